@@ -1,0 +1,110 @@
+/**
+ * Hops: the short form in which parties tell us what happened to things (DESIGN of the API: one hop, one
+ * EPCIS 2.0 event). This file holds the words; `hop-event.ts` maps a hop to its EPCIS event and back to the
+ * compact `HopRecord` that lifecycle, trace and flow fold.
+ */
+
+/** Opaque random id of a party: 16 symbols of Crockford base32. Facts name parties `party/{id}`. */
+export type PartyId = string & { readonly __brand: 'PartyId' };
+/** A place in canonical form: `414/{GLN}[/254/{ext}]` or `place/{id}`. */
+export type PlaceId = string & { readonly __brand: 'PlaceId' };
+/** Canonical identifier without host: `01/…/21/…`, `01/…/10/…`, `00/…`. */
+export type Epc = string & { readonly __brand: 'Epc' };
+
+export const hopTypes = [
+  'produce', // 生产
+  'release', // 出厂检验
+  'pack', // 装箱
+  'unpack', // 拆箱
+  'ship', // 发货
+  'cancel', // 取消发货
+  'receive', // 收货
+  'sell', // 销售
+  'install', // 安装
+  'remove', // 拆除
+  'replace', // 更换
+  'inspect', // 检查
+  'maintain', // 维修
+  'refill', // 充装
+  'transform', // 加工
+  'split', // 分切
+  'hold', // 封存
+  'seize', // 扣押
+  'lift', // 解除
+  'return', // 退货
+  'scrap', // 报废
+  'destroy', // 销毁
+  'adopt', // 存量
+  'relabel', // 换标
+  'correct', // 更正
+  'void', // 撤销
+] as const;
+export type HopType = (typeof hopTypes)[number];
+
+export const roles = [
+  'operator',
+  'manufacturer',
+  'importer',
+  'distributor',
+  'seller',
+  'platform',
+  'installer',
+  'using-unit',
+  'maintenance-firm',
+  'certification-body',
+  'laboratory',
+  'regulator',
+] as const;
+export type Role = (typeof roles)[number];
+
+/** How a shipment changes title and custody. Only `sale` passes title. */
+export const transfers = ['sale', 'own-move', 'consignment', 'loan'] as const;
+export type Transfer = (typeof transfers)[number];
+
+/** In which list of its event an identifier stands. */
+export const positions = ['epc', 'parent', 'child', 'input', 'output', 'quantity'] as const;
+export type Position = (typeof positions)[number];
+
+/** The outcome an inspecting, releasing or maintaining hop claims. */
+export const outcomes = ['conformant', 'non-conformant'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/**
+ * The compact form of a recorded event: what lifecycle, trace and flow need, and nothing of its lists. It is a
+ * pure function of the fact; `ledger` stores it as the projection `hops`, one row per event.
+ */
+export interface HopRecord {
+  readonly seq: number;
+  /** When the entry was recorded, ms since the epoch. */
+  readonly recordedAt: number;
+  readonly hop: HopType;
+  readonly recorder: PartyId;
+  /** The role the recorder claimed for this act, checked when recorded. */
+  readonly as: Role;
+  /** Event time as an interval in ms since the epoch: equal ends unless its precision is coarser than the ms. */
+  readonly from: number;
+  readonly until: number;
+  /** Custody as claimed: who gives and who takes (EPCIS possessing_party source and destination). */
+  readonly giver: PartyId | null;
+  readonly taker: PartyId | null;
+  readonly transfer: Transfer | null;
+  /** Where it happened (readPoint or bizLocation). */
+  readonly place: PlaceId | null;
+  /** Where things go (destination location of a ship hop). */
+  readonly toPlace: PlaceId | null;
+  readonly outcome: Outcome | null;
+  /** `returned` shipments and receipts, `stock` adopted, `sampling` destructive inspection … */
+  readonly note: string | null;
+  /** seq of the event that a void, correction, cancel or lift names; null when it names none that is known. */
+  readonly target: number | null;
+}
+
+/** One identifier's part in a hop. */
+export interface Part {
+  readonly seq: number;
+  /** Internal number of the identifier (`epcs.unit`). */
+  readonly unit: number;
+  readonly position: Position;
+  /** Millionths of the unit of measure for quantities, else null. */
+  readonly amount: bigint | null;
+}
