@@ -1,0 +1,388 @@
+/**
+ * Every table, in the three classes that say what a store is trusted for.
+ *
+ * - **Truth**: what the log commits to. Insert-only by grant and by trigger.
+ * - **Projections**: pure functions of the log prefix. Insert-only; `suyuan rebuild` makes them again from the
+ *   log alone and compares.
+ * - **Operational**: what the service needs to run and no fact rests on. Each has its own grants.
+ *
+ * Units of time are milliseconds since the epoch unless a name says otherwise. Large tables carry their
+ * distribution column (`seq` or `unit`) in every unique key, so the same schema can be sharded later.
+ */
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const count = (name: string) => bigint(name, { mode: 'number' });
+
+// ── Truth ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Log entries. `prev` is not stored: it is the leaf hash of the entry before. */
+export const entries = pgTable('entries', {
+  seq: count('seq').primaryKey(),
+  at: count('at').notNull(),
+  digest: bytea('digest').notNull(),
+  leaf: bytea('leaf').notNull(),
+});
+
+/** The facts that entries commit to: canonical JSON as text, never re-serialised, with the salt of the digest. */
+export const facts = pgTable('facts', {
+  seq: count('seq').primaryKey(),
+  kind: text('kind').notNull(),
+  payload: text('payload').notNull(),
+  salt: bytea('salt').notNull(),
+});
+
+/** Personal data of facts. Erasing empties `value` and `salt` and keeps `hash`, so the digest still proves. */
+export const privates = pgTable('privates', {
+  seq: count('seq').primaryKey(),
+  value: text('value'),
+  salt: bytea('salt'),
+  hash: bytea('hash').notNull(),
+});
+
+// ── Projections of the ledger ────────────────────────────────────────────────────────────────────────────
+
+/** Internal number ⇄ canonical identifier of units, lots, containers and places, numbered in order of mention. */
+export const epcs = pgTable('epcs', { unit: count('unit').primaryKey(), epc: text('epc').notNull() }, (t) => [
+  uniqueIndex('epcs_epc').on(t.epc),
+]);
+
+/** The hash chain of each identifier: the n-th entry that names it, and in which list. */
+export const unitChain = pgTable(
+  'unit_chain',
+  {
+    unit: count('unit').notNull(),
+    seq: count('seq').notNull(),
+    n: integer('n').notNull(),
+    /** Index into `positions` of core/hop.ts. */
+    position: smallint('position').notNull(),
+    link: bytea('link').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.unit, t.n] }),
+    index('unit_chain_seq').using('brin', t.seq).with({ pages_per_range: 16 }),
+  ],
+);
+
+/** Full tiles of 256 hashes (C2SP tlog-tiles); partial ones are read from `entries`. */
+export const tiles = pgTable(
+  'tiles',
+  { level: smallint('level').notNull(), n: count('n').notNull(), hashes: bytea('hashes').notNull() },
+  (t) => [primaryKey({ columns: [t.level, t.n] })],
+);
+
+// ── Projections of features ──────────────────────────────────────────────────────────────────────────────
+
+/** Policies in force: region codes, categories, thresholds. The newest seq of a name counts. */
+export const policies = pgTable('policies', {
+  seq: count('seq').primaryKey(),
+  name: text('name').notNull(),
+  body: jsonb('body').notNull(),
+});
+
+/** Versions of parties; the newest seq of an id counts. */
+export const parties = pgTable(
+  'parties',
+  {
+    seq: count('seq').primaryKey(),
+    id: text('id').notNull(),
+    stub: boolean('stub').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [index('parties_id').on(t.id, t.seq)],
+);
+
+/** Who owns an outside identifier: `gln:…`, `credit-code:…`, `gtin:…`. One owner for ever. */
+export const owners = pgTable('owners', {
+  identifier: text('identifier').primaryKey(),
+  party: text('party').notNull(),
+  seq: count('seq').notNull(),
+});
+
+/** Versions of places; the newest seq of an id counts. */
+export const places = pgTable(
+  'places',
+  {
+    seq: count('seq').primaryKey(),
+    id: text('id').notNull(),
+    party: text('party').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [index('places_id').on(t.id, t.seq), index('places_party').on(t.party)],
+);
+
+/** Versions of products; the newest seq of a GTIN counts. */
+export const products = pgTable(
+  'products',
+  {
+    seq: count('seq').primaryKey(),
+    gtin: text('gtin').notNull(),
+    party: text('party').notNull(),
+    category: text('category').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [index('products_gtin').on(t.gtin, t.seq), index('products_party').on(t.party)],
+);
+
+/** Versions of delegations; the newest seq of an id counts. */
+export const delegations = pgTable(
+  'delegations',
+  {
+    seq: count('seq').primaryKey(),
+    id: text('id').notNull(),
+    grantor: text('grantor').notNull(),
+    grantee: text('grantee').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [index('delegations_id').on(t.id, t.seq), index('delegations_grantee').on(t.grantee)],
+);
+
+/** Certificates and every change of their status, in order of seq. */
+export const certificates = pgTable(
+  'certificates',
+  {
+    seq: count('seq').primaryKey(),
+    id: text('id').notNull(),
+    number: text('number').notNull(),
+    issuer: text('issuer').notNull(),
+    holder: text('holder').notNull(),
+    status: text('status').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [
+    index('certificates_id').on(t.id, t.seq),
+    index('certificates_number').on(t.number),
+    index('certificates_holder').on(t.holder),
+  ],
+);
+
+/** API clients of parties and what became of them; secrets are elsewhere. */
+export const clients = pgTable(
+  'clients',
+  {
+    seq: count('seq').primaryKey(),
+    id: text('id').notNull(),
+    party: text('party').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [index('clients_id').on(t.id, t.seq), index('clients_party').on(t.party)],
+);
+
+/** Public keys by purpose and every change of their status, in order of seq. */
+export const keys = pgTable(
+  'keys',
+  {
+    seq: count('seq').primaryKey(),
+    kid: text('kid').notNull(),
+    purpose: text('purpose').notNull(),
+    party: text('party').notNull(),
+    status: text('status').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [index('keys_kid').on(t.kid, t.seq), index('keys_party').on(t.party)],
+);
+
+/**
+ * Codes issued, as runs of consecutive internal numbers: a million serials are a hundred rows, not a million.
+ * The exclusion constraint makes issuing a code twice impossible.
+ */
+export const issues = pgTable(
+  'issues',
+  {
+    first: count('first_unit').primaryKey(),
+    last: count('last_unit').notNull(),
+    seq: count('seq').notNull(),
+    batch: text('batch').notNull(),
+    gtin: text('gtin'),
+    /** Internal number of the lot; null for containers. */
+    lot: count('lot'),
+    kid: text('kid').notNull(),
+  },
+  (t) => [index('issues_lot').on(t.lot, t.first), index('issues_batch').on(t.batch, t.first)],
+);
+
+/** One row per event: what lifecycle, trace and flow fold (core/hop.ts, HopRecord). */
+export const hops = pgTable('hops', {
+  seq: count('seq').primaryKey(),
+  recordedAt: count('recorded_at').notNull(),
+  hop: text('hop').notNull(),
+  recorder: text('recorder').notNull(),
+  as: text('as_role').notNull(),
+  from: count('time_from').notNull(),
+  until: count('time_until').notNull(),
+  giver: text('giver'),
+  taker: text('taker'),
+  transfer: text('transfer'),
+  place: text('place'),
+  toPlace: text('to_place'),
+  outcome: text('outcome'),
+  note: text('note'),
+  target: count('target'),
+});
+
+/** Quantities of lots in events, in millionths of the unit of measure. */
+export const quantities = pgTable(
+  'quantities',
+  {
+    unit: count('unit').notNull(),
+    seq: count('seq').notNull(),
+    i: integer('i').notNull(),
+    position: smallint('position').notNull(),
+    amount: bigint('amount', { mode: 'bigint' }).notNull(),
+    uom: text('uom').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.unit, t.seq, t.i] })],
+);
+
+/** First 16 bytes of SHA-256(recorder ‖ eventID ‖ error declaration or not): an event is recorded once. */
+export const eventIds = pgTable('event_ids', {
+  id: bytea('id').primaryKey(),
+  seq: count('seq').notNull(),
+});
+
+/** Contradictions found by the follower; `opened` is the entry at which it came to be. */
+export const findings = pgTable(
+  'findings',
+  {
+    unit: count('unit').notNull(),
+    rule: text('rule').notNull(),
+    opened: count('opened').notNull(),
+    /** The two entries that contradict each other. */
+    one: count('one').notNull(),
+    other: count('other').notNull(),
+    severity: text('severity').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.unit, t.rule, t.one, t.other, t.opened] }),
+    index('findings_opened').on(t.opened),
+  ],
+);
+
+/** Entries at which a later fact explained a finding away. */
+export const findingClosings = pgTable(
+  'finding_closings',
+  {
+    unit: count('unit').notNull(),
+    rule: text('rule').notNull(),
+    opened: count('opened').notNull(),
+    one: count('one').notNull(),
+    other: count('other').notNull(),
+    closed: count('closed').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.unit, t.rule, t.one, t.other, t.opened] })],
+);
+
+// ── Operational ──────────────────────────────────────────────────────────────────────────────────────────
+
+/** One row: where the log ends. Locking it is what makes several processes one writer. */
+export const head = pgTable('head', {
+  id: smallint('id').primaryKey(),
+  size: count('size').notNull(),
+  at: count('at').notNull(),
+  leaf: bytea('leaf').notNull(),
+  /** Peaks of the Merkle tree, largest first, 32 bytes each (RFC 6962 §2.1). */
+  frontier: bytea('frontier').notNull(),
+  nextUnit: count('next_unit').notNull(),
+});
+
+/** Requests already answered: hash of (party, key) → hash of the bytes and the entries they became. */
+export const idempotency = pgTable('idempotency', {
+  key: bytea('key').primaryKey(),
+  request: bytea('request').notNull(),
+  seq: count('seq').notNull(),
+  facts: integer('facts').notNull(),
+});
+
+/** How far each follower has read the log. */
+export const followers = pgTable('followers', {
+  name: text('name').primaryKey(),
+  size: count('size').notNull(),
+});
+
+/** Secrets of API clients as HMAC-SHA-256 under a key derived from the master key. */
+export const clientSecrets = pgTable('client_secrets', {
+  client: text('client').primaryKey(),
+  hmac: bytea('hmac').notNull(),
+});
+
+/** Private keys held for makers and for the service, wrapped with the master key (AES-256-GCM). */
+export const privateKeys = pgTable('private_keys', {
+  kid: text('kid').primaryKey(),
+  wrapped: bytea('wrapped').notNull(),
+});
+
+/** Proves that a master key is the right one before anything is unwrapped with it. */
+export const masterKeyCheck = pgTable('master_key_check', {
+  id: smallint('id').primaryKey(),
+  check: bytea('check_value').notNull(),
+});
+
+/** Batches being issued; the issue facts are the truth of what was. */
+export const batchJobs = pgTable(
+  'batch_jobs',
+  {
+    id: text('id').primaryKey(),
+    party: text('party').notNull(),
+    key: text('idempotency_key').notNull(),
+    request: bytea('request').notNull(),
+    body: jsonb('body').notNull(),
+    createdAt: count('created_at').notNull(),
+    total: integer('total').notNull(),
+    done: integer('done').notNull(),
+    state: text('state').notNull(),
+    error: text('error'),
+  },
+  (t) => [uniqueIndex('batch_jobs_key').on(t.party, t.key), index('batch_jobs_state').on(t.state)],
+);
+
+/** Serials a manufacturer brought, kept until the batch is issued. */
+export const batchSerials = pgTable(
+  'batch_serials',
+  { batch: text('batch').notNull(), part: integer('part').notNull(), serials: jsonb('serials').notNull() },
+  (t) => [primaryKey({ columns: [t.batch, t.part] })],
+);
+
+/** Public scans; deleted after the configured time. */
+export const scans = pgTable(
+  'scans',
+  {
+    id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity(),
+    unit: count('unit').notNull(),
+    at: count('at').notNull(),
+    verdict: text('verdict').notNull(),
+    /** Coarse region the scanner chose to give. */
+    region: text('region'),
+    /** Keyed hash of address and agent under a key that changes every day. */
+    device: bytea('device').notNull(),
+    /** Link previews and crawlers; the party's own scans. Neither counts as public. */
+    robot: boolean('robot').notNull(),
+    own: boolean('own').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.unit, t.id] }), index('scans_at').using('brin', t.at)],
+);
+
+/** Who read whose data, when. */
+export const readAudit = pgTable(
+  'read_audit',
+  {
+    id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    at: count('at').notNull(),
+    party: text('party').notNull(),
+    client: text('client').notNull(),
+    route: text('route').notNull(),
+    subject: text('subject').notNull(),
+  },
+  (t) => [index('read_audit_at').using('brin', t.at)],
+);

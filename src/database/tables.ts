@@ -1,0 +1,48 @@
+/**
+ * The three classes of tables and what the service may do with each. The migrations grant exactly this to the
+ * role `suyuan_app`; a test compares both, and `src/README.md` prints it.
+ */
+export type Grant = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
+
+/** Insert-only by grant and by trigger: what the log commits to. */
+export const truthTables = ['entries', 'facts', 'privates'] as const;
+
+/** Insert-only by grant and by trigger: pure functions of the log prefix, in the order they are built. */
+export const projectionTables = [
+  'epcs',
+  'unit_chain',
+  'tiles',
+  'policies',
+  'parties',
+  'owners',
+  'places',
+  'products',
+  'delegations',
+  'certificates',
+  'clients',
+  'keys',
+  'issues',
+  'hops',
+  'quantities',
+  'event_ids',
+  'findings',
+  'finding_closings',
+] as const;
+
+/** Needed to run; no fact rests on them. */
+export const operationalTables = {
+  head: ['SELECT', 'INSERT', 'UPDATE'],
+  idempotency: ['SELECT', 'INSERT'],
+  followers: ['SELECT', 'INSERT', 'UPDATE'],
+  client_secrets: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  private_keys: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  master_key_check: ['SELECT', 'INSERT', 'UPDATE'],
+  batch_jobs: ['SELECT', 'INSERT', 'UPDATE'],
+  batch_serials: ['SELECT', 'INSERT', 'DELETE'],
+  scans: ['SELECT', 'INSERT', 'DELETE'],
+  read_audit: ['SELECT', 'INSERT'],
+} as const satisfies Record<string, readonly Grant[]>;
+
+export type TruthTable = (typeof truthTables)[number];
+export type ProjectionTable = (typeof projectionTables)[number];
+export type OperationalTable = keyof typeof operationalTables;
