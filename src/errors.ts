@@ -108,6 +108,14 @@ export class Refusal extends Error {
   }
 }
 
+/**
+ * Thrown while the service starts: the configuration, the data folder or the database must be mended first.
+ * The message says what to do; it is printed without a stack.
+ */
+export class StartupError extends Error {
+  override readonly name = 'StartupError';
+}
+
 /** The value of a result, or a `Refusal` thrown. */
 export function required<T>(result: Result<T>): T {
   if (result.ok) return result.value;
