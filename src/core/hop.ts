@@ -97,6 +97,8 @@ export interface HopRecord {
   readonly note: string | null;
   /** seq of the event that a void, correction, cancel or lift names; null when it names none that is known. */
   readonly target: number | null;
+  /** When the thing is next due for service, ms since the epoch, as an inspecting or maintaining hop says. */
+  readonly nextDue: number | null;
 }
 
 /** One identifier's part in a hop. */
