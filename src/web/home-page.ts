@@ -1,0 +1,36 @@
+/** The page at `/`: what this service is, and where to go from here. */
+import { html } from './html.ts';
+import { renderPage } from './page.ts';
+import type { Lang } from './words.ts';
+
+/** A whole page; `host` is the host printed beside our codes. */
+export function renderHomePage(view: { readonly host: string }, lang: Lang): string {
+  const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
+  const link = (href: string, name: string, what: string) =>
+    html`<li><a href="${href}">${name}</a><span>${what}</span></li>`;
+  return renderPage({
+    title: say('溯源：产品追溯账本与身份码核验', 'Suyuan: product traceability ledger'),
+    lang,
+    here: '/',
+    look: 'home',
+    indexed: true,
+    main: html`<section class="plain"><h1>${say('一物一码，来路可查', 'One code for each thing, its history on record')}</h1>
+<p class="lead">${say(
+      '溯源给每一件产品一个带签名的身份码，把生产、流通、安装、维修、报废的每一步记入只增不改、环环相扣的账本。',
+      'Suyuan gives every product unit a signed identity code and records each step, from production through sale, installation and service to scrapping, in an append-only, hash-chained log.',
+    )}</p>
+<p>${say(
+      '用手机扫产品上的二维码，就能看到这个码已知的一切。它说明的是码和记录，不代替对实物的检查。',
+      'Scan the QR on a product with your phone to see what is known of its code. It tells of the code and its records; it does not replace a look at the thing.',
+    )}</p></section>
+<section><h2>${say('认准网址', 'Know the address')}</h2><p>${say('本服务的码旁边印的网址是：', 'Beside codes of this service you find printed:')}</p><p class="host">${view.host}</p></section>
+<section><h2>${say('给开发者和核查者', 'For developers and auditors')}</h2><ul class="links">
+${link('/docs', say('接口文档', 'API documentation'), say('登记批次、记录流转、核验、追溯', 'Register batches, record hops, verify, trace'))}
+${link('/log/checkpoint', say('账本检查点', 'Log checkpoint'), say('已签名的账本大小和根，任何人都可核对', 'Signed size and root of the log, for anyone to check'))}
+${link('/.well-known/jwks.json', say('公钥', 'Public keys'), say('离线验证身份码签名', 'Verify the signatures of codes offline'))}
+${link('/v1/trust-list', say('信任清单', 'Trust list'), say('哪个密钥可以为哪家的产品签码', 'Which key may sign for whose products'))}
+${link('/healthz', say('运行状态', 'Health'), say('服务是否在运行', 'Whether the service runs'))}
+</ul></section>`,
+    foot: say('举报假冒伪劣：12315', 'Report counterfeits in China: 12315'),
+  });
+}

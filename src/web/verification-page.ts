@@ -1,0 +1,196 @@
+/**
+ * The page a phone opens from the QR. Order of what a reader needs: what is known of the code, what to do, why,
+ * whether this is the right site, what to look at on the thing, then the details, then how to report.
+ */
+import { adviceFor, mismatch, purposeWords, verdictWords } from './advice.ts';
+import { checksFor } from './checks.ts';
+import { clip, html, type Markup } from './html.ts';
+import { phoneIcon, verdictIcons } from './icons.ts';
+import { local, renderPage, withQuery } from './page.ts';
+import { type CertificateState, purposes, type VerificationView } from './verification-view.ts';
+import {
+  type Bilingual,
+  formatCount,
+  formatDate,
+  formatTime,
+  hopWords,
+  inLanguage,
+  type Lang,
+} from './words.ts';
+
+/** Longest name shown; and most steps and reasons, so that no record makes a page of more than 30 KB. */
+const nameLimit = 160;
+const sentenceLimit = 400;
+const stepsShown = 20;
+const reasonsShown = 8;
+
+const certificateWords: Readonly<Record<CertificateState, Bilingual>> = {
+  valid: { zh: '有效', en: 'valid' },
+  suspended: { zh: '已暂停', en: 'suspended' },
+  withdrawn: { zh: '已撤销', en: 'withdrawn' },
+  expired: { zh: '已过期', en: 'expired' },
+};
+
+/** A whole page, at most 30 KB, to be sent as `text/html; charset=utf-8` with `pageSecurityPolicy`. */
+export function renderVerificationPage(view: VerificationView, lang: Lang): string {
+  const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
+  const word = inLanguage(verdictWords[view.verdict], lang);
+  return renderPage({
+    title: `${word} · ${clip(view.code.elementString, nameLimit)}`,
+    lang,
+    here: withQuery(view.urls.here, { for: view.purpose }),
+    look: view.verdict,
+    indexed: false,
+    main: html`${verdictCard(view, lang, word)}
+${taps(view, lang)}
+${reasons(view, lang)}
+${hostCheck(view, lang)}
+${checks(view, lang)}
+${facts(view, lang)}
+${journey(view, lang)}
+${scans(view, lang)}
+${report(lang)}
+${proof(view, lang)}`,
+    foot: say(
+      '本页说的是这个码和它的记录，不是对实物的鉴定。',
+      'This page speaks of the code and of its records. It is no examination of the thing.',
+    ),
+  });
+}
+
+function verdictCard(view: VerificationView, lang: Lang, word: string): Markup {
+  const label = lang === 'zh-CN' ? '核验结论' : 'What is known of this code';
+  const checked = lang === 'zh-CN' ? '核验时间：' : 'Checked: ';
+  return html`<section class="verdict">
+<header>${verdictIcons[view.verdict]}<div><small>${label}</small><h1>${word}</h1></div></header>
+<p>${clip(inLanguage(view.headline, lang), sentenceLimit)}</p>
+<p class="when">${checked}${formatTime(view.checkedAt, lang)}</p>
+</section>`;
+}
+
+function taps(view: VerificationView, lang: Lang): Markup {
+  const question = lang === 'zh-CN' ? '您在哪里见到它？' : 'Where do you see it?';
+  const careful = mismatch(view);
+  const links = purposes.map((purpose) => {
+    const current = purpose === view.purpose ? html` aria-current="true"` : null;
+    return html`<li><a href="${withQuery(view.urls.here, { for: purpose, lang })}"${current}>${inLanguage(purposeWords[purpose], lang)}</a></li>`;
+  });
+  return html`<section>
+<h2>${question}</h2>
+<ul class="taps">${links}</ul>
+${careful === null ? null : html`<p class="notice">${inLanguage(careful, lang)}</p>`}
+<p class="advice">${inLanguage(adviceFor(view.verdict, view.purpose), lang)}</p>
+</section>`;
+}
+
+function reasons(view: VerificationView, lang: Lang): Markup | null {
+  if (view.reasons.length === 0) return null;
+  const items = view.reasons
+    .slice(0, reasonsShown)
+    .map((reason) => html`<li>${clip(inLanguage(reason, lang), sentenceLimit)}</li>`);
+  return html`<section><h2>${lang === 'zh-CN' ? '依据' : 'Why'}</h2><ul>${items}</ul></section>`;
+}
+
+function hostCheck(view: VerificationView, lang: Lang): Markup {
+  const [title, before, after] =
+    lang === 'zh-CN'
+      ? [
+          '先看网址，防假冒网站',
+          '浏览器地址栏里的网址，和二维码旁边印的网址，都必须是：',
+          '只要有一处不同，就是另一个网站，它说的话不能当真。',
+        ]
+      : [
+          'Look at the address: beware of copycat sites',
+          'The address bar of your browser and the print beside the QR must both read:',
+          'If either differs, you are on another site and cannot trust what it says.',
+        ];
+  return html`<section><h2>${title}</h2><p>${before}</p><p class="host">${clip(view.host, nameLimit)}</p><p class="soft">${after}</p></section>`;
+}
+
+/** Only where the thing may still be used: elsewhere the advice is to leave it alone. */
+function checks(view: VerificationView, lang: Lang): Markup | null {
+  if (view.product === null || (view.verdict !== 'consistent' && view.verdict !== 'conflicted')) return null;
+  const items = checksFor(view.product.category).map((check) => html`<li>${inLanguage(check, lang)}</li>`);
+  const title = lang === 'zh-CN' ? '核对实物' : 'Check the real thing';
+  return html`<section><h2>${title}</h2><ul class="checks">${items}</ul></section>`;
+}
+
+function facts(view: VerificationView, lang: Lang): Markup {
+  const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
+  const row = (label: string, value: Markup | string | null | undefined): Markup | null =>
+    value === null || value === undefined || value === ''
+      ? null
+      : html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
+  const name = (text: string | undefined): Markup | null =>
+    text === undefined || text === '' ? null : html`<bdi>${clip(text, nameLimit)}</bdi>`;
+  const { product, manufacturer, certificate } = view;
+  const maker =
+    manufacturer &&
+    html`${name(manufacturer.name)}${manufacturer.region && html`<br><span class="soft">${inLanguage(manufacturer.region, lang)}</span>`}`;
+  const paper =
+    certificate &&
+    html`${name(certificate.number)} · <b>${inLanguage(certificateWords[certificate.state], lang)}</b>${certificate.body && html`<br><span class="soft">${name(certificate.body)}</span>`}`;
+  return html`<section><h2>${say('登记的产品信息', 'The product as registered')}</h2><dl>
+${row(say('产品', 'Product'), name(product?.name))}
+${row(say('型号', 'Model'), name(product?.model))}
+${row(say('类别', 'Category'), product?.category && inLanguage(product.category, lang))}
+${row(say('生产者', 'Manufacturer'), maker)}
+${row(say('批号', 'Lot'), name(view.lot ?? undefined))}
+${row(say('生产日期', 'Produced on'), view.productionDate && formatDate(view.productionDate, lang))}
+${row(say('认证证书', 'Certificate'), paper)}
+${row(say('身份标识', 'Identity'), html`<code>${clip(view.code.elementString, nameLimit)}</code>`)}
+</dl></section>`;
+}
+
+function journey(view: VerificationView, lang: Lang): Markup | null {
+  if (view.journey === null) return null;
+  const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
+  const hidden = view.journey.length - stepsShown;
+  const steps = view.journey
+    .slice(-stepsShown)
+    .map(
+      ({ step, month, region }) =>
+        html`<li><b>${inLanguage(hopWords[step], lang)}</b><span>${formatDate(month, lang)}${region && html` · ${inLanguage(region, lang)}`}</span></li>`,
+    );
+  return html`<section><h2>${say('流转记录', 'Its journey')}</h2>
+${hidden > 0 ? html`<p class="soft">${say(`更早的 ${hidden} 条未列出。`, `${hidden} earlier steps are not listed.`)}</p>` : null}
+${steps.length === 0 ? html`<p>${say('还没有可以公开的记录。', 'Nothing that can be shown has been recorded yet.')}</p>` : html`<ol class="journey">${steps}</ol>`}
+</section>`;
+}
+
+function scans(view: VerificationView, lang: Lang): Markup | null {
+  if (view.scans === null) return null;
+  const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
+  const { count, firstAt } = view.scans;
+  const since = firstAt === null ? '' : formatTime(firstAt, lang);
+  const sentence =
+    count === 0
+      ? say('这是这个码第一次被公众扫描。', 'Nobody of the public has scanned this code before you.')
+      : say(
+          `此前公众扫描过 ${formatCount(count)} 次${since && `，首次在 ${since}`}。`,
+          `Scanned by the public ${count === 1 ? 'once' : `${formatCount(count)} times`} before${since && `, first on ${since}`}.`,
+        );
+  return html`<section><h2>${say('扫码情况', 'Scans')}</h2><p>${sentence}</p>
+<p class="soft">${say('次数本身不说明真假；新品若早就有人扫过，请多问一句。', 'The number proves nothing by itself; but if a new product was scanned long ago, ask why.')}</p></section>`;
+}
+
+function report(lang: Lang): Markup {
+  const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
+  return html`<section><h2>${say('发现问题，怎样举报', 'How to report')}</h2>
+<a class="button" href="tel:12315">${phoneIcon}${say('拨打 12315', 'Call 12315')}</a>
+<a class="button" href="https://www.12315.cn/" rel="noreferrer">${say('打开 www.12315.cn', 'Open www.12315.cn')}</a>
+<p class="soft">${say('全国消费者投诉举报热线，也可拨 12345。请说明：身份标识、在哪里见到或买到，并保留实物照片和票据。', 'China’s hotline for consumer complaints; 12345 takes them too. Give the identity above and where you saw or bought it; keep photos and the receipt.')}</p></section>`;
+}
+
+function proof(view: VerificationView, lang: Lang): Markup {
+  const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
+  const entry =
+    view.proof &&
+    html`<div><dt>${say('账本序号', 'Log entry')}</dt><dd>${formatCount(view.proof.seq)}</dd></div>
+<div><dt>${say('叶哈希', 'Leaf hash')}</dt><dd><code>${view.proof.leafHash}</code></dd></div>`;
+  return html`<details><summary>${say('技术凭据', 'For those who check')}</summary><dl>
+<div><dt>${say('扫到的码', 'Code as read')}</dt><dd><code>${clip(view.code.text, 500)}</code></dd></div>
+${entry}</dl>
+${view.urls.proof === null ? null : html`<ul class="links"><li><a href="${local(view.urls.proof)}">${say('在账本中查看', 'See it in the log')}</a></li></ul>`}
+</details>`;
+}

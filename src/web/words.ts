@@ -1,0 +1,101 @@
+/**
+ * The words of the pages, in Chinese and in English, and the choice between them.
+ * A sentence that depends on data (a verdict, a reason) comes with the data as a `Bilingual`; what the pages say
+ * by themselves stands here.
+ */
+import type { HopType } from '../core/hop.ts';
+
+export const languages = ['zh-CN', 'en'] as const;
+export type Lang = (typeof languages)[number];
+
+export interface Bilingual {
+  readonly zh: string;
+  readonly en: string;
+}
+
+export const inLanguage = (words: Bilingual, lang: Lang): string => (lang === 'zh-CN' ? words.zh : words.en);
+
+/**
+ * The language of a page: what the reader asked for with `?lang=`, else the better of the two by Accept-Language
+ * (RFC 9110 §12.5.4). Any Chinese is answered in zh-CN; a reader who names neither is answered in English; one who
+ * names nothing in Chinese, since the codes are read in China first.
+ */
+export function pickLanguage(acceptLanguage: string | undefined, asked?: string): Lang {
+  const chosen = languages.find((lang) => lang === asked);
+  if (chosen) return chosen;
+  const ranges = (acceptLanguage ?? '')
+    .slice(0, 1000)
+    .split(',')
+    .map((range) => {
+      const [tag = '', ...parameters] = range
+        .trim()
+        .toLowerCase()
+        .split(/\s*;\s*/);
+      const weight = parameters.find((parameter) => parameter.startsWith('q='));
+      return { tag, q: weight === undefined ? 1 : Number(weight.slice(2)) };
+    })
+    .filter(({ tag, q }) => tag !== '' && q > 0 && q <= 1);
+  if (ranges.length === 0) return 'zh-CN';
+  const weightOf = (primary: string) =>
+    Math.max(0, ...ranges.filter(({ tag }) => tag.split('-')[0] === primary).map(({ q }) => q));
+  const chinese = weightOf('zh');
+  const english = weightOf('en');
+  if (chinese === 0 && english === 0) return weightOf('*') > 0 && ranges.length === 1 ? 'zh-CN' : 'en';
+  if (chinese !== english) return chinese > english ? 'zh-CN' : 'en';
+  const first = ranges.find(({ tag }) => /^(zh|en)(-|$)/.test(tag));
+  return first?.tag.startsWith('en') ? 'en' : 'zh-CN';
+}
+
+/** What a hop is called in a public journey. */
+export const hopWords: Readonly<Record<HopType, Bilingual>> = {
+  produce: { zh: '生产', en: 'Produced' },
+  release: { zh: '出厂检验', en: 'Factory inspection' },
+  pack: { zh: '装箱', en: 'Packed' },
+  unpack: { zh: '拆箱', en: 'Unpacked' },
+  ship: { zh: '发货', en: 'Shipped' },
+  cancel: { zh: '取消发货', en: 'Shipment cancelled' },
+  receive: { zh: '收货', en: 'Received' },
+  sell: { zh: '销售', en: 'Sold' },
+  install: { zh: '安装', en: 'Installed' },
+  remove: { zh: '拆除', en: 'Removed' },
+  replace: { zh: '更换', en: 'Replaced' },
+  inspect: { zh: '检查', en: 'Inspected' },
+  maintain: { zh: '维修', en: 'Maintained' },
+  refill: { zh: '充装', en: 'Refilled' },
+  transform: { zh: '加工', en: 'Processed' },
+  split: { zh: '分切', en: 'Cut' },
+  hold: { zh: '封存', en: 'Put on hold' },
+  seize: { zh: '扣押', en: 'Seized' },
+  lift: { zh: '解除封存或扣押', en: 'Hold lifted' },
+  return: { zh: '退货', en: 'Returned' },
+  scrap: { zh: '报废', en: 'Scrapped' },
+  destroy: { zh: '销毁', en: 'Destroyed' },
+  adopt: { zh: '存量登记', en: 'Registered from stock' },
+  relabel: { zh: '换标', en: 'Relabelled' },
+  correct: { zh: '更正记录', en: 'Record corrected' },
+  void: { zh: '撤销记录', en: 'Record withdrawn' },
+};
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+const chinaOffsetMs = 8 * 3_600_000;
+
+/** `ms` since the epoch as a person in China reads a clock, with the zone named: China has one, UTC+8 all year. */
+export function formatTime(ms: number, lang: Lang): string {
+  const [date = '', clock = ''] = new Date(ms + chinaOffsetMs).toISOString().split('T');
+  const time = clock.slice(0, 5);
+  return lang === 'zh-CN'
+    ? `${formatDate(date, lang)} ${time}（北京时间，UTC+8）`
+    : `${formatDate(date, lang)}, ${time} China Standard Time (UTC+8)`;
+}
+
+/** `YYYY-MM-DD` or `YYYY-MM` as a person reads it; anything else as it is. */
+export function formatDate(date: string, lang: Lang): string {
+  const [, year, month = '', day] = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/.exec(date) ?? [];
+  const name = months[Number(month) - 1];
+  if (year === undefined || name === undefined) return date;
+  if (lang === 'zh-CN') return `${year}年${Number(month)}月${day === undefined ? '' : `${Number(day)}日`}`;
+  return `${day === undefined ? '' : `${Number(day)} `}${name} ${year}`;
+}
+
+/** `1234567` → `1,234,567`, in both languages. */
+export const formatCount = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
