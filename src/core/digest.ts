@@ -1,0 +1,148 @@
+/**
+ * The digest by which an entry commits to a fact, so that any member and any single EPC can be withheld and the
+ * rest still proven. In the words of SD-JWT (RFC 9901 §4.2), so that its libraries can check it:
+ *
+ *   member salts   = SHAKE256(salt, 18·k) cut into k pieces of 18 bytes, one for each of the k members other
+ *                    than `private` in code-point order of name, each written as 24 characters of base64url
+ *   disclosure_m   = base64url(JCS([salt_m, name, value′]))
+ *   h_m            = base64url(SHA-256(ASCII of disclosure_m))
+ *   digest         = SHA-256(JCS({"_sd":[h_m sorted],"_sd_alg":"sha-256"}))
+ *
+ * value′ is the value, but for the EPC lists (below) it is {"count","root"}: the RFC 6962 root whose i-th leaf
+ * input is the ASCII of base64url(JCS([salt_i, EPC])), salts cut likewise from SHAKE256(salt ‖ name, 18·count).
+ * Lists are distinct and sorted by code points, which also proves absence. `private` carries a salt of its own,
+ * random and stored with it: once erased, nothing but its hash remains.
+ *
+ * Worked example, salt = 16 zero bytes, fact = {"by":"A","kind":"policy"}: its two disclosures, hashes and the
+ * digest are written out in test/core/digest.test.ts, checked against an independent computation.
+ */
+import { createHash, hash } from 'node:crypto';
+import { canonical, compareCodePoints, type Json, type JsonObject } from './canonical.ts';
+import { base64url } from './entry.ts';
+import { leafHash, merkleRoot } from './merkle.ts';
+
+/** Members whose value is a list of EPCs and enters the digest as a salted Merkle root. */
+export const epcListNames = ['epcList', 'childEPCs', 'inputEPCList', 'outputEPCList', 'epcs'] as const;
+const isEpcList = (name: string): boolean => (epcListNames as readonly string[]).includes(name);
+
+const pieceBytes = 18;
+
+/** A member of a fact that is shown: what its holder gives to whoever is to check it. */
+export interface Disclosure {
+  readonly name: string;
+  /** base64url(JCS([salt, name, value′])). */
+  readonly disclosure: string;
+  /** base64url(SHA-256(disclosure)). */
+  readonly hash: string;
+}
+
+/** Personal data of a fact with the salt that hides it: 18 random bytes. */
+export interface Private {
+  readonly value: JsonObject;
+  readonly salt: Uint8Array;
+}
+
+/** What a fact becomes before it is queued: its canonical text and the digest that commits to it. */
+export interface Prepared {
+  readonly payload: string;
+  readonly salt: Uint8Array;
+  readonly digest: Buffer;
+  readonly private: { readonly value: string; readonly salt: Uint8Array; readonly hash: Buffer } | null;
+}
+
+/** Canonical text and digest of a fact. `salt` is 16 random bytes of the fact's own. */
+export function prepareFact(fact: JsonObject, salt: Uint8Array, personal: Private | null = null): Prepared {
+  const names = memberNames(fact);
+  const texts = new Map(names.map((name) => [name, canonical(member(fact, name))]));
+  const hashes = discloseTexts(fact, names, texts, salt).map(({ hash }) => hash);
+  const hidden = personal && disclosePrivate(personal);
+  if (hidden) hashes.push(base64url(hidden.hash));
+  // JCS orders member names by code units, which is what sort() does.
+  const payload = `{${[...texts.keys()]
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${texts.get(name)}`)
+    .join(',')}}`;
+  return { payload, salt, digest: digestOf(hashes), private: hidden };
+}
+
+/** The disclosures of every member of a fact but `private`, in code-point order of name. */
+export function disclose(fact: JsonObject, salt: Uint8Array): Disclosure[] {
+  const names = memberNames(fact);
+  return discloseTexts(
+    fact,
+    names,
+    new Map(names.map((name) => [name, canonical(member(fact, name))])),
+    salt,
+  );
+}
+
+/** The digest over the hashes of all disclosures, shown or not, in any order. */
+export function digestOf(hashes: readonly string[]): Buffer {
+  // Base64url needs no escaping, so this is the JCS text.
+  const list = [...hashes].sort().map((h) => `"${h}"`);
+  return hash('sha256', `{"_sd":[${list.join(',')}],"_sd_alg":"sha-256"}`, 'buffer');
+}
+
+/** Leaf inputs of a salted EPC list: base64url(JCS([salt_i, EPC])), in the order of the list. */
+export function listLeaves(name: string, epcs: readonly string[], salt: Uint8Array): string[] {
+  const salts = pieces(Buffer.concat([salt, Buffer.from(name)]), epcs.length);
+  return epcs.map((epc, i) => Buffer.from(`["${salts[i]}",${JSON.stringify(epc)}]`).toString('base64url'));
+}
+
+/** value′ of a salted EPC list: {"count", "root"} as canonical text. */
+export function listRoot(name: string, epcs: readonly string[], salt: Uint8Array): string {
+  const root = merkleRoot(listLeaves(name, epcs, salt).map((leaf) => leafHash(leaf)));
+  return `{"count":${epcs.length},"root":"${base64url(root)}"}`;
+}
+
+/** Hash of the disclosure of `private`, and what is stored beside the fact to prove it. */
+export function disclosePrivate({ value, salt }: Private): { value: string; salt: Uint8Array; hash: Buffer } {
+  const text = canonical(value);
+  const disclosure = Buffer.from(`["${base64url(salt)}","private",${text}]`).toString('base64url');
+  return { value: text, salt, hash: hash('sha256', disclosure, 'buffer') };
+}
+
+function memberNames(fact: JsonObject): string[] {
+  if ('private' in fact) throw new Error('personal data is handed over beside the fact, not in it');
+  return Object.keys(fact).sort(compareCodePoints);
+}
+
+function member(fact: JsonObject, name: string): Json {
+  const value = fact[name];
+  if (value === undefined) throw new Error(`member ${name} of a fact is undefined`);
+  return value;
+}
+
+function discloseTexts(
+  fact: JsonObject,
+  names: readonly string[],
+  texts: ReadonlyMap<string, string>,
+  salt: Uint8Array,
+): Disclosure[] {
+  const salts = pieces(salt, names.length);
+  return names.map((name, i) => {
+    const value = isEpcList(name) ? listRoot(name, epcsOf(fact, name), salt) : texts.get(name);
+    const text = `["${salts[i]}",${JSON.stringify(name)},${value}]`;
+    const disclosure = Buffer.from(text).toString('base64url');
+    return { name, disclosure, hash: hash('sha256', disclosure, 'base64url') };
+  });
+}
+
+function epcsOf(fact: JsonObject, name: string): string[] {
+  const list = fact[name];
+  if (!Array.isArray(list)) throw new Error(`${name} of a fact is not a list`);
+  return list.map((epc, i) => {
+    if (typeof epc !== 'string') throw new Error(`${name} of a fact holds something other than identifiers`);
+    if (i > 0 && compareCodePoints(list[i - 1], epc) >= 0)
+      throw new Error(`${name} of a fact is not distinct and sorted by code points`);
+    return epc;
+  });
+}
+
+/** SHAKE256(seed, 18·count) as pieces of 24 base64url characters. */
+function pieces(seed: Uint8Array, count: number): string[] {
+  const text = createHash('shake256', { outputLength: Math.max(1, count * pieceBytes) })
+    .update(seed)
+    .digest('base64url');
+  return Array.from({ length: count }, (_, i) => text.slice(i * 24, i * 24 + 24));
+}

@@ -1,0 +1,241 @@
+/**
+ * The ledger: `append` is the only way anything becomes true.
+ *
+ * Submissions gather in a queue while a group is being written, and the next group takes what has gathered: one
+ * transaction a group, however many requests are in it. A request is never split. A group that PostgreSQL refuses
+ * is halved until the one submission at fault stands alone; everybody else's is recorded.
+ */
+import { randomBytes } from 'node:crypto';
+import { parseFact } from '../core/fact.ts';
+import type { Recorded } from '../core/receipt.ts';
+import { type Database, isStorageFull, isUnavailable, uniqueViolation } from '../database/connection.ts';
+import { type Fault, Refusal } from '../errors.ts';
+import type { Projected, Projection } from './projection.ts';
+import { type Draft, type Idempotency, prepare, type Submission } from './submission.ts';
+import { CommitUnknown, type Outcome, type Tail, writeGroup } from './write-group.ts';
+
+export interface Appended {
+  /** In the order of the drafts. */
+  readonly facts: readonly Recorded[];
+  /** The key had been used before: this is what was recorded then. */
+  readonly replayed: boolean;
+}
+
+export interface Ledger {
+  /**
+   * Records the facts, all or none, and answers once they are durable. Refuses with `idempotency-conflict`,
+   * a projection's own conflict, `overloaded`, `unavailable`, `storage-full` or `outcome-unknown`.
+   */
+  append(drafts: readonly Draft[], idempotency?: Idempotency): Promise<Appended>;
+  /** What an idempotency key was answered with, or null when it is new. */
+  replay(idempotency: Idempotency): Promise<Appended | null>;
+  /** The facts of a range of entries, `from` ≤ seq < `until`, in order. */
+  read(from: number, until: number): Promise<Projected[]>;
+  /** Number of entries in the log. */
+  size(): Promise<number>;
+  /** Calls back after every commit of this process. */
+  onCommit(listener: () => void): void;
+  /** Facts and identifiers waiting to be written. */
+  readonly queued: number;
+  /** Writes what is queued and takes nothing more. */
+  close(): Promise<void>;
+}
+
+export interface LedgerOptions {
+  readonly database: Database;
+  readonly projections: readonly Projection[];
+  readonly now?: () => number;
+  readonly random?: (bytes: number) => Buffer;
+  /** Facts and identifiers that may wait before new requests are turned away. */
+  readonly queueLimit?: number;
+}
+
+/** Facts and identifiers one transaction takes at most, unless a single request is larger. */
+const groupLimit = 20_000;
+const retrySeconds = 1;
+
+interface Waiting {
+  readonly submission: Submission;
+  readonly weight: number;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createLedger({
+  database,
+  projections,
+  now = Date.now,
+  random = randomBytes,
+  queueLimit = 400_000,
+}: LedgerOptions): Ledger {
+  const { sql } = database;
+  const conflicts: Readonly<Record<string, Pick<Fault, 'code' | 'detail'>>> = Object.assign(
+    {},
+    ...projections.map((projection) => projection.conflicts ?? {}),
+  );
+  const listeners: (() => void)[] = [];
+  let queue: Waiting[] = [];
+  let queued = 0;
+  let tail: Tail | null = null;
+  let closed = false;
+  let writing: Promise<void> | null = null;
+
+  function enqueue(submission: Submission): Promise<Outcome> {
+    const weight = submission.facts.reduce((sum, { named }) => sum + 1 + named.length, 0);
+    if (closed) return Promise.reject(unavailable('The service is stopping; send the request again.'));
+    if (queued > 0 && queued + weight > queueLimit)
+      return Promise.reject(
+        new Refusal('overloaded', 'Too much is waiting to be recorded; send the request again later.', {
+          retryAfter: retrySeconds,
+        }),
+      );
+    return new Promise((resolve, reject) => {
+      queue.push({ submission, weight, resolve, reject });
+      queued += weight;
+      // Let the requests that have arrived together join the group.
+      writing ??= new Promise<void>((done) => setImmediate(() => drain().then(done)));
+    });
+  }
+
+  async function drain(): Promise<void> {
+    while (queue.length > 0) {
+      const group = nextGroup();
+      await writeBisecting(group);
+      queued -= group.reduce((sum, { weight }) => sum + weight, 0);
+    }
+    writing = null;
+  }
+
+  function nextGroup(): Waiting[] {
+    let weight = 0;
+    let end = 0;
+    for (const waiting of queue) {
+      if (end > 0 && weight + waiting.weight > groupLimit) break;
+      weight += waiting.weight;
+      end++;
+    }
+    const group = queue.slice(0, end);
+    queue = queue.slice(end);
+    return group;
+  }
+
+  async function writeBisecting(group: readonly Waiting[]): Promise<void> {
+    try {
+      const outcomes = await write(group.map(({ submission }) => submission));
+      group.forEach(({ resolve, reject }, i) => {
+        const outcome = outcomes[i];
+        if (outcome) resolve(outcome);
+        else reject(new Error('a submission was left without an outcome'));
+      });
+      for (const listener of listeners) listener();
+    } catch (error) {
+      tail = null;
+      const refusal = refusalOf(error);
+      const [only] = group;
+      if (
+        group.length > 1 &&
+        (refusal === null || refusal.code !== 'unavailable') &&
+        !(error instanceof CommitUnknown)
+      ) {
+        const half = Math.ceil(group.length / 2);
+        await writeBisecting(group.slice(0, half));
+        await writeBisecting(group.slice(half));
+      } else if (group.length === 1 && only) only.reject(refusal ?? error);
+      else for (const { reject } of group) reject(refusal ?? error);
+    }
+  }
+
+  async function write(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
+    const connection = await sql.reserve();
+    try {
+      const written = await writeGroup(connection, submissions, projections, now, tail);
+      tail = written.tail;
+      return written.outcomes;
+    } finally {
+      connection.release();
+    }
+  }
+
+  /** What a failed transaction means to the caller; null when it is our bug. */
+  function refusalOf(error: unknown): Refusal | null {
+    if (error instanceof CommitUnknown)
+      return new Refusal(
+        'outcome-unknown',
+        'The database did not say whether the request was recorded; send it again with the same Idempotency-Key to learn it.',
+        { retryAfter: retrySeconds, cause: error },
+      );
+    if (isStorageFull(error))
+      return new Refusal('storage-full', 'The ledger has no room left; the operator must add storage.', {
+        retryAfter: 60,
+        cause: error,
+      });
+    if (isUnavailable(error))
+      return unavailable('The database cannot be reached; send the request again later.', error);
+    const conflict = conflicts[uniqueViolation(error) ?? ''];
+    return conflict ? new Refusal(conflict.code, conflict.detail, { cause: error }) : null;
+  }
+
+  /** What stands in the log at a range of entries, as its submitter is told. */
+  async function recorded(seq: number, count: number): Promise<Recorded[]> {
+    return sql<Recorded[]>`
+      SELECT e.seq, e.at, e.digest, e.leaf, f.salt FROM entries e JOIN facts f USING (seq)
+      WHERE e.seq >= ${seq} AND e.seq < ${seq + count} ORDER BY e.seq`;
+  }
+
+  return {
+    async append(drafts, idempotency) {
+      const facts = drafts.map((draft) => prepare(draft, random));
+      const outcome = await enqueue({ facts, idempotency: idempotency ?? null });
+      switch (outcome.kind) {
+        case 'recorded':
+          return { facts: outcome.facts, replayed: false };
+        case 'replayed':
+          return { facts: await recorded(outcome.seq, outcome.count), replayed: true };
+        case 'key-conflict':
+          throw keyConflict();
+      }
+    },
+
+    async replay({ key, request }) {
+      const [row] = await sql<{ request: Buffer; seq: number; facts: number }[]>`
+        SELECT request, seq, facts FROM idempotency WHERE key = ${key}`;
+      if (row === undefined) return null;
+      if (!row.request.equals(request)) throw keyConflict();
+      return { facts: await recorded(row.seq, row.facts), replayed: true };
+    },
+
+    async read(from, until) {
+      const rows = await sql<{ seq: number; at: number; payload: string }[]>`
+        SELECT seq, e.at, f.payload FROM facts f JOIN entries e USING (seq)
+        WHERE seq >= ${from} AND seq < ${until} ORDER BY seq`;
+      return rows.map(({ seq, at, payload }) => ({ seq, at, fact: parseFact(payload) }));
+    },
+
+    async size() {
+      const [row] = await sql<{ size: number }[]>`SELECT size FROM head WHERE id = 1`;
+      return row?.size ?? 0;
+    },
+
+    onCommit(listener) {
+      listeners.push(listener);
+    },
+
+    get queued() {
+      return queued;
+    },
+
+    async close() {
+      closed = true;
+      await writing;
+    },
+  };
+}
+
+const keyConflict = (): Refusal =>
+  new Refusal(
+    'idempotency-conflict',
+    'This Idempotency-Key was used for another request; repeat the very same request or choose a new key.',
+  );
+
+const unavailable = (detail: string, cause?: unknown): Refusal =>
+  new Refusal('unavailable', detail, { retryAfter: retrySeconds, cause });

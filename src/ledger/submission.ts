@@ -1,0 +1,52 @@
+/** What is handed to the sequencer: facts made ready, to be recorded together or not at all. */
+import { hash } from 'node:crypto';
+import type { JsonObject } from '../core/canonical.ts';
+import { type Prepared, type Private, prepareFact } from '../core/digest.ts';
+import { type Fact, type Named, namedIdentifiers } from '../core/fact.ts';
+
+export interface PreparedFact {
+  readonly fact: Fact;
+  readonly prepared: Prepared;
+  readonly named: readonly Named[];
+}
+
+/** Makes a request count once: the same key with the same bytes is the same request. */
+export interface Idempotency {
+  /** SHA-256 over who asks and the key they chose. */
+  readonly key: Buffer;
+  /** SHA-256 over the request as it was sent. */
+  readonly request: Buffer;
+}
+
+export interface Submission {
+  readonly facts: readonly PreparedFact[];
+  readonly idempotency: Idempotency | null;
+}
+
+/** A fact to record, with the personal data that belongs to it. */
+export interface Draft {
+  readonly fact: Fact;
+  readonly private?: JsonObject;
+}
+
+/** Canonical text, digest and identifiers of a fact: all that can be done before the log is locked. */
+export function prepare({ fact, private: value }: Draft, random: (bytes: number) => Buffer): PreparedFact {
+  const personal: Private | null = value ? { value, salt: random(18) } : null;
+  return {
+    fact,
+    prepared: prepareFact(asJson(fact), random(16), personal),
+    named: namedIdentifiers(fact),
+  };
+}
+
+/** Binds an idempotency key to the party that chose it. `scope` keeps kinds of requests apart. */
+export const idempotencyOf = (scope: string, party: string, key: string, request: string): Idempotency => ({
+  key: hash('sha256', JSON.stringify([scope, party, key]), 'buffer'),
+  request: hash('sha256', request, 'buffer'),
+});
+
+/** Every fact is JSON: its members hold nothing else, which `canonical` checks on the way. */
+function asJson(fact: Fact): JsonObject {
+  const { ...members } = fact;
+  return members as JsonObject;
+}
