@@ -118,7 +118,10 @@ export function formatCode(code: SignedCode & { readonly host: string }): string
 
 /**
  * Reads a scanned code, or any spelling of a unit, lot or container a person may type (then `signed` is null).
- * Faults: those of `parseIdentifier`; `invalid-code` for a malformed `S` and for things that carry no code.
+ * A signed path must be spelled exactly as it was signed; only scheme, host, a resolver's path before it and other
+ * parameters may differ.
+ * Faults: those of `parseIdentifier`; `invalid-code` for a malformed `S`, for a signed path of another spelling and
+ * for things that carry no code.
  */
 export function parseCode(text: string): Result<ParsedCode> {
   const read = readIdentifier(text);
@@ -132,11 +135,18 @@ export function parseCode(text: string): Result<ParsedCode> {
   }
   const signed = signatureOf(link?.query ?? []);
   if (!signed.ok) return signed;
+  const { epc } = identifier;
+  if (signed.value !== null && link?.segments.slice(-epc.split('/').length).join('/') !== epc) {
+    return fault(
+      'invalid-code',
+      'The code is not written as it was issued: scan it again, or leave out ?S= and what follows.',
+    );
+  }
   return ok({
     scheme: link?.scheme ?? null,
     host: link?.host ?? null,
     identifier,
-    epc: identifier.epc,
+    epc,
     signed: signed.value,
   });
 }

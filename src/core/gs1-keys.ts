@@ -35,8 +35,7 @@ export function gs1CheckDigit(digits: string): string {
 }
 
 /** The key's digits when their number and check digit are right. */
-function parseKey(text: string, name: string, lengths: readonly number[]): Result<string> {
-  const digits = text.trim();
+function parseKey(digits: string, name: string, lengths: readonly number[]): Result<string> {
   if (!lengths.includes(digits.length) || !digitsOnly.test(digits)) {
     const expected = lengths.join(', ').replace(/, (?=\d+$)/, ' or ');
     return fault(
