@@ -121,7 +121,8 @@ CREATE TABLE "hops" (
 	"to_place" text,
 	"outcome" text,
 	"note" text,
-	"target" bigint
+	"target" bigint,
+	"next_due" bigint
 );
 --> statement-breakpoint
 CREATE TABLE "idempotency" (

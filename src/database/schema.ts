@@ -230,6 +230,7 @@ export const hops = pgTable('hops', {
   outcome: text('outcome'),
   note: text('note'),
   target: count('target'),
+  nextDue: count('next_due'),
 });
 
 /** Quantities of lots in events, in millionths of the unit of measure. */
