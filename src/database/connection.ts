@@ -1,0 +1,141 @@
+/**
+ * A pool of connections with the settings every part of the service relies on, and what database errors mean.
+ *
+ * Types: `bigint` columns are JavaScript numbers (all ours stay below 2^53), `bytea` is Buffer, `numeric` is
+ * text. Sessions speak UTC and commit durably whatever the server's default is. A session that stalls inside
+ * a transaction for 10 s is ended by the server, so that the lock it holds comes free.
+ */
+import postgres from 'postgres';
+import { StartupError } from '../errors.ts';
+
+export type Sql = postgres.Sql<{ bigint: number }>;
+export type TransactionSql = postgres.TransactionSql<{ bigint: number }>;
+
+export interface Database {
+  readonly sql: Sql;
+  /** Lets running statements end for up to five seconds, then closes every connection. */
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  /** Role taken at once; the login must be a member. */
+  readonly role?: string;
+  /** Connections at most; 10 unless said. */
+  readonly max?: number;
+  readonly applicationName?: string;
+  /** Milliseconds after which the server cancels a statement; none unless said. */
+  readonly statementTimeout?: number;
+}
+
+/** The role of the running service: it may insert truth and projections, never change them. */
+export const appRole = 'suyuan_app';
+
+/** A pool on the database of the URL. Connects lazily; a server that comes back is found within a second. */
+export function connect(url: string, options: ConnectOptions = {}): Database {
+  const sql: Sql = postgres(url, {
+    max: options.max ?? 10,
+    connect_timeout: 10,
+    max_lifetime: null,
+    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 1),
+    onnotice: () => {},
+    types: {
+      bigint: {
+        to: 20,
+        from: [20],
+        serialize: (n: number) => String(n),
+        parse: (text: string) => Number(text),
+      },
+    },
+    connection: {
+      application_name: options.applicationName ?? 'suyuan',
+      TimeZone: 'UTC',
+      synchronous_commit: 'on',
+      idle_in_transaction_session_timeout: 10_000,
+      ...(options.role === undefined ? {} : { role: options.role }),
+      ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
+    },
+  });
+  return { sql, close: () => sql.end({ timeout: 5 }) };
+}
+
+/**
+ * Refuses a server that may forget what it has acknowledged, or that is too old. `synchronous_commit` is
+ * ours to set and is not asked of the server.
+ */
+export async function checkDurability({ sql }: Database): Promise<void> {
+  const found = await sql<{ name: string; setting: string }[]>`
+    select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'server_version_num')`;
+  const value = (name: string): string => found.find((row) => row.name === name)?.setting ?? '';
+  if (Number(value('server_version_num')) < 150_000) {
+    throw new StartupError('The database is older than PostgreSQL 15; upgrade it.');
+  }
+  for (const name of ['fsync', 'full_page_writes']) {
+    if (value(name) === 'on') continue;
+    throw new StartupError(
+      `The database runs with ${name} off, so a power cut could lose or tear what was acknowledged. Set ${name} = on in postgresql.conf and restart PostgreSQL.`,
+    );
+  }
+}
+
+/** Codes (of Node, postgres.js, SQLSTATE) of a database that is away or too busy: the same request may be tried again. */
+const passing: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CONNECTION_CLOSED',
+  'CONNECTION_DESTROYED',
+  'CONNECTION_ENDED',
+  'CONNECT_TIMEOUT',
+  '25006', // read_only_sql_transaction: a standby, during failover
+  '25P03', // idle_in_transaction_session_timeout
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  '53000', // insufficient_resources
+  '53200', // out_of_memory
+  '53300', // too_many_connections
+  '55P03', // lock_not_available
+  '57014', // query_canceled, as by statement_timeout
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+]);
+
+/** Whether the error says that the database is away, starting, stopping or too busy. */
+export const isUnavailable = (error: unknown): boolean =>
+  causes(error).some(({ code }) => passing.has(code) || /^08...$/.test(code));
+
+/** Whether the error says that the disk is full. */
+export const isStorageFull = (error: unknown): boolean =>
+  causes(error).some(
+    ({ code, message }) => code === '53100' || code === 'ENOSPC' || /No space left/.test(message),
+  );
+
+/** Name of the unique constraint or index that the error says was violated, else null. */
+export const uniqueViolation = (error: unknown): string | null =>
+  causes(error).find(({ code }) => code === '23505' || code === '23P01')?.constraint ?? null;
+
+interface Cause {
+  readonly code: string;
+  readonly message: string;
+  readonly constraint: string | null;
+}
+
+/** The error, what caused it, and what was gathered in it. */
+function causes(error: unknown, depth = 0): Cause[] {
+  if (!(error instanceof Error) || depth > 5) return [];
+  const text = (name: string): string | null => {
+    const value: unknown = Reflect.get(error, name);
+    return typeof value === 'string' ? value : null;
+  };
+  const gathered = error instanceof AggregateError ? error.errors : [];
+  return [
+    { code: text('code') ?? '', message: error.message, constraint: text('constraint_name') },
+    ...[error.cause, ...gathered].flatMap((inner) => causes(inner, depth + 1)),
+  ];
+}

@@ -1,0 +1,129 @@
+import t from 'tap';
+import {
+  appRole,
+  checkDurability,
+  connect,
+  isStorageFull,
+  isUnavailable,
+  uniqueViolation,
+} from '../../src/database/connection.ts';
+import { migrate } from '../../src/database/migrate.ts';
+import { StartupError } from '../../src/errors.ts';
+import { emptyDatabase, testDatabase } from '../support/postgres.ts';
+
+const failure = async (work: () => Promise<unknown>): Promise<unknown> => {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    return error;
+  }
+};
+
+t.test('a session has the settings that everything relies on', async (t) => {
+  const { db } = await testDatabase(t);
+  const [row] = await db.sql`
+    select current_user::text as role, 9007199254740991::bigint as big, 1.5::numeric as amount, '\\x00ff'::bytea as bytes,
+           current_setting('TimeZone') as zone, current_setting('synchronous_commit') as durable,
+           current_setting('idle_in_transaction_session_timeout') as stalled, ${[1, 2]}::bigint[] as list`;
+  t.strictSame(
+    { ...row },
+    {
+      role: appRole,
+      big: 9007199254740991,
+      amount: '1.5',
+      bytes: Buffer.from([0, 255]),
+      zone: 'UTC',
+      durable: 'on',
+      stalled: '10s',
+      list: [1, 2],
+    },
+  );
+});
+
+t.test('a server that may forget is refused', async (t) => {
+  const { db } = await testDatabase(t);
+  t.equal(await checkDurability(db), undefined);
+  const told = (settings: [string, string][]) => ({
+    sql: Object.assign(async () => settings.map(([name, setting]) => ({ name, setting }))),
+    close: async () => {},
+  });
+  const table: [string, string, string, RegExp][] = [
+    ['140011', 'on', 'on', /PostgreSQL 15/],
+    ['160002', 'off', 'on', /fsync = on/],
+    ['160002', 'on', 'off', /full_page_writes = on/],
+  ];
+  for (const [version, fsync, pages, sentence] of table) {
+    const settings: [string, string][] = [
+      ['server_version_num', version],
+      ['fsync', fsync],
+      ['full_page_writes', pages],
+    ];
+    const error = await failure(() => checkDurability(told(settings)));
+    t.ok(error instanceof StartupError && sentence.test(error.message), String(sentence));
+  }
+});
+
+t.test('what database errors mean', async (t) => {
+  const url = await emptyDatabase(t);
+  const db = connect(url, { max: 1, statementTimeout: 50 });
+  t.teardown(() => db.close());
+  await db.sql`create table things (id int constraint things_once unique)`;
+  await db.sql`insert into things values (1)`;
+  const twice = await failure(() => db.sql`insert into things values (1)`.execute());
+  t.equal(uniqueViolation(twice), 'things_once');
+  t.equal(uniqueViolation(new Error('wrapped', { cause: twice })), 'things_once');
+  t.equal(isUnavailable(twice), false);
+  const slow = await failure(() => db.sql`select pg_sleep(10)`.execute());
+  t.equal(isUnavailable(slow), true, 'a statement that took too long');
+  const ended = connect(url, { max: 1 });
+  t.teardown(() => ended.close());
+  const [backend] = await ended.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const waiting = failure(() => ended.sql`select pg_sleep(60)`.execute());
+  await db.sql`select pg_terminate_backend(${backend?.pid ?? 0})`;
+  t.equal(isUnavailable(await waiting), true, 'a session that was ended');
+  // The next statement may still be given to the dying connection; the one after it never is.
+  await failure(() => ended.sql`select 1`.execute());
+  t.equal((await ended.sql`select 1 as one`)[0]?.one, 1, 'and the pool goes on');
+  const nowhere = connect('postgresql://x:y@127.0.0.1:1/none', { max: 1 });
+  t.equal(isUnavailable(await failure(() => nowhere.sql`select 1`.execute())), true, 'no server');
+  await nowhere.close();
+  t.equal(isUnavailable(await failure(() => nowhere.sql`select 1`.execute())), true, 'a closed pool');
+  const full = await failure(() =>
+    db.sql`do $$ begin raise sqlstate '53100' using message = 'could not extend file'; end $$`.execute(),
+  );
+  t.strictSame([isStorageFull(full), isStorageFull(twice), isUnavailable(full)], [true, false, false]);
+  t.strictSame([isUnavailable(null), isStorageFull('x'), uniqueViolation({})], [false, false, null]);
+});
+
+t.test('migrations', async (t) => {
+  t.test('several processes at once end with one set of tables', async (t) => {
+    const url = await emptyDatabase(t);
+    await Promise.all([1, 2, 3].map(() => migrate({ ownerUrl: url })));
+    const db = connect(url, { max: 1 });
+    t.teardown(() => db.close());
+    const rows =
+      await db.sql`select hash, count(*) as n from drizzle.__drizzle_migrations group by hash having count(*) > 1`;
+    t.equal(rows.length, 0);
+  });
+  t.test('a login of its own for the service may take the role and nothing else', async (t) => {
+    const url = await emptyDatabase(t);
+    const admin = connect(url, { max: 1 });
+    const name = `login_${Math.random().toString(36).slice(2)}`;
+    await admin.sql.unsafe(`create role ${name} login password 'p'`);
+    t.teardown(async () => {
+      await admin.sql.unsafe(`drop owned by ${name}`);
+      await admin.sql.unsafe(`drop role ${name}`);
+      await admin.close();
+    });
+    const login = new URL(url);
+    login.username = name;
+    login.password = 'p';
+    await migrate({ ownerUrl: url, loginUrl: login.href });
+    await migrate({ ownerUrl: url, loginUrl: login.href });
+    const db = connect(login.href, { role: appRole, max: 1 });
+    const [row] = await db.sql`select current_user::text as role, session_user::text as login`;
+    t.strictSame({ ...row }, { role: appRole, login: name });
+    await db.close();
+  });
+});

@@ -1,0 +1,21 @@
+/** The server of one test run (see postgres.ts): `postgres-server.ts {folder} {runner's pid}`. */
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startEmbedded } from '../../src/database/embedded.ts';
+import { processIdentity } from '../../src/database/running-process.ts';
+
+const [folder = '', runner = ''] = process.argv.slice(2);
+const identity = await processIdentity(Number(runner));
+const server = await startEmbedded({
+  dataDir: folder,
+  password: 'tests',
+  database: 'postgres',
+  settings: { max_connections: '300', shared_buffers: '128MB', wal_level: 'minimal', max_wal_senders: '0' },
+});
+await writeFile(join(folder, 'url.new'), server.url);
+await rename(join(folder, 'url.new'), join(folder, 'url'));
+// Nobody tells a server that its run is over or was killed, so it looks.
+while ((await processIdentity(Number(runner))) === identity) await delay(300);
+await server.stop();
+await rm(folder, { recursive: true, force: true });
