@@ -13,8 +13,8 @@
  * Lists are distinct and sorted by code points, which also proves absence. `private` carries a salt of its own,
  * random and stored with it: once erased, nothing but its hash remains.
  *
- * Worked example, salt = 16 zero bytes, fact = {"by":"A","kind":"policy"}: its two disclosures, hashes and the
- * digest are written out in test/core/digest.test.ts, checked against an independent computation.
+ * Worked example, salt = 16 zero bytes, fact = {"by":"A","kind":"policy"}:
+ *   digest = zbhAQ1oJpYx3QxWRTJ88SjNt0IuW77q80QQNpXUrOTs
  */
 import { createHash, hash } from 'node:crypto';
 import { canonical, compareCodePoints, type Json, type JsonObject } from './canonical.ts';

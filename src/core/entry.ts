@@ -7,8 +7,8 @@
  * it is the later of the clock and the `at` before. Leaf hash = SHA-256(0x00 ‖ entry bytes) (RFC 6962 §2.1).
  *
  * Worked example, origin `example.org/log`, digest of 32 zero bytes, seq 0, at 2026-01-02T03:04:05.678Z:
- *   prev  = b14oT8ylhe5aKVu3PBJ4ioAWKH2XvDr-M_Rz8Ow3pOU
- *   leaf  = see test/core/entry.test.ts, which computes it by hand from these bytes
+ *   prev  = 0t3WaJn9Fb6tCK93zxbh_akuvqrPHFb5fTI4iRDo-ZE
+ *   leaf  = hiIBpNyiMANRargOWnUjFuQb_JEOtym_mfYJzHhnRVg
  */
 import { leafHash, sha256 } from './merkle.ts';
 
