@@ -1,0 +1,145 @@
+/**
+ * In what quality a party speaks of a thing, and whether its word moves the thing.
+ *
+ *   holder        has it by the record (before production: whose code it is)
+ *   delegate      acts for the holder: by delegation, or as an installer or maintenance firm on things in use whose
+ *                 user cannot say so itself
+ *   counterparty  connected by the record: named as taker of a shipment, or had it before
+ *   authority     regulator, laboratory or certification body that inspects, holds, seizes or lifts
+ *   stranger      nobody the record knows of: the claim is kept and never changes state or verdict
+ *
+ * A word moves the thing if its speaker has it, acts for who has it, is next in line, or has the power by office.
+ * A counterparty that is none of these can contradict, but not move. Who holds goods by a shipment to a party
+ * without an account is presumed (nobody else can say so); from there, a receipt that names it is believed.
+ */
+
+import { half, type Step } from './history.ts';
+import type { HopType, PartyId, Role } from './hop.ts';
+import type { LifecycleContext, LifecycleState, Link, Standing } from './lifecycle-state.ts';
+
+/** `arrives`: believed, and it shows that the open shipment had arrived without saying so. */
+export type Effect = 'full' | 'arrives' | 'none';
+export interface Power {
+  readonly standing: Standing;
+  readonly effect: Effect;
+}
+
+const officials: ReadonlySet<Role> = new Set<Role>(['regulator', 'laboratory', 'certification-body']);
+const officialActs: ReadonlySet<HopType> = new Set<HopType>(['inspect', 'hold', 'seize', 'lift']);
+const serviceRoles: ReadonlySet<Role> = new Set<Role>(['installer', 'maintenance-firm']);
+const serviceActs: ReadonlySet<HopType> = new Set<HopType>([
+  'install',
+  'remove',
+  'replace',
+  'inspect',
+  'maintain',
+  'refill',
+  'scrap',
+]);
+/** What only somebody who has the thing can do. */
+export const custodyActs: ReadonlySet<HopType> = new Set<HopType>([
+  'ship',
+  'return',
+  'sell',
+  'pack',
+  'unpack',
+  'install',
+  'remove',
+  'replace',
+  'transform',
+  'split',
+  'scrap',
+  'destroy',
+  'relabel',
+]);
+
+export const isOfficial = (role: Role): boolean => officials.has(role);
+
+const power = (standing: Standing, effect: Effect): Power => ({ standing, effect });
+const asHolder = power('holder', 'full');
+const asDelegate = power('delegate', 'full');
+const asAuthority = power('authority', 'full');
+const nextInLine = power('counterparty', 'full');
+const arrives = power('counterparty', 'arrives');
+const contradicts = power('counterparty', 'none');
+const asStranger = power('stranger', 'none');
+
+/** Whether a party had no account when this was recorded. */
+export const isStub = (party: PartyId | null, recordedAt: number, context: LifecycleContext): boolean =>
+  party !== null && (context.stubUntil.get(party) ?? Number.NEGATIVE_INFINITY) > recordedAt;
+
+/** Whether one acts for the other, either way round. */
+function together(a: PartyId | null, b: PartyId, context: LifecycleContext): boolean {
+  if (a === null || context.delegates.size === 0) return false;
+  return (context.delegates.get(a)?.has(b) ?? false) || (context.delegates.get(b)?.has(a) ?? false);
+}
+
+export function linkOf(state: LifecycleState, party: PartyId): Link | undefined {
+  for (const link of state.chain) if (link.party === party) return link;
+  return undefined;
+}
+
+/** Standing and effect of a step's recorder, in the state before it. */
+export function powerOf(state: LifecycleState, step: Step, context: LifecycleContext): Power {
+  const { hop } = step;
+  const who = hop.recorder;
+  if (officials.has(hop.as)) {
+    if (officialActs.has(hop.hop)) return asAuthority;
+    if (hop.hop === 'destroy' && state.blocks.some((b) => b.by === who)) return asAuthority;
+  }
+  if (state.holder === who) return asHolder;
+  const forHolder = together(state.holder, who, context);
+  if (forHolder) return asDelegate;
+  const forIssuer =
+    who === context.issuer ? asHolder : together(context.issuer, who, context) ? asDelegate : null;
+  if (state.holder === null && state.since === null) {
+    if (forIssuer) return forIssuer;
+    // A thing never issued here has no owner to ask: its history starts with whoever tells it first.
+    if (context.issuer === null && state.chain.length === 0) return asHolder;
+  }
+  if (forIssuer && (hop.hop === 'produce' || hop.hop === 'release' || hop.hop === 'hold')) return nextInLine;
+  const taking = half(hop) === 'taking';
+  const { open } = state;
+  if (open !== null) {
+    if (open.taker === who || together(open.taker, who, context)) {
+      return custodyActs.has(hop.hop) && !taking ? arrives : nextInLine;
+    }
+    if (open.taker === null && taking && hop.giver === open.giver) return nextInLine;
+  }
+  if (taking && hop.giver === state.holder && isStub(state.holder, hop.recordedAt, context))
+    return nextInLine;
+  if (state.inUse && serviceActs.has(hop.hop)) {
+    if (serviceRoles.has(hop.as)) return asDelegate;
+    if (hop.as === 'using-unit' && state.holder === null) return asDelegate;
+  }
+  if (step.orphanedBy !== null) return nextInLine;
+  const link = linkOf(state, who);
+  if (hop.hop === 'lift' && state.blocks.some((b) => b.by === who)) return nextInLine;
+  if (link === undefined) return asStranger;
+  if (taking && isTakingBack(state, step)) return nextInLine;
+  if (hop.hop === 'cancel' && cancelsPresumed(state, step, link, context)) return nextInLine;
+  return contradicts;
+}
+
+/** Goods that come back: from a retail buyer, or returned by the holder, whose own half may be missing. */
+function isTakingBack(state: LifecycleState, { hop }: Step): boolean {
+  if (state.stage === 'sold' && state.holder === null) return true;
+  const returned = hop.hop === 'return' || (hop.note?.startsWith('returned') ?? false);
+  return returned && state.open === null && hop.giver !== null && hop.giver === state.holder;
+}
+
+/** A cancelled shipment to a party without an account, which could not have received it. */
+const cancelsPresumed = (
+  state: LifecycleState,
+  { hop }: Step,
+  link: Link,
+  context: LifecycleContext,
+): boolean =>
+  link.parted !== null &&
+  link.parted === state.since &&
+  (hop.target === null || hop.target === link.parted) &&
+  isStub(state.holder, hop.recordedAt, context);
+
+/** In what quality the recorder of a step speaks, in the state before it. */
+export const standingOf = (state: LifecycleState, step: Step, context: LifecycleContext): Standing =>
+  powerOf(state, step, context).standing;
