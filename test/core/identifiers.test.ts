@@ -134,6 +134,7 @@ t.test('what names nothing is refused with its reason', async (t) => {
     ['(21)A7', 'invalid-identifier'],
     ['(', 'invalid-identifier'],
     ['(01)', 'invalid-identifier'],
+    ['(x)(01)06901234567892', 'invalid-identifier'],
     ['place/7ZK3QW9D5TB1M0A', 'invalid-identifier'],
     ['place/7ZK3QW9D5TB1M0AU', 'invalid-identifier'],
     ['urn:epc:id:sgtin:69012345.6789.A7', 'invalid-identifier'],
