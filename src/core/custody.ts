@@ -39,8 +39,8 @@ export function custodyOf(hop: PlainHop): Custody {
       return given(hop.from, hop.recorder, hop.fromPlace, null, false);
     case 'return':
       return hop.direction === 'out'
-        ? given(hop.recorder, hop.to, hop.place, hop.toPlace, hop.transfer === 'sale')
-        : given(hop.from, hop.recorder, hop.fromPlace, null, false);
+        ? given(hop.recorder, hop.party, hop.place, hop.partyPlace, hop.transfer === 'sale')
+        : given(hop.party, hop.recorder, hop.partyPlace, null, hop.transfer === 'sale');
     case 'sell':
       return given(hop.recorder, hop.to, null, null, true);
     case 'inspect':

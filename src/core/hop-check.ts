@@ -7,7 +7,7 @@
  */
 import { type Fault, fault } from '../errors.ts';
 import type { Epc } from './hop.ts';
-import type { Goods, LotQuantity, ResolvedHop } from './resolved-hop.ts';
+import type { Goods, LotQuantity, Resolved, ResolvedHop } from './resolved-hop.ts';
 import { parseDate } from './time.ts';
 
 const unitPath = /^01\/\d{14}\/21\//;
@@ -36,6 +36,8 @@ export function checkHop(hop: ResolvedHop): Fault | null {
         checkPartsOwner(hop) ??
         checkDate(hop.nextDue, '/nextDue')
       );
+    case 'inspect':
+      return checkGoods(hop) ?? checkDate(hop.nextDue, '/nextDue');
     case 'replace':
       return (
         checkGoods(hop.removed, undefined, '/removed') ?? checkGoods(hop.installed, undefined, '/installed')
@@ -44,6 +46,8 @@ export function checkHop(hop: ResolvedHop): Fault | null {
       return checkGoods(hop.inputs, undefined, '/inputs') ?? checkGoods(hop.outputs, undefined, '/outputs');
     case 'split':
       return checkLots([hop.of], '/of') ?? checkGoods(hop.cuts, undefined, '/cuts');
+    case 'return':
+      return checkGoods(hop) ?? checkDirection(hop);
     case 'relabel':
       return checkPairs(hop.pairs);
     case 'correct':
@@ -57,11 +61,9 @@ export function checkHop(hop: ResolvedHop): Fault | null {
     case 'sell':
     case 'install':
     case 'remove':
-    case 'inspect':
     case 'hold':
     case 'seize':
     case 'lift':
-    case 'return':
     case 'scrap':
     case 'destroy':
       return checkGoods(hop);
@@ -117,6 +119,20 @@ function checkContainer({ container, epcs }: Goods & { readonly container: Epc }
   }
   return epcs.includes(container)
     ? fault('invalid-request', 'A container cannot hold itself; take it off the list.', '/epcs')
+    : null;
+}
+
+/** Who sends goods back says from where; what differs is known to whoever takes them in. */
+function checkDirection(hop: Resolved<'return'>): Fault | null {
+  if (hop.direction === 'in') return null;
+  if (hop.place === null)
+    return fault('invalid-request', 'Give the place from which the goods go back.', '/place');
+  return hop.differences.length > 0
+    ? fault(
+        'invalid-request',
+        'Differences are for whoever takes the goods in; leave them out.',
+        '/differences',
+      )
     : null;
 }
 

@@ -26,7 +26,7 @@ import type {
   EventBody,
 } from './epcis.ts';
 import { eventHash } from './event-hash.ts';
-import type { Outcome } from './hop.ts';
+import type { Epc, Outcome } from './hop.ts';
 import { checkHop } from './hop-check.ts';
 import { formatQuantity } from './quantity.ts';
 import type { DifferenceFound, Goods, Making, PlainHop, Resolved, ResolvedHop } from './resolved-hop.ts';
@@ -78,12 +78,14 @@ function membersOf(hop: Exclude<PlainHop, { hop: 'relabel' }>): Members[] {
       return [{ ...object('OBSERVE', 'shipping', 'in_transit', hop), 'suyuan:transfer': hop.transfer }];
     case 'return':
       return [
-        hop.direction === 'out'
-          ? { ...object('OBSERVE', 'shipping', 'returned', hop), 'suyuan:transfer': hop.transfer }
-          : { ...object('OBSERVE', 'receiving', 'returned', hop), ...arrival(hop, hop.differences) },
+        {
+          ...object('OBSERVE', hop.direction === 'out' ? 'shipping' : 'receiving', 'returned', hop),
+          ...arrival(hop.direction === 'in' ? hop.epcs : [], hop.differences),
+          ...(hop.transfer === null ? {} : { 'suyuan:transfer': hop.transfer }),
+        },
       ];
     case 'receive':
-      return [{ ...object('OBSERVE', 'receiving', null, hop), ...arrival(hop, hop.differences) }];
+      return [{ ...object('OBSERVE', 'receiving', null, hop), ...arrival(hop.epcs, hop.differences) }];
     case 'cancel':
       return [{ ...object('OBSERVE', 'void_shipping', null, hop), 'suyuan:target': hop.target }];
     case 'sell':
@@ -169,14 +171,17 @@ const conformity = (outcome: Outcome): Disposition =>
 
 function inspection(hop: Resolved<'inspect'>): Members {
   const step = hop.sampling === null ? 'inspecting' : hop.sampling === 'sample' ? 'holding' : 'sampling';
-  return object('OBSERVE', step, hop.outcome === null ? null : conformity(hop.outcome), hop);
+  const disposition = hop.outcome === null ? null : conformity(hop.outcome);
+  return { ...object('OBSERVE', step, disposition, hop), ...due(hop.nextDue) };
 }
 
 function service(hop: Resolved<'maintain' | 'refill'>): Members {
   const disposition = hop.outcome === 'conformant' ? 'available' : 'non_conformant';
-  const members = object('OBSERVE', 'repairing', disposition, hop);
-  return hop.nextDue === null ? members : { ...members, 'suyuan:nextDue': hop.nextDue };
+  return { ...object('OBSERVE', 'repairing', disposition, hop), ...due(hop.nextDue) };
 }
+
+const due = (day: string | null): Pick<EpcisEvent, 'suyuan:nextDue'> =>
+  day === null ? {} : { 'suyuan:nextDue': day };
 
 function partsUsed({ epcs, parts }: Resolved<'maintain' | 'refill'>): Members[] {
   const [thing] = epcs;
@@ -186,7 +191,7 @@ function partsUsed({ epcs, parts }: Resolved<'maintain' | 'refill'>): Members[] 
 }
 
 /** A sealed container is taken in whole, what is in it inferred; what is known to differ is said. */
-function arrival(goods: Goods, differences: readonly DifferenceFound[]): Partial<EpcisEvent> {
+function arrival(epcs: readonly Epc[], differences: readonly DifferenceFound[]): Partial<EpcisEvent> {
   const kinds = new Set(differences.map((it) => it.type));
   const set: Disposition[] = [];
   if (kinds.has('instance')) set.push('mismatch_instance');
@@ -194,7 +199,7 @@ function arrival(goods: Goods, differences: readonly DifferenceFound[]): Partial
   if (set.length > 0) {
     return { persistentDisposition: { set }, 'suyuan:differences': differences.map(difference) };
   }
-  const sealed = goods.epcs.some((epc) => epc.startsWith('00/'));
+  const sealed = epcs.some((epc) => epc.startsWith('00/'));
   return sealed ? { persistentDisposition: { set: ['completeness_inferred'] } } : {};
 }
 

@@ -33,8 +33,8 @@ export const uoms = {
 } as const satisfies Record<string, UnitOfMeasure>;
 
 export type Uom = keyof typeof uoms;
-export const uomCodes = Object.keys(uoms);
 export const isUom = (text: string): text is Uom => Object.hasOwn(uoms, text);
+export const uomCodes: readonly Uom[] = Object.keys(uoms).filter(isUom);
 
 /** Goods are counted as pieces when no unit of measure is given (EPCIS 2.0 §7.3.3.3). */
 export const pieces: Uom = 'H87';
@@ -53,7 +53,10 @@ export function parseQuantity(text: string, uom: string): Result<bigint> {
   }
   const match = /^(0|[1-9]\d{0,12})(?:\.(\d{1,6}))?$/.exec(text);
   if (!match) {
-    return fault('invalid-quantity', 'Write the quantity as a plain decimal with at most six decimals: 12.5.');
+    return fault(
+      'invalid-quantity',
+      'Write the quantity as a plain decimal with at most six decimals: 12.5.',
+    );
   }
   const [, whole = '', fraction = ''] = match;
   const amount = BigInt(whole) * one + BigInt(fraction.padEnd(scale, '0'));

@@ -58,15 +58,6 @@ interface Act {
 interface At {
   readonly place: PlaceId;
 }
-interface To {
-  readonly to: PartyId;
-  readonly toPlace: PlaceId | null;
-}
-interface From {
-  readonly from: PartyId;
-  readonly fromPlace: PlaceId | null;
-  readonly differences: readonly DifferenceFound[];
-}
 
 /** What each hop says beside the act itself. */
 interface Says {
@@ -76,19 +67,24 @@ interface Says {
   pack: Goods & { readonly container: Epc };
   /** Without goods: everything in the container. */
   unpack: Goods & { readonly container: Epc };
-  ship: Goods & At & To & { readonly transfer: Transfer };
+  ship: Goods & At & { readonly to: PartyId; readonly toPlace: PlaceId | null; readonly transfer: Transfer };
   /** `target`: eventID of the shipment; its goods, or the part of them that stays. */
   cancel: Goods & { readonly target: string };
-  receive: Goods & From;
+  receive: Goods & {
+    readonly from: PartyId;
+    readonly fromPlace: PlaceId | null;
+    readonly differences: readonly DifferenceFound[];
+  };
   sell: Goods & { readonly to: PartyId | null };
   install: Goods & At;
   remove: Goods & At;
   replace: At & { readonly removed: Goods; readonly installed: Goods };
-  /** A sample passes into the custody of the recorder; a destructive test uses the thing up. */
+  /** `nextDue` is a day, `YYYY-MM-DD`. A sample passes into the custody of the recorder; a destructive test uses the thing up. */
   inspect: Goods & {
     readonly outcome: Outcome | null;
     readonly sampling: 'sample' | 'destructive' | null;
     readonly from: PartyId | null;
+    readonly nextDue: string | null;
   };
   /** `parts`: what was put into the one thing that was maintained: spare parts, extinguishing agent. */
   maintain: Goods & { readonly outcome: Outcome; readonly nextDue: string | null; readonly parts: Goods };
@@ -99,12 +95,15 @@ interface Says {
   seize: Goods & { readonly from: PartyId | null };
   /** `target`: eventID of the hold or seizure; `to`: who gets the goods back. */
   lift: Goods & { readonly target: string | null; readonly to: PartyId | null };
-  /** Goods go back: the half of whoever sends them, or of whoever takes them in. */
-  return: Goods &
-    (
-      | (To & At & { readonly direction: 'out'; readonly transfer: Transfer })
-      | (From & { readonly direction: 'in' })
-    );
+  /** Goods go back to whom they came from: the half of whoever sends them, or of whoever takes them in. */
+  return: Goods & {
+    readonly direction: 'out' | 'in';
+    /** The other side and its place. */
+    readonly party: PartyId;
+    readonly partyPlace: PlaceId | null;
+    readonly transfer: Transfer | null;
+    readonly differences: readonly DifferenceFound[];
+  };
   scrap: Goods;
   destroy: Goods;
   /** Stock from before the ledger; `origin` is what its holder declares of where it came from. */
