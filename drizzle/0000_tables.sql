@@ -6,9 +6,9 @@ CREATE TABLE "batch_jobs" (
 	"body" jsonb NOT NULL,
 	"created_at" bigint NOT NULL,
 	"total" integer NOT NULL,
-	"done" integer NOT NULL,
 	"state" text NOT NULL,
-	"error" text
+	"error" text,
+	"lease_until" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "batch_serials" (
@@ -138,8 +138,9 @@ CREATE TABLE "issues" (
 	"seq" bigint NOT NULL,
 	"batch" text NOT NULL,
 	"gtin" text,
-	"lot" bigint,
-	"kid" text NOT NULL
+	"lot" text,
+	"kid" text NOT NULL,
+	"ours" boolean NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "keys" (
@@ -254,16 +255,22 @@ CREATE INDEX "batch_jobs_state" ON "batch_jobs" USING btree ("state");--> statem
 CREATE INDEX "certificates_id" ON "certificates" USING btree ("id","seq");--> statement-breakpoint
 CREATE INDEX "certificates_number" ON "certificates" USING btree ("number");--> statement-breakpoint
 CREATE INDEX "certificates_holder" ON "certificates" USING btree ("holder");--> statement-breakpoint
+CREATE INDEX "certificates_issuer" ON "certificates" USING btree ("issuer");--> statement-breakpoint
+CREATE INDEX "certificates_gtins" ON "certificates" USING gin (("body" -> 'gtins'));--> statement-breakpoint
 CREATE INDEX "clients_id" ON "clients" USING btree ("id","seq");--> statement-breakpoint
 CREATE INDEX "clients_party" ON "clients" USING btree ("party");--> statement-breakpoint
 CREATE INDEX "delegations_id" ON "delegations" USING btree ("id","seq");--> statement-breakpoint
 CREATE INDEX "delegations_grantee" ON "delegations" USING btree ("grantee");--> statement-breakpoint
+CREATE INDEX "delegations_grantor" ON "delegations" USING btree ("grantor");--> statement-breakpoint
 CREATE UNIQUE INDEX "epcs_epc" ON "epcs" USING btree ("epc");--> statement-breakpoint
 CREATE INDEX "findings_opened" ON "findings" USING btree ("opened");--> statement-breakpoint
 CREATE INDEX "issues_lot" ON "issues" USING btree ("lot","first_unit");--> statement-breakpoint
 CREATE INDEX "issues_batch" ON "issues" USING btree ("batch","first_unit");--> statement-breakpoint
 CREATE INDEX "keys_kid" ON "keys" USING btree ("kid","seq");--> statement-breakpoint
 CREATE INDEX "keys_party" ON "keys" USING btree ("party");--> statement-breakpoint
+CREATE UNIQUE INDEX "keys_kid_once" ON "keys" USING btree ("kid") WHERE status = 'active';--> statement-breakpoint
+CREATE UNIQUE INDEX "keys_x_once" ON "keys" USING btree ((body ->> 'x')) WHERE status = 'active';--> statement-breakpoint
+CREATE INDEX "owners_party" ON "owners" USING btree ("party","identifier");--> statement-breakpoint
 CREATE INDEX "parties_id" ON "parties" USING btree ("id","seq");--> statement-breakpoint
 CREATE INDEX "places_id" ON "places" USING btree ("id","seq");--> statement-breakpoint
 CREATE INDEX "places_party" ON "places" USING btree ("party");--> statement-breakpoint

@@ -9,6 +9,7 @@
  * Units of time are milliseconds since the epoch unless a name says otherwise. Large tables carry their
  * distribution column (`seq` or `unit`) in every unique key, so the same schema can be sharded later.
  */
+import { sql, sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
@@ -104,12 +105,19 @@ export const parties = pgTable(
   (t) => [index('parties_id').on(t.id, t.seq)],
 );
 
-/** Who owns an outside identifier: `gln:…`, `credit-code:…`, `gtin:…`. One owner for ever. */
-export const owners = pgTable('owners', {
-  identifier: text('identifier').primaryKey(),
-  party: text('party').notNull(),
-  seq: count('seq').notNull(),
-});
+/**
+ * Who owns an outside identifier: `gln:…`, `credit-code:…`, `gtin:…`, `place:…`; `stub:…` is a party that another
+ * named, `certificate:…` the id of a certificate. One owner for ever.
+ */
+export const owners = pgTable(
+  'owners',
+  {
+    identifier: text('identifier').primaryKey(),
+    party: text('party').notNull(),
+    seq: count('seq').notNull(),
+  },
+  (t) => [index('owners_party').on(t.party, t.identifier)],
+);
 
 /** Versions of places; the newest seq of an id counts. */
 export const places = pgTable(
@@ -146,7 +154,11 @@ export const delegations = pgTable(
     grantee: text('grantee').notNull(),
     body: jsonb('body').notNull(),
   },
-  (t) => [index('delegations_id').on(t.id, t.seq), index('delegations_grantee').on(t.grantee)],
+  (t) => [
+    index('delegations_id').on(t.id, t.seq),
+    index('delegations_grantee').on(t.grantee),
+    index('delegations_grantor').on(t.grantor),
+  ],
 );
 
 /** Certificates and every change of their status, in order of seq. */
@@ -165,6 +177,8 @@ export const certificates = pgTable(
     index('certificates_id').on(t.id, t.seq),
     index('certificates_number').on(t.number),
     index('certificates_holder').on(t.holder),
+    index('certificates_issuer').on(t.issuer),
+    index('certificates_gtins').using('gin', sql`(${t.body} -> 'gtins')`),
   ],
 );
 
@@ -191,7 +205,13 @@ export const keys = pgTable(
     status: text('status').notNull(),
     body: jsonb('body').notNull(),
   },
-  (t) => [index('keys_kid').on(t.kid, t.seq), index('keys_party').on(t.party)],
+  (t) => [
+    index('keys_kid').on(t.kid, t.seq),
+    index('keys_party').on(t.party),
+    // A key becomes active once, when it is made: so neither its number nor the key itself is ever used again.
+    uniqueIndex('keys_kid_once').on(t.kid).where(sql`status = 'active'`),
+    uniqueIndex('keys_x_once').on(sql`(body ->> 'x')`).where(sql`status = 'active'`),
+  ],
 );
 
 /**
@@ -206,9 +226,11 @@ export const issues = pgTable(
     seq: count('seq').notNull(),
     batch: text('batch').notNull(),
     gtin: text('gtin'),
-    /** Internal number of the lot; null for containers. */
-    lot: count('lot'),
+    /** The lot that the units belong to, as canonical identifier; null for containers and for a lot's own code. */
+    lot: text('lot'),
     kid: text('kid').notNull(),
+    /** Whether the serials are ours, with check characters. */
+    ours: boolean('ours').notNull(),
   },
   (t) => [index('issues_lot').on(t.lot, t.first), index('issues_batch').on(t.batch, t.first)],
 );
@@ -341,9 +363,10 @@ export const batchJobs = pgTable(
     body: jsonb('body').notNull(),
     createdAt: count('created_at').notNull(),
     total: integer('total').notNull(),
-    done: integer('done').notNull(),
     state: text('state').notNull(),
     error: text('error'),
+    /** Until when the process that runs it need not be helped. */
+    leaseUntil: count('lease_until').notNull(),
   },
   (t) => [uniqueIndex('batch_jobs_key').on(t.party, t.key), index('batch_jobs_state').on(t.state)],
 );
