@@ -9,7 +9,7 @@
  * Units of time are milliseconds since the epoch unless a name says otherwise. Large tables carry their
  * distribution column (`seq` or `unit`) in every unique key, so the same schema can be sharded later.
  */
-import { sql, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
