@@ -122,7 +122,9 @@ CREATE TABLE "hops" (
 	"outcome" text,
 	"note" text,
 	"target" bigint,
-	"next_due" bigint
+	"next_due" bigint,
+	"parent" bigint,
+	"parts" integer NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "idempotency" (
@@ -271,6 +273,7 @@ CREATE INDEX "keys_party" ON "keys" USING btree ("party");--> statement-breakpoi
 CREATE UNIQUE INDEX "keys_kid_once" ON "keys" USING btree ("kid") WHERE status = 'active';--> statement-breakpoint
 CREATE UNIQUE INDEX "keys_x_once" ON "keys" USING btree ((body ->> 'x')) WHERE status = 'active';--> statement-breakpoint
 CREATE INDEX "owners_party" ON "owners" USING btree ("party","identifier");--> statement-breakpoint
+CREATE INDEX "owners_seq" ON "owners" USING btree ("seq");--> statement-breakpoint
 CREATE INDEX "parties_id" ON "parties" USING btree ("id","seq");--> statement-breakpoint
 CREATE INDEX "places_id" ON "places" USING btree ("id","seq");--> statement-breakpoint
 CREATE INDEX "places_party" ON "places" USING btree ("party");--> statement-breakpoint

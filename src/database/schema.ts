@@ -116,7 +116,7 @@ export const owners = pgTable(
     party: text('party').notNull(),
     seq: count('seq').notNull(),
   },
-  (t) => [index('owners_party').on(t.party, t.identifier)],
+  (t) => [index('owners_party').on(t.party, t.identifier), index('owners_seq').on(t.seq)],
 );
 
 /** Versions of places; the newest seq of an id counts. */
@@ -253,6 +253,10 @@ export const hops = pgTable('hops', {
   note: text('note'),
   target: count('target'),
   nextDue: count('next_due'),
+  /** Internal number of what stands in the parent position: container, place or thing built into. */
+  parent: count('parent'),
+  /** How many identifiers the event names; an unpacking that names its container alone empties it. */
+  parts: integer('parts').notNull(),
 });
 
 /** Quantities of lots in events, in millionths of the unit of measure. */
@@ -269,7 +273,10 @@ export const quantities = pgTable(
   (t) => [primaryKey({ columns: [t.unit, t.seq, t.i] })],
 );
 
-/** First 16 bytes of SHA-256(recorder ‖ eventID ‖ error declaration or not): an event is recorded once. */
+/**
+ * An event is recorded once: 10 bytes that name the event whoever records it, and 6 that bind it to its recorder
+ * (src/features/events/event-id.ts).
+ */
 export const eventIds = pgTable('event_ids', {
   id: bytea('id').primaryKey(),
   seq: count('seq').notNull(),
