@@ -1,0 +1,168 @@
+/**
+ * The histories of things, read from the projections: one set-based statement a level of nesting, however many
+ * things are asked for, and never more than what names them or a container they were in.
+ */
+import type { Epc, HopRecord, Part } from '../../core/hop.ts';
+import { type Position, positions } from '../../core/hop.ts';
+import { type Step, step } from '../../core/history.ts';
+import { missing } from '../../core/membership.ts';
+import type { Sql } from '../../database/connection.ts';
+import { arrayLiteral } from '../../database/rows.ts';
+
+/** Internal numbers of canonical identifiers; those that no entry names are absent. */
+export async function unitNumbers(sql: Sql, epcs: Iterable<string>): Promise<Map<string, number>> {
+  const list = [...new Set(epcs)];
+  if (list.length === 0) return new Map();
+  const rows = await sql<{ epc: string; unit: number }[]>`
+    SELECT e.epc, e.unit FROM unnest(${arrayLiteral(list)}::text[]) AS asked (epc) JOIN epcs e USING (epc)`;
+  return new Map(rows.map(({ epc, unit }) => [epc, unit]));
+}
+
+/** Canonical identifiers of internal numbers. */
+export async function epcTexts(sql: Sql, units: Iterable<number>): Promise<Map<number, Epc>> {
+  const list = [...new Set(units)];
+  if (list.length === 0) return new Map();
+  const rows = await sql<{ epc: Epc; unit: number }[]>`
+    SELECT e.epc, e.unit FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit) JOIN epcs e USING (unit)`;
+  return new Map(rows.map(({ epc, unit }) => [unit, epc]));
+}
+
+/** A row of `hops`: a HopRecord, what stands in the parent position, and how many identifiers it names. */
+export interface HopRow extends HopRecord {
+  readonly parent: number | null;
+  readonly parts: number;
+}
+
+/** The columns of `hops h` under the names of HopRow. */
+export const hopColumns = (sql: Sql) => sql`
+  h.seq, h.recorded_at AS "recordedAt", h.hop, h.recorder, h.as_role AS "as", h.time_from AS "from",
+  h.time_until AS "until", h.giver, h.taker, h.transfer, h.place, h.to_place AS "toPlace", h.outcome, h.note,
+  h.target, h.next_due AS "nextDue", h.parent, h.parts`;
+
+/** Hops by seq; entries that are no events are absent. */
+export async function loadHops(sql: Sql, seqs: Iterable<number>): Promise<Map<number, HopRow>> {
+  const list = [...new Set(seqs)];
+  if (list.length === 0) return new Map();
+  const rows = await sql<HopRow[]>`
+    SELECT ${hopColumns(sql)} FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (seq) JOIN hops h USING (seq)`;
+  return new Map(rows.map((row) => [row.seq, row]));
+}
+
+/** Entries from this seq on are not looked at; without a bound all count. */
+type Before = number | undefined;
+const upTo = (before: Before): number => before ?? Number.MAX_SAFE_INTEGER;
+
+interface StepRow extends HopRow {
+  readonly unit: number;
+  /** Index into `positions`. */
+  readonly position: number;
+  /** Of goods by measure: its own position and amount, once for each time the event lists it. */
+  readonly measured: number | null;
+  readonly amount: string | null;
+}
+
+/** Each number's own steps, in order of seq; a number without any has an empty list. One statement. */
+export async function loadSteps(
+  sql: Sql,
+  units: Iterable<number>,
+  before?: number,
+): Promise<Map<number, Step[]>> {
+  const list = [...new Set(units)];
+  if (list.length === 0) return new Map();
+  const rows = await sql<StepRow[]>`
+    SELECT c.unit, c.position, q.position AS measured, q.amount::text AS amount, ${hopColumns(sql)}
+    FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
+    JOIN unit_chain c ON c.unit = asked.unit AND c.seq < ${upTo(before)}
+    JOIN hops h ON h.seq = c.seq
+    LEFT JOIN quantities q ON q.unit = c.unit AND q.seq = c.seq
+    ORDER BY c.unit, c.n, q.i`;
+  return gather(list, rows);
+}
+
+/**
+ * What of lots holds for every unit of theirs: releases, holds, seizures and their lifting, and what takes such back.
+ * One statement; the rest of a lot's history is not read.
+ */
+export async function loadLotWide(
+  sql: Sql,
+  lots: Iterable<number>,
+  before?: number,
+): Promise<Map<number, Step[]>> {
+  const list = [...new Set(lots)];
+  if (list.length === 0) return new Map();
+  const rows = await sql<StepRow[]>`
+    SELECT c.unit, c.position, NULL::smallint AS measured, NULL AS amount, ${hopColumns(sql)}
+    FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
+    JOIN unit_chain c ON c.unit = asked.unit AND c.seq < ${upTo(before)}
+    JOIN hops h ON h.seq = c.seq AND h.hop IN ('release', 'hold', 'seize', 'lift', 'void', 'correct')
+    ORDER BY c.unit, c.n`;
+  return gather(list, rows);
+}
+
+function gather(units: readonly number[], rows: readonly StepRow[]): Map<number, Step[]> {
+  const found = new Map<number, Step[]>(units.map((unit) => [unit, []]));
+  for (const row of rows) found.get(row.unit)?.push(stepOf(row));
+  return found;
+}
+
+function stepOf({ unit, position, measured, amount, parent, parts, ...hop }: StepRow): Step {
+  const part: Part = {
+    seq: hop.seq,
+    unit,
+    position: positionAt(measured ?? position),
+    amount: amount === null ? null : BigInt(amount),
+  };
+  const emptied = hop.hop === 'unpack' && part.position === 'parent' && parts === 1;
+  return step(hop, part, part.position === 'parent' ? null : parent, emptied);
+}
+
+function positionAt(index: number): Position {
+  const position = positions[index];
+  if (position === undefined) throw new Error(`no position ${index}`);
+  return position;
+}
+
+/**
+ * Own steps of these numbers and of every container they were ever packed into, nested to any depth: one statement
+ * a level.
+ */
+export async function loadChains(
+  sql: Sql,
+  units: Iterable<number>,
+  before?: number,
+): Promise<Map<number, Step[]>> {
+  const asked = [...new Set(units)];
+  const chains = new Map<number, Step[]>();
+  for (let wanted = asked; wanted.length > 0; ) {
+    for (const [unit, steps] of await loadSteps(sql, wanted, before)) chains.set(unit, steps);
+    wanted = missing(
+      asked,
+      (unit) => chains.has(unit),
+      (unit) => chains.get(unit) ?? [],
+    );
+  }
+  return chains;
+}
+
+/** Everything ever packed into each of these containers, one level deep. One statement. */
+export async function loadContents(
+  sql: Sql,
+  containers: Iterable<number>,
+  before?: number,
+): Promise<Map<number, number[]>> {
+  const list = [...new Set(containers)];
+  const contents = new Map<number, number[]>(list.map((container) => [container, []]));
+  if (list.length === 0) return contents;
+  // OFFSET 0 keeps the lookup by seq, which is cheap in insertion order, from becoming a join over all rows.
+  const rows = await sql<{ container: number; unit: number }[]>`
+    SELECT DISTINCT p.unit AS container, c.unit
+    FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
+    JOIN unit_chain p ON p.unit = asked.unit AND p.position = ${positions.indexOf('parent')}
+      AND p.seq < ${upTo(before)}
+    JOIN hops h ON h.seq = p.seq AND h.hop = 'pack'
+    CROSS JOIN LATERAL (SELECT unit, position FROM unit_chain WHERE seq = p.seq OFFSET 0) c
+    WHERE c.position = ${positions.indexOf('child')}
+    ORDER BY 1, 2`;
+  for (const { container, unit } of rows) contents.get(container)?.push(unit);
+  return contents;
+}

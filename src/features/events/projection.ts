@@ -1,0 +1,157 @@
+/**
+ * Events as rows: `hops` for what lifecycle, trace and flow fold, `quantities` for goods by measure, `event_ids` so
+ * that an event is recorded once.
+ */
+import { eventParts, eventTarget, hopRecord, isErrorDeclaration } from '../../core/event-record.ts';
+import type { EventFact } from '../../core/fact.ts';
+import { positions } from '../../core/hop.ts';
+import type { Sql } from '../../database/connection.ts';
+import { arrayLiteral, type Cell, type Columns, insertRows, type Row } from '../../database/rows.ts';
+import { type Batch, ofKind, type Projected, type Projection } from '../../ledger/projection.ts';
+import { eventBody, eventKey, eventKeyRange } from './event-fact.ts';
+
+const hopColumns = {
+  seq: 'bigint',
+  recorded_at: 'bigint',
+  hop: 'text',
+  recorder: 'text',
+  as_role: 'text',
+  time_from: 'bigint',
+  time_until: 'bigint',
+  giver: 'text',
+  taker: 'text',
+  transfer: 'text',
+  place: 'text',
+  to_place: 'text',
+  outcome: 'text',
+  note: 'text',
+  next_due: 'bigint',
+  parent: 'bigint',
+  parts: 'int',
+} as const satisfies Columns;
+
+const quantityColumns = {
+  unit: 'bigint',
+  seq: 'bigint',
+  i: 'int',
+  position: 'smallint',
+  amount: 'bigint',
+  uom: 'text',
+} as const satisfies Columns;
+
+type HopRow = Row<typeof hopColumns>;
+type QuantityRow = Row<typeof quantityColumns>;
+
+/** A hop that answers another event, which is looked up among the entries before it. */
+interface Answering {
+  readonly row: HopRow;
+  /** Key under which its own recorder would have recorded that event. */
+  readonly own: Buffer;
+}
+
+export const eventsProjection: Projection = {
+  tables: ['hops', 'quantities', 'event_ids'],
+  conflicts: {
+    event_ids_pkey: {
+      code: 'duplicate-event',
+      detail:
+        'You have recorded this very event already; if it happened twice, tell the two apart by `ref`, else read what the log holds.',
+    },
+  },
+  insert(sql, batch) {
+    const ids: { id: Buffer; seq: number }[] = [];
+    const plain: HopRow[] = [];
+    const answering: Answering[] = [];
+    const quantities: QuantityRow[] = [];
+    for (const item of ofKind(batch, 'event')) {
+      const { row, id, own, amounts } = rowsOf(item, batch);
+      ids.push({ id, seq: item.seq });
+      if (own === null) plain.push(row);
+      else answering.push({ row, own });
+      quantities.push(...amounts);
+    }
+    // Keys first: an event may answer one of its own batch, and what it finds must not depend on the batch.
+    return [
+      insertRows(sql, 'event_ids', { id: 'bytea', seq: 'bigint' }, ids),
+      insertRows(sql, 'hops', hopColumns, plain),
+      insertAnswering(sql, answering),
+      insertRows(sql, 'quantities', quantityColumns, quantities),
+    ];
+  },
+};
+
+function rowsOf({ seq, at, fact }: Projected<EventFact>, batch: Batch) {
+  const event = eventBody(fact);
+  const record = hopRecord(seq, at, fact.by, event);
+  const parts = eventParts(event);
+  const names = new Set(parts.map(({ epc }) => epc));
+  const parent = parts.find(({ position }) => position === 'parent');
+  const target = eventTarget(event);
+  const row: HopRow = {
+    seq,
+    recorded_at: at,
+    hop: record.hop,
+    recorder: record.recorder,
+    as_role: record.as,
+    time_from: record.from,
+    time_until: record.until,
+    giver: record.giver,
+    taker: record.taker,
+    transfer: record.transfer,
+    place: record.place,
+    to_place: record.toPlace,
+    outcome: record.outcome,
+    note: record.note,
+    next_due: record.nextDue,
+    parent: parent === undefined ? null : batch.unitOf(parent.epc),
+    parts: names.size,
+  };
+  const amounts = parts.flatMap(({ epc, position, amount, uom }, i): QuantityRow[] =>
+    amount === null || uom === null
+      ? []
+      : [{ unit: batch.unitOf(epc), seq, i, position: positions.indexOf(position), amount, uom }],
+  );
+  return {
+    row,
+    id: eventKey(fact.by, fact.eventID, isErrorDeclaration(event)),
+    own: target === null ? null : eventKey(fact.by, target, false),
+    amounts,
+  };
+}
+
+/**
+ * Inserts hops together with the seq of the event that each answers: the recorder's own, or else the first that
+ * anybody recorded under that eventID; null when there is none. Only earlier entries count.
+ */
+function insertAnswering(sql: Sql, list: readonly Answering[]): Promise<unknown> {
+  if (list.length === 0) return Promise.resolve();
+  const names = Object.keys(hopColumns);
+  const types = [...Object.values(hopColumns), 'bytea', 'bytea', 'bytea'];
+  const into = names.map((name) => `"${name}"`).join(', ');
+  const from = types.map((type, i) => `$${i + 1}::${type}[]`).join(', ');
+  const ranges = list.map(({ own }) => eventKeyRange(own));
+  const cells = [
+    ...cellsOf(
+      hopColumns,
+      list.map(({ row }) => row),
+    ),
+    list.map(({ own }) => own),
+    ranges.map(({ first }) => first),
+    ranges.map(({ last }) => last),
+  ];
+  return sql
+    .unsafe(
+      `INSERT INTO hops (${into}, target)
+       SELECT ${names.map((name) => `x."${name}"`).join(', ')}, coalesce(
+         (SELECT e.seq FROM event_ids e WHERE e.id = x.own AND e.seq < x.seq),
+         (SELECT min(e.seq) FROM event_ids e WHERE e.id BETWEEN x.first AND x.last AND e.seq < x.seq))
+       FROM unnest(${from}) AS x (${into}, own, first, last)`,
+      cells.map((column) => arrayLiteral(column)),
+      { prepare: true },
+    )
+    .execute();
+}
+
+/** The cells of rows, column by column. */
+const cellsOf = <C extends Columns>(columns: C, rows: readonly Row<C>[]): Cell[][] =>
+  Object.keys(columns).map((name) => rows.map((row) => row[name] ?? null));
