@@ -6,7 +6,7 @@
  * is halved until the one submission at fault stands alone; everybody else's is recorded.
  */
 import { randomBytes } from 'node:crypto';
-import { parseFact } from '../core/fact.ts';
+import { type FactKind, parseFact } from '../core/fact.ts';
 import type { Recorded } from '../core/receipt.ts';
 import { type Database, isStorageFull, isUnavailable, uniqueViolation } from '../database/connection.ts';
 import { type Fault, Refusal } from '../errors.ts';
@@ -33,8 +33,8 @@ export interface Ledger {
   read(from: number, until: number): Promise<Projected[]>;
   /** Number of entries in the log. */
   size(): Promise<number>;
-  /** Calls back after every commit of this process. */
-  onCommit(listener: () => void): void;
+  /** Calls back after every commit of this process, with the kinds of facts that were recorded. */
+  onCommit(listener: (kinds: ReadonlySet<FactKind>) => void): void;
   /** Facts and identifiers waiting to be written. */
   readonly queued: number;
   /** Writes what is queued and takes nothing more. */
@@ -73,7 +73,7 @@ export function createLedger({
     {},
     ...projections.map((projection) => projection.conflicts ?? {}),
   );
-  const listeners: (() => void)[] = [];
+  const listeners: ((kinds: ReadonlySet<FactKind>) => void)[] = [];
   let queue: Waiting[] = [];
   let queued = 0;
   let tail: Tail | null = null;
@@ -127,7 +127,8 @@ export function createLedger({
         if (outcome) resolve(outcome);
         else reject(new Error('a submission was left without an outcome'));
       });
-      for (const listener of listeners) listener();
+      const kinds = kindsOf(group);
+      for (const listener of listeners) listener(kinds);
     } catch (error) {
       tail = null;
       const refusal = refusalOf(error);
@@ -229,6 +230,12 @@ export function createLedger({
       await writing;
     },
   };
+}
+
+function kindsOf(group: readonly Waiting[]): ReadonlySet<FactKind> {
+  const kinds = new Set<FactKind>();
+  for (const { submission } of group) for (const { fact } of submission.facts) kinds.add(fact.kind);
+  return kinds;
 }
 
 const keyConflict = (): Refusal =>
