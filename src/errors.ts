@@ -116,8 +116,14 @@ export class StartupError extends Error {
   override readonly name = 'StartupError';
 }
 
-/** The value of a result, or a `Refusal` thrown. */
-export function required<T>(result: Result<T>): T {
+/** The value of a result, or a `Refusal` thrown; `pointer` says where in the body it stood. */
+export function required<T>(result: Result<T>, pointer?: string): T {
   if (result.ok) return result.value;
-  throw new Refusal(result.code, result.detail, { faults: [result] });
+  const { code, detail } = result;
+  const at = pointer ?? result.pointer;
+  throw new Refusal(code, detail, { faults: at === undefined ? [] : [{ code, detail, pointer: at }] });
 }
+
+/** A `Refusal` of one member of the body. */
+export const refusalAt = (pointer: string, code: ErrorCode, detail: string): Refusal =>
+  new Refusal(code, detail, { faults: [{ code, detail, pointer }] });
