@@ -1,0 +1,52 @@
+/**
+ * Region codes: GB/T 2260, six digits in pairs of province, prefecture and county; `00` pairs on the right stand
+ * for the whole. `000000` is the whole country. A region holds every region that begins with its pairs.
+ *
+ *   330000 浙江省  holds  330100 杭州市  holds  330106 西湖区
+ *
+ * Which codes there are is a policy of the log, not a matter of this file. Some prefectures exist only on paper:
+ * `4290` stands for the counties that a province runs itself, so their names are left out of longer ones.
+ */
+
+/** Names by code; `en` knows provinces only, by their first two digits. */
+export interface RegionNames {
+  readonly zh: Readonly<Record<string, string>>;
+  readonly en: Readonly<Record<string, string>>;
+}
+
+export interface RegionName {
+  readonly zh: string;
+  readonly en: string;
+}
+
+export const wholeCountry = '000000';
+const shape = /^[0-9]{6}$/;
+const onPaper = /直辖县级行政区划$/;
+
+const significant = (code: string): string => code.replace(/(?:00){1,3}$/, '');
+
+/** Whether `outer` is `inner` or contains it. Codes are well-formed. */
+export const holdsRegion = (outer: string, inner: string): boolean => inner.startsWith(significant(outer));
+
+/** Whether the names know the code. */
+export const isRegion = (names: RegionNames, code: string): boolean =>
+  shape.test(code) && Object.hasOwn(names.zh, code);
+
+/**
+ * The name down to a level: 浙江省杭州市西湖区. English has a word for provinces alone, so the rest follows it in
+ * Chinese: `Zhejiang, 杭州市西湖区`. A code that is not known keeps itself as name.
+ */
+export function regionName(
+  names: RegionNames,
+  code: string,
+  level: 'province' | 'prefecture' | 'county' = 'county',
+): RegionName {
+  const depth = { province: 2, prefecture: 4, county: 6 }[level];
+  const steps = [2, 4, 6].filter((length) => length <= depth);
+  const parts = new Set(steps.map((length) => code.slice(0, length).padEnd(6, '0')));
+  const [province, ...rest] = [...parts].flatMap((part) => names.zh[part] ?? []);
+  if (province === undefined) return { zh: code, en: code };
+  const local = rest.filter((name) => !onPaper.test(name)).join('');
+  const english = names.en[code.slice(0, 2)] ?? province;
+  return { zh: province + local, en: local === '' ? english : `${english}, ${local}` };
+}
