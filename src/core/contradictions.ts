@@ -269,8 +269,7 @@ function act(
   out: Contradiction[],
 ): void {
   const { hop } = step;
-  const depth = step.within.length;
-  const packing = state.packings[depth];
+  const packing = state.packings[step.depth];
   if (hop.hop === 'produce') production(state, step, context, out);
   if (packing !== undefined) {
     if (hop.hop === 'pack' && step.parent !== packing.container) {

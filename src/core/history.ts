@@ -35,10 +35,8 @@ export interface Step {
   readonly parent: number | null;
   /** An unpacking that names the container and no contents: all of them. */
   readonly whole: boolean;
-  /** seqs of the packings through which the hop reaches the unit, nearest container first; none if it names the unit. */
-  readonly within: readonly number[];
-  /** Those containers. */
-  readonly via: readonly number[];
+  /** Containers between the hop and the unit whose life is told: 0 if the hop names the unit itself. */
+  readonly depth: number;
   /** Where it stands in the order, ms since the epoch, … */
   readonly at: number;
   /** … and among equals. */
@@ -49,7 +47,6 @@ export interface Step {
   readonly orphanedBy: number | null;
 }
 
-const none: readonly number[] = [];
 /** Beginnings stand before everything else of the same moment: a distance larger than any seq. */
 const beforeAll = 2 ** 52;
 
@@ -86,8 +83,7 @@ export function step(hop: HopRecord, part: Part, parent: number | null = null, w
     amount: part.amount,
     parent,
     whole,
-    within: none,
-    via: none,
+    depth: 0,
     at: birth ? hop.from : placement(hop),
     order: birth ? hop.seq - beforeAll : hop.seq,
     withdrawnBy: null,
@@ -99,9 +95,8 @@ export function step(hop: HopRecord, part: Part, parent: number | null = null, w
 export const surelyBefore = (a: { readonly until: number }, b: { readonly from: number }): boolean =>
   a.until < b.from;
 
-/** Order of happening; of one hop seen twice, through a container before directly. */
-export const byOrder = (a: Step, b: Step): number =>
-  a.at - b.at || a.order - b.order || b.within.length - a.within.length;
+/** Order of happening. */
+export const byOrder = (a: Step, b: Step): number => a.at - b.at || a.order - b.order;
 
 const withdraws = (hop: HopRecord): boolean => hop.hop === 'void' || hop.hop === 'correct';
 

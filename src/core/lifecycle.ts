@@ -9,26 +9,24 @@
  *   stage held, holder B; claims 1 holder, 2 holder, 3 stranger, 4 counterparty; contradictions: the stranger's
  *   receipt without shipment, a claim, once the grace period is over.
  *
- * Things in containers: hops come with the packings they reach the unit through; those that are not in force at
- * that moment (packed by a stranger, unpacked before) are left out, and are not claims about this unit at all.
+ * Things in containers: a packing whose word counts opens the container's chain, and what happens to the container
+ * from there happens to the unit, until an unpacking whose word counts. What a stranger packs, or does to a container
+ * that a stranger packed, never reaches the unit.
  */
 
-import { type Contradiction, contradictionsOf, crossesShipment, decide, lifts } from './contradictions.ts';
-import { arrange, half, isBirth, type Step } from './history.ts';
+import { type Contradiction, contradictionsOf } from './contradictions.ts';
+import { after, arrive, mayEnter } from './evolve.ts';
+import { byOrder, type Step } from './history.ts';
 import type { PartyId, PlaceId } from './hop.ts';
 import {
   initialState,
   type LifecycleContext,
   type LifecycleState,
-  type Link,
-  type Mark,
-  type Stage,
+  type Packing,
   type Standing,
 } from './lifecycle-state.ts';
-import { impliesUnpacking } from './membership.ts';
-import { custodyActs, isOfficial, isStub, linkOf, type Power, powerOf } from './standing.ts';
-
-export { decide };
+import { type Histories, histories, isPacking } from './membership.ts';
+import { powerOf } from './standing.ts';
 
 /** What one hop says of the unit, and what its word is worth. */
 export interface Claim {
@@ -62,43 +60,151 @@ export interface Life {
   readonly moves: readonly Move[];
 }
 
-const isOver = (stage: Stage): boolean =>
-  stage === 'consumed' || stage === 'relabelled' || stage === 'scrapped' || stage === 'destroyed';
+/** The life that steps tell by themselves, without containers or lot: see `lifeOf`. In any order. */
+export const fold = (steps: readonly Step[], context: LifecycleContext): Life =>
+  lifeOf(
+    0,
+    histories((number) => (number === 0 ? steps : [])),
+    context,
+  );
 
-/** Whether the packings a step comes through are those around the unit now. */
-export function isInForce(state: LifecycleState, step: Step): boolean {
-  const { within } = step;
-  if (within.length === 0) return true;
-  if (within.length > state.packings.length) return false;
-  for (let i = 0; i < within.length; i++) if (within[i] !== state.packings[i]?.seq) return false;
-  return true;
+/** A chain being read, and how far. */
+interface Cursor {
+  readonly steps: readonly Step[];
+  next: number;
+  /** The packing through which it concerns the unit; null for the unit's own chain and its lot's. */
+  readonly packing: Packing | null;
 }
 
 /**
- * The life that a history tells.
- * @param steps all steps that may concern the unit (`effectiveHops`), in any order
+ * The life of one unit, by its own hops, those of the containers it is in while it is, and those of its lot.
+ * The work grows with the hops that concern it; chains are shared between units that are told from one `Histories`.
  */
-export function fold(steps: readonly Step[], context: LifecycleContext): Life {
+export function lifeOf(unit: number, from: Histories, context: LifecycleContext): Life {
   let state = initialState(context);
-  let last = -1;
+  const seen = new Set<number>();
   const claims: Claim[] = [];
   const contradictions: Contradiction[] = [];
   const moves: Move[] = [];
-  for (const step of arrange(steps)) {
-    // A hop that reaches the unit in two ways counts once, through the outermost container in force.
-    if (step.hop.seq === last || !isInForce(state, step)) continue;
-    last = step.hop.seq;
+  const ofUnit: Cursor[] = [{ steps: from.own(unit), next: 0, packing: null }];
+  const ofLot = from.lotWide(unit);
+  if (ofLot.length > 0) ofUnit.push({ steps: ofLot, next: 0, packing: null });
+  const around: Cursor[] = [];
+  for (let step = earliest(ofUnit, around); step !== null; step = earliest(ofUnit, around)) {
+    // A hop that names the unit and its container counts once, through the container.
+    const { seq } = step.hop;
+    if (seen.has(seq)) continue;
+    seen.add(seq);
     const power = powerOf(state, step, context);
     for (const c of contradictionsOf(state, step, power, context)) contradictions.push(c);
     const arrived = arrive(state, step, power);
     const next = after(arrived, step, power, context);
     const effect = power.effect !== 'none' && next !== state;
-    claims.push({ seq: last, standing: power.standing, effect, via: step.via });
+    const via = step.depth === 0 ? direct : state.packings.slice(0, step.depth).map((p) => p.container);
+    claims.push({ seq, standing: power.standing, effect, via });
     if (arrived !== state) pushMove(moves, state, arrived, step);
     if (next !== arrived) pushMove(moves, arrived, next, step);
-    state = next;
+    state = next.packings === state.packings ? next : surrounded(next, step, from, context);
+    follow(state, around, step, from);
   }
   return { state, claims, contradictions, moves };
+}
+
+const direct: readonly number[] = [];
+
+/** The next step of all chains being read: the outermost container first where one hop stands in several. */
+function earliest(ofUnit: readonly Cursor[], around: readonly Cursor[]): Step | null {
+  let best: Cursor | null = null;
+  let depth = 0;
+  let first: Step | null = null;
+  for (const cursor of ofUnit) {
+    const s = cursor.steps[cursor.next];
+    if (s !== undefined && (first === null || byOrder(s, first) < 0)) {
+      first = s;
+      best = cursor;
+    }
+  }
+  for (let i = 0; i < around.length; i++) {
+    const cursor = around[i];
+    const s = cursor?.steps[cursor.next];
+    if (cursor === undefined || s === undefined || (first !== null && byOrder(s, first) > 0)) continue;
+    first = s;
+    best = cursor;
+    depth = i + 1;
+  }
+  if (best === null || first === null) return null;
+  best.next++;
+  return depth === 0 ? first : { ...first, depth };
+}
+
+/** Reads on in the chains of the containers that are around the unit after a step. */
+function follow(state: LifecycleState, around: Cursor[], since: Step, from: Histories): void {
+  let same = 0;
+  while (same < around.length && around[same]?.packing === state.packings[same]) same++;
+  around.length = same;
+  for (const packing of state.packings.slice(same)) {
+    const steps = from.reaching(packing.container);
+    around.push({ steps, next: firstAfter(steps, since), packing });
+  }
+}
+
+/** Index of the first step after a moment: binary search. */
+function firstAfter(steps: readonly Step[], since: Step): number {
+  let low = 0;
+  let high = steps.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const s = steps[middle];
+    if (s !== undefined && byOrder(s, since) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** After a packing: adds what the container stood in already when the unit was put into it. */
+function surrounded(
+  before: LifecycleState,
+  since: Step,
+  from: Histories,
+  context: LifecycleContext,
+): LifecycleState {
+  let state = before;
+  let inner = state.packings[since.depth];
+  if (since.hop.hop !== 'pack' || inner?.seq !== since.hop.seq) return state;
+  while (inner !== undefined) {
+    const outer = standsIn(state, inner.container, since, from, context);
+    if (outer === undefined || !mayEnter(state, outer.container)) return state;
+    state = { ...state, packings: [...state.packings, outer] };
+    inner = outer;
+  }
+  return state;
+}
+
+/** What a container stands in at a moment, by the hops before it whose word counts for the unit. */
+function standsIn(
+  state: LifecycleState,
+  container: number,
+  moment: Step,
+  from: Histories,
+  context: LifecycleContext,
+): Packing | undefined {
+  const counts = (s: Step): boolean => powerOf(state, s, context).effect !== 'none';
+  let packed: Step | undefined;
+  const emptiedBefore = (s: Step): boolean =>
+    packed !== undefined &&
+    packed.parent !== null &&
+    from
+      .emptyings(packed.parent)
+      .some((e) => packed !== undefined && byOrder(packed, e) < 0 && byOrder(e, s) < 0 && counts(e));
+  for (const s of from.handling(container)) {
+    if (byOrder(s, moment) >= 0) break;
+    if (!counts(s)) continue;
+    if (isPacking(s)) {
+      if (packed?.parent !== s.parent || emptiedBefore(s)) packed = s;
+    } else if (s.hop.hop !== 'unpack' || s.parent === packed?.parent) packed = undefined;
+  }
+  if (packed === undefined || packed.parent === null || emptiedBefore(moment)) return undefined;
+  return { container: packed.parent, seq: packed.hop.seq, by: packed.hop.recorder };
 }
 
 function pushMove(moves: Move[], before: LifecycleState, next: LifecycleState, step: Step): void {
@@ -121,296 +227,4 @@ function moveBetween(before: LifecycleState, next: LifecycleState, { hop }: Step
     toPlace: next.place,
     at: hop.until,
   };
-}
-
-/** The state after a step. */
-export const evolve = (state: LifecycleState, step: Step, context: LifecycleContext): LifecycleState =>
-  isInForce(state, step) ? next(state, step, powerOf(state, step, context), context) : state;
-
-const next = (state: LifecycleState, step: Step, power: Power, context: LifecycleContext): LifecycleState =>
-  after(arrive(state, step, power), step, power, context);
-
-const mark = ({ hop }: Step): Mark => ({ seq: hop.seq, from: hop.from, until: hop.until });
-
-function withLink(
-  chain: readonly Link[],
-  party: PartyId | null,
-  change: Partial<Link> = {},
-): readonly Link[] {
-  if (party === null) return chain;
-  const i = chain.findIndex((link) => link.party === party);
-  const old = chain[i];
-  if (old === undefined) return [...chain, { party, parted: null, sale: false, rival: false, ...change }];
-  const fresh = { ...old, rival: false, ...change };
-  if (old.parted === fresh.parted && old.sale === fresh.sale && old.rival === fresh.rival) return chain;
-  return chain.with(i, fresh);
-}
-
-/** Passes custody: who had it has parted with it by `parted`, who has it now is its holder. */
-function handOver(
-  state: LifecycleState,
-  to: PartyId | null,
-  seq: number,
-  parted: { seq: number; sale: boolean },
-): LifecycleState {
-  if (state.holder === to && to !== null) return { ...state, open: null };
-  const left = withLink(state.chain, state.holder, { parted: parted.seq, sale: parted.sale });
-  const chain = withLink(left, to, { parted: null, sale: false });
-  return { ...state, holder: to, since: seq, chain, open: null };
-}
-
-function after(before: LifecycleState, step: Step, power: Power, context: LifecycleContext): LifecycleState {
-  const { hop, position } = step;
-  if (power.effect === 'none') return named(before, step, power);
-  if (isOver(before.stage)) {
-    const destroyed = before.stage === 'scrapped' && hop.hop === 'destroy' && position !== 'parent';
-    return destroyed ? { ...before, stage: 'destroyed' } : before;
-  }
-  if (power.effect === 'full' && crossesShipment(before, step)) {
-    return { ...before, chain: withRival(before.chain, hop.taker) };
-  }
-  const state = possessed(before, step);
-  if (impliesUnpacking(step) && state.packings.length > step.within.length) {
-    return apply({ ...state, packings: state.packings.slice(0, step.within.length) }, step, power, context);
-  }
-  return apply(state, step, power, context);
-}
-
-/** Before a hop that only a possessor can do: notes that things have begun, and who had it if nobody said so. */
-function possessed(state: LifecycleState, step: Step): LifecycleState {
-  const { hop, position } = step;
-  if (state.first !== null || isBirth(hop, position) || position === 'quantity') return state;
-  if (!custodyActs.has(hop.hop) && half(hop) === null && hop.hop !== 'release') return state;
-  const begun = { ...state, first: mark(step) };
-  return state.since === null && half(hop) !== 'taking' ? begin(begun, step, state.stage) : begun;
-}
-
-/** A contradicting shipment moves nothing, but its taker is no stranger any more. */
-function named(state: LifecycleState, step: Step, power: Power): LifecycleState {
-  const { hop } = step;
-  if (power.standing === 'stranger' || isOver(state.stage)) return state;
-  if (half(hop) !== 'giving' && hop.hop !== 'sell') return state;
-  const chain = withRival(state.chain, hop.taker);
-  return chain === state.chain ? state : { ...state, chain };
-}
-
-const withRival = (chain: readonly Link[], party: PartyId | null): readonly Link[] =>
-  party === null || chain.some((l) => l.party === party) ? chain : withLink(chain, party, { rival: true });
-
-/** A hop of the taker, or of the giver of a move of its own, that shows that the open shipment has arrived. */
-function arrive(state: LifecycleState, { hop }: Step, power: Power): LifecycleState {
-  const { open } = state;
-  if (open === null || power.effect === 'none') return state;
-  const own = open.taker === open.giver;
-  if (power.effect === 'full' && !(own && custodyActs.has(hop.hop) && half(hop) !== 'taking')) return state;
-  const to = open.taker ?? hop.recorder;
-  const handed = handOver(state, to, hop.seq, { seq: open.seq, sale: open.transfer === 'sale' });
-  const inUse = own ? state.inUse : hop.as === 'using-unit';
-  return { ...handed, stage: 'held', place: open.toPlace, inUse };
-}
-
-/** The effect of a step by somebody whose word counts, on a thing whose life is not over. */
-function apply(state: LifecycleState, step: Step, power: Power, context: LifecycleContext): LifecycleState {
-  const { hop, position } = step;
-  if (position === 'parent') return asParent(state, step);
-  switch (hop.hop) {
-    case 'produce':
-      return begin({ ...state, produced: state.produced ?? mark(step) }, step, 'produced');
-    case 'adopt':
-      return { ...begin(state, step, 'held'), adopted: true };
-    case 'release': {
-      const stage = state.stage === 'produced' && hop.outcome !== 'non-conformant' ? 'released' : state.stage;
-      return { ...state, stage, nonconformant: hop.outcome === 'non-conformant' };
-    }
-    case 'pack':
-      return pack(state, step);
-    case 'unpack': {
-      const packing = state.packings[step.within.length];
-      if (packing === undefined || (step.parent !== null && step.parent !== packing.container)) return state;
-      return { ...state, packings: state.packings.slice(0, step.within.length) };
-    }
-    case 'ship':
-      return ship(state, step, context);
-    case 'receive':
-      return receive(state, step);
-    case 'return':
-      return half(hop) === 'taking' ? receive(state, step) : ship(state, step, context);
-    case 'cancel':
-      return cancel(state, step);
-    case 'sell': {
-      const sold = handOver(state, hop.taker, hop.seq, { seq: hop.seq, sale: true });
-      return { ...sold, stage: 'sold', inUse: true, place: hop.toPlace };
-    }
-    case 'install':
-      return install(state, step);
-    case 'remove':
-      return { ...state, stage: 'held', place: hop.place, site: null };
-    case 'replace':
-      return hop.note === 'old' || position === 'input'
-        ? { ...state, stage: 'held', place: hop.place, site: null }
-        : install(state, step);
-    case 'inspect':
-      return inspect(state, step, power);
-    case 'maintain':
-    case 'refill':
-      return hop.note === 'parts' ? install(state, step) : assessed(state, step);
-    case 'transform':
-    case 'split':
-      return position === 'output' ? begin(state, step, 'produced') : end(state, step, 'consumed');
-    case 'relabel':
-      return isBirth(hop, position) ? begin(state, step, 'held') : end(state, step, 'relabelled');
-    case 'scrap':
-      return end(state, step, 'scrapped');
-    case 'destroy':
-      return end(state, step, 'destroyed');
-    case 'hold':
-    case 'seize':
-      return block(state, step, hop.hop);
-    case 'lift':
-      return lift(state, step);
-    case 'correct':
-    case 'void':
-      return state;
-  }
-}
-
-/** A container that packs starts to have a holder; a container emptied frees its contents. */
-function asParent(state: LifecycleState, step: Step): LifecycleState {
-  const { hop, within } = step;
-  if (within.length > 0) {
-    return step.whole ? { ...state, packings: state.packings.slice(0, within.length - 1) } : state;
-  }
-  return hop.hop === 'pack' && state.since === null ? begin(state, step, 'held') : state;
-}
-
-function begin(state: LifecycleState, step: Step, stage: Stage): LifecycleState {
-  const { hop } = step;
-  if (state.since !== null) return state;
-  const owned = handOver(state, hop.recorder, hop.seq, { seq: hop.seq, sale: false });
-  return { ...owned, stage, place: hop.place };
-}
-
-const end = (state: LifecycleState, step: Step, stage: Stage): LifecycleState => ({
-  ...state,
-  stage,
-  open: null,
-  packings: [],
-  site: null,
-  place: step.hop.place,
-  ended: mark(step),
-});
-
-function pack(state: LifecycleState, step: Step): LifecycleState {
-  const { parent, within, hop } = step;
-  if (parent === null) return state;
-  const depth = within.length;
-  if (state.packings[depth]?.container === parent) return state;
-  const packing = { container: parent, seq: hop.seq, by: hop.recorder };
-  return { ...state, packings: [...state.packings.slice(0, depth), packing] };
-}
-
-function ship(state: LifecycleState, step: Step, context: LifecycleContext): LifecycleState {
-  const { hop } = step;
-  const sale = hop.transfer === 'sale';
-  if (hop.taker !== state.holder && isStub(hop.taker, hop.recordedAt, context)) {
-    const passed = handOver(state, hop.taker, hop.seq, { seq: hop.seq, sale });
-    return { ...passed, stage: 'held', place: hop.toPlace, site: null, inUse: true };
-  }
-  const underWay = state.open !== null ? state.open.before : { stage: state.stage, place: state.place };
-  return {
-    ...state,
-    stage: 'in-transit',
-    place: null,
-    site: null,
-    chain: withLink(state.chain, hop.taker === state.holder ? null : hop.taker, {}),
-    open: {
-      ...mark(step),
-      giver: state.holder ?? hop.giver ?? hop.recorder,
-      taker: hop.taker,
-      transfer: hop.transfer,
-      toPlace: hop.toPlace,
-      before: underWay,
-    },
-  };
-}
-
-function receive(state: LifecycleState, step: Step): LifecycleState {
-  const { hop } = step;
-  const { open } = state;
-  const moved = open !== null && open.taker === open.giver;
-  if (open === null && state.holder === hop.recorder) return { ...state, place: hop.place ?? state.place };
-  const to = open?.taker ?? hop.recorder;
-  const parted = { seq: open?.seq ?? hop.seq, sale: open?.transfer === 'sale' };
-  return {
-    ...handOver(state, to, hop.seq, parted),
-    stage: 'held',
-    place: hop.place ?? open?.toPlace ?? null,
-    site: null,
-    inUse: moved ? state.inUse : hop.as === 'using-unit',
-  };
-}
-
-function cancel(state: LifecycleState, { hop }: Step): LifecycleState {
-  const { open } = state;
-  if (open !== null) {
-    if (hop.target !== null && hop.target !== open.seq) return state;
-    if (hop.recorder === open.taker && open.taker !== open.giver) return state;
-    return { ...state, open: null, stage: open.before.stage, place: open.before.place };
-  }
-  const link = linkOf(state, hop.recorder);
-  if (link?.parted === undefined || link.parted === null || link.parted !== state.since) return state;
-  return {
-    ...handOver(state, hop.recorder, hop.seq, { seq: hop.seq, sale: false }),
-    stage: 'held',
-    place: hop.place,
-    inUse: false,
-  };
-}
-
-function install(state: LifecycleState, step: Step): LifecycleState {
-  const { hop } = step;
-  const owned =
-    hop.taker === null ? state : handOver(state, hop.taker, hop.seq, { seq: hop.seq, sale: false });
-  return { ...owned, stage: 'installed', open: null, place: hop.place, site: step.parent, inUse: true };
-}
-
-const assessed = (state: LifecycleState, { hop }: Step): LifecycleState =>
-  hop.outcome === null && hop.nextDue === null
-    ? state
-    : {
-        ...state,
-        nonconformant: hop.outcome === null ? state.nonconformant : hop.outcome === 'non-conformant',
-        nextDue: hop.nextDue ?? state.nextDue,
-      };
-
-function inspect(state: LifecycleState, step: Step, power: Power): LifecycleState {
-  const { hop } = step;
-  if (hop.note === 'sampling') return end(assessed(state, step), step, 'destroyed');
-  const seen = assessed(state, step);
-  if (hop.note !== 'sample' || hop.taker === null || power.standing !== 'authority') return seen;
-  const taken = handOver(seen, hop.taker, hop.seq, { seq: hop.seq, sale: false });
-  return { ...taken, stage: 'held', place: hop.toPlace ?? hop.place, site: null };
-}
-
-function block(state: LifecycleState, step: Step, kind: 'hold' | 'seize'): LifecycleState {
-  const { hop } = step;
-  const authority = isOfficial(hop.as);
-  const blocks = [
-    ...state.blocks,
-    { ...mark(step), by: hop.recorder, kind, authority, heldBy: state.holder },
-  ];
-  if (kind === 'hold' || !authority) return { ...state, blocks };
-  const taken = handOver(state, hop.taker ?? hop.recorder, hop.seq, { seq: hop.seq, sale: false });
-  return { ...taken, blocks };
-}
-
-function lift(state: LifecycleState, step: Step): LifecycleState {
-  const { hop } = step;
-  const lifted = state.blocks.filter((b) => lifts(step, b));
-  if (lifted.length === 0) return state;
-  const free = { ...state, blocks: state.blocks.filter((b) => !lifts(step, b)) };
-  const seized = lifted.find((b) => b.kind === 'seize' && b.authority);
-  const back = hop.taker ?? seized?.heldBy ?? null;
-  if (seized === undefined || back === null || state.holder !== seized.by) return free;
-  return handOver(free, back, hop.seq, { seq: hop.seq, sale: false });
 }

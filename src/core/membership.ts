@@ -4,18 +4,16 @@
  * A packing (EPCIS 2.0 §7.4.3 AggregationEvent, ADD; CBV 2.0 `packing`) puts a child into a parent until an
  * unpacking (DELETE, `unpacking`) takes it out; what happens to the parent meanwhile happens to the child, nested
  * to any depth. A hop that names the child alone and can only be done outside its container implies that it was
- * unpacked.
+ * unpacked. An unpacking that lists no children frees all.
  *
- * `memberships` says so by the claims alone. For the state of a unit that is not enough: whether a packing or an
- * unpacking counts depends on who says so, which only the fold over the unit's history knows. `effectiveHops`
- * therefore hands the fold every hop that may reach the unit, marked with the packings it comes through
- * (`Step.within`); the fold takes those whose packings are in force at that moment.
+ * `memberships` says so by the claims alone, which is what an investigator wants to see. The state of a unit goes by
+ * fewer: whether a packing counts depends on who says so, and only the fold over the unit's own history knows
+ * (`lifecycle.ts`). The fold reads the chains of the containers it meets through `Histories`.
  *
- * Example: carton 7 is packed on pallet 9 (seq 1), unit 5 into carton 7 (seq 2), the pallet shipped (seq 3). Unit 5's
- * steps: 2 (its own), 1 (within 2: the carton stood on the pallet already), 3 (within 2 and 1).
+ * Example: carton 7 is packed on pallet 9 (seq 1), unit 5 into carton 7 (seq 2), the pallet shipped (seq 3), unit 5
+ * sold (seq 4). Unit 5 stays in 7 from 2 until 4, implied; carton 7 in 9 from 1 on; so 1 to 4 all concern unit 5.
  */
-
-import { arrange, byOrder, isBirth, markWithdrawn, type Step } from './history.ts';
+import { arrange, byOrder, isBirth, type Step } from './history.ts';
 import type { HopType } from './hop.ts';
 
 /** All own steps of one number, in any order. */
@@ -57,7 +55,7 @@ const outsideActs: ReadonlySet<HopType> = new Set<HopType>([
 export const impliesUnpacking = (s: Step): boolean =>
   outsideActs.has(s.hop.hop) && s.position !== 'quantity' && s.position !== 'parent';
 
-const isPacking = (s: Step): boolean =>
+export const isPacking = (s: Step): boolean =>
   s.hop.hop === 'pack' && s.position !== 'parent' && s.position !== 'quantity' && s.parent !== null;
 
 /** What a container's own steps say of its contents. */
@@ -68,25 +66,18 @@ interface Inside {
   readonly emptied: readonly Step[];
 }
 
-function insideOf(chainOf: ChainOf): (container: number) => Inside {
-  const known = new Map<number, Inside>();
-  return (container) => {
-    const before = known.get(container);
-    if (before) return before;
-    const steps = arrange(chainOf(container));
-    const inside = {
+const insideOf = (own: ChainOf): ((container: number) => Inside) =>
+  remembering((container) => {
+    const steps = own(container);
+    return {
       seqs: new Set(steps.filter((s) => s.position !== 'parent').map((s) => s.hop.seq)),
       emptied: steps.filter((s) => s.whole),
     };
-    known.set(container, inside);
-    return inside;
-  };
-}
+  });
 
 /** The stays of a thing in containers, in order, by the claims alone. */
-export function memberships(chain: Chain, chainOf: ChainOf): Membership[] {
+function stays(chain: Chain, inside: (container: number) => Inside): Membership[] {
   const stays: Membership[] = [];
-  const inside = insideOf(chainOf);
   const emptiedIn = (stay: Membership, end: Step | null): Step | undefined =>
     inside(stay.container).emptied.find(
       (s) => byOrder(stay.packed, s) < 0 && (end === null || byOrder(s, end) < 0),
@@ -98,7 +89,7 @@ export function memberships(chain: Chain, chainOf: ChainOf): Membership[] {
     const emptied = emptiedIn(stay, end);
     stays[stays.length - 1] = emptied ? { ...stay, ended: emptied } : { ...stay, ended: end, implied };
   };
-  for (const s of arrange(chain)) {
+  for (const s of chain) {
     const last = stays.at(-1);
     const stay = last?.ended === null ? last : undefined;
     if (isPacking(s) && s.parent !== null) {
@@ -117,7 +108,7 @@ function endsStay(s: Step, stay: Membership, inside: (container: number) => Insi
 }
 
 /** Hops about a whole lot that hold for each of its units. */
-const lotWide: ReadonlySet<HopType> = new Set<HopType>(['release', 'hold', 'seize', 'lift']);
+const lotWideHops: ReadonlySet<HopType> = new Set<HopType>(['release', 'hold', 'seize', 'lift']);
 
 /** Whether a container's own hop says anything of what is inside. */
 function reaches(s: Step): boolean {
@@ -125,66 +116,68 @@ function reaches(s: Step): boolean {
   return s.hop.hop !== 'relabel' && !isBirth(s.hop, s.position);
 }
 
-/**
- * Every hop that may concern a unit: its own, those of the containers it was ever packed into (and theirs), those
- * of its lot that hold for all units. In no order; `fold` orders them and leaves out those not in force.
- * @param chainOf own steps of a number; load what `missing` names first
- * @param lotOf internal number of a unit's lot, null if it has none or the lot has no steps
- */
-export function effectiveHops(
-  unit: number,
-  chainOf: ChainOf,
-  lotOf: (unit: number) => number | null = () => null,
-): Step[] {
-  const out: Step[] = [];
-  const marked = new Map<number, Chain>();
-  const chain = (number: number): Chain => {
-    const known = marked.get(number);
-    if (known) return known;
-    const fresh = markWithdrawn(chainOf(number));
-    marked.set(number, fresh);
-    return fresh;
-  };
-  /** Adds what happened to `container` from `since`, when it took in what the path leads to. */
-  const enter = (container: number, since: Step, within: readonly number[], via: readonly number[]) => {
-    if (container === unit || via.includes(container) || via.length >= depthMax) return;
-    const path = [...within, since.hop.seq];
-    const containers = [...via, container];
-    const steps = chain(container);
-    for (const s of steps) {
-      if (!reaches(s) || s.hop.seq === since.hop.seq) continue;
-      if (isPacking(s)) {
-        if (s.parent === null || s.withdrawnBy !== null || byOrder(s, since) <= 0) continue;
-        out.push({ ...s, within: path, via: containers });
-        enter(s.parent, s, path, containers);
-      } else if (s.at >= since.at || s.withdrawnBy !== null || s.hop.until >= since.hop.from) {
-        out.push({ ...s, within: path, via: containers });
-      }
-    }
-    if (!steps.some(isPacking)) return;
-    const around = memberships(steps, chain).find(
-      (m) => byOrder(m.packed, since) < 0 && (m.ended === null || byOrder(m.ended, since) > 0),
-    );
-    if (!around) return;
-    // It stood in another container already: the unit enters that one at the same moment, just after.
-    const order = since.order + 0.5 ** path.length;
-    const entered: Step = { ...around.packed, within: path, via: containers, at: since.at, order };
-    out.push(entered);
-    enter(around.container, entered, path, containers);
-  };
-  for (const s of chain(unit)) {
-    out.push(s);
-    if (isPacking(s) && s.parent !== null && s.withdrawnBy === null) enter(s.parent, s, [], []);
-  }
-  const lot = lotOf(unit);
-  if (lot !== null) {
-    for (const s of chain(lot)) if (lotWide.has(s.hop.hop)) out.push(s);
-  }
-  return out;
+/** Whether a hop says that a thing went into or came out of something. */
+const packsOrUnpacks = (s: Step): boolean =>
+  isPacking(s) || (s.hop.hop === 'unpack' && s.position !== 'parent') || impliesUnpacking(s);
+
+/** Loaded chains, put in order once however many units share them. */
+export interface Histories {
+  /** Own steps in order, withdrawn ones out. */
+  own(number: number): readonly Step[];
+  /** Those of a container that say something of its contents. */
+  reaching(container: number): readonly Step[];
+  /** Those by which a container itself went into or came out of another. */
+  handling(container: number): readonly Step[];
+  /** Unpackings of everything in a container. */
+  emptyings(container: number): readonly Step[];
+  /** Hops about a unit's lot that hold for each of its units. */
+  lotWide(unit: number): readonly Step[];
+  /** The stays of a thing in containers, in order, by the claims alone. */
+  memberships(number: number): readonly Membership[];
 }
 
 /**
- * Containers whose own steps are still to be loaded before `effectiveHops` of these units. The caller loads them
+ * @param chainOf own steps of a number; load what `missing` names first
+ * @param lotOf internal number of a unit's lot, null if it has none
+ */
+export function histories(chainOf: ChainOf, lotOf: (unit: number) => number | null = () => null): Histories {
+  const own = remembering((number) => arrange(chainOf(number)));
+  const inside = insideOf(own);
+  const reaching = remembering((container) => own(container).filter(reaches));
+  const handling = remembering((container) => {
+    const parents = own(container).flatMap((s) => (isPacking(s) && s.parent !== null ? [s.parent] : []));
+    return own(container).filter(
+      (s) =>
+        packsOrUnpacks(s) && !(impliesUnpacking(s) && parents.some((p) => inside(p).seqs.has(s.hop.seq))),
+    );
+  });
+  const lotSteps = remembering((lot) => own(lot).filter((s) => lotWideHops.has(s.hop.hop)));
+  return {
+    own,
+    reaching,
+    handling,
+    emptyings: (container) => inside(container).emptied,
+    lotWide: (unit) => {
+      const lot = lotOf(unit);
+      return lot === null ? [] : lotSteps(lot);
+    },
+    memberships: remembering((number) => stays(own(number), inside)),
+  };
+}
+
+function remembering<T>(make: (number: number) => T): (number: number) => T {
+  const known = new Map<number, T>();
+  return (number) => {
+    const before = known.get(number);
+    if (before !== undefined) return before;
+    const fresh = make(number);
+    known.set(number, fresh);
+    return fresh;
+  };
+}
+
+/**
+ * Containers whose own steps are still to be loaded before the lives of these units can be told. The caller loads them
  * all at once and asks again, until none is missing: as many rounds as containers are nested.
  */
 export function missing(
