@@ -225,15 +225,14 @@ CREATE TABLE "read_audit" (
 );
 --> statement-breakpoint
 CREATE TABLE "scans" (
-	"id" bigint GENERATED ALWAYS AS IDENTITY (sequence name "scans_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"unit" bigint NOT NULL,
+	"device" "bytea" NOT NULL,
 	"at" bigint NOT NULL,
 	"verdict" text NOT NULL,
 	"region" text,
-	"device" "bytea" NOT NULL,
 	"robot" boolean NOT NULL,
 	"own" boolean NOT NULL,
-	CONSTRAINT "scans_unit_id_pk" PRIMARY KEY("unit","id")
+	CONSTRAINT "scans_unit_device_pk" PRIMARY KEY("unit","device")
 );
 --> statement-breakpoint
 CREATE TABLE "tiles" (

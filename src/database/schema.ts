@@ -385,23 +385,28 @@ export const batchSerials = pgTable(
   (t) => [primaryKey({ columns: [t.batch, t.part] })],
 );
 
-/** Public scans; deleted after the configured time. */
+/**
+ * Who looked at a code, when; deleted after the configured time. One row a thing, device and day, however often
+ * the page is opened again.
+ */
 export const scans = pgTable(
   'scans',
   {
-    id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity(),
     unit: count('unit').notNull(),
+    /**
+     * Day since the epoch (UTC, four bytes), then twelve bytes of a keyed hash of address and agent, under a key that
+     * changes every day: a device cannot be followed from one day to the next, and a unit's rows come in order of day.
+     */
+    device: bytea('device').notNull(),
     at: count('at').notNull(),
     verdict: text('verdict').notNull(),
     /** Coarse region the scanner chose to give. */
     region: text('region'),
-    /** Keyed hash of address and agent under a key that changes every day. */
-    device: bytea('device').notNull(),
-    /** Link previews and crawlers; the party's own scans. Neither counts as public. */
+    /** Link previews and crawlers; parties that scan with their token. Neither counts as public. */
     robot: boolean('robot').notNull(),
     own: boolean('own').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.unit, t.id] }), index('scans_at').using('brin', t.at)],
+  (t) => [primaryKey({ columns: [t.unit, t.device] }), index('scans_at').using('brin', t.at)],
 );
 
 /** Who read whose data, when. */
