@@ -110,6 +110,15 @@ const passing: ReadonlySet<string> = new Set([
 export const isUnavailable = (error: unknown): boolean =>
   causes(error).some(({ code }) => passing.has(code) || /^08...$/.test(code));
 
+/**
+ * Whether the error says that the connection itself is gone. Nothing may be sent on it afterwards, and a reserved
+ * one must not be released: the pool has already taken it back.
+ */
+export const isConnectionLost = (error: unknown): boolean =>
+  causes(error).some(
+    ({ code }) => /^(CONNECTION_|ECONN|57P0|08)/.test(code) || ['EPIPE', 'ETIMEDOUT', '25P03'].includes(code),
+  );
+
 /** Whether the error says that the disk is full. */
 export const isStorageFull = (error: unknown): boolean =>
   causes(error).some(

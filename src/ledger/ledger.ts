@@ -8,7 +8,13 @@
 import { randomBytes } from 'node:crypto';
 import { type FactKind, parseFact } from '../core/fact.ts';
 import type { Recorded } from '../core/receipt.ts';
-import { type Database, isStorageFull, isUnavailable, uniqueViolation } from '../database/connection.ts';
+import {
+  type Database,
+  isConnectionLost,
+  isStorageFull,
+  isUnavailable,
+  uniqueViolation,
+} from '../database/connection.ts';
 import { type Fault, Refusal } from '../errors.ts';
 import type { Projected, Projection } from './projection.ts';
 import { type Draft, type Idempotency, prepare, type Submission } from './submission.ts';
@@ -151,9 +157,11 @@ export function createLedger({
     try {
       const written = await writeGroup(connection, submissions, projections, now, tail);
       tail = written.tail;
-      return written.outcomes;
-    } finally {
       connection.release();
+      return written.outcomes;
+    } catch (error) {
+      if (!isConnectionLost(error)) connection.release();
+      throw error;
     }
   }
 

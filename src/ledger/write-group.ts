@@ -14,7 +14,7 @@
 import { numberEntries } from '../core/entry.ts';
 import { appendLeaves, formatFrontier, type Hash, parseFrontier, tileWidth } from '../core/merkle.ts';
 import type { Recorded } from '../core/receipt.ts';
-import { isUnavailable, type Sql } from '../database/connection.ts';
+import { isConnectionLost, type Sql } from '../database/connection.ts';
 import { arrayLiteral, insertRows } from '../database/rows.ts';
 import {
   type ChainEnds,
@@ -128,10 +128,9 @@ export async function writeGroup(
       tail: { size: frontier.size, leaves: all.slice(all.length - (frontier.size % tileWidth)) },
     };
   } catch (error) {
-    if (commitSent && isUnavailable(error))
-      throw new CommitUnknown('the answer to the commit was lost', { cause: error });
-    // The connection may be gone; then there is nothing left to roll back.
-    await sql`ROLLBACK`.catch(() => undefined);
+    if (isConnectionLost(error)) {
+      if (commitSent) throw new CommitUnknown('the answer to the commit was lost', { cause: error });
+    } else await sql`ROLLBACK`;
     throw error;
   }
 }

@@ -1,0 +1,205 @@
+/**
+ * `audit`: derives everything again from stored bytes and names the first thing that does not fit. The log
+ * itself is checked here, in stretches in several processes; projections are proven by building them anew
+ * (rebuild.ts).
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { originHash } from '../core/entry.ts';
+import { parseFact } from '../core/fact.ts';
+import {
+  appendLeaves,
+  emptyFrontier,
+  formatFrontier,
+  frontierRoot,
+  type Hash,
+  tileRoot,
+  tileWidth,
+} from '../core/merkle.ts';
+import type { Database } from '../database/connection.ts';
+import type { AuditMessage, AuditSetup, AuditTask } from './audit-process.ts';
+import { auditRange, type Mismatch, type RangeAudit } from './audit-range.ts';
+
+export interface LogAudit {
+  readonly entries: number;
+  readonly bytes: number;
+  /** RFC 6962 root over all entries. */
+  readonly root: Hash;
+  readonly mismatch: Mismatch | null;
+}
+
+export interface AuditOptions {
+  /** For the processes, which have connections of their own. */
+  readonly url: string;
+  readonly role?: string;
+  readonly processes: number;
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/** Entries a process takes at a time: a multiple of the tile width. */
+const stretch = tileWidth * 64;
+
+/** Checks the log as it stands at the call; entries that arrive meanwhile are left to the next audit. */
+export async function auditLog({ sql }: Database, options: AuditOptions): Promise<LogAudit> {
+  const [head] = await sql<HeadRow[]>`
+    SELECT size, at, leaf, frontier, next_unit AS "nextUnit" FROM head WHERE id = 1`;
+  const failed = (mismatch: Mismatch, entries = 0, bytes = 0): LogAudit => ({
+    entries,
+    bytes,
+    root: frontierRoot(emptyFrontier),
+    mismatch,
+  });
+  if (head === undefined) return failed({ table: 'head', seq: null, what: 'the head row is missing' });
+  const [first] = await sql<{ payload: string }[]>`SELECT payload FROM facts WHERE seq = 0`;
+  const genesis = first ? parseFact(first.payload) : null;
+  if (genesis?.kind !== 'genesis')
+    return failed({ table: 'facts', seq: 0, what: 'the fact of entry 0 is not a genesis' });
+
+  const tasks: AuditTask[] = [];
+  for (let from = 0; from < head.size; from += stretch)
+    tasks.push({ from, until: Math.min(from + stretch, head.size) });
+  const genesisPrev = originHash(genesis.origin);
+  const [only, ...more] = tasks;
+  const ranges =
+    only && more.length === 0
+      ? [await auditRange(sql, { ...only, genesisPrev })]
+      : await checkAll(tasks, genesisPrev, head.size, options);
+
+  const entries = ranges.reduce((sum, range) => sum + range.entries, 0);
+  const bytes = ranges.reduce((sum, range) => sum + range.bytes, 0);
+  const bad = ranges.find((range) => range.mismatch);
+  if (bad?.mismatch) return failed(bad.mismatch, entries, bytes);
+
+  const tileRoots = ranges.flatMap((range) => range.tileRoots);
+  const tail = ranges.at(-1)?.tail ?? [];
+  const tiles = await checkUpperTiles(sql, tileRoots);
+  if (tiles) return failed(tiles, entries, bytes);
+  const frontier = {
+    size: head.size,
+    peaks: [...appendLeaves(emptyFrontier, tileRoots).peaks, ...appendLeaves(emptyFrontier, tail).peaks],
+  };
+  const newUnits = ranges.reduce((sum, range) => sum + range.newUnits, 0);
+  const wrong = headMismatch(head, frontier, ranges.at(-1)?.last ?? null, newUnits);
+  const beyond = wrong ?? (await rowsBeyond(sql, newUnits));
+  return { entries, bytes, root: frontierRoot(frontier), mismatch: beyond };
+}
+
+interface HeadRow {
+  readonly size: number;
+  readonly at: number;
+  readonly leaf: Buffer;
+  readonly frontier: Buffer;
+  readonly nextUnit: number;
+}
+
+function headMismatch(
+  head: HeadRow,
+  frontier: { size: number; peaks: readonly Hash[] },
+  last: { at: number; leaf: Hash } | null,
+  units: number,
+): Mismatch | null {
+  const wrong = (what: string): Mismatch => ({ table: 'head', seq: null, what });
+  if (last === null) return wrong('the log has no entries');
+  if (!head.leaf.equals(last.leaf)) return wrong('leaf of the head is not that of the last entry');
+  if (head.at !== last.at) return wrong('at of the head is not that of the last entry');
+  if (!head.frontier.equals(formatFrontier(frontier)))
+    return wrong('frontier of the head is not that of the entries');
+  if (head.nextUnit !== units + 1)
+    return wrong(`next_unit of the head is ${head.nextUnit}, but ${units} identifiers are named`);
+  return null;
+}
+
+/** Rows that no entry of the log accounts for. */
+async function rowsBeyond(sql: Database['sql'], units: number): Promise<Mismatch | null> {
+  const [row] = await sql<{ numbers: number; outside: number | null }[]>`
+    SELECT (SELECT count(*) FROM epcs) AS numbers, (SELECT min(unit) FROM epcs WHERE unit < 1 OR unit > ${units}) AS outside`;
+  if (row && (row.numbers !== units || row.outside !== null))
+    return {
+      table: 'epcs',
+      seq: null,
+      what: `${row.numbers} identifiers are numbered, but ${units} are named`,
+    };
+  return null;
+}
+
+/** Tiles above level 0 against the roots of the tiles below. */
+async function checkUpperTiles(
+  sql: Database['sql'],
+  levelZeroRoots: readonly Hash[],
+): Promise<Mismatch | null> {
+  let below = levelZeroRoots;
+  for (let level = 1; below.length >= tileWidth; level++) {
+    const above: Hash[] = [];
+    for (let n = 0; (n + 1) * tileWidth <= below.length; n++) {
+      const hashes = below.slice(n * tileWidth, (n + 1) * tileWidth);
+      const [row] = await sql<
+        { hashes: Buffer }[]
+      >`SELECT hashes FROM tiles WHERE level = ${level} AND n = ${n}`;
+      if (!row?.hashes.equals(Buffer.concat(hashes)))
+        return {
+          table: 'tiles',
+          seq: null,
+          what: `tile ${level}/${n} is missing or not made of the tiles below it`,
+        };
+      above.push(tileRoot(hashes));
+    }
+    below = above;
+  }
+  return null;
+}
+
+/** Hands the stretches to processes and answers in the order of the log; stops early at the first mismatch. */
+async function checkAll(
+  tasks: readonly AuditTask[],
+  genesisPrev: Uint8Array,
+  total: number,
+  options: AuditOptions,
+): Promise<RangeAudit[]> {
+  const results = new Map<number, RangeAudit>();
+  let next = 0;
+  let checked = 0;
+  let stopped = false;
+  const setup: AuditSetup = { url: options.url, role: options.role ?? null, genesisPrev };
+
+  const work = async (): Promise<void> => {
+    const child = fork(new URL('./audit-process.ts', import.meta.url), {
+      execArgv: ['--import', import.meta.resolve('tsx')],
+      serialization: 'advanced',
+    });
+    try {
+      child.send(setup);
+      for (let i = next++; i < tasks.length && !stopped; i = next++) {
+        const task = tasks[i];
+        if (task === undefined) break;
+        const range = await answer(child, task, (entries) => {
+          checked += entries;
+          options.progress?.(checked, total);
+        });
+        results.set(i, range);
+        if (range.mismatch) stopped = true;
+      }
+    } finally {
+      if (child.connected) child.disconnect();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(options.processes, tasks.length)) }, work));
+  return [...results.keys()].sort((a, b) => a - b).flatMap((i) => results.get(i) ?? []);
+}
+
+function answer(
+  child: ChildProcess,
+  task: AuditTask,
+  progress: (entries: number) => void,
+): Promise<RangeAudit> {
+  return new Promise((resolve, reject) => {
+    const listen = (message: AuditMessage): void => {
+      if ('checked' in message) progress(message.checked);
+      else {
+        child.off('message', listen).off('exit', ended);
+        resolve(message.done);
+      }
+    };
+    const ended = (code: number | null): void =>
+      reject(new Error(`an audit process ended with code ${code}`));
+    child.on('message', listen).once('exit', ended).send(task);
+  });
+}
