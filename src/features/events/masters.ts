@@ -1,0 +1,221 @@
+/**
+ * The few master data that a fold needs beside the history, kept in memory: parties that were named before they had
+ * an account, delegations, certificates. Their tables only grow and commits follow the order of seq, so catching up
+ * is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for afterwards.
+ */
+import type { PartyId } from '../../core/hop.ts';
+import type { Validity } from '../../core/lifecycle-state.ts';
+import { dayEnd, parseEventTime } from '../../core/time.ts';
+import type { Sql } from '../../database/connection.ts';
+
+/** A version of a delegation: `to` may act for `from`. Times in ms since the epoch, both inclusive. */
+export interface Delegation {
+  readonly seq: number;
+  readonly id: string;
+  readonly from: PartyId;
+  readonly to: PartyId;
+  /** Empty: all of them. */
+  readonly gtins: readonly string[];
+  readonly places: readonly string[];
+  readonly acts: readonly string[];
+  readonly validFrom: number;
+  readonly validUntil: number;
+  readonly revoked: boolean;
+}
+
+export interface Masters {
+  /** Reads what was recorded since. One statement. */
+  catchUp(): Promise<void>;
+  /** Catches up if this process has recorded such data since, or another may have a second ago. */
+  freshen(): Promise<void>;
+  /** Something was recorded that these data rest on. */
+  expire(): void;
+  /**
+   * When a party that was first named as a stub got its account: ms, Infinity while it has none, null for a party
+   * that always had one. Only facts with seq < `before` count, here and below.
+   */
+  stubUntil(party: PartyId, before: number): number | null;
+  /** The newest version of each delegation that is not revoked. */
+  delegations(before: number): readonly Delegation[];
+  /** When certificates that cover the GTIN were valid, or null if none was ever recorded. */
+  certificates(gtin: string, before: number): readonly Validity[] | null;
+}
+
+/** Dates without a zone are days in China, where certificates and delegations are written. */
+const zone = '+08:00';
+/** A revocation or suspension that another process recorded counts here within this time. */
+const freshMs = 1_000;
+
+interface MasterRow {
+  readonly kind: 'party' | 'delegation' | 'certificate';
+  readonly seq: number;
+  readonly id: string;
+  readonly stub: boolean | null;
+  readonly at: number | null;
+  readonly status: string | null;
+  readonly one: PartyId | null;
+  readonly other: PartyId | null;
+  readonly body: MasterBody | null;
+}
+interface MasterBody {
+  readonly gtins?: readonly string[];
+  readonly places?: readonly string[];
+  readonly acts?: readonly string[];
+  readonly validFrom?: string;
+  readonly validUntil?: string;
+  readonly revoked?: boolean;
+  readonly since?: string;
+}
+
+interface Certificate {
+  readonly seq: number;
+  readonly id: string;
+  readonly issued: boolean;
+  readonly since: number;
+  readonly validFrom: number;
+  readonly validUntil: number;
+}
+/** A party first named as a stub; the account is the entry that ended that. */
+interface Stub {
+  readonly seq: number;
+  account: { readonly seq: number; readonly at: number } | null;
+}
+
+export function createMasters(sql: Sql): Masters {
+  const stubs = new Map<PartyId, Stub>();
+  const delegations: Delegation[] = [];
+  const certificates = new Map<string, Certificate[]>();
+  let last = -1;
+  let readAt = Number.NEGATIVE_INFINITY;
+  let reading: Promise<void> | null = null;
+  let inForce: { readonly before: number; readonly list: readonly Delegation[] } | null = null;
+
+  async function read(): Promise<void> {
+    const startedAt = performance.now();
+    const rows = await sql<MasterRow[]>`
+      SELECT 'party' AS kind, p.seq, p.id, p.stub, e.at, NULL AS status, NULL AS one, NULL AS other, NULL::jsonb AS body
+      FROM parties p JOIN entries e USING (seq) WHERE p.seq > ${last}
+      UNION ALL
+      SELECT 'delegation', seq, id, NULL, NULL, NULL, grantor, grantee, body FROM delegations WHERE seq > ${last}
+      UNION ALL
+      SELECT 'certificate', seq, id, NULL, NULL, status, NULL, NULL, body FROM certificates WHERE seq > ${last}
+      ORDER BY seq`;
+    for (const row of rows) take(row);
+    last = rows.at(-1)?.seq ?? last;
+    if (rows.length > 0) inForce = null;
+    readAt = startedAt;
+  }
+
+  function take(row: MasterRow): void {
+    switch (row.kind) {
+      case 'party':
+        takeParty(row);
+        break;
+      case 'delegation':
+        if (row.one !== null && row.other !== null)
+          delegations.push(delegationOf(row, row.one, row.other));
+        break;
+      case 'certificate':
+        for (const gtin of row.body?.gtins ?? []) {
+          const list = certificates.get(gtin) ?? [];
+          list.push(certificateOf(row));
+          certificates.set(gtin, list);
+        }
+        break;
+    }
+  }
+
+  function takeParty({ id, seq, stub, at }: MasterRow): void {
+    const party = id as PartyId;
+    const known = stubs.get(party);
+    if (stub === true && known === undefined) stubs.set(party, { seq, account: null });
+    else if (stub === false && known?.account === null) known.account = { seq, at: at ?? 0 };
+  }
+
+  const catchUp = (): Promise<void> => {
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
+  };
+
+  return {
+    async catchUp() {
+      // One under way may have begun before what the caller wants to see was recorded.
+      await reading?.catch(() => undefined);
+      await catchUp();
+    },
+    async freshen() {
+      if (performance.now() - readAt >= freshMs) await catchUp();
+    },
+    expire() {
+      readAt = Number.NEGATIVE_INFINITY;
+    },
+    stubUntil(party, before) {
+      const stub = stubs.get(party);
+      if (stub === undefined || stub.seq >= before) return null;
+      return stub.account !== null && stub.account.seq < before ? stub.account.at : Number.POSITIVE_INFINITY;
+    },
+    delegations(before) {
+      const until = Math.min(before, last + 1);
+      if (inForce?.before !== until) inForce = { before: until, list: newest(delegations, until) };
+      return inForce.list;
+    },
+    certificates(gtin, before) {
+      const versions = certificates.get(gtin)?.filter(({ seq }) => seq < before) ?? [];
+      return versions.length === 0 ? null : validityOf(versions);
+    },
+  };
+}
+
+function newest(versions: readonly Delegation[], before: number): Delegation[] {
+  const byId = new Map<string, Delegation>();
+  for (const version of versions) if (version.seq < before) byId.set(version.id, version);
+  return [...byId.values()].filter(({ revoked }) => !revoked);
+}
+
+/** The periods in which certificates were in force: issued, until they were suspended, withdrawn or ran out. */
+function validityOf(versions: readonly Certificate[]): Validity[] {
+  const byId = new Map<string, Certificate[]>();
+  for (const version of versions) byId.set(version.id, [...(byId.get(version.id) ?? []), version]);
+  return [...byId.values()].flatMap((list) =>
+    list.flatMap((version, i): Validity[] => {
+      if (!version.issued) return [];
+      const from = i === 0 ? version.validFrom : Math.max(version.validFrom, version.since);
+      const until = Math.min(version.validUntil, (list[i + 1]?.since ?? Number.POSITIVE_INFINITY) - 1);
+      return from <= until ? [{ seq: version.seq, from, until }] : [];
+    }),
+  );
+}
+
+const delegationOf = ({ seq, id, body }: MasterRow, from: PartyId, to: PartyId): Delegation => ({
+  seq,
+  id,
+  from,
+  to,
+  gtins: body?.gtins ?? [],
+  places: body?.places ?? [],
+  acts: body?.acts ?? [],
+  validFrom: momentOf(body?.validFrom, 'first'),
+  validUntil: momentOf(body?.validUntil, 'last'),
+  revoked: body?.revoked ?? false,
+});
+
+const certificateOf = ({ seq, id, status, body }: MasterRow): Certificate => ({
+  seq,
+  id,
+  issued: status === 'issued',
+  since: momentOf(body?.since, 'first'),
+  validFrom: momentOf(body?.validFrom, 'first'),
+  validUntil: momentOf(body?.validUntil, 'last'),
+});
+
+/** First or last moment of a day, or a date-time as it is; without one, no bound. */
+function momentOf(text: string | undefined, end: 'first' | 'last'): number {
+  const none = end === 'first' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  if (text === undefined) return none;
+  if (text.length === 10 && end === 'last') return dayEnd(text, zone) ?? none;
+  const time = parseEventTime(text.length === 10 ? `${text}${zone}` : text);
+  if (!time.ok) return none;
+  return end === 'first' ? time.value.from : time.value.until;
+}
