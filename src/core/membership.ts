@@ -134,6 +134,8 @@ export interface Histories {
   lotWide(unit: number): readonly Step[];
   /** The stays of a thing in containers, in order, by the claims alone. */
   memberships(number: number): readonly Membership[];
+  /** Whatever may concern a unit: its own steps, its lot's, those of every container it may ever have been in. */
+  concerning(unit: number): readonly Step[];
 }
 
 /**
@@ -152,16 +154,28 @@ export function histories(chainOf: ChainOf, lotOf: (unit: number) => number | nu
     );
   });
   const lotSteps = remembering((lot) => own(lot).filter((s) => lotWideHops.has(s.hop.hop)));
+  const lotWide = (unit: number): readonly Step[] => {
+    const lot = lotOf(unit);
+    return lot === null ? [] : lotSteps(lot);
+  };
   return {
     own,
     reaching,
     handling,
     emptyings: (container) => inside(container).emptied,
-    lotWide: (unit) => {
-      const lot = lotOf(unit);
-      return lot === null ? [] : lotSteps(lot);
-    },
+    lotWide,
     memberships: remembering((number) => stays(own(number), inside)),
+    concerning(unit) {
+      const seen = new Set([unit]);
+      const out = [...lotWide(unit)];
+      for (const number of seen) {
+        for (const s of own(number)) {
+          out.push(s);
+          if (isPacking(s) && s.parent !== null) seen.add(s.parent);
+        }
+      }
+      return out;
+    },
   };
 }
 
