@@ -106,6 +106,22 @@ export async function startEmbedded(given: EmbeddedOptions): Promise<EmbeddedPos
   }
 }
 
+/** URL of the PostgreSQL that another process runs on the data folder, or null when none does. */
+export async function runningEmbedded({
+  dataDir,
+  password,
+  database,
+}: EmbeddedOptions): Promise<string | null> {
+  const cluster = join(dataDir, 'postgres');
+  // Lines of postmaster.pid: pid, folder, start time, port, …
+  const lines = (await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  if (!(await isReady(cluster, Number(lines[0])))) return null;
+  return serverUrl(password, Number(lines[3]), database ?? superuser);
+}
+
+const serverUrl = (password: string, port: number, database: string): string =>
+  `postgresql://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+
 class Server {
   port = 0;
   #child: ChildProcess | null = null;
@@ -130,7 +146,7 @@ class Server {
   }
 
   url(database: string): string {
-    return `postgresql://${superuser}:${encodeURIComponent(this.#given.password)}@127.0.0.1:${this.port}/${database}`;
+    return serverUrl(this.#given.password, this.port, database);
   }
 
   /** Takes a free port; another program may take it first, and dying backends may still hold the memory. */
