@@ -1,0 +1,141 @@
+/** The app: what every request passes through, then the features, one line each. */
+
+import { randomUUID } from 'node:crypto';
+import { getHeapStatistics } from 'node:v8';
+import helmet from '@fastify/helmet';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import underPressure from '@fastify/under-pressure';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { Refusal } from './errors.ts';
+import type { Feature, FeatureDeps } from './features/feature.ts';
+import { type AuthenticationOptions, authentication } from './http/authentication.ts';
+import { answer, answerErrors, bodyBytesMax } from './http/errors.ts';
+import { measure, operations } from './http/operations.ts';
+import { problemSchema } from './http/problems.ts';
+import { limitRates } from './http/rate-limit.ts';
+import { readStrictJson } from './http/strict-json.ts';
+import type { TokenKeys } from './http/token-keys.ts';
+import { checkRequests } from './http/validation.ts';
+
+/** The table of contents: what the service can do. Rows of their routes stand in http/access.ts. */
+const features: readonly Feature[] = [];
+
+export interface AppDeps extends FeatureDeps {
+  readonly tokens: TokenKeys;
+  readonly logger: FastifyBaseLogger;
+  /** Addresses of reverse proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy: readonly string[];
+}
+
+export interface AppOptions {
+  /** More features with the rows of access for their routes; for tests of what all routes share. */
+  readonly extra?: {
+    readonly features: readonly Feature[];
+    readonly table: NonNullable<AuthenticationOptions['table']>;
+  };
+}
+
+export async function buildApp(deps: AppDeps, { extra }: AppOptions = {}): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
+    loggerInstance: deps.logger,
+    genReqId: () => randomUUID(),
+    bodyLimit: bodyBytesMax,
+    trustProxy: deps.trustProxy.length === 0 ? false : [...deps.trustProxy],
+    // While draining, a request on an open connection is served like any other.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    // One line a request, written when it is answered.
+    logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { maxParamLength: 1024 },
+    frameworkErrors: (error, request, reply) => {
+      answer(error, request, reply, deps.publicUrl);
+    },
+  });
+
+  answerErrors(app, deps.publicUrl);
+  checkRequests(app);
+  app.removeAllContentTypeParsers();
+  readStrictJson(app, 'application/json');
+  app.addSchema(problemSchema);
+  // PostgreSQL takes no NUL in text, and no address of ours holds one.
+  app.addHook('onRequest', async ({ raw }) => {
+    if (raw.url?.includes('%00')) throw new Refusal('invalid-string', 'Remove %00 from the address.');
+  });
+
+  app.addHook('onResponse', async (request, reply) => {
+    const { statusCode: status, elapsedTime: ms } = reply;
+    request.log.info(
+      { req: request, status, ms: Math.round(ms * 10) / 10, party: request.party?.party },
+      'answered',
+    );
+  });
+
+  await app.register(authentication, {
+    publicUrl: deps.publicUrl,
+    keys: deps.tokens,
+    ...(extra === undefined ? {} : { table: extra.table }),
+  });
+  await app.register(helmet, {
+    strictTransportSecurity: deps.publicUrl.startsWith('https:'),
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+  });
+  await limitRates(app);
+  await app.register(underPressure, {
+    maxEventLoopDelay: 3000,
+    maxHeapUsedBytes: getHeapStatistics().heap_size_limit * 0.9,
+    pressureHandler: (request) => {
+      // Whoever watches us must be answered above all when we are busy.
+      if (request.routeOptions.schema?.tags?.includes('operations')) return;
+      throw new Refusal('overloaded', 'The service is busy; send the same request again later.', {
+        retryAfter: 5,
+      });
+    },
+  });
+  await app.register(swagger, { openapi: description(deps.publicUrl), refResolver: { buildLocalReference } });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy });
+
+  measure(app);
+  await app.register(operations, deps);
+  for (const feature of [...features, ...(extra?.features ?? [])]) await app.register(feature, deps);
+  return app;
+}
+
+const docsPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const description = (publicUrl: string) => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'Suyuan',
+    version: '1',
+    description: 'Product traceability ledger with code verification. 产品溯源账本与赋码核验。',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: publicUrl }],
+  components: {
+    securitySchemes: {
+      client: {
+        type: 'oauth2' as const,
+        flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
+      },
+    },
+  },
+});
+
+const buildLocalReference = (
+  schema: { $id?: unknown },
+  _base: unknown,
+  _fragment: unknown,
+  i: number,
+): string => (typeof schema.$id === 'string' ? schema.$id : `schema-${i}`);

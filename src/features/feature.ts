@@ -1,0 +1,29 @@
+/** What a feature is: a Fastify plugin with its routes, given what the service shares. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Database } from '../database/connection.ts';
+import type { Genesis } from '../ledger/genesis.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Keystore } from './keys/keystore.ts';
+
+export interface FeatureDeps {
+  /** For what writes; statements may take as long as they need. */
+  readonly db: Database;
+  /** For what only reads; a statement is cancelled after 30 s. */
+  readonly reads: Database;
+  readonly ledger: Ledger;
+  readonly genesis: Genesis;
+  readonly keystore: Keystore;
+  /** Origin of the service's own addresses, without trailing slash. */
+  readonly publicUrl: string;
+  /** The host printed in codes: that of `publicUrl`, with its port if it names one. */
+  readonly host: string;
+  /** Secret of the client `operator`. */
+  readonly operatorSecret: string;
+  readonly scanRetentionDays: number;
+  /** Requests a minute and address on public routes; 0 for no limit. */
+  readonly publicRateLimit: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export type Feature = FastifyPluginAsyncTypebox<FeatureDeps>;

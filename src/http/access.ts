@@ -1,0 +1,24 @@
+/**
+ * Who may use which route: the one table. A route without a row here keeps the service from starting. Finer
+ * rules (one's own party, one's own GTIN) stand with the features.
+ *
+ * - `public`: anybody; a token is not looked at
+ * - `optional`: anybody; a bearer token that is sent must be valid, and shows more
+ * - `party`: any authenticated party
+ * - roles: a party with at least one of them
+ *
+ * Keys are method and pattern as registered; HEAD follows GET; a pattern ending in `*` stands for all that
+ * begin so.
+ */
+import type { Role } from '../core/hop.ts';
+
+export type Access = 'public' | 'optional' | 'party' | readonly Role[];
+
+export const access: Readonly<Record<string, Access>> = {
+  // operations
+  'GET /healthz': 'public',
+  'GET /readyz': 'public',
+  'GET /metrics': 'public',
+  'GET /problems/:code': 'public',
+  'GET /docs*': 'public',
+};

@@ -1,0 +1,114 @@
+/**
+ * Every error on its way out becomes a problem document: a `Refusal` by its code, what Fastify refuses by the
+ * code that means the same, a database that is away by 503, a full disk by 507. What is left is our bug: it is
+ * logged whole and answered with 500 that says nothing.
+ */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isStorageFull, isUnavailable } from '../database/connection.ts';
+import { type ErrorCode, Refusal } from '../errors.ts';
+import { bugProblem, type Occurrence, problemMediaType, problemOf, problems } from './problems.ts';
+
+/** Largest body taken, in bytes. */
+export const bodyBytesMax = 32 * 1024 * 1024;
+
+/** Answers errors, unknown addresses and wrong methods. Call before routes are registered. */
+export function answerErrors(app: FastifyInstance, publicUrl: string): void {
+  const routes: { readonly methods: readonly string[]; readonly matches: RegExp }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    routes.push({ methods: [method].flat(), matches: patternOf(url) });
+  });
+  app.setErrorHandler((error, request, reply) => answer(error, request, reply, publicUrl));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const allowed = new Set(
+      routes.filter(({ matches }) => matches.test(path)).flatMap(({ methods }) => methods),
+    );
+    if (allowed.size === 0) {
+      const detail = 'Nothing is at this address; /docs lists what there is.';
+      return answer(new Refusal('not-found', detail), request, reply, publicUrl);
+    }
+    const list = [...allowed].sort().join(', ');
+    reply.header('allow', list);
+    return answer(new Refusal('method-not-allowed', `Use one of ${list} here.`), request, reply, publicUrl);
+  });
+}
+
+/** Writes the problem document for any error. */
+export function answer(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  publicUrl: string,
+): FastifyReply {
+  const occurrence: Occurrence = {
+    publicUrl,
+    requestId: request.id,
+    acceptLanguage: request.headers['accept-language'],
+  };
+  reply.type(problemMediaType).header('cache-control', 'no-store').header('vary', 'accept-language');
+  const refusal = refusalOf(error);
+  if (refusal === null) {
+    request.log.error({ err: error }, 'our bug');
+    return send(reply, 500, bugProblem(occurrence));
+  }
+  const { status } = problems[refusal.code];
+  if (status >= 500) request.log.warn({ err: error }, refusal.message);
+  if (refusal.retryAfter !== undefined) reply.header('retry-after', String(refusal.retryAfter));
+  if (status === 401) reply.header('www-authenticate', challenges[refusal.code] ?? 'Bearer realm="suyuan"');
+  return send(reply, status, problemOf(refusal.code, refusal.message, refusal.faults, occurrence));
+}
+
+/** As text, so that no response schema of the route filters the document. */
+const send = (reply: FastifyReply, status: number, problem: object): FastifyReply =>
+  reply.code(status).serializer(String).send(JSON.stringify(problem));
+
+/** RFC 6750 §3: a request without any token is told no error. */
+const challenges: Partial<Record<ErrorCode, string>> = {
+  'token-expired': 'Bearer realm="suyuan", error="invalid_token", error_description="The token has expired"',
+  'token-invalid': 'Bearer realm="suyuan", error="invalid_token"',
+  'client-invalid': 'Basic realm="suyuan"',
+};
+
+const ofFastify: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body-too-large', `Send at most ${bodyBytesMax} bytes; split the request.`],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'unsupported-media-type',
+    'Send the body in a media type that /docs names for this address, as a rule application/json.',
+  ],
+  FST_ERR_CTP_EMPTY_TYPE: ['unsupported-media-type', 'Say in Content-Type what the body is.'],
+  FST_ERR_BAD_URL: ['invalid-request', 'Percent-encode the address as RFC 3986 says.'],
+};
+
+function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (isStorageFull(error)) {
+    return new Refusal('storage-full', 'The database has no room left; tell the operator to add storage.', {
+      retryAfter: 60,
+      cause: error,
+    });
+  }
+  if (isUnavailable(error)) {
+    const detail = 'The database is away or too busy; send the same request again.';
+    return new Refusal('unavailable', detail, { retryAfter: 1, cause: error });
+  }
+  if (!isFastifyError(error)) return null;
+  const known = ofFastify[error.code];
+  if (known !== undefined) return new Refusal(known[0], known[1], { cause: error });
+  const status = error.statusCode ?? 500;
+  return status >= 400 && status < 500 ? new Refusal('invalid-request', sentence(error.message)) : null;
+}
+
+const isFastifyError = (error: unknown): error is FastifyError =>
+  error instanceof Error && typeof Reflect.get(error, 'code') === 'string';
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** Which paths a route's pattern takes: `:name` one segment, `*` the rest. */
+function patternOf(url: string): RegExp {
+  const segments = url.split('/').map((segment) => {
+    if (segment.includes(':')) return '[^/]+';
+    if (segment.includes('*')) return '.*';
+    return segment.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${segments.join('/')}$`);
+}

@@ -1,0 +1,23 @@
+/** Limits on public routes, by address. A route opts in: `app.get(url, {schema, config: publicLimit(deps)}, …)`. */
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
+import { Refusal } from '../errors.ts';
+
+/** Route configuration of a public route; `perMinute` 0 is no limit. */
+export const publicLimit = ({
+  publicRateLimit,
+}: {
+  readonly publicRateLimit: number;
+}): FastifyContextConfig =>
+  publicRateLimit === 0 ? {} : { rateLimit: { max: publicRateLimit, timeWindow: 60_000, groupId: 'public' } };
+
+export async function limitRates(app: FastifyInstance): Promise<void> {
+  await app.register(rateLimit, {
+    global: false,
+    cache: 20_000,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Refusal('rate-limited', 'Too many requests from this address; wait as Retry-After says.', {
+        retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
+      }),
+  });
+}

@@ -1,0 +1,25 @@
+/** What never reaches a log: tokens, secrets, and the signatures that open a unit's journey. */
+import type { LoggerOptions } from 'pino';
+
+/** Query parameters whose values are hidden: code signatures and OAuth's. */
+const hidden = /([?&](?:S|client_secret|code|token|access_token)=)[^&#]*/gi;
+
+export const redactUrl = (url: string): string => url.replace(hidden, '$1…');
+
+interface LoggedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly ip: string;
+  readonly id: string;
+}
+
+export const loggerOptions = (level: string): LoggerOptions => ({
+  level,
+  redact: {
+    paths: ['req.headers.authorization', '*.client_secret', '*.secret', '*.password', '*.masterKey'],
+    censor: '…',
+  },
+  serializers: {
+    req: ({ method, url, ip, id }: LoggedRequest) => ({ id, method, url: redactUrl(url), ip }),
+  },
+});

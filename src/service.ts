@@ -1,0 +1,84 @@
+/** Puts the service together on a database: tables, ledger, keys, and what the app needs of them. */
+import type { Logger } from 'pino';
+import type { AppDeps } from './app.ts';
+import { appRole, checkDurability, connect, isUnavailable } from './database/connection.ts';
+import { migrate } from './database/migrate.ts';
+import { StartupError } from './errors.ts';
+import { openKeystore } from './features/keys/keystore.ts';
+import { newPartyId } from './features/new-id.ts';
+import { projections } from './features/projections.ts';
+import { tokenKeys } from './http/token-keys.ts';
+import { ensureGenesis } from './ledger/genesis.ts';
+import { createLedger } from './ledger/ledger.ts';
+
+export interface ServiceOptions {
+  /** Login of the running service. */
+  readonly databaseUrl: string;
+  /** Login that owns the tables. */
+  readonly databaseOwnerUrl: string;
+  readonly publicUrl: string;
+  readonly masterKey: Uint8Array;
+  readonly operatorSecret: string;
+  readonly scanRetentionDays: number;
+  readonly publicRateLimit: number;
+  readonly trustProxy: readonly string[];
+  readonly logger: Logger;
+  readonly now?: () => number;
+}
+
+export interface Service {
+  readonly deps: AppDeps;
+  /** Writes what is queued, then closes the connections. Call after the app is closed. */
+  close(): Promise<void>;
+}
+
+/** Opens the service; `StartupError` says what to mend. */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { databaseUrl, databaseOwnerUrl, publicUrl, now = Date.now } = options;
+  const db = connect(databaseUrl, { role: appRole, max: 6, applicationName: 'suyuan' });
+  const reads = connect(databaseUrl, {
+    role: appRole,
+    max: 10,
+    applicationName: 'suyuan reads',
+    statementTimeout: 30_000,
+  });
+  const ledger = createLedger({ database: db, projections, now });
+  const close = async (): Promise<void> => {
+    await ledger.close();
+    await Promise.all([db.close(), reads.close()]);
+  };
+  try {
+    await migrate({ ownerUrl: databaseOwnerUrl, loginUrl: databaseUrl });
+    await checkDurability(db);
+    const keystore = await openKeystore(db, options.masterKey);
+    const { host } = new URL(publicUrl);
+    const genesis = await ensureGenesis(db, ledger, host, newPartyId);
+    return {
+      deps: {
+        db,
+        reads,
+        ledger,
+        genesis,
+        keystore,
+        publicUrl,
+        host,
+        operatorSecret: options.operatorSecret,
+        scanRetentionDays: options.scanRetentionDays,
+        publicRateLimit: options.publicRateLimit,
+        trustProxy: options.trustProxy,
+        tokens: tokenKeys(await keystore.secret('access tokens')),
+        logger: options.logger,
+        now,
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    if (!isUnavailable(error)) throw error;
+    const { host } = new URL(databaseUrl);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartupError(
+      `The database at ${host} cannot be used (${reason}). Check DATABASE_URL, and that PostgreSQL runs there.`,
+    );
+  }
+}
