@@ -11,7 +11,7 @@ import { unwrap, wrap, wrappingKey } from './wrapping.ts';
 export interface Keystore {
   /** 32 random bytes of that name, made at first use; every process on the database gets the same. */
   secret(name: string): Promise<Buffer>;
-  /** Makes an Ed25519 key and returns its public key as JWK member `x`. Refuses a taken `kid`: `already-exists`. */
+  /** Makes an Ed25519 key and returns its public key as JWK member `x`. Refuses a taken `kid`: `state-conflict`. */
   create(kid: string): Promise<string>;
   /** The Ed25519 signature of bytes or of the UTF-8 of a text, 64 bytes. Refuses an unheld key: `unknown-key`. */
   sign(kid: string, data: Uint8Array | string): Promise<Buffer>;
@@ -85,7 +85,7 @@ export async function openKeystore({ sql }: Database, masterKey: Uint8Array): Pr
       const seed = randomBytes(32);
       if (!(await insert(kid, seed))) {
         if ((await held(kid)) === null) throw rewrapped();
-        throw new Refusal('already-exists', `Key ${kid} exists; choose another number.`);
+        throw new Refusal('state-conflict', `Key ${kid} exists; choose another number.`);
       }
       return publicX(privateKey(seed));
     },

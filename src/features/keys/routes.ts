@@ -1,0 +1,151 @@
+/** Keys: those of parties, and what everybody needs to check what was signed. */
+import { Type } from '@sinclair/typebox';
+import { required } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
+import { problemResponses } from '../../http/problems.ts';
+import { publicLimit } from '../../http/rate-limit.ts';
+import type { Feature } from '../feature.ts';
+import { closed, idempotencyHeaders } from '../vocabulary.ts';
+import { keysOfPurposes, listKeys } from './queries.ts';
+import { compromiseBody, keyAnswer, kid, newKeyBody } from './schemas.ts';
+import { answerOf, createKey, reportCompromise, retireKey } from './service.ts';
+import { trustList } from './trust-list.ts';
+
+const params = closed({ kid });
+const tags = ['keys'];
+
+export const keys: Feature = async (app, deps) => {
+  app.post(
+    '/v1/keys',
+    {
+      schema: {
+        tags,
+        summary: 'Make or bring an issuing key',
+        headers: idempotencyHeaders,
+        body: newKeyBody,
+        response: {
+          201: keyAnswer,
+          ...problemResponses('invalid-request', 'forbidden', 'already-exists', 'invalid-key', 'unknown-key'),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.code(201);
+      return createKey(deps, caller(request), request.body, request.headers['idempotency-key']);
+    },
+  );
+
+  app.get(
+    '/v1/keys',
+    {
+      schema: {
+        tags,
+        summary: 'Your keys, newest first; for the operator, all',
+        querystring: closed(pageQuery),
+        response: {
+          200: Type.Object({ items: Type.Array(keyAnswer), next: Type.Union([Type.String(), Type.Null()]) }),
+          ...problemResponses('invalid-request', 'unauthenticated'),
+        },
+      },
+    },
+    async (request) => {
+      const { party, roles } = caller(request);
+      const { limit, cursor } = request.query;
+      const after = required(decodeCursor('keys', cursor, ['number']));
+      const whose = roles.includes('operator') ? null : party;
+      const rows = await listKeys(
+        deps.reads.sql,
+        whose,
+        Number(after?.[0] ?? Number.MAX_SAFE_INTEGER),
+        limit + 1,
+      );
+      const { items, next } = page('keys', rows, limit, ({ created }) => [created]);
+      return { items: items.map(answerOf), next };
+    },
+  );
+
+  const changeAnswers = { 200: keyAnswer, ...problemResponses('unauthenticated', 'unknown-key') };
+  app.post(
+    '/v1/keys/:kid/retire',
+    {
+      schema: { tags, summary: 'Use a key no more; its codes stay good', params, response: changeAnswers },
+    },
+    async (request) => retireKey(deps, caller(request), request.params.kid),
+  );
+  app.post(
+    '/v1/keys/:kid/compromise',
+    {
+      schema: {
+        tags,
+        summary: 'Report that others may sign with a key: codes from an entry on are not trusted',
+        params,
+        body: compromiseBody,
+        response: { ...changeAnswers, ...problemResponses('invalid-request', 'state-conflict') },
+      },
+    },
+    async (request) => reportCompromise(deps, caller(request), request.params.kid, request.body),
+  );
+
+  app.get(
+    '/.well-known/jwks.json',
+    {
+      config: publicLimit(deps),
+      schema: {
+        tags,
+        summary:
+          'Public keys of codes, receipts and the trust list (RFC 7517); who may use one, the trust list says',
+        response: {
+          200: Type.Object({
+            keys: Type.Array(
+              Type.Object({
+                kty: Type.Literal('OKP'),
+                crv: Type.Literal('Ed25519'),
+                x: Type.String(),
+                kid: Type.String(),
+                alg: Type.Literal('EdDSA'),
+                use: Type.Literal('sig'),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async (_request, reply) => {
+      const rows = await keysOfPurposes(deps.reads.sql, ['issuing', 'receipt', 'trust-list']);
+      reply.header('cache-control', 'public, max-age=300');
+      return {
+        // A JWKS has no word for a key that is good up to a moment; the trust list has.
+        keys: rows
+          .filter(({ status }) => status !== 'compromised')
+          .map(({ x, kid }) => ({
+            kty: 'OKP' as const,
+            crv: 'Ed25519' as const,
+            x,
+            kid,
+            alg: 'EdDSA' as const,
+            use: 'sig' as const,
+          })),
+      };
+    },
+  );
+
+  app.get(
+    '/v1/trust-list',
+    {
+      config: publicLimit(deps),
+      schema: {
+        tags,
+        summary: 'Which key may sign codes of which GTIN: compact JWS of type suyuan-trust+jws',
+        produces: ['application/jose'],
+        response: { 200: { content: { 'application/jose': { schema: Type.String() } } }, 304: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { jws, etag } = await trustList(deps);
+      reply.header('cache-control', 'public, max-age=60').header('etag', etag);
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send(null);
+      return reply.type('application/jose').send(jws);
+    },
+  );
+};
