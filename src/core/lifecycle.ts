@@ -63,10 +63,13 @@ export interface Life {
 /** The life that steps tell by themselves, without containers or lot: see `lifeOf`. In any order. */
 export const fold = (steps: readonly Step[], context: LifecycleContext): Life =>
   lifeOf(
-    0,
-    histories((number) => (number === 0 ? steps : [])),
+    alone,
+    histories((number) => (number === alone ? steps : [])),
     context,
   );
+
+/** Stands for the one thing that `fold` is told of; no identifier has this number. */
+const alone = -1;
 
 /** A chain being read, and how far. */
 interface Cursor {
