@@ -10,6 +10,7 @@
  *   epcisUri('place/7ZK3QW9D5TB1M0AB', 'sy.example')   →  https://sy.example/place/7ZK3QW9D5TB1M0AB
  */
 import type { JsonObject } from './canonical.ts';
+import { encodeComponent } from './gs1-text.ts';
 import type { HopType, Role, Transfer } from './hop.ts';
 import type { Precision } from './time.ts';
 
@@ -185,4 +186,4 @@ export const partyPath = (party: string): string => `party/${party}`;
 
 /** A document by whoever numbered it: `party/{id}/{type}/{number}`. */
 export const documentPath = (issuer: string, type: DocumentType, number: string): string =>
-  `party/${issuer}/${type}/${encodeURIComponent(number)}`;
+  `party/${issuer}/${type}/${encodeComponent(number)}`;

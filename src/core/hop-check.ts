@@ -51,7 +51,7 @@ export function checkHop(hop: ResolvedHop): Fault | null {
     case 'relabel':
       return checkPairs(hop.pairs);
     case 'correct':
-      return hop.replacement && checkHop(hop.replacement);
+      return hop.replacement && within('/replacement', checkHop(hop.replacement));
     case 'void':
       return null;
     case 'release':
@@ -69,6 +69,9 @@ export function checkHop(hop: ResolvedHop): Fault | null {
       return checkGoods(hop);
   }
 }
+
+const within = (at: string, found: Fault | null): Fault | null =>
+  found && { ...found, pointer: at + (found.pointer ?? '') };
 
 function checkGoods(goods: Goods, path: RegExp | undefined = undefined, at = ''): Fault | null {
   if (goods.epcs.length + goods.lots.length === 0) {
@@ -150,8 +153,18 @@ function checkPartsOwner({ epcs, lots, parts }: Goods & { readonly parts: Goods 
 
 function checkPairs(pairs: readonly { readonly old: Epc; readonly new: Epc }[]): Fault | null {
   if (pairs.length === 0) return fault('invalid-request', 'Name at least one pair of old and new.', '/pairs');
-  const all = pairs.flatMap((pair) => [pair.old, pair.new]);
-  return checkEpcs(all, '/pairs');
+  const seen = new Set<Epc>();
+  for (const [i, pair] of pairs.entries()) {
+    for (const side of ['old', 'new'] as const) {
+      const at = `/pairs/${i}/${side}`;
+      if (!unitPath.test(pair[side]) && !containerPath.test(pair[side])) {
+        return fault('invalid-identifier', 'Only units and containers change their label.', at);
+      }
+      if (seen.has(pair[side])) return twice(pair[side], at);
+      seen.add(pair[side]);
+    }
+  }
+  return null;
 }
 
 function checkDate(date: string | null, at: string): Fault | null {

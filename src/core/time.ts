@@ -115,4 +115,5 @@ const roundedMs = (fraction: string): number =>
 
 /** ms by which local time is ahead of UTC. */
 const offsetMs = (offset: string): number =>
-  (offset.startsWith('-') ? -60_000 : 60_000) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6)));
+  (offset.startsWith('-') ? -60_000 : 60_000) *
+  (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6)));

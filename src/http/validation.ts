@@ -9,7 +9,7 @@
  */
 import { type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import type { FastifyInstance } from 'fastify';
 import { pointerToken } from '../core/strict-json.ts';
@@ -29,13 +29,16 @@ export function checkRequests(app: FastifyInstance): void {
     const part = partOf(httpPart);
     const { first, all } = part === 'body' ? body : text;
     const valid = first.compile(schema);
-    const faultsOf = all.compile(schema);
+    let faultsOf: ValidateFunction | undefined;
     return (value: unknown) => {
       if (valid(value)) return { value };
       const [worst] = valid.errors ?? [];
       const whole = worst !== undefined && !sizeKeywords.has(worst.keyword) && countNodes(value) <= nodesMax;
-      if (whole) faultsOf(value);
-      return { error: refusalOf((whole ? faultsOf.errors : valid.errors) ?? [], part) };
+      if (!whole) return { error: refusalOf(valid.errors ?? [], part) };
+      // Compiled when first needed: large schemas would make the start slow.
+      faultsOf ??= all.compile(schema);
+      faultsOf(value);
+      return { error: refusalOf(faultsOf.errors ?? [], part) };
     };
   });
 }
@@ -46,6 +49,8 @@ function checker(coerceTypes: boolean, allErrors: boolean): Ajv {
     useDefaults: true,
     removeAdditional: false,
     allErrors,
+    // Of large schemas optimising takes most of the time; it pays where valid requests pass.
+    code: { optimize: !allErrors },
     // Faults must show the schema that names their code.
     verbose: true,
     discriminator: true,

@@ -28,11 +28,17 @@ const party = (description: string) =>
   });
 const place = (description: string) => identifier(description);
 const day = (description: string) =>
-  Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description, examples: ['2025-07-01'] });
+  Type.String({
+    pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+    'x-error': { pattern: 'invalid-time' },
+    description,
+    examples: ['2025-07-01'],
+  });
 const eventId = (description: string) => Type.String({ minLength: 1, maxLength: 2048, description });
 
 const quantity = Type.String({
   pattern: '^\\d{1,13}(\\.\\d{1,6})?$',
+  'x-error': { pattern: 'invalid-quantity' },
   description: 'Decimal with at most six places',
   examples: ['12.5'],
 });
@@ -41,7 +47,7 @@ const uom = oneOf(uomCodes, 'UN/ECE Recommendation 20 unit of measure; pieces ar
 const LotQuantitySchema = Type.Object({ lot: identifier('Lot'), quantity, uom }, closed);
 const LotMentionSchema = Type.Object(
   { lot: identifier('Lot'), quantity: Type.Optional(quantity), uom: Type.Optional(uom) },
-  { ...closed, dependentRequired: { quantity: ['uom'], uom: ['quantity'] } },
+  { ...closed, dependencies: { quantity: ['uom'], uom: ['quantity'] } },
 );
 
 const epcs = Type.Optional(
@@ -66,6 +72,7 @@ const act = {
   ref: Type.String({
     minLength: 1,
     maxLength: 128,
+    pattern: '^\\S(.*\\S)?$',
     description: 'Document line or device UUID; tells apart hops that are otherwise alike 单据行号',
   }),
   time: Type.String({
@@ -209,7 +216,6 @@ const plainHops = [
 const discriminated = <const T extends readonly TObject[]>(branches: T, description: string) =>
   Type.Unsafe<Static<T[number]>>({
     type: 'object',
-    required: ['hop'],
     discriminator: { propertyName: 'hop' },
     oneOf: branches,
     description,
@@ -244,8 +250,15 @@ export const HopSchema = discriminated([...plainHops, ...errorHops], 'One hop');
 export type Hop = Static<typeof HopSchema>;
 export type PlainHopInput = Static<typeof PlainHopSchema>;
 
-/** Body of `POST /v1/events`. How many hops and EPCs are too many is answered by codes of their own. */
+/** Body of `POST /v1/events`. The identifiers of all its hops together are counted when they are read. */
 export const EventsBody = Type.Object(
-  { hops: Type.Array(HopSchema, { minItems: 1, description: `1 to ${hopsMax} hops 流转环节` }) },
+  {
+    hops: Type.Array(HopSchema, {
+      minItems: 1,
+      maxItems: hopsMax,
+      'x-error': { maxItems: 'too-many-hops' },
+      description: `1 to ${hopsMax} hops 流转环节`,
+    }),
+  },
   closed,
 );
