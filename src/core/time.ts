@@ -106,8 +106,8 @@ const invalid = (detail: string) => fault('invalid-time', detail);
 function dayStart(year: number, month: number, day: number): number | null {
   if (year < 1970) return null;
   const date = new Date(Date.UTC(year, month - 1, day));
-  const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  return exists ? date.getTime() : null;
+  // Whatever the calendar does not have runs over into another month.
+  return date.getUTCMonth() === month - 1 ? date.getTime() : null;
 }
 
 const roundedMs = (fraction: string): number =>

@@ -206,6 +206,15 @@ t.test('lists are distinct and sorted by code points', async (t) => {
     return texts.some((text, i) => i > 0 && compareCodePoints(texts[i - 1] ?? '', text) >= 0);
   });
   t.ok(lists.length > 15);
+  const lots = [metres('H2', 1n), metres('H1', 2n)];
+  t.strictSame(
+    events({ ...samples.ship, lots })[0]?.quantityList,
+    [
+      { epcClass: lot('H1'), quantity: '0.000002', uom: 'MTR' },
+      { epcClass: lot('H2'), quantity: '0.000001', uom: 'MTR' },
+    ],
+    'lots by their names',
+  );
   t.strictSame(unsorted, []);
 });
 
