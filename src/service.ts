@@ -4,11 +4,11 @@ import type { AppDeps } from './app.ts';
 import { appRole, checkDurability, connect, isUnavailable } from './database/connection.ts';
 import { migrate } from './database/migrate.ts';
 import { StartupError } from './errors.ts';
+import { createReadAudit } from './features/access/read-audit.ts';
+import { bootstrap } from './features/bootstrap.ts';
 import { openKeystore } from './features/keys/keystore.ts';
-import { newPartyId } from './features/new-id.ts';
 import { projections } from './features/projections.ts';
 import { tokenKeys } from './http/token-keys.ts';
-import { ensureGenesis } from './ledger/genesis.ts';
 import { createLedger } from './ledger/ledger.ts';
 
 export interface ServiceOptions {
@@ -43,8 +43,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     statementTimeout: 30_000,
   });
   const ledger = createLedger({ database: db, projections, now });
+  const audit = createReadAudit(db.sql, { now, log: options.logger });
   const close = async (): Promise<void> => {
     await ledger.close();
+    await audit.close();
     await Promise.all([db.close(), reads.close()]);
   };
   try {
@@ -52,7 +54,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await checkDurability(db);
     const keystore = await openKeystore(db, options.masterKey);
     const { host } = new URL(publicUrl);
-    const genesis = await ensureGenesis(db, ledger, host, newPartyId);
+    const { genesis, policies } = await bootstrap({ db, ledger, keystore, host });
     return {
       deps: {
         db,
@@ -60,6 +62,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         ledger,
         genesis,
         keystore,
+        policies,
+        audit,
         publicUrl,
         host,
         operatorSecret: options.operatorSecret,

@@ -3,7 +3,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Database } from '../database/connection.ts';
 import type { Genesis } from '../ledger/genesis.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { ReadAudit } from './access/read-audit.ts';
 import type { Keystore } from './keys/keystore.ts';
+import type { Policies } from './policies/policies.ts';
 
 export interface FeatureDeps {
   /** For what writes; statements may take as long as they need. */
@@ -13,6 +15,8 @@ export interface FeatureDeps {
   readonly ledger: Ledger;
   readonly genesis: Genesis;
   readonly keystore: Keystore;
+  readonly policies: Policies;
+  readonly audit: ReadAudit;
   /** Origin of the service's own addresses, without trailing slash. */
   readonly publicUrl: string;
   /** The host printed in codes: that of `publicUrl`, with its port if it names one. */

@@ -1,13 +1,27 @@
 /** The projections of all features, in no particular order: each is a function of the log alone. */
 import type { Projection } from '../ledger/projection.ts';
+import { clientsProjection } from './access/projection.ts';
+import { certificatesProjection } from './certificates/projection.ts';
 import { issuesProjection } from './codes/projection.ts';
+import { delegationsProjection } from './delegations/projection.ts';
 import { eventsProjection } from './events/projection.ts';
 import { keysProjection } from './keys/projection.ts';
+import { ownersProjection } from './owners.ts';
+import { partiesProjection } from './parties/projection.ts';
+import { placesProjection } from './places/projection.ts';
 import { policiesProjection } from './policies/projection.ts';
+import { productsProjection } from './products/projection.ts';
 
 export const projections: readonly Projection[] = [
   eventsProjection,
   issuesProjection,
   keysProjection,
   policiesProjection,
+  clientsProjection,
+  certificatesProjection,
+  delegationsProjection,
+  ownersProjection,
+  partiesProjection,
+  placesProjection,
+  productsProjection,
 ];

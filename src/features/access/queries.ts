@@ -1,0 +1,44 @@
+/** API clients as they stand: the newest version of each. */
+import type { ClientFact, PartyFact } from '../../core/fact.ts';
+import type { PartyId } from '../../core/hop.ts';
+import type { Sql } from '../../database/connection.ts';
+
+export interface Client {
+  /** Entry of this version. */
+  readonly seq: number;
+  readonly fact: ClientFact;
+  /** When it was recorded, ms since the epoch. */
+  readonly at: number;
+}
+
+export async function clientById(sql: Sql, id: string): Promise<Client | null> {
+  const [client] = await sql<Client[]>`
+    SELECT c.seq, c.body AS fact, e.at FROM clients c JOIN entries e USING (seq)
+    WHERE c.id = ${id} ORDER BY c.seq DESC LIMIT 1`;
+  return client ?? null;
+}
+
+/** A page of a party's clients in order of id. */
+export async function clientsOf(sql: Sql, party: PartyId, after: string, limit: number): Promise<Client[]> {
+  return sql<Client[]>`
+    SELECT DISTINCT ON (c.id) c.seq, c.body AS fact, e.at FROM clients c JOIN entries e USING (seq)
+    WHERE c.party = ${party} AND c.id > ${after} ORDER BY c.id, c.seq DESC LIMIT ${limit}`;
+}
+
+/** What a token is made from: the client and its party, each in its newest version. */
+export async function grantOf(
+  sql: Sql,
+  client: string,
+): Promise<{ client: ClientFact; party: PartyFact } | null> {
+  const [grant] = await sql<{ client: ClientFact; party: PartyFact }[]>`
+    SELECT c.body AS client, p.body AS party
+    FROM (SELECT body, party FROM clients WHERE id = ${client} ORDER BY seq DESC LIMIT 1) c
+    CROSS JOIN LATERAL (SELECT body FROM parties WHERE id = c.party ORDER BY seq DESC LIMIT 1) p`;
+  return grant ?? null;
+}
+
+/** Clients revoked by entries from `seq` on. */
+export async function revokedSince(sql: Sql, seq: number): Promise<{ seq: number; client: string }[]> {
+  return sql<{ seq: number; client: string }[]>`
+    SELECT seq, id AS client FROM clients WHERE seq >= ${seq} AND (body ->> 'revoked')::boolean ORDER BY seq`;
+}

@@ -1,0 +1,11 @@
+/** Who reads: a caller with the jurisdiction its party has. */
+import type { Sql } from '../../database/connection.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { partyById } from '../parties/queries.ts';
+import type { Reader } from './reading.ts';
+
+/** One statement for regulators, none for others. */
+export async function readerOf(sql: Sql, { party, roles }: Caller): Promise<Reader> {
+  const fact = roles.includes('regulator') ? (await partyById(sql, party))?.fact : undefined;
+  return { party, roles, jurisdiction: fact?.jurisdiction ?? null };
+}

@@ -1,0 +1,147 @@
+/**
+ * Who may see what of a thing's history: the one place where this is decided. Pure; whoever answers a request
+ * asks here and shows no more.
+ *
+ * | reader                                               | sees of a hop                                       |
+ * |------------------------------------------------------|-----------------------------------------------------|
+ * | took part: recorder, giver, taker, or whose delegate recorded it | `whole`                                 |
+ * | regulator, when any hop of the thing touches its jurisdiction    | `whole`, of every hop                   |
+ * | gave the thing to the hop's recorder, or took it from it         | `neighbour`: strangers have no name     |
+ * | maker: owner of the GTIN                             | `outline`: what, when, in which region, how much    |
+ * | anybody else, the operator included                  | `hidden`                                            |
+ *
+ * Example: A ships to B, B receives and ships to C, C sells. A sees its own shipment whole; of B, its partner, the
+ * receipt whole and the shipment as "B, 浙江省, to somebody"; of C's sale nothing, unless A made the thing.
+ */
+import type { PartyFact } from '../../core/fact.ts';
+import type { HopRecord, PartyId, PlaceId, Role, Transfer } from '../../core/hop.ts';
+import { holdsRegion } from '../../core/region.ts';
+
+/** Jurisdiction of a regulator: a region holds its parts. */
+export type Jurisdiction = NonNullable<PartyFact['jurisdiction']>;
+
+export interface Reader {
+  readonly party: PartyId;
+  readonly roles: readonly Role[];
+  /** null when it is no regulator, or one without any. */
+  readonly jurisdiction: Jurisdiction | null;
+}
+
+/** What a hop has to do with whom and where. */
+export interface Involved {
+  readonly recorder: PartyId;
+  readonly giver: PartyId | null;
+  readonly taker: PartyId | null;
+  /** On whose behalf a delegate recorded it. */
+  readonly principal?: PartyId | null;
+  /** Regions of its places and parties. */
+  readonly regions: readonly string[];
+  readonly places: readonly PlaceId[];
+}
+
+/** A unit, container or lot with all hops that reach it. */
+export interface Thing {
+  /** Owner of its GTIN; null when there is none. */
+  readonly maker: PartyId | null;
+  readonly hops: readonly Involved[];
+}
+
+export const sights = ['hidden', 'outline', 'neighbour', 'whole'] as const;
+export type Sight = (typeof sights)[number];
+
+/** How much a reader sees of each hop of a thing, and which parties have a name for it. */
+export interface Vision {
+  sightOf(hop: Involved): Sight;
+  /** Itself and those it exchanged the thing with. */
+  readonly acquainted: ReadonlySet<PartyId>;
+}
+
+const tookPart = (party: PartyId, { recorder, giver, taker, principal }: Involved): boolean =>
+  party === recorder || party === giver || party === taker || party === principal;
+
+/** Whether regions or places lie in a jurisdiction. */
+export const touches = (
+  { regions, places }: Jurisdiction,
+  where: { readonly regions: readonly string[]; readonly places: readonly PlaceId[] },
+): boolean =>
+  where.regions.some((inner) => regions.some((outer) => holdsRegion(outer, inner))) ||
+  where.places.some((place) => places.includes(place));
+
+const oversees = ({ roles, jurisdiction }: Reader, hops: readonly Involved[]): boolean =>
+  jurisdiction !== null && roles.includes('regulator') && hops.some((hop) => touches(jurisdiction, hop));
+
+/** What a reader may see of a thing. */
+export function visionOf(reader: Reader, { maker, hops }: Thing): Vision {
+  const { party } = reader;
+  const overseer = oversees(reader, hops);
+  const acquainted = new Set<PartyId>([party]);
+  for (const { giver, taker } of hops) {
+    if (giver === party && taker !== null) acquainted.add(taker);
+    if (taker === party && giver !== null) acquainted.add(giver);
+  }
+  return {
+    acquainted,
+    sightOf(hop) {
+      if (overseer || tookPart(party, hop)) return 'whole';
+      if (acquainted.has(hop.recorder)) return 'neighbour';
+      return maker === party ? 'outline' : 'hidden';
+    },
+  };
+}
+
+/** Whether a reader may see a single event as it was recorded. */
+export const mayReadEvent = (reader: Reader, event: Involved): boolean =>
+  tookPart(reader.party, event) || oversees(reader, [event]);
+
+/** Whether a reader may see all of another party's master data: identifiers, address. */
+export const mayReadParty = (reader: Reader, party: PartyFact): boolean =>
+  reader.party === party.id ||
+  reader.roles.includes('operator') ||
+  oversees(reader, [
+    {
+      recorder: party.id,
+      giver: null,
+      taker: null,
+      regions: party.region === undefined ? [] : [party.region],
+      places: [],
+    },
+  ]);
+
+/** A hop with nothing in it that its reader may not see. Times are ms since the epoch. */
+export interface SeenHop
+  extends Pick<HopRecord, 'seq' | 'recordedAt' | 'hop' | 'from' | 'until' | 'outcome' | 'note'> {
+  readonly recorder: PartyId | null;
+  readonly as: Role | null;
+  readonly giver: PartyId | null;
+  readonly taker: PartyId | null;
+  readonly transfer: Transfer | null;
+  readonly place: PlaceId | null;
+  readonly toPlace: PlaceId | null;
+  readonly nextDue: number | null;
+}
+
+/** The part of a hop that a sight shows; null when it shows none. A member is hidden unless it is named here. */
+export function redactHop(hop: HopRecord, sight: Sight, acquainted: ReadonlySet<PartyId>): SeenHop | null {
+  if (sight === 'hidden') return null;
+  const named = (party: PartyId | null): PartyId | null =>
+    sight === 'whole' || (sight === 'neighbour' && party !== null && acquainted.has(party)) ? party : null;
+  const recorder = named(hop.recorder);
+  const whole = sight === 'whole';
+  return {
+    seq: hop.seq,
+    recordedAt: hop.recordedAt,
+    hop: hop.hop,
+    from: hop.from,
+    until: hop.until,
+    outcome: hop.outcome,
+    note: hop.note,
+    recorder,
+    as: recorder === null ? null : hop.as,
+    giver: named(hop.giver),
+    taker: named(hop.taker),
+    transfer: sight === 'outline' ? null : hop.transfer,
+    place: whole ? hop.place : null,
+    toPlace: whole ? hop.toPlace : null,
+    nextDue: hop.nextDue,
+  };
+}
