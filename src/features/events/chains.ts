@@ -2,9 +2,10 @@
  * The histories of things, read from the projections: one set-based statement a level of nesting, however many
  * things are asked for, and never more than what names them or a container they were in.
  */
+
+import { type Step, step } from '../../core/history.ts';
 import type { Epc, HopRecord, Part } from '../../core/hop.ts';
 import { type Position, positions } from '../../core/hop.ts';
-import { type Step, step } from '../../core/history.ts';
 import { missing } from '../../core/membership.ts';
 import type { Sql } from '../../database/connection.ts';
 import { arrayLiteral } from '../../database/rows.ts';

@@ -1,6 +1,7 @@
 /** What the fold of a thing's history must be told beside the history: whose code it is, and the master data. */
-import type { Epc, PartyId } from '../../core/hop.ts';
+
 import type { Step } from '../../core/history.ts';
+import type { Epc, PartyId } from '../../core/hop.ts';
 import type { LifecycleContext } from '../../core/lifecycle-state.ts';
 import type { Sql } from '../../database/connection.ts';
 import { arrayLiteral } from '../../database/rows.ts';
@@ -67,11 +68,7 @@ export function contextOf(
   };
 }
 
-function stubsAmong(
-  steps: readonly Step[],
-  masters: Masters,
-  before: number,
-): ReadonlyMap<PartyId, number> {
+function stubsAmong(steps: readonly Step[], masters: Masters, before: number): ReadonlyMap<PartyId, number> {
   let found: Map<PartyId, number> | null = null;
   for (const { hop } of steps) {
     if (hop.taker === null) continue;

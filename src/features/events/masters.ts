@@ -112,8 +112,7 @@ export function createMasters(sql: Sql): Masters {
         takeParty(row);
         break;
       case 'delegation':
-        if (row.one !== null && row.other !== null)
-          delegations.push(delegationOf(row, row.one, row.other));
+        if (row.one !== null && row.other !== null) delegations.push(delegationOf(row, row.one, row.other));
         break;
       case 'certificate':
         for (const gtin of row.body?.gtins ?? []) {

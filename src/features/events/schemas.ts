@@ -7,6 +7,8 @@ import { documentTypes } from '../../core/epcis.ts';
 import { outcomes, roles, transfers } from '../../core/hop.ts';
 import { uomCodes } from '../../core/quantity.ts';
 import { precisions } from '../../core/time.ts';
+import { StubSchema } from '../parties/references.ts';
+import { partyName } from '../vocabulary.ts';
 
 /** Most hops in one request, and most identifiers that all its hops name together. */
 export const hopsMax = 10_000;
@@ -21,10 +23,8 @@ const oneOf = <const T extends string>(words: readonly T[], description: string)
 const identifier = (description: string) =>
   Type.String({ minLength: 1, maxLength: 2048, description: `${description}, in any spelling` });
 const party = (description: string) =>
-  Type.String({
-    minLength: 1,
-    maxLength: 2048,
-    description: `${description}: id, GLN or unified social credit code`,
+  Type.Union([partyName(description), StubSchema], {
+    description: `${description}; one without an account by name and region, or by name and credit code`,
   });
 const place = (description: string) => identifier(description);
 const day = (description: string) =>
@@ -261,4 +261,55 @@ export const EventsBody = Type.Object(
     }),
   },
   closed,
+);
+
+const bytes = (size: number, description: string) =>
+  Type.String({
+    minLength: Math.ceil((size * 4) / 3),
+    description: `${description}, ${size} bytes in base64url`,
+  });
+
+/** Where one fact of a request stands in the log. */
+export const RecordedSchema = Type.Object(
+  {
+    hop: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+      description:
+        'Index of the hop that it comes from; null for a party that the request named for the first time',
+    }),
+    kind: oneOf(['event', 'party'], 'Kind of fact'),
+    id: Type.String({ description: 'eventID of an event, id of a party' }),
+    seq: Type.Integer({ description: 'Number of its log entry' }),
+    at: Type.String({ format: 'date-time', description: 'When it was recorded' }),
+    digest: bytes(32, 'What the entry commits to'),
+    leaf: bytes(32, 'Leaf hash of the entry'),
+    salt: bytes(16, 'Opens the digest: keep it, and show it only with the whole fact'),
+  },
+  closed,
+);
+
+const findingSchema = Type.Object(
+  {
+    epc: identifier('The thing that it concerns'),
+    rule: Type.String(),
+    severity: Type.String(),
+    entries: Type.Array(Type.Integer(), { minItems: 2, maxItems: 2, description: 'The two sides' }),
+    opened: Type.Integer({ description: 'Entry at which it came to be' }),
+    zh: Type.String(),
+    en: Type.String(),
+  },
+  closed,
+);
+
+/** Answer to `POST /v1/events`. */
+export const ReceiptSchema = Type.Object(
+  {
+    receipt: Type.String({ description: 'JWS over where each fact stands, in the order of `facts` 回执' }),
+    facts: Type.Array(RecordedSchema),
+    findings: Type.Optional(
+      Type.Array(findingSchema, {
+        description: 'Contradictions these facts gave rise to; with Prefer: wait 疑点',
+      }),
+    ),
+  },
+  { ...closed, title: 'Receipt' },
 );

@@ -1,0 +1,158 @@
+/**
+ * From hops to the facts they become: names looked up, hops read, permission checked, events written. All that is
+ * wrong is found here, before anything is recorded, and refused at once.
+ */
+import type { JsonObject } from '../../core/canonical.ts';
+import type { EventBody } from '../../core/epcis.ts';
+import { isErrorDeclaration } from '../../core/event-record.ts';
+import { hopToEvents } from '../../core/hop-event.ts';
+import { parseIdentifier } from '../../core/identifiers.ts';
+import type { ResolvedHop } from '../../core/resolved-hop.ts';
+import type { Sql } from '../../database/connection.ts';
+import { arrayLiteral } from '../../database/rows.ts';
+import { Refusal } from '../../errors.ts';
+import type { Caller } from '../../http/authentication.ts';
+import type { Draft } from '../../ledger/submission.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { eventFact, eventKey } from './event-fact.ts';
+import { createFaults, type Faults } from './faults.ts';
+import type { Known } from './known.ts';
+import type { Masters } from './masters.ts';
+import { countThings, mentionsOf } from './mentions.ts';
+import { findOriginals } from './originals.ts';
+import { makingsOf, permit } from './permission.ts';
+import { type Names, readHop } from './read-hop.ts';
+import { epcsMax, type Hop } from './schemas.ts';
+
+export interface DraftingDeps extends Pick<FeatureDeps, 'db' | 'genesis' | 'now'> {
+  readonly known: Known;
+  readonly masters: Masters;
+}
+
+export interface KeyedEvent {
+  /** Key in `event_ids`. */
+  readonly key: Buffer;
+  readonly pointer: string;
+}
+export interface Drafted {
+  readonly drafts: readonly Draft[];
+  readonly keys: readonly KeyedEvent[];
+}
+
+/** The facts that a request becomes. Throws a `Refusal` with everything that is wrong. */
+export async function draftsOf(deps: DraftingDeps, caller: Caller, hops: readonly Hop[]): Promise<Drafted> {
+  refuseTooMany(hops);
+  const faults = createFaults();
+  const { names, newcomers } = await lookUp(deps, caller, hops);
+  const reading = { caller, now: deps.now(), names, faults };
+  const read = hops.map((hop, i) => readHop(hop, pointerOf(i), reading));
+  const permitted = await permitAll(deps, caller, read, faults);
+  const drafts: Draft[] = [...newcomers];
+  const keys: KeyedEvent[] = [];
+  const seen = new Set<string>();
+  permitted.forEach((hop, i) => {
+    if (hop === null) return;
+    const events = hopToEvents(hop, deps.genesis.host);
+    if (!events.ok) {
+      faults.add(pointerOf(i) + (events.pointer ?? ''), events);
+      return;
+    }
+    for (const [n, event] of events.value.entries()) {
+      const key = eventKey(caller.party, event.eventID, isErrorDeclaration(event));
+      if (seen.size === seen.add(key.toString('latin1')).size) faults.add(pointerOf(i), twice);
+      keys.push({ key, pointer: pointerOf(i) });
+      drafts.push(draftOf(caller, event, n === 0 ? privateOf(hops[i]) : undefined));
+    }
+  });
+  faults.refuse();
+  return { drafts, keys };
+}
+
+const pointerOf = (i: number): string => `/hops/${i}`;
+
+const twice = {
+  code: 'duplicate-event' as const,
+  detail:
+    'This is the same event as an earlier one of the request; if it happened twice, tell the two apart by `ref`.',
+};
+
+function draftOf({ party }: Caller, event: EventBody, personal: JsonObject | undefined): Draft {
+  const fact = eventFact(party, event);
+  return personal === undefined ? { fact } : { fact, private: personal };
+}
+
+/** Personal data goes with the first event of its hop. The body was read as JSON. */
+const privateOf = (hop: Hop | undefined): JsonObject | undefined =>
+  hop !== undefined && 'private' in hop && hop.private !== undefined
+    ? (hop.private as JsonObject)
+    : undefined;
+
+function refuseTooMany(hops: readonly Hop[]): void {
+  const things = hops.reduce((sum, hop) => sum + countThings(hop), 0);
+  if (things > epcsMax)
+    throw new Refusal(
+      'too-many-epcs',
+      `The hops of a request name at most ${epcsMax} things together; these name ${things}. Split the request.`,
+    );
+}
+
+/** Everything the hops name, looked up at once. */
+async function lookUp(
+  { db, known, masters }: DraftingDeps,
+  { party }: Caller,
+  hops: readonly Hop[],
+): Promise<{ names: Names; newcomers: readonly Draft[] }> {
+  const mentions = mentionsOf(hops);
+  const [parties, places, originals, begun] = await Promise.all([
+    known.parties(
+      mentions.parties.map(({ value }) => value),
+      party,
+    ),
+    known.places(mentions.places.map(({ value }) => value)),
+    findOriginals(
+      db.sql,
+      mentions.events.map(({ value }) => value),
+    ),
+    begunLots(
+      db.sql,
+      mentions.lots.map(({ value }) => value),
+    ),
+    masters.freshen(),
+  ]);
+  return {
+    names: { parties: parties.found, places, originals, begun },
+    newcomers: parties.drafts,
+  };
+}
+
+/** Which lots have been made already, in part at least. Those that cannot be read are refused elsewhere. */
+async function begunLots(sql: Sql, texts: readonly string[]): Promise<Set<string>> {
+  const lots = texts.flatMap((text) => {
+    const lot = parseIdentifier(text);
+    return lot.ok ? [lot.value.epc] : [];
+  });
+  if (lots.length === 0) return new Set();
+  const rows = await sql<{ epc: string }[]>`
+    SELECT e.epc FROM unnest(${arrayLiteral([...new Set(lots)])}::text[]) AS asked (epc) JOIN epcs e USING (epc)
+    WHERE EXISTS (SELECT FROM unit_chain c JOIN hops h USING (seq) WHERE c.unit = e.unit AND h.hop = 'produce')`;
+  return new Set(rows.map(({ epc }) => epc));
+}
+
+/** The hops with the delegations they rest on; what may not be recorded is noted. */
+async function permitAll(
+  { known, masters }: DraftingDeps,
+  { party }: Caller,
+  hops: readonly (ResolvedHop | null)[],
+  faults: Faults,
+): Promise<readonly (ResolvedHop | null)[]> {
+  const makings = hops.map((hop, i) => (hop === null ? [] : makingsOf(hop, pointerOf(i))));
+  const gtins = new Set(makings.flatMap((list) => list.map(({ gtin }) => gtin)));
+  const owners = await known.owners([...gtins]);
+  const delegations = masters.delegations(Number.MAX_SAFE_INTEGER).filter(({ to }) => to === party);
+  const grounds = { caller: party, owners, delegations };
+  return hops.map((hop, i) => {
+    if (hop === null) return null;
+    const delegation = permit(hop, pointerOf(i), makings[i] ?? [], grounds, faults);
+    return delegation === hop.delegation ? hop : { ...hop, delegation };
+  });
+}

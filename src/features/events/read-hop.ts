@@ -1,0 +1,244 @@
+/**
+ * Hops in API form, read into the form that becomes events: identifiers canonical, parties and places known, times
+ * and quantities parsed. Everything wrong is noted with its place in the request.
+ */
+import type { Epc, PartyId, PlaceId } from '../../core/hop.ts';
+import type { DifferenceFound, Making, PlainHop, ResolvedHop } from '../../core/resolved-hop.ts';
+import { type EventTime, notFuture, parseEventTime } from '../../core/time.ts';
+import { fault, ok, type Result } from '../../errors.ts';
+import type { Caller } from '../../http/authentication.ts';
+import type { PartyReference } from '../parties/references.ts';
+import type { Faults } from './faults.ts';
+import { referenceKey } from './known.ts';
+import { anyOriginal, goodsOf, type Original, ownOriginal } from './originals.ts';
+import { actingRole } from './permission.ts';
+import { readDifference, readGoods, readLot, readThing } from './read-goods.ts';
+import type { Hop, PlainHopInput } from './schemas.ts';
+
+/** What the names in a request stand for. */
+export interface Names {
+  readonly parties: ReadonlyMap<string, Result<PartyId>>;
+  readonly places: ReadonlyMap<string, Result<PlaceId>>;
+  readonly originals: ReadonlyMap<string, readonly Original[]>;
+  /** Lots whose making was recorded before; those of this request are added on the way. */
+  readonly begun: Set<string>;
+}
+
+export interface Reading {
+  readonly caller: Caller;
+  /** ms since the epoch. */
+  readonly now: number;
+  readonly names: Names;
+  readonly faults: Faults;
+}
+
+/** Stands in where a time could not be read; such a hop is refused. */
+const unread: EventTime = { from: 0, until: 0, offset: '+00:00', text: '', precision: 'millisecond' };
+
+/** A hop at its place in the request; null when anything of it could not be read. */
+export function readHop(hop: Hop, pointer: string, reading: Reading): ResolvedHop | null {
+  const before = reading.faults.count;
+  const read = readAny(hop, pointer, reading);
+  return reading.faults.count > before ? null : read;
+}
+
+function readAny(hop: Hop, at: string, reading: Reading): ResolvedHop | null {
+  if (hop.hop !== 'void' && hop.hop !== 'correct') return readPlain(hop, at, reading);
+  const { faults, names, caller } = reading;
+  const act = readAct(hop, at, reading);
+  const original = faults.take(`${at}/event`, ownOriginal(names.originals.get(hop.event), caller.party));
+  if (hop.hop === 'void')
+    return original && { ...act, hop: 'void', original: original.body, reason: hop.reason };
+  const replacement =
+    hop.replacement === undefined ? null : readPlain(hop.replacement, `${at}/replacement`, reading);
+  return original && { ...act, hop: 'correct', original: original.body, replacement };
+}
+
+function readAct(hop: Hop, at: string, reading: Reading) {
+  const { caller, now, faults } = reading;
+  const time = parseEventTime(hop.time, hop.precision);
+  const as = faults.take(
+    hop.as === undefined ? `${at}/hop` : `${at}/as`,
+    actingRole(caller.roles, hop.hop, hop.as),
+  );
+  return {
+    ref: hop.ref,
+    time: faults.take(`${at}/time`, time.ok ? notFuture(time.value, now) : time) ?? unread,
+    recorder: caller.party,
+    as: as ?? 'operator',
+    delegation: hop.delegation ?? null,
+    place: 'place' in hop ? readPlace(hop.place, `${at}/place`, reading) : null,
+    documents: 'documents' in hop ? (hop.documents ?? []) : [],
+    note: 'note' in hop ? (hop.note ?? null) : null,
+  };
+}
+
+function readPlain(hop: PlainHopInput, at: string, reading: Reading): PlainHop | null {
+  const { faults, names } = reading;
+  const act = readAct(hop, at, reading);
+  const party = (reference: PartyReference | undefined, name: string): PartyId | null =>
+    readParty(reference, `${at}/${name}`, reading);
+  const place = (text: string | undefined, name: string): PlaceId | null =>
+    readPlace(text, `${at}/${name}`, reading);
+  const thing = (text: string, name: string): Epc | null => readThing(text, `${at}/${name}`, faults);
+  const goods = (from: Parameters<typeof readGoods>[0], name = '') => readGoods(from, at + name, faults);
+  switch (hop.hop) {
+    case 'produce': {
+      const read = goods(hop);
+      const begun = read.lots.length > 0 && read.lots.every(({ lot }) => names.begun.has(lot));
+      for (const { lot } of read.lots) names.begun.add(lot);
+      return { ...act, hop: 'produce', ...read, ...readMaking(hop, at, reading), begun };
+    }
+    case 'adopt':
+      return { ...act, hop: 'adopt', ...goods(hop), ...readMaking(hop, at, reading), origin: hop.origin };
+    case 'release':
+      return { ...act, hop: 'release', ...goods(hop), outcome: hop.outcome };
+    case 'pack':
+    case 'unpack': {
+      const container = thing(hop.container, 'container');
+      const read = goods(hop);
+      return container && { ...act, hop: hop.hop, ...read, container };
+    }
+    case 'ship': {
+      const read = goods(hop);
+      const to = party(hop.to, 'to');
+      const toPlace = place(hop.toPlace, 'toPlace');
+      if (to === null || act.place === null) return null;
+      return { ...act, place: act.place, hop: 'ship', ...read, to, toPlace, transfer: hop.transfer };
+    }
+    case 'cancel': {
+      const original = faults.take(`${at}/event`, anyOriginal(names.originals.get(hop.event)));
+      const read = goods(hop);
+      const whole = hop.epcs === undefined && hop.lots === undefined;
+      return (
+        original && { ...act, hop: 'cancel', ...(whole ? goodsOf(original.body) : read), target: hop.event }
+      );
+    }
+    case 'receive': {
+      const read = goods(hop);
+      const from = party(hop.from, 'from');
+      const fromPlace = place(hop.fromPlace, 'fromPlace');
+      const differences = readDifferences(hop.differences, at, faults);
+      return from && { ...act, hop: 'receive', ...read, from, fromPlace, differences };
+    }
+    case 'sell':
+      return { ...act, hop: 'sell', ...goods(hop), to: party(hop.to, 'to') };
+    case 'install':
+    case 'remove': {
+      const read = goods(hop);
+      return act.place && { ...act, place: act.place, hop: hop.hop, ...read };
+    }
+    case 'replace': {
+      const removed = goods(hop.removed, '/removed');
+      const installed = goods(hop.installed, '/installed');
+      return act.place && { ...act, place: act.place, hop: 'replace', removed, installed };
+    }
+    case 'inspect':
+      return {
+        ...act,
+        hop: 'inspect',
+        ...goods(hop),
+        outcome: hop.outcome ?? null,
+        sampling: hop.sampling ?? null,
+        from: party(hop.from, 'from'),
+        nextDue: hop.nextDue ?? null,
+      };
+    case 'maintain':
+    case 'refill': {
+      const parts = goods(hop.parts ?? {}, '/parts');
+      const { outcome, nextDue = null } = hop;
+      return { ...act, hop: hop.hop, ...goods(hop), outcome, nextDue, parts };
+    }
+    case 'transform': {
+      const inputs = goods(hop.inputs, '/inputs');
+      return { ...act, hop: 'transform', inputs, outputs: goods(hop.outputs, '/outputs') };
+    }
+    case 'split': {
+      const of = readLot(hop.of, `${at}/of`, faults);
+      const cuts = goods(hop.cuts, '/cuts');
+      return of && { ...act, hop: 'split', of, cuts };
+    }
+    case 'seize':
+      return { ...act, hop: 'seize', ...goods(hop), from: party(hop.from, 'from') };
+    case 'lift': {
+      const original =
+        hop.event === undefined
+          ? null
+          : faults.take(`${at}/event`, anyOriginal(names.originals.get(hop.event)));
+      const whole = original !== null && hop.epcs === undefined && hop.lots === undefined;
+      const read = whole ? goodsOf(original.body) : goods(hop);
+      return { ...act, hop: 'lift', ...read, target: hop.event ?? null, to: party(hop.to, 'to') };
+    }
+    case 'return': {
+      const read = goods(hop);
+      const other = party(hop.party, 'party');
+      const partyPlace = place(hop.partyPlace, 'partyPlace');
+      const differences = readDifferences(hop.differences, at, faults);
+      const { direction, transfer = null } = hop;
+      return (
+        other && {
+          ...act,
+          hop: 'return',
+          ...read,
+          direction,
+          party: other,
+          partyPlace,
+          transfer,
+          differences,
+        }
+      );
+    }
+    case 'hold':
+    case 'scrap':
+    case 'destroy':
+      return { ...act, hop: hop.hop, ...goods(hop) };
+    case 'relabel': {
+      const pairs = hop.pairs.flatMap((pair, i) => {
+        const old = thing(pair.old, `pairs/${i}/old`);
+        const fresh = thing(pair.new, `pairs/${i}/new`);
+        return old === null || fresh === null ? [] : [{ old, new: fresh }];
+      });
+      return { ...act, hop: 'relabel', pairs };
+    }
+  }
+}
+
+function readMaking(
+  hop: Extract<PlainHopInput, { hop: 'produce' | 'adopt' }>,
+  at: string,
+  reading: Reading,
+): Making {
+  return {
+    lot: hop.lot ?? null,
+    productionDate: hop.productionDate ?? null,
+    bestBefore: hop.bestBefore ?? null,
+    factory: readPlace(hop.factory, `${at}/factory`, reading),
+  };
+}
+
+function readDifferences(
+  list: readonly Parameters<typeof readDifference>[0][] | undefined,
+  at: string,
+  faults: Faults,
+): DifferenceFound[] {
+  return (list ?? []).flatMap((it, i) => readDifference(it, `${at}/differences/${i}`, faults) ?? []);
+}
+
+function readParty(
+  reference: PartyReference | undefined,
+  pointer: string,
+  { names, faults }: Reading,
+): PartyId | null {
+  if (reference === undefined) return null;
+  return faults.take(pointer, looked(names.parties.get(referenceKey(reference))));
+}
+
+function readPlace(text: string | undefined, pointer: string, { names, faults }: Reading): PlaceId | null {
+  return text === undefined ? null : faults.take(pointer, looked(names.places.get(text)));
+}
+
+/** Every name of a request is looked up before its hops are read. */
+function looked<T>(result: Result<T> | undefined): Result<T> {
+  if (result === undefined) throw new Error('a name was not looked up');
+  return result.ok ? ok(result.value) : fault(result.code, result.detail);
+}
