@@ -5,6 +5,7 @@ CREATE TABLE "batch_jobs" (
 	"request" "bytea" NOT NULL,
 	"body" jsonb NOT NULL,
 	"created_at" bigint NOT NULL,
+	"lot" text NOT NULL,
 	"total" integer NOT NULL,
 	"state" text NOT NULL,
 	"error" text,
@@ -252,7 +253,8 @@ CREATE TABLE "unit_chain" (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX "batch_jobs_key" ON "batch_jobs" USING btree ("party","idempotency_key");--> statement-breakpoint
-CREATE INDEX "batch_jobs_state" ON "batch_jobs" USING btree ("state");--> statement-breakpoint
+CREATE INDEX "batch_jobs_lot" ON "batch_jobs" USING btree ("lot","created_at");--> statement-breakpoint
+CREATE INDEX "batch_jobs_running" ON "batch_jobs" USING btree ("created_at") WHERE state = 'running';--> statement-breakpoint
 CREATE INDEX "certificates_id" ON "certificates" USING btree ("id","seq");--> statement-breakpoint
 CREATE INDEX "certificates_number" ON "certificates" USING btree ("number");--> statement-breakpoint
 CREATE INDEX "certificates_holder" ON "certificates" USING btree ("holder");--> statement-breakpoint

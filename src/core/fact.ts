@@ -178,6 +178,8 @@ export interface IssueFact {
   readonly kid: string;
   /** Who chose the serials; check characters are tested only on ours. */
   readonly serials: 'ours' | 'own';
+  /** Of the units, as planned by whoever ordered the codes: an RFC 3339 full-date. Their production is an event. */
+  readonly productionDate?: string;
   readonly epcs: readonly Epc[];
 }
 

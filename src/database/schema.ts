@@ -369,13 +369,19 @@ export const batchJobs = pgTable(
     request: bytea('request').notNull(),
     body: jsonb('body').notNull(),
     createdAt: count('created_at').notNull(),
+    /** The lot that its codes are for, as canonical identifier. */
+    lot: text('lot').notNull(),
     total: integer('total').notNull(),
     state: text('state').notNull(),
     error: text('error'),
     /** Until when the process that runs it need not be helped. */
     leaseUntil: count('lease_until').notNull(),
   },
-  (t) => [uniqueIndex('batch_jobs_key').on(t.party, t.key), index('batch_jobs_state').on(t.state)],
+  (t) => [
+    uniqueIndex('batch_jobs_key').on(t.party, t.key),
+    index('batch_jobs_lot').on(t.lot, t.createdAt),
+    index('batch_jobs_running').on(t.createdAt).where(sql`state = 'running'`),
+  ],
 );
 
 /** Serials a manufacturer brought, kept until the batch is issued. */
