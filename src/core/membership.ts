@@ -75,36 +75,44 @@ const insideOf = (own: ChainOf): ((container: number) => Inside) =>
     };
   });
 
-/** The stays of a thing in containers, in order, by the claims alone. */
+/**
+ * The stays of a thing in containers, in order, by the claims alone. A unit is in one container at a time; parts of a
+ * lot may be in several.
+ */
 function stays(chain: Chain, inside: (container: number) => Inside): Membership[] {
-  const stays: Membership[] = [];
+  const found: Membership[] = [];
   const emptiedIn = (stay: Membership, end: Step | null): Step | undefined =>
     inside(stay.container).emptied.find(
       (s) => byOrder(stay.packed, s) < 0 && (end === null || byOrder(s, end) < 0),
     );
-  /** Ends the last stay, unless it has ended: by `end`, or by an emptying of the container before that. */
-  const close = (end: Step | null, implied: boolean) => {
-    const stay = stays.at(-1);
-    if (stay === undefined || stay.ended !== null) return;
+  /** Ends a stay by `end`, or by an emptying of the container before that. */
+  const close = (index: number, end: Step | null, implied: boolean) => {
+    const stay = found[index];
+    if (stay === undefined) return;
     const emptied = emptiedIn(stay, end);
-    stays[stays.length - 1] = emptied ? { ...stay, ended: emptied } : { ...stay, ended: end, implied };
+    found[index] = emptied ? { ...stay, ended: emptied } : { ...stay, ended: end, implied };
   };
+  const openFor = (s: Step): number =>
+    found.findLastIndex((m) => m.ended === null && (s.amount === null || m.container === s.parent));
   for (const s of chain) {
-    const last = stays.at(-1);
-    const stay = last?.ended === null ? last : undefined;
+    if (!isPacking(s) && s.hop.hop !== 'unpack' && !impliesUnpacking(s)) continue;
+    const index = openFor(s);
+    const stay = found[index];
     if (isPacking(s) && s.parent !== null) {
       if (stay?.container === s.parent && !emptiedIn(stay, s)) continue;
-      close(s, true);
-      stays.push({ container: s.parent, packed: s, ended: null, implied: false });
-    } else if (stay && endsStay(s, stay, inside)) close(s, s.hop.hop !== 'unpack');
+      close(index, s, true);
+      found.push({ container: s.parent, packed: s, ended: null, implied: false });
+    } else if (stay && endsStay(s, stay, inside)) close(index, s, s.hop.hop !== 'unpack');
   }
-  close(null, false);
-  return stays;
+  found.forEach((stay, index) => {
+    if (stay.ended === null) close(index, null, false);
+  });
+  return found;
 }
 
 function endsStay(s: Step, stay: Membership, inside: (container: number) => Inside): boolean {
   if (s.hop.hop === 'unpack') return s.position !== 'parent' && s.parent === stay.container;
-  return impliesUnpacking(s) && !inside(stay.container).seqs.has(s.hop.seq);
+  return s.amount === null && impliesUnpacking(s) && !inside(stay.container).seqs.has(s.hop.seq);
 }
 
 /** Hops about a whole lot that hold for each of its units. */

@@ -1,0 +1,358 @@
+/**
+ * Where a thing comes from and where it went.
+ *
+ *   up     its own hops, those of the containers that held it then, and all that went into it: the inputs of
+ *          transformations, the parts and agents of a refill, the label it bore before
+ *   down   its own hops, those of the containers that hold it, what is in it if it is a container (each thing then
+ *          followed on its own), and all that was made of it
+ *   both   the two together
+ *
+ * A moment bounds the search: up looks at what was before it, down at what came after. What a thing's trace reaches
+ * through another thing is bounded by when they met.
+ *
+ * The search never waits for rows: `nextFrontier` names what must be loaded next, all of it at once, so that the
+ * caller needs as many rounds as things are nested and made of each other, however many things there are:
+ *
+ *   for (let need = nextFrontier(…); need.numbers.length + need.parts.length > 0; need = nextFrontier(…)) load(need);
+ *
+ * All claims are shown, whoever made them; hops that were withdrawn are not.
+ *
+ * Example: unit 5 is packed into carton 7 (seq 2), the carton shipped (3) and received (4), the unit sold (5). Up from
+ * 5: hops 2, 3 (via 7), 4 (via 7), 5. Down from 7 as of a moment after 2: hops 3, 4 of the carton, 5 of the unit.
+ */
+import { type Gap, gapsIn } from './gaps.ts';
+import { byOrder, type Step } from './history.ts';
+import type { HopRecord, PartyId, PlaceId, Position } from './hop.ts';
+import { depthMax, type Histories, histories, isPacking, type Membership } from './membership.ts';
+
+export const directions = ['up', 'down', 'both'] as const;
+export type Direction = (typeof directions)[number];
+
+export type NodeKind = 'unit' | 'lot' | 'container' | 'place';
+
+/** The identifiers in one position of one event. */
+export interface PartsWanted {
+  readonly seq: number;
+  readonly position: Position;
+}
+
+/** Key of the map of parts. */
+export const partsKey = ({ seq, position }: PartsWanted): string => `${seq}/${position}`;
+
+/** What has been loaded so far. */
+export interface HopGraph {
+  /** Own steps of a number, in any order; an empty list if it has none. */
+  readonly chains: ReadonlyMap<number, readonly Step[]>;
+  /** Internal numbers in a position of an event, by `partsKey`. */
+  readonly parts: ReadonlyMap<string, readonly number[]>;
+  kindOf(number: number): NodeKind;
+}
+
+export interface Frontier {
+  readonly numbers: readonly number[];
+  readonly parts: readonly PartsWanted[];
+}
+
+export interface TraceOptions {
+  readonly direction: Direction;
+  /** Bound, ms since the epoch; without it there is none. */
+  readonly at?: number;
+  /** When a party that was named before it had an account got one, ms; such parties record no receipts. */
+  readonly stubUntil?: ReadonlyMap<PartyId, number>;
+}
+
+export type TraceNode =
+  | { readonly kind: NodeKind; readonly number: number }
+  | { readonly kind: 'party'; readonly party: PartyId }
+  | { readonly kind: 'location'; readonly place: PlaceId };
+
+export interface TraceHop {
+  readonly seq: number;
+  readonly hop: HopRecord;
+  /** A thing that it was found for … */
+  readonly number: number;
+  /** … and the containers through which it reached that, nearest first; none if it names the thing. */
+  readonly via: readonly number[];
+}
+
+/** How one thing led to another. */
+export interface TraceLink {
+  readonly kind: 'contained' | 'made-into';
+  readonly seq: number;
+  /** The container, or what was used. */
+  readonly from: number;
+  /** The contents, or what was made. */
+  readonly to: number;
+}
+
+export interface Trace {
+  readonly nodes: readonly TraceNode[];
+  /** In the order in which things happened. */
+  readonly hops: readonly TraceHop[];
+  readonly links: readonly TraceLink[];
+  /** Each once, with how many of the things it concerns. */
+  readonly gaps: readonly (Gap & { readonly number: number; readonly things: number })[];
+}
+
+/** What must be loaded before the trace is whole; nothing when it is. */
+export function nextFrontier(graph: HopGraph, starts: readonly number[], options: TraceOptions): Frontier {
+  const search = new Search(graph);
+  search.run(starts, options);
+  return {
+    numbers: [...search.missing].sort((a, b) => a - b),
+    parts: [...search.missingParts.values()].sort((a, b) => a.seq - b.seq),
+  };
+}
+
+/** The trace of things whose graph is loaded (see `nextFrontier`). */
+export function trace(graph: HopGraph, starts: readonly number[], options: TraceOptions): Trace {
+  const search = new Search(graph);
+  search.run(starts, options);
+  return search.result(options.stubUntil ?? new Map());
+}
+
+/** A point in the order of happening. */
+interface Moment {
+  readonly at: number;
+  readonly order: number;
+}
+const compare = (a: Moment, b: Moment): number => (a.at === b.at ? a.order - b.order : a.at - b.at);
+const beginning: Moment = { at: Number.NEGATIVE_INFINITY, order: Number.NEGATIVE_INFINITY };
+const end: Moment = { at: Number.POSITIVE_INFINITY, order: Number.POSITIVE_INFINITY };
+
+interface Visit {
+  readonly number: number;
+  readonly direction: 'up' | 'down';
+  readonly bound: Moment;
+  /** seq of the packing by which it is followed as contents: only while it lasts. */
+  readonly packed?: number;
+  /** seq of a relabelling that it must itself tell. */
+  readonly relabelled?: number;
+}
+
+class Search {
+  readonly missing = new Set<number>();
+  readonly missingParts = new Map<string, PartsWanted>();
+  readonly #graph: HopGraph;
+  readonly #histories: Histories;
+  readonly #queue: Visit[] = [];
+  readonly #widest = new Map<string, Moment>();
+  readonly #carried = new Set<string>();
+  readonly #things = new Set<number>();
+  readonly #numbers = new Set<number>();
+  readonly #hops = new Map<number, TraceHop & { readonly step: Step }>();
+  readonly #links = new Map<string, TraceLink>();
+
+  constructor(graph: HopGraph) {
+    this.#graph = graph;
+    this.#histories = histories((number) => graph.chains.get(number) ?? []);
+  }
+
+  run(starts: readonly number[], { direction, at }: TraceOptions): void {
+    for (const number of starts) {
+      if (direction !== 'down') {
+        const bound = at === undefined ? end : { at, order: Number.POSITIVE_INFINITY };
+        this.#queue.push({ number, direction: 'up', bound });
+      }
+      if (direction !== 'up') {
+        const bound = at === undefined ? beginning : { at, order: Number.NEGATIVE_INFINITY };
+        this.#queue.push({ number, direction: 'down', bound });
+      }
+    }
+    for (let visit = this.#queue.pop(); visit !== undefined; visit = this.#queue.pop()) this.#visit(visit);
+  }
+
+  #has(number: number): boolean {
+    if (this.#graph.chains.has(number)) return true;
+    this.missing.add(number);
+    return false;
+  }
+
+  /** Numbers in a position of an event; none for now if they are not loaded. */
+  #parts(seq: number, position: Position): readonly number[] {
+    const wanted = { seq, position };
+    const key = partsKey(wanted);
+    const found = this.#graph.parts.get(key);
+    if (found === undefined) this.missingParts.set(key, wanted);
+    return found ?? [];
+  }
+
+  #visit(visit: Visit): void {
+    const { number, direction, bound } = visit;
+    if (!this.#has(number)) return;
+    const own = this.#histories.own(number);
+    if (visit.relabelled !== undefined && !own.some((s) => s.hop.seq === visit.relabelled && isNewLabel(s)))
+      return;
+    const stays = this.#histories.memberships(number);
+    if (visit.packed !== undefined && !isWithin(stays, visit.packed, bound)) return;
+    const key = `${direction}${number}`;
+    const widest = this.#widest.get(key);
+    if (
+      widest !== undefined &&
+      (direction === 'up' ? compare(bound, widest) <= 0 : compare(bound, widest) >= 0)
+    ) {
+      return;
+    }
+    this.#widest.set(key, bound);
+    this.#things.add(number);
+    this.#numbers.add(number);
+    const from = direction === 'up' ? beginning : bound;
+    const until = direction === 'up' ? bound : end;
+    for (const s of own) {
+      if (direction === 'down') this.#into(s, number, bound);
+      if (compare(s, from) < 0 || compare(s, until) > 0) continue;
+      this.#record(s, number, []);
+      if (direction === 'up') this.#outOf(s, number);
+      else this.#onward(s, number);
+    }
+    for (const stay of stays) this.#carry(number, stay, from, until, []);
+  }
+
+  /** Up: what went into a thing. */
+  #outOf(s: Step, number: number): void {
+    const { hop, position } = s;
+    const from =
+      position === 'output' && (hop.hop === 'transform' || hop.hop === 'split')
+        ? this.#parts(hop.seq, 'input')
+        : isNewLabel(s) && hop.target !== null
+          ? this.#parts(hop.target, 'epc')
+          : isServiced(s)
+            ? this.#parts(hop.seq, 'child')
+            : [];
+    for (const input of from) {
+      if (input === number) continue;
+      this.#link('made-into', hop.seq, input, number);
+      this.#queue.push({ number: input, direction: 'up', bound: s });
+    }
+  }
+
+  /** Down: what was made of a thing. */
+  #onward(s: Step, number: number): void {
+    const { hop, position } = s;
+    const made =
+      position === 'input' && (hop.hop === 'transform' || hop.hop === 'split')
+        ? this.#parts(hop.seq, 'output')
+        : position === 'child' && hop.note === 'parts'
+          ? this.#parts(hop.seq, 'parent')
+          : [];
+    for (const output of made) {
+      if (output === number) continue;
+      this.#link('made-into', hop.seq, number, output);
+      this.#queue.push({ number: output, direction: 'down', bound: s });
+    }
+    if (hop.hop !== 'relabel' || hop.note !== 'old') return;
+    // The entry after an old label's is its new label's (`hop-event.ts`), if it says so itself.
+    for (const renamed of this.#parts(hop.seq + 1, 'epc')) {
+      this.#link('made-into', hop.seq + 1, number, renamed);
+      this.#queue.push({ number: renamed, direction: 'down', bound: s, relabelled: hop.seq + 1 });
+    }
+  }
+
+  /** Down: what is in a container at the bound, or is put into it later. */
+  #into(s: Step, container: number, bound: Moment): void {
+    if (s.hop.hop !== 'pack' || s.position !== 'parent') return;
+    const from = compare(s, bound) < 0 ? bound : s;
+    for (const child of this.#parts(s.hop.seq, 'child')) {
+      this.#link('contained', s.hop.seq, container, child);
+      this.#queue.push({ number: child, direction: 'down', bound: from, packed: s.hop.seq });
+    }
+  }
+
+  /** What happened to a container, from and until two moments, while it held what the path leads to. */
+  #carry(number: number, stay: Membership, from: Moment, until: Moment, via: readonly number[]): void {
+    const { container, packed, ended } = stay;
+    const low = compare(packed, from) > 0 ? packed : from;
+    const high = ended !== null && compare(ended, until) < 0 ? ended : until;
+    if (compare(low, high) >= 0 || via.length >= depthMax || via.includes(container)) return;
+    if (!this.#has(container)) return;
+    this.#numbers.add(container);
+    this.#link('contained', packed.hop.seq, container, via.at(-1) ?? number);
+    // Things packed together share what happens to their container.
+    const key = `${container}/${low.at}/${low.order}/${high.at}/${high.order}`;
+    if (this.#carried.has(key)) return;
+    this.#carried.add(key);
+    const path = [...via, container];
+    for (const s of this.#histories.reaching(container)) {
+      if (s.hop.seq === packed.hop.seq || compare(s, low) < 0 || compare(s, high) > 0) continue;
+      if (!isPacking(s) || compare(s, packed) > 0) this.#record(s, number, path);
+    }
+    for (const outer of this.#histories.memberships(container)) this.#carry(number, outer, low, high, path);
+  }
+
+  #record(step: Step, number: number, via: readonly number[]): void {
+    const known = this.#hops.get(step.hop.seq);
+    if (known !== undefined && known.via.length <= via.length) return;
+    this.#hops.set(step.hop.seq, { seq: step.hop.seq, hop: step.hop, number, via, step });
+  }
+
+  #link(kind: TraceLink['kind'], seq: number, from: number, to: number): void {
+    this.#links.set(`${kind}/${seq}/${from}/${to}`, { kind, seq, from, to });
+  }
+
+  result(stubUntil: ReadonlyMap<PartyId, number>): Trace {
+    const hops = [...this.#hops.values()].sort((a, b) => byOrder(a.step, b.step));
+    const parties = new Set<PartyId>();
+    const places = new Set<PlaceId>();
+    for (const { hop } of hops) {
+      for (const party of [hop.recorder, hop.giver, hop.taker]) if (party !== null) parties.add(party);
+      for (const place of [hop.place, hop.toPlace]) if (place !== null) places.add(place);
+    }
+    for (const { parent } of hops.map((h) => h.step)) {
+      if (parent !== null && this.#graph.kindOf(parent) === 'place') this.#numbers.add(parent);
+    }
+    const numbers = [...this.#numbers].sort((a, b) => a - b);
+    return {
+      nodes: [
+        ...numbers.map((number): TraceNode => ({ kind: this.#graph.kindOf(number), number })),
+        ...[...parties].sort().map((party): TraceNode => ({ kind: 'party', party })),
+        ...[...places].sort().map((place): TraceNode => ({ kind: 'location', place })),
+      ],
+      hops: hops.map(({ seq, hop, number, via }) => ({ seq, hop, number, via })),
+      links: [...this.#links.values()].filter((l) => this.#numbers.has(l.from) && this.#numbers.has(l.to)),
+      gaps: this.#gaps(stubUntil),
+    };
+  }
+
+  #gaps(stubUntil: ReadonlyMap<PartyId, number>): Trace['gaps'] {
+    const isStub = (party: PartyId, recordedAt: number) => (stubUntil.get(party) ?? recordedAt) > recordedAt;
+    const found = new Map<string, Gap & { number: number; things: number }>();
+    for (const number of [...this.#things].sort((a, b) => a - b)) {
+      const kind = this.#graph.kindOf(number);
+      const mustBegin = (kind === 'unit' || kind === 'lot') && this.#widest.has(`up${number}`);
+      for (const gap of gapsIn(historyOf(number, this.#histories), mustBegin, isStub)) {
+        if (gap.seq !== null && !this.#hops.has(gap.seq)) continue;
+        const key = `${gap.kind}/${gap.seq ?? `of ${number}`}`;
+        const known = found.get(key);
+        if (known) known.things++;
+        else found.set(key, { ...gap, number, things: 1 });
+      }
+    }
+    return [...found.values()].sort((a, b) => (a.seq ?? -1) - (b.seq ?? -1) || a.number - b.number);
+  }
+}
+
+const isNewLabel = (s: Step): boolean => s.hop.hop === 'relabel' && s.hop.note === 'new';
+const isServiced = (s: Step): boolean => s.position === 'parent' && s.hop.note === 'parts';
+
+/** Whether the stay that a packing began was not over at a moment. */
+const isWithin = (stays: readonly Membership[], packing: number, moment: Moment): boolean =>
+  stays.some((m) => m.packed.hop.seq === packing && (m.ended === null || compare(m.ended, moment) > 0));
+
+/** Everything that the claims say of one thing, in order: its own steps and those of the containers it was in. */
+export function historyOf(number: number, from: Histories): readonly Step[] {
+  const found = new Map<number, Step>();
+  for (const s of from.own(number)) found.set(s.hop.seq, s);
+  const enter = (stay: Membership, low: Moment, high: Moment, via: readonly number[]) => {
+    const first = compare(stay.packed, low) > 0 ? stay.packed : low;
+    const last = stay.ended !== null && compare(stay.ended, high) < 0 ? stay.ended : high;
+    if (compare(first, last) >= 0 || via.length >= depthMax || via.includes(stay.container)) return;
+    const path = [...via, stay.container];
+    for (const s of from.reaching(stay.container)) {
+      if (found.has(s.hop.seq) || compare(s, first) <= 0 || compare(s, last) > 0) continue;
+      found.set(s.hop.seq, { ...s, depth: path.length });
+    }
+    for (const outer of from.memberships(stay.container)) enter(outer, first, last, path);
+  };
+  for (const stay of from.memberships(number)) enter(stay, beginning, end, []);
+  return [...found.values()].sort(byOrder);
+}
