@@ -14,7 +14,7 @@ export type Row<C extends Columns> = { readonly [name in keyof C]: Cell };
 
 /** Inserts the rows in one statement and sends it at once; order among statements of a connection is kept. */
 export function insertRows<C extends Columns>(
-  sql: Sql,
+  sql: Pick<Sql, 'unsafe'>,
   table: string,
   columns: C,
   rows: readonly Row<C>[],

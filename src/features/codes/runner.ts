@@ -1,0 +1,180 @@
+/**
+ * Works batches off: each part of at most 10,000 codes is one issue fact, appended under an idempotency key made of
+ * batch and part.
+ *
+ * If we crash between two parts, the next runner finds the first by its key and begins with the second. If we crash
+ * while a part is being recorded, its key tells whether it was; serials that were drawn for it and not recorded never
+ * left this process, so others are drawn. If two processes run the same batch, the log takes each part once.
+ */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { IssueFact } from '../../core/fact.ts';
+import { formatUnit, parseGtin, parseLot, parseSerial } from '../../core/identifiers.ts';
+import { drawSerials } from '../../core/serial.ts';
+import { isUnavailable } from '../../database/connection.ts';
+import { Refusal, required } from '../../errors.ts';
+import { idempotencyOf } from '../../ledger/submission.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { keysByKid } from '../keys/queries.ts';
+import { claimJob, extendLease, finishJob, idleJobs, type Job, ownSerials, partSize } from './jobs.ts';
+import { createSlots } from './slots.ts';
+
+export interface BatchRunner {
+  /** Looks for batches that were left unfinished, now and every few seconds. */
+  start(): void;
+  /** Works on a batch until it is over or another process has it. */
+  run(id: string): Promise<void>;
+  /** Ends after the parts under way; what is left goes on in another process or at the next start. */
+  stop(): Promise<void>;
+}
+
+export interface RunnerOptions {
+  /** How long a batch is left alone after its process was last heard of. */
+  readonly leaseMs?: number;
+  /** How often to look for batches that others left. */
+  readonly lookMs?: number;
+}
+
+/** Parts prepared or being recorded at a time, of all batches together: one is prepared while one is written. */
+const partsAtOnce = 2;
+const retryMs = 500;
+/** Draws of a part before we give up: 60 random bits collide once in a lifetime. */
+const drawsMax = 5;
+
+type Deps = Pick<FeatureDeps, 'db' | 'ledger'>;
+
+export function createBatchRunner(
+  deps: Deps,
+  log: { error(details: object, message: string): void },
+  { leaseMs = 15_000, lookMs = 3_000 }: RunnerOptions = {},
+): BatchRunner {
+  const running = new Map<string, Promise<void>>();
+  const slots = createSlots(partsAtOnce);
+  const stopping = new AbortController();
+  let looking: NodeJS.Timeout | null = null;
+
+  async function work(id: string): Promise<void> {
+    const job = await claimJob(deps.db, id, leaseMs);
+    if (job === null) return;
+    const parts = Math.ceil(job.total / partSize);
+    const failures: unknown[] = [];
+    let next = 0;
+    let recorded = 0;
+    const worker = async (): Promise<void> => {
+      while (next < parts && failures.length === 0 && !stopping.signal.aborted) {
+        const part = next++;
+        const release = await slots.take();
+        try {
+          if (await issuePart(job, part)) recorded++;
+          await extendLease(deps.db, id, leaseMs);
+        } catch (error) {
+          failures.push(error);
+        } finally {
+          release();
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: partsAtOnce }, worker));
+    const [failure] = failures;
+    if (failure instanceof Refusal && !passes(failure)) await finishJob(deps.db, id, failure.message);
+    else if (failure !== undefined) throw failure;
+    else if (recorded === parts) await finishJob(deps.db, id, null);
+    else await extendLease(deps.db, id, 0);
+  }
+
+  /**
+   * Records one part, waiting for a database that is away; false when we were stopped before it was recorded. Throws
+   * a `Refusal` when the batch cannot go on.
+   */
+  async function issuePart(job: Job, part: number): Promise<boolean> {
+    const once = idempotencyOf('issue', job.id, String(part), job.id);
+    for (let draws = 1; !stopping.signal.aborted; ) {
+      try {
+        if ((await deps.ledger.replay(once)) !== null) return true;
+        await requireKey(job.body.kid);
+        const fact = issueFact(job, await serialsOf(job, part));
+        await deps.ledger.append([{ fact }], once);
+        return true;
+      } catch (error) {
+        const drawAgain = job.body.serials === 'ours' && isIssued(error) && draws++ < drawsMax;
+        if (!drawAgain && !passes(error)) throw error;
+        if (!drawAgain) await delay(retryMs, null, { signal: stopping.signal }).catch(() => {});
+      }
+    }
+    return false;
+  }
+
+  /** A key that was retired or compromised meanwhile signs nothing more. */
+  async function requireKey(kid: string): Promise<void> {
+    const key = (await keysByKid(deps.db.sql, [kid])).get(kid);
+    if (key?.status === 'active') return;
+    throw new Refusal('state-conflict', `Key ${kid} is no longer active; order what is missing under another key.`);
+  }
+
+  async function serialsOf(job: Job, part: number): Promise<readonly string[]> {
+    if (job.body.serials === 'own') return ownSerials(deps.db.sql, job.id, part);
+    return drawSerials(Math.min(partSize, job.total - part * partSize), randomBytes);
+  }
+
+  async function look(): Promise<void> {
+    const ids = await idleJobs(deps.db, 100);
+    for (const id of ids) runner.run(id).catch(() => {});
+  }
+
+  const runner: BatchRunner = {
+    start() {
+      const again = (): void => {
+        look()
+          .catch((error: unknown) => log.error({ err: error }, 'looking for batches failed'))
+          .finally(() => {
+            if (!stopping.signal.aborted) looking = setTimeout(again, lookMs).unref();
+          });
+      };
+      again();
+    },
+
+    run(id) {
+      const known = running.get(id);
+      if (known !== undefined) return known;
+      const run = work(id)
+        .catch((error: unknown) => {
+          // The batch stays unfinished, and is taken up again when its lease is over.
+          log.error({ err: error, batch: id }, 'a batch was interrupted');
+          throw error;
+        })
+        .finally(() => running.delete(id));
+      running.set(id, run);
+      return run;
+    },
+
+    async stop() {
+      stopping.abort();
+      if (looking !== null) clearTimeout(looking);
+      await Promise.allSettled(running.values());
+    },
+  };
+  return runner;
+}
+
+const isIssued = (error: unknown): boolean => error instanceof Refusal && error.code === 'already-issued';
+
+/** Whether the same may succeed later. */
+const passes = (error: unknown): boolean =>
+  isUnavailable(error) || (error instanceof Refusal && passing.has(error.code));
+const passing: ReadonlySet<string> = new Set(['overloaded', 'unavailable', 'storage-full', 'outcome-unknown']);
+
+function issueFact({ id, party, body }: Job, serials: readonly string[]): IssueFact {
+  const gtin = required(parseGtin(body.gtin));
+  return {
+    kind: 'issue',
+    by: party,
+    batch: id,
+    gtin,
+    lot: required(parseLot(body.lot)),
+    kid: body.kid,
+    serials: body.serials,
+    ...(body.productionDate === undefined ? {} : { productionDate: body.productionDate }),
+    // Identifiers are ASCII, so the default order is that of code points.
+    epcs: serials.map((serial) => formatUnit(gtin, required(parseSerial(serial)))).sort(),
+  };
+}
