@@ -3,15 +3,16 @@
  * has it serviced. The table is total, so that no verdict meets a reader without advice. It never says "genuine":
  * a code speaks for itself and for what was recorded under it, not for the thing it is stuck on.
  */
-import type { Purpose, Verdict, VerificationView } from './verification-view.ts';
+import type { Verdict } from '../core/verdict-words.ts';
+import type { Purpose, VerificationView } from './verification-view.ts';
 import type { Bilingual } from './words.ts';
 
 const b = (zh: string, en: string): Bilingual => ({ zh, en });
 
 /** The one large word of the page. */
-export const verdictWords: Readonly<Record<Verdict, Bilingual>> = {
+export const verdictNames: Readonly<Record<Verdict, Bilingual>> = {
   forged: b('伪造码', 'Forged code'),
-  unknown: b('查无此码', 'Not on record'),
+  unknown: b('无法确认', 'Not confirmed'),
   blocked: b('已被封存', 'Blocked'),
   retired: b('已注销', 'Retired code'),
   conflicted: b('记录有矛盾', 'Records conflict'),
@@ -20,8 +21,8 @@ export const verdictWords: Readonly<Record<Verdict, Bilingual>> = {
 
 /** The three taps: where the reader meets the thing. */
 export const purposeWords: Readonly<Record<Purpose, Bilingual>> = {
-  shop: b('店里的新品', 'New in a shop'),
-  installed: b('已安装使用', 'Installed here'),
+  shop: b('店里新品', 'New in a shop'),
+  installed: b('已经安装', 'Installed here'),
   service: b('维修检查', 'Being serviced'),
 };
 
@@ -46,8 +47,8 @@ const advice: Readonly<Record<Verdict, Readonly<Record<Purpose | 'untold', Bilin
   },
   unknown: {
     untold: b(
-      '先核对标签上的字符有没有看错。核对无误仍查不到的，不要购买或依靠它，并举报。',
-      'First compare the characters with the label. If they are right and still not found, do not buy it or rely on it, and report it.',
+      '先核对标签上的字符，最好重扫标签上的二维码。仍然无法确认的，不要购买或依靠它，并举报。',
+      'First compare the characters, or better scan the QR on the label again. If it is still not confirmed, do not buy it or rely on it, and report it.',
     ),
     shop: b(
       '不要购买。请卖家说明来源并出示进货票据；说不清的，举报。',
@@ -118,8 +119,8 @@ const advice: Readonly<Record<Verdict, Readonly<Record<Purpose | 'untold', Bilin
   },
   consistent: {
     untold: b(
-      '这不等于实物是真品：码可以被复制。请按下面各项核对实物。',
-      'This does not prove the thing itself: a code can be copied. Check the real thing by the points below.',
+      '请点选上面的一项，并按下面各项核对实物。',
+      'Tap above what fits, and check the real thing by the points below.',
     ),
     shop: b(
       '新品的记录应停在销售之前，没有安装、维修过。核对实物，索要写明编号的发票或收据。',
@@ -139,30 +140,39 @@ const advice: Readonly<Record<Verdict, Readonly<Record<Purpose | 'untold', Bilin
 export const adviceFor = (verdict: Verdict, purpose: Purpose | null): Bilingual =>
   advice[verdict][purpose ?? 'untold'];
 
-/** What is recorded and what the reader sees do not go together, although the records agree with each other. */
+/** Reasons that a reader must not miss although they do not make the verdict: shown under it, not further down. */
+const cautions: ReadonlySet<string> = new Set([
+  'typed-no-signature',
+  'foreign-host',
+  'key-leak-suspected',
+  'maker-unverified',
+  'expired',
+  'overdue',
+  'recorded-nonconformant',
+  'certificate-suspended',
+  'certificate-withdrawn',
+]);
+
+export const isCaution = (reason: string): boolean => cautions.has(reason);
+
+/** What the reader says and what is recorded do not go together, although the records agree with each other. */
 export function mismatch(view: VerificationView): Bilingual | null {
   if (view.verdict !== 'consistent' || view.purpose === null) return null;
   const reasons = new Set(view.reasons.map(({ code }) => code));
-  switch (view.purpose) {
-    case 'shop':
-      if (reasons.has('recorded-installed'))
-        return b(
-          '注意：您在购买，但记录显示它已经安装过。这可能是旧件，或码被复制。先不要购买。',
-          'Careful: you are buying it, but it is recorded as installed already. It may be a used one, or the code was copied. Do not buy it yet.',
-        );
-      if (reasons.has('recorded-sold'))
-        return b(
-          '注意：您在购买，但记录显示它已经售出过。请卖家说明；说不清的不要购买。',
-          'Careful: you are buying it, but it is recorded as sold already. Ask the seller; without a clear answer do not buy it.',
-        );
-      return null;
-    case 'installed':
-    case 'service':
-      if (reasons.has('issued-not-produced') || reasons.has('not-shipped-yet'))
-        return b(
-          '注意：它在您手上，但记录显示它还没有出厂。请向供货单位问明来源。',
-          'Careful: you have it before you, but by its record it has not left the factory. Ask the supplier where it came from.',
-        );
-      return null;
-  }
+  if (view.purpose === 'shop' && reasons.has('recorded-installed'))
+    return b(
+      '注意：您在购买，但记录显示它已经安装过。这可能是旧件，或码被复制。先不要购买。',
+      'Careful: you are buying it, but it is recorded as installed already. It may be a used one, or the code was copied. Do not buy it yet.',
+    );
+  if (view.purpose === 'shop' && reasons.has('recorded-sold'))
+    return b(
+      '注意：您在购买，但记录显示它已经售出过。请卖家说明；说不清的不要购买。',
+      'Careful: you are buying it, but it is recorded as sold already. Ask the seller; without a clear answer do not buy it.',
+    );
+  if (reasons.has('issued-not-produced') || reasons.has('not-shipped-yet'))
+    return b(
+      '注意：它就在您面前，但记录显示它还没有出厂。请向供货一方问明来源。',
+      'Careful: you have it before you, but by its record it has not left the factory. Ask whoever supplied it where it came from.',
+    );
+  return null;
 }

@@ -1,6 +1,6 @@
 /** Drawings beside the words, so that no verdict is told by colour alone. Inline, since the pages load nothing. */
+import type { Verdict } from '../core/verdict-words.ts';
 import { html, type Markup } from './html.ts';
-import type { Verdict } from './verification-view.ts';
 
 const drawing = (inside: Markup): Markup =>
   html`<svg viewBox="0 0 48 48" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${inside}</svg>`;

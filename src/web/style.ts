@@ -20,7 +20,7 @@ a:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offs
 .top a{display:inline-flex;align-items:center;min-height:2.75rem;min-width:2.75rem;color:inherit;text-decoration:none}
 .top a[hreflang]{justify-content:end;text-decoration:underline;text-underline-offset:.2em}
 .brand{font-weight:700;letter-spacing:.04em}
-h1{font-size:2.25rem;line-height:1.2;margin:0}
+h1{font-size:clamp(1.75rem,8vw,2.25rem);line-height:1.2;margin:0}
 h2{font-size:1.125rem;line-height:1.4;margin:0 0 .5rem}
 p{margin:0 0 .5rem}
 main>section,main>details{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1rem;margin:0 0 .75rem}
@@ -28,7 +28,7 @@ main>section>:last-child,.verdict>:last-child{margin-bottom:0}
 .soft{color:var(--soft);font-size:.9375rem}
 .verdict{border:0!important;padding:1.25rem 1rem!important;color:#fff}
 .verdict header{display:flex;align-items:center;gap:.875rem;margin-bottom:.75rem}
-.verdict svg{flex:none;width:3.75rem;height:3.75rem}
+.verdict svg{flex:none;width:3.25rem;height:3.25rem}
 .verdict small{display:block;font-size:.9375rem;line-height:1.4}
 .verdict p{font-size:1.125rem;line-height:1.5}
 .verdict .when{font-size:.9375rem}
@@ -40,10 +40,12 @@ main>section>:last-child,.verdict>:last-child{margin-bottom:0}
 .consistent .verdict{background:#0b5f70}
 .taps{display:grid;grid-template-columns:repeat(3,1fr);gap:.5rem;margin:0 0 .75rem;padding:0;list-style:none}
 .taps a,.button{display:flex;align-items:center;justify-content:center;gap:.5rem;min-height:3rem;padding:.375rem .5rem;border:2px solid var(--link);border-radius:.5rem;font-weight:600;line-height:1.3;text-align:center;text-decoration:none}
+.taps a{flex-direction:column;gap:0;height:100%;padding:.375rem .25rem;font-size:1rem;overflow-wrap:normal}
 .taps a[aria-current]{background:var(--link);color:var(--card)}
-.taps a[aria-current]::before{content:"✓";margin-right:.25rem}
+.taps a[aria-current]::before{content:"✓"}
 .advice{font-weight:600;font-size:1.125rem;line-height:1.5}
 .notice{background:var(--notice);color:var(--notice-text);border-left:.375rem solid var(--notice-line);border-radius:.25rem;padding:.625rem .75rem;font-weight:600}
+.cautions{background:var(--notice)!important;border-color:var(--notice-line)!important;color:var(--notice-text)}
 .host{font-size:1.1875rem;font-weight:700;font-family:ui-monospace,Menlo,Consolas,monospace}
 ul,ol{margin:0;padding-left:1.25rem}
 li{margin:0 0 .375rem}
@@ -63,6 +65,7 @@ dd{margin:0;flex:1;min-width:0}
 .journey li:last-child{padding-bottom:0}
 .journey li:last-child::after{content:none}
 .journey b{margin-right:.5rem}
+.journey span{display:block;line-height:1.35}
 summary{min-height:2.75rem;display:flex;align-items:center;cursor:pointer;font-weight:600}
 summary::before{content:"▸";margin-right:.5rem}
 [open]>summary::before{content:"▾"}

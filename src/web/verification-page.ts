@@ -2,7 +2,7 @@
  * The page a phone opens from the QR. Order of what a reader needs: what is known of the code, what to do, why,
  * whether this is the right site, what to look at on the thing, then the details, then how to report.
  */
-import { adviceFor, mismatch, purposeWords, verdictWords } from './advice.ts';
+import { adviceFor, isCaution, mismatch, purposeWords, verdictNames } from './advice.ts';
 import { checksFor } from './checks.ts';
 import { clip, html, type Markup } from './html.ts';
 import { phoneIcon, verdictIcons } from './icons.ts';
@@ -19,7 +19,7 @@ import {
 } from './words.ts';
 
 /** Longest name shown; and most steps and reasons, so that no record makes a page of more than 30 KB. */
-const nameLimit = 160;
+const nameLimit = 120;
 const sentenceLimit = 400;
 const stepsShown = 20;
 const reasonsShown = 8;
@@ -34,7 +34,7 @@ const certificateWords: Readonly<Record<CertificateState, Bilingual>> = {
 /** A whole page, at most 30 KB, to be sent as `text/html; charset=utf-8` with `pageSecurityPolicy`. */
 export function renderVerificationPage(view: VerificationView, lang: Lang): string {
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
-  const word = inLanguage(verdictWords[view.verdict], lang);
+  const word = inLanguage(verdictNames[view.verdict], lang);
   return renderPage({
     title: `${word} · ${clip(view.code.elementString, nameLimit)}`,
     lang,
@@ -42,6 +42,7 @@ export function renderVerificationPage(view: VerificationView, lang: Lang): stri
     look: view.verdict,
     indexed: false,
     main: html`${verdictCard(view, lang, word)}
+${cautions(view, lang)}
 ${taps(view, lang)}
 ${reasons(view, lang)}
 ${hostCheck(view, lang)}
@@ -83,12 +84,24 @@ ${careful === null ? null : html`<p class="notice">${inLanguage(careful, lang)}<
 </section>`;
 }
 
-function reasons(view: VerificationView, lang: Lang): Markup | null {
-  if (view.reasons.length === 0) return null;
-  const items = view.reasons
+const reasonSentences = (view: VerificationView, lang: Lang, caution: boolean): readonly string[] =>
+  view.reasons
     .slice(0, reasonsShown)
-    .map((reason) => html`<li>${clip(inLanguage(reason, lang), sentenceLimit)}</li>`);
-  return html`<section><h2>${lang === 'zh-CN' ? '依据' : 'Why'}</h2><ul>${items}</ul></section>`;
+    .filter(({ code }) => isCaution(code) === caution)
+    .map((reason) => clip(inLanguage(reason, lang), sentenceLimit));
+
+function cautions(view: VerificationView, lang: Lang): Markup | null {
+  const sentences = reasonSentences(view, lang, true);
+  if (sentences.length === 0) return null;
+  return html`<section class="cautions"><h2><span aria-hidden="true">⚠ </span>${lang === 'zh-CN' ? '请注意' : 'Please note'}</h2>
+<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul></section>`;
+}
+
+function reasons(view: VerificationView, lang: Lang): Markup | null {
+  const sentences = reasonSentences(view, lang, false);
+  if (sentences.length === 0) return null;
+  const items = sentences.map((sentence) => html`<li>${sentence}</li>`);
+  return html`<section><h2>${lang === 'zh-CN' ? '已知情况' : 'What is recorded'}</h2><ul>${items}</ul></section>`;
 }
 
 function hostCheck(view: VerificationView, lang: Lang): Markup {
@@ -126,17 +139,17 @@ function facts(view: VerificationView, lang: Lang): Markup {
   const { product, manufacturer, certificate } = view;
   const maker =
     manufacturer &&
-    html`${name(manufacturer.name)}${manufacturer.region && html`<br><span class="soft">${inLanguage(manufacturer.region, lang)}</span>`}`;
+    html`${name(manufacturer.name)}${manufacturer.region && html`<br><span class="soft">${clip(inLanguage(manufacturer.region, lang), nameLimit)}</span>`}`;
   const paper =
     certificate &&
     html`${name(certificate.number)} · <b>${inLanguage(certificateWords[certificate.state], lang)}</b>${certificate.body && html`<br><span class="soft">${name(certificate.body)}</span>`}`;
   return html`<section><h2>${say('登记的产品信息', 'The product as registered')}</h2><dl>
 ${row(say('产品', 'Product'), name(product?.name))}
 ${row(say('型号', 'Model'), name(product?.model))}
-${row(say('类别', 'Category'), product?.category && inLanguage(product.category, lang))}
-${row(say('生产者', 'Manufacturer'), maker)}
+${row(say('类别', 'Category'), product?.category && clip(inLanguage(product.category, lang), nameLimit))}
+${row(say('生产者', 'Maker'), maker)}
 ${row(say('批号', 'Lot'), name(view.lot ?? undefined))}
-${row(say('生产日期', 'Produced on'), view.productionDate && formatDate(view.productionDate, lang))}
+${row(say('生产日期', 'Produced on'), view.productionDate && clip(formatDate(view.productionDate, lang), nameLimit))}
 ${row(say('认证证书', 'Certificate'), paper)}
 ${row(say('身份标识', 'Identity'), html`<code>${clip(view.code.elementString, nameLimit)}</code>`)}
 </dl></section>`;
@@ -150,7 +163,7 @@ function journey(view: VerificationView, lang: Lang): Markup | null {
     .slice(-stepsShown)
     .map(
       ({ step, month, region }) =>
-        html`<li><b>${inLanguage(hopWords[step], lang)}</b><span>${formatDate(month, lang)}${region && html` · ${inLanguage(region, lang)}`}</span></li>`,
+        html`<li><b>${inLanguage(hopWords[step], lang)}</b>${formatDate(month, lang)}${region && html`<span class="soft">${clip(inLanguage(region, lang), nameLimit)}</span>`}</li>`,
     );
   return html`<section><h2>${say('流转记录', 'Its journey')}</h2>
 ${hidden > 0 ? html`<p class="soft">${say(`更早的 ${hidden} 条未列出。`, `${hidden} earlier steps are not listed.`)}</p>` : null}

@@ -3,11 +3,8 @@
  * and the page adds no knowledge of its own about the code.
  */
 import type { HopType } from '../core/hop.ts';
+import type { Verdict } from '../core/verdict-words.ts';
 import type { Bilingual } from './words.ts';
-
-/** Strongest first. */
-export const verdicts = ['forged', 'unknown', 'blocked', 'retired', 'conflicted', 'consistent'] as const;
-export type Verdict = (typeof verdicts)[number];
 
 /** What the reader is about to do with the thing: the one tap the page asks for. The value of `?for=`. */
 export const purposes = ['shop', 'installed', 'service'] as const;

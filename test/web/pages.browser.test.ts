@@ -1,0 +1,108 @@
+/** The pages in a real Chromium, as a phone of 360 × 740 shows them: without script, in both languages and schemes. */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import t, { type Test } from 'tap';
+import { renderHomePage } from '../../src/web/home-page.ts';
+import { renderProblemPage } from '../../src/web/problem-page.ts';
+import { pageSecurityPolicy } from '../../src/web/style.ts';
+import { renderVerificationPage } from '../../src/web/verification-page.ts';
+import { purposes } from '../../src/web/verification-view.ts';
+import { pickLanguage } from '../../src/web/words.ts';
+import { testBrowser } from '../support/browser.ts';
+import { examples } from './examples.ts';
+
+/** Serves the pages as the service does, on a free port; the path chooses the example. */
+async function serve(t: Test): Promise<string> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const lang = pickLanguage(request.headers['accept-language'], url.searchParams.get('lang') ?? undefined);
+    const name = url.pathname.slice(1);
+    const view = Object.values(examples).find(({ verdict }) => verdict === name);
+    const purpose = purposes.find((each) => each === url.searchParams.get('for')) ?? null;
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.setHeader('content-security-policy', pageSecurityPolicy);
+    if (view)
+      response.end(
+        renderVerificationPage({ ...view, purpose, urls: { ...view.urls, here: `/${name}?S=1` } }, lang),
+      );
+    else if (name === '') response.end(renderHomePage({ host: 'id.suyuan.example' }, lang));
+    else response.writeHead(404).end(renderProblemPage({ status: 404, here: url.pathname }, lang));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** What `measure-page.js` finds on a page. */
+interface Measures {
+  readonly width: number;
+  readonly cut: readonly string[];
+  readonly small: readonly string[];
+  readonly pale: readonly string[];
+  readonly texts: number;
+}
+const measuring = readFileSync(new URL('measure-page.js', import.meta.url), 'utf8');
+const measure = (page: Page) => page.evaluate<Measures>(measuring);
+
+t.test('pages in a browser', async (t) => {
+  const browser: Browser | null = await testBrowser(t);
+  if (browser === null) return;
+  const origin = await serve(t);
+
+  await t.test('fit a phone, can be tapped and can be read', async (t) => {
+    const faults: string[] = [];
+    let texts = 0;
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const locale of ['zh-CN', 'en'] as const) {
+        const context = await browser.newContext({
+          viewport: { width: 360, height: 740 },
+          colorScheme,
+          locale,
+        });
+        const page = await context.newPage();
+        const fault = (what: string) => faults.push(`${colorScheme} ${locale} ${page.url()}: ${what}`);
+        page.on('console', (message) => fault(message.text()));
+        page.on('pageerror', (error) => fault(error.message));
+        page.on('requestfailed', (request) => fault(`asked for ${request.url()}`));
+        for (const path of [...Object.keys(examples), 'consistent?for=shop', '']) {
+          await page.goto(`${origin}/${path}`);
+          if ((await page.locator('details').count()) > 0) await page.locator('summary').click();
+          const seen = await measure(page);
+          texts += seen.texts;
+          if (seen.width > 360) fault(`is ${seen.width} px wide`);
+          for (const each of [...seen.cut, ...seen.small, ...seen.pale]) fault(each);
+        }
+        await context.close();
+      }
+    }
+    t.strictSame(faults, []);
+    t.ok(texts > 800, `${texts} pieces of text were looked at`);
+  });
+
+  await t.test('work without script: taps, language and the way home', async (t) => {
+    const context = await browser.newContext({
+      viewport: { width: 360, height: 740 },
+      locale: 'zh-CN',
+      javaScriptEnabled: false,
+    });
+    const page = await context.newPage();
+    await page.goto(`${origin}/consistent?S=1`);
+    t.equal(await page.locator('h1').textContent(), '记录一致');
+    t.ok(((await page.locator('h1').boundingBox())?.y ?? 999) < 200, 'the verdict comes first');
+    await page.getByRole('link', { name: '店里新品' }).click();
+    t.match(page.url(), /\?S=1&for=shop&lang=zh-CN$/);
+    t.match((await page.locator('.notice').textContent()) ?? '', '先不要购买');
+    await page.getByRole('link', { name: 'English' }).click();
+    t.match(page.url(), /\?S=1&for=shop&lang=en$/, 'the tap is kept');
+    t.equal(await page.locator('html').getAttribute('lang'), 'en');
+    t.equal(await page.locator('h1').textContent(), 'Records agree');
+    await page.getByRole('link', { name: 'Suyuan' }).click();
+    t.match((await page.locator('h1').textContent()) ?? '', 'One code for each thing');
+    const answer = await page.goto(`${origin}/nowhere`);
+    t.equal(answer?.status(), 404);
+    t.equal(await page.locator('h1').textContent(), '没有这个页面');
+    await context.close();
+  });
+});

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import t from 'tap';
+import { verdicts } from '../../src/core/verdict.ts';
+import { categories } from '../../src/features/policies/data/categories.ts';
+import { adviceFor, verdictNames } from '../../src/web/advice.ts';
+import { checkedCategories } from '../../src/web/checks.ts';
+import { renderHomePage } from '../../src/web/home-page.ts';
+import { clip, html } from '../../src/web/html.ts';
+import { withQuery } from '../../src/web/page.ts';
+import { renderProblemPage } from '../../src/web/problem-page.ts';
+import { pageSecurityPolicy, styleHash } from '../../src/web/style.ts';
+import { renderVerificationPage } from '../../src/web/verification-page.ts';
+import { purposes, type VerificationView } from '../../src/web/verification-view.ts';
+import { languages } from '../../src/web/words.ts';
+import { examples, reason } from './examples.ts';
+
+const everyPage = (view: VerificationView) =>
+  languages.flatMap((lang) =>
+    [null, ...purposes].map((purpose) => renderVerificationPage({ ...view, purpose }, lang)),
+  );
+
+t.test('the tag encodes whatever is interpolated', async (t) => {
+  const name = '<b>"A&B"</b>';
+  t.equal(
+    html`<p title="${name}">${name}</p>`.text,
+    '<p title="&lt;b&gt;&quot;A&amp;B&quot;&lt;/b&gt;">&lt;b&gt;&quot;A&amp;B&quot;&lt;/b&gt;</p>',
+  );
+  t.equal(html`${["'", 1, null, html`<i>`]}`.text, '&#39;1<i>');
+  t.equal(html`${'a\u202eb\u0000c\ud800d\r\ne'}`.text, 'abcd e', 'no overrides, controls or lone surrogates');
+  t.equal(clip('消防👩‍🚒x', 4), '消防👩…', 'cut between code points');
+});
+
+t.test('one small response, nothing loaded, no script', async (t) => {
+  const pages = [
+    ...Object.values(examples).flatMap(everyPage),
+    ...languages.flatMap((lang) => [
+      renderHomePage({ host: 'id.suyuan.example' }, lang),
+      ...[400, 404, 429, 500, 503].map((status) => renderProblemPage({ status, here: '/x' }, lang)),
+    ]),
+  ];
+  const sizes = pages.map((page) => Buffer.byteLength(page));
+  t.comment(`largest page: ${Math.max(...sizes)} bytes`);
+  t.ok(Math.max(...sizes) <= 30_000, 'at most 30 KB');
+  t.strictSame(
+    pages.filter((page) =>
+      /<script|<link(?! rel="icon" href="data:)|<img|<iframe| style=| on[a-z]+="/i.test(page),
+    ),
+    [],
+  );
+  const styles = new Set(pages.map((page) => /<style>(.*?)<\/style>/s.exec(page)?.[1] ?? ''));
+  t.strictSame(
+    [...styles].map((css) => `sha256-${createHash('sha256').update(css).digest('base64')}`),
+    [styleHash],
+    'the style is the one that the policy allows',
+  );
+  t.ok(pageSecurityPolicy.includes(`style-src '${styleHash}'`));
+});
+
+t.test('every verdict and purpose has words of its own, in both languages', async (t) => {
+  const advice = verdicts.flatMap((verdict) =>
+    [null, ...purposes].map((purpose) => adviceFor(verdict, purpose)),
+  );
+  t.equal(new Set(advice.map(({ zh }) => zh)).size, 24);
+  t.equal(new Set(advice.map(({ en }) => en)).size, 24);
+  const pages = Object.values(examples).flatMap(everyPage);
+  const missing = Object.values(examples).flatMap((view) => {
+    const [zh = '', , , , en = ''] = everyPage(view);
+    return zh.includes(`<h1>${verdictNames[view.verdict].zh}</h1>`) &&
+      en.includes(`<h1>${verdictNames[view.verdict].en}</h1>`)
+      ? []
+      : [view.verdict];
+  });
+  t.strictSame(missing, []);
+  t.strictSame(
+    pages.filter((page) => /是正品|是真品|保证真|is genuine(?!: a code can be copied)|guaranteed/.test(page)),
+    [],
+    'no page calls a thing genuine',
+  );
+});
+
+t.test('English pages hold no Chinese but names, and Chinese pages no English sentences', async (t) => {
+  const plain = { ...examples.forged, headline: { zh: '头', en: 'Head' } };
+  const text = (lang: 'zh-CN' | 'en') =>
+    renderVerificationPage(plain, lang)
+      .replace(/<style>.*?<\/style>/s, '')
+      .replace(/<a (class="brand"|[^>]*hreflang).*?<\/a>/gs, '');
+  t.notMatch(text('en').replace(/^.*<main>/s, ''), /\p{Script=Han}/u);
+  t.notMatch(text('zh-CN').replace(/<[^>]*>/g, ' '), /[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}/);
+});
+
+t.test('the advice fits what was tapped', async (t) => {
+  const page = (view: Partial<VerificationView>) =>
+    renderVerificationPage({ ...examples.consistent, ...view }, 'en');
+  const installed = { reasons: [reason('recorded-installed')] };
+  t.match(page({ ...installed, purpose: 'shop' }), 'class="notice">Careful: you are buying it');
+  t.notMatch(page({ ...installed, purpose: 'installed' }), 'class="notice"');
+  t.match(page({ reasons: [reason('recorded-sold')], purpose: 'shop' }), 'recorded as sold already. Ask');
+  t.match(page({ reasons: [reason('not-shipped-yet')], purpose: 'service' }), 'has not left the factory');
+  t.match(page({ purpose: 'service' }), /for=service&amp;lang=en" aria-current="true"/);
+  t.match(page({ reasons: [reason('expired')] }), /class="cautions".*service life is over.*class="taps"/s);
+});
+
+t.test(
+  'what to check follows the category; nothing to check where the advice is to leave it alone',
+  async (t) => {
+    const keyed = Object.values(categories).filter((category) => 'key' in category && category.key);
+    const without = keyed.map(({ zh }) => zh).filter((zh) => !checkedCategories.includes(zh));
+    t.strictSame(
+      without,
+      ['微型消防站配备的消防救援装备'],
+      'every key product but that mixed one has its list',
+    );
+    const named = new Set<string>(Object.values(categories).map(({ zh }) => zh));
+    t.strictSame(
+      checkedCategories.filter((zh) => !named.has(zh)),
+      [],
+      'and no list is for a category that nobody can name',
+    );
+    t.match(renderVerificationPage(examples.consistent, 'zh-CN'), '压力表指针在绿区');
+    t.notMatch(renderVerificationPage(examples.retired, 'zh-CN'), '压力表指针在绿区');
+  },
+);
+
+t.test('without a signature there is no journey', async (t) => {
+  t.notMatch(renderVerificationPage({ ...examples.consistent, journey: null }, 'en'), 'Its journey');
+  t.match(renderVerificationPage({ ...examples.consistent, journey: [] }, 'en'), 'Nothing that can be shown');
+});
+
+t.test('hostile names, reasons, codes and addresses stay text', async (t) => {
+  const evil = `"><script>alert(1)</script><img src=x onerror='alert(2)'>\u202e`.repeat(400);
+  const both = { zh: evil, en: evil };
+  const view: VerificationView = {
+    ...examples.consistent,
+    headline: both,
+    reasons: Array.from({ length: 100 }, () => ({ code: evil, ...both })),
+    product: { name: evil, model: evil, category: both, gtin: evil },
+    manufacturer: { name: evil, region: both },
+    lot: evil,
+    productionDate: evil,
+    certificate: { number: evil, body: evil, state: 'valid' },
+    journey: Array.from({ length: 1000 }, () => ({ step: 'ship', month: '2026-01', region: null })),
+    host: evil,
+    code: { text: evil, elementString: evil },
+    urls: { here: '//evil.example/', proof: 'javascript:alert(3)' },
+  };
+  const page = renderVerificationPage(view, 'en');
+  t.notMatch(page, /<script|<img|javascript:|\/\/evil|\u202e/);
+  t.match(page, '980 earlier steps are not listed');
+  t.ok(Buffer.byteLength(page) <= 30_000, `${Buffer.byteLength(page)} bytes`);
+});
+
+t.test('links keep the query and never leave the host', async (t) => {
+  t.strictSame(
+    ['/a?S=1', '/a', '//evil', '/\\evil', 'https://evil', ''].map((path) =>
+      withQuery(path, { for: 'shop', none: null, lang: 'zh-CN' }),
+    ),
+    [
+      '/a?S=1&for=shop&lang=zh-CN',
+      '/a?for=shop&lang=zh-CN',
+      '/?for=shop&lang=zh-CN',
+      '/?for=shop&lang=zh-CN',
+      '/?for=shop&lang=zh-CN',
+      '/?for=shop&lang=zh-CN',
+    ],
+  );
+  t.equal(withQuery('/a?b', {}), '/a?b');
+});
+
+t.test('the words of a problem follow its status', async (t) => {
+  const titles = [400, 404, 405, 410, 429, 500, 503, 507].map(
+    (status) => /<h1>(.*?)<\/h1>/.exec(renderProblemPage({ status, here: '/' }, 'en'))?.[1],
+  );
+  t.strictSame(titles, [
+    'This code cannot be read',
+    'There is no such page',
+    'There is no such page',
+    'This code cannot be read',
+    'Too many requests',
+    'Something went wrong',
+    'The service is away for the moment',
+    'The service is away for the moment',
+  ]);
+  t.match(renderProblemPage({ status: 429, here: '/', retryAfter: 7 }, 'zh-CN'), '请在 7 秒后再试');
+});
