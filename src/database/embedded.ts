@@ -3,7 +3,7 @@
  *
  *     {DATA_DIR}/postgres/         the database cluster
  *     {DATA_DIR}/postgres.log      what PostgreSQL says; moved to postgres.log.1 when large
- *     {DATA_DIR}/suyuan.lock       who holds the folder
+ *     {DATA_DIR}/suyuan.lock.*     who holds the folder
  *
  * It listens on 127.0.0.1 on a free port only, with password authentication (SCRAM-SHA-256).
  *
@@ -158,11 +158,9 @@ class Server {
       if (said === null) return;
       const passing = /could not bind|pre-existing shared memory|"postmaster\.pid" already exists/.test(said);
       if (!passing || attempt === 20) {
-        const lines = said
-          .split('\n')
-          .filter((line) => /FATAL|PANIC|ERROR|HINT|DETAIL|postgres: /.test(line));
+        const lines = said.split('\n').filter((line) => line !== '' && !/ LOG: /.test(line));
         throw new StartupError(
-          `PostgreSQL did not start. ${lines.slice(-4).join(' ')} All it said is in ${this.#log}.`,
+          `PostgreSQL did not start. It said: ${lines.slice(-5).join(' ')} The whole is in ${this.#log}.`,
         );
       }
       await delay(attempt * 50);

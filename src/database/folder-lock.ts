@@ -1,94 +1,91 @@
 /**
- * One process a data folder. The lock is a file `suyuan.lock` that names its holder as JSON:
+ * One process a data folder. Whoever wants the folder publishes a claim, a file of its own
+ * `suyuan.lock.{nonce}`:
  *
- *     {"pid":4711,"started":"<boot> <ticks>","nonce":"Zm9v…"}
+ *     {"pid":4711,"started":"<boot> <ticks>","held":true}
  *
- * It is written under another name and linked into place, so it appears whole or not at all. A lock whose
- * holder no longer runs is stale, also when its pid has since been given to another process.
+ * and then looks at all others. Whoever finds another claim whose process runs withdraws its own. Of any two
+ * claims the one published later sees the other, so two never hold the folder; when both see each other both
+ * withdraw and try again after a moment of random length. Claims of processes that no longer run, also when
+ * their pid has since been given to another, mean nothing and are cleared away by the holder.
  */
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { StartupError } from '../errors.ts';
 import { processIdentity } from './running-process.ts';
 
-const holderSchema = Type.Object({
+const claimSchema = Type.Object({
   pid: Type.Integer({ minimum: 1 }),
   started: Type.String(),
-  nonce: Type.String(),
+  held: Type.Boolean(),
 });
+type Claim = Static<typeof claimSchema>;
 
 export interface FolderLock {
   /** Gives the folder free. */
   release(): Promise<void>;
 }
 
+const prefix = 'suyuan.lock.';
+/** Tries while others only claim; a holder refuses at once. */
+const triesMax = 100;
+
 /** Takes the folder for this process, or refuses with a `StartupError` that names the holder. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   await mkdir(folder, { recursive: true });
-  const path = join(folder, 'suyuan.lock');
-  const nonce = randomBytes(12).toString('base64url');
-  const mine: Static<typeof holderSchema> = {
-    pid: process.pid,
-    started: (await processIdentity(process.pid)) ?? '',
-    nonce,
-  };
-  const draft = `${path}.${nonce}`;
-  await writeFile(draft, JSON.stringify(mine), { mode: 0o644, flag: 'wx' });
-  try {
-    while (!(await linked(draft, path))) {
-      const text = await readFile(path, 'utf8').catch(() => null);
-      if (text === null) continue;
-      const holder = parseHolder(text);
-      if (holder !== null && (await processIdentity(holder.pid)) === holder.started) {
-        throw new StartupError(
-          `The data folder ${folder} is in use by process ${holder.pid}. Stop that process (kill ${holder.pid}), or give this one another DATA_DIR.`,
-        );
-      }
-      await removeStale(path, text, nonce);
+  const own = join(folder, `${prefix}${randomBytes(12).toString('hex')}`);
+  const mine: Claim = { pid: process.pid, started: (await processIdentity(process.pid)) ?? '', held: false };
+  for (let tries = 1; ; tries++) {
+    await publish(own, mine);
+    const { running, stale } = await otherClaims(folder, own);
+    const [first] = running;
+    if (first === undefined) {
+      await publish(own, { ...mine, held: true });
+      for (const path of stale) await rm(path, { force: true });
+      return { release: () => rm(own, { force: true }) };
     }
-  } finally {
-    await rm(draft, { force: true });
-  }
-  return {
-    release: async () => {
-      const text = await readFile(path, 'utf8').catch(() => '');
-      if (parseHolder(text)?.nonce === nonce) await rm(path, { force: true });
-    },
-  };
-}
-
-/**
- * Only the file that was read as stale is removed. Two starters may see the same stale lock; the slower one
- * would move away the lock the faster one has just taken, sees by its content that it did, and puts it back.
- */
-async function removeStale(path: string, stale: string, nonce: string): Promise<void> {
-  const aside = `${path}.stale-${nonce}`;
-  try {
-    await rename(path, aside);
-  } catch {
-    return;
-  }
-  if ((await readFile(aside, 'utf8')) !== stale) await linked(aside, path);
-  await rm(aside, { force: true });
-}
-
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && Reflect.get(error, 'code') === 'EEXIST') return false;
-    throw error;
+    await rm(own, { force: true });
+    const holder = running.find(({ held }) => held);
+    if (holder !== undefined || tries === triesMax) {
+      const { pid } = holder ?? first;
+      throw new StartupError(
+        `The data folder ${folder} is in use by process ${pid}. Stop that process (kill ${pid}), or give this one another DATA_DIR.`,
+      );
+    }
+    await delay(randomInt(10, 20 + 10 * tries));
   }
 }
 
-function parseHolder(text: string): Static<typeof holderSchema> | null {
+/** A claim appears whole or not at all. */
+async function publish(path: string, claim: Claim): Promise<void> {
+  const draft = `${path}.new`;
+  await writeFile(draft, JSON.stringify(claim));
+  await rename(draft, path);
+}
+
+async function otherClaims(folder: string, own: string): Promise<{ running: Claim[]; stale: string[] }> {
+  const running: Claim[] = [];
+  const stale: string[] = [];
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (!name.startsWith(prefix) || name.endsWith('.new') || path === own) continue;
+    const text = await readFile(path, 'utf8').catch(() => null);
+    if (text === null) continue; // withdrawn meanwhile
+    const claim = parseClaim(text);
+    if (claim !== null && (await processIdentity(claim.pid)) === claim.started) running.push(claim);
+    else stale.push(path);
+  }
+  return { running, stale };
+}
+
+function parseClaim(text: string): Claim | null {
   try {
     const value: unknown = JSON.parse(text);
-    return Value.Check(holderSchema, value) ? value : null;
+    return Value.Check(claimSchema, value) ? value : null;
   } catch {
     return null;
   }

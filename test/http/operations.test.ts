@@ -76,3 +76,37 @@ t.test('the documentation is there and may load nothing from elsewhere', async (
   t.equal(other.headers['content-security-policy'], "default-src 'none';frame-ancestors 'none'");
   t.equal(other.headers['x-content-type-options'], 'nosniff');
 });
+
+t.test('closing lets requests under way end', async (t) => {
+  let arrived: () => void = () => {};
+  let go: () => void = () => {};
+  const here = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const slow: Feature = async (app, { reads }) => {
+    app.get('/t/slow', { schema: {} }, async () => {
+      arrived();
+      await gate;
+      const [row] = await reads.sql<{ one: number }[]>`select 1 as one`;
+      return { one: row?.one };
+    });
+  };
+  const { app, listen } = await testService(t, {
+    extra: { features: [slow], table: { ...access, 'GET /t/slow': 'public' } },
+  });
+  const origin = await listen();
+  const answer = fetch(`${origin}/t/slow`);
+  await here;
+  let closed = false;
+  const closing = app.close().then(() => {
+    closed = true;
+  });
+  await t.rejects(fetch(`${origin}/healthz`), 'nothing new is taken');
+  t.equal(closed, false);
+  go();
+  t.strictSame(await (await answer).json(), { one: 1 });
+  await closing;
+});

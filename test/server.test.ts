@@ -1,0 +1,112 @@
+/** The process as a whole: starts, serves, refuses a second one, stops, starts again. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+
+const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly origin: string;
+  /** Exit code once both outputs have ended. */
+  readonly ended: Promise<number | null>;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+}
+
+/** Runs the service until it listens or exits. */
+async function run(t: Test, env: Record<string, string>): Promise<Run> {
+  const child = spawn(process.execPath, ['--import=tsx', server], {
+    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'warn', PUBLIC_URL: 'http://id.example.cn', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.teardown(async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM');
+      await once(child, 'close');
+    }
+  });
+  let stdout = '';
+  let stderr = '';
+  const ended = once(child, 'close').then(([code]) => code);
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const listening = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+      if (stdout.includes('listens at')) resolve();
+    });
+  });
+  await Promise.race([listening, ended]);
+  const origin = /listens at (\S+)/.exec(stdout)?.[1] ?? '';
+  return { child, origin, ended, stdout: () => stdout, stderr: () => stderr };
+}
+
+t.test('the life of a process', { timeout: 120_000 }, async (t) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-server-'));
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+
+  const first = await run(t, { DATA_DIR: dataDir });
+  t.match(
+    first.stdout(),
+    /^Suyuan listens at http:\/\/127\.0\.0\.1:\d+ and is known as http:\/\/id\.example\.cn; try \/docs\./,
+  );
+  t.match(first.stdout(), join(dataDir, 'operator-secret'));
+  const secret = (await readFile(join(dataDir, 'operator-secret'), 'utf8')).trim();
+  t.notMatch(first.stdout() + first.stderr(), secret, 'secrets are not printed');
+  t.equal((await fetch(`${first.origin}/readyz`)).status, 200);
+
+  const second = await run(t, { DATA_DIR: dataDir });
+  t.equal(await second.ended, 1);
+  t.equal(
+    second.stderr(),
+    `The data folder ${dataDir} is in use by process ${first.child.pid}. Stop that process (kill ${first.child.pid}), or give this one another DATA_DIR.\n`,
+  );
+  t.equal((await fetch(`${first.origin}/healthz`)).status, 200, 'the first goes on');
+
+  first.child.kill('SIGTERM');
+  t.equal(await first.ended, 0, 'a clean exit');
+  t.match(await readFile(join(dataDir, 'postgres.log'), 'utf8'), /database system is shut down\n$/);
+  t.strictSame((await readdir(dataDir)).sort(), [
+    'master-key',
+    'operator-secret',
+    'postgres',
+    'postgres-password',
+    'postgres.log',
+  ]);
+
+  const third = await run(t, { DATA_DIR: dataDir });
+  third.child.kill('SIGKILL');
+  await third.ended;
+  const fourth = await run(t, { DATA_DIR: dataDir });
+  t.equal(
+    (await fetch(`${fourth.origin}/readyz`)).status,
+    200,
+    'a folder left by a killed process starts again',
+  );
+  fourth.child.kill('SIGINT');
+  t.equal(await fourth.ended, 0);
+  t.equal((await readFile(join(dataDir, 'operator-secret'), 'utf8')).trim(), secret);
+});
+
+t.test('a start that cannot be is told in a sentence', async (t) => {
+  const wrong = await run(t, { PORT: 'x' });
+  t.equal(await wrong.ended, 1);
+  t.match(wrong.stderr(), /^A setting does not fit\. PORT: TCP port to listen on; 0 takes a free one\.\n$/);
+  const away = await run(t, {
+    DATABASE_URL: 'postgres://someone:hidden@127.0.0.1:1/none',
+    MASTER_KEY: Buffer.alloc(32).toString('base64url'),
+    OPERATOR_SECRET: 'x'.repeat(32),
+  });
+  t.equal(await away.ended, 1);
+  t.match(
+    away.stderr(),
+    /^The database at 127\.0\.0\.1:1 cannot be used .* Check DATABASE_URL, and that PostgreSQL runs there\.\n$/,
+  );
+  t.notMatch(away.stderr(), /hidden/);
+});
