@@ -145,25 +145,33 @@ export async function loadChains(
   return chains;
 }
 
-/** Everything ever packed into each of these containers, one level deep. One statement. */
+/** Something that was packed into a container, and the first entry that says so. */
+export interface Content {
+  readonly unit: number;
+  readonly epc: Epc;
+  readonly since: number;
+}
+
+/** Everything ever packed into each of these containers, one level deep, in order of number. One statement. */
 export async function loadContents(
   sql: Sql,
   containers: Iterable<number>,
   before?: number,
-): Promise<Map<number, number[]>> {
+): Promise<Map<number, Content[]>> {
   const list = [...new Set(containers)];
-  const contents = new Map<number, number[]>(list.map((container) => [container, []]));
+  const contents = new Map<number, Content[]>(list.map((container) => [container, []]));
   if (list.length === 0) return contents;
   // OFFSET 0 keeps the lookup by seq, which is cheap in insertion order, from becoming a join over all rows.
-  const rows = await sql<{ container: number; unit: number }[]>`
-    SELECT DISTINCT p.unit AS container, c.unit
+  const rows = await sql<(Content & { container: number })[]>`
+    SELECT p.unit AS container, c.unit, e.epc, min(p.seq) AS since
     FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
     JOIN unit_chain p ON p.unit = asked.unit AND p.position = ${positions.indexOf('parent')}
       AND p.seq < ${upTo(before)}
     JOIN hops h ON h.seq = p.seq AND h.hop = 'pack'
     CROSS JOIN LATERAL (SELECT unit, position FROM unit_chain WHERE seq = p.seq OFFSET 0) c
+    JOIN epcs e ON e.unit = c.unit
     WHERE c.position = ${positions.indexOf('child')}
-    ORDER BY 1, 2`;
-  for (const { container, unit } of rows) contents.get(container)?.push(unit);
+    GROUP BY 1, 2, 3 ORDER BY 1, 2`;
+  for (const { container, ...content } of rows) contents.get(container)?.push(content);
   return contents;
 }

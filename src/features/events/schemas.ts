@@ -3,6 +3,7 @@
  * that `core/identifiers.ts` reads; parties are named by id, GLN or unified social credit code.
  */
 import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox';
+import type { JsonObject } from '../../core/canonical.ts';
 import { documentTypes } from '../../core/epcis.ts';
 import { outcomes, roles, transfers } from '../../core/hop.ts';
 import { uomCodes } from '../../core/quantity.ts';
@@ -287,13 +288,15 @@ export const RecordedSchema = Type.Object(
   closed,
 );
 
-const findingSchema = Type.Object(
+/** A contradiction, told. */
+export const FindingSchema = Type.Object(
   {
     epc: identifier('The thing that it concerns'),
     rule: Type.String(),
     severity: Type.String(),
     entries: Type.Array(Type.Integer(), { minItems: 2, maxItems: 2, description: 'The two sides' }),
     opened: Type.Integer({ description: 'Entry at which it came to be' }),
+    closed: Type.Union([Type.Integer(), Type.Null()], { description: 'Entry that explained it' }),
     zh: Type.String(),
     en: Type.String(),
   },
@@ -306,10 +309,25 @@ export const ReceiptSchema = Type.Object(
     receipt: Type.String({ description: 'JWS over where each fact stands, in the order of `facts` 回执' }),
     facts: Type.Array(RecordedSchema),
     findings: Type.Optional(
-      Type.Array(findingSchema, {
+      Type.Array(FindingSchema, {
         description: 'Contradictions these facts gave rise to; with Prefer: wait 疑点',
       }),
     ),
   },
   { ...closed, title: 'Receipt' },
+);
+
+/** Answer to `GET /v1/events/{seq}`. */
+export const ReadEventSchema = Type.Object(
+  {
+    seq: Type.Integer(),
+    at: Type.String({ format: 'date-time' }),
+    digest: bytes(32, 'What the entry commits to'),
+    leaf: bytes(32, 'Leaf hash of the entry'),
+    salt: Type.Optional(bytes(16, 'Opens the digest; for its recorder alone')),
+    fact: Type.Unsafe<JsonObject>(
+      Type.Object({}, { additionalProperties: true, description: 'EPCIS 2.0 event with `kind` and `by`' }),
+    ),
+  },
+  closed,
 );

@@ -1,0 +1,106 @@
+/** Hops: recorded by the parties that did them, read back by those who may. */
+import { Type } from '@sinclair/typebox';
+import { Refusal } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import { problemResponses } from '../../http/problems.ts';
+import type { Feature } from '../feature.ts';
+import { findingsFollower } from '../findings/follower.ts';
+import { findingsOpened } from '../findings/queries.ts';
+import { mastersOf } from '../units/histories.ts';
+import { closed, idempotencyHeaders, seq } from '../vocabulary.ts';
+import { createKnown } from './known.ts';
+import { readEvent } from './reading.ts';
+import { EventsBody, ReadEventSchema, ReceiptSchema } from './schemas.ts';
+import { recordHops } from './service.ts';
+
+/** A request may wait for findings this long, seconds. */
+const waitMax = 30;
+const tags = ['events'];
+
+export const events: Feature = async (app, deps) => {
+  const { db, ledger, policies } = deps;
+  const recording = { ...deps, known: createKnown(db.sql, policies), masters: mastersOf(ledger, db.sql) };
+  const follower = findingsFollower(deps, app.log);
+  app.addHook('onReady', async () => follower.start());
+  app.addHook('onClose', () => follower.stop());
+
+  app.post(
+    '/v1/events',
+    {
+      schema: {
+        tags,
+        summary: 'Record hops: all or none, with a signed receipt 登记流转环节',
+        description:
+          'Takes 1 to 10,000 hops that name at most 100,000 things together. The same Idempotency-Key with the same body is answered with the same receipt (`Idempotency-Replayed: true`). With `Prefer: wait=N` the answer comes with the findings these facts gave rise to, if they are there within N seconds (at most 30).',
+        headers: Type.Composite([
+          idempotencyHeaders,
+          Type.Object({
+            prefer: Type.Optional(Type.String({ maxLength: 200, description: '`wait=N` (RFC 7240)' })),
+          }),
+        ]),
+        body: EventsBody,
+        response: {
+          // Handed over as text: its bytes are the same whenever it is given.
+          201: Type.Unsafe<string>(ReceiptSchema),
+          ...problemResponses(
+            'invalid-request',
+            'idempotency-key-required',
+            'hop-not-allowed',
+            'gtin-not-owned',
+            'not-your-event',
+            'unknown-event',
+            'unknown-party',
+            'unknown-place',
+            'invalid-identifier',
+            'invalid-time',
+            'future-time',
+            'invalid-quantity',
+            'duplicate-epc',
+            'duplicate-event',
+            'idempotency-conflict',
+            'too-many-hops',
+            'too-many-epcs',
+            'overloaded',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { 'idempotency-key': key, prefer } = request.headers;
+      if (key === undefined)
+        throw new Refusal(
+          'idempotency-key-required',
+          'Choose a key for this request, as a rule a UUID, and send it as Idempotency-Key.',
+        );
+      const { hops } = request.body;
+      const text = JSON.stringify(request.body);
+      const { answer, first, last, replayed } = await recordHops(recording, caller(request), hops, key, text);
+      reply.code(201).type('application/json; charset=utf-8');
+      if (replayed) reply.header('idempotency-replayed', 'true');
+      const wait = waitOf(prefer);
+      if (wait === null || !(await follower.reached(last, wait * 1000))) return reply.send(`${answer}}`);
+      reply.header('preference-applied', `wait=${wait}`);
+      const findings = await findingsOpened(deps.reads.sql, first, last);
+      return reply.send(`${answer},"findings":${JSON.stringify(findings)}}`);
+    },
+  );
+
+  app.get(
+    '/v1/events/:seq',
+    {
+      schema: {
+        tags,
+        summary: 'An event you took part in, as it was recorded',
+        params: closed({ seq }),
+        response: { 200: ReadEventSchema, ...problemResponses('unauthenticated', 'unknown-event') },
+      },
+    },
+    async (request) => readEvent(deps, caller(request), request.params.seq, request.routeOptions.url ?? ''),
+  );
+};
+
+/** Seconds of `wait` (RFC 7240 §4.3), or null. */
+function waitOf(prefer: string | undefined): number | null {
+  const [, seconds] = /(?:^|[,;\s])wait=(\d{1,4})\b/i.exec(prefer ?? '') ?? [];
+  return seconds === undefined ? null : Math.min(Number(seconds), waitMax);
+}

@@ -1,0 +1,167 @@
+/**
+ * Findings: contradictions in the histories of things, as they come to be and as later facts explain them.
+ *
+ * After every entry that says something new about a thing, its history up to that entry is folded as of the time of
+ * that entry. What it contradicts and did not before is a finding, opened by the entry; what no longer holds is
+ * closed by it. Findings follow from the log and these rules alone, however the log is cut into steps.
+ *
+ * A finding belongs to what its hops name: when both sides reached a thing only through its container, it is the
+ * container's, not that of each of the thousand things inside.
+ */
+import type { Contradiction, Severity } from '../../core/contradictions.ts';
+import type { Step } from '../../core/history.ts';
+import { lifeOf } from '../../core/lifecycle.ts';
+import { histories } from '../../core/membership.ts';
+import type { Sql } from '../../database/connection.ts';
+import { arrayLiteral, type Columns, insertRows, type Row } from '../../database/rows.ts';
+import { loadLotWide } from '../events/chains.ts';
+import { contextOf, type Issued, loadIssued } from '../events/context.ts';
+import type { Masters } from '../events/masters.ts';
+import { lotsOf } from '../units/histories.ts';
+import { touchedBy } from './touches.ts';
+
+const findingColumns = {
+  unit: 'bigint',
+  rule: 'text',
+  opened: 'bigint',
+  one: 'bigint',
+  other: 'bigint',
+  severity: 'text',
+} as const satisfies Columns;
+const closingColumns = {
+  unit: 'bigint',
+  rule: 'text',
+  opened: 'bigint',
+  one: 'bigint',
+  other: 'bigint',
+  closed: 'bigint',
+} as const satisfies Columns;
+
+/** What a finding says; `opened` tells apart those that came, went and came again. */
+interface Open {
+  readonly rule: string;
+  readonly one: number;
+  readonly other: number;
+  readonly severity: string;
+  readonly opened: number;
+}
+const keyOf = (rule: string, one: number, other: number): string => `${rule}/${one}/${other}`;
+
+/** Writes the findings that the entries `from` ≤ seq < `until` open and close. */
+export async function deriveFindings(sql: Sql, masters: Masters, from: number, until: number): Promise<void> {
+  const { touches, times, chains } = await touchedBy(sql, from, until);
+  if (touches.size === 0) return;
+  await masters.catchUp();
+  const issued = await loadIssued(sql, touches.keys());
+  const lotWide = await loadLotWide(sql, lotsOf(issued), until);
+  const open = await openFindings(sql, touches.keys());
+  const opened: Row<typeof findingColumns>[] = [];
+  const closed: Row<typeof closingColumns>[] = [];
+  for (const [seq, units] of bySeq(touches)) {
+    const look = looker({ chains, lotWide, issued, masters }, seq, times.get(seq) ?? 0);
+    for (const unit of units) {
+      const known = open.get(unit) ?? noneOpen;
+      const found = look(unit);
+      if (known.size === 0 && found.size === 0) continue;
+      const next = new Map<string, Open>();
+      for (const [key, { rule, seqs, severity }] of found) {
+        const before = known.get(key);
+        const same = before?.severity === severity;
+        const [one, other] = seqs;
+        const finding = same ? before : { rule, one, other, severity, opened: seq };
+        next.set(key, finding);
+        if (!same) opened.push({ unit, ...finding });
+      }
+      for (const [key, { rule, one, other, opened }] of known)
+        if (next.get(key)?.opened !== opened) closed.push({ unit, rule, one, other, opened, closed: seq });
+      open.set(unit, next);
+    }
+  }
+  await insertRows(sql, 'findings', findingColumns, opened);
+  await insertRows(sql, 'finding_closings', closingColumns, closed);
+}
+
+const noneOpen: ReadonlyMap<string, Open> = new Map();
+
+/** Units by the entries that touch them, in order of both. */
+function bySeq(touches: ReadonlyMap<number, ReadonlySet<number>>): [number, number[]][] {
+  const found = new Map<number, number[]>();
+  for (const [unit, seqs] of touches)
+    for (const seq of seqs) {
+      const units = found.get(seq);
+      if (units) units.push(unit);
+      else found.set(seq, [unit]);
+    }
+  return [...found].sort(([a], [b]) => a - b).map(([seq, units]) => [seq, units.sort((a, b) => a - b)]);
+}
+
+interface Loaded {
+  readonly chains: ReadonlyMap<number, readonly Step[]>;
+  readonly lotWide: ReadonlyMap<number, readonly Step[]>;
+  readonly issued: ReadonlyMap<number, Issued>;
+  readonly masters: Masters;
+}
+
+/** Tells what the history of a thing contradicts, by the entries up to `seq`, at the time of that entry. */
+function looker({ chains, lotWide, issued, masters }: Loaded, seq: number, asOf: number) {
+  const upTo = (steps: readonly Step[]): readonly Step[] =>
+    (steps.at(-1)?.hop.seq ?? -1) <= seq ? steps : steps.filter(({ hop }) => hop.seq <= seq);
+  const chainOf = (number: number): readonly Step[] => upTo(chains.get(number) ?? lotWide.get(number) ?? []);
+  const lotOf = (unit: number): number | null => issued.get(unit)?.lotUnit ?? null;
+  const shared = histories(chainOf, lotOf);
+  // Things that went through the same together have the same findings.
+  const alike = new Map<string, ReadonlyMap<string, Contradiction>>();
+  return (unit: number): ReadonlyMap<string, Contradiction> => {
+    const own = chainOf(unit);
+    const key = likeness(own, issued.get(unit));
+    const known = alike.get(key);
+    if (known) return known;
+    const context = contextOf(issued.get(unit), shared.concerning(unit), masters, { asOf, before: seq + 1 });
+    const found = ownContradictions(lifeOf(unit, shared, context).contradictions, own, shared.lotWide(unit));
+    alike.set(key, found);
+    return found;
+  };
+}
+
+function likeness(own: readonly Step[], issued: Issued | undefined): string {
+  let key = `${issued?.issuer}/${issued?.gtin}/${issued?.lotUnit}/${issued?.seq}`;
+  for (const { hop, position, parent } of own) key += `/${hop.seq}${position}${parent ?? ''}`;
+  return key;
+}
+
+/** Those that a hop of the thing's own, or of its lot, takes part in; the worse where one is told twice. */
+function ownContradictions(
+  all: readonly Contradiction[],
+  ...chains: readonly (readonly Step[])[]
+): ReadonlyMap<string, Contradiction> {
+  const found = new Map<string, Contradiction>();
+  if (all.length === 0) return found;
+  const own = new Set(chains.flatMap((steps) => steps.map(({ hop }) => hop.seq)));
+  for (const contradiction of all) {
+    const [one, other] = contradiction.seqs;
+    if (!own.has(one) && !own.has(other)) continue;
+    const key = keyOf(contradiction.rule, one, other);
+    const before = found.get(key);
+    if (before === undefined || weight[before.severity] < weight[contradiction.severity])
+      found.set(key, contradiction);
+  }
+  return found;
+}
+
+const weight: Readonly<Record<Severity, number>> = { claim: 0, quality: 1, conflict: 2 };
+
+/** Findings of these things that no entry has closed. */
+async function openFindings(sql: Sql, units: Iterable<number>): Promise<Map<number, Map<string, Open>>> {
+  const rows = await sql<(Open & { unit: number })[]>`
+    SELECT f.unit, f.rule, f.one, f.other, f.severity, f.opened
+    FROM unnest(${arrayLiteral([...units])}::bigint[]) AS asked (unit) JOIN findings f USING (unit)
+    WHERE NOT EXISTS (
+      SELECT FROM finding_closings c
+      WHERE (c.unit, c.rule, c.opened, c.one, c.other) = (f.unit, f.rule, f.opened, f.one, f.other))`;
+  const open = new Map<number, Map<string, Open>>();
+  for (const { unit, ...finding } of rows) {
+    const known = open.get(unit) ?? new Map<string, Open>();
+    open.set(unit, known.set(keyOf(finding.rule, finding.one, finding.other), finding));
+  }
+  return open;
+}

@@ -1,0 +1,44 @@
+/** The follower that keeps findings up with the log, one for each ledger of the process. */
+import type { FastifyBaseLogger } from 'fastify';
+import { createFollower, type Follower } from '../../ledger/follower.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { FollowerProjection } from '../../ledger/rebuild.ts';
+import { createMasters, type Masters } from '../events/masters.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { deriveFindings } from './derive.ts';
+
+/** Entries a step takes: enough to share its statements, few enough not to hold up requests. */
+const chunk = 500;
+
+const followers = new WeakMap<Ledger, Follower>();
+
+export function findingsFollower(
+  { db, ledger }: Pick<FeatureDeps, 'db' | 'ledger'>,
+  log: Pick<FastifyBaseLogger, 'error'>,
+): Follower {
+  const known = followers.get(ledger);
+  if (known) return known;
+  const masters = createMasters(db.sql);
+  const follower = createFollower({
+    name: 'findings',
+    sql: db.sql,
+    ledger,
+    chunk,
+    follow: (sql, from, until) => deriveFindings(sql, masters, from, until),
+    onError: (error) => log.error({ err: error }, 'findings cannot be brought up to date; trying again'),
+  });
+  followers.set(ledger, follower);
+  return follower;
+}
+
+/** What a rebuild does for findings. Make one for each rebuild: it keeps what it has read. */
+export function findingsProjection(): FollowerProjection {
+  let masters: Masters | null = null;
+  return {
+    tables: ['findings', 'finding_closings'],
+    async derive(sql, from, until) {
+      masters ??= createMasters(sql);
+      await deriveFindings(sql, masters, from, until);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** Findings as they are read. */
+import { type Rule, rules, type Severity } from '../../core/contradictions.ts';
+import type { Epc } from '../../core/hop.ts';
+import type { Sql } from '../../database/connection.ts';
+import { arrayLiteral } from '../../database/rows.ts';
+
+export interface Finding {
+  readonly unit: number;
+  readonly epc: Epc;
+  readonly rule: Rule;
+  readonly severity: Severity;
+  /** The entries that contradict each other; the same twice where one contradicts the absence of another. */
+  readonly one: number;
+  readonly other: number;
+  /** Entry at which it came to be, and the one that explained it. */
+  readonly opened: number;
+  readonly closed: number | null;
+}
+
+/** Every finding about these things, in the order in which they came to be. One statement. */
+export async function findingsOf(sql: Sql, units: Iterable<number>): Promise<Finding[]> {
+  const list = [...new Set(units)];
+  if (list.length === 0) return [];
+  return sql<Finding[]>`
+    SELECT f.unit, e.epc, f.rule, f.severity, f.one, f.other, f.opened, c.closed
+    FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
+    JOIN findings f USING (unit) JOIN epcs e USING (unit)
+    LEFT JOIN finding_closings c USING (unit, rule, opened, one, other)
+    ORDER BY f.opened, f.unit, f.rule, f.one, f.other`;
+}
+
+/** A finding as it is told. */
+export interface ToldFinding {
+  readonly epc: Epc;
+  readonly rule: Rule;
+  readonly severity: Severity;
+  readonly entries: readonly [number, number];
+  readonly opened: number;
+  readonly closed: number | null;
+  readonly zh: string;
+  readonly en: string;
+}
+
+export const tell = ({ epc, rule, severity, one, other, opened, closed }: Finding): ToldFinding => ({
+  epc,
+  rule,
+  severity,
+  entries: [one, other],
+  opened,
+  closed,
+  zh: rules[rule].zh,
+  en: rules[rule].en,
+});
+
+/** What the entries `first` to `last` gave rise to. One statement. */
+export async function findingsOpened(sql: Sql, first: number, last: number): Promise<ToldFinding[]> {
+  const rows = await sql<Finding[]>`
+    SELECT f.unit, e.epc, f.rule, f.severity, f.one, f.other, f.opened, c.closed
+    FROM findings f JOIN epcs e USING (unit) LEFT JOIN finding_closings c USING (unit, rule, opened, one, other)
+    WHERE f.opened BETWEEN ${first} AND ${last}
+    ORDER BY f.opened, f.unit, f.rule, f.one, f.other LIMIT 10000`;
+  return rows.map(tell);
+}

@@ -1,0 +1,123 @@
+/**
+ * Which things the entries of a range may say something new about, and at which of these entries: those that an
+ * event names, what is in a container that it names, and receipts whose grace period runs out. A function of the
+ * log alone: how the log is cut into ranges changes nothing.
+ */
+
+import type { Step } from '../../core/history.ts';
+import { positions } from '../../core/hop.ts';
+import type { Sql } from '../../database/connection.ts';
+import { loadChains, loadContents } from '../events/chains.ts';
+import { graceMs } from '../events/context.ts';
+
+/** Entries of the range at which each thing is looked at again. */
+export type Touches = Map<number, Set<number>>;
+
+export interface Touched {
+  readonly touches: Touches;
+  /** When those entries were recorded, ms since the epoch. */
+  readonly times: ReadonlyMap<number, number>;
+  /** Own steps of all of them and of the containers around them, from entries before the end of the range. */
+  readonly chains: ReadonlyMap<number, readonly Step[]>;
+}
+
+export async function touchedBy(sql: Sql, from: number, until: number): Promise<Touched> {
+  const touches: Touches = new Map();
+  const times = new Map<number, number>();
+  for (const { unit, seq, at } of await namedIn(sql, from, until)) {
+    touch(touches, unit, seq);
+    times.set(seq, at);
+  }
+  for (const { unit, seq, at } of await overdueIn(sql, from, until)) {
+    touch(touches, unit, seq);
+    times.set(seq, at);
+  }
+  const chains = new Map<number, readonly Step[]>();
+  for (let fresh = [...touches.keys()]; fresh.length > 0; ) {
+    const wanted = fresh.filter((unit) => !chains.has(unit));
+    for (const [unit, steps] of await loadChains(sql, wanted, until)) chains.set(unit, steps);
+    fresh = await touchContents(sql, fresh, touches, chains, until);
+  }
+  return { touches, times, chains };
+}
+
+function touch(touches: Touches, unit: number, seq: number): boolean {
+  const seqs = touches.get(unit);
+  if (seqs === undefined) touches.set(unit, new Set([seq]));
+  else if (seqs.has(seq)) return false;
+  else seqs.add(seq);
+  return true;
+}
+
+/** Passes what touches containers on to what was in them by then. Answers what was newly touched. */
+async function touchContents(
+  sql: Sql,
+  numbers: readonly number[],
+  touches: Touches,
+  chains: ReadonlyMap<number, readonly Step[]>,
+  until: number,
+): Promise<number[]> {
+  const containers = numbers.filter((it) => chains.get(it)?.some(fills));
+  const fresh = new Set<number>();
+  for (const [container, contents] of await loadContents(sql, containers, until))
+    for (const { unit, epc, since } of contents)
+      for (const seq of touches.get(container) ?? [])
+        if (hasLife(epc) && seq >= since && touch(touches, unit, seq)) fresh.add(unit);
+  return [...fresh];
+}
+
+/** Units and containers live; lots and places are not told by a life of their own. */
+const hasLife = (epc: string): boolean => epc.startsWith('00/') || /^01\/\d{14}\/21\//.test(epc);
+const fills = ({ hop, position }: Step): boolean => hop.hop === 'pack' && position === 'parent';
+
+interface Named {
+  readonly unit: number;
+  readonly seq: number;
+  readonly at: number;
+}
+
+/** What has a life and is named by events of the range. */
+async function namedIn(sql: Sql, from: number, until: number): Promise<readonly Named[]> {
+  return sql<Named[]>`
+    SELECT c.unit, c.seq, h.recorded_at AS at
+    FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
+    WHERE h.seq >= ${from} AND h.seq < ${until} AND c.seq >= ${from} AND c.seq < ${until}
+      AND (e.epc LIKE '00/%' OR e.epc LIKE '01/______________/21/%')`;
+}
+
+/** Receipts that become overdue with an entry of the range: they are looked at with the first entry after. */
+async function overdueIn(sql: Sql, from: number, until: number): Promise<readonly Named[]> {
+  const clock = await sql<{ seq: number; at: number }[]>`
+    SELECT seq, at FROM entries WHERE seq >= ${from} AND seq < ${until} ORDER BY seq`;
+  const [last] = clock.slice(-1);
+  if (last === undefined) return [];
+  const [before] = await sql<{ at: number }[]>`SELECT at FROM entries WHERE seq = ${from - 1}`;
+  const first = before === undefined ? 0 : await firstSince(sql, before.at - graceMs, from);
+  const end = await firstSince(sql, last.at - graceMs, until);
+  if (first >= end) return [];
+  const receipts = await sql<Named[]>`
+    SELECT c.unit, h.seq, h.recorded_at AS at
+    FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
+    WHERE h.seq >= ${first} AND h.seq < ${end} AND c.seq >= ${first} AND c.seq < ${end}
+      AND h.hop IN ('receive', 'return') AND c.position = ${positions.indexOf('epc')}
+      AND (e.epc LIKE '00/%' OR e.epc LIKE '01/______________/21/%')`;
+  return receipts.flatMap(({ unit, at }): Named[] => {
+    const now = clock.find((entry) => entry.at - at > graceMs);
+    return now === undefined ? [] : [{ unit, seq: now.seq, at: now.at }];
+  });
+}
+
+/** First entry below `size` recorded at that time or later; times never run backwards. By halving. */
+async function firstSince(sql: Sql, at: number, size: number): Promise<number> {
+  let low = 0;
+  let high = size;
+  while (low < high) {
+    // Nothing is older than the grace period in a young log: look at its beginning first.
+    const middle = low === 0 && high === size ? 0 : Math.floor((low + high) / 2);
+    const [entry] = await sql<{ at: number }[]>`SELECT at FROM entries WHERE seq = ${middle}`;
+    if (entry === undefined) throw new Error(`the log has no entry ${middle}`);
+    if (entry.at < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,163 @@
+/**
+ * A follower reads the log in order behind the head and derives something from it, at its own pace.
+ *
+ * Its cursor moves in the transaction that writes what follows from the entries passed, so a crash repeats nothing
+ * and skips nothing. Of several processes one works at a time: the cursor's row is locked while a step is under
+ * way, and who finds it locked waits. Recording comes first: while submissions are queued, a follower rests between
+ * steps for several times as long as they take, unless a request is waiting for it.
+ */
+import type { Sql } from '../database/connection.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface FollowerOptions {
+  /** Names the cursor; never reused for another meaning. */
+  readonly name: string;
+  readonly sql: Sql;
+  readonly ledger: Pick<Ledger, 'onCommit' | 'queued'>;
+  /** Entries a step takes at most. */
+  readonly chunk: number;
+  /** Writes what follows from the entries `from` ≤ seq < `until`, in the transaction given. */
+  follow(sql: Sql, from: number, until: number): Promise<void>;
+  /** A step failed; it will be tried again. */
+  onError(error: unknown): void;
+}
+
+export interface Follower {
+  start(): void;
+  /** Resolves once the entry has been passed: true, or false when that takes longer. */
+  reached(seq: number, timeoutMs: number): Promise<boolean>;
+  /** Ends after the step under way. */
+  stop(): Promise<void>;
+}
+
+/** How often to look for entries of other processes, and how long to wait after a failure, ms. */
+const pollMs = 1_000;
+/** How long other processes' steps take at most before we look again for a waiting request, ms. */
+const impatientMs = 20;
+/** Rest after a step while recording is under way, as a multiple of the time it took, and its limit in ms. */
+const restFactor = 4;
+const restMaxMs = 250;
+
+interface Waiter {
+  readonly seq: number;
+  readonly resolve: (reached: boolean) => void;
+}
+
+export function createFollower({ name, sql, ledger, chunk, follow, onError }: FollowerOptions): Follower {
+  const waiters = new Set<Waiter>();
+  let passed = 0;
+  let running: Promise<void> | null = null;
+  let stopped = false;
+  /** Entries were recorded since the last step began. */
+  let news = false;
+  let sleeper: { readonly forNews: boolean; readonly wake: () => void } | null = null;
+
+  /** Sleeps until the time is over, somebody waits, we are to stop or, if asked for, there is news. */
+  function sleep(ms: number, forNews: boolean): Promise<void> {
+    if (stopped || (forNews && news)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(wake, ms);
+      timer.unref();
+      function wake(): void {
+        clearTimeout(timer);
+        sleeper = null;
+        resolve();
+      }
+      sleeper = { forNews, wake };
+    });
+  }
+
+  /** Takes one step. Answers whether there is more to do at once. */
+  async function step(): Promise<boolean> {
+    const connection = await sql.reserve();
+    try {
+      await connection`BEGIN`;
+      const { cursor, size } = await advance(connection);
+      await connection`COMMIT`;
+      passed = Math.max(passed, cursor);
+      for (const waiter of waiters) if (waiter.seq < passed) waiter.resolve(true);
+      return passed < size;
+    } catch (error) {
+      // The connection may be gone; then there is nothing left to roll back.
+      await connection`ROLLBACK`.catch(() => undefined);
+      throw error;
+    } finally {
+      connection.release();
+    }
+  }
+
+  async function advance(tx: Sql): Promise<{ cursor: number; size: number }> {
+    const [row] = await tx<{ size: number }[]>`
+      SELECT size FROM followers WHERE name = ${name} FOR UPDATE SKIP LOCKED`;
+    if (row === undefined) return { cursor: await readCursor(tx), size: 0 };
+    const [head] = await tx<{ size: number }[]>`SELECT size FROM head WHERE id = 1`;
+    const size = head?.size ?? 0;
+    const until = Math.min(size, row.size + chunk);
+    if (until <= row.size) return { cursor: row.size, size };
+    await follow(tx, row.size, until);
+    await tx`UPDATE followers SET size = ${until} WHERE name = ${name}`;
+    return { cursor: until, size };
+  }
+
+  /** Another process is at it: how far it has come. */
+  async function readCursor(tx: Sql): Promise<number> {
+    const [row] = await tx<{ size: number }[]>`SELECT size FROM followers WHERE name = ${name}`;
+    return row?.size ?? 0;
+  }
+
+  async function run(): Promise<void> {
+    await attempt(() => sql`INSERT INTO followers (name, size) VALUES (${name}, 0) ON CONFLICT DO NOTHING`);
+    while (!stopped) {
+      const begun = performance.now();
+      news = false;
+      const more = await attempt(step);
+      if (more === undefined) await sleep(pollMs, false);
+      else if (!more) await sleep(waiters.size > 0 ? impatientMs : pollMs, true);
+      else if (ledger.queued > 0 && waiters.size === 0)
+        await sleep(Math.min(restMaxMs, restFactor * (performance.now() - begun)), false);
+    }
+  }
+
+  /** The answer, or undefined when it failed. */
+  async function attempt<T>(work: () => PromiseLike<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!stopped) onError(error);
+      return undefined;
+    }
+  }
+
+  return {
+    start() {
+      if (running) return;
+      ledger.onCommit(() => {
+        news = true;
+        if (sleeper?.forNews) sleeper.wake();
+      });
+      running = run();
+    },
+    reached(seq, timeoutMs) {
+      if (seq < passed) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => waiter.resolve(false), timeoutMs);
+        const waiter: Waiter = {
+          seq,
+          resolve(reached) {
+            clearTimeout(timer);
+            waiters.delete(waiter);
+            resolve(reached);
+          },
+        };
+        waiters.add(waiter);
+        sleeper?.wake();
+      });
+    },
+    async stop() {
+      stopped = true;
+      sleeper?.wake();
+      await running;
+      for (const waiter of waiters) waiter.resolve(false);
+    },
+  };
+}
