@@ -7,6 +7,8 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { events } from './features/events/routes.ts';
+import { keys } from './features/keys/routes.ts';
 import { Refusal } from './errors.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
 import { type AuthenticationOptions, authentication } from './http/authentication.ts';
@@ -19,7 +21,7 @@ import type { TokenKeys } from './http/token-keys.ts';
 import { checkRequests } from './http/validation.ts';
 
 /** The table of contents: what the service can do. Rows of their routes stand in http/access.ts. */
-const features: readonly Feature[] = [];
+const features: readonly Feature[] = [keys, events];
 
 export interface AppDeps extends FeatureDeps {
   readonly tokens: TokenKeys;

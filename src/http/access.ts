@@ -21,4 +21,14 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /metrics': 'public',
   'GET /problems/:code': 'public',
   'GET /docs*': 'public',
+  // keys
+  'POST /v1/keys': ['manufacturer', 'importer', 'distributor', 'seller'],
+  'GET /v1/keys': 'party',
+  'POST /v1/keys/:kid/retire': 'party',
+  'POST /v1/keys/:kid/compromise': 'party',
+  'GET /.well-known/jwks.json': 'public',
+  'GET /v1/trust-list': 'public',
+  // events
+  'POST /v1/events': 'party',
+  'GET /v1/events/:seq': 'party',
 };
