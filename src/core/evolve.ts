@@ -197,7 +197,9 @@ const end = (state: LifecycleState, step: Step, stage: Stage): LifecycleState =>
 
 /** Containers in a circle, or nested beyond reason, do not count. */
 export const mayEnter = (state: LifecycleState, container: number): boolean =>
-  state.packings.length < depthMax && !state.packings.some((p) => p.container === container);
+  container !== state.self &&
+  state.packings.length < depthMax &&
+  !state.packings.some((p) => p.container === container);
 
 function pack(state: LifecycleState, { parent, depth, hop }: Step): LifecycleState {
   if (parent === null || state.packings[depth]?.container === parent) return state;

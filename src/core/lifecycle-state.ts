@@ -101,6 +101,8 @@ export interface Link {
 }
 
 export interface LifecycleState {
+  /** Internal number of the thing itself, which is in no container of its own. */
+  readonly self: number;
   readonly stage: Stage;
   readonly holder: PartyId | null;
   readonly place: PlaceId | null;
@@ -128,9 +130,13 @@ export interface LifecycleState {
   readonly chain: readonly Link[];
 }
 
+/** Stands for a thing told of alone, among no others; no identifier has this number. */
+export const alone = -1;
+
 /** The state before anything happened. */
-export function initialState(context: LifecycleContext): LifecycleState {
+export function initialState(context: LifecycleContext, self: number = alone): LifecycleState {
   return {
+    self,
     stage: context.issued ? 'issued' : 'unknown',
     holder: null,
     place: null,

@@ -19,6 +19,7 @@ import { after, arrive, mayEnter } from './evolve.ts';
 import { byOrder, type Step } from './history.ts';
 import type { PartyId, PlaceId } from './hop.ts';
 import {
+  alone,
   initialState,
   type LifecycleContext,
   type LifecycleState,
@@ -68,9 +69,6 @@ export const fold = (steps: readonly Step[], context: LifecycleContext): Life =>
     context,
   );
 
-/** Stands for the one thing that `fold` is told of; no identifier has this number. */
-const alone = -1;
-
 /** A chain being read, and how far. */
 interface Cursor {
   readonly steps: readonly Step[];
@@ -84,7 +82,7 @@ interface Cursor {
  * The work grows with the hops that concern it; chains are shared between units that are told from one `Histories`.
  */
 export function lifeOf(unit: number, from: Histories, context: LifecycleContext): Life {
-  let state = initialState(context);
+  let state = initialState(context, unit);
   const seen = new Set<number>();
   const claims: Claim[] = [];
   const contradictions: Contradiction[] = [];
