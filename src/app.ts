@@ -7,10 +7,18 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { events } from './features/events/routes.ts';
-import { keys } from './features/keys/routes.ts';
 import { Refusal } from './errors.ts';
+import { access } from './features/access/routes.ts';
+import { certificates } from './features/certificates/routes.ts';
+import { delegations } from './features/delegations/routes.ts';
+import { events } from './features/events/routes.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
+import { keys } from './features/keys/routes.ts';
+import { parties } from './features/parties/routes.ts';
+import { places } from './features/places/routes.ts';
+import { policies } from './features/policies/routes.ts';
+import { products } from './features/products/routes.ts';
+import { verification } from './features/verification/routes.ts';
 import { type AuthenticationOptions, authentication } from './http/authentication.ts';
 import { answer, answerErrors, bodyBytesMax } from './http/errors.ts';
 import { measure, operations } from './http/operations.ts';
@@ -21,7 +29,18 @@ import type { TokenKeys } from './http/token-keys.ts';
 import { checkRequests } from './http/validation.ts';
 
 /** The table of contents: what the service can do. Rows of their routes stand in http/access.ts. */
-const features: readonly Feature[] = [keys, events];
+const features: readonly Feature[] = [
+  access,
+  policies,
+  parties,
+  places,
+  products,
+  delegations,
+  certificates,
+  keys,
+  events,
+  verification,
+];
 
 export interface AppDeps extends FeatureDeps {
   readonly tokens: TokenKeys;

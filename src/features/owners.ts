@@ -90,3 +90,13 @@ export async function ownersOf(sql: Sql, identifiers: readonly string[]): Promis
     WHERE identifier = ANY (${arrayLiteral([...new Set(identifiers)])}::text[])`;
   return new Map(rows.map(({ identifier, party }) => [identifier, party]));
 }
+
+/** Who owns an identifier since which entry, or null. */
+export async function bindingOf(
+  sql: Sql,
+  identifier: string,
+): Promise<{ party: PartyId; seq: number } | null> {
+  const [binding] = await sql<{ party: PartyId; seq: number }[]>`
+    SELECT party, seq FROM owners WHERE identifier = ${identifier}`;
+  return binding ?? null;
+}

@@ -1,6 +1,5 @@
 /** JSON Schema of the words that several features share. */
-import { type TProperties, Type } from '@sinclair/typebox';
-import type { Gtin } from '../core/identifiers.ts';
+import { type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { opaqueIdPattern } from '../core/opaque-id.ts';
 import { uomCodes } from '../core/quantity.ts';
 
@@ -18,14 +17,12 @@ export const line = (description: string, maxLength = 200) =>
 
 export const id = (description: string) =>
   Type.String({ pattern: opaqueIdPattern, description, examples: ['7ZK3QW9D5TB1M0AB'] });
-export const gtin = Type.Unsafe<Gtin>(
-  Type.String({
-    minLength: 8,
-    maxLength: 14,
-    pattern: '^[0-9]+$',
-    description: 'GTIN of 8, 12, 13 or 14 digits',
-  }),
-);
+export const gtin = Type.String({
+  minLength: 8,
+  maxLength: 14,
+  pattern: '^[0-9]+$',
+  description: 'GTIN of 8, 12, 13 or 14 digits',
+});
 export const anySpelling = (description: string) =>
   Type.String({ minLength: 1, maxLength: 2048, description: `${description}, in any spelling` });
 export const partyName = (description: string) =>
@@ -48,3 +45,7 @@ export const idempotencyHeaders = Type.Object({
     Type.String({ minLength: 1, maxLength: 255, description: 'Chosen by the client, as a rule a UUID' }),
   ),
 });
+
+/** A page of items, with the cursor of the next. */
+export const pageOf = <T extends TSchema>(item: T) =>
+  Type.Object({ items: Type.Array(item), next: Type.Union([Type.String(), Type.Null()]) });

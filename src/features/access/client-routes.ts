@@ -11,7 +11,7 @@ import type { Feature } from '../feature.ts';
 import { appendOne } from '../master-data.ts';
 import { newId } from '../new-id.ts';
 import { partyById } from '../parties/queries.ts';
-import { closed } from '../vocabulary.ts';
+import { closed, pageOf } from '../vocabulary.ts';
 import { clientSecrets } from './client-secrets.ts';
 import { type Client, clientById, clientsOf } from './queries.ts';
 import { type ClientBody, ClientBodySchema, ClientSchema, NewClientSchema } from './schemas.ts';
@@ -67,10 +67,7 @@ export const clientRoutes: Feature = async (app, deps) => {
         params: closed({ id: idParam }),
         querystring: closed(pageQuery),
         response: {
-          200: Type.Object({
-            items: Type.Array(ClientSchema),
-            next: Type.Union([Type.String(), Type.Null()]),
-          }),
+          200: pageOf(ClientSchema),
           ...problemResponses('forbidden', 'not-found', 'invalid-request'),
         },
       },
@@ -79,7 +76,7 @@ export const clientRoutes: Feature = async (app, deps) => {
       const party = await ownParty(caller(request), request.params.id);
       const { limit, cursor } = request.query;
       const [after] = required(decodeCursor('clients', cursor, ['string'])) ?? [''];
-      const rows = await clientsOf(sql, party.id, String(after), limit + 1);
+      const rows = await clientsOf(deps.reads.sql, party.id, String(after), limit + 1);
       const { items, next } = page('clients', rows, limit, ({ fact }) => [fact.id]);
       return { items: items.map(view), next };
     },

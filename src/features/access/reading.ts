@@ -13,7 +13,7 @@
  * Example: A ships to B, B receives and ships to C, C sells. A sees its own shipment whole; of B, its partner, the
  * receipt whole and the shipment as "B, 浙江省, to somebody"; of C's sale nothing, unless A made the thing.
  */
-import type { PartyFact } from '../../core/fact.ts';
+import type { PartyFact, PlaceFact } from '../../core/fact.ts';
 import type { HopRecord, PartyId, PlaceId, Role, Transfer } from '../../core/hop.ts';
 import { holdsRegion } from '../../core/region.ts';
 
@@ -93,19 +93,24 @@ export function visionOf(reader: Reader, { maker, hops }: Thing): Vision {
 export const mayReadEvent = (reader: Reader, event: Involved): boolean =>
   tookPart(reader.party, event) || oversees(reader, [event]);
 
-/** Whether a reader may see all of another party's master data: identifiers, address. */
-export const mayReadParty = (reader: Reader, party: PartyFact): boolean =>
-  reader.party === party.id ||
+/** Whether a reader may see all of a party: identifiers, address, whom to talk to. */
+export const mayReadParty = (reader: Reader, { id, region }: PartyFact): boolean =>
+  mayReadMasterData(reader, id, region === undefined ? [] : [region], []);
+
+/** Whether a reader may see all of a place: address, position, design list. */
+export const mayReadPlace = (reader: Reader, { id, party, region }: PlaceFact): boolean =>
+  mayReadMasterData(reader, party, [region], [id]);
+
+/** Its owner, the operator that keeps it, and the regulator in charge. */
+const mayReadMasterData = (
+  reader: Reader,
+  owner: PartyId,
+  regions: readonly string[],
+  places: readonly PlaceId[],
+): boolean =>
+  reader.party === owner ||
   reader.roles.includes('operator') ||
-  oversees(reader, [
-    {
-      recorder: party.id,
-      giver: null,
-      taker: null,
-      regions: party.region === undefined ? [] : [party.region],
-      places: [],
-    },
-  ]);
+  oversees(reader, [{ recorder: owner, giver: null, taker: null, regions, places }]);
 
 /** A hop with nothing in it that its reader may not see. Times are ms since the epoch. */
 export interface SeenHop

@@ -16,7 +16,7 @@ import type { PartyId } from '../../core/hop.ts';
 import { parseGln, parseIdentifier } from '../../core/identifiers.ts';
 import { opaqueIdPattern, parsePartyId } from '../../core/opaque-id.ts';
 import type { Sql } from '../../database/connection.ts';
-import { type Fault, fault, ok, type Result } from '../../errors.ts';
+import { type Fault, fault, ok, type Result, refusalAt } from '../../errors.ts';
 import type { Draft } from '../../ledger/submission.ts';
 import { newPartyId } from '../new-id.ts';
 import { creditCodeKey, glnKey, ownersOf, stubKey } from '../owners.ts';
@@ -176,4 +176,20 @@ function readStub(stub: Stub, by: PartyId, policies: Policies): Result<Read> {
       ...(stub.region === undefined ? {} : { region: stub.region }),
     },
   });
+}
+
+/** A party that exists, by any of its names. Refuses with the fault at `pointer`. */
+export async function requireParty(
+  sql: Sql,
+  policies: Policies,
+  name: string,
+  by: PartyId,
+  pointer: string,
+): Promise<PartyId> {
+  const { parties, faults } = await resolveParties(sql, policies, [name], by);
+  const [party] = parties;
+  if (party != null) return party;
+  const [found] = faults;
+  if (found === undefined) throw new Error('a party was neither found nor refused');
+  throw refusalAt(pointer, found.code, found.detail);
 }

@@ -15,13 +15,19 @@ export function parsePlace(text: string): Result<PlaceId> {
     : fault('invalid-identifier', 'Name a place by its GLN (414/…) or by the id it was given (place/…).');
 }
 
-/** Places that exist, in the order asked, with one statement; `pointer` is that of the list. */
-export async function resolvePlaces(sql: Sql, texts: readonly string[], pointer: string): Promise<PlaceId[]> {
-  const ids = texts.map((text, i) => required(parsePlace(text), `${pointer}/${i}`));
+/** Places that exist, in the order asked, with one statement; `pointer` is that of the list, or of the only one. */
+export async function resolvePlaces(
+  sql: Sql,
+  texts: readonly string[],
+  pointer: string,
+  isList = true,
+): Promise<PlaceId[]> {
+  const at = (i: number): string => (isList ? `${pointer}/${i}` : pointer);
+  const ids = texts.map((text, i) => required(parsePlace(text), at(i)));
   const known = await placesById(sql, ids);
   for (const [i, id] of ids.entries()) {
     if (!known.has(id))
-      throw refusalAt(`${pointer}/${i}`, 'unknown-place', `There is no place ${id}; register it first.`);
+      throw refusalAt(at(i), 'unknown-place', `There is no place ${id}; register it first.`);
   }
   return ids;
 }
