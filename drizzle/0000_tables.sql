@@ -115,6 +115,7 @@ CREATE TABLE "hops" (
 	"as_role" text NOT NULL,
 	"time_from" bigint NOT NULL,
 	"time_until" bigint NOT NULL,
+	"zone" smallint NOT NULL,
 	"giver" text,
 	"taker" text,
 	"transfer" text,

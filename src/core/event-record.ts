@@ -68,6 +68,12 @@ export function hopRecord(
   };
 }
 
+/** Minutes by which the clock that an event was told by is ahead of UTC: `+08:00` is 480. */
+export function eventZone(event: JsonObject): number {
+  const { offset } = timeOf(isObject(event.errorDeclaration) ? event.errorDeclaration : event);
+  return (offset.startsWith('-') ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6)));
+}
+
 /** Every identifier an event names and in which list, in the order of the lists; unreadable amounts are null. */
 export function eventParts(event: JsonObject): EventPart[] {
   const parent = textOf(event, 'parentID');

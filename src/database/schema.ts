@@ -244,6 +244,8 @@ export const hops = pgTable('hops', {
   as: text('as_role').notNull(),
   from: count('time_from').notNull(),
   until: count('time_until').notNull(),
+  /** Minutes by which the teller's clock was ahead of UTC, so that times are shown as they were told. */
+  zone: smallint('zone').notNull(),
   giver: text('giver'),
   taker: text('taker'),
   transfer: text('transfer'),

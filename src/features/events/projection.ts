@@ -2,7 +2,7 @@
  * Events as rows: `hops` for what lifecycle, trace and flow fold, `quantities` for goods by measure, `event_ids` so
  * that an event is recorded once.
  */
-import { eventParts, eventTarget, hopRecord, isErrorDeclaration } from '../../core/event-record.ts';
+import { eventParts, eventTarget, eventZone, hopRecord, isErrorDeclaration } from '../../core/event-record.ts';
 import type { EventFact } from '../../core/fact.ts';
 import { positions } from '../../core/hop.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -18,6 +18,7 @@ const hopColumns = {
   as_role: 'text',
   time_from: 'bigint',
   time_until: 'bigint',
+  zone: 'smallint',
   giver: 'text',
   taker: 'text',
   transfer: 'text',
@@ -95,6 +96,7 @@ function rowsOf({ seq, at, fact }: Projected<EventFact>, batch: Batch) {
     as_role: record.as,
     time_from: record.from,
     time_until: record.until,
+    zone: eventZone(event),
     giver: record.giver,
     taker: record.taker,
     transfer: record.transfer,
