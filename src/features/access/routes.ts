@@ -1,4 +1,5 @@
 /** Access: tokens, clients, and the end of a revoked client's tokens. */
+import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Refusal } from '../../errors.ts';
 import type { FeatureDeps } from '../feature.ts';
@@ -7,7 +8,7 @@ import { createRevocations } from './revocations.ts';
 import { tokenRoute } from './token-route.ts';
 
 /** Registered before other features: it guards the routes of all of them. */
-export const access = fp<FeatureDeps>(async (app, deps) => {
+export const access = fp(async (app: FastifyInstance, deps: FeatureDeps) => {
   const revocations = createRevocations(deps.reads.sql, deps.now);
   deps.ledger.onCommit((kinds) => {
     if (kinds.has('client')) revocations.stale();
