@@ -79,7 +79,8 @@ const ofFastify: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_ERR_BAD_URL: ['invalid-request', 'Percent-encode the address as RFC 3986 says.'],
 };
 
-function refusalOf(error: unknown): Refusal | null {
+/** What an error says to whoever sent the request; null when it is our bug. */
+export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (isStorageFull(error)) {
     return new Refusal('storage-full', 'The database has no room left; tell the operator to add storage.', {

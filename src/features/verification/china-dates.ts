@@ -1,0 +1,27 @@
+/** Days and months as the calendar in China has them (UTC+8 all year), where production dates and services fall due. */
+import { dayEnd } from '../../core/time.ts';
+
+const offset = '+08:00';
+const offsetMs = 8 * 3_600_000;
+
+/** `YYYY-MM-DD` of a moment in ms since the epoch. */
+export const dateOf = (ms: number): string => new Date(ms + offsetMs).toISOString().slice(0, 10);
+
+/** `YYYY-MM` of a moment. */
+export const monthOf = (ms: number): string => dateOf(ms).slice(0, 7);
+
+/** The date so many months later; on the last day of a month that is too short. `2024-01-31` + 1 is `2024-02-29`. */
+export function monthsAfter(date: string, months: number): string {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  const first = new Date(Date.UTC(year, month - 1 + months, 1));
+  const days = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  first.setUTCDate(Math.min(day, days));
+  return first.toISOString().slice(0, 10);
+}
+
+/** Last ms of a date. */
+export function endOf(date: string): number {
+  const end = dayEnd(date, offset);
+  if (end === null) throw new RangeError(`${date} is no date`);
+  return end;
+}

@@ -1,0 +1,80 @@
+/**
+ * Turns many small look-ups that arrive together into few set-based ones: while as many loads run as may run at
+ * once, what is asked for waits, and goes out together as soon as one of them ends. A look-up that meets no other goes
+ * out at once, so nothing waits for a timer; the busier it is, the larger the sets.
+ */
+
+export interface CoalescingOptions {
+  /** Loads under way at once. */
+  readonly loadsMax: number;
+  /** Items that one load takes, unless a single look-up brings more. */
+  readonly itemsMax: number;
+}
+
+interface Waiting<In, Out> {
+  readonly items: readonly In[];
+  readonly resolve: (found: Out[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * @param load answers as many items as it is given, in their order
+ * @returns a function that answers its items in their order; it fails when the load that they were part of fails
+ */
+export function coalescing<In, Out>(
+  load: (items: readonly In[]) => Promise<readonly Out[]>,
+  { loadsMax, itemsMax }: CoalescingOptions,
+): (items: readonly In[]) => Promise<Out[]> {
+  let waiting: Waiting<In, Out>[] = [];
+  let loads = 0;
+  let scheduled = false;
+
+  /** What has been read from other connections meanwhile joins before the load goes out. */
+  function schedule(): void {
+    if (scheduled || loads >= loadsMax || waiting.length === 0) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      run(nextGroup());
+      schedule();
+    });
+  }
+
+  function nextGroup(): Waiting<In, Out>[] {
+    let items = 0;
+    let end = 0;
+    for (const one of waiting) {
+      if (end > 0 && items + one.items.length > itemsMax) break;
+      items += one.items.length;
+      end++;
+    }
+    const group = waiting.slice(0, end);
+    waiting = waiting.slice(end);
+    return group;
+  }
+
+  function run(group: readonly Waiting<In, Out>[]): void {
+    loads++;
+    load(group.flatMap(({ items }) => items))
+      .then((found) => {
+        let start = 0;
+        for (const { items, resolve } of group) {
+          resolve(found.slice(start, start + items.length));
+          start += items.length;
+        }
+      })
+      .catch((error: unknown) => {
+        for (const { reject } of group) reject(error);
+      })
+      .finally(() => {
+        loads--;
+        schedule();
+      });
+  }
+
+  return (items) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ items, resolve, reject });
+      schedule();
+    });
+}

@@ -1,0 +1,118 @@
+/** What a scanned code opens, and the home page. */
+import type { FastifyInstance } from 'fastify';
+import { Refusal } from '../../errors.ts';
+import { preferredType } from '../../http/negotiation.ts';
+import { problemResponses } from '../../http/problems.ts';
+import { publicLimit } from '../../http/rate-limit.ts';
+import { renderHomePage } from '../../web/home-page.ts';
+import { renderVerificationPage } from '../../web/verification-page.ts';
+import { type Purpose, purposes } from '../../web/verification-view.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { linksetOf, viewOf } from './page-view.ts';
+import { addressOf, languageOf, problemAnswer, sendPage } from './pages.ts';
+import { readCodes } from './read-code.ts';
+import { LinkQuery, VerificationSchema } from './schemas.ts';
+import type { Verify } from './service.ts';
+import { visitOf } from './visit.ts';
+
+const html = 'text/html';
+const json = 'application/json';
+const linkset = 'application/linkset+json';
+const representations = [html, json, linkset] as const;
+const page = { description: 'The page', content: { [html]: { schema: { type: 'string' } } } };
+
+const things = {
+  '/01/:gtin/21/:serial': 'a unit',
+  '/01/:gtin/10/:lot': 'a lot',
+  '/00/:sscc': 'a container',
+} as const;
+
+interface LinkRequest {
+  Querystring: { lang?: string; for?: string; linkType?: string };
+}
+
+export function linkRoutes(app: FastifyInstance, deps: FeatureDeps, verify: Verify): void {
+  const { publicUrl } = deps;
+  const config = publicLimit(deps);
+  const errorHandler = problemAnswer(publicUrl);
+
+  for (const [url, thing] of Object.entries(things)) {
+    app.get<LinkRequest>(
+      url,
+      {
+        schema: {
+          tags: ['verification'],
+          summary: `What the code of ${thing} opens: page, JSON or linkset by Accept`,
+          querystring: LinkQuery,
+          response: {
+            200: {
+              description: 'The page; the same as JSON; or the links of the thing (RFC 9264)',
+              content: {
+                ...page.content,
+                [json]: { schema: VerificationSchema },
+                [linkset]: { schema: { type: 'object', additionalProperties: true } },
+              },
+            },
+            ...problemResponses(
+              'invalid-identifier',
+              'invalid-check-digit',
+              'invalid-serial',
+              'invalid-code',
+              'not-acceptable',
+              'rate-limited',
+              'unavailable',
+            ),
+          },
+        },
+        config,
+        errorHandler,
+      },
+      async (request, reply) => {
+        const { query, headers } = request;
+        const linksAsked = query.linkType === 'linkset' || query.linkType === 'all';
+        const wanted = linksAsked ? linkset : preferredType(headers.accept, representations);
+        if (wanted === null) {
+          throw new Refusal('not-acceptable', `Accept one of ${representations.join(', ')}.`);
+        }
+        const here = addressOf(request);
+        const [asked] = readCodes([`${publicUrl}${here}`]);
+        if (asked === undefined) throw new Error('a code was read as nothing');
+        reply.header('cache-control', 'no-store').header('vary', 'Accept, Accept-Language');
+        if (wanted === linkset) {
+          return reply
+            .type(linkset)
+            .send(JSON.stringify(linksetOf(asked.code.identifier, { publicUrl, here })));
+        }
+        const [result] = await verify([asked], visitOf(request, null));
+        if (result === undefined) throw new Error('a code was left without an answer');
+        if (wanted === json) {
+          return reply.type(`${json}; charset=utf-8`).send(JSON.stringify(result));
+        }
+        const language = languageOf(request);
+        const purpose = purposes.find((purpose): purpose is Purpose => purpose === query.for) ?? null;
+        return sendPage(reply, language, renderVerificationPage(viewOf(result, { here, purpose }), language));
+      },
+    );
+  }
+
+  // What begins like a code and names nothing: people get a page that says so.
+  for (const url of ['/01/*', '/00/*']) {
+    app.get(url, { schema: { hide: true }, config, errorHandler }, async () => {
+      throw new Refusal('not-found', 'Nothing is at this address; scan the code again.');
+    });
+  }
+
+  app.get(
+    '/',
+    {
+      schema: { tags: ['verification'], summary: 'The home page', response: { 200: page } },
+      config,
+      errorHandler,
+    },
+    async (request, reply) => {
+      const language = languageOf(request);
+      reply.header('cache-control', 'public, max-age=300');
+      return sendPage(reply, language, renderHomePage({ host: deps.host }, language));
+    },
+  );
+}

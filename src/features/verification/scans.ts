@@ -1,0 +1,169 @@
+/**
+ * Scans: who looked at which code, when. They help a buyer ("scanned 40 times since March") and later an investigator;
+ * they are never part of the log and never flip a verdict.
+ *
+ * What is kept: thing, time, verdict, the coarse region if the person gave it, whether a program fetched it or a party
+ * scanned with its token, and a hash of address and agent under a key that changes every day (UTC). One row a thing,
+ * device and day. Whoever has our secret and a row could still try all addresses; without the secret a row says nothing,
+ * and even with it nobody is followed from one day to the next without trying.
+ *
+ * Writing is off the request path: rows gather and go out together once a second, or as soon as there are many. When the
+ * database cannot keep up, what does not fit is dropped and counted in `suyuan_scans_dropped_total`: losing a scan is
+ * better than keeping a buyer waiting. If we crash, at most what gathered since the last writing is lost.
+ */
+import { createHmac } from 'node:crypto';
+import type { Verdict } from '../../core/verdict.ts';
+import type { Database } from '../../database/connection.ts';
+import { arrayLiteral, type Cell } from '../../database/rows.ts';
+
+export interface Scan {
+  /** Internal number of what was looked at. */
+  readonly unit: number;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly verdict: Verdict;
+  /** GB/T 2260, province or prefecture. */
+  readonly region: string | null;
+  /** Of `deviceOf`. */
+  readonly device: Buffer;
+  readonly robot: boolean;
+  readonly own: boolean;
+}
+
+/** What a device is told by; the same one a day gives the same bytes. */
+export interface Device {
+  readonly address: string;
+  readonly userAgent: string;
+  readonly robot: boolean;
+  readonly own: boolean;
+}
+
+export interface ScanOptions {
+  readonly database: Database;
+  /** 32 bytes; the daily keys derive from it. */
+  readonly secret: Buffer;
+  readonly retentionDays: number;
+  readonly now: () => number;
+  readonly onWritten: (rows: number) => void;
+  readonly onDropped: (rows: number) => void;
+  readonly onError: (error: unknown) => void;
+  /** Rows that may wait; more are dropped. */
+  readonly waitingMax?: number;
+}
+
+export interface Scans {
+  /** The bytes a device goes by on the day of `at`. */
+  deviceOf(device: Device, at: number): Buffer;
+  /** Takes a scan to be written; never fails and never waits. */
+  note(scan: Scan): void;
+  /** Writes what waits. */
+  flush(): Promise<void>;
+  /** Deletes what is older than the retention. Returns how many rows went. */
+  expire(): Promise<number>;
+  /** Writes what waits and stops the clockwork. */
+  close(): Promise<void>;
+}
+
+const dayMs = 86_400_000;
+const flushMs = 1000;
+/** Rows that go out without waiting for the second to end. */
+const flushRows = 1000;
+const expireMs = 3_600_000;
+/** Rows one deletion takes, so that none holds locks for long. */
+const expireRows = 10_000;
+
+export function createScans(options: ScanOptions): Scans {
+  const { database, secret, retentionDays, now, waitingMax = 20_000 } = options;
+  const { sql } = database;
+  const keyOfDay = dailyKeys(secret);
+  let waiting: Scan[] = [];
+  let writing: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+
+  async function write(): Promise<void> {
+    const rows = waiting;
+    waiting = [];
+    try {
+      // If we crash here the rows are lost; nothing else rests on them.
+      const column = (cell: (scan: Scan) => Cell): string => arrayLiteral(rows.map(cell));
+      const written = await sql`
+        INSERT INTO scans (unit, device, at, verdict, region, robot, own)
+        SELECT * FROM unnest(
+          ${column(({ unit }) => unit)}::bigint[], ${column(({ device }) => device)}::bytea[],
+          ${column(({ at }) => at)}::bigint[], ${column(({ verdict }) => verdict)}::text[],
+          ${column(({ region }) => region)}::text[], ${column(({ robot }) => robot)}::boolean[],
+          ${column(({ own }) => own)}::boolean[])
+        ON CONFLICT DO NOTHING`;
+      options.onWritten(written.count);
+    } catch (error) {
+      options.onDropped(rows.length);
+      options.onError(error);
+    }
+  }
+
+  const flush = async (): Promise<void> => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    await writing;
+    if (waiting.length === 0) return;
+    writing ??= write().finally(() => {
+      writing = null;
+      if (waiting.length > 0) arm();
+    });
+    await writing;
+  };
+
+  function arm(): void {
+    if (waiting.length >= flushRows && writing === null) void flush();
+    else timer ??= setTimeout(() => void flush(), flushMs).unref();
+  }
+
+  async function expire(): Promise<number> {
+    const before = now() - retentionDays * dayMs;
+    let gone = 0;
+    for (let deleted = expireRows; deleted === expireRows; gone += deleted) {
+      const result = await sql`
+        DELETE FROM scans WHERE ctid = ANY (ARRAY (SELECT ctid FROM scans WHERE at < ${before} LIMIT ${expireRows}))`;
+      deleted = result.count;
+    }
+    return gone;
+  }
+
+  const expiry = setInterval(() => void expire().catch(options.onError), expireMs).unref();
+
+  return {
+    deviceOf: ({ address, userAgent, robot, own }, at) => {
+      const day = Math.floor(at / dayMs);
+      const device = Buffer.alloc(16);
+      device.writeUInt32BE(day);
+      createHmac('sha256', keyOfDay(day))
+        .update(JSON.stringify([address, userAgent, robot, own]))
+        .digest()
+        .copy(device, 4, 0, 12);
+      return device;
+    },
+    note(scan) {
+      if (waiting.length >= waitingMax) {
+        options.onDropped(1);
+        return;
+      }
+      waiting.push(scan);
+      arm();
+    },
+    flush,
+    expire,
+    async close() {
+      clearInterval(expiry);
+      await flush();
+    },
+  };
+}
+
+/** The key of a day: HMAC-SHA-256 of its number under the secret. Only the last one is remembered. */
+function dailyKeys(secret: Buffer): (day: number) => Buffer {
+  let last: { readonly day: number; readonly key: Buffer } | null = null;
+  return (day) => {
+    if (last?.day !== day) last = { day, key: createHmac('sha256', secret).update(`scans ${day}`).digest() };
+    return last.key;
+  };
+}

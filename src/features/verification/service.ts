@@ -1,0 +1,146 @@
+/** Verifies codes: reads what is known of them in a fixed number of statements, checks signatures meanwhile, answers. */
+import { type KeyObject, verify } from 'node:crypto';
+import { type CodeSignature, type ParsedCode, signingInput } from '../../core/code.ts';
+import type { Epc, HopType, PlaceId } from '../../core/hop.ts';
+import { fold, type Life } from '../../core/lifecycle.ts';
+import { loadChains, loadLotWide } from '../events/chains.ts';
+import { contextOf, type Issued } from '../events/context.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { historiesOf, lotsOf, mastersOf } from '../units/histories.ts';
+import { coalescing } from './coalescing.ts';
+import { publicData } from './public-data.ts';
+import { type AskedThing, type Found, findThings, issuedLots } from './queries.ts';
+import type { Device, Scans } from './scans.ts';
+import { type Told, type Verification, verificationOf } from './verification.ts';
+
+/** A code to verify. */
+export interface Asked {
+  /** As sent. */
+  readonly text: string;
+  readonly code: ParsedCode;
+}
+
+/** Who asks. */
+export interface Visit extends Device {
+  /** GB/T 2260, as coarse as it is kept. */
+  readonly region: string | null;
+}
+
+/** Answers the codes in their order, and notes the scans. */
+export type Verify = (asked: readonly Asked[], visit: Visit) => Promise<Verification[]>;
+
+interface Thing extends AskedThing {
+  readonly code: ParsedCode;
+}
+
+const everything = Number.MAX_SAFE_INTEGER;
+
+export function createVerify(
+  deps: Pick<FeatureDeps, 'db' | 'reads' | 'ledger' | 'keystore' | 'genesis' | 'policies' | 'host' | 'now'>,
+  scans: Scans,
+): Verify {
+  const { sql } = deps.reads;
+  const masters = mastersOf(deps.ledger, sql);
+  const dataOfNow = publicData(deps);
+  const about = { host: deps.host, hosts: [deps.host, deps.genesis.host], policies: deps.policies };
+
+  /** Statements: what the log names, lots if any, one a level of nesting, what holds for lots, and what is not in memory. */
+  async function read(things: readonly Thing[]): Promise<Told[]> {
+    const now = deps.now();
+    const lots = things.flatMap(({ code }) => (code.identifier.type === 'lot' ? [code.epc] : []));
+    const [found, lotIssues, data] = await Promise.all([
+      findThings(sql, things),
+      issuedLots(sql, lots),
+      dataOfNow(),
+      masters.freshen(),
+    ]);
+    const issued = new Map<number, Issued>();
+    const moved: number[] = [];
+    for (const thing of found) {
+      if (thing === null) continue;
+      if (thing.issued !== null) issued.set(thing.unit, thing.issued);
+      // What only its issue names has no history.
+      if (thing.entries > 1 || thing.issued === null) moved.push(thing.unit);
+    }
+    const [chains, lotWide] = await Promise.all([loadChains(sql, moved), loadLotWide(sql, lotsOf(issued))]);
+    const loaded = historiesOf(chains, lotWide, issued, masters, everything);
+    const steps = found.map((thing) => (thing === null ? [] : loaded.histories.concerning(thing.unit)));
+    await data.load({
+      gtins: things.flatMap(({ code: { identifier } }) => ('gtin' in identifier ? [identifier.gtin] : [])),
+      parties: [
+        ...steps.flat().map(({ hop }) => hop.recorder),
+        ...[...issued.values(), ...lotIssues.values()].flatMap(
+          ({ issuer, kid }) => issuer ?? data.key(kid)?.party ?? [],
+        ),
+      ],
+      places: steps.flat().flatMap(({ hop }): PlaceId[] => (hop.place === null ? [] : [hop.place])),
+    });
+    return things.map(({ code }, i) => {
+      const thing = found[i] ?? null;
+      const own = steps[i] ?? [];
+      const hops = new Map(own.map(({ hop }) => [hop.seq, hop]));
+      return {
+        found: thing,
+        issued: thing?.issued ?? lotIssues.get(code.epc) ?? null,
+        life: lifeOf(code, thing),
+        hopOf: (seq) => hops.get(seq),
+        data,
+      };
+
+      function lifeOf({ identifier }: ParsedCode, thing: Found | null): Life {
+        if (thing === null)
+          return fold([], contextOf(undefined, [], masters, { asOf: now, before: everything }));
+        if (identifier.type !== 'lot') return loaded.lifeOf(thing.unit, now);
+        const held = loaded.chainOf(thing.unit).filter(({ hop }) => ofWholeLot.has(hop.hop));
+        return { ...fold(held, loaded.contextOf(thing.unit, now)), contradictions: [] };
+      }
+    });
+  }
+
+  const look = coalescing(read, { loadsMax: 2, itemsMax: 1000 });
+
+  async function signatureGood(epc: Epc, signed: CodeSignature | null): Promise<boolean | null> {
+    if (signed === null) return null;
+    const key = (await dataOfNow()).key(signed.kid);
+    return key === undefined
+      ? null
+      : verifyAside(key.publicKey, signingInput(signed.kid, epc), signed.signature);
+  }
+
+  return async (asked, visit) => {
+    const now = deps.now();
+    const device = scans.deviceOf(visit, now);
+    const [told, good] = await Promise.all([
+      look(asked.map(({ code }) => ({ code, epc: code.epc, device }))),
+      Promise.all(asked.map(({ code }) => signatureGood(code.epc, code.signed))),
+    ]);
+    return asked.map(({ text, code }, i) => {
+      const one = told[i];
+      if (one === undefined) throw new Error('a code was left without an answer');
+      const answer = verificationOf(one, { ...about, text, code, signatureGood: good[i] ?? null, now });
+      if (one.found !== null) {
+        const { robot, own, region } = visit;
+        scans.note({ unit: one.found.unit, at: now, verdict: answer.verdict, region, device, robot, own });
+      }
+      return answer;
+    });
+  };
+}
+
+/** What is said of a lot as a whole. */
+const ofWholeLot: ReadonlySet<HopType> = new Set<HopType>([
+  'produce',
+  'adopt',
+  'release',
+  'hold',
+  'seize',
+  'lift',
+  'correct',
+  'void',
+]);
+
+/** In the thread pool, so that other requests go on meanwhile (RFC 8032 §5.1.7). */
+const verifyAside = (key: KeyObject, data: Uint8Array, signature: Uint8Array): Promise<boolean> =>
+  new Promise((resolve, reject) =>
+    verify(null, data, key, signature, (error, good) => (error ? reject(error) : resolve(good))),
+  );

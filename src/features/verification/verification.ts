@@ -1,0 +1,269 @@
+/**
+ * The answer to "what is known of this code?", put together from what was read. What a code that was not verified
+ * claims is never shown as if it were known: of a forged or an unknown one the answer is the verdict and its reasons.
+ */
+import type { ParsedCode } from '../../core/code.ts';
+import type { CertificateFact } from '../../core/fact.ts';
+import type { HopRecord, HopType, PartyId } from '../../core/hop.ts';
+import { elementString } from '../../core/identifiers.ts';
+import type { Life } from '../../core/lifecycle.ts';
+import { type KeyStanding, standingOfKey } from '../../core/trust-list.ts';
+import {
+  type HostState,
+  judge,
+  type KeyState,
+  type Reason,
+  type SignatureState,
+  type Verdict,
+  type Words,
+} from '../../core/verdict.ts';
+import type { Policies } from '../policies/policies.ts';
+import { dateOf, endOf, monthOf, monthsAfter } from './china-dates.ts';
+import type { PublicData } from './public-data.ts';
+import type { Entry, Found } from './queries.ts';
+
+/** What was read about one code. */
+export interface Told {
+  /** null where no entry of the log names it. */
+  readonly found: Found | null;
+  /** That the code was issued, or, of a lot whose own code was not, the first of its units. */
+  readonly issued:
+    | (Entry & { readonly kid: string; readonly gtin: string | null; readonly issuer: PartyId | null })
+    | null;
+  readonly life: Life;
+  readonly hopOf: (seq: number) => HopRecord | undefined;
+  readonly data: PublicData;
+}
+
+export interface JourneyStep {
+  readonly step: HopType;
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly region: Words | null;
+}
+
+export type CertificateState = 'valid' | 'suspended' | 'withdrawn' | 'expired';
+
+export interface ShownEntry {
+  readonly seq: number;
+  /** base64url. */
+  readonly leaf: string;
+}
+
+export interface Verification {
+  /** As sent. */
+  readonly code: string;
+  readonly epc: string;
+  readonly elementString: string;
+  readonly verdict: Verdict;
+  readonly sentence: Words;
+  readonly reasons: readonly Reason[];
+  readonly product: {
+    readonly gtin: string;
+    readonly name: string;
+    readonly nameEn: string | null;
+    readonly model: string;
+    readonly category: ({ readonly key: string } & Words) | null;
+  } | null;
+  readonly manufacturer: {
+    readonly name: string;
+    readonly nameEn: string | null;
+    readonly region: Words | null;
+  } | null;
+  readonly lot: string | null;
+  readonly productionDate: string | null;
+  readonly certificate: {
+    readonly number: string;
+    readonly body: string | null;
+    readonly state: CertificateState;
+    readonly validUntil: string;
+  } | null;
+  readonly journey: readonly JourneyStep[] | null;
+  readonly scans: { readonly count: number; readonly firstAt: string | null } | null;
+  readonly dueDates: { readonly service: string | null; readonly life: string | null } | null;
+  readonly proof: { readonly issued: ShownEntry; readonly last: ShownEntry } | null;
+  /** The host printed beside our codes. */
+  readonly host: string;
+  readonly checkedAt: string;
+}
+
+export interface Circumstances {
+  /** As sent. */
+  readonly text: string;
+  readonly code: ParsedCode;
+  /** null when there was none to check, or no key to check it with. */
+  readonly signatureGood: boolean | null;
+  /** Host of our codes, and that of the ledger's genesis. */
+  readonly hosts: readonly string[];
+  readonly host: string;
+  readonly policies: Policies;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+const keyStates: Readonly<Record<KeyStanding, KeyState>> = {
+  active: 'active',
+  retired: 'retired',
+  'compromised-before': 'leaked-later',
+  'compromised-after': 'leaked',
+  foreign: 'foreign',
+  unknown: 'unknown',
+};
+
+/** Steps of a public journey: what happened to the thing, not how it was packed or what was written wrong. */
+const hidden: ReadonlySet<HopType> = new Set<HopType>(['pack', 'unpack', 'cancel', 'correct', 'void']);
+
+export function verificationOf(told: Told, about: Circumstances): Verification {
+  const { data, life, found } = told;
+  const { code, now, policies } = about;
+  const signature = signatureOf(about);
+  const issued = issuedAs(told, code);
+  const gtin = 'gtin' in code.identifier ? code.identifier.gtin : null;
+  const standing =
+    code.signed === null
+      ? 'none'
+      : keyStates[standingOfKey(data.key(code.signed.kid)?.trusted, gtin, issued?.seq ?? null)];
+  const product = gtin === null ? undefined : data.product(gtin);
+  const maker = makerOf(told);
+  const certificate = gtin === null ? null : certificateOf(data, gtin, now);
+  const produced = life.state.produced === null ? null : dateOf(life.state.produced.from);
+  const lifeEnd =
+    produced === null || product?.serviceLifeMonths === undefined
+      ? null
+      : monthsAfter(produced, product.serviceLifeMonths);
+  const judgement = judge({
+    signature,
+    key: standing,
+    host: hostOf(about),
+    issued: issued !== null,
+    life,
+    now,
+    expiresAt: lifeEnd === null ? null : endOf(lifeEnd),
+    makerVerified: gtin === null ? maker !== undefined : told.issued?.issuer != null,
+    certificate: certificate?.state ?? null,
+    maker: maker === undefined ? null : { zh: maker.name, en: maker.nameEn ?? maker.name },
+  });
+  const answer = {
+    code: about.text,
+    epc: code.epc,
+    elementString: elementString(code.identifier),
+    ...judgement,
+    host: about.host,
+    checkedAt: new Date(now).toISOString(),
+  };
+  if (judgement.verdict === 'forged' || judgement.verdict === 'unknown' || issued === null) {
+    return { ...answer, ...nothingKnown };
+  }
+  const category = product === undefined ? null : policies.category(product.category);
+  return {
+    ...answer,
+    product:
+      product === undefined
+        ? null
+        : {
+            gtin: product.gtin,
+            name: product.name,
+            nameEn: product.nameEn ?? null,
+            model: product.model,
+            category: category && { key: product.category, zh: category.zh, en: category.en },
+          },
+    manufacturer:
+      maker === undefined
+        ? null
+        : {
+            name: maker.name,
+            nameEn: maker.nameEn ?? null,
+            region: maker.region === undefined ? null : policies.regionName(maker.region),
+          },
+    lot: lotOf(told, code),
+    productionDate: produced,
+    certificate,
+    journey: signature === 'valid' ? journeyOf(told, policies) : null,
+    scans: found && {
+      count: found.scans.count,
+      firstAt: found.scans.firstAt === null ? null : new Date(found.scans.firstAt).toISOString(),
+    },
+    dueDates: { service: life.state.nextDue === null ? null : dateOf(life.state.nextDue), life: lifeEnd },
+    proof: { issued: shown(issued), last: shown(found?.last ?? issued) },
+  };
+}
+
+const nothingKnown = {
+  product: null,
+  manufacturer: null,
+  lot: null,
+  productionDate: null,
+  certificate: null,
+  journey: null,
+  scans: null,
+  dueDates: null,
+  proof: null,
+} as const;
+
+const signatureOf = ({ code, signatureGood }: Circumstances): SignatureState => {
+  if (code.signed === null) return 'none';
+  if (signatureGood === null) return 'unverifiable';
+  return signatureGood ? 'valid' : 'invalid';
+};
+
+/** A signed code must have been issued itself; the number of a lot is known by its units as well. */
+const issuedAs = ({ found, issued }: Told, { signed }: ParsedCode): Told['issued'] =>
+  signed === null ? issued : (found?.issued ?? null);
+
+function hostOf({ code, hosts }: Circumstances): HostState {
+  if (code.host === null) return 'none';
+  const host = code.host.replace(code.scheme === 'http' ? /:80$/ : /:443$/, '');
+  return hosts.some((ours) => ours.toLowerCase() === host) ? 'ours' : 'foreign';
+}
+
+/** Whose code it is: the vetted owner of the GTIN; of a container, whoever's key signed it. */
+function makerOf({ issued, data }: Told) {
+  if (issued === null) return undefined;
+  if (issued.issuer !== null) return data.party(issued.issuer);
+  const party = data.key(issued.kid)?.party;
+  return party === undefined ? undefined : data.party(party);
+}
+
+const shown = ({ seq, leaf }: Entry): ShownEntry => ({ seq, leaf: leaf.toString('base64url') });
+
+function lotOf({ found }: Told, { identifier }: ParsedCode): string | null {
+  if (identifier.type === 'lot') return identifier.lot;
+  const lot = found?.issued?.lot ?? null;
+  return lot === null ? null : decodeURIComponent(lot.slice(lot.lastIndexOf('/') + 1));
+}
+
+/** The certificate to show: one in force if there is any, else the newest. */
+function certificateOf(data: PublicData, gtin: string, now: number): Verification['certificate'] {
+  const today = dateOf(now);
+  const begun = data.certificates(gtin).filter(({ validFrom }) => validFrom <= today);
+  const of = begun.find((fact) => stateOf(fact, today) === 'valid') ?? begun[0];
+  if (of === undefined) return null;
+  const body = data.party(of.issuer)?.name ?? null;
+  return { number: of.number, body, state: stateOf(of, today), validUntil: of.validUntil };
+}
+
+function stateOf({ status, since, validUntil }: CertificateFact, today: string): CertificateState {
+  if (status !== 'issued' && since <= today) return status;
+  return validUntil < today ? 'expired' : 'valid';
+}
+
+/** What parties with standing say happened, when and in which prefecture: no partner, no person, no address. */
+function journeyOf({ life, hopOf, data }: Told, policies: Policies): JourneyStep[] {
+  const steps: JourneyStep[] = [];
+  for (const { seq, standing } of life.claims) {
+    const hop = hopOf(seq);
+    if (hop === undefined || standing === 'stranger' || hidden.has(hop.hop)) continue;
+    const step = { step: hop.hop, month: monthOf(hop.until), region: regionOf(hop, data, policies) };
+    const before = steps.at(-1);
+    if (before?.step === step.step && before.month === step.month && before.region?.zh === step.region?.zh)
+      continue;
+    steps.push(step);
+  }
+  return steps;
+}
+
+function regionOf(hop: HopRecord, data: PublicData, policies: Policies): Words | null {
+  const place = hop.place === null ? undefined : data.place(hop.place);
+  const code = place?.region ?? data.party(hop.recorder)?.region;
+  return code === undefined ? null : policies.regionName(code, 'prefecture');
+}

@@ -1,0 +1,236 @@
+/** A small trade recorded straight into the ledger: a maker with a product, those it deals with, and codes to verify. */
+import type { Test } from 'tap';
+import { type CodeSignature, codePayload, formatCode, signingInput } from '../../../src/core/code.ts';
+import type { EventBody } from '../../../src/core/epcis.ts';
+import type { CertificateFact, Fact, KeyFact } from '../../../src/core/fact.ts';
+import type { Epc, PartyId, PlaceId, Role } from '../../../src/core/hop.ts';
+import { hopToEvents } from '../../../src/core/hop-event.ts';
+import {
+  formatContainer,
+  formatLot,
+  formatUnit,
+  parseGtin,
+  parseLot,
+  parseSerial,
+  parseSscc,
+} from '../../../src/core/identifiers.ts';
+import type { ResolvedHop } from '../../../src/core/resolved-hop.ts';
+import { parseEventTime } from '../../../src/core/time.ts';
+import { required } from '../../../src/errors.ts';
+import { eventFact } from '../../../src/features/events/event-fact.ts';
+import { makeKey } from '../../../src/features/keys/make-key.ts';
+import { newId, newPartyId } from '../../../src/features/new-id.ts';
+import { type TestOverrides, type TestService, testService } from '../../support/service.ts';
+
+export const gtin = required(parseGtin('06901234567892'));
+export const otherGtin = required(parseGtin('06923456789012'));
+export const lotNumber = 'L20260301A';
+export const unit = (serial: string, of = gtin): Epc => formatUnit(of, required(parseSerial(serial)));
+export const lot = (of = gtin, number = lotNumber): Epc => formatLot(of, required(parseLot(number)));
+export const container = formatContainer(required(parseSscc('069012345678900019')));
+
+/** A hop as a test writes it: the rest is filled in. */
+export type Told = { readonly hop: ResolvedHop['hop']; readonly [member: string]: unknown };
+
+export interface World extends TestService {
+  readonly parties: Readonly<
+    Record<'maker' | 'rival' | 'dealer' | 'shop' | 'regulator' | 'user' | 'body', PartyId>
+  >;
+  readonly places: Readonly<Record<'factory' | 'store' | 'site', PlaceId>>;
+  /** Key ids of the maker and of the rival. */
+  readonly kid: string;
+  readonly rivalKid: string;
+  readonly certificate: CertificateFact;
+  origin: string;
+  /** Records facts; the seq of the first. */
+  append(...facts: readonly Fact[]): Promise<number>;
+  /** Records a hop; the bodies of its events. */
+  record(recorder: PartyId, as: Role, told: Told): Promise<EventBody[]>;
+  issue(
+    epcs: readonly Epc[],
+    about?: { kid?: string; gtin?: string | null; lot?: string | null },
+  ): Promise<number>;
+  setKey(kid: string, change: Pick<KeyFact, 'status'> & Partial<KeyFact>): Promise<number>;
+  /** The code of an identifier, signed with a key whether it may or not. */
+  code(epc: Epc, kid?: string, host?: string): Promise<string>;
+  sign(epc: Epc, kid: string): Promise<CodeSignature>;
+}
+
+export const dayMs = 86_400_000;
+const noGoods = { epcs: [], lots: [] };
+
+export async function world(t: Test, overrides: TestOverrides = {}): Promise<World> {
+  const service = await testService(t, overrides);
+  const { ledger, keystore, genesis } = service.deps;
+  const parties = {
+    maker: newPartyId(),
+    rival: newPartyId(),
+    dealer: newPartyId(),
+    shop: newPartyId(),
+    regulator: newPartyId(),
+    user: newPartyId(),
+    body: newPartyId(),
+  };
+  const place = (): PlaceId => `place/${newId()}` as PlaceId;
+  const places = { factory: place(), store: place(), site: place() };
+  const by = genesis.operator;
+  const append = async (...facts: readonly Fact[]): Promise<number> =>
+    (await ledger.append(facts.map((fact) => ({ fact })))).facts[0]?.seq ?? -1;
+  const party = (id: PartyId, name: string, roles: readonly Role[], region: string): Fact => ({
+    kind: 'party',
+    by,
+    id,
+    stub: false,
+    name,
+    roles,
+    region,
+  });
+  await append(
+    party(parties.maker, '江南消防器材有限公司', ['manufacturer'], '330106'),
+    party(parties.rival, '仿佛消防器材有限公司', ['manufacturer'], '440305'),
+    party(parties.dealer, '浦江消防贸易有限公司', ['distributor'], '310105'),
+    party(parties.shop, '长宁安全用品商店', ['seller'], '310105'),
+    party(parties.regulator, '长宁区市场监督管理局', ['regulator'], '310105'),
+    party(parties.user, '长宁某酒店', ['using-unit'], '310105'),
+    party(parties.body, '应急管理部消防产品合格评定中心', ['certification-body'], '110106'),
+    {
+      kind: 'gtin',
+      by,
+      gtin,
+      party: parties.maker,
+      evidence: 'GS1 China',
+      vettedBy: 'A',
+      vettedAt: '2026-01-01',
+    },
+    {
+      kind: 'gtin',
+      by,
+      gtin: otherGtin,
+      party: parties.rival,
+      evidence: 'GS1 China',
+      vettedBy: 'A',
+      vettedAt: '2026-01-01',
+    },
+    {
+      kind: 'product',
+      by: parties.maker,
+      gtin,
+      party: parties.maker,
+      local: false,
+      name: '手提式干粉灭火器',
+      nameEn: 'Portable dry powder extinguisher',
+      model: 'MFZ/ABC4',
+      category: 'portable-extinguishers',
+      uom: 'H87',
+      serviceLifeMonths: 120,
+    },
+    {
+      kind: 'product',
+      by: parties.rival,
+      gtin: otherGtin,
+      party: parties.rival,
+      local: false,
+      name: '消防水带',
+      model: 'X',
+      category: 'fire-hoses',
+      uom: 'H87',
+    },
+  );
+  const placeFact = (
+    id: PlaceId,
+    owner: PartyId,
+    type: 'factory' | 'shop' | 'building',
+    region: string,
+  ): Fact => ({
+    kind: 'place',
+    by: owner,
+    id,
+    party: owner,
+    type,
+    name: type,
+    region,
+  });
+  const certificate: CertificateFact = {
+    kind: 'certificate',
+    by: parties.body,
+    id: newId(),
+    number: '2025081801000123',
+    issuer: parties.body,
+    holder: parties.maker,
+    status: 'issued',
+    since: '2025-08-18',
+    scheme: 'CCC',
+    gtins: [gtin],
+    models: [],
+    factories: [],
+    validFrom: '2025-08-18',
+    validUntil: '2030-08-17',
+  };
+  await append(
+    placeFact(places.factory, parties.maker, 'factory', '330106'),
+    placeFact(places.store, parties.shop, 'shop', '310105'),
+    placeFact(places.site, parties.user, 'building', '310105'),
+    certificate,
+  );
+  const key = async (owner: PartyId): Promise<KeyFact> =>
+    (await makeKey({ ledger, keystore }, { by, party: owner, purpose: 'issuing', x: null })).fact;
+  const [mine, rivals] = [await key(parties.maker), await key(parties.rival)];
+  const keys = new Map([mine, rivals].map((fact) => [fact.kid, fact]));
+  let refs = 0;
+
+  const sign = async (epc: Epc, kid: string): Promise<CodeSignature> => ({
+    kid,
+    signature: await keystore.sign(kid, signingInput(kid, epc)),
+  });
+
+  return {
+    ...service,
+    parties,
+    places,
+    kid: mine.kid,
+    rivalKid: rivals.kid,
+    certificate,
+    origin: await service.listen(),
+    append,
+    async record(recorder, as, told) {
+      const { hop, at = '2026-05-04T10:00:00+08:00', ...rest } = told;
+      const full = {
+        ref: `R${++refs}`,
+        time: required(parseEventTime(String(at))),
+        recorder,
+        as,
+        delegation: null,
+        place: null,
+        documents: [],
+        note: null,
+        ...noGoods,
+        ...rest,
+        hop,
+      } as ResolvedHop;
+      const bodies = required(hopToEvents(full, genesis.host));
+      await append(...bodies.map((body) => eventFact(recorder, body)));
+      return bodies;
+    },
+    issue: (epcs, { kid = mine.kid, gtin: of = gtin, lot: number = lotNumber } = {}) =>
+      append({
+        kind: 'issue',
+        by: keys.get(kid)?.party ?? by,
+        batch: newId(),
+        kid,
+        serials: 'own',
+        epcs: [...epcs].sort(),
+        ...(of === null ? {} : { gtin: of }),
+        ...(number === null ? {} : { lot: number }),
+      }),
+    async setKey(kid, change) {
+      const fact = keys.get(kid);
+      if (fact === undefined) throw new Error(`no key ${kid}`);
+      return append({ ...fact, ...change });
+    },
+    sign,
+    async code(epc, kid = mine.kid, host = service.deps.host) {
+      codePayload(epc);
+      return formatCode({ host, epc, ...(await sign(epc, kid)) });
+    },
+  };
+}
