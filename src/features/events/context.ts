@@ -49,9 +49,12 @@ export interface AsOf {
   readonly before: number;
 }
 
+/** Whose code a thing bears, since which entry. */
+export type Origin = Pick<Issued, 'seq' | 'gtin' | 'issuer'>;
+
 /** The context of one thing, whose steps are given. */
 export function contextOf(
-  issued: Issued | undefined,
+  issued: Origin | undefined,
   steps: readonly Step[],
   masters: Masters,
   { asOf, before }: AsOf,

@@ -11,11 +11,12 @@
 import type { Contradiction, Severity } from '../../core/contradictions.ts';
 import type { Step } from '../../core/history.ts';
 import { lifeOf } from '../../core/lifecycle.ts';
+import { foldLot } from '../../core/lot.ts';
 import { histories } from '../../core/membership.ts';
 import type { Sql } from '../../database/connection.ts';
 import { arrayLiteral, type Columns, insertRows, type Row } from '../../database/rows.ts';
-import { loadLotWide } from '../events/chains.ts';
-import { contextOf, type Issued, loadIssued } from '../events/context.ts';
+import { loadLotWide, loadSteps } from '../events/chains.ts';
+import { contextOf, type Issued, loadIssued, type Origin } from '../events/context.ts';
 import type { Masters } from '../events/masters.ts';
 import { lotsOf } from '../units/histories.ts';
 import { touchedBy } from './touches.ts';
@@ -49,36 +50,66 @@ const keyOf = (rule: string, one: number, other: number): string => `${rule}/${o
 
 /** Writes the findings that the entries `from` ≤ seq < `until` open and close. */
 export async function deriveFindings(sql: Sql, masters: Masters, from: number, until: number): Promise<void> {
-  const { touches, times, chains } = await touchedBy(sql, from, until);
-  if (touches.size === 0) return;
+  const { touches, times, chains, lots } = await touchedBy(sql, from, until);
+  if (touches.size + lots.size === 0) return;
   await masters.catchUp();
   const issued = await loadIssued(sql, touches.keys());
   const lotWide = await loadLotWide(sql, lotsOf(issued), until);
-  const open = await openFindings(sql, touches.keys());
-  const opened: Row<typeof findingColumns>[] = [];
-  const closed: Row<typeof closingColumns>[] = [];
+  const balanced = {
+    chains: await loadSteps(sql, lots.keys(), until),
+    origins: await lotOrigins(sql, lots.keys()),
+  };
+  const book = createBook(await openFindings(sql, [...touches.keys(), ...lots.keys()]));
   for (const [seq, units] of bySeq(touches)) {
     const look = looker({ chains, lotWide, issued, masters }, seq, times.get(seq) ?? 0);
-    for (const unit of units) {
+    for (const unit of units) book.enter(unit, seq, look(unit));
+  }
+  for (const [seq, numbers] of bySeq(lots))
+    for (const lot of numbers) {
+      const steps = upTo(balanced.chains.get(lot) ?? [], seq);
+      const when = { asOf: times.get(seq) ?? 0, before: seq + 1 };
+      const context = contextOf(balanced.origins.get(lot), steps, masters, when);
+      const { contradictions } = foldLot(steps, { ...context, planned: null });
+      book.enter(lot, seq, ownContradictions(contradictions, steps));
+    }
+  await insertRows(sql, 'findings', findingColumns, book.opened);
+  await insertRows(sql, 'finding_closings', closingColumns, book.closed);
+}
+
+/** Keeps what is open about each thing, and notes what opens and closes with each look at it. */
+function createBook(open: Map<number, ReadonlyMap<string, Open>>) {
+  const opened: Row<typeof findingColumns>[] = [];
+  const closed: Row<typeof closingColumns>[] = [];
+  return {
+    opened,
+    closed,
+    enter(unit: number, seq: number, found: ReadonlyMap<string, Contradiction>): void {
       const known = open.get(unit) ?? noneOpen;
-      const found = look(unit);
-      if (known.size === 0 && found.size === 0) continue;
+      if (known.size === 0 && found.size === 0) return;
       const next = new Map<string, Open>();
       for (const [key, { rule, seqs, severity }] of found) {
         const before = known.get(key);
-        const same = before?.severity === severity;
         const [one, other] = seqs;
-        const finding = same ? before : { rule, one, other, severity, opened: seq };
+        const finding = before?.severity === severity ? before : { rule, one, other, severity, opened: seq };
         next.set(key, finding);
-        if (!same) opened.push({ unit, ...finding });
+        if (finding !== before) opened.push({ unit, ...finding });
       }
       for (const [key, { rule, one, other, opened }] of known)
         if (next.get(key)?.opened !== opened) closed.push({ unit, rule, one, other, opened, closed: seq });
       open.set(unit, next);
-    }
-  }
-  await insertRows(sql, 'findings', findingColumns, opened);
-  await insertRows(sql, 'finding_closings', closingColumns, closed);
+    },
+  };
+}
+
+/** Whose lots they are: the vetted owner of the GTIN, since the entry that says so. */
+async function lotOrigins(sql: Sql, lots: Iterable<number>): Promise<Map<number, Origin>> {
+  const list = [...lots];
+  if (list.length === 0) return new Map();
+  const rows = await sql<(Origin & { unit: number })[]>`
+    SELECT e.unit, substr(e.epc, 4, 14) AS gtin, o.party AS issuer, o.seq
+    FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit) JOIN epcs e USING (unit)
+    JOIN owners o ON o.identifier = 'gtin:' || substr(e.epc, 4, 14)`;
+  return new Map(rows.map(({ unit, ...origin }) => [unit, origin]));
 }
 
 const noneOpen: ReadonlyMap<string, Open> = new Map();
@@ -102,11 +133,14 @@ interface Loaded {
   readonly masters: Masters;
 }
 
+/** Steps by the entries up to `seq`; they come in order of seq. */
+const upTo = (steps: readonly Step[], seq: number): readonly Step[] =>
+  (steps.at(-1)?.hop.seq ?? -1) <= seq ? steps : steps.filter(({ hop }) => hop.seq <= seq);
+
 /** Tells what the history of a thing contradicts, by the entries up to `seq`, at the time of that entry. */
 function looker({ chains, lotWide, issued, masters }: Loaded, seq: number, asOf: number) {
-  const upTo = (steps: readonly Step[]): readonly Step[] =>
-    (steps.at(-1)?.hop.seq ?? -1) <= seq ? steps : steps.filter(({ hop }) => hop.seq <= seq);
-  const chainOf = (number: number): readonly Step[] => upTo(chains.get(number) ?? lotWide.get(number) ?? []);
+  const chainOf = (number: number): readonly Step[] =>
+    upTo(chains.get(number) ?? lotWide.get(number) ?? [], seq);
   const lotOf = (unit: number): number | null => issued.get(unit)?.lotUnit ?? null;
   const shared = histories(chainOf, lotOf);
   // Things that went through the same together have the same findings.
@@ -151,7 +185,10 @@ function ownContradictions(
 const weight: Readonly<Record<Severity, number>> = { claim: 0, quality: 1, conflict: 2 };
 
 /** Findings of these things that no entry has closed. */
-async function openFindings(sql: Sql, units: Iterable<number>): Promise<Map<number, Map<string, Open>>> {
+async function openFindings(
+  sql: Sql,
+  units: Iterable<number>,
+): Promise<Map<number, ReadonlyMap<string, Open>>> {
   const rows = await sql<(Open & { unit: number })[]>`
     SELECT f.unit, f.rule, f.one, f.other, f.severity, f.opened
     FROM unnest(${arrayLiteral([...units])}::bigint[]) AS asked (unit) JOIN findings f USING (unit)

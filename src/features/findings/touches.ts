@@ -5,7 +5,6 @@
  */
 
 import type { Step } from '../../core/history.ts';
-import { positions } from '../../core/hop.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains, loadContents } from '../events/chains.ts';
 import { graceMs } from '../events/context.ts';
@@ -19,17 +18,18 @@ export interface Touched {
   readonly times: ReadonlyMap<number, number>;
   /** Own steps of all of them and of the containers around them, from entries before the end of the range. */
   readonly chains: ReadonlyMap<number, readonly Step[]>;
+  /** The same for lots: told by balances, not by a life. */
+  readonly lots: Touches;
 }
 
 export async function touchedBy(sql: Sql, from: number, until: number): Promise<Touched> {
   const touches: Touches = new Map();
+  const lots: Touches = new Map();
   const times = new Map<number, number>();
-  for (const { unit, seq, at } of await namedIn(sql, from, until)) {
-    touch(touches, unit, seq);
-    times.set(seq, at);
-  }
-  for (const { unit, seq, at } of await overdueIn(sql, from, until)) {
-    touch(touches, unit, seq);
+  const named = [...(await namedIn(sql, from, until)), ...(await overdueIn(sql, from, until))];
+  for (const { unit, seq, at, n, lot } of named) {
+    if (lot && !isDue(n)) continue;
+    touch(lot ? lots : touches, unit, seq);
     times.set(seq, at);
   }
   const chains = new Map<number, readonly Step[]>();
@@ -38,7 +38,7 @@ export async function touchedBy(sql: Sql, from: number, until: number): Promise<
     for (const [unit, steps] of await loadChains(sql, wanted, until)) chains.set(unit, steps);
     fresh = await touchContents(sql, fresh, touches, chains, until);
   }
-  return { touches, times, chains };
+  return { touches, times, chains, lots };
 }
 
 function touch(touches: Touches, unit: number, seq: number): boolean {
@@ -74,15 +74,24 @@ interface Named {
   readonly unit: number;
   readonly seq: number;
   readonly at: number;
+  /** Which entry of the thing's own it is, counted from 1. */
+  readonly n: number;
+  readonly lot: boolean;
 }
+
+/**
+ * A lot is folded whole each time, and a popular one is named by very many entries: it is looked at with each of
+ * its first 64, and then at every hundredth part or so of what it has, so that the work grows with their number.
+ */
+const isDue = (n: number): boolean => n % Math.ceil(n / 64) === 0;
 
 /** What has a life and is named by events of the range. */
 async function namedIn(sql: Sql, from: number, until: number): Promise<readonly Named[]> {
   return sql<Named[]>`
-    SELECT c.unit, c.seq, h.recorded_at AS at
+    SELECT c.unit, c.seq, h.recorded_at AS at, c.n, e.epc LIKE '01/______________/10/%' AS lot
     FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
     WHERE h.seq >= ${from} AND h.seq < ${until} AND c.seq >= ${from} AND c.seq < ${until}
-      AND (e.epc LIKE '00/%' OR e.epc LIKE '01/______________/21/%')`;
+      AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')`;
 }
 
 /** Receipts that become overdue with an entry of the range: they are looked at with the first entry after. */
@@ -96,14 +105,13 @@ async function overdueIn(sql: Sql, from: number, until: number): Promise<readonl
   const end = await firstSince(sql, last.at - graceMs, until);
   if (first >= end) return [];
   const receipts = await sql<Named[]>`
-    SELECT c.unit, h.seq, h.recorded_at AS at
+    SELECT c.unit, h.seq, h.recorded_at AS at, c.n, e.epc LIKE '01/______________/10/%' AS lot
     FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
     WHERE h.seq >= ${first} AND h.seq < ${end} AND c.seq >= ${first} AND c.seq < ${end}
-      AND h.hop IN ('receive', 'return') AND c.position = ${positions.indexOf('epc')}
-      AND (e.epc LIKE '00/%' OR e.epc LIKE '01/______________/21/%')`;
-  return receipts.flatMap(({ unit, at }): Named[] => {
-    const now = clock.find((entry) => entry.at - at > graceMs);
-    return now === undefined ? [] : [{ unit, seq: now.seq, at: now.at }];
+      AND h.hop IN ('receive', 'return')`;
+  return receipts.flatMap((receipt): Named[] => {
+    const now = clock.find((entry) => entry.at - receipt.at > graceMs);
+    return now === undefined ? [] : [{ ...receipt, seq: now.seq, at: now.at }];
   });
 }
 
