@@ -2,7 +2,13 @@
  * Events as rows: `hops` for what lifecycle, trace and flow fold, `quantities` for goods by measure, `event_ids` so
  * that an event is recorded once.
  */
-import { eventParts, eventTarget, eventZone, hopRecord, isErrorDeclaration } from '../../core/event-record.ts';
+import {
+  eventParts,
+  eventTarget,
+  eventZone,
+  hopRecord,
+  isErrorDeclaration,
+} from '../../core/event-record.ts';
 import type { EventFact } from '../../core/fact.ts';
 import { positions } from '../../core/hop.ts';
 import type { Sql } from '../../database/connection.ts';
