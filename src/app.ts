@@ -10,6 +10,8 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { Refusal } from './errors.ts';
 import { access } from './features/access/routes.ts';
 import { certificates } from './features/certificates/routes.ts';
+import { batches } from './features/codes/routes.ts';
+import { singleCodes } from './features/codes/single-routes.ts';
 import { delegations } from './features/delegations/routes.ts';
 import { events } from './features/events/routes.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
@@ -18,6 +20,7 @@ import { parties } from './features/parties/routes.ts';
 import { places } from './features/places/routes.ts';
 import { policies } from './features/policies/routes.ts';
 import { products } from './features/products/routes.ts';
+import { units } from './features/units/routes.ts';
 import { verification } from './features/verification/routes.ts';
 import { type AuthenticationOptions, authentication } from './http/authentication.ts';
 import { answer, answerErrors, bodyBytesMax } from './http/errors.ts';
@@ -38,8 +41,11 @@ const features: readonly Feature[] = [
   delegations,
   certificates,
   keys,
+  batches,
+  singleCodes,
   events,
   verification,
+  units,
 ];
 
 export interface AppDeps extends FeatureDeps {

@@ -1,0 +1,100 @@
+/** What is told of lots: balances of goods by measure, and their hops page by page. */
+import { rules } from '../../core/contradictions.ts';
+import type { Epc, PartyId } from '../../core/hop.ts';
+import { elementString, parseIdentifier } from '../../core/identifiers.ts';
+import { foldLot } from '../../core/lot.ts';
+import { formatQuantity } from '../../core/quantity.ts';
+import type { Sql } from '../../database/connection.ts';
+import { required } from '../../errors.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { encodeCursor } from '../../http/paging.ts';
+import { redactHop } from '../access/reading.ts';
+import { loadSteps } from '../events/chains.ts';
+import { contextOf } from '../events/context.ts';
+import { mastersOf } from './histories.ts';
+import { leavesOf } from './service.ts';
+import { makerOf, numberOf, type ReadingDeps, requireSight, visionFor } from './subject.ts';
+import { tellHop } from './told.ts';
+
+const everything = Number.MAX_SAFE_INTEGER;
+
+async function loadLot(deps: ReadingDeps, caller: Caller, epc: Epc, route: string) {
+  const { sql } = deps.reads;
+  const [lot, maker] = await Promise.all([numberOf(sql, epc), makerOf(sql, epc)]);
+  const steps = (await loadSteps(sql, [lot])).get(lot) ?? [];
+  const hops = [...new Map(steps.map(({ hop }) => [hop.seq, hop])).values()];
+  const { vision, involved } = await visionFor(sql, caller, hops, maker);
+  requireSight(caller, maker, vision, involved.values());
+  if (hops.some(({ recorder }) => recorder !== caller.party)) deps.audit.note(caller, route, epc);
+  return { maker, steps, vision, involved };
+}
+
+export async function tellLot(deps: ReadingDeps, caller: Caller, epc: Epc, route: string) {
+  const { sql } = deps.reads;
+  const { maker, steps, vision, involved } = await loadLot(deps, caller, epc, route);
+  const masters = mastersOf(deps.ledger, sql);
+  await masters.freshen();
+  const origin = maker === null ? undefined : { seq: 0, gtin: epc.slice(3, 17), issuer: maker };
+  const context = contextOf(origin, steps, masters, { asOf: deps.now(), before: everything });
+  const life = foldLot(steps, { ...context, planned: null });
+  const overseen = [...involved.values()].every((hop) => vision.sightOf(hop) === 'whole');
+  const knows = (party: PartyId): boolean => overseen || vision.acquainted.has(party);
+  const toldAll = overseen || maker === caller.party;
+  return {
+    epc,
+    elementString: elementString(required(parseIdentifier(epc))),
+    issued: await unitsIssued(sql, epc),
+    made: formatQuantity(life.made),
+    balances: life.balances
+      .filter(({ party }) => toldAll || knows(party))
+      .map(({ party, level, made, received, gave, used, has }) => ({
+        party: knows(party) ? party : null,
+        level,
+        made: formatQuantity(made),
+        received: formatQuantity(received),
+        gave: formatQuantity(gave),
+        used: formatQuantity(used),
+        has: formatQuantity(has),
+      })),
+    contradictions: life.contradictions.map(({ rule, seqs, severity }) => ({
+      rule,
+      severity,
+      entries: [...seqs],
+      zh: rules[rule].zh,
+      en: rules[rule].en,
+    })),
+  };
+}
+
+async function unitsIssued(sql: Sql, lot: Epc): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    SELECT coalesce(sum(last_unit - first_unit + 1), 0)::bigint AS count FROM issues WHERE lot = ${lot}`;
+  return row?.count ?? 0;
+}
+
+/** Hops that name a lot, in order of recording, after the one given. */
+export async function tellLotHistory(
+  deps: ReadingDeps,
+  caller: Caller,
+  epc: Epc,
+  route: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+) {
+  const { steps, vision, involved } = await loadLot(deps, caller, epc, route);
+  const rest = steps.filter(({ hop }) => hop.seq > after);
+  const shown = rest.slice(0, limit);
+  const leaves = await leavesOf(
+    deps.reads.sql,
+    shown.map(({ hop }) => hop.seq),
+  );
+  const items = shown.flatMap(({ hop, amount }) => {
+    const told = involved.get(hop.seq);
+    const seen = told && redactHop(hop, vision.sightOf(told), vision.acquainted);
+    if (!seen) return [];
+    const leaf = leaves.get(hop.seq) ?? '';
+    return [{ ...tellHop(seen), leaf, amount: amount === null ? null : formatQuantity(amount) }];
+  });
+  const last = shown.at(-1)?.hop.seq;
+  const next = rest.length > limit && last !== undefined ? encodeCursor('lot-history', [last]) : null;
+  return { items, hidden: shown.length - items.length, next };
+}

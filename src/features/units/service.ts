@@ -1,0 +1,101 @@
+/** What is told of units and containers: state, history, contents, findings. */
+import { base64url } from '../../core/entry.ts';
+import type { Epc } from '../../core/hop.ts';
+import { elementString, parseIdentifier } from '../../core/identifiers.ts';
+import { containerOf } from '../../core/lifecycle-state.ts';
+import type { Sql } from '../../database/connection.ts';
+import { arrayLiteral } from '../../database/rows.ts';
+import { required } from '../../errors.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { epcTexts, loadContents } from '../events/chains.ts';
+import { findingsOf, tell } from '../findings/queries.ts';
+import { productByGtin } from '../products/queries.ts';
+import { loadHistories, mastersOf } from './histories.ts';
+import { loadSubject, numberOf, type ReadingDeps, type Subject } from './subject.ts';
+import { neighbours, tellContradictions, tellHistory, tellState } from './told.ts';
+
+/** Contents of a container that are told. */
+const contentsMax = 10_000;
+
+export async function tellThing(deps: ReadingDeps, caller: Caller, epc: Epc, route: string) {
+  return thing(deps, await loadSubject(deps, caller, epc, route));
+}
+
+async function thing({ reads: { sql } }: ReadingDeps, subject: Subject) {
+  const { epc, unit, histories } = subject;
+  const issued = histories.issuedOf(unit);
+  const [epcs, product] = await Promise.all([
+    epcTexts(sql, neighbours(subject)),
+    epc.startsWith('01/') ? productByGtin(sql, epc.slice(3, 17)) : null,
+  ]);
+  return {
+    epc,
+    elementString: elementString(required(parseIdentifier(epc))),
+    issued:
+      issued === undefined
+        ? null
+        : { seq: issued.seq, batch: issued.batch, key: issued.kid, lot: issued.lot },
+    product:
+      product === null
+        ? null
+        : {
+            gtin: product.fact.gtin,
+            name: product.fact.name,
+            nameEn: product.fact.nameEn ?? null,
+            model: product.fact.model,
+            category: product.fact.category,
+            party: product.fact.party,
+          },
+    state: tellState(subject, epcs),
+    contradictions: tellContradictions(subject),
+  };
+}
+
+/** A container with what is in it now, by the same fold that tells where each thing is. */
+export async function tellContainer(deps: ReadingDeps, caller: Caller, epc: Epc, route: string) {
+  const subject = await loadSubject(deps, caller, epc, route);
+  const { sql } = deps.reads;
+  const candidates = (await loadContents(sql, [subject.unit])).get(subject.unit) ?? [];
+  const histories = await loadHistories(
+    { sql, masters: mastersOf(deps.ledger, sql) },
+    candidates.map(({ unit }) => unit),
+  );
+  const now = deps.now();
+  const inside = candidates
+    .filter(({ unit }) => containerOf(histories.lifeOf(unit, now).state) === subject.unit)
+    .map(({ epc }) => epc);
+  // Who sees nothing but the outline of its goods is not told what travels together.
+  const open = [...subject.involved.values()].some((hop) => subject.vision.sightOf(hop) === 'whole');
+  return {
+    ...(await thing(deps, subject)),
+    contents: open ? inside.slice(0, contentsMax) : [],
+    contentsTotal: inside.length,
+  };
+}
+
+export async function tellHistoryOf(deps: ReadingDeps, caller: Caller, epc: Epc, route: string) {
+  const subject = await loadSubject(deps, caller, epc, route);
+  const { sql } = deps.reads;
+  const [leaves, epcs] = await Promise.all([
+    leavesOf(sql, [...subject.hops.keys()]),
+    epcTexts(sql, neighbours(subject)),
+  ]);
+  return tellHistory(subject, leaves, epcs);
+}
+
+/** Leaf hashes of entries in base64url. */
+export async function leavesOf(sql: Sql, seqs: readonly number[]): Promise<Map<number, string>> {
+  if (seqs.length === 0) return new Map();
+  const rows = await sql<{ seq: number; leaf: Buffer }[]>`
+    SELECT e.seq, e.leaf FROM unnest(${arrayLiteral(seqs)}::bigint[]) AS asked (seq) JOIN entries e USING (seq)`;
+  return new Map(rows.map(({ seq, leaf }) => [seq, base64url(leaf)]));
+}
+
+/** Findings about a thing, for those who took part in its history, overseers and the operator. */
+export async function tellFindings(deps: ReadingDeps, caller: Caller, epc: Epc, route: string) {
+  const { sql } = deps.reads;
+  const operator = caller.roles.includes('operator');
+  const unit = operator ? await numberOf(sql, epc) : (await loadSubject(deps, caller, epc, route)).unit;
+  if (operator) deps.audit.note(caller, route, epc);
+  return { items: (await findingsOf(sql, [unit])).map(tell) };
+}
