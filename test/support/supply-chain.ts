@@ -71,7 +71,15 @@ export async function supplyChain(service: TestService): Promise<SupplyChain> {
     await actor(['regulator']),
     await actor(['distributor']),
   ] as const;
-  await record({ kind: 'gtin', by, gtin, party: maker.id, evidence: 'e', vettedBy: 'v', vettedAt: '2025-01-01' });
+  await record({
+    kind: 'gtin',
+    by,
+    gtin,
+    party: maker.id,
+    evidence: 'e',
+    vettedBy: 'v',
+    vettedAt: '2025-01-01',
+  });
 
   return {
     maker,
@@ -89,7 +97,12 @@ export async function supplyChain(service: TestService): Promise<SupplyChain> {
         headers: { authorization: who.bearer, 'idempotency-key': `key-${keys++}`, ...headers },
         payload: { hops },
       });
-      return { status: response.statusCode, headers: response.headers, text: response.body, body: response.json() };
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        text: response.body,
+        body: response.json(),
+      };
     },
     size: () => deps.ledger.size(),
   };

@@ -20,13 +20,19 @@ export function tellState({ life, hops, vision, involved }: Subject, epcs: Reado
     id !== null && (overseen || vision.acquainted.has(id)) ? id : null;
   const lastMove = life.moves.at(-1)?.seq ?? state.since;
   const place = (id: PlaceId | null): PlaceId | null => (overseen || sees(lastMove) ? id : null);
-  const packing = state.packings[0];
+  const around = state.packings[0];
+  // Whoever moved the container knows it, whoever packed it.
+  const knowsAround =
+    around !== undefined &&
+    (overseen ||
+      sees(around.seq) ||
+      life.claims.some(({ seq, via }) => via.includes(around.container) && sees(seq)));
   const text = (number: number | null): Epc | null => (number === null ? null : (epcs.get(number) ?? null));
   return {
     stage: state.stage,
     holder: party(state.holder),
     place: place(state.place),
-    container: packing !== undefined && (overseen || sees(packing.seq)) ? text(packing.container) : null,
+    container: knowsAround ? text(around.container) : null,
     site: place(state.place) === null ? null : text(state.site),
     blocks: state.blocks.map(({ seq, by, kind, authority }) => ({ seq, by: party(by), kind, authority })),
     underWay:
