@@ -70,7 +70,7 @@ export async function codeRows(
     SELECT greatest(first_unit, ${after + 1}::bigint) AS first, last_unit AS last, kid FROM issues
     WHERE lot = ${lot} AND last_unit > ${after} AND (${batch}::text IS NULL OR batch = ${batch})
     ORDER BY first_unit LIMIT ${limit}`;
-  const wanted: typeof runs[number][] = [];
+  const wanted: (typeof runs)[number][] = [];
   let missing = limit;
   for (const run of runs) {
     if (missing === 0) break;

@@ -41,7 +41,8 @@ export interface JobProgress extends Job {
   readonly done: number;
 }
 
-const columns = (sql: Sql) => sql`j.id, j.party, j.lot, j.body, j.created_at AS "createdAt", j.total, j.state, j.error`;
+const columns = (sql: Sql) =>
+  sql`j.id, j.party, j.lot, j.body, j.created_at AS "createdAt", j.total, j.state, j.error`;
 
 export interface NewJob {
   readonly id: string;
@@ -69,7 +70,11 @@ export async function insertJob({ sql }: Database, job: NewJob): Promise<boolean
         ${job.createdAt}, ${job.lot}, ${job.total}, 'running', 0)
       ON CONFLICT (party, idempotency_key) DO NOTHING RETURNING id`;
     if (inserted.length === 0) return false;
-    const rows = (job.parts ?? []).map((serials, part) => ({ batch: job.id, part, serials: JSON.stringify(serials) }));
+    const rows = (job.parts ?? []).map((serials, part) => ({
+      batch: job.id,
+      part,
+      serials: JSON.stringify(serials),
+    }));
     await insertRows(transaction, 'batch_serials', { batch: 'text', part: 'int', serials: 'jsonb' }, rows);
     return true;
   });
@@ -90,7 +95,10 @@ export async function jobOfKey(
 }
 
 export async function jobById(sql: Sql, id: string): Promise<JobProgress | null> {
-  const [job] = await withProgress(sql, await sql<Job[]>`SELECT ${columns(sql)} FROM batch_jobs j WHERE id = ${id}`);
+  const [job] = await withProgress(
+    sql,
+    await sql<Job[]>`SELECT ${columns(sql)} FROM batch_jobs j WHERE id = ${id}`,
+  );
   return job ?? null;
 }
 

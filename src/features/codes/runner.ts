@@ -108,7 +108,10 @@ export function createBatchRunner(
   async function requireKey(kid: string): Promise<void> {
     const key = (await keysByKid(deps.db.sql, [kid])).get(kid);
     if (key?.status === 'active') return;
-    throw new Refusal('state-conflict', `Key ${kid} is no longer active; order what is missing under another key.`);
+    throw new Refusal(
+      'state-conflict',
+      `Key ${kid} is no longer active; order what is missing under another key.`,
+    );
   }
 
   async function serialsOf(job: Job, part: number): Promise<readonly string[]> {
@@ -161,7 +164,12 @@ const isIssued = (error: unknown): boolean => error instanceof Refusal && error.
 /** Whether the same may succeed later. */
 const passes = (error: unknown): boolean =>
   isUnavailable(error) || (error instanceof Refusal && passing.has(error.code));
-const passing: ReadonlySet<string> = new Set(['overloaded', 'unavailable', 'storage-full', 'outcome-unknown']);
+const passing: ReadonlySet<string> = new Set([
+  'overloaded',
+  'unavailable',
+  'storage-full',
+  'outcome-unknown',
+]);
 
 function issueFact({ id, party, body }: Job, serials: readonly string[]): IssueFact {
   const gtin = required(parseGtin(body.gtin));

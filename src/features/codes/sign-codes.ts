@@ -45,6 +45,11 @@ export async function signCodes(
     }
     const key = keys.get(kid);
     const held = key?.custody === 'party' && key.status !== 'compromised';
-    return { epc, kid, code: null, sign: held ? Buffer.from(signingInput(kid, epc)).toString('ascii') : null };
+    return {
+      epc,
+      kid,
+      code: null,
+      sign: held ? Buffer.from(signingInput(kid, epc)).toString('ascii') : null,
+    };
   });
 }

@@ -46,7 +46,7 @@ t.test('keys sign, alike in every process', async (t) => {
 
   const elsewhere = await openKeystore(db, masterKey);
   t.strictSame(await elsewhere.sign('0000001', Buffer.from('text')), signature, 'Ed25519 is deterministic');
-  await t.rejects(elsewhere.create('0000001'), { code: 'already-exists' });
+  await t.rejects(elsewhere.create('0000001'), { code: 'state-conflict' });
   await t.rejects(keystore.sign('0000002', 'text'), { code: 'unknown-key' });
   await keystore.create('0000002');
   t.equal((await keystore.sign('0000002', 'text')).length, 64, 'a failure is not remembered');

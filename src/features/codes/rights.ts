@@ -1,0 +1,63 @@
+/** Who may have codes of a GTIN: its owner, and whoever the owner has delegated `issue` to. */
+
+import type { PartyId } from '../../core/hop.ts';
+import type { Gtin } from '../../core/identifiers.ts';
+import type { Sql } from '../../database/connection.ts';
+import { Refusal } from '../../errors.ts';
+import { type KeyRow, keysByKid, listKeys } from '../keys/queries.ts';
+import { gtinKey, ownersOf } from '../owners.ts';
+
+/**
+ * The owner of a GTIN, for whom `party` may issue and print codes at `now` (ms). Refuses others: `gtin-not-owned`.
+ */
+export async function requireIssuer(sql: Sql, party: PartyId, gtin: Gtin, now: number): Promise<PartyId> {
+  const owner = (await ownersOf(sql, [gtinKey(gtin)])).get(gtinKey(gtin));
+  if (owner === party) return owner;
+  if (owner !== undefined && (await isDelegate(sql, owner, party, gtin, now))) return owner;
+  throw new Refusal(
+    'gtin-not-owned',
+    `${gtin} is not yours: have the operator bind it to you, or its owner delegate \`issue\` to you.`,
+  );
+}
+
+async function isDelegate(
+  sql: Sql,
+  owner: PartyId,
+  party: PartyId,
+  gtin: Gtin,
+  now: number,
+): Promise<boolean> {
+  const found = await sql`
+    SELECT FROM (SELECT DISTINCT ON (id) * FROM delegations WHERE grantee = ${party} ORDER BY id, seq DESC) newest
+    CROSS JOIN to_timestamp(${now / 1000}::float8) at
+    WHERE grantor = ${owner} AND NOT (body ->> 'revoked')::boolean AND body -> 'acts' ? 'issue'
+      AND body -> 'gtins' ? ${gtin} AND (body ->> 'validFrom')::timestamptz <= at
+      AND (body ->> 'validUntil')::timestamptz > at
+    LIMIT 1`;
+  return found.length > 0;
+}
+
+/**
+ * The active issuing key to sign with: the one asked for, else the newest of the party's own, else the newest of the
+ * owner's. Refuses keys of others and keys no longer in use: `unknown-key`.
+ */
+export async function requireIssuingKey(
+  sql: Sql,
+  party: PartyId,
+  owner: PartyId,
+  kid: string | undefined,
+): Promise<KeyRow> {
+  const usable = (key: KeyRow): boolean =>
+    key.purpose === 'issuing' && key.status === 'active' && (key.party === party || key.party === owner);
+  if (kid !== undefined) {
+    const key = (await keysByKid(sql, [kid])).get(kid);
+    if (key !== undefined && usable(key)) return key;
+    const detail = `Key ${kid} is not an active issuing key of yours; GET /v1/keys lists them.`;
+    throw new Refusal('unknown-key', detail, { faults: [{ code: 'unknown-key', detail, pointer: '/key' }] });
+  }
+  for (const holder of new Set([party, owner])) {
+    const key = (await listKeys(sql, holder, null, 1000)).find(usable);
+    if (key !== undefined) return key;
+  }
+  throw new Refusal('unknown-key', 'You have no active issuing key yet; make one with POST /v1/keys.');
+}

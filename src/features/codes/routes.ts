@@ -1,0 +1,219 @@
+/** Codes: ordered in batches, listed, printed. */
+
+import type { Readable } from 'node:stream';
+import { type Static, Type } from '@sinclair/typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Epc } from '../../core/hop.ts';
+import { formatLot, parseGtin, parseLot } from '../../core/identifiers.ts';
+import { Refusal, required } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import { preferredType } from '../../http/negotiation.ts';
+import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
+import { problemResponses } from '../../http/problems.ts';
+import type { Feature, FeatureDeps } from '../feature.ts';
+import { closed, idempotencyHeaders, oneOf } from '../vocabulary.ts';
+import { jobAnswer as answerOf, batchesShown, lotPath } from './answers.ts';
+import { orderBatch } from './batches.ts';
+import { csv, listedCode, ndjson } from './code-lists.ts';
+import { codeRows, issuedCounts } from './issued.ts';
+import { type JobProgress, jobById, jobsOfLot } from './jobs.ts';
+import { requireIssuer } from './rights.ts';
+import { type BatchRunner, createBatchRunner } from './runner.ts';
+import { batchBody, codesPage, jobAnswer, lotAnswer, lotNumber } from './schemas.ts';
+import { signCodes } from './sign-codes.ts';
+
+const tags = ['codes'];
+const lotParams = closed({ gtin: Type.String({ maxLength: 14 }), lot: lotNumber });
+
+const formats = {
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv',
+} as const;
+type Format = keyof typeof formats;
+const formatNames = Object.keys(formats).filter((name): name is Format => Object.hasOwn(formats, name));
+
+const codesQuery = closed({
+  ...pageQuery,
+  batch: Type.Optional(Type.String({ maxLength: 16, description: 'Only codes of this batch' })),
+  format: Type.Optional(oneOf(formatNames, 'Goes before Accept; `limit` and `cursor` are for json')),
+});
+
+/** Seconds that a request may wait for its batch (RFC 7240 §4.3). */
+const waitSecondsMax = 60;
+const waitSeconds = 20;
+
+export const batches: Feature = async (app, deps) => {
+  const runner = createBatchRunner(deps, app.log);
+  app.addHook('onReady', async () => runner.start());
+  app.addHook('preClose', () => runner.stop());
+
+  app.post(
+    '/v1/batches',
+    {
+      schema: {
+        tags,
+        summary:
+          'Order codes for units of one product and lot: up to a million, with our serials or your own',
+        description:
+          'The batch is issued in the background; `Prefer: wait` waits for it. Repeated with the same Idempotency-Key, it is the same batch.',
+        headers: idempotencyHeaders,
+        body: batchBody,
+        response: {
+          201: jobAnswer,
+          202: jobAnswer,
+          ...problemResponses(
+            'invalid-request',
+            'idempotency-key-required',
+            'gtin-not-owned',
+            'already-issued',
+            'idempotency-conflict',
+            'unknown-product',
+            'unknown-key',
+            'invalid-serial',
+            'duplicate-epc',
+            'code-too-long',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const ordered = await orderBatch(
+        deps,
+        caller(request),
+        request.body,
+        request.headers['idempotency-key'],
+      );
+      const job =
+        ordered.state === 'running' ? await advance(runner, deps, ordered, request, reply) : ordered;
+      reply
+        .code(job.state === 'running' ? 202 : 201)
+        .header('location', lotPath(job.body.gtin, job.body.lot));
+      return answerOf(deps, job);
+    },
+  );
+
+  app.get(
+    '/v1/batches/:gtin/:lot',
+    {
+      schema: {
+        tags,
+        summary: 'The batches of a lot and how far they are',
+        params: lotParams,
+        response: {
+          200: lotAnswer,
+          ...problemResponses('gtin-not-owned', 'unknown-batch', 'invalid-identifier'),
+        },
+      },
+    },
+    async (request) => {
+      const { gtin, lot, epc } = await requireLot(deps, request, request.params);
+      const jobs = await jobsOfLot(deps.reads.sql, epc, batchesShown);
+      const issued = (await issuedCounts(deps.reads.sql, [epc])).get(epc) ?? 0;
+      if (jobs.length === 0 && issued === 0) throw unknownBatch(epc);
+      return { gtin, lot, epc, issued, batches: await Promise.all(jobs.map((job) => answerOf(deps, job))) };
+    },
+  );
+
+  app.get(
+    '/v1/batches/:gtin/:lot/codes',
+    {
+      schema: {
+        tags,
+        summary: 'The codes of a lot: pages of JSON, or all of them as NDJSON or CSV',
+        params: lotParams,
+        querystring: codesQuery,
+        response: {
+          200: {
+            description: 'Codes in the order they were issued',
+            content: {
+              'application/json': { schema: codesPage },
+              'application/x-ndjson': { schema: Type.Unsafe<Readable>(Type.String()) },
+              'text/csv': { schema: Type.Unsafe<Readable>(Type.String()) },
+            },
+          },
+          ...problemResponses('gtin-not-owned', 'unknown-batch', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { epc } = await requireLot(deps, request, request.params);
+      const { batch = null, limit, cursor } = request.query;
+      const selection = { lot: epc, batch };
+      const after = required(decodeCursor('codes', cursor, ['number']));
+      const rows = await codeRows(deps.reads.sql, selection, Number(after?.[0] ?? 0), limit + 1);
+      if (rows.length === 0 && after === null) throw unknownBatch(epc);
+      const format = formatOf(request.query.format, request.headers.accept);
+      // These let whoever has them print the goods' identity: they are for nobody else's cache.
+      reply
+        .header('cache-control', 'private, no-store')
+        .header('vary', 'accept')
+        .type(`${formats[format]}; charset=utf-8`);
+      switch (format) {
+        case 'ndjson':
+          return reply.send(ndjson(deps, selection));
+        case 'csv':
+          reply.header('content-disposition', `attachment; filename="${epc.slice(3, 17)}-codes.csv"`);
+          return reply.send(csv(deps, selection));
+        case 'json': {
+          const { items, next } = page('codes', rows, limit, ({ unit }) => [unit]);
+          return { items: (await signCodes(deps, items)).map(listedCode), next };
+        }
+      }
+    },
+  );
+};
+
+/** Sets a batch going and waits for it as long as the client would like to. */
+async function advance(
+  runner: BatchRunner,
+  { db }: Pick<FeatureDeps, 'db'>,
+  job: JobProgress,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<JobProgress> {
+  // What goes wrong here is logged by the runner, and the batch is taken up again.
+  const run = runner.run(job.id).catch(() => {});
+  const seconds = preferredWait(request.headers.prefer);
+  if (seconds === null) return job;
+  reply.header('preference-applied', `wait=${seconds}`);
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000);
+  });
+  await Promise.race([run, enough]);
+  clearTimeout(timer);
+  return (await jobById(db.sql, job.id)) ?? job;
+}
+
+/** Seconds of `Prefer: wait` (RFC 7240 §4.3), which may come without a number; null when it is not asked for. */
+function preferredWait(prefer: string | string[] | undefined): number | null {
+  const asked = /(?:^|,)\s*wait\s*(?:=\s*"?([0-9]{1,6})"?)?\s*(?:[,;]|$)/i.exec(String(prefer ?? ''));
+  return asked === null ? null : Math.min(Number(asked[1] ?? waitSeconds), waitSecondsMax);
+}
+
+/** The lot an address names, if the caller may have its codes. */
+async function requireLot(
+  deps: Pick<FeatureDeps, 'reads' | 'now'>,
+  request: FastifyRequest,
+  params: Static<typeof lotParams>,
+) {
+  const gtin = required(parseGtin(params.gtin));
+  const lot = required(parseLot(params.lot));
+  await requireIssuer(deps.reads.sql, caller(request).party, gtin, deps.now());
+  return { gtin, lot, epc: formatLot(gtin, lot) };
+}
+
+const unknownBatch = (epc: Epc): Refusal =>
+  new Refusal('unknown-batch', `No codes of lot ${epc} were ordered; order them with POST /v1/batches.`);
+
+function formatOf(asked: Format | undefined, accept: string | undefined): Format {
+  if (asked !== undefined) return asked;
+  const best = preferredType(accept, Object.values(formats));
+  const found = formatNames.find((name) => formats[name] === best);
+  if (found !== undefined) return found;
+  throw new Refusal(
+    'not-acceptable',
+    `Codes come as ${Object.values(formats).join(', ')}; name one in Accept.`,
+  );
+}
