@@ -29,10 +29,8 @@ export function testCreditCode(name: string): string {
   return body + creditCodeCheck(body);
 }
 
-export interface Actor {
+export interface Acting {
   readonly id: PartyId;
-  readonly name: string;
-  readonly creditCode: string;
   /** Value of an Authorization header. */
   readonly authorization: string;
   /** Sends a request as this party; `payload` goes as JSON. */
@@ -44,10 +42,15 @@ export interface Actor {
   ): Promise<Response>;
 }
 
+export interface Actor extends Acting {
+  readonly name: string;
+  readonly creditCode: string;
+}
+
 type As = Pick<TestService, 'app' | 'bearer' | 'deps'>;
 
 const sender =
-  ({ app }: As, authorization: string): Actor['send'] =>
+  ({ app }: As, authorization: string): Acting['send'] =>
   (method, url, payload, headers = {}) =>
     app.inject({
       ...(method === undefined ? {} : { method }),
@@ -56,12 +59,16 @@ const sender =
       ...(payload === undefined ? {} : { payload }),
     });
 
-/** The operator of the ledger. */
-export function operatorOf(service: As): Pick<Actor, 'id' | 'authorization' | 'send'> {
-  const id = service.deps.genesis.operator;
-  const authorization = service.bearer(['operator'], id);
+/** A party by its id, registered or not, acting with these roles. */
+export function actorOf(service: As, party: string, roles: readonly Role[]): Acting {
+  const id = required(parsePartyId(party));
+  const authorization = service.bearer(roles, id);
   return { id, authorization, send: sender(service, authorization) };
 }
+
+/** The operator of the ledger. */
+export const operatorOf = (service: As): Acting =>
+  actorOf(service, service.deps.genesis.operator, ['operator']);
 
 /** Registers a party over HTTP and acts as it with all its roles. */
 export async function register(
@@ -79,9 +86,7 @@ export async function register(
     ...more,
   });
   if (made.statusCode !== 201) throw new Error(`${name} was not registered: ${made.body}`);
-  const id = required(parsePartyId(made.json<{ id: string }>().id));
-  const authorization = service.bearer(roles, id);
-  return { id, name, creditCode, authorization, send: sender(service, authorization) };
+  return { ...actorOf(service, made.json<{ id: string }>().id, roles), name, creditCode };
 }
 
 /** A problem document without what differs from request to request. */

@@ -16,7 +16,7 @@ import type { PartyId } from '../../core/hop.ts';
 import { parseGln, parseIdentifier } from '../../core/identifiers.ts';
 import { opaqueIdPattern, parsePartyId } from '../../core/opaque-id.ts';
 import type { Sql } from '../../database/connection.ts';
-import { type Fault, fault, ok, type Result, refusalAt } from '../../errors.ts';
+import { type Fault, fault, ok, Refusal, type Result, refusalAt } from '../../errors.ts';
 import type { Draft } from '../../ledger/submission.ts';
 import { newPartyId } from '../new-id.ts';
 import { creditCodeKey, glnKey, ownersOf, stubKey } from '../owners.ts';
@@ -192,4 +192,22 @@ export async function requireParty(
   const [found] = faults;
   if (found === undefined) throw new Error('a party was neither found nor refused');
   throw refusalAt(pointer, found.code, found.detail);
+}
+
+/** Attempts before a newcomer that is always being named elsewhere is given up. */
+const attemptsMax = 3;
+
+/**
+ * Resolves and records anew when another request has just named the same newcomer. `work` resolves and appends; a refused
+ * append has used up no idempotency key.
+ */
+export async function namingNewcomers<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const named = error instanceof Refusal && error.code === 'already-exists';
+      if (!named || attempt === attemptsMax) throw error;
+    }
+  }
 }

@@ -12,7 +12,7 @@ import type { Feature } from '../feature.ts';
 import { recordFact } from '../master-data.ts';
 import { closed, idempotencyHeaders, oneOf, pageOf, partyName } from '../vocabulary.ts';
 import { contactOf, listParties, type Party, partyById } from './queries.ts';
-import { resolveParties, StubSchema } from './references.ts';
+import { namingNewcomers, resolveParties, StubSchema } from './references.ts';
 import {
   type ContactSchema,
   PartyBodySchema,
@@ -125,16 +125,19 @@ export const parties: Feature = async (app, deps) => {
     },
     async (request) => {
       const by = caller(request);
-      const { parties, drafts, faults } = await resolveParties(
-        deps.db.sql,
-        policies,
-        [request.body],
-        by.party,
-      );
-      const [fault] = faults;
-      if (fault !== undefined) throw new Refusal(fault.code, fault.detail);
-      if (drafts.length > 0) await deps.ledger.append(drafts);
-      return partyView(policies, await found(parties[0] ?? ''), false);
+      const id = await namingNewcomers(async () => {
+        const { parties, drafts, faults } = await resolveParties(
+          deps.db.sql,
+          policies,
+          [request.body],
+          by.party,
+        );
+        const [fault] = faults;
+        if (fault !== undefined) throw new Refusal(fault.code, fault.detail);
+        if (drafts.length > 0) await deps.ledger.append(drafts);
+        return parties[0] ?? '';
+      });
+      return partyView(policies, await found(id), false);
     },
   );
 
