@@ -6,7 +6,7 @@ import { newId, newPartyId } from '../../src/features/new-id.ts';
 import type { TestService } from './service.ts';
 
 export const gtin = '06901234567892';
-export const otherGtin = '06923450657233';
+export const otherGtin = '06923450657232';
 export const unit = (serial: string): string => `01/${gtin}/21/${serial}`;
 export const lot = (batch: string): string => `01/${gtin}/10/${batch}`;
 /** SSCCs of a small range, with their check digits. */
