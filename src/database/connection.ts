@@ -110,14 +110,30 @@ const passing: ReadonlySet<string> = new Set([
 export const isUnavailable = (error: unknown): boolean =>
   causes(error).some(({ code }) => passing.has(code) || /^08...$/.test(code));
 
-/**
- * Whether the error says that the connection itself is gone. Nothing may be sent on it afterwards, and a reserved
- * one must not be released: the pool has already taken it back.
- */
+/** Whether the error says that the connection itself is gone. */
 export const isConnectionLost = (error: unknown): boolean =>
   causes(error).some(
     ({ code }) => /^(CONNECTION_|ECONN|57P0|08)/.test(code) || ['EPIPE', 'ETIMEDOUT', '25P03'].includes(code),
   );
+
+/**
+ * Runs work on one connection of the pool and ends whatever transaction it leaves open when it fails. A connection
+ * that was lost on the way is left alone: the pool has noticed, and writing to it would bring the process down.
+ */
+export async function onConnection<T>(sql: Sql, work: (connection: Sql) => Promise<T>): Promise<T> {
+  const connection = await sql.reserve();
+  try {
+    const result = await work(connection);
+    connection.release();
+    return result;
+  } catch (error) {
+    if (!isConnectionLost(error)) {
+      await connection`ROLLBACK`;
+      connection.release();
+    }
+    throw error;
+  }
+}
 
 /** Whether the error says that the disk is full. */
 export const isStorageFull = (error: unknown): boolean =>

@@ -1,10 +1,12 @@
 /** The projections of all features, in no particular order: each is a function of the log alone. */
 import type { Projection } from '../ledger/projection.ts';
+import type { FollowerProjection } from '../ledger/rebuild.ts';
 import { clientsProjection } from './access/projection.ts';
 import { certificatesProjection } from './certificates/projection.ts';
 import { issuesProjection } from './codes/projection.ts';
 import { delegationsProjection } from './delegations/projection.ts';
 import { eventsProjection } from './events/projection.ts';
+import { findingsProjection } from './findings/follower.ts';
 import { keysProjection } from './keys/projection.ts';
 import { ownersProjection } from './owners.ts';
 import { partiesProjection } from './parties/projection.ts';
@@ -25,3 +27,6 @@ export const projections: readonly Projection[] = [
   placesProjection,
   productsProjection,
 ];
+
+/** Those that followers write behind the head, for `suyuan rebuild`. */
+export const followerProjections: readonly FollowerProjection[] = [findingsProjection()];

@@ -6,7 +6,7 @@
  * way, and who finds it locked waits. Recording comes first: while submissions are queued, a follower rests between
  * steps for several times as long as they take, unless a request is waiting for it.
  */
-import type { Sql } from '../database/connection.ts';
+import { onConnection, type Sql } from '../database/connection.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface FollowerOptions {
@@ -69,21 +69,15 @@ export function createFollower({ name, sql, ledger, chunk, follow, onError }: Fo
 
   /** Takes one step. Answers whether there is more to do at once. */
   async function step(): Promise<boolean> {
-    const connection = await sql.reserve();
-    try {
+    const { cursor, size } = await onConnection(sql, async (connection) => {
       await connection`BEGIN`;
-      const { cursor, size } = await advance(connection);
+      const advanced = await advance(connection);
       await connection`COMMIT`;
-      passed = Math.max(passed, cursor);
-      for (const waiter of waiters) if (waiter.seq < passed) waiter.resolve(true);
-      return passed < size;
-    } catch (error) {
-      // The connection may be gone; then there is nothing left to roll back.
-      await connection`ROLLBACK`.catch(() => undefined);
-      throw error;
-    } finally {
-      connection.release();
-    }
+      return advanced;
+    });
+    passed = Math.max(passed, cursor);
+    for (const waiter of waiters) if (waiter.seq < passed) waiter.resolve(true);
+    return passed < size;
   }
 
   async function advance(tx: Sql): Promise<{ cursor: number; size: number }> {

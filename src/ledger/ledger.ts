@@ -10,9 +10,9 @@ import { type FactKind, parseFact } from '../core/fact.ts';
 import type { Recorded } from '../core/receipt.ts';
 import {
   type Database,
-  isConnectionLost,
   isStorageFull,
   isUnavailable,
+  onConnection,
   uniqueViolation,
 } from '../database/connection.ts';
 import { type Fault, Refusal } from '../errors.ts';
@@ -153,16 +153,11 @@ export function createLedger({
   }
 
   async function write(submissions: readonly Submission[]): Promise<readonly Outcome[]> {
-    const connection = await sql.reserve();
-    try {
-      const written = await writeGroup(connection, submissions, projections, now, tail);
-      tail = written.tail;
-      connection.release();
-      return written.outcomes;
-    } catch (error) {
-      if (!isConnectionLost(error)) connection.release();
-      throw error;
-    }
+    const written = await onConnection(sql, (connection) =>
+      writeGroup(connection, submissions, projections, now, tail),
+    );
+    tail = written.tail;
+    return written.outcomes;
   }
 
   /** What a failed transaction means to the caller; null when it is our bug. */

@@ -7,7 +7,7 @@
 import { namedIdentifiers, parseFact } from '../core/fact.ts';
 import type { Hash } from '../core/merkle.ts';
 import { tileWidth } from '../core/merkle.ts';
-import type { Database, Sql } from '../database/connection.ts';
+import { type Database, onConnection, type Sql } from '../database/connection.ts';
 import { type ProjectionTable, projectionTables } from '../database/tables.ts';
 import type { Mismatch } from './audit-range.ts';
 import { type Chained, readChainEnds } from './chain-projection.ts';
@@ -38,9 +38,8 @@ export interface RebuildReport {
 const shadow = 'rebuild';
 const chunk = 4_096;
 
-export async function rebuild(owner: Database, options: RebuildOptions): Promise<RebuildReport> {
-  const sql = await owner.sql.reserve();
-  try {
+export function rebuild(owner: Database, options: RebuildOptions): Promise<RebuildReport> {
+  return onConnection(owner.sql, async (sql) => {
     // One snapshot of the live tables for as long as we compare: the service may go on writing.
     await sql`BEGIN ISOLATION LEVEL REPEATABLE READ`;
     await sql`SET LOCAL idle_in_transaction_session_timeout = 0`;
@@ -57,12 +56,10 @@ export async function rebuild(owner: Database, options: RebuildOptions): Promise
       rows[table] = count;
       mismatch ??= differs;
     }
-    return { entries: size, rows, mismatch };
-  } finally {
     // Nothing of the shadow schema is kept.
-    await sql`ROLLBACK`.catch(() => undefined);
-    sql.release();
-  }
+    await sql`ROLLBACK`;
+    return { entries: size, rows, mismatch };
+  });
 }
 
 /** Projects the whole log into the shadow tables, as the sequencer and the followers would have. */

@@ -128,9 +128,8 @@ export async function writeGroup(
       tail: { size: frontier.size, leaves: all.slice(all.length - (frontier.size % tileWidth)) },
     };
   } catch (error) {
-    if (isConnectionLost(error)) {
-      if (commitSent) throw new CommitUnknown('the answer to the commit was lost', { cause: error });
-    } else await sql`ROLLBACK`;
+    if (commitSent && isConnectionLost(error))
+      throw new CommitUnknown('the answer to the commit was lost', { cause: error });
     throw error;
   }
 }
