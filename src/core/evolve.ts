@@ -180,7 +180,9 @@ function asParent(state: LifecycleState, step: Step): LifecycleState {
 
 function begin(state: LifecycleState, step: Step, stage: Stage): LifecycleState {
   const { hop } = step;
-  if (state.since !== null) return state;
+  if (state.since !== null) {
+    return state.stage === 'issued' || state.stage === 'unknown' ? { ...state, stage } : state;
+  }
   const owned = handOver(state, hop.recorder, hop.seq, { seq: hop.seq, sale: false });
   return { ...owned, stage, place: hop.place };
 }

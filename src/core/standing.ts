@@ -104,7 +104,6 @@ export function powerOf(state: LifecycleState, step: Step, context: LifecycleCon
     if (open.taker === who || together(open.taker, who, context)) {
       return custodyActs.has(hop.hop) && !taking ? arrives : nextInLine;
     }
-    if (open.taker === null && taking && hop.giver === open.giver) return nextInLine;
   }
   if (taking && hop.giver === state.holder && isStub(state.holder, hop.recordedAt, context))
     return nextInLine;
@@ -121,11 +120,12 @@ export function powerOf(state: LifecycleState, step: Step, context: LifecycleCon
   return contradicts;
 }
 
-/** Goods that come back: from a retail buyer, or returned by the holder, whose own half may be missing. */
+/** Goods that come back: shipped to nobody named, sold at retail, or returned by a holder whose own half may be missing. */
 function isTakingBack(state: LifecycleState, { hop }: Step): boolean {
   if (state.stage === 'sold' && state.holder === null) return true;
+  if (state.open !== null) return state.open.taker === null && hop.giver === state.open.giver;
   const returned = hop.hop === 'return' || (hop.note?.startsWith('returned') ?? false);
-  return returned && state.open === null && hop.giver !== null && hop.giver === state.holder;
+  return returned && hop.giver !== null && hop.giver === state.holder;
 }
 
 /** A cancelled shipment to a party without an account, which could not have received it. */
