@@ -20,6 +20,7 @@ import { parties } from './features/parties/routes.ts';
 import { places } from './features/places/routes.ts';
 import { policies } from './features/policies/routes.ts';
 import { products } from './features/products/routes.ts';
+import { tracing } from './features/tracing/routes.ts';
 import { units } from './features/units/routes.ts';
 import { verification } from './features/verification/routes.ts';
 import { type AuthenticationOptions, authentication } from './http/authentication.ts';
@@ -45,6 +46,7 @@ const features: readonly Feature[] = [
   singleCodes,
   events,
   verification,
+  tracing,
   units,
 ];
 
@@ -90,6 +92,15 @@ export async function buildApp(deps: AppDeps, { extra }: AppOptions = {}): Promi
     if (raw.url?.includes('%00')) throw new Refusal('invalid-string', 'Remove %00 from the address.');
   });
 
+  // A connection kept alive after its last answer would hold up the closing.
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
   app.addHook('onResponse', async (request, reply) => {
     const { statusCode: status, elapsedTime: ms } = reply;
     request.log.info(

@@ -59,6 +59,8 @@ export interface TraceOptions {
   readonly at?: number;
   /** When a party that was named before it had an account got one, ms; such parties record no receipts. */
   readonly stubUntil?: ReadonlyMap<PartyId, number>;
+  /** How many things each start stands for: those with the very same history; 1 unless it is told. */
+  readonly counts?: ReadonlyMap<number, number>;
 }
 
 export type TraceNode =
@@ -108,7 +110,7 @@ export function nextFrontier(graph: HopGraph, starts: readonly number[], options
 export function trace(graph: HopGraph, starts: readonly number[], options: TraceOptions): Trace {
   const search = new Search(graph);
   search.run(starts, options);
-  return search.result(options.stubUntil ?? new Map());
+  return search.result(options.stubUntil ?? new Map(), options.counts ?? new Map());
 }
 
 /** A point in the order of happening. */
@@ -289,7 +291,7 @@ class Search {
     this.#links.set(`${kind}/${seq}/${from}/${to}`, { kind, seq, from, to });
   }
 
-  result(stubUntil: ReadonlyMap<PartyId, number>): Trace {
+  result(stubUntil: ReadonlyMap<PartyId, number>, counts: ReadonlyMap<number, number>): Trace {
     const hops = [...this.#hops.values()].sort((a, b) => byOrder(a.step, b.step));
     const parties = new Set<PartyId>();
     const places = new Set<PlaceId>();
@@ -309,22 +311,23 @@ class Search {
       ],
       hops: hops.map(({ seq, hop, number, via }) => ({ seq, hop, number, via })),
       links: [...this.#links.values()].filter((l) => this.#numbers.has(l.from) && this.#numbers.has(l.to)),
-      gaps: this.#gaps(stubUntil),
+      gaps: this.#gaps(stubUntil, counts),
     };
   }
 
-  #gaps(stubUntil: ReadonlyMap<PartyId, number>): Trace['gaps'] {
+  #gaps(stubUntil: ReadonlyMap<PartyId, number>, counts: ReadonlyMap<number, number>): Trace['gaps'] {
     const isStub = (party: PartyId, recordedAt: number) => (stubUntil.get(party) ?? recordedAt) > recordedAt;
     const found = new Map<string, Gap & { number: number; things: number }>();
     for (const number of [...this.#things].sort((a, b) => a - b)) {
       const kind = this.#graph.kindOf(number);
+      const things = counts.get(number) ?? 1;
       const mustBegin = (kind === 'unit' || kind === 'lot') && this.#widest.has(`up${number}`);
       for (const gap of gapsIn(historyOf(number, this.#histories), mustBegin, isStub)) {
         if (gap.seq !== null && !this.#hops.has(gap.seq)) continue;
         const key = `${gap.kind}/${gap.seq ?? `of ${number}`}`;
         const known = found.get(key);
-        if (known) known.things++;
-        else found.set(key, { ...gap, number, things: 1 });
+        if (known) known.things += things;
+        else found.set(key, { ...gap, number, things });
       }
     }
     return [...found.values()].sort((a, b) => (a.seq ?? -1) - (b.seq ?? -1) || a.number - b.number);

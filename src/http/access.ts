@@ -81,6 +81,10 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/containers/:sscc/history': 'party',
   'GET /v1/lots/:gtin/:lot': 'party',
   'GET /v1/lots/:gtin/:lot/history': 'party',
+  // tracing
+  'GET /v1/trace': 'party',
+  'GET /v1/batches/:gtin/:lot/flow': 'party',
+  'GET /v1/batches/:gtin/:lot/flow/units': 'party',
   // verification
   'POST /v1/verify': 'optional',
   'GET /v1/verdicts': 'public',

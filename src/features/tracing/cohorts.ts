@@ -1,0 +1,87 @@
+/**
+ * The cohorts of a lot: units that the same entries name in the same positions, which therefore share all of their
+ * history, that of their containers included. A lot of ten thousand units shipped to three hundred parties is a few
+ * hundred cohorts; one unit of each tells the rest.
+ *
+ * Bounds: units are read `windowUnits` at a time, so memory grows with different histories and not with units. A lot
+ * may have a million units (20 statements) and `cohortsMax` different histories.
+ */
+import type { Epc } from '../../core/hop.ts';
+import type { Sql } from '../../database/connection.ts';
+import { Refusal } from '../../errors.ts';
+import { chainGroups, chainsOfRuns, lotRuns } from './queries.ts';
+import { type Epcs, joined, type Run, windows, within } from './things.ts';
+
+const windowUnits = 50_000;
+/** Different histories in one lot that are told at most. */
+export const cohortsMax = 50_000;
+
+export interface LotCohort {
+  /** Stands for all units of the cohort. */
+  readonly unit: number;
+  readonly count: number;
+  /** Where its units lie; others may lie there too. */
+  readonly runs: readonly Run[];
+}
+
+export interface LotUnits {
+  readonly cohorts: readonly LotCohort[];
+  /** Units of one of these cohorts (by index) after a number, in order, at most `limit`. */
+  unitsOf(cohorts: readonly number[], after: number, limit: number): Promise<Epcs[]>;
+}
+
+/** The units of a lot by history, as the entries before `before` tell. Refuses `too-many-epcs` beyond the bounds. */
+export async function lotUnits(sql: Sql, lot: Epc, before: number): Promise<LotUnits> {
+  const { runs, seqs } = await lotRuns(sql, lot, before);
+  const issues = new Set(seqs);
+  const byChain = new Map<string, number>();
+  const cohorts: { unit: number; count: number; runs: Run[] }[] = [];
+  for (const window of windows(runs, windowUnits)) {
+    for (const { chain, count, first, last } of await chainGroups(sql, window, before)) {
+      const key = withoutIssue(chain, issues);
+      const known = cohorts[byChain.get(key) ?? -1];
+      if (known === undefined) {
+        byChain.set(key, cohorts.length);
+        cohorts.push({ unit: first, count, runs: [{ first, last }] });
+      } else {
+        known.count += count;
+        known.runs.push({ first, last });
+      }
+    }
+    if (cohorts.length > cohortsMax) {
+      throw new Refusal(
+        'too-many-epcs',
+        `The units of this lot have more than ${cohortsMax} different histories; trace single units instead.`,
+      );
+    }
+  }
+  return {
+    cohorts,
+    async unitsOf(wanted, after, limit) {
+      const chosen = new Set(wanted);
+      const behind = joined(wanted.flatMap((i) => cohorts[i]?.runs ?? []));
+      const left = within(within(runs, behind), [{ first: after + 1, last: Number.MAX_SAFE_INTEGER }]);
+      const found: Epcs[] = [];
+      for (const window of windows(left, Math.max(1000, 4 * limit))) {
+        for (const { unit, epc, chain } of await chainsOfRuns(sql, window, before)) {
+          const cohort = byChain.get(withoutIssue(chain, issues));
+          if (cohort !== undefined && chosen.has(cohort)) found.push({ unit, epc });
+        }
+        if (found.length >= limit) break;
+      }
+      return found.slice(0, limit);
+    },
+  };
+}
+
+/** Codes of one lot are issued in several entries; which one says nothing of a unit's history. */
+function withoutIssue(chain: string, issues: ReadonlySet<number>): string {
+  const comma = chain.indexOf(',');
+  const first = comma < 0 ? chain : chain.slice(0, comma);
+  if (issues.has(Math.floor(Number(first) / 8))) return comma < 0 ? '' : chain.slice(comma + 1);
+  if (comma < 0) return chain;
+  return chain
+    .split(',')
+    .filter((part) => !issues.has(Math.floor(Number(part) / 8)))
+    .join(',');
+}

@@ -1,0 +1,168 @@
+/**
+ * What trace and flow read beside the chains of `events/chains.ts`. Every statement is set-based: how many there are
+ * depends on how deep things are nested, not on how many things there are.
+ */
+import type { Step } from '../../core/history.ts';
+import { type Epc, positions } from '../../core/hop.ts';
+import {
+  type HopGraph,
+  nextFrontier,
+  type PartsWanted,
+  partsKey,
+  type TraceOptions,
+} from '../../core/trace.ts';
+import type { Sql } from '../../database/connection.ts';
+import { arrayLiteral } from '../../database/rows.ts';
+import { Refusal } from '../../errors.ts';
+import { loadSteps } from '../events/chains.ts';
+import type { Epcs, Run } from './things.ts';
+
+/** Things that one trace follows at most. */
+export const thingsMax = 100_000;
+
+/** A graph loaded so far that `trace` can be run on; what a number names is known only afterwards. */
+export type LoadedGraph = Pick<HopGraph, 'chains' | 'parts'>;
+
+/**
+ * Loads all that a trace of these things reaches: two statements at most for each level of nesting or making.
+ * Refuses with `too-many-epcs` what reaches more than `thingsMax` things.
+ */
+export async function loadGraph(
+  sql: Sql,
+  starts: readonly number[],
+  options: TraceOptions,
+): Promise<LoadedGraph> {
+  const chains = new Map<number, readonly Step[]>();
+  const parts = new Map<string, readonly number[]>();
+  const graph: HopGraph = { chains, parts, kindOf: () => 'unit' };
+  for (;;) {
+    const wanted = nextFrontier(graph, starts, options);
+    if (wanted.numbers.length + wanted.parts.length === 0) return graph;
+    if (chains.size + wanted.numbers.length > thingsMax) {
+      throw new Refusal(
+        'too-many-epcs',
+        `This leads to more than ${thingsMax} things; bound it by \`at\`, ask for one direction, or trace a part of it.`,
+      );
+    }
+    const [steps, found] = await Promise.all([loadSteps(sql, wanted.numbers), loadParts(sql, wanted.parts)]);
+    for (const [number, own] of steps) chains.set(number, own);
+    for (const [key, numbers] of found) parts.set(key, numbers);
+  }
+}
+
+/** Internal numbers in positions of events, by `partsKey`. One statement. */
+async function loadParts(sql: Sql, wanted: readonly PartsWanted[]): Promise<Map<string, number[]>> {
+  const found = new Map<string, number[]>(wanted.map((it) => [partsKey(it), []]));
+  if (wanted.length === 0) return found;
+  // OFFSET 0 keeps the lookup by seq, which is cheap in insertion order, from becoming a join over all rows.
+  const rows = await sql<{ i: number; unit: number }[]>`
+    SELECT asked.i::int - 1 AS i, c.unit
+    FROM unnest(
+      ${arrayLiteral(wanted.map(({ seq }) => seq))}::bigint[],
+      ${arrayLiteral(wanted.map(({ position }) => positions.indexOf(position)))}::smallint[])
+      WITH ORDINALITY AS asked (seq, position, i)
+    CROSS JOIN LATERAL (SELECT unit, position FROM unit_chain WHERE seq = asked.seq OFFSET 0) c
+    WHERE c.position = asked.position ORDER BY 1, 2`;
+  for (const { i, unit } of rows) {
+    const asked = wanted[i];
+    if (asked !== undefined) found.get(partsKey(asked))?.push(unit);
+  }
+  return found;
+}
+
+/** What is shown of a hop beside its record: the zone it was told in, and the leaf that proves it. */
+export interface HopProof {
+  readonly seq: number;
+  /** Minutes ahead of UTC. */
+  readonly zone: number;
+  readonly leaf: Buffer;
+}
+
+/** One statement. */
+export async function hopProofs(sql: Sql, seqs: readonly number[]): Promise<Map<number, HopProof>> {
+  if (seqs.length === 0) return new Map();
+  const rows = await sql<HopProof[]>`
+    SELECT seq, h.zone, e.leaf FROM unnest(${arrayLiteral(seqs)}::bigint[]) AS asked (seq)
+    JOIN hops h USING (seq) JOIN entries e USING (seq)`;
+  return new Map(rows.map((row) => [row.seq, row]));
+}
+
+export interface Measured {
+  readonly unit: number;
+  readonly seq: number;
+  readonly position: number;
+  /** Millionths of `uom`. */
+  readonly amount: bigint;
+  readonly uom: string;
+}
+
+/** Goods by measure in some events: only those of these numbers. One statement. */
+export async function amountsIn(
+  sql: Sql,
+  units: readonly number[],
+  seqs: readonly number[],
+): Promise<Map<number, Measured[]>> {
+  const found = new Map<number, Measured[]>();
+  if (units.length === 0 || seqs.length === 0) return found;
+  const rows = await sql<(Omit<Measured, 'amount'> & { amount: string })[]>`
+    SELECT q.unit, q.seq, q.position, q.amount::text AS amount, q.uom
+    FROM unnest(${arrayLiteral(units)}::bigint[]) AS asked (unit) JOIN quantities q USING (unit)
+    WHERE q.seq = ANY (${arrayLiteral(seqs)}::bigint[]) ORDER BY q.seq, q.unit, q.i`;
+  for (const { amount, ...row } of rows) {
+    const list = found.get(row.seq) ?? [];
+    list.push({ ...row, amount: BigInt(amount) });
+    found.set(row.seq, list);
+  }
+  return found;
+}
+
+/** The unit of measure in which a lot is dealt, or null when it is counted alone. */
+export async function uomOf(sql: Sql, lot: number): Promise<string | null> {
+  const [row] = await sql<{ uom: string }[]>`SELECT uom FROM quantities WHERE unit = ${lot} LIMIT 1`;
+  return row?.uom ?? null;
+}
+
+/** The runs of a lot's units, and the entries that issued them. One statement. */
+export async function lotRuns(sql: Sql, lot: Epc, before: number): Promise<{ runs: Run[]; seqs: number[] }> {
+  const rows = await sql<(Run & { seq: number })[]>`
+    SELECT first_unit AS first, last_unit AS last, seq FROM issues
+    WHERE lot = ${lot} AND seq < ${before} ORDER BY first_unit`;
+  return { runs: rows, seqs: [...new Set(rows.map(({ seq }) => seq))] };
+}
+
+/** Units with the same chain: how many, and between which numbers they lie. */
+export interface ChainGroup {
+  /** seq × 8 + index of position, of each entry that names them, in order. */
+  readonly chain: string;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Groups the units of some runs by their chains. One statement; reads the chains of all units in the runs. */
+export function chainGroups(sql: Sql, runs: readonly Run[], before: number): Promise<ChainGroup[]> {
+  return sql<ChainGroup[]>`
+    SELECT chain, count(*)::int AS count, min(unit) AS first, max(unit) AS last FROM (
+      SELECT c.unit, string_agg((c.seq * 8 + c.position)::text, ',' ORDER BY c.n) AS chain
+      FROM unnest(${arrayLiteral(runs.map(({ first }) => first))}::bigint[],
+        ${arrayLiteral(runs.map(({ last }) => last))}::bigint[]) AS run (first, last)
+      JOIN unit_chain c ON c.unit BETWEEN run.first AND run.last AND c.seq < ${before}
+      GROUP BY c.unit) units
+    GROUP BY chain ORDER BY first`;
+}
+
+/** The units of runs after a number, in order, each with its chain as `chainGroups` writes it. One statement. */
+export function chainsOfRuns(
+  sql: Sql,
+  runs: readonly Run[],
+  before: number,
+): Promise<(Epcs & { readonly chain: string })[]> {
+  return sql<(Epcs & { chain: string })[]>`
+    SELECT units.unit, e.epc, units.chain FROM (
+      SELECT c.unit, string_agg((c.seq * 8 + c.position)::text, ',' ORDER BY c.n) AS chain
+      FROM unnest(${arrayLiteral(runs.map(({ first }) => first))}::bigint[],
+        ${arrayLiteral(runs.map(({ last }) => last))}::bigint[]) AS run (first, last)
+      JOIN unit_chain c ON c.unit BETWEEN run.first AND run.last AND c.seq < ${before}
+      GROUP BY c.unit) units
+    JOIN epcs e ON e.unit = units.unit ORDER BY units.unit`;
+}

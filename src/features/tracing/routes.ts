@@ -1,0 +1,186 @@
+/** Where things come from and where they went: for one thing, and for a whole lot. */
+
+import { Type } from '@sinclair/typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Epc } from '../../core/hop.ts';
+import { formatLot, parseGtin, parseIdentifier, parseLot } from '../../core/identifiers.ts';
+import { parseEventTime } from '../../core/time.ts';
+import { Refusal, refusalAt, required } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import { preferredType } from '../../http/negotiation.ts';
+import { decodeCursor, page } from '../../http/paging.ts';
+import { problemResponses } from '../../http/problems.ts';
+import { auditRead } from '../access/read-audit.ts';
+import { readerOf } from '../access/reader.ts';
+import type { Feature } from '../feature.ts';
+import { flowCsv, traceCsv } from './csv.ts';
+import { flowFor, prefixOfKey, unknownLot } from './flow-service.ts';
+import { lotLives } from './lot-lives.ts';
+import {
+  FlowSchema,
+  FlowUnitsSchema,
+  flowQuery,
+  flowUnitsQuery,
+  lotParams,
+  TraceSchema,
+  traceQuery,
+} from './schemas.ts';
+import { type Traceable, traceFor } from './trace-service.ts';
+
+const tags = ['tracing'];
+const types = { json: 'application/json', csv: 'text/csv' } as const;
+
+export const tracing: Feature = async (app, deps) => {
+  const { sql } = deps.reads;
+  const livesOf = lotLives(deps);
+
+  app.get(
+    '/v1/trace',
+    {
+      schema: {
+        tags,
+        summary: 'Where a thing comes from and where it went 追溯',
+        description:
+          'Of a unit, a container or a lot: all things, parties and places it leads to, what happened in order, and where the story breaks. You see what you took part in and one step further; of what you made, the rest by time and province; a regulator sees all of what touches its jurisdiction.',
+        querystring: traceQuery,
+        response: {
+          200: {
+            description: 'The trace',
+            content: {
+              'application/json': { schema: TraceSchema },
+              'text/csv': { schema: Type.Unsafe<string>(Type.String()) },
+            },
+          },
+          ...problemResponses(
+            'not-found',
+            'invalid-identifier',
+            'invalid-check-digit',
+            'invalid-serial',
+            'invalid-time',
+            'too-many-epcs',
+            'not-acceptable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { epc, direction, at, format } = request.query;
+      const thing = traceable(epc);
+      const moment = at === undefined ? null : required(parseEventTime(at), '/at').until;
+      const form = formOf(request, reply, format);
+      const reader = await readerOf(sql, caller(request));
+      const answer = await traceFor(deps, reader, { thing, direction, at: moment });
+      auditRead(deps.audit, request, thing.epc);
+      return form === 'csv' ? traceCsv(answer) : answer;
+    },
+  );
+
+  app.get(
+    '/v1/batches/:gtin/:lot/flow',
+    {
+      schema: {
+        tags,
+        summary: 'How a lot spread: quantities between parties and places, and what is where now 批次流向',
+        description:
+          'Every number has a key, by which …/flow/units pages into the units behind it. A lot may have a million units with 50,000 different histories.',
+        params: lotParams,
+        querystring: flowQuery,
+        response: {
+          200: {
+            description: 'The flow',
+            content: {
+              'application/json': { schema: FlowSchema },
+              'text/csv': { schema: Type.Unsafe<string>(Type.String()) },
+            },
+          },
+          ...problemResponses('unknown-batch', 'invalid-identifier', 'too-many-epcs', 'not-acceptable'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { lot, gtin } = lotOf(request.params);
+      const form = formOf(request, reply, request.query.format);
+      const [reader, before] = await Promise.all([readerOf(sql, caller(request)), deps.ledger.size()]);
+      const lives = await livesOf(lot, gtin, before);
+      if (lives === null) throw unknownLot(lot);
+      const { answer } = await flowFor(deps, reader, lives);
+      auditRead(deps.audit, request, lot);
+      return form === 'csv' ? flowCsv(answer) : answer;
+    },
+  );
+
+  app.get(
+    '/v1/batches/:gtin/:lot/flow/units',
+    {
+      schema: {
+        tags,
+        summary: 'The units behind a number of the flow 流向明细',
+        params: lotParams,
+        querystring: flowUnitsQuery,
+        response: {
+          200: FlowUnitsSchema,
+          ...problemResponses('unknown-batch', 'not-found', 'invalid-identifier', 'invalid-request'),
+        },
+      },
+    },
+    async (request) => {
+      const { lot, gtin } = lotOf(request.params);
+      const { key, limit, cursor } = request.query;
+      const [after] = required(decodeCursor('flow', cursor, ['number'])) ?? [-1];
+      const [reader, size] = await Promise.all([readerOf(sql, caller(request)), deps.ledger.size()]);
+      const before = prefixOfKey(key);
+      const lives = before === null || before > size ? null : await livesOf(lot, gtin, before);
+      if (lives === null) throw noNumber();
+      const behind = (await flowFor(deps, reader, lives)).behind.get(key);
+      if (behind === undefined) throw noNumber();
+      auditRead(deps.audit, request, lot);
+      switch (behind.kind) {
+        case 'units': {
+          const units = await lives.units.unitsOf(behind.cohorts, Number(after), limit + 1);
+          const { items, next } = page('flow', units, limit, ({ unit }) => [unit]);
+          return { items: items.map(({ epc }) => ({ epc, seq: null })), next };
+        }
+        case 'entries': {
+          const seqs = behind.seqs.filter((seq) => seq > Number(after)).slice(0, limit + 1);
+          const { items, next } = page('flow', seqs, limit, (seq) => [seq]);
+          return { items: items.map((seq) => ({ epc: null, seq })), next };
+        }
+      }
+    },
+  );
+};
+
+const noNumber = (): Refusal =>
+  new Refusal('not-found', 'No number of this flow has that key; ask for the flow again.');
+
+function traceable(text: string): Traceable {
+  const identifier = required(parseIdentifier(text), '/epc');
+  switch (identifier.type) {
+    case 'unit':
+    case 'lot':
+    case 'container':
+      return identifier;
+    case 'product':
+    case 'place':
+    case 'party':
+      throw refusalAt('/epc', 'invalid-identifier', 'Name a unit, a container or a lot.');
+  }
+}
+
+function lotOf(params: { gtin: string; lot: string }): { lot: Epc; gtin: string } {
+  const gtin = required(parseGtin(params.gtin), '/gtin');
+  return { gtin, lot: formatLot(gtin, required(parseLot(params.lot), '/lot')) };
+}
+
+/** The representation that is wanted, whose headers it sets. */
+function formOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  wanted: keyof typeof types | undefined,
+): keyof typeof types {
+  const type =
+    wanted === undefined ? preferredType(request.headers.accept, [types.json, types.csv]) : types[wanted];
+  if (type === null) throw new Refusal('not-acceptable', 'Accept application/json or text/csv.');
+  reply.header('cache-control', 'private, no-store').header('vary', 'accept').type(`${type}; charset=utf-8`);
+  return type === types.csv ? 'csv' : 'json';
+}

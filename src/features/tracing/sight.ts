@@ -1,0 +1,69 @@
+/**
+ * What a reader sees of a trace. A trace tells of several things (what is in a container, what something was made
+ * of), and a reader may have had to do with some of them only: sight is decided for each thing by its whole history,
+ * and a hop is seen as well as the best of the things it concerns lets it.
+ *
+ * A regulator whose jurisdiction any hop of the trace touches sees all of it.
+ */
+import type { Step } from '../../core/history.ts';
+import type { HopRecord, PartyId } from '../../core/hop.ts';
+import { type Reader, redactHop, type SeenHop, type Sight, sights, visionOf } from '../access/reading.ts';
+import type { Names } from './names.ts';
+
+/** A thing of a trace with all hops that reach it. */
+export interface SeenThing {
+  /** Owner of its GTIN; null when it has none. */
+  readonly maker: PartyId | null;
+  readonly history: readonly Step[];
+}
+
+export interface Seen {
+  readonly sight: Sight;
+  readonly hop: SeenHop;
+}
+
+/** What the reader sees of each hop, by seq; hidden ones are absent. */
+export function seenHops(
+  reader: Reader,
+  names: Names,
+  hops: readonly HopRecord[],
+  things: () => Iterable<SeenThing>,
+): Map<number, Seen> {
+  const wanted = new Map(hops.map((hop) => [hop.seq, hop]));
+  const involved = new Map(hops.map((hop) => [hop.seq, names.involved(hop)]));
+  const best = new Map<number, Seen>();
+  const look = (seq: number, sight: Sight, acquainted: ReadonlySet<PartyId>): void => {
+    const hop = wanted.get(seq);
+    const known = best.get(seq);
+    if (hop === undefined || (known && sights.indexOf(known.sight) >= sights.indexOf(sight))) return;
+    const seen = redactHop(hop, sight, acquainted);
+    if (seen !== null) best.set(seq, { sight, hop: seen });
+  };
+  const whole = visionOf(reader, { maker: null, hops: [...involved.values()] });
+  const overseer = hops.every(
+    (hop) => whole.sightOf(involved.get(hop.seq) ?? names.involved(hop)) === 'whole',
+  );
+  if (overseer) {
+    for (const { seq } of hops) look(seq, 'whole', whole.acquainted);
+    return best;
+  }
+  for (const { maker, history } of things()) {
+    const about = history.map(({ hop }) => involved.get(hop.seq) ?? outside(hop));
+    // That somebody has jurisdiction was asked for the whole trace.
+    const vision = visionOf({ ...reader, jurisdiction: null }, { maker, hops: about });
+    history.forEach(({ hop }, i) => {
+      const hopInvolved = about[i];
+      if (hopInvolved !== undefined) look(hop.seq, vision.sightOf(hopInvolved), vision.acquainted);
+    });
+  }
+  return best;
+}
+
+/** A hop that is not shown, as far as acquaintance goes. */
+const outside = ({ recorder, giver, taker }: HopRecord) => ({
+  recorder,
+  giver,
+  taker,
+  regions: [],
+  places: [],
+});
