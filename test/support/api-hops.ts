@@ -50,7 +50,7 @@ export function apiHops({ maker, distributor }: SupplyChain, about: About): Reco
     destroy: { hop: 'destroy', ...act(), epcs },
     adopt: { hop: 'adopt', ...act(), epcs: other, origin: '2019 年购入' },
     relabel: { hop: 'relabel', ...act(), pairs: [{ old: unit(serial), new: unit(`${serial}-R`) }] },
-    correct: { hop: 'correct', ...act(), event: own, replacement: { hop: 'scrap', ...act(), epcs } },
+    correct: { hop: 'correct', ...act(), event: own, replacement: { hop: 'inspect', ...act(), epcs } },
     void: { hop: 'void', ...act(), event: own, reason: '误登' },
   };
 }

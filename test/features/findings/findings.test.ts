@@ -1,0 +1,210 @@
+import t from 'tap';
+import type { Sql } from '../../../src/database/connection.ts';
+import { createMasters } from '../../../src/features/events/masters.ts';
+import { deriveFindings } from '../../../src/features/findings/derive.ts';
+import { findingsFollower } from '../../../src/features/findings/follower.ts';
+import { testService } from '../../support/service.ts';
+import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
+
+const day = 86_400_000;
+const began = Date.parse('2025-08-01T00:00:00Z');
+let clock = began;
+const service = await testService(t, { service: { now: () => clock } });
+const chain = await supplyChain(service);
+const { maker, distributor, seller, stranger, user, regulator } = chain;
+const follower = findingsFollower(service.deps, service.app.log);
+
+const at = (n: number) => act(new Date(Date.parse('2025-07-01T02:00:00Z') + n * day).toISOString());
+const wait = { prefer: 'wait=20' };
+const ship = (from: Actor, to: Actor, epcs: string[], n: number, more: object = {}) => ({
+  hop: 'ship',
+  ...at(n),
+  epcs,
+  place: from.place,
+  to: to.id,
+  transfer: 'sale',
+  ...more,
+});
+const receive = (from: Actor, epcs: string[], n: number) => ({
+  hop: 'receive',
+  ...at(n),
+  epcs,
+  from: from.id,
+});
+const told = (body: { findings: readonly Record<string, unknown>[] }) =>
+  body.findings.map(({ epc, rule, severity }) => [epc, rule, severity]);
+
+t.test('Prefer: wait brings what the request contradicts', async (t) => {
+  const { body, headers } = await chain.post(
+    maker,
+    [
+      { hop: 'produce', ...at(1), epcs: [unit('W1')] },
+      ship(maker, distributor, [unit('W1')], 2),
+      ship(maker, seller, [unit('W1')], 3),
+    ],
+    wait,
+  );
+  const [, first, second] = body.facts.map((it: { seq: number }) => it.seq);
+  t.equal(headers['preference-applied'], 'wait=20');
+  t.match(body.findings, [
+    {
+      epc: unit('W1'),
+      rule: 'double-sale',
+      severity: 'conflict',
+      entries: [first, second],
+      opened: second,
+      closed: null,
+    },
+  ]);
+  t.match(body.findings[0].zh, /两次/);
+  const quiet = await chain.post(stranger, [{ hop: 'scrap', ...at(4), epcs: [unit('W1')] }]);
+  t.notOk('findings' in quiet.body, 'only who waits is told');
+  t.equal(quiet.headers['preference-applied'], undefined);
+});
+
+t.test(
+  'a receipt without shipment is found when its grace is over, and explained by the late shipment',
+  async (t) => {
+    await chain.post(maker, [
+      { hop: 'produce', ...at(1), epcs: [unit('G1')] },
+      ship(maker, distributor, [unit('G1')], 1),
+    ]);
+    await chain.post(distributor, [receive(maker, [unit('G1')], 2)]);
+    const received = await chain.post(seller, [receive(distributor, [unit('G1')], 3)], wait);
+    t.strictSame(told(received.body), [], 'in grace');
+    clock += 4 * day;
+    const later = await chain.post(user, [{ hop: 'inspect', ...at(5), epcs: [unit('ELSE')] }], wait);
+    t.strictSame(
+      told(later.body),
+      [[unit('G1'), 'receipt-without-shipment', 'claim']],
+      'found with the next entry',
+    );
+    const shipped = await chain.post(distributor, [ship(distributor, seller, [unit('G1')], 3)], wait);
+    t.strictSame(told(shipped.body), []);
+    const url = `/v1/units/${gtin}/G1/findings`;
+    const asked = await service.app.inject({ url, headers: { authorization: distributor.bearer } });
+    t.match(asked.json().items, [
+      {
+        rule: 'receipt-without-shipment',
+        opened: later.body.facts[0].seq,
+        closed: shipped.body.facts[0].seq,
+      },
+    ]);
+    const operator = service.bearer(['operator']);
+    const overseen = await service.app.inject({ url, headers: { authorization: operator } });
+    t.equal(overseen.json().items.length, 1, 'the operator reads findings');
+    const outsider = await service.app.inject({ url, headers: { authorization: user.bearer } });
+    t.match(outsider.json(), { status: 403, code: 'forbidden' });
+  },
+);
+
+t.test('what reaches a thing through its container is the container’s finding', async (t) => {
+  const inside = [unit('P1'), unit('P2'), unit('P3')];
+  const { body } = await chain.post(
+    maker,
+    [
+      { hop: 'produce', ...at(1), epcs: inside },
+      { hop: 'pack', ...at(2), epcs: inside, container: container(71) },
+      ship(maker, distributor, [container(71)], 3),
+      ship(maker, seller, [container(71)], 4),
+      { hop: 'sell', ...at(5), epcs: [unit('P2')] },
+    ],
+    wait,
+  );
+  t.strictSame(told(body), [
+    [container(71), 'double-sale', 'conflict'],
+    [unit('P2'), 'double-sale', 'conflict'],
+    [unit('P2'), 'implied-unpack', 'quality'],
+  ]);
+});
+
+t.test('more of a lot than there is', async (t) => {
+  const metres = (quantity: string) => [{ lot: lot('F1'), quantity, uom: 'MTR' }];
+  const { body } = await chain.post(
+    maker,
+    [
+      { hop: 'produce', ...at(1), lots: metres('10') },
+      { ...ship(maker, distributor, [], 2), epcs: undefined, lots: metres('11') },
+    ],
+    wait,
+  );
+  t.strictSame(told(body), [[lot('F1'), 'lot-quantity-exceeded', 'conflict']]);
+});
+
+t.test('findings follow from the log alone, however it is cut into steps', async (t) => {
+  await randomHistory();
+  await follower.reached((await chain.size()) - 1, 60_000);
+  const live = await findings(service.db.sql);
+  t.ok(
+    live.opened.length > 20 && live.closed.length > 0,
+    `${live.opened.length} found, ${live.closed.length} closed`,
+  );
+  for (const chunk of [1, 13, 1000]) t.strictSame(await derived(chunk), live, `in steps of ${chunk}`);
+});
+
+/** Parties that forget, hurry, lie and correct themselves; the same at every run. */
+async function randomHistory(): Promise<void> {
+  let seed = 7;
+  const random = (below: number): number => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    return Math.floor((seed / 2 ** 31) * below);
+  };
+  const one = <T>(list: readonly T[]): T => {
+    const item = list[random(list.length)];
+    if (item === undefined) throw new Error('an empty list');
+    return item;
+  };
+  const actors = [maker, distributor, seller, stranger, user];
+  const units = Array.from({ length: 8 }, (_, i) => unit(`Z${i}`));
+  const boxes = [container(81), container(82), container(83)];
+  const events = new Map<Actor, string[]>();
+  await chain.post(maker, [{ hop: 'produce', ...at(10), epcs: units }]);
+  for (let i = 0; i < 110; i++) {
+    const who = one(actors);
+    const other = one(actors);
+    const epcs = [...new Set([one(units), one(units)])];
+    const things = random(3) === 0 ? [one(boxes)] : epcs;
+    const n = 10 + random(25);
+    const hop = one([
+      () => ship(who, other, things, n),
+      () => ship(maker, other, things, n),
+      () => receive(other, things, n),
+      () => ({ hop: 'pack', ...at(n), epcs, container: one(boxes) }),
+      () => ({ hop: 'pack', ...at(n), epcs: [boxes[0]], container: boxes[1] }),
+      () => ({ hop: 'unpack', ...at(n), container: one(boxes) }),
+      () => ({ hop: 'sell', ...at(n), epcs }),
+      () => ({ hop: 'scrap', ...at(n), epcs: [one(units)] }),
+      () => ({ hop: 'hold', ...at(n), epcs: things }),
+      () => ({ hop: 'void', ...at(n), event: one(events.get(who) ?? ['none']), reason: 'r' }),
+    ])();
+    if (random(12) === 0) clock += 2 * day;
+    if (random(40) === 0) await chain.post(regulator, [{ hop: 'seize', ...at(n), epcs }]);
+    const { status, body } = await chain.post(who, [hop]);
+    const [fact] = status === 201 ? body.facts : [];
+    if (fact && hop.hop !== 'void') events.set(who, [...(events.get(who) ?? []), fact.id]);
+  }
+}
+
+async function findings(sql: Sql) {
+  return {
+    opened: [...(await sql`SELECT * FROM findings ORDER BY opened, unit, rule, one, other`)],
+    closed: [...(await sql`SELECT * FROM finding_closings ORDER BY closed, unit, rule, one, other, opened`)],
+  };
+}
+
+/** The findings as they come out in steps of so many entries, in tables of their own. */
+async function derived(chunk: number) {
+  const sql = await service.owner.sql.reserve();
+  try {
+    await sql`CREATE TEMP TABLE findings (LIKE public.findings INCLUDING ALL)`;
+    await sql`CREATE TEMP TABLE finding_closings (LIKE public.finding_closings INCLUDING ALL)`;
+    const masters = createMasters(sql);
+    const size = await chain.size();
+    for (let from = 0; from < size; from += chunk)
+      await deriveFindings(sql, masters, from, Math.min(size, from + chunk));
+    return await findings(sql);
+  } finally {
+    await sql`DROP TABLE IF EXISTS pg_temp.findings, pg_temp.finding_closings`;
+    sql.release();
+  }
+}
