@@ -52,7 +52,7 @@ export const geometries: Readonly<Record<LabelLayout, Geometry>> = {
     qr: { x: 1, y: 2.375, side: 29.15 },
     text: { x: 31, y: 3, width: 30.5, height: 27.9 },
     module: 0.55,
-    points: 7,
+    points: 8.5,
   },
   'a4-65': {
     page: a4,
@@ -79,6 +79,6 @@ export const geometries: Readonly<Record<LabelLayout, Geometry>> = {
     qr: { x: 4.25, y: 0.5, side: 26.5 },
     text: { x: 2, y: 27, width: 31, height: 17 },
     module: 0.5,
-    points: 6.5,
+    points: 6,
   },
 };

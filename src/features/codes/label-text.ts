@@ -50,22 +50,40 @@ export function fitWords(words: readonly Words[], width: number, height: number,
 export const heightOf = (lines: readonly Line[]): number =>
   lines.reduce((sum, { size }) => sum + size * leading, 0);
 
-function fit({ text, bold, size, lines, clip }: Words, width: number, measure: Measure): Line[] {
+function fit(words: Words, width: number, measure: Measure): Line[] {
+  const { text, bold, size } = words;
   const natural = measure(text, bold);
   if (natural === 0) return [];
-  const least = Math.min(size, pointsMin);
-  const oneLine = width / natural;
-  // A description rather wraps at a readable size than shrinks by much; an identity is better on one line.
-  const shrunk = lines > 1 && clip ? size * 0.85 : least;
-  if (oneLine >= shrunk) return [{ text, bold, size: Math.min(size, oneLine) }];
-  const smaller = lines > 1 && clip ? shrunk : least;
-  const parts = wrap(text, bold, width / smaller, measure);
-  if (!clip || parts.length <= lines) return parts.map((part) => ({ text: part, bold, size: smaller }));
-  const kept = parts.slice(0, lines);
-  const last = [...(kept.pop() ?? '')];
-  while (last.length > 0 && measure(`${last.join('')}…`, bold) * smaller > width) last.pop();
-  return [...kept, `${last.join('')}…`].map((part) => ({ text: part, bold, size: smaller }));
+  // A description rather wraps than shrinks by much; an identity is better read on one line.
+  const least = words.clip ? size * (words.lines > 1 ? 0.85 : 0.75) : Math.min(size, pointsMin);
+  if (width / natural >= least) return [{ text, bold, size: Math.min(size, width / natural) }];
+  return words.clip ? clipped(words, least, width, measure) : evenly(words, natural, width, measure);
 }
+
+/** The first `lines` lines at one size, the last of them with an ellipsis if there is more. */
+function clipped({ text, bold, lines }: Words, size: number, width: number, measure: Measure): Line[] {
+  const parts = wrap(text, bold, width / size, measure);
+  if (parts.length > lines) {
+    const last = [...(parts[lines - 1] ?? '')];
+    while (last.length > 0 && measure(`${last.join('')}…`, bold) * size > width) last.pop();
+    parts.splice(lines - 1, Infinity, `${last.join('')}…`);
+  }
+  return parts.map((part) => ({ text: part, bold, size }));
+}
+
+/** All of the text on as few lines as can be read, about equally long. */
+function evenly({ text, bold, size }: Words, natural: number, width: number, measure: Measure): Line[] {
+  for (let lines = 2; ; lines++) {
+    const parts = wrap(text, bold, (natural / lines) * 1.25, measure);
+    const fitting = Math.min(size, width / Math.max(...parts.map((part) => measure(part, bold))));
+    if (fitting >= Math.min(size, pointsMin) || lines === text.length)
+      return parts.map((part) => ({ text: part, bold, size: fitting }));
+  }
+}
+
+/** What does not end, and what does not begin, a line of Chinese (GB/T 15834). */
+const opening = /[（《“‘([]/;
+const closing = /[）》”’、，。；：！？)\]]/;
 
 /** Cuts a text into pieces no wider than `room`, after a space or hyphen where the piece has one past its middle. */
 function wrap(text: string, bold: boolean, room: number, measure: Measure): string[] {
@@ -83,6 +101,7 @@ function wrap(text: string, bold: boolean, room: number, measure: Measure): stri
     if (end < rest.length) {
       const breakAt = Math.max(...[' ', '-', '.', '/'].map((mark) => rest.lastIndexOf(mark, end - 1)));
       if (breakAt + 1 > end / 2) end = breakAt + 1;
+      else if (end > 1 && (opening.test(rest[end - 1] ?? '') || closing.test(rest[end] ?? ''))) end--;
     }
     parts.push(rest.slice(0, end).join('').trim());
     rest = rest.slice(end);

@@ -9,6 +9,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import PDFDocument from 'pdfkit';
 import { fault, ok, Refusal, type Result } from '../../errors.ts';
 import { type Geometry, geometries, type LabelLayout, moduleMinMm } from './label-layouts.ts';
@@ -90,6 +91,7 @@ async function* sheet(
   });
   const measure = measureWith(document);
   let place = 0;
+  let drawn = 0;
   document.addPage();
   for await (const label of labels) {
     const symbol = symbolFor(label.code, layout);
@@ -104,6 +106,8 @@ async function* sheet(
     drawSymbol(document, symbol.value, geometry, x, y);
     drawWords(document, label, geometry, x, y, measure);
     place++;
+    drawn++;
+    if (drawn % labelsAtOnce === 0) await setImmediate();
   }
   document.end();
   yield* written(document);
@@ -117,15 +121,21 @@ function* written(document: PDFKit.PDFDocument): Generator<Buffer> {
   }
 }
 
-/** Widths in units of the size. Those of single characters are kept: wrapping asks for them again and again. */
+/** How many widths are kept: names come again on every label, serials never. */
+const widthsKept = 1000;
+/** Labels drawn in one go before others get their turn: each takes a few ms. */
+const labelsAtOnce = 8;
+
+/** Widths in units of the size. */
 function measureWith(document: PDFKit.PDFDocument): Measure {
-  const characters = new Map<string, number>();
+  const widths = new Map<string, number>();
   return (text, bold) => {
-    const key = text.length === 1 ? `${bold}${text}` : '';
-    const kept = characters.get(key);
+    const key = `${bold}${text}`;
+    const kept = widths.get(key);
     if (kept !== undefined) return kept;
+    if (widths.size >= widthsKept) widths.clear();
     const width = document.font(fontFile(bold)).fontSize(1000).widthOfString(text) / 1000;
-    if (key !== '') characters.set(key, width);
+    widths.set(key, width);
     return width;
   };
 }
@@ -174,7 +184,7 @@ function wordsOf(label: Label, points: number): Words[] {
   return [
     { ...plain, text: label.host, bold: true, size: points },
     { ...described, text: printable(label.productName), bold: true, size: points * 1.05, lines: 2 },
-    { ...described, text: printable(`型号 ${label.model}`) },
+    { ...described, text: printable(`型号 ${label.model}`), lines: 2 },
     { ...plain, text: `(01)${label.gtin}` },
     ...(label.serial === null ? [] : [{ ...plain, text: `(21)${label.serial}` }]),
     ...(label.lot === null ? [] : [{ ...plain, text: `(10)${label.lot}` }]),

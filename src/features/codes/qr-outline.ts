@@ -11,46 +11,55 @@
 
 export type Corner = readonly [x: number, y: number];
 
+/** What leaves a corner: one bit for each way the boundary may go. */
+const right = 1;
+const down = 2;
+const left = 4;
+const up = 8;
+
+/** `dark[row * size + column]` is 1 where ink goes. */
 export function outline(size: number, dark: Uint8Array): Corner[][] {
-  const ink = (row: number, column: number) =>
-    row >= 0 && column >= 0 && row < size && column < size && dark[row * size + column] === 1;
-  // A corner (x, y) is the number y·(size+1)+x. Two edges start from a corner where modules touch only there.
+  // Corner (x, y) is number y·width + x. Two edges leave a corner where modules touch only there.
   const width = size + 1;
-  const edges = new Map<number, number[]>();
-  const edge = (from: number, to: number) => {
-    const starts = edges.get(from);
-    if (starts) starts.push(to);
-    else edges.set(from, [to]);
+  const edges = new Uint8Array(width * width);
+  const mark = (corner: number, way: number) => {
+    edges[corner] = (edges[corner] ?? 0) | way;
   };
+  const ink = (row: number, column: number) => dark[row * size + column] === 1;
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
       if (!ink(row, column)) continue;
       const corner = row * width + column;
-      if (!ink(row - 1, column)) edge(corner, corner + 1);
-      if (!ink(row, column + 1)) edge(corner + 1, corner + 1 + width);
-      if (!ink(row + 1, column)) edge(corner + 1 + width, corner + width);
-      if (!ink(row, column - 1)) edge(corner + width, corner);
+      if (row === 0 || !ink(row - 1, column)) mark(corner, right);
+      if (column === size - 1 || !ink(row, column + 1)) mark(corner + 1, down);
+      if (row === size - 1 || !ink(row + 1, column)) mark(corner + width + 1, left);
+      if (column === 0 || !ink(row, column - 1)) mark(corner + width, up);
     }
   }
   const loops: Corner[][] = [];
-  for (const start of edges.keys()) {
-    for (let next = edges.get(start)?.pop(); next !== undefined; next = edges.get(start)?.pop()) {
-      const walked = [start];
-      while (next !== undefined && next !== start) {
-        walked.push(next);
-        next = edges.get(next)?.pop();
-      }
-      loops.push(turns(walked, width));
-    }
+  // Row by row, the first edge met of a loop is the top edge of its top left corner, which is where it turns.
+  for (let start = 0; start < edges.length; start++) {
+    while (edges[start]) loops.push(walk(edges, width, start));
   }
   return loops;
 }
 
-/** The corners of a closed walk at which it turns. */
-function turns(walked: readonly number[], width: number): Corner[] {
-  return walked.flatMap((corner, i): Corner[] => {
-    const before = walked.at(i - 1) ?? corner;
-    const after = walked[(i + 1) % walked.length] ?? corner;
-    return corner - before === after - corner ? [] : [[corner % width, Math.floor(corner / width)]];
-  });
+/** The corners at which the loop from `start` turns; its edges are taken away. */
+function walk(edges: Uint8Array, width: number, start: number): Corner[] {
+  const loop: Corner[] = [];
+  let heading = 0;
+  let corner = start;
+  do {
+    const ways = edges[corner] ?? 0;
+    const way = ways & -ways;
+    edges[corner] = ways ^ way;
+    if (way !== heading) loop.push([corner % width, Math.floor(corner / width)]);
+    heading = way;
+    if (way === right) corner += 1;
+    else if (way === down) corner += width;
+    else if (way === left) corner -= 1;
+    else if (way === up) corner -= width;
+    else throw new Error('an outline is not closed');
+  } while (corner !== start);
+  return loop;
 }
