@@ -58,6 +58,8 @@ export interface AppDeps extends FeatureDeps {
 }
 
 export interface AppOptions {
+  /** Delay of the event loop in ms, as a mean over a second, above which requests are turned away; 0: never. */
+  readonly delayMax?: number;
   /** More features with the rows of access for their routes; for tests of what all routes share. */
   readonly extra?: {
     readonly features: readonly Feature[];
@@ -65,7 +67,7 @@ export interface AppOptions {
   };
 }
 
-export async function buildApp(deps: AppDeps, { extra }: AppOptions = {}): Promise<FastifyInstance> {
+export async function buildApp(deps: AppDeps, { extra, delayMax = 3000 }: AppOptions = {}): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: deps.logger,
     genReqId: () => randomUUID(),
@@ -123,7 +125,7 @@ export async function buildApp(deps: AppDeps, { extra }: AppOptions = {}): Promi
   });
   await limitRates(app);
   await app.register(underPressure, {
-    maxEventLoopDelay: 3000,
+    maxEventLoopDelay: delayMax,
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * 0.9,
     pressureHandler: (request) => {
       // Whoever watches us must be answered above all when we are busy.

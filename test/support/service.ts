@@ -54,7 +54,8 @@ export async function testService(t: Teardown, overrides: TestOverrides = {}): P
   // tap ends these in reverse order: the app, then the service, then the database goes.
   t.teardown(service.close);
   const deps = { ...service.deps, ...overrides.deps };
-  const app = await buildApp(deps, overrides);
+  // A machine that runs many tests at once is slow, not overloaded.
+  const app = await buildApp(deps, { delayMax: 0, ...overrides });
   await app.ready();
   t.teardown(async () => app.close());
   return {
