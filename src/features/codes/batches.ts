@@ -22,7 +22,7 @@ import { productsByGtin } from '../products/queries.ts';
 import { insertJob, type JobProgress, jobById, jobOfKey, type NewJob, partSize } from './jobs.ts';
 import { labelCharactersMax } from './qr.ts';
 import { requireIssuer, requireIssuingKey } from './rights.ts';
-import type { BatchBody } from './schemas.ts';
+import { type BatchBody, eitherOf } from './schemas.ts';
 
 type Deps = Pick<FeatureDeps, 'db' | 'reads' | 'host' | 'now'>;
 
@@ -75,6 +75,7 @@ async function newJob(
   { idempotencyKey, request }: { idempotencyKey: string; request: Buffer },
 ): Promise<NewJob> {
   const { sql } = deps.reads;
+  const wanted = eitherOf(body.quantity, body.serials, 'serials');
   const gtin = required(parseGtin(body.gtin), '/gtin');
   const lot = required(parseLot(body.lot), '/lot');
   if (body.productionDate !== undefined) required(parseDate(body.productionDate), '/productionDate');
@@ -87,7 +88,7 @@ async function newJob(
   }
   const owner = await requireIssuer(sql, party, gtin, deps.now());
   const { kid } = await requireIssuingKey(sql, party, owner, body.key);
-  const own = 'serials' in body ? readSerials(body.serials) : null;
+  const own = wanted.own === null ? null : readSerials(wanted.own);
   if (body.allowLargerQr !== true) requireLabelSize(deps.host, own?.serials ?? null);
   if (own !== null) await requireUnissued(sql, gtin, own.serials);
   return {
@@ -97,7 +98,7 @@ async function newJob(
     request,
     lot: formatLot(gtin, lot),
     createdAt: deps.now(),
-    total: 'serials' in body ? body.serials.length : body.quantity,
+    total: wanted.own?.length ?? wanted.quantity ?? 0,
     parts: own === null ? null : partsOf(own.serials),
     body: jobBody(body, gtin, lot, kid, own?.guessable ?? 0),
   };
@@ -107,7 +108,7 @@ const jobBody = (body: BatchBody, gtin: Gtin, lot: Lot, kid: string, guessable: 
   gtin,
   lot,
   kid,
-  serials: 'serials' in body ? 'own' : 'ours',
+  serials: body.serials === undefined ? 'ours' : 'own',
   ...(body.productionDate === undefined ? {} : { productionDate: body.productionDate }),
   guessable,
 });

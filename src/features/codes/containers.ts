@@ -30,7 +30,7 @@ export async function freshSsccs(
     quantity,
     prefix = localPrefix,
     extension = '0',
-  }: { quantity: number; prefix?: string; extension?: string },
+  }: { quantity: number; prefix?: string | undefined; extension?: string | undefined },
 ): Promise<Sscc[]> {
   if (prefix !== localPrefix && !(await glnsOf(sql, party)).some((gln) => gln.startsWith(prefix))) {
     throw refusalAt(

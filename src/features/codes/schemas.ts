@@ -1,5 +1,6 @@
 /** What is said of codes and batches at the API. */
 import { type Static, Type } from '@sinclair/typebox';
+import { refusalAt } from '../../errors.ts';
 import { kid } from '../keys/schemas.ts';
 import { anySpelling, closed, date, gtin, id, oneOf, seq } from '../vocabulary.ts';
 import { jobStates } from './jobs.ts';
@@ -17,35 +18,26 @@ export const lotNumber = Type.String({
 });
 export const key = Type.Optional({ ...kid, description: 'Issuing key; your newest active one unless said' });
 
-const ordered = {
+export const batchBody = closed({
   gtin,
   lot: lotNumber,
+  quantity: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: batchCodesMax, description: 'Codes wanted, with serials of ours' }),
+  ),
+  serials: Type.Optional(
+    Type.Array(Type.String(), {
+      minItems: 1,
+      maxItems: batchCodesMax,
+      description: 'Instead of a quantity: serials of your own, 1 to 20 of 0-9, A-Z and hyphen each',
+      'x-error': { maxItems: 'too-many-epcs' },
+    }),
+  ),
   productionDate: Type.Optional(date('Planned date of production')),
   key,
   allowLargerQr: Type.Optional(
     Type.Boolean({ description: 'Accept codes whose QR is too large for the 18 mm label' }),
   ),
-};
-
-export const batchBody = Type.Union([
-  closed({
-    ...ordered,
-    quantity: Type.Integer({
-      minimum: 1,
-      maximum: batchCodesMax,
-      description: 'Codes wanted; serials are ours',
-    }),
-  }),
-  closed({
-    ...ordered,
-    serials: Type.Array(Type.String(), {
-      minItems: 1,
-      maxItems: batchCodesMax,
-      description: 'Serials of your own: 1 to 20 of 0-9, A-Z and hyphen each',
-      'x-error': { maxItems: 'too-many-epcs' },
-    }),
-  }),
-]);
+});
 export type BatchBody = Static<typeof batchBody>;
 
 const epc = anySpelling('Canonical identifier');
@@ -117,35 +109,50 @@ export const codesPage = Type.Object({
   next: Type.Union([Type.String(), Type.Null()]),
 });
 
-const common = { key };
-export const containersBody = Type.Union([
-  closed({
-    ...common,
-    quantity: Type.Integer({ minimum: 1, maximum: containersMax }),
-    prefix: Type.Optional(
-      Type.String({
-        pattern: '^[0-9]{4,12}$',
-        description:
-          'GS1 company prefix of a GLN of yours; without it numbers for use within this system are given',
-      }),
-    ),
-    extension: Type.Optional(
-      Type.String({ pattern: '^[0-9]$', description: 'First digit of the SSCC; 0 unless said' }),
-    ),
-  }),
-  closed({
-    ...common,
-    ssccs: Type.Array(Type.String({ maxLength: 64 }), {
+export const containersBody = closed({
+  quantity: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: containersMax,
+      description: 'Codes wanted, with numbers we find free',
+    }),
+  ),
+  ssccs: Type.Optional(
+    Type.Array(Type.String({ maxLength: 64 }), {
       minItems: 1,
       maxItems: containersMax,
-      description: 'SSCCs of your own company prefix',
+      description: 'Instead of a quantity: SSCCs under the company prefix of a GLN of yours',
       'x-error': { maxItems: 'too-many-epcs' },
     }),
-  }),
-]);
+  ),
+  prefix: Type.Optional(
+    Type.String({
+      pattern: '^[0-9]{4,12}$',
+      description:
+        'GS1 company prefix of a GLN of yours; without it numbers for use within this system are given',
+    }),
+  ),
+  extension: Type.Optional(
+    Type.String({ pattern: '^[0-9]$', description: 'First digit of the SSCC; 0 unless said' }),
+  ),
+  key,
+});
 export type ContainersBody = Static<typeof containersBody>;
 
 export const issuedAnswer = Type.Object(
   { batch: id('Batch'), items: Type.Array(codeAnswer), receipt, facts: salts },
   { title: 'IssuedCodes' },
 );
+
+/** How many numbers of ours, or which of the caller's: exactly one of the two is asked for. */
+export function eitherOf<T>(
+  quantity: number | undefined,
+  own: readonly T[] | undefined,
+  name: string,
+):
+  | { readonly quantity: number; readonly own: null }
+  | { readonly quantity: null; readonly own: readonly T[] } {
+  if (quantity !== undefined && own === undefined) return { quantity, own: null };
+  if (quantity === undefined && own !== undefined) return { quantity: null, own };
+  throw refusalAt('', 'invalid-request', `Send either \`quantity\` or \`${name}\`.`);
+}

@@ -15,7 +15,7 @@ import { productsByGtin } from '../products/queries.ts';
 import { freshSsccs, ownSsccs } from './containers.ts';
 import { issuedUnits } from './issued.ts';
 import { requireIssuer, requireIssuingKey } from './rights.ts';
-import type { ContainersBody } from './schemas.ts';
+import { type ContainersBody, eitherOf } from './schemas.ts';
 import { type IssuedCode, signCodes } from './sign-codes.ts';
 
 export type IssueDeps = Pick<
@@ -48,22 +48,23 @@ export async function issueContainers(
       : idempotencyOf('POST /v1/containers', party, idempotencyKey, canonical(body as Json));
   const before = idempotency && (await deps.ledger.replay(idempotency));
   if (before) return issuanceAt(deps, before.facts);
+  const { quantity, own } = eitherOf(body.quantity, body.ssccs, 'ssccs');
   const { kid } = await requireIssuingKey(sql, party, party, body.key);
   for (let draws = 1; ; draws++) {
     const ssccs =
-      'ssccs' in body ? await ownSsccs(sql, party, body.ssccs) : await freshSsccs(sql, party, body);
+      own === null ? await freshSsccs(sql, party, { ...body, quantity }) : await ownSsccs(sql, party, own);
     const fact: IssueFact = {
       kind: 'issue',
       by: party,
       batch: newId(),
       kid,
-      serials: 'ssccs' in body ? 'own' : 'ours',
+      serials: own === null ? 'ours' : 'own',
       epcs: ssccs.map(formatContainer),
     };
     try {
       return issuanceAt(deps, (await deps.ledger.append([{ fact }], idempotency)).facts);
     } catch (error) {
-      const taken = error instanceof Refusal && error.code === 'already-issued' && !('ssccs' in body);
+      const taken = error instanceof Refusal && error.code === 'already-issued' && own === null;
       if (!taken || draws === drawsMax) throw error;
     }
   }

@@ -299,7 +299,8 @@ t.test('the trust list binds keys to GTINs as vetted and delegated', async (t) =
       key.former,
     ]);
     return {
-      ...answer,
+      headers: answer.headers,
+      text: answer.text,
       list,
       bound: Object.fromEntries(bound.map(([kid, ...rest]: string[]) => [kid, rest])),
     };
