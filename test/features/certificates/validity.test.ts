@@ -1,0 +1,40 @@
+import t from 'tap';
+import { stateOn } from '../../../src/features/certificates/validity.ts';
+
+const validity = { validFrom: '2025-01-01', validUntil: '2029-12-31' };
+const version = (status: 'issued' | 'suspended' | 'withdrawn', since: string) => ({
+  ...validity,
+  status,
+  since,
+});
+
+t.test('the worked example', async (t) => {
+  const versions = [
+    version('issued', '2025-01-01'),
+    version('suspended', '2026-03-01'),
+    version('issued', '2026-05-01'),
+  ];
+  const days: [string, string][] = [
+    ['2024-12-31', 'not-yet'],
+    ['2025-01-01', 'valid'],
+    ['2025-06-01', 'valid'],
+    ['2026-02-28', 'valid'],
+    ['2026-03-01', 'suspended'],
+    ['2026-04-01', 'suspended'],
+    ['2026-05-01', 'valid'],
+    ['2029-12-31', 'valid'],
+    ['2030-01-01', 'expired'],
+  ];
+  t.strictSame(
+    days.map(([day]) => [day, stateOn(versions, day)]),
+    days,
+  );
+});
+
+t.test('a later record reaches back', async (t) => {
+  const versions = [version('issued', '2025-01-01'), version('withdrawn', '2025-01-01')];
+  t.strictSame(
+    ['2024-12-31', '2025-01-01', '2030-06-01'].map((day) => stateOn(versions, day)),
+    ['not-yet', 'withdrawn', 'withdrawn'],
+  );
+});
