@@ -4,315 +4,324 @@
  * A hop moves the state only if its recorder's word does (`standing.ts`). One that contradicts leaves the state alone,
  * save that whoever it names as taker is no stranger any more.
  *
+ * A whole history is folded into one draft, changed in place: copying the state at every hop costs more than all else.
+ *
  * Example: held by A, shipped to B: in-transit, still A's; B installs it: it had arrived, so B has it, installed.
  */
 import { crossesShipment, lifts } from './contradictions.ts';
 import { half, isBirth, type Step } from './history.ts';
-import type { PartyId } from './hop.ts';
-import type { LifecycleContext, LifecycleState, Link, Mark, Stage } from './lifecycle-state.ts';
+import type { PartyId, PlaceId } from './hop.ts';
+import type { LifecycleContext, LifecycleState, Mark, Packing, Stage } from './lifecycle-state.ts';
 import { depthMax, impliesUnpacking } from './membership.ts';
 import { custodyActs, isOfficial, isStub, linkOf, type Power, powerOf } from './standing.ts';
 
 const isOver = (stage: Stage): boolean =>
   stage === 'consumed' || stage === 'relabelled' || stage === 'scrapped' || stage === 'destroyed';
 
+/** A state in the making. Lists in it are replaced, never changed. */
+export type Draft = { -readonly [K in keyof LifecycleState]: LifecycleState[K] };
+
 /** The state after a step that concerns the unit. */
-export const evolve = (state: LifecycleState, step: Step, context: LifecycleContext): LifecycleState => {
+export function evolve(state: LifecycleState, step: Step, context: LifecycleContext): LifecycleState {
+  const draft = { ...state };
   const power = powerOf(state, step, context);
-  return after(arrive(state, step, power), step, power, context);
-};
+  arrive(draft, step, power);
+  advance(draft, step, power, context);
+  return draft;
+}
 
 const mark = ({ hop }: Step): Mark => ({ seq: hop.seq, from: hop.from, until: hop.until });
 
-function withLink(
-  chain: readonly Link[],
-  party: PartyId | null,
-  change: Partial<Link> = {},
-): readonly Link[] {
-  if (party === null) return chain;
-  const i = chain.findIndex((link) => link.party === party);
-  const old = chain[i];
-  if (old === undefined) return [...chain, { party, parted: null, sale: false, rival: false, ...change }];
-  const fresh = { ...old, rival: false, ...change };
-  if (old.parted === fresh.parted && old.sale === fresh.sale && old.rival === fresh.rival) return chain;
-  return chain.with(i, fresh);
+/** Replaces or adds what is known of one party. */
+function setLink(draft: Draft, party: PartyId, parted: number | null, sale: boolean, rival: boolean): void {
+  const { chain } = draft;
+  const link = { party, parted, sale, rival };
+  for (let i = 0; i < chain.length; i++) {
+    if (chain[i]?.party !== party) continue;
+    draft.chain = chain.with(i, link);
+    return;
+  }
+  draft.chain = [...chain, link];
 }
 
-/** Passes custody: who had it has parted with it by `parted`, who has it now is its holder. */
-function handOver(
-  state: LifecycleState,
-  to: PartyId | null,
-  seq: number,
-  parted: { seq: number; sale: boolean },
-): LifecycleState {
-  if (state.holder === to && to !== null) return { ...state, open: null };
-  const left = withLink(state.chain, state.holder, { parted: parted.seq, sale: parted.sale });
-  const chain = withLink(left, to, { parted: null, sale: false });
-  return { ...state, holder: to, since: seq, chain, open: null };
+/** Names a party in a shipment that counts. */
+function nameTaker(draft: Draft, party: PartyId): void {
+  const link = linkOf(draft, party);
+  if (link === undefined || link.rival)
+    setLink(draft, party, link?.parted ?? null, link?.sale ?? false, false);
 }
 
-export function after(
-  before: LifecycleState,
-  step: Step,
-  power: Power,
-  context: LifecycleContext,
-): LifecycleState {
+/** Names a party in a shipment that contradicts: nothing moves, but it is no stranger any more. */
+function nameRival(draft: Draft, party: PartyId | null): false {
+  if (party !== null && linkOf(draft, party) === undefined) setLink(draft, party, null, false, true);
+  return false;
+}
+
+/** Passes custody at `seq`: who had it has parted with it by `parted`, who has it now is its holder. */
+function handOver(draft: Draft, to: PartyId | null, seq: number, parted = seq, sale = false): void {
+  draft.open = null;
+  if (draft.holder === to && to !== null) return;
+  if (draft.holder !== null) setLink(draft, draft.holder, parted, sale, false);
+  if (to !== null) setLink(draft, to, null, false, false);
+  draft.holder = to;
+  draft.since = seq;
+}
+
+/** A hop of the taker, or of the giver of a move of its own, that shows that the open shipment has arrived. */
+export function arrive(draft: Draft, { hop }: Step, power: Power): boolean {
+  const { open } = draft;
+  if (open === null || power.effect === 'none') return false;
+  const own = open.taker === open.giver;
+  if (power.effect === 'full' && !(own && custodyActs.has(hop.hop) && half(hop) !== 'taking')) return false;
+  handOver(draft, open.taker ?? hop.recorder, hop.seq, open.seq, open.transfer === 'sale');
+  draft.stage = 'held';
+  draft.place = open.toPlace;
+  if (!own) draft.inUse = hop.as === 'using-unit';
+  return true;
+}
+
+/** Takes a draft past a step, after `arrive`. Whether the step moved anything. */
+export function advance(draft: Draft, step: Step, power: Power, context: LifecycleContext): boolean {
   const { hop, position } = step;
-  if (power.effect === 'none') return named(before, step, power);
-  if (isOver(before.stage)) {
-    const destroyed = before.stage === 'scrapped' && hop.hop === 'destroy' && position !== 'parent';
-    return destroyed ? { ...before, stage: 'destroyed' } : before;
+  if (isOver(draft.stage)) {
+    if (power.effect === 'none' || draft.stage !== 'scrapped') return false;
+    if (hop.hop !== 'destroy' || position === 'parent') return false;
+    draft.stage = 'destroyed';
+    return true;
   }
-  if (power.effect === 'full' && crossesShipment(before, step)) {
-    return { ...before, chain: withRival(before.chain, hop.taker) };
+  if (power.effect === 'none') {
+    const gives = half(hop) === 'giving' || hop.hop === 'sell';
+    return gives && power.standing !== 'stranger' && nameRival(draft, hop.taker);
   }
-  const state = possessed(before, step);
-  if (impliesUnpacking(step) && state.packings.length > step.depth) {
-    return apply({ ...state, packings: state.packings.slice(0, step.depth) }, step, power, context);
-  }
-  return apply(state, step, power, context);
+  if (power.effect === 'full' && crossesShipment(draft, step)) return nameRival(draft, hop.taker);
+  const begun = possess(draft, step);
+  const taken = draft.packings.length > step.depth && impliesUnpacking(step);
+  if (taken) draft.packings = draft.packings.slice(0, step.depth);
+  return apply(draft, step, power, context) || begun || taken;
 }
 
 /** Before a hop that only a possessor can do: notes that things have begun, and who had it if nobody said so. */
-function possessed(state: LifecycleState, step: Step): LifecycleState {
+function possess(draft: Draft, step: Step): boolean {
   const { hop, position } = step;
-  if (state.first !== null || isBirth(hop, position) || position === 'quantity') return state;
-  if (!custodyActs.has(hop.hop) && half(hop) === null && hop.hop !== 'release') return state;
-  const begun = { ...state, first: mark(step) };
-  return state.since === null && half(hop) !== 'taking' ? begin(begun, step, state.stage) : begun;
-}
-
-/** A contradicting shipment moves nothing, but its taker is no stranger any more. */
-function named(state: LifecycleState, step: Step, power: Power): LifecycleState {
-  const { hop } = step;
-  if (power.standing === 'stranger' || isOver(state.stage)) return state;
-  if (half(hop) !== 'giving' && hop.hop !== 'sell') return state;
-  const chain = withRival(state.chain, hop.taker);
-  return chain === state.chain ? state : { ...state, chain };
-}
-
-const withRival = (chain: readonly Link[], party: PartyId | null): readonly Link[] =>
-  party === null || chain.some((l) => l.party === party) ? chain : withLink(chain, party, { rival: true });
-
-/** A hop of the taker, or of the giver of a move of its own, that shows that the open shipment has arrived. */
-export function arrive(state: LifecycleState, { hop }: Step, power: Power): LifecycleState {
-  const { open } = state;
-  if (open === null || power.effect === 'none') return state;
-  const own = open.taker === open.giver;
-  if (power.effect === 'full' && !(own && custodyActs.has(hop.hop) && half(hop) !== 'taking')) return state;
-  const to = open.taker ?? hop.recorder;
-  const handed = handOver(state, to, hop.seq, { seq: open.seq, sale: open.transfer === 'sale' });
-  const inUse = own ? state.inUse : hop.as === 'using-unit';
-  return { ...handed, stage: 'held', place: open.toPlace, inUse };
+  if (draft.first !== null || isBirth(hop, position) || position === 'quantity') return false;
+  const movement = half(hop);
+  if (!custodyActs.has(hop.hop) && movement === null && hop.hop !== 'release') return false;
+  draft.first = mark(step);
+  if (draft.since === null && movement !== 'taking') begin(draft, step, draft.stage);
+  return true;
 }
 
 /** The effect of a step by somebody whose word counts, on a thing whose life is not over. */
-function apply(state: LifecycleState, step: Step, power: Power, context: LifecycleContext): LifecycleState {
+function apply(draft: Draft, step: Step, power: Power, context: LifecycleContext): boolean {
   const { hop, position } = step;
-  if (position === 'parent') return asParent(state, step);
+  if (position === 'parent') return asParent(draft, step);
   switch (hop.hop) {
     case 'produce':
-      return begin({ ...state, produced: state.produced ?? mark(step) }, step, 'produced');
+      draft.produced ??= mark(step);
+      begin(draft, step, 'produced');
+      return true;
     case 'adopt':
-      return { ...begin(state, step, 'held'), adopted: true };
-    case 'release': {
-      const stage = state.stage === 'produced' && hop.outcome !== 'non-conformant' ? 'released' : state.stage;
-      return { ...state, stage, nonconformant: hop.outcome === 'non-conformant' };
-    }
+      draft.adopted = true;
+      begin(draft, step, 'held');
+      return true;
+    case 'release':
+      draft.nonconformant = hop.outcome === 'non-conformant';
+      if (draft.stage === 'produced' && !draft.nonconformant) draft.stage = 'released';
+      return true;
     case 'pack':
-      return pack(state, step);
+      return pack(draft, step);
     case 'unpack': {
-      const packing = state.packings[step.depth];
-      if (packing === undefined || (step.parent !== null && step.parent !== packing.container)) return state;
-      return { ...state, packings: state.packings.slice(0, step.depth) };
+      const packing = draft.packings[step.depth];
+      if (packing === undefined || (step.parent !== null && step.parent !== packing.container)) return false;
+      draft.packings = draft.packings.slice(0, step.depth);
+      return true;
     }
     case 'ship':
-      return ship(state, step, context);
+      return ship(draft, step, context);
     case 'receive':
-      return receive(state, step);
+      return receive(draft, step);
     case 'return':
-      return half(hop) === 'taking' ? receive(state, step) : ship(state, step, context);
+      return half(hop) === 'taking' ? receive(draft, step) : ship(draft, step, context);
     case 'cancel':
-      return cancel(state, step);
-    case 'sell': {
-      const sold = handOver(state, hop.taker, hop.seq, { seq: hop.seq, sale: true });
-      return { ...sold, stage: 'sold', inUse: true, place: hop.toPlace };
-    }
+      return cancel(draft, step);
+    case 'sell':
+      handOver(draft, hop.taker, hop.seq, hop.seq, true);
+      draft.inUse = true;
+      return put(draft, 'sold', hop.toPlace);
     case 'install':
-      return install(state, step);
+      return install(draft, step);
     case 'remove':
-      return { ...state, stage: 'held', place: hop.place, site: null };
+      return put(draft, 'held', hop.place);
     case 'replace':
       return hop.note === 'old' || position === 'input'
-        ? { ...state, stage: 'held', place: hop.place, site: null }
-        : install(state, step);
+        ? put(draft, 'held', hop.place)
+        : install(draft, step);
     case 'inspect':
-      return inspect(state, step, power);
+      return inspect(draft, step, power);
     case 'maintain':
     case 'refill':
-      return hop.note === 'parts' ? install(state, step) : assessed(state, step);
+      return hop.note === 'parts' ? install(draft, step) : assess(draft, step);
     case 'transform':
     case 'split':
-      return position === 'output' ? begin(state, step, 'produced') : end(state, step, 'consumed');
+      return position === 'output' ? begin(draft, step, 'produced') : end(draft, step, 'consumed');
     case 'relabel':
-      return isBirth(hop, position) ? begin(state, step, 'held') : end(state, step, 'relabelled');
+      return isBirth(hop, position) ? begin(draft, step, 'held') : end(draft, step, 'relabelled');
     case 'scrap':
-      return end(state, step, 'scrapped');
+      return end(draft, step, 'scrapped');
     case 'destroy':
-      return end(state, step, 'destroyed');
+      return end(draft, step, 'destroyed');
     case 'hold':
     case 'seize':
-      return block(state, step, hop.hop);
+      return block(draft, step, hop.hop);
     case 'lift':
-      return lift(state, step);
+      return lift(draft, step);
     case 'correct':
     case 'void':
-      return state;
+      return false;
   }
+}
+
+/** It is at a place, no longer fixed to anything. */
+function put(draft: Draft, stage: Stage, place: PlaceId | null): boolean {
+  draft.stage = stage;
+  draft.place = place;
+  draft.site = null;
+  return true;
 }
 
 /** A container that packs starts to have a holder; a container emptied frees its contents. */
-function asParent(state: LifecycleState, step: Step): LifecycleState {
+function asParent(draft: Draft, step: Step): boolean {
   const { hop, depth } = step;
-  if (depth > 0) return step.whole ? { ...state, packings: state.packings.slice(0, depth - 1) } : state;
-  return hop.hop === 'pack' && state.since === null ? begin(state, step, 'held') : state;
+  if (depth === 0) return hop.hop === 'pack' && draft.since === null && begin(draft, step, 'held');
+  if (!step.whole) return false;
+  draft.packings = draft.packings.slice(0, depth - 1);
+  return true;
 }
 
-function begin(state: LifecycleState, step: Step, stage: Stage): LifecycleState {
-  const { hop } = step;
-  if (state.since !== null) {
-    return state.stage === 'issued' || state.stage === 'unknown' ? { ...state, stage } : state;
-  }
-  const owned = handOver(state, hop.recorder, hop.seq, { seq: hop.seq, sale: false });
-  return { ...owned, stage, place: hop.place };
+/** A thing that was handled before anybody told how it began keeps its holder. */
+function begin(draft: Draft, { hop }: Step, stage: Stage): boolean {
+  if (draft.since === null) {
+    handOver(draft, hop.recorder, hop.seq);
+    draft.place = hop.place;
+  } else if (draft.stage !== 'issued' && draft.stage !== 'unknown') return false;
+  draft.stage = stage;
+  return true;
 }
 
-const end = (state: LifecycleState, step: Step, stage: Stage): LifecycleState => ({
-  ...state,
-  stage,
-  open: null,
-  packings: [],
-  site: null,
-  place: step.hop.place,
-  ended: mark(step),
-});
+function end(draft: Draft, step: Step, stage: Stage): boolean {
+  draft.open = null;
+  draft.packings = [];
+  draft.ended = mark(step);
+  return put(draft, stage, step.hop.place);
+}
 
 /** Containers in a circle, or nested beyond reason, do not count. */
-export const mayEnter = (state: LifecycleState, container: number): boolean =>
-  container !== state.self &&
-  state.packings.length < depthMax &&
-  !state.packings.some((p) => p.container === container);
+export const mayEnter = (
+  { self }: LifecycleState,
+  packings: readonly Packing[],
+  container: number,
+): boolean =>
+  container !== self && packings.length < depthMax && !packings.some((p) => p.container === container);
 
-function pack(state: LifecycleState, { parent, depth, hop }: Step): LifecycleState {
-  if (parent === null || state.packings[depth]?.container === parent) return state;
-  const inner = { ...state, packings: state.packings.slice(0, depth) };
-  if (!mayEnter(inner, parent)) return state;
-  const packing = { container: parent, seq: hop.seq, by: hop.recorder };
-  return { ...state, packings: [...inner.packings, packing] };
+function pack(draft: Draft, { parent, depth, hop }: Step): boolean {
+  if (parent === null || draft.packings[depth]?.container === parent) return false;
+  const inner = draft.packings.slice(0, depth);
+  if (!mayEnter(draft, inner, parent)) return false;
+  draft.packings = [...inner, { container: parent, seq: hop.seq, by: hop.recorder }];
+  return true;
 }
 
-function ship(state: LifecycleState, step: Step, context: LifecycleContext): LifecycleState {
+function ship(draft: Draft, step: Step, context: LifecycleContext): boolean {
   const { hop } = step;
-  const sale = hop.transfer === 'sale';
-  if (hop.taker !== state.holder && isStub(hop.taker, hop.recordedAt, context)) {
-    const passed = handOver(state, hop.taker, hop.seq, { seq: hop.seq, sale });
-    return { ...passed, stage: 'held', place: hop.toPlace, site: null, inUse: true };
+  if (hop.taker !== draft.holder && isStub(hop.taker, hop.recordedAt, context)) {
+    handOver(draft, hop.taker, hop.seq, hop.seq, hop.transfer === 'sale');
+    draft.inUse = true;
+    return put(draft, 'held', hop.toPlace);
   }
-  const underWay = state.open !== null ? state.open.before : { stage: state.stage, place: state.place };
-  return {
-    ...state,
-    stage: 'in-transit',
-    place: null,
-    site: null,
-    chain: withLink(state.chain, hop.taker === state.holder ? null : hop.taker, {}),
-    open: {
-      ...mark(step),
-      giver: state.holder ?? hop.giver ?? hop.recorder,
-      taker: hop.taker,
-      transfer: hop.transfer,
-      toPlace: hop.toPlace,
-      before: underWay,
-    },
+  const before = draft.open?.before ?? { stage: draft.stage, place: draft.place };
+  if (hop.taker !== null && hop.taker !== draft.holder) nameTaker(draft, hop.taker);
+  draft.open = {
+    seq: hop.seq,
+    from: hop.from,
+    until: hop.until,
+    giver: draft.holder ?? hop.giver ?? hop.recorder,
+    taker: hop.taker,
+    transfer: hop.transfer,
+    toPlace: hop.toPlace,
+    before,
   };
+  return put(draft, 'in-transit', null);
 }
 
-function receive(state: LifecycleState, step: Step): LifecycleState {
-  const { hop } = step;
-  const { open } = state;
-  const moved = open !== null && open.taker === open.giver;
-  if (open === null && state.holder === hop.recorder) return { ...state, place: hop.place ?? state.place };
-  const to = open?.taker ?? hop.recorder;
-  const parted = { seq: open?.seq ?? hop.seq, sale: open?.transfer === 'sale' };
-  return {
-    ...handOver(state, to, hop.seq, parted),
-    stage: 'held',
-    place: hop.place ?? open?.toPlace ?? null,
-    site: null,
-    inUse: moved ? state.inUse : hop.as === 'using-unit',
-  };
+function receive(draft: Draft, { hop }: Step): boolean {
+  const { open } = draft;
+  if (open === null && draft.holder === hop.recorder) {
+    if (hop.place === null || hop.place === draft.place) return false;
+    draft.place = hop.place;
+    return true;
+  }
+  const own = open !== null && open.taker === open.giver;
+  handOver(draft, open?.taker ?? hop.recorder, hop.seq, open?.seq ?? hop.seq, open?.transfer === 'sale');
+  if (!own) draft.inUse = hop.as === 'using-unit';
+  return put(draft, 'held', hop.place ?? open?.toPlace ?? null);
 }
 
-function cancel(state: LifecycleState, { hop }: Step): LifecycleState {
-  const { open } = state;
+function cancel(draft: Draft, { hop }: Step): boolean {
+  const { open } = draft;
   if (open !== null) {
-    if (hop.target !== null && hop.target !== open.seq) return state;
-    if (hop.recorder === open.taker && open.taker !== open.giver) return state;
-    return { ...state, open: null, stage: open.before.stage, place: open.before.place };
+    if (hop.target !== null && hop.target !== open.seq) return false;
+    if (hop.recorder === open.taker && open.taker !== open.giver) return false;
+    draft.open = null;
+    return put(draft, open.before.stage, open.before.place);
   }
-  const link = linkOf(state, hop.recorder);
-  if (link?.parted === undefined || link.parted === null || link.parted !== state.since) return state;
-  return {
-    ...handOver(state, hop.recorder, hop.seq, { seq: hop.seq, sale: false }),
-    stage: 'held',
-    place: hop.place,
-    inUse: false,
-  };
+  const parted = linkOf(draft, hop.recorder)?.parted ?? null;
+  if (parted === null || parted !== draft.since) return false;
+  handOver(draft, hop.recorder, hop.seq);
+  draft.inUse = false;
+  return put(draft, 'held', hop.place);
 }
 
-function install(state: LifecycleState, step: Step): LifecycleState {
+function install(draft: Draft, { hop, parent }: Step): boolean {
+  if (hop.taker !== null) handOver(draft, hop.taker, hop.seq);
+  draft.open = null;
+  draft.inUse = true;
+  put(draft, 'installed', hop.place);
+  draft.site = parent;
+  return true;
+}
+
+/** Notes an outcome and when the next service is due. */
+function assess(draft: Draft, { hop }: Step): boolean {
+  if (hop.outcome !== null) draft.nonconformant = hop.outcome === 'non-conformant';
+  if (hop.nextDue !== null) draft.nextDue = hop.nextDue;
+  return hop.outcome !== null || hop.nextDue !== null;
+}
+
+function inspect(draft: Draft, step: Step, power: Power): boolean {
   const { hop } = step;
-  const owned =
-    hop.taker === null ? state : handOver(state, hop.taker, hop.seq, { seq: hop.seq, sale: false });
-  return { ...owned, stage: 'installed', open: null, place: hop.place, site: step.parent, inUse: true };
+  const assessed = assess(draft, step);
+  if (hop.note === 'sampling') return end(draft, step, 'destroyed');
+  if (hop.note !== 'sample' || hop.taker === null || power.standing !== 'authority') return assessed;
+  handOver(draft, hop.taker, hop.seq);
+  return put(draft, 'held', hop.toPlace ?? hop.place);
 }
 
-const assessed = (state: LifecycleState, { hop }: Step): LifecycleState =>
-  hop.outcome === null && hop.nextDue === null
-    ? state
-    : {
-        ...state,
-        nonconformant: hop.outcome === null ? state.nonconformant : hop.outcome === 'non-conformant',
-        nextDue: hop.nextDue ?? state.nextDue,
-      };
-
-function inspect(state: LifecycleState, step: Step, power: Power): LifecycleState {
-  const { hop } = step;
-  if (hop.note === 'sampling') return end(assessed(state, step), step, 'destroyed');
-  const seen = assessed(state, step);
-  if (hop.note !== 'sample' || hop.taker === null || power.standing !== 'authority') return seen;
-  const taken = handOver(seen, hop.taker, hop.seq, { seq: hop.seq, sale: false });
-  return { ...taken, stage: 'held', place: hop.toPlace ?? hop.place, site: null };
-}
-
-function block(state: LifecycleState, step: Step, kind: 'hold' | 'seize'): LifecycleState {
+function block(draft: Draft, step: Step, kind: 'hold' | 'seize'): boolean {
   const { hop } = step;
   const authority = isOfficial(hop.as);
-  const blocks = [
-    ...state.blocks,
-    { ...mark(step), by: hop.recorder, kind, authority, heldBy: state.holder },
-  ];
-  if (kind === 'hold' || !authority) return { ...state, blocks };
-  const taken = handOver(state, hop.taker ?? hop.recorder, hop.seq, { seq: hop.seq, sale: false });
-  return { ...taken, blocks };
+  const fresh = { ...mark(step), by: hop.recorder, kind, authority, heldBy: draft.holder };
+  draft.blocks = [...draft.blocks, fresh];
+  if (kind === 'seize' && authority) handOver(draft, hop.taker ?? hop.recorder, hop.seq);
+  return true;
 }
 
-function lift(state: LifecycleState, step: Step): LifecycleState {
-  const { hop } = step;
-  const lifted = state.blocks.filter((b) => lifts(step, b));
-  if (lifted.length === 0) return state;
-  const free = { ...state, blocks: state.blocks.filter((b) => !lifts(step, b)) };
+function lift(draft: Draft, step: Step): boolean {
+  const lifted = draft.blocks.filter((b) => lifts(step, b));
+  if (lifted.length === 0) return false;
+  draft.blocks = draft.blocks.filter((b) => !lifts(step, b));
   const seized = lifted.find((b) => b.kind === 'seize' && b.authority);
-  const back = hop.taker ?? seized?.heldBy ?? null;
-  if (seized === undefined || back === null || state.holder !== seized.by) return free;
-  return handOver(free, back, hop.seq, { seq: hop.seq, sale: false });
+  const back = step.hop.taker ?? seized?.heldBy ?? null;
+  if (seized !== undefined && back !== null && draft.holder === seized.by)
+    handOver(draft, back, step.hop.seq);
+  return true;
 }

@@ -15,8 +15,8 @@
  */
 
 import { type Contradiction, contradictionsOf } from './contradictions.ts';
-import { after, arrive, mayEnter } from './evolve.ts';
-import { byOrder, type Step } from './history.ts';
+import { advance, arrive, type Draft, mayEnter } from './evolve.ts';
+import { arrange, byOrder, type Step } from './history.ts';
 import type { PartyId, PlaceId } from './hop.ts';
 import {
   alone,
@@ -63,11 +63,20 @@ export interface Life {
 
 /** The life that steps tell by themselves, without containers or lot: see `lifeOf`. In any order. */
 export const fold = (steps: readonly Step[], context: LifecycleContext): Life =>
-  lifeOf(
-    alone,
-    histories((number) => (number === alone ? steps : [])),
-    context,
-  );
+  tell(alone, [{ steps: arrange(steps), next: 0, packing: null }], nothingAround, context);
+
+const nothingAround: Histories = histories(() => []);
+
+/**
+ * The life of one unit, by its own hops, those of the containers it is in while it is, and those of its lot.
+ * The work grows with the hops that concern it; chains are shared between units that are told from one `Histories`.
+ */
+export function lifeOf(unit: number, from: Histories, context: LifecycleContext): Life {
+  const ofUnit: Cursor[] = [{ steps: from.own(unit), next: 0, packing: null }];
+  const ofLot = from.lotWide(unit);
+  if (ofLot.length > 0) ofUnit.push({ steps: ofLot, next: 0, packing: null });
+  return tell(unit, ofUnit, from, context);
+}
 
 /** A chain being read, and how far. */
 interface Cursor {
@@ -77,19 +86,12 @@ interface Cursor {
   readonly packing: Packing | null;
 }
 
-/**
- * The life of one unit, by its own hops, those of the containers it is in while it is, and those of its lot.
- * The work grows with the hops that concern it; chains are shared between units that are told from one `Histories`.
- */
-export function lifeOf(unit: number, from: Histories, context: LifecycleContext): Life {
-  let state = initialState(context, unit);
+function tell(unit: number, ofUnit: readonly Cursor[], from: Histories, context: LifecycleContext): Life {
+  const state: Draft = { ...initialState(context, unit) };
   const seen = new Set<number>();
   const claims: Claim[] = [];
   const contradictions: Contradiction[] = [];
   const moves: Move[] = [];
-  const ofUnit: Cursor[] = [{ steps: from.own(unit), next: 0, packing: null }];
-  const ofLot = from.lotWide(unit);
-  if (ofLot.length > 0) ofUnit.push({ steps: ofLot, next: 0, packing: null });
   const around: Cursor[] = [];
   for (let step = earliest(ofUnit, around); step !== null; step = earliest(ofUnit, around)) {
     // A hop that names the unit and its container counts once, through the container.
@@ -98,15 +100,22 @@ export function lifeOf(unit: number, from: Histories, context: LifecycleContext)
     seen.add(seq);
     const power = powerOf(state, step, context);
     for (const c of contradictionsOf(state, step, power, context)) contradictions.push(c);
-    const arrived = arrive(state, step, power);
-    const next = after(arrived, step, power, context);
-    const effect = power.effect !== 'none' && next !== state;
     const via = step.depth === 0 ? direct : state.packings.slice(0, step.depth).map((p) => p.container);
-    claims.push({ seq, standing: power.standing, effect, via });
-    if (arrived !== state) pushMove(moves, state, arrived, step);
-    if (next !== arrived) pushMove(moves, arrived, next, step);
-    state = next.packings === state.packings ? next : surrounded(next, step, from, context);
-    follow(state, around, step, from);
+    const before = custodyOf(state);
+    const arrived = arrive(state, step, power);
+    const between = arrived ? custodyOf(state) : before;
+    if (arrived) pushMove(moves, before, state, step);
+    const changed = advance(state, step, power, context);
+    if (changed) pushMove(moves, between, state, step);
+    claims.push({
+      seq,
+      standing: power.standing,
+      effect: power.effect !== 'none' && (arrived || changed),
+      via,
+    });
+    if (!changed) continue;
+    if (step.hop.hop === 'pack') surround(state, step, from, context);
+    if (around.length > 0 || state.packings.length > 0) follow(state, around, step, from);
   }
   return { state, claims, contradictions, moves };
 }
@@ -163,22 +172,15 @@ function firstAfter(steps: readonly Step[], since: Step): number {
 }
 
 /** After a packing: adds what the container stood in already when the unit was put into it. */
-function surrounded(
-  before: LifecycleState,
-  since: Step,
-  from: Histories,
-  context: LifecycleContext,
-): LifecycleState {
-  let state = before;
+function surround(state: Draft, since: Step, from: Histories, context: LifecycleContext): void {
   let inner = state.packings[since.depth];
-  if (since.hop.hop !== 'pack' || inner?.seq !== since.hop.seq) return state;
+  if (inner?.seq !== since.hop.seq) return;
   while (inner !== undefined) {
     const outer = standsIn(state, inner.container, since, from, context);
-    if (outer === undefined || !mayEnter(state, outer.container)) return state;
-    state = { ...state, packings: [...state.packings, outer] };
+    if (outer === undefined || !mayEnter(state, state.packings, outer.container)) return;
+    state.packings = [...state.packings, outer];
     inner = outer;
   }
-  return state;
 }
 
 /** What a container stands in at a moment, by the hops before it whose word counts for the unit. */
@@ -208,24 +210,28 @@ function standsIn(
   return { container: packed.parent, seq: packed.hop.seq, by: packed.hop.recorder };
 }
 
-function pushMove(moves: Move[], before: LifecycleState, next: LifecycleState, step: Step): void {
-  const move = moveBetween(before, next, step);
-  if (move) moves.push(move);
-}
+/** What a move is told from: custody before a step. */
+type Custody = Pick<LifecycleState, 'holder' | 'place' | 'since' | 'open'>;
 
-function moveBetween(before: LifecycleState, next: LifecycleState, { hop }: Step): Move | null {
+const custodyOf = ({ holder, place, since, open }: LifecycleState): Custody => ({
+  holder,
+  place,
+  since,
+  open,
+});
+
+function pushMove(moves: Move[], before: Custody, after: LifecycleState, { hop }: Step): void {
   const { open } = before;
-  const handed = before.since !== null && next.since !== before.since;
-  const moved =
-    open !== null && next.open === null && open.taker === open.giver && next.place !== open.before.place;
-  if (!handed && !moved) return null;
-  return {
+  const handed = before.since !== null && after.since !== before.since;
+  const own = open !== null && after.open === null && open.taker === open.giver;
+  if (!handed && !(own && after.place !== open.before.place)) return;
+  moves.push({
     seq: hop.seq,
     shipped: open?.seq ?? null,
     from: before.holder,
-    to: next.holder,
+    to: after.holder,
     fromPlace: open?.before.place ?? before.place,
-    toPlace: next.place,
+    toPlace: after.place,
     at: hop.until,
-  };
+  });
 }
