@@ -91,7 +91,8 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
         history: historyOf(number, shared),
       })),
   );
-  if (seen.size === 0) throw nothingSeen(asked.thing.epc);
+  const isMaker = owners.get(gtinKey(gtinOf(asked.thing.epc) ?? '')) === reader.party;
+  if (seen.size === 0 && !isMaker) throw nothingSeen(asked.thing.epc);
   const epcOf = (number: number): string => texts.get(number) ?? String(number);
   const productOf = (number: number) => products.get(gtinOf(texts.get(number)) ?? '')?.fact;
   return answerOf({ asked, found, seen, names, proofs, amounts, starts, kindOf, epcOf, productOf });

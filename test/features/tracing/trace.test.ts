@@ -1,0 +1,292 @@
+import t from 'tap';
+import { parseIdentifier } from '../../../src/core/identifiers.ts';
+import type { Sql } from '../../../src/database/connection.ts';
+import { required } from '../../../src/errors.ts';
+import { traceFor } from '../../../src/features/tracing/trace-service.ts';
+import { testService } from '../../support/service.ts';
+import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
+
+type Service = Awaited<ReturnType<typeof testService>>;
+
+/**
+ * Two units made and packed into a carton, the carton shipped to a distributor and unpacked there, one unit shipped on
+ * to a seller, who sold it and says nothing of having received it.
+ */
+async function story(service: Service) {
+  const chain = await supplyChain(service);
+  const { maker, distributor, seller } = chain;
+  const box = container(1);
+  const both = [unit('A1'), unit('A2')];
+  const time = (day: number, zone = '+08:00') => act(`2025-07-0${day}T09:00:00${zone}`);
+  const record = async (who: Actor, as: string, ...hops: object[]) => {
+    const posted = await chain.post(
+      who,
+      hops.map((hop) => ({ as, place: who.place, ...hop })),
+    );
+    if (posted.status >= 300) throw new Error(posted.text);
+  };
+  await record(
+    maker,
+    'manufacturer',
+    { hop: 'produce', ...time(1), lot: 'L1', epcs: both },
+    { hop: 'pack', ...time(2), container: box, epcs: both },
+    {
+      hop: 'ship',
+      ...time(3),
+      epcs: [box],
+      to: distributor.id,
+      toPlace: distributor.place,
+      transfer: 'sale',
+    },
+  );
+  await record(
+    distributor,
+    'distributor',
+    { hop: 'receive', ...time(4, '+09:00'), epcs: [box], from: maker.id },
+    { hop: 'unpack', ...time(5), container: box },
+    { hop: 'ship', ...time(6), epcs: [unit('A1')], to: seller.id, toPlace: seller.place, transfer: 'sale' },
+  );
+  await record(seller, 'seller', { hop: 'sell', ...time(7), epcs: [unit('A1')] });
+  return { chain, box };
+}
+
+const get = async (service: Pick<Service, 'app'>, who: Actor, url: string, accept = 'application/json') => {
+  const { statusCode, headers, body } = await service.app.inject({
+    url,
+    headers: { authorization: who.bearer, accept },
+  });
+  return {
+    status: statusCode,
+    headers,
+    text: body,
+    body: `${headers['content-type']}`.includes('json') ? JSON.parse(body) : null,
+  };
+};
+const traceOf = (epc: string, more = '') => `/v1/trace?epc=${encodeURIComponent(epc)}${more}`;
+const hopsOf = ({ body }: { body: { hops: { hop: string; sight: string }[] } | null }) =>
+  body?.hops?.map(({ hop, sight }) => `${hop} ${sight}`) ?? [];
+
+t.test('trace over HTTP', async (t) => {
+  const service = await testService(t);
+  const { chain, box } = await story(service);
+  const { maker, distributor, seller, regulator, stranger } = chain;
+  const operator = { ...stranger, bearer: service.bearer(['operator']) };
+  const inCharge = await officer(service, chain, ['330000']);
+  const elsewhere = await officer(service, chain, ['440000']);
+
+  t.test('what whoever asks sees of a unit', async (t) => {
+    const seen = async (who: Actor) => {
+      const answer = await get(service, who, traceOf(`(01)${gtin}(21)A1`, '&direction=up'));
+      return answer.status === 200 ? hopsOf(answer) : [answer.body.code];
+    };
+    const all = ['produce', 'pack', 'ship', 'receive', 'unpack', 'ship', 'sell'];
+    t.strictSame(
+      await seen(inCharge),
+      all.map((hop) => `${hop} whole`),
+      'the regulator in charge: everything',
+    );
+    t.strictSame(
+      await seen(maker),
+      [
+        'produce whole',
+        'pack whole',
+        'ship whole',
+        'receive whole',
+        'unpack neighbour',
+        'ship neighbour',
+        'sell outline',
+      ],
+      'the maker: its own, its partner, and the rest in outline',
+    );
+    t.strictSame(
+      await seen(distributor),
+      [
+        'produce neighbour',
+        'pack neighbour',
+        'ship whole',
+        'receive whole',
+        'unpack whole',
+        'ship whole',
+        'sell neighbour',
+      ],
+      'a distributor: one step up and down',
+    );
+    t.strictSame(
+      await seen(seller),
+      ['receive neighbour', 'unpack neighbour', 'ship whole', 'sell whole'],
+      'a seller: nothing of the maker',
+    );
+    for (const who of [regulator, elsewhere, stranger, operator])
+      t.strictSame(await seen(who), ['not-found']);
+  });
+
+  t.test('hops in order, with the zone they were told in, through containers', async (t) => {
+    const { body } = await get(service, inCharge, traceOf(unit('A1'), '&direction=up'));
+    t.match(body, { epc: unit('A1'), kind: 'unit', direction: 'up', at: null, complete: true });
+    t.strictSame(
+      body.hops.map((h: { hop: string; time: string; via: string[] }) => [h.hop, h.time, h.via]).slice(1, 5),
+      [
+        ['pack', '2025-07-02T09:00:00.000+08:00', []],
+        ['ship', '2025-07-03T09:00:00.000+08:00', [box]],
+        ['receive', '2025-07-04T09:00:00.000+09:00', [box]],
+        ['unpack', '2025-07-05T09:00:00.000+08:00', [box]],
+      ],
+    );
+    t.strictSame(
+      body.links.map((l: object) => ({ ...l, seq: 0 })),
+      [{ kind: 'contained', seq: 0, from: box, to: unit('A1') }],
+    );
+    t.strictSame(body.nodes.map((n: { kind: string }) => n.kind).sort(), [
+      'container',
+      'party',
+      'party',
+      'party',
+      'place',
+      'place',
+      'place',
+      'unit',
+    ]);
+    t.match(body.gaps, [
+      { kind: 'shipped-not-received', sentence: { zh: /没有.*收货的记录/, en: /never received/ } },
+    ]);
+    const [leaf] = await service.owner.sql`SELECT leaf FROM entries WHERE seq = ${body.hops[0].seq}`;
+    t.equal(body.hops[0].leaf, leaf?.leaf.toString('base64url'), 'the leaf that proves it');
+  });
+
+  t.test('a moment bounds the trace', async (t) => {
+    const at = encodeURIComponent('2025-07-04T12:00:00+08:00');
+    const up = await get(service, inCharge, traceOf(unit('A1'), `&direction=up&at=${at}`));
+    const down = await get(service, inCharge, traceOf(unit('A1'), `&direction=down&at=${at}`));
+    const kinds = (answer: typeof up) => answer.body.hops.map((h: { hop: string }) => h.hop);
+    t.strictSame(
+      [kinds(up), kinds(down)],
+      [
+        ['produce', 'pack', 'ship', 'receive'],
+        ['unpack', 'ship', 'sell'],
+      ],
+    );
+  });
+
+  t.test('a container leads down to what was in it', async (t) => {
+    const { body } = await get(service, inCharge, traceOf(box, '&direction=down'));
+    t.strictSame(
+      body.nodes.flatMap((n: { kind: string; id: string }) => (n.kind === 'unit' ? n.id : [])),
+      [unit('A1'), unit('A2')],
+    );
+  });
+
+  t.test('as a table', async (t) => {
+    const { headers, text } = await get(service, inCharge, traceOf(unit('A1'), '&direction=up'), 'text/csv');
+    const [head, first] = text.split('\r\n');
+    t.match(headers, { 'content-type': /^text\/csv/, vary: /accept/ });
+    t.match(head, /^seq,leaf,recordedAt,hop,time,precision,recorder,/);
+    t.match(first, /,produce,2025-07-01T09:00:00\.000\+08:00,millisecond,/);
+    t.equal((await get(service, inCharge, traceOf(unit('A1'), '&format=csv'))).status, 200);
+  });
+
+  t.test('what cannot be traced is refused', async (t) => {
+    const codes = await Promise.all(
+      [
+        traceOf(unit('NONE')),
+        traceOf(`01/${gtin}`),
+        traceOf('nonsense'),
+        traceOf(unit('A1'), '&at=2025-07-04'),
+        traceOf(unit('A1'), '&direction=sideways'),
+        traceOf(lot('NONE')),
+      ].map(async (url) => (await get(service, maker, url)).body.code),
+    );
+    t.strictSame(codes, [
+      'not-found',
+      'invalid-identifier',
+      'invalid-identifier',
+      'invalid-time',
+      'invalid-request',
+      'not-found',
+    ]);
+    const csv = await get(service, maker, traceOf(unit('A1')), 'image/png');
+    t.equal(csv.status, 406);
+  });
+
+  t.test('reads are noted', async (t) => {
+    await service.deps.audit.flush();
+    const rows = await service.owner.sql`
+      SELECT DISTINCT route, subject FROM read_audit WHERE party = ${inCharge.id} ORDER BY subject`;
+    t.strictSame(
+      rows.map(({ route, subject }) => [route, subject]),
+      [
+        ['GET /v1/trace', box],
+        ['GET /v1/trace', unit('A1')],
+      ],
+    );
+  });
+});
+
+t.test('statements do not grow with the number of units', async (t) => {
+  const service = await testService(t);
+  const chain = await supplyChain(service);
+  const { maker, distributor } = chain;
+  const { sql, executed } = counted(service.deps.reads.sql);
+  const deps = { ...service.deps, reads: { ...service.deps.reads, sql } };
+  const reader = {
+    party: chain.regulator.id,
+    roles: ['regulator'] as const,
+    jurisdiction: { regions: ['330000'], places: [] },
+  };
+  const counts: number[] = [];
+  for (const [i, size] of [10, 1000].entries()) {
+    const epcs = Array.from({ length: size }, (_, n) => unit(`S${i}N${n}`));
+    const box = container(10 + i);
+    const place = { as: 'manufacturer', place: maker.place };
+    const posted = await chain.post(maker, [
+      { hop: 'produce', ...act(), ...place, lot: `S${i}`, epcs },
+      { hop: 'pack', ...act(), ...place, container: box, epcs },
+      { hop: 'ship', ...act(), ...place, epcs: [box], to: distributor.id, transfer: 'sale' },
+    ]);
+    t.equal(posted.status, 201);
+    const thing = required(parseIdentifier(box));
+    if (thing.type !== 'container') throw new Error('no container');
+    const before = executed();
+    const { nodes } = await traceFor(deps, reader, { thing, direction: 'both', at: null });
+    counts.push(executed() - before);
+    t.equal(nodes.filter(({ kind }) => kind === 'unit').length, size);
+  }
+  const [few, many] = counts;
+  t.equal(many, few);
+  t.ok(few !== undefined && few > 5 && few < 20, `${few} statements`);
+});
+
+/** A regulator of some regions. */
+async function officer(
+  service: Service,
+  chain: Awaited<ReturnType<typeof supplyChain>>,
+  regions: readonly string[],
+): Promise<Actor> {
+  const actor = await chain.actor(['regulator']);
+  await service.deps.ledger.append([
+    {
+      fact: {
+        kind: 'party',
+        by: service.deps.genesis.operator,
+        id: actor.id,
+        stub: false,
+        name: 'office',
+        roles: ['regulator'],
+        jurisdiction: { regions, places: [] },
+      },
+    },
+  ]);
+  return actor;
+}
+
+/** A connection that counts the statements it sends. */
+function counted(sql: Sql): { sql: Sql; executed: () => number } {
+  const made: { executed?: boolean }[] = [];
+  const proxy = new Proxy(sql, {
+    apply(target, self, args) {
+      const query = Reflect.apply(target, self, args);
+      made.push(query);
+      return query;
+    },
+  });
+  return { sql: proxy, executed: () => made.filter(({ executed }) => executed === true).length };
+}
