@@ -1,0 +1,209 @@
+import t from 'tap';
+import type { Epc } from '../../../src/core/hop.ts';
+import { testService } from '../../support/service.ts';
+import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
+
+type Service = Awaited<ReturnType<typeof testService>>;
+const serials = Array.from({ length: 10 }, (_, i) => unit(`F${i}`) as Epc);
+
+/**
+ * Ten units issued in two entries and made; six to distributor D, in a carton, of which D passes three on to a seller
+ * in another province; two to another distributor; two stay. Of the hose of the same lot, 100 m: 60 m to D, of which
+ * D passes 20 m on.
+ */
+async function story(service: Service) {
+  const chain = await supplyChain(service);
+  const { maker, distributor, seller, stranger } = chain;
+  const { ledger, genesis } = service.deps;
+  const issue = (epcs: readonly Epc[]) => ({
+    fact: {
+      kind: 'issue',
+      by: maker.id,
+      batch: 'B',
+      gtin,
+      lot: 'L1',
+      kid: '0000001',
+      serials: 'own',
+      epcs,
+    } as const,
+  });
+  await ledger.append([issue(serials.slice(0, 7)), issue(serials.slice(7))]);
+  const regulators = await Promise.all(
+    [['330000'], ['440000']].map(async (regions) => {
+      const actor = await chain.actor(['regulator']);
+      const fact = {
+        kind: 'party',
+        by: genesis.operator,
+        id: actor.id,
+        stub: false,
+        name: 'office',
+        roles: ['regulator'],
+        jurisdiction: { regions, places: [] },
+      } as const;
+      await ledger.append([{ fact }]);
+      return actor;
+    }),
+  );
+  const record = async (who: Actor, as: string, ...hops: object[]) => {
+    const posted = await chain.post(
+      who,
+      hops.map((hop) => ({ as, place: who.place, ...hop })),
+    );
+    if (posted.status >= 300) throw new Error(posted.text);
+  };
+  const day = (n: number) => act(`2025-07-0${n}T09:00:00+08:00`);
+  const metres = (quantity: string) => [{ lot: lot('L1'), quantity, uom: 'MTR' }];
+  const box = container(1);
+  const to = (who: Actor) => ({ to: who.id, toPlace: who.place, transfer: 'sale' });
+  await record(
+    maker,
+    'manufacturer',
+    { hop: 'produce', ...day(1), lot: 'L1', epcs: serials },
+    { hop: 'produce', ...day(1), lot: 'L1', lots: metres('100') },
+    { hop: 'pack', ...day(2), container: box, epcs: serials.slice(0, 6) },
+    { hop: 'ship', ...day(3), epcs: [box], lots: metres('60'), ...to(distributor) },
+    { hop: 'ship', ...day(3), epcs: serials.slice(6, 8), ...to(stranger) },
+  );
+  await record(
+    distributor,
+    'distributor',
+    { hop: 'receive', ...day(4), epcs: [box], lots: metres('60'), from: maker.id },
+    { hop: 'unpack', ...day(5), container: box },
+    { hop: 'ship', ...day(6), epcs: serials.slice(0, 3), lots: metres('20'), ...to(seller) },
+  );
+  await record(stranger, 'distributor', {
+    hop: 'receive',
+    ...day(4),
+    epcs: serials.slice(6, 8),
+    from: maker.id,
+  });
+  await record(seller, 'seller', {
+    hop: 'receive',
+    ...day(7),
+    epcs: serials.slice(0, 3),
+    lots: metres('20'),
+    from: distributor.id,
+  });
+  const [inCharge, elsewhere] = regulators;
+  if (!inCharge || !elsewhere) throw new Error('no regulators');
+  return { chain, inCharge, elsewhere };
+}
+
+t.test('flow over HTTP', async (t) => {
+  const service = await testService(t);
+  const { chain, inCharge, elsewhere } = await story(service);
+  const { maker, distributor, seller, stranger, user } = chain;
+  const url = `/v1/batches/${gtin}/L1/flow`;
+  const get = async (who: Actor, more = '', accept = 'application/json') => {
+    const { statusCode, body } = await service.app.inject({
+      url: `${url}${more}`,
+      headers: { authorization: who.bearer, accept },
+    });
+    return { status: statusCode, text: body, body: accept === 'application/json' ? JSON.parse(body) : null };
+  };
+  const nameOf = new Map(
+    [maker, distributor, seller, stranger].map((it, i) => [it.id as string, 'MDSX'[i] ?? '']),
+  );
+  type Somebody = { party: { id: string } | null; region: { code: string } | null };
+  const name = ({ party, region }: Somebody) =>
+    party ? nameOf.get(party.id) : `? ${region?.code ?? ''}`.trim();
+  const edges = (body: { edges: { from: Somebody; to: Somebody; units: number }[] }) =>
+    body.edges.map((e) => `${name(e.from)} → ${name(e.to)}: ${e.units}`).sort();
+  const now = (body: {
+    now: { holder: Somebody['party']; region: Somebody['region']; units: number; stage: string }[];
+  }) => body.now.map((h) => `${name({ party: h.holder, region: h.region })} ${h.stage}: ${h.units}`).sort();
+  const measured = (body: { measured: { edges: { from: Somebody; to: Somebody; quantity: string }[] } }) =>
+    body.measured.edges.map((e) => `${name(e.from)} → ${name(e.to)}: ${e.quantity}`).sort();
+
+  t.test('what whoever asks sees', async (t) => {
+    const { body, text } = await get(inCharge);
+    t.match(body, { epc: lot('L1'), complete: true, units: 10 }, text);
+    t.strictSame(edges(body), ['D → S: 3', 'M → D: 6', 'M → X: 2']);
+    t.strictSame(now(body), ['D held: 3', 'M produced: 2', 'S held: 3', 'X held: 2']);
+    t.strictSame(measured(body), ['D → S: 20', 'M → D: 60']);
+    t.strictSame(
+      body.levels.map((l: { parties: Somebody[] }) => l.parties.map(name).sort().join('')),
+      ['M', 'DX', 'S'],
+    );
+
+    const own = (await get(maker)).body;
+    t.strictSame(
+      edges(own),
+      ['D → ? 330000: 3', 'M → D: 6', 'M → X: 2'],
+      'the maker: all, strangers by province',
+    );
+    t.strictSame(now(own), ['? 330000 held: 3', 'D held: 3', 'M produced: 2', 'X held: 2']);
+    t.strictSame(measured(own), ['D → ? 330000: 20', 'M → D: 60']);
+    t.notMatch(JSON.stringify(own), seller.id);
+    t.notMatch(JSON.stringify(own), seller.place);
+
+    const middle = (await get(distributor)).body;
+    t.strictSame(edges(middle), ['D → S: 3', 'M → D: 6'], 'a distributor: its own units');
+    t.strictSame(now(middle), ['D held: 3', 'S held: 3']);
+    t.equal(middle.units, 6);
+
+    const last = (await get(seller)).body;
+    t.strictSame(edges(last), ['? → D: 3', 'D → S: 3'], 'a seller: one step up');
+    t.strictSame(measured(last), ['D → S: 20']);
+    t.notMatch(JSON.stringify(last), maker.id);
+
+    const other = (await get(stranger)).body;
+    t.strictSame(edges(other), ['M → X: 2']);
+    t.equal(other.measured.edges.length, 0);
+    for (const who of [user, elsewhere]) t.equal((await get(who)).body.code, 'unknown-batch');
+  });
+
+  t.test('every number leads to the units behind it', async (t) => {
+    const { body } = await get(inCharge);
+    const behind = async (key: string, limit: number) => {
+      const found: string[] = [];
+      for (let cursor = ''; ; ) {
+        const { body: page, text } = await get(inCharge, `/units?key=${key}&limit=${limit}${cursor}`);
+        if (!page.items) throw new Error(text);
+        found.push(...page.items.map((it: { epc: string | null; seq: number | null }) => it.epc ?? it.seq));
+        if (page.next === null) return found;
+        cursor = `&cursor=${page.next}`;
+      }
+    };
+    for (const { key, units } of [...body.edges, ...body.now]) t.equal((await behind(key, 2)).length, units);
+    const toD = body.edges.find((e: { units: number }) => e.units === 6);
+    t.strictSame(await behind(toD.key, 4), serials.slice(0, 6));
+    t.equal((await behind(body.measured.edges[0].key, 1)).length, 2, 'shipment and receipt of the hose');
+    const keyOfOthers = (await get(maker, `/units?key=${toD.key}`)).status;
+    t.equal(keyOfOthers, 200, 'a number that another reader sees alike has the same key');
+    const [hidden] = body.edges.filter((e: { level: number }) => e.level === 1);
+    t.equal(
+      (await get(maker, `/units?key=${hidden.key}`)).body.code,
+      'not-found',
+      'one it may not see has none',
+    );
+    t.equal((await get(maker, '/units?key=nonsense')).body.code, 'not-found');
+  });
+
+  t.test('as a table, and a lot that there is not', async (t) => {
+    const { text } = await get(inCharge, '', 'text/csv');
+    const [head, ...rows] = text.trimEnd().split('\r\n');
+    t.match(head, /^row,key,level,fromParty/);
+    t.strictSame(rows.map((row) => row.split(',')[0]).sort(), [
+      ...Array(5).fill('moved'),
+      ...Array(4).fill('now'),
+    ]);
+    const none = await service.app.inject({
+      url: `/v1/batches/${gtin}/NONE/flow`,
+      headers: { authorization: maker.bearer },
+    });
+    t.equal(none.json().code, 'unknown-batch');
+  });
+
+  t.test('a lot is traced by one unit of each history', async (t) => {
+    const response = await service.app.inject({
+      url: `/v1/trace?epc=${encodeURIComponent(lot('L1'))}&direction=down`,
+      headers: { authorization: inCharge.bearer },
+    });
+    const { nodes } = response.json();
+    t.strictSame(
+      nodes.filter((n: { kind: string }) => n.kind === 'unit').map((n: { alike: number }) => n.alike),
+      [3, 3, 2, 2],
+    );
+  });
+});
