@@ -49,6 +49,8 @@ export class Client {
   post = <T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> =>
     this.request<T>('POST', path, JSON.stringify(body), { 'idempotency-key': randomUUID(), ...headers });
 
+  put = <T>(path: string, body: unknown): Promise<T> => this.request<T>('PUT', path, JSON.stringify(body));
+
   async request<T>(
     method: string,
     path: string,
