@@ -1,0 +1,203 @@
+/**
+ * What the documents say is what the code says: their tables are made from it, between `<!-- table: name -->` and
+ * `<!-- end -->`. `UPDATE_GOLDEN=1 npx tap test/docs.test.ts` writes them anew; the diff is for the reviewer.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { settings } from '../src/config.ts';
+import { rules } from '../src/core/contradictions.ts';
+import { hopTypes } from '../src/core/hop.ts';
+import { recorders } from '../src/core/hop-rules.ts';
+import {
+  historyStates,
+  hosts,
+  keyStates,
+  reasonWords,
+  signatures,
+  verdicts,
+  verdictTable,
+  verdictWords,
+} from '../src/core/verdict.ts';
+import { operationalTables, projectionTables, truthTables } from '../src/database/tables.ts';
+import { errorCodes } from '../src/errors.ts';
+import { access } from '../src/http/access.ts';
+import { problems } from '../src/http/problems.ts';
+import { suyuan } from './support/commands.ts';
+
+const root = new URL('../', import.meta.url);
+const read = (file: string): string => readFileSync(new URL(file, root), 'utf8');
+const code = (text: string): string => `\`${text}\``;
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |\n`).join('');
+
+/** `any` for all words of a list. */
+const among = (words: readonly string[], all: readonly string[]): string =>
+  words.length === all.length ? 'any' : words.join(', ');
+
+const grants = (list: readonly string[]): string => list.join(', ');
+
+/** Every command with what it does, as the program itself says. */
+async function commands(): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const name of ['audit', 'rebuild', 'keys rewrap']) {
+    const { stdout } = await suyuan([...name.split(' '), '--help']);
+    const [, , description = ''] = stdout.split('\n');
+    rows.push([code(name), description]);
+    for (const [, flag = '', what = ''] of stdout.matchAll(/^ {2}(--[a-z-]+) {2,}(.*)$/gm))
+      rows.push([code(`${name} ${flag}`), what]);
+  }
+  return rows;
+}
+
+const hopNames: Readonly<Record<string, string>> = Object.fromEntries(
+  [...read('src/core/hop.ts').matchAll(/^ {2}'(\w+)', \/\/ (.+)$/gm)].map(([, hop, zh]) => [hop, zh]),
+);
+
+const tables: Readonly<Record<string, { readonly file: string; make(): string | Promise<string> }>> = {
+  settings: {
+    file: 'README.md',
+    make: () =>
+      table(
+        ['variable 变量', 'default 默认', 'meaning', '含义'],
+        settings.map((it) => [code(it.name), it.default, it.en, it.zh]),
+      ),
+  },
+  hops: {
+    file: 'README.md',
+    make: () =>
+      table(
+        ['hop', '环节', 'roles that may record it'],
+        hopTypes.map((hop) => [code(hop), hopNames[hop] ?? '', recorders[hop].join(', ')]),
+      ),
+  },
+  commands: { file: 'README.md', make: async () => table(['command', 'what it does'], await commands()) },
+  verdicts: {
+    file: 'README.md',
+    make: () =>
+      table(
+        ['verdict', 'what it says', '说明'],
+        verdicts.map((it) => [code(it), verdictWords[it].en, verdictWords[it].zh]),
+      ),
+  },
+  decisions: {
+    file: 'README.md',
+    make: () =>
+      table(
+        ['signature', 'key', 'host', 'issued', 'history', 'verdict', 'reasons'],
+        verdictTable.map((row) => [
+          among(row.signature, signatures),
+          among(row.key, keyStates),
+          among(row.host, hosts),
+          row.issued.length === 2 ? 'any' : row.issued[0] ? 'yes' : 'no',
+          among(row.history, historyStates),
+          code(row.verdict),
+          row.reasons.map(code).join(', '),
+        ]),
+      ),
+  },
+  reasons: {
+    file: 'README.md',
+    make: () =>
+      table(
+        ['reason', 'what it says', '说明'],
+        Object.entries({ ...reasonWords, ...rules }).map(([name, { en, zh }]) => [code(name), en, zh]),
+      ),
+  },
+  errors: {
+    file: 'README.md',
+    make: () =>
+      table(
+        ['code', 'status', 'meaning', '含义'],
+        errorCodes.map((it) => {
+          const { status, title } = problems[it];
+          return [code(it), String(status), title.en, title.zh];
+        }),
+      ),
+  },
+  stores: {
+    file: 'src/README.md',
+    make: () =>
+      table(
+        ['table', 'class', 'the service may'],
+        [
+          ...truthTables.map((name) => [code(name), 'truth', 'INSERT, SELECT']),
+          ...projectionTables.map((name) => [code(name), 'projection', 'INSERT, SELECT']),
+          ...Object.entries(operationalTables).map(([name, list]) => [
+            code(name),
+            'operational',
+            grants([...list].sort()),
+          ]),
+        ],
+      ),
+  },
+};
+
+const slot = (name: string): RegExp => new RegExp(`(<!-- table: ${name} -->\n)([^]*?)(<!-- end -->)`);
+
+for (const [name, { file, make }] of Object.entries(tables))
+  t.test(`the table of ${name} in ${file}`, async (t) => {
+    const made = `\n${await make()}\n`;
+    if (process.env.UPDATE_GOLDEN)
+      writeFileSync(
+        new URL(file, root),
+        read(file).replace(slot(name), (_all, before, _old, after) => before + made + after),
+      );
+    t.equal(slot(name).exec(read(file))?.[2], made);
+  });
+
+t.test('no table of the documents is without a maker', async (t) => {
+  const found = ['README.md', 'src/README.md', 'SECURITY.md'].flatMap((file) =>
+    [...read(file).matchAll(/<!-- table: (\w+) -->/g)].map(([, name]) => name),
+  );
+  t.strictSame(found.sort(), Object.keys(tables).sort());
+});
+
+t.test('the map names every room and every feature, and none that is not there', async (t) => {
+  const entries = (folder: string) =>
+    readdirSync(fileURLToPath(new URL(folder, root)), { withFileTypes: true }).flatMap((it) =>
+      it.isDirectory() ? [`${it.name}/`] : it.name.endsWith('.ts') ? [it.name] : [],
+    );
+  const rooms = entries('src/');
+  const features = entries('src/features/').filter((it) => it.endsWith('/'));
+  const named = [...read('src/README.md').matchAll(/^\| `([\w./]+(?:\/|\.ts))` \|/gm)].map(
+    ([, name]) => name,
+  );
+  t.strictSame(named.sort(), [...rooms, ...features.map((it) => `features/${it}`)].sort());
+});
+
+t.test('every link of the documents leads to a file', async (t) => {
+  const broken = [
+    ['README.md', './'],
+    ['src/README.md', 'src/'],
+    ['SECURITY.md', './'],
+  ].flatMap(([file = '', folder = '']) =>
+    [...read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => {
+        try {
+          read(`${folder}${link}`);
+          return false;
+        } catch {
+          return true;
+        }
+      }),
+  );
+  t.strictSame(broken, []);
+});
+
+t.test('the documents name no route that is not there', async (t) => {
+  const patterns = Object.keys(access).map((row) => row.replace(/^\w+ /, '').replaceAll(/:\w+/g, '{}'));
+  const known = new Set(patterns);
+  const named = ['README.md', 'SECURITY.md'].flatMap((file) =>
+    [...read(file).matchAll(/(?<=[\s"`(])\/(?:v1|oauth|problems|\.well-known)\/[^\s"'`)?]*/g)].map(([path]) =>
+      path.replaceAll(/\$\{[^}]+\}|\$\w+|\{\w+\}/g, '{}').replace(/[.,;:]$/, ''),
+    ),
+  );
+  t.strictSame(
+    [...new Set(named)].filter((path) => !known.has(path)),
+    [],
+  );
+});
