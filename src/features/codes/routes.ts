@@ -17,6 +17,8 @@ import { orderBatch } from './batches.ts';
 import { csv, listedCode, ndjson } from './code-lists.ts';
 import { codeRows, issuedCounts } from './issued.ts';
 import { type JobProgress, jobById, jobsOfLot } from './jobs.ts';
+import { labelLayouts, labelSheet } from './labels.ts';
+import { lotLabels, lotWords, requireFit } from './lot-labels.ts';
 import { requireIssuer } from './rights.ts';
 import { type BatchRunner, createBatchRunner } from './runner.ts';
 import { batchBody, codesPage, jobAnswer, lotAnswer, lotNumber } from './schemas.ts';
@@ -29,6 +31,7 @@ const formats = {
   json: 'application/json',
   ndjson: 'application/x-ndjson',
   csv: 'text/csv',
+  pdf: 'application/pdf',
 } as const;
 type Format = keyof typeof formats;
 const formatNames = Object.keys(formats).filter((name): name is Format => Object.hasOwn(formats, name));
@@ -37,6 +40,7 @@ const codesQuery = closed({
   ...pageQuery,
   batch: Type.Optional(Type.String({ maxLength: 16, description: 'Only codes of this batch' })),
   format: Type.Optional(oneOf(formatNames, 'Goes before Accept; `limit` and `cursor` are for json')),
+  layout: Type.Optional(oneOf(labelLayouts, 'Of label sheets; a4-24 unless said')),
 });
 
 /** Seconds that a request may wait for its batch (RFC 7240 §4.3). */
@@ -120,7 +124,7 @@ export const batches: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'The codes of a lot: pages of JSON, or all of them as NDJSON or CSV',
+        summary: 'The codes of a lot: pages of JSON, or all of them as NDJSON, CSV or label sheets',
         params: lotParams,
         querystring: codesQuery,
         response: {
@@ -130,6 +134,7 @@ export const batches: Feature = async (app, deps) => {
               'application/json': { schema: codesPage },
               'application/x-ndjson': { schema: Type.Unsafe<Readable>(Type.String()) },
               'text/csv': { schema: Type.Unsafe<Readable>(Type.String()) },
+              'application/pdf': { schema: Type.Unsafe<Readable>(Type.String()) },
             },
           },
           ...problemResponses('gtin-not-owned', 'unknown-batch', 'not-acceptable'),
@@ -137,24 +142,30 @@ export const batches: Feature = async (app, deps) => {
       },
     },
     async (request, reply) => {
-      const { epc } = await requireLot(deps, request, request.params);
-      const { batch = null, limit, cursor } = request.query;
+      const { gtin, lot, epc, owner } = await requireLot(deps, request, request.params);
+      const { batch = null, limit, cursor, layout = 'a4-24' } = request.query;
       const selection = { lot: epc, batch };
       const after = required(decodeCursor('codes', cursor, ['number']));
       const rows = await codeRows(deps.reads.sql, selection, Number(after?.[0] ?? 0), limit + 1);
-      if (rows.length === 0 && after === null) throw unknownBatch(epc);
+      const [first] = rows;
+      if (first === undefined && after === null) throw unknownBatch(epc);
       const format = formatOf(request.query.format, request.headers.accept);
       // These let whoever has them print the goods' identity: they are for nobody else's cache.
       reply
         .header('cache-control', 'private, no-store')
         .header('vary', 'accept')
-        .type(`${formats[format]}; charset=utf-8`);
+        .type(format === 'pdf' ? formats.pdf : `${formats[format]}; charset=utf-8`);
       switch (format) {
         case 'ndjson':
           return reply.send(ndjson(deps, selection));
         case 'csv':
           reply.header('content-disposition', `attachment; filename="${epc.slice(3, 17)}-codes.csv"`);
           return reply.send(csv(deps, selection));
+        case 'pdf': {
+          if (first !== undefined) await requireFit(deps, first, layout);
+          const words = await lotWords(deps.reads.sql, { host: deps.host, gtin, lot, owner });
+          return reply.send(labelSheet(lotLabels(deps, selection, words), layout));
+        }
         case 'json': {
           const { items, next } = page('codes', rows, limit, ({ unit }) => [unit]);
           return { items: (await signCodes(deps, items)).map(listedCode), next };
@@ -200,8 +211,8 @@ async function requireLot(
 ) {
   const gtin = required(parseGtin(params.gtin));
   const lot = required(parseLot(params.lot));
-  await requireIssuer(deps.reads.sql, caller(request).party, gtin, deps.now());
-  return { gtin, lot, epc: formatLot(gtin, lot) };
+  const owner = await requireIssuer(deps.reads.sql, caller(request).party, gtin, deps.now());
+  return { gtin, lot, epc: formatLot(gtin, lot), owner };
 }
 
 const unknownBatch = (epc: Epc): Refusal =>

@@ -20,6 +20,7 @@ import { keysByKid } from '../keys/queries.ts';
 import { closed, idempotencyHeaders, oneOf } from '../vocabulary.ts';
 import { listedCode } from './code-lists.ts';
 import { issuedUnits } from './issued.ts';
+import { printedCode } from './lot-labels.ts';
 import { qrPng, qrSvg } from './qr.ts';
 import { requireIssuer } from './rights.ts';
 import { codeAnswer, containersBody, issuedAnswer, key, lotNumber } from './schemas.ts';
@@ -114,7 +115,7 @@ export const singleCodes: Feature = async (app, deps) => {
         tags,
         summary: 'The code of a lot itself, for goods by measure; issued the first time',
         params: lotParams,
-        body: Type.Optional(closed({ key })),
+        querystring: closed({ key }),
         response: {
           200: codeAnswer,
           ...problemResponses('gtin-not-owned', 'unknown-product', 'unknown-key'),
@@ -124,7 +125,7 @@ export const singleCodes: Feature = async (app, deps) => {
     async (request) => {
       const gtin = required(parseGtin(request.params.gtin));
       const lot = required(parseLot(request.params.lot));
-      return listedCode(await issueLotCode(deps, caller(request), gtin, lot, request.body?.key));
+      return listedCode(await issueLotCode(deps, caller(request), gtin, lot, request.query.key));
     },
   );
 
@@ -191,18 +192,11 @@ async function printable(deps: FeatureDeps, request: FastifyRequest, epc: Epc): 
 
 async function sendQr(
   reply: FastifyReply,
-  { kid, code, sign }: IssuedCode,
+  code: IssuedCode,
   query: Static<typeof qrQuery>,
   accept: string | undefined,
 ): Promise<FastifyReply> {
-  if (code === null) {
-    throw new Refusal(
-      'state-conflict',
-      sign === null
-        ? `Key ${kid} was reported as compromised; codes under it are printed no more.`
-        : `You hold key ${kid} yourself: sign \`sign\` of …/code with it and print the result.`,
-    );
-  }
+  const text = printedCode(code);
   const wanted = preferredType(accept, Object.values(images));
   const format = query.format ?? (wanted === images.png ? 'png' : wanted === null ? null : 'svg');
   if (format === null)
@@ -210,9 +204,9 @@ async function sendQr(
   const allowLarger = query.allowLargerQr ?? false;
   const image =
     format === 'svg'
-      ? required(qrSvg(code, { allowLarger }))
+      ? required(qrSvg(text, { allowLarger }))
       : required(
-          await qrPng(code, { allowLarger, ...(query.scale === undefined ? {} : { scale: query.scale }) }),
+          await qrPng(text, { allowLarger, ...(query.scale === undefined ? {} : { scale: query.scale }) }),
         );
   return reply
     .header('cache-control', 'private, no-store')
