@@ -33,58 +33,86 @@ export const eventHash = (event: JsonObject, host: string): string =>
 /** The pre-hash string. */
 export function preHash(event: JsonObject, host: string): string {
   const names = declaredNamespaces(event, host);
-  const uri: Write = (value) => uriOf(value, host);
-  const field = (name: string, write = plain) => pair(name, write(event[name]));
-  const epcs = (name: string) =>
-    list(
-      name,
-      elements(event[name]).map((epc) => pair('epc', uri(epc))),
-    );
-  const quantities = (name: string) =>
-    list(
-      name,
-      objects(event[name]).map(
-        (q) =>
-          `quantityElement${pair('epcClass', uri(q.epcClass))}${pair('quantity', decimal(q.quantity))}${pair('uom', plain(q.uom))}`,
-      ),
-    );
-  const point = (name: string) => {
-    const place = event[name];
-    return isObject(place) ? named(name, pair('id', uri(place.id)) + extensions(place, names)) : '';
-  };
-  const typed = (name: string, value: string, words: string) =>
-    list(
-      name,
-      objects(event[name]).map((it) => pair('type', word(words)(it.type)) + pair(value, uri(it[value]))),
-    );
   return [
     pair('eventType', plain(event.type)),
-    field('eventTime', time),
-    field('eventTimeZoneOffset'),
-    field('certificationInfo', uri),
-    field('parentID', uri),
-    epcs('epcList'),
-    epcs('inputEPCList'),
-    epcs('childEPCs'),
-    quantities('quantityList'),
-    quantities('childQuantityList'),
-    quantities('inputQuantityList'),
-    epcs('outputEPCList'),
-    quantities('outputQuantityList'),
-    field('action'),
-    field('transformationID', uri),
-    field('bizStep', word('https://ref.gs1.org/cbv/BizStep-')),
-    field('disposition', word('https://ref.gs1.org/cbv/Disp-')),
+    pair('eventTime', time(event.eventTime)),
+    pair('eventTimeZoneOffset', plain(event.eventTimeZoneOffset)),
+    pair('certificationInfo', uriOf(event.certificationInfo, host)),
+    pair('parentID', uriOf(event.parentID, host)),
+    epcs('epcList', event, host),
+    epcs('inputEPCList', event, host),
+    epcs('childEPCs', event, host),
+    quantities('quantityList', event, host),
+    quantities('childQuantityList', event, host),
+    quantities('inputQuantityList', event, host),
+    epcs('outputEPCList', event, host),
+    quantities('outputQuantityList', event, host),
+    pair('action', plain(event.action)),
+    pair('transformationID', uriOf(event.transformationID, host)),
+    pair('bizStep', wordOf(event.bizStep, words.bizStep)),
+    pair('disposition', wordOf(event.disposition, words.disposition)),
     persistent(event.persistentDisposition),
-    point('readPoint'),
-    point('bizLocation'),
+    point('readPoint', event, host, names),
+    point('bizLocation', event, host, names),
     sensors(event.sensorElementList, names, host),
-    typed('bizTransactionList', 'bizTransaction', 'https://ref.gs1.org/cbv/BTT-'),
-    typed('destinationList', 'destination', 'https://ref.gs1.org/cbv/SDT-'),
+    typed('bizTransactionList', 'bizTransaction', words.transaction, event, host),
+    typed('destinationList', 'destination', words.sourceDestination, event, host),
     named('ilmd', isObject(event.ilmd) ? extensions(event.ilmd, names) : ''),
-    typed('sourceList', 'source', 'https://ref.gs1.org/cbv/SDT-'),
+    typed('sourceList', 'source', words.sourceDestination, event, host),
     extensions(event, names),
   ].join('');
+}
+
+/** Where the bare words of CBV live. */
+const words = {
+  bizStep: 'https://ref.gs1.org/cbv/BizStep-',
+  disposition: 'https://ref.gs1.org/cbv/Disp-',
+  transaction: 'https://ref.gs1.org/cbv/BTT-',
+  sourceDestination: 'https://ref.gs1.org/cbv/SDT-',
+  component: 'https://ref.gs1.org/cbv/Comp-',
+  gs1: 'https://gs1.org/voc/',
+} as const;
+
+// An event is hashed for every hop: no function is made anew for it, and what it lacks costs nothing.
+
+function epcs(name: string, event: JsonObject, host: string): string {
+  const value = event[name];
+  return value === undefined
+    ? ''
+    : list(
+        name,
+        elements(value).map((epc) => pair('epc', uriOf(epc, host))),
+      );
+}
+
+function quantities(name: string, event: JsonObject, host: string): string {
+  const value = event[name];
+  return value === undefined
+    ? ''
+    : list(
+        name,
+        objects(value).map(
+          (q) =>
+            `quantityElement${pair('epcClass', uriOf(q.epcClass, host))}${pair('quantity', decimal(q.quantity))}${pair('uom', plain(q.uom))}`,
+        ),
+      );
+}
+
+function point(name: string, event: JsonObject, host: string, names: Names): string {
+  const place = event[name];
+  return isObject(place) ? named(name, pair('id', uriOf(place.id, host)) + extensions(place, names)) : '';
+}
+
+function typed(name: string, member: string, home: string, event: JsonObject, host: string): string {
+  const value = event[name];
+  return value === undefined
+    ? ''
+    : list(
+        name,
+        objects(value).map(
+          (it) => pair('type', wordOf(it.type, home)) + pair(member, uriOf(it[member], host)),
+        ),
+      );
 }
 
 type Names = Readonly<Record<string, string>>;
@@ -119,23 +147,22 @@ const time: Write = (value) => {
 };
 
 /** A bare word or one with a standard prefix as its URI; URIs stay. */
-const word =
-  (words: string): Write =>
-  (value) => {
-    const text = plain(value);
-    if (text.startsWith('gs1:')) return `https://gs1.org/voc/${text.slice(4)}`;
-    if (text.startsWith('cbv:')) return `https://ref.gs1.org/cbv/${text.slice(4)}`;
-    return text === '' || text.includes(':') ? text : words + text;
-  };
+function wordOf(value: Json | undefined, home: string): string {
+  const text = plain(value);
+  if (text.startsWith('gs1:')) return `https://gs1.org/voc/${text.slice(4)}`;
+  if (text.startsWith('cbv:')) return `https://ref.gs1.org/cbv/${text.slice(4)}`;
+  return text === '' || text.includes(':') ? text : home + text;
+}
 
 function persistent(value: Json | undefined): string {
   if (!isObject(value)) return '';
   const part = (name: string) =>
-    sorted(elements(value[name]).map((it) => pair(name, word('https://ref.gs1.org/cbv/Disp-')(it))));
+    sorted(elements(value[name]).map((it) => pair(name, wordOf(it, words.disposition))));
   return named('persistentDisposition', part('set') + part('unset'));
 }
 
 function sensors(value: Json | undefined, names: Names, host: string): string {
+  if (value === undefined) return '';
   const write = (kind: SensorMember['kind']): Write => {
     switch (kind) {
       case 'value':
@@ -143,9 +170,9 @@ function sensors(value: Json | undefined, names: Names, host: string): string {
       case 'time':
         return time;
       case 'gs1-word':
-        return word('https://gs1.org/voc/');
+        return (it) => wordOf(it, words.gs1);
       case 'component':
-        return word('https://ref.gs1.org/cbv/Comp-');
+        return (it) => wordOf(it, words.component);
     }
   };
   const part = (content: JsonObject, members: readonly SensorMember[]) =>

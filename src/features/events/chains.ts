@@ -106,16 +106,37 @@ function gather(units: readonly number[], rows: readonly StepRow[]): Map<number,
   return found;
 }
 
-function stepOf({ unit, position, measured, amount, parent, parts, ...hop }: StepRow): Step {
+function stepOf(row: StepRow): Step {
   const part: Part = {
-    seq: hop.seq,
-    unit,
-    position: positionAt(measured ?? position),
-    amount: amount === null ? null : BigInt(amount),
+    seq: row.seq,
+    unit: row.unit,
+    position: positionAt(row.measured ?? row.position),
+    amount: row.amount === null ? null : BigInt(row.amount),
   };
-  const emptied = hop.hop === 'unpack' && part.position === 'parent' && parts === 1;
-  return step(hop, part, part.position === 'parent' ? null : parent, emptied);
+  const isParent = part.position === 'parent';
+  const emptied = row.hop === 'unpack' && isParent && row.parts === 1;
+  return step(recordOf(row), part, isParent ? null : row.parent, emptied);
 }
+
+/** Member by member: histories are long, and copying what is left over of a row costs several times as much. */
+const recordOf = (row: HopRow): HopRecord => ({
+  seq: row.seq,
+  recordedAt: row.recordedAt,
+  hop: row.hop,
+  recorder: row.recorder,
+  as: row.as,
+  from: row.from,
+  until: row.until,
+  giver: row.giver,
+  taker: row.taker,
+  transfer: row.transfer,
+  place: row.place,
+  toPlace: row.toPlace,
+  outcome: row.outcome,
+  note: row.note,
+  target: row.target,
+  nextDue: row.nextDue,
+});
 
 function positionAt(index: number): Position {
   const position = positions[index];

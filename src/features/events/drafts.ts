@@ -14,7 +14,7 @@ import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { Draft } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { eventFact, eventKey } from './event-fact.ts';
+import { eventFact } from './event-fact.ts';
 import { createFaults, type Faults } from './faults.ts';
 import type { Known } from './known.ts';
 import type { Masters } from './masters.ts';
@@ -29,14 +29,16 @@ export interface DraftingDeps extends Pick<FeatureDeps, 'db' | 'genesis' | 'now'
   readonly masters: Masters;
 }
 
-export interface KeyedEvent {
-  /** Key in `event_ids`. */
-  readonly key: Buffer;
-  readonly pointer: string;
+/** An event of the request, by what makes it the same event. */
+export interface NamedEvent {
+  readonly eventID: string;
+  readonly declaration: boolean;
+  /** Index of its hop. */
+  readonly hop: number;
 }
 export interface Drafted {
   readonly drafts: readonly Draft[];
-  readonly keys: readonly KeyedEvent[];
+  readonly events: readonly NamedEvent[];
 }
 
 /** The facts that a request becomes. Throws a `Refusal` with everything that is wrong. */
@@ -48,7 +50,7 @@ export async function draftsOf(deps: DraftingDeps, caller: Caller, hops: readonl
   const read = hops.map((hop, i) => readHop(hop, pointerOf(i), reading));
   const permitted = await permitAll(deps, caller, read, faults);
   const drafts: Draft[] = [...newcomers];
-  const keys: KeyedEvent[] = [];
+  const named: NamedEvent[] = [];
   const seen = new Set<string>();
   permitted.forEach((hop, i) => {
     if (hop === null) return;
@@ -58,17 +60,18 @@ export async function draftsOf(deps: DraftingDeps, caller: Caller, hops: readonl
       return;
     }
     for (const [n, event] of events.value.entries()) {
-      const key = eventKey(caller.party, event.eventID, isErrorDeclaration(event));
-      if (seen.size === seen.add(key.toString('latin1')).size) faults.add(pointerOf(i), twice);
-      keys.push({ key, pointer: pointerOf(i) });
+      const declaration = isErrorDeclaration(event);
+      if (seen.size === seen.add(declaration ? `declaration/${event.eventID}` : event.eventID).size)
+        faults.add(pointerOf(i), twice);
+      named.push({ eventID: event.eventID, declaration, hop: i });
       drafts.push(draftOf(caller, event, n === 0 ? privateOf(hops[i]) : undefined));
     }
   });
   faults.refuse();
-  return { drafts, keys };
+  return { drafts, events: named };
 }
 
-const pointerOf = (i: number): string => `/hops/${i}`;
+export const pointerOf = (i: number): string => `/hops/${i}`;
 
 const twice = {
   code: 'duplicate-event' as const,

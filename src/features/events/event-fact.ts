@@ -18,25 +18,25 @@ export function eventBody({ kind: _kind, by: _by, ...body }: EventFact): EventBo
   return body as JsonObject as EventBody;
 }
 
-/** Bytes of an event's key that name it whoever recorded it. */
-const nameBytes = 10;
+/** Hexadecimal digits of an event's key that name it whoever recorded it: 10 bytes of 16. */
+const nameDigits = 20;
+const keyDigits = 32;
 
 /**
  * What makes an event the same event: who recorded it, its eventID, and whether it is its error declaration.
- * 16 bytes: the first 10 of SHA-256 over (eventID, declaration or not), so that an event is found by its eventID
- * alone, then 6 of SHA-256 over all three, so that two parties may each record an event of one eventID.
+ * 16 bytes as hexadecimal digits: the first 10 of SHA-256 over (eventID, declaration or not), so that an event is
+ * found by its eventID alone, then 6 of SHA-256 over the recorder, so that two parties may each record an event of
+ * one eventID.
  */
-export function eventKey(recorder: string, eventID: string, declaration: boolean): Buffer {
-  const name = hash('sha256', JSON.stringify([eventID, declaration]), 'buffer');
-  const own = hash('sha256', JSON.stringify([recorder, eventID, declaration]), 'buffer');
-  return Buffer.concat([name.subarray(0, nameBytes), own.subarray(0, 16 - nameBytes)]);
-}
+export const eventKey = (recorder: string, eventID: string, declaration: boolean): string =>
+  hash('sha256', `${declaration ? 'declaration' : 'event'}/${eventID}`).slice(0, nameDigits) +
+  hash('sha256', recorder).slice(0, keyDigits - nameDigits);
 
 /** First and last key that events of one eventID can have, whoever recorded them. */
-export function eventKeyRange(key: Buffer): { readonly first: Buffer; readonly last: Buffer } {
-  const first = Buffer.alloc(16, 0x00);
-  const last = Buffer.alloc(16, 0xff);
-  key.copy(first, 0, 0, nameBytes);
-  key.copy(last, 0, 0, nameBytes);
-  return { first, last };
-}
+export const eventKeyRange = (key: string): { readonly first: string; readonly last: string } => ({
+  first: key.slice(0, nameDigits).padEnd(keyDigits, '0'),
+  last: key.slice(0, nameDigits).padEnd(keyDigits, 'f'),
+});
+
+/** A key as PostgreSQL reads bytes (bytea hex format). */
+export const keyCell = (key: string): string => `\\x${key}`;

@@ -9,7 +9,7 @@ import type { Goods, LotQuantity } from '../../core/resolved-hop.ts';
 import type { Sql } from '../../database/connection.ts';
 import { arrayLiteral } from '../../database/rows.ts';
 import { fault, ok, type Result } from '../../errors.ts';
-import { eventBody, eventKey, eventKeyRange } from './event-fact.ts';
+import { eventBody, eventKey, eventKeyRange, keyCell } from './event-fact.ts';
 
 export interface Original {
   readonly seq: number;
@@ -28,8 +28,8 @@ export async function findOriginals(
   const ranges = wanted.map((id) => eventKeyRange(eventKey('', id, false)));
   const rows = await sql<{ seq: number; payload: string }[]>`
     SELECT f.seq, f.payload
-    FROM unnest(${arrayLiteral(ranges.map(({ first }) => first))}::bytea[],
-      ${arrayLiteral(ranges.map(({ last }) => last))}::bytea[]) AS k (first, last)
+    FROM unnest(${arrayLiteral(ranges.map(({ first }) => keyCell(first)))}::bytea[],
+      ${arrayLiteral(ranges.map(({ last }) => keyCell(last)))}::bytea[]) AS k (first, last)
     JOIN event_ids e ON e.id BETWEEN k.first AND k.last
     JOIN facts f ON f.seq = e.seq
     ORDER BY f.seq`;

@@ -14,7 +14,7 @@ import { positions } from '../../core/hop.ts';
 import type { Sql } from '../../database/connection.ts';
 import { arrayLiteral, type Cell, type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { type Batch, ofKind, type Projected, type Projection } from '../../ledger/projection.ts';
-import { eventBody, eventKey, eventKeyRange } from './event-fact.ts';
+import { eventBody, eventKey, eventKeyRange, keyCell } from './event-fact.ts';
 
 const hopColumns = {
   seq: 'bigint',
@@ -53,7 +53,7 @@ type QuantityRow = Row<typeof quantityColumns>;
 interface Answering {
   readonly row: HopRow;
   /** Key under which its own recorder would have recorded that event. */
-  readonly own: Buffer;
+  readonly own: string;
 }
 
 export const eventsProjection: Projection = {
@@ -66,7 +66,7 @@ export const eventsProjection: Projection = {
     },
   },
   insert(sql, batch) {
-    const ids: { id: Buffer; seq: number }[] = [];
+    const ids: { id: string; seq: number }[] = [];
     const plain: HopRow[] = [];
     const answering: Answering[] = [];
     const quantities: QuantityRow[] = [];
@@ -121,7 +121,7 @@ function rowsOf({ seq, at, fact }: Projected<EventFact>, batch: Batch) {
   );
   return {
     row,
-    id: eventKey(fact.by, fact.eventID, isErrorDeclaration(event)),
+    id: keyCell(eventKey(fact.by, fact.eventID, isErrorDeclaration(event))),
     own: target === null ? null : eventKey(fact.by, target, false),
     amounts,
   };
@@ -143,9 +143,9 @@ function insertAnswering(sql: Sql, list: readonly Answering[]): Promise<unknown>
       hopColumns,
       list.map(({ row }) => row),
     ),
-    list.map(({ own }) => own),
-    ranges.map(({ first }) => first),
-    ranges.map(({ last }) => last),
+    list.map(({ own }) => keyCell(own)),
+    ranges.map(({ first }) => keyCell(first)),
+    ranges.map(({ last }) => keyCell(last)),
   ];
   return sql
     .unsafe(

@@ -2,7 +2,7 @@
  * Hops in API form, read into the form that becomes events: identifiers canonical, parties and places known, times
  * and quantities parsed. Everything wrong is noted with its place in the request.
  */
-import type { Epc, PartyId, PlaceId } from '../../core/hop.ts';
+import type { PartyId, PlaceId } from '../../core/hop.ts';
 import type { DifferenceFound, Making, PlainHop, ResolvedHop } from '../../core/resolved-hop.ts';
 import { type EventTime, notFuture, parseEventTime } from '../../core/time.ts';
 import { fault, ok, type Result } from '../../errors.ts';
@@ -76,103 +76,119 @@ function readAct(hop: Hop, at: string, reading: Reading) {
 function readPlain(hop: PlainHopInput, at: string, reading: Reading): PlainHop | null {
   const { faults, names } = reading;
   const act = readAct(hop, at, reading);
-  const party = (reference: PartyReference | undefined, name: string): PartyId | null =>
-    readParty(reference, `${at}/${name}`, reading);
-  const place = (text: string | undefined, name: string): PlaceId | null =>
-    readPlace(text, `${at}/${name}`, reading);
-  const thing = (text: string, name: string): Epc | null => readThing(text, `${at}/${name}`, faults);
-  const goods = (from: Parameters<typeof readGoods>[0], name = '') => readGoods(from, at + name, faults);
   switch (hop.hop) {
     case 'produce': {
-      const read = goods(hop);
+      const read = readGoods(hop, at, faults);
       const begun = read.lots.length > 0 && read.lots.every(({ lot }) => names.begun.has(lot));
       for (const { lot } of read.lots) names.begun.add(lot);
       return { ...act, hop: 'produce', ...read, ...readMaking(hop, at, reading), begun };
     }
     case 'adopt':
-      return { ...act, hop: 'adopt', ...goods(hop), ...readMaking(hop, at, reading), origin: hop.origin };
+      return {
+        ...act,
+        hop: 'adopt',
+        ...readGoods(hop, at, faults),
+        ...readMaking(hop, at, reading),
+        origin: hop.origin,
+      };
     case 'release':
-      return { ...act, hop: 'release', ...goods(hop), outcome: hop.outcome };
+      return { ...act, hop: 'release', ...readGoods(hop, at, faults), outcome: hop.outcome };
     case 'pack':
     case 'unpack': {
-      const container = thing(hop.container, 'container');
-      const read = goods(hop);
+      const container = readThing(hop.container, `${at}/container`, faults);
+      const read = readGoods(hop, at, faults);
       return container && { ...act, hop: hop.hop, ...read, container };
     }
     case 'ship': {
-      const read = goods(hop);
-      const to = party(hop.to, 'to');
-      const toPlace = place(hop.toPlace, 'toPlace');
+      const read = readGoods(hop, at, faults);
+      const to = readParty(hop.to, `${at}/to`, reading);
+      const toPlace = readPlace(hop.toPlace, `${at}/toPlace`, reading);
       if (to === null || act.place === null) return null;
       return { ...act, place: act.place, hop: 'ship', ...read, to, toPlace, transfer: hop.transfer };
     }
     case 'cancel': {
       const original = faults.take(`${at}/event`, anyOriginal(names.originals.get(hop.event)));
-      const read = goods(hop);
+      const read = readGoods(hop, at, faults);
       const whole = hop.epcs === undefined && hop.lots === undefined;
       return (
         original && { ...act, hop: 'cancel', ...(whole ? goodsOf(original.body) : read), target: hop.event }
       );
     }
     case 'receive': {
-      const read = goods(hop);
-      const from = party(hop.from, 'from');
-      const fromPlace = place(hop.fromPlace, 'fromPlace');
+      const read = readGoods(hop, at, faults);
+      const from = readParty(hop.from, `${at}/from`, reading);
+      const fromPlace = readPlace(hop.fromPlace, `${at}/fromPlace`, reading);
       const differences = readDifferences(hop.differences, at, faults);
       return from && { ...act, hop: 'receive', ...read, from, fromPlace, differences };
     }
     case 'sell':
-      return { ...act, hop: 'sell', ...goods(hop), to: party(hop.to, 'to') };
+      return {
+        ...act,
+        hop: 'sell',
+        ...readGoods(hop, at, faults),
+        to: readParty(hop.to, `${at}/to`, reading),
+      };
     case 'install':
     case 'remove': {
-      const read = goods(hop);
+      const read = readGoods(hop, at, faults);
       return act.place && { ...act, place: act.place, hop: hop.hop, ...read };
     }
     case 'replace': {
-      const removed = goods(hop.removed, '/removed');
-      const installed = goods(hop.installed, '/installed');
+      const removed = readGoods(hop.removed, `${at}/removed`, faults);
+      const installed = readGoods(hop.installed, `${at}/installed`, faults);
       return act.place && { ...act, place: act.place, hop: 'replace', removed, installed };
     }
     case 'inspect':
       return {
         ...act,
         hop: 'inspect',
-        ...goods(hop),
+        ...readGoods(hop, at, faults),
         outcome: hop.outcome ?? null,
         sampling: hop.sampling ?? null,
-        from: party(hop.from, 'from'),
+        from: readParty(hop.from, `${at}/from`, reading),
         nextDue: hop.nextDue ?? null,
       };
     case 'maintain':
     case 'refill': {
-      const parts = goods(hop.parts ?? {}, '/parts');
+      const parts = readGoods(hop.parts ?? {}, `${at}/parts`, faults);
       const { outcome, nextDue = null } = hop;
-      return { ...act, hop: hop.hop, ...goods(hop), outcome, nextDue, parts };
+      return { ...act, hop: hop.hop, ...readGoods(hop, at, faults), outcome, nextDue, parts };
     }
     case 'transform': {
-      const inputs = goods(hop.inputs, '/inputs');
-      return { ...act, hop: 'transform', inputs, outputs: goods(hop.outputs, '/outputs') };
+      const inputs = readGoods(hop.inputs, `${at}/inputs`, faults);
+      return { ...act, hop: 'transform', inputs, outputs: readGoods(hop.outputs, `${at}/outputs`, faults) };
     }
     case 'split': {
       const of = readLot(hop.of, `${at}/of`, faults);
-      const cuts = goods(hop.cuts, '/cuts');
+      const cuts = readGoods(hop.cuts, `${at}/cuts`, faults);
       return of && { ...act, hop: 'split', of, cuts };
     }
     case 'seize':
-      return { ...act, hop: 'seize', ...goods(hop), from: party(hop.from, 'from') };
+      return {
+        ...act,
+        hop: 'seize',
+        ...readGoods(hop, at, faults),
+        from: readParty(hop.from, `${at}/from`, reading),
+      };
     case 'lift': {
       const original =
         hop.event === undefined
           ? null
           : faults.take(`${at}/event`, anyOriginal(names.originals.get(hop.event)));
       const whole = original !== null && hop.epcs === undefined && hop.lots === undefined;
-      const read = whole ? goodsOf(original.body) : goods(hop);
-      return { ...act, hop: 'lift', ...read, target: hop.event ?? null, to: party(hop.to, 'to') };
+      const read = whole ? goodsOf(original.body) : readGoods(hop, at, faults);
+      return {
+        ...act,
+        hop: 'lift',
+        ...read,
+        target: hop.event ?? null,
+        to: readParty(hop.to, `${at}/to`, reading),
+      };
     }
     case 'return': {
-      const read = goods(hop);
-      const other = party(hop.party, 'party');
-      const partyPlace = place(hop.partyPlace, 'partyPlace');
+      const read = readGoods(hop, at, faults);
+      const other = readParty(hop.party, `${at}/party`, reading);
+      const partyPlace = readPlace(hop.partyPlace, `${at}/partyPlace`, reading);
       const differences = readDifferences(hop.differences, at, faults);
       const { direction, transfer = null } = hop;
       return (
@@ -191,11 +207,11 @@ function readPlain(hop: PlainHopInput, at: string, reading: Reading): PlainHop |
     case 'hold':
     case 'scrap':
     case 'destroy':
-      return { ...act, hop: hop.hop, ...goods(hop) };
+      return { ...act, hop: hop.hop, ...readGoods(hop, at, faults) };
     case 'relabel': {
       const pairs = hop.pairs.flatMap((pair, i) => {
-        const old = thing(pair.old, `pairs/${i}/old`);
-        const fresh = thing(pair.new, `pairs/${i}/new`);
+        const old = readThing(pair.old, `${at}/pairs/${i}/old`, faults);
+        const fresh = readThing(pair.new, `${at}/pairs/${i}/new`, faults);
         return old === null || fresh === null ? [] : [{ old, new: fresh }];
       });
       return { ...act, hop: 'relabel', pairs };

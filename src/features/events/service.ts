@@ -17,7 +17,8 @@ import { type Idempotency, idempotencyOf } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { signReceipt } from '../keys/receipts.ts';
 import { answerOf, type Labelled, labelOf } from './answer.ts';
-import { type Drafted, type DraftingDeps, draftsOf, type KeyedEvent } from './drafts.ts';
+import { type Drafted, type DraftingDeps, draftsOf, type NamedEvent, pointerOf } from './drafts.ts';
+import { eventKey, keyCell } from './event-fact.ts';
 import { createFaults } from './faults.ts';
 import type { Hop } from './schemas.ts';
 
@@ -84,7 +85,7 @@ async function append(
     if (!(error instanceof Refusal)) throw error;
     // Somebody else brought the same newcomer into being meanwhile: next time it is found.
     if (error.code === 'already-exists' && again) return append(deps, caller, hops, idempotency, false);
-    if (error.code === 'duplicate-event') await refuseDuplicates(deps.db.sql, drafts.keys);
+    if (error.code === 'duplicate-event') await refuseDuplicates(deps.db.sql, caller, drafts.events);
     throw error;
   }
 }
@@ -96,15 +97,16 @@ async function replay(ledger: Ledger, facts: readonly Recorded[]): Promise<Appen
 }
 
 /** Says which hops of a request are recorded already, and where. */
-async function refuseDuplicates(sql: Sql, events: readonly KeyedEvent[]): Promise<void> {
-  const rows = await sql<{ id: Buffer; seq: number }[]>`
-    SELECT id, seq FROM event_ids WHERE id = ANY (${arrayLiteral(events.map(({ key }) => key))}::bytea[])`;
-  const seqs = new Map(rows.map(({ id, seq }) => [id.toString('hex'), seq]));
+async function refuseDuplicates(sql: Sql, { party }: Caller, events: readonly NamedEvent[]): Promise<void> {
+  const keys = events.map(({ eventID, declaration }) => eventKey(party, eventID, declaration));
+  const rows = await sql<{ key: string; seq: number }[]>`
+    SELECT encode(id, 'hex') AS key, seq FROM event_ids WHERE id = ANY (${arrayLiteral(keys.map(keyCell))}::bytea[])`;
+  const seqs = new Map(rows.map(({ key, seq }) => [key, seq]));
   const faults = createFaults();
-  for (const { key, pointer } of events) {
-    const seq = seqs.get(key.toString('hex'));
+  for (const [i, { hop }] of events.entries()) {
+    const seq = seqs.get(keys[i] ?? '');
     if (seq === undefined) continue;
-    faults.add(pointer, {
+    faults.add(pointerOf(hop), {
       code: 'duplicate-event',
       detail: `Entry ${seq} records this very event; if it happened twice, tell the two apart by \`ref\`.`,
     });

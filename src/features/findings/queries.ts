@@ -34,7 +34,8 @@ export interface ToldFinding {
   readonly epc: Epc;
   readonly rule: Rule;
   readonly severity: Severity;
-  readonly entries: readonly [number, number];
+  /** The two sides; the same twice where one contradicts the absence of another. */
+  readonly entries: number[];
   readonly opened: number;
   readonly closed: number | null;
   readonly zh: string;
