@@ -222,7 +222,9 @@ const custodyOf = ({ holder, place, since, open }: LifecycleState): Custody => (
 
 function pushMove(moves: Move[], before: Custody, after: LifecycleState, { hop }: Step): void {
   const { open } = before;
-  const handed = before.since !== null && after.since !== before.since;
+  // What arrived and was sold by one hop moved twice: then only the holder differs.
+  const changed = after.since !== before.since || after.holder !== before.holder;
+  const handed = before.since !== null && changed;
   const own = open !== null && after.open === null && open.taker === open.giver;
   if (!handed && !(own && after.place !== open.before.place)) return;
   moves.push({

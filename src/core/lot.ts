@@ -137,7 +137,7 @@ class Book {
     const account = this.#accounts.get(recorder);
     if (account !== undefined && account.has > 0n) return 'holder';
     if (this.#speaksFor(this.#context.issuer, recorder)) return 'delegate';
-    if (account !== undefined) return 'counterparty';
+    if (account !== undefined || step.orphanedBy !== null) return 'counterparty';
     if (this.#context.issuer === null && this.#accounts.size === 0) return 'holder';
     const fromStub =
       half(step.hop) === 'taking' && giver !== null && (this.#accounts.get(giver)?.has ?? 0n) > 0n;

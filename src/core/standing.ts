@@ -139,7 +139,3 @@ const cancelsPresumed = (
   link.parted === state.since &&
   (hop.target === null || hop.target === link.parted) &&
   isStub(state.holder, hop.recordedAt, context);
-
-/** In what quality the recorder of a step speaks, in the state before it. */
-export const standingOf = (state: LifecycleState, step: Step, context: LifecycleContext): Standing =>
-  powerOf(state, step, context).standing;
