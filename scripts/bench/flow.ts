@@ -1,0 +1,107 @@
+/**
+ * Flow of a lot of ten thousand units that went to three hundred parties in cartons, a tenth of them sold one by one.
+ * Every measurement follows a new entry, so that nothing is answered from memory.
+ */
+import { gs1CheckDigit } from '../../src/core/identifiers.ts';
+import { freshDatabase } from '../fresh-database.ts';
+import {
+  type BenchOptions,
+  inParallel,
+  issueUnits,
+  makeMaker,
+  makeParty,
+  quantile,
+  type Row,
+  startService,
+} from './harness.ts';
+
+const units = 10_000;
+const takers = 300;
+const rounds = 15;
+const most = 300;
+
+export async function bench(options: BenchOptions): Promise<Row[]> {
+  const service = await startService(await freshDatabase(options.adminUrl, 'suyuan_bench_flow'));
+  try {
+    const maker = await makeMaker(service);
+    await issueUnits(maker, 'FLOW', units);
+    const epcs = (
+      await service.database.sql<{ epc: string }[]>`
+        SELECT epc FROM epcs WHERE epc LIKE '01/%/21/%' ORDER BY unit`
+    ).map(({ epc }) => epc);
+    const factory = placeOf(takers);
+    let ref = 0;
+    const act = (day: string) => ({ ref: `F-${ref++}`, time: `2026-03-${day}T10:30:00+08:00` });
+    await maker.client.post('/v1/events', {
+      hops: [{ hop: 'produce', as: 'manufacturer', ...act('01'), lot: 'FLOW', epcs }],
+    });
+    await inParallel(takers, 4, async (i) => {
+      const { id, client } = await makeParty(service, `经销商${i}`, ['distributor', 'seller']);
+      const mine = epcs.slice(Math.floor((i * units) / takers), Math.floor(((i + 1) * units) / takers));
+      const place = placeOf(i);
+      const digits = `02900000${String(i).padStart(9, '0')}`;
+      const box = `00/${digits}${gs1CheckDigit(digits)}`;
+      await maker.client.post('/v1/events', {
+        hops: [
+          { hop: 'pack', ...act('02'), container: box, epcs: mine },
+          {
+            hop: 'ship',
+            ...act('03'),
+            place: factory,
+            epcs: [box],
+            to: id,
+            toPlace: place,
+            transfer: 'sale',
+          },
+        ],
+      });
+      await client.post('/v1/events', {
+        hops: [
+          { hop: 'receive', ...act('04'), place, epcs: [box], from: maker.id },
+          { hop: 'unpack', ...act('05'), container: box, epcs: mine },
+          ...mine
+            .filter((_, n) => n % 10 === 0)
+            .map((epc) => ({ hop: 'sell', as: 'seller', ...act('06'), place, epcs: [epc] })),
+        ],
+      });
+    });
+    const times: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      await maker.client.post('/v1/events', {
+        hops: [
+          {
+            hop: 'release',
+            as: 'manufacturer',
+            ...act('01'),
+            lots: [{ lot: `01/${maker.gtin}/10/OTHER` }],
+            outcome: 'conformant',
+          },
+        ],
+      });
+      const started = performance.now();
+      const found = await maker.client.get<{ units: number; edges: unknown[] }>(
+        `/v1/batches/${maker.gtin}/FLOW/flow`,
+      );
+      times.push(performance.now() - started);
+      if (found.units !== units || found.edges.length < takers)
+        throw new Error(`a flow of ${found.units} units over ${found.edges.length} edges`);
+    }
+    const value = quantile(times.slice(2), 0.5);
+    return [
+      {
+        measure: `flow of a lot of ${units.toLocaleString('en-US')} units to ${takers} parties`,
+        value,
+        unit: 'ms',
+        target: `≤ ${most} ms`,
+        met: value <= most,
+      },
+    ];
+  } finally {
+    await service.stop();
+  }
+}
+
+function placeOf(i: number): string {
+  const digits = `690123${String(i).padStart(6, '0')}`;
+  return `414/${digits}${gs1CheckDigit(digits)}`;
+}
