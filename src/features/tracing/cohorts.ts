@@ -6,7 +6,7 @@
  * Bounds: units are read `windowUnits` at a time, so memory grows with different histories and not with units. A lot
  * may have a million units (20 statements) and `cohortsMax` different histories.
  */
-import type { Epc } from '../../core/hop.ts';
+import { type Epc, type Position, positions } from '../../core/hop.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import { chainGroups, chainsOfRuns, lotRuns } from './queries.ts';
@@ -16,10 +16,18 @@ const windowUnits = 50_000;
 /** Different histories in one lot that are told at most. */
 export const cohortsMax = 50_000;
 
+/** That an entry names a unit, and in which position. */
+export interface Mark {
+  readonly seq: number;
+  readonly position: Position;
+}
+
 export interface LotCohort {
   /** Stands for all units of the cohort. */
   readonly unit: number;
   readonly count: number;
+  /** Its own history, without containers and lot. */
+  readonly marks: readonly Mark[];
   /** Where its units lie; others may lie there too. */
   readonly runs: readonly Run[];
 }
@@ -35,14 +43,14 @@ export async function lotUnits(sql: Sql, lot: Epc, before: number): Promise<LotU
   const { runs, seqs } = await lotRuns(sql, lot, before);
   const issues = new Set(seqs);
   const byChain = new Map<string, number>();
-  const cohorts: { unit: number; count: number; runs: Run[] }[] = [];
+  const cohorts: { unit: number; count: number; marks: Mark[]; runs: Run[] }[] = [];
   for (const window of windows(runs, windowUnits)) {
     for (const { chain, count, first, last } of await chainGroups(sql, window, before)) {
       const key = withoutIssue(chain, issues);
       const known = cohorts[byChain.get(key) ?? -1];
       if (known === undefined) {
         byChain.set(key, cohorts.length);
-        cohorts.push({ unit: first, count, runs: [{ first, last }] });
+        cohorts.push({ unit: first, count, marks: marksOf(key), runs: [{ first, last }] });
       } else {
         known.count += count;
         known.runs.push({ first, last });
@@ -84,4 +92,15 @@ function withoutIssue(chain: string, issues: ReadonlySet<number>): string {
     .split(',')
     .filter((part) => !issues.has(Math.floor(Number(part) / 8)))
     .join(',');
+}
+
+/** Reads what `chainGroups` writes. */
+function marksOf(chain: string): Mark[] {
+  if (chain === '') return [];
+  return chain.split(',').map((part) => {
+    const seq = Math.floor(Number(part) / 8);
+    const position = positions[Number(part) - seq * 8];
+    if (position === undefined) throw new Error(`no position in ${part}`);
+    return { seq, position };
+  });
 }

@@ -79,10 +79,10 @@ export interface HopProof {
 }
 
 /** One statement. */
-export async function hopProofs(sql: Sql, seqs: readonly number[]): Promise<Map<number, HopProof>> {
-  if (seqs.length === 0) return new Map();
+export async function hopProofs(sql: Sql, seqs: ReadonlySet<number>): Promise<Map<number, HopProof>> {
+  if (seqs.size === 0) return new Map();
   const rows = await sql<HopProof[]>`
-    SELECT seq, h.zone, e.leaf FROM unnest(${arrayLiteral(seqs)}::bigint[]) AS asked (seq)
+    SELECT seq, h.zone, e.leaf FROM unnest(${arrayLiteral([...seqs])}::bigint[]) AS asked (seq)
     JOIN hops h USING (seq) JOIN entries e USING (seq)`;
   return new Map(rows.map((row) => [row.seq, row]));
 }
@@ -100,14 +100,14 @@ export interface Measured {
 export async function amountsIn(
   sql: Sql,
   units: readonly number[],
-  seqs: readonly number[],
+  seqs: ReadonlySet<number>,
 ): Promise<Map<number, Measured[]>> {
   const found = new Map<number, Measured[]>();
-  if (units.length === 0 || seqs.length === 0) return found;
+  if (units.length === 0 || seqs.size === 0) return found;
   const rows = await sql<(Omit<Measured, 'amount'> & { amount: string })[]>`
     SELECT q.unit, q.seq, q.position, q.amount::text AS amount, q.uom
     FROM unnest(${arrayLiteral(units)}::bigint[]) AS asked (unit) JOIN quantities q USING (unit)
-    WHERE q.seq = ANY (${arrayLiteral(seqs)}::bigint[]) ORDER BY q.seq, q.unit, q.i`;
+    WHERE q.seq = ANY (${arrayLiteral([...seqs])}::bigint[]) ORDER BY q.seq, q.unit, q.i`;
   for (const { amount, ...row } of rows) {
     const list = found.get(row.seq) ?? [];
     list.push({ ...row, amount: BigInt(amount) });

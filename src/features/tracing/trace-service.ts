@@ -62,7 +62,15 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
   const bound = { direction: asked.direction, ...(asked.at === null ? {} : { at: asked.at }) };
   const [graph] = await Promise.all([loadGraph(sql, starts.numbers, bound), masters.freshen()]);
   const steps = [...graph.chains.values()].flat();
-  const [texts, names] = await Promise.all([epcTexts(sql, numbersIn(graph, steps)), namesOf(deps, steps)]);
+  const seqs = new Set(steps.map(({ hop }) => hop.seq));
+  const ownGtin = gtinOf(asked.thing.epc);
+  const [texts, names, proofs, amounts, own] = await Promise.all([
+    epcTexts(sql, numbersIn(graph, steps)),
+    namesOf(deps, steps),
+    hopProofs(sql, seqs),
+    amountsIn(sql, measuredIn(graph), seqs),
+    goodsOf(deps, ownGtin === null ? [] : [ownGtin]),
+  ]);
   const kindOf = (number: number): NodeKind => kindOfEpc(texts.get(number));
   const stubUntil = new Map<PartyId, number>();
   for (const { hop } of steps) {
@@ -71,15 +79,11 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
   }
   const found = trace({ ...graph, kindOf }, starts.numbers, { ...bound, stubUntil, counts: starts.counts });
   const things = found.nodes.flatMap((node) => ('number' in node ? [node.number] : []));
-  const seqs = found.hops.map(({ seq }) => seq);
-  const gtins = [...new Set(things.flatMap((number) => gtinOf(texts.get(number)) ?? []))];
-  const lots = things.filter((number) => kindOf(number) === 'lot');
-  const [proofs, amounts, owners, products] = await Promise.all([
-    hopProofs(sql, seqs),
-    amountsIn(sql, lots, seqs),
-    ownersOf(sql, gtins.map(gtinKey)),
-    productsByGtin(sql, gtins),
-  ]);
+  const gtins = new Set(things.flatMap((number) => gtinOf(texts.get(number)) ?? []));
+  if (ownGtin !== null) gtins.delete(ownGtin);
+  const others = await goodsOf(deps, [...gtins]);
+  const goods = (gtin: string | null): Goods | undefined =>
+    gtin === null ? undefined : (own.get(gtin) ?? others.get(gtin));
   const shared = histories((number) => graph.chains.get(number) ?? []);
   const seen = seenHops(
     reader,
@@ -87,14 +91,14 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
     found.hops.map(({ hop }) => hop),
     () =>
       things.map((number) => ({
-        maker: owners.get(gtinKey(gtinOf(texts.get(number)) ?? '')) ?? null,
+        maker: goods(gtinOf(texts.get(number)))?.owner ?? null,
         history: historyOf(number, shared),
       })),
   );
-  const isMaker = owners.get(gtinKey(gtinOf(asked.thing.epc) ?? '')) === reader.party;
+  const isMaker = goods(ownGtin)?.owner === reader.party;
   if (seen.size === 0 && !isMaker) throw nothingSeen(asked.thing.epc);
   const epcOf = (number: number): string => texts.get(number) ?? String(number);
-  const productOf = (number: number) => products.get(gtinOf(texts.get(number)) ?? '')?.fact;
+  const productOf = (number: number) => goods(gtinOf(texts.get(number)));
   return answerOf({ asked, found, seen, names, proofs, amounts, starts, kindOf, epcOf, productOf });
 }
 
@@ -118,6 +122,32 @@ function numbersIn(graph: LoadedGraph, steps: readonly Step[]): Set<number> {
   const numbers = new Set(graph.chains.keys());
   for (const { parent } of steps) if (parent !== null) numbers.add(parent);
   return numbers;
+}
+
+/** Numbers that are dealt by measure. */
+const measuredIn = ({ chains }: LoadedGraph): number[] =>
+  [...chains].flatMap(([number, own]) => (own.some(({ amount }) => amount !== null) ? [number] : []));
+
+/** Who owns a GTIN, and what the product is called. */
+interface Goods {
+  readonly owner: PartyId | null;
+  readonly name: string | null;
+  readonly nameEn: string | null;
+}
+
+/** Two statements; none for no GTINs. */
+async function goodsOf({ reads: { sql } }: TraceDeps, gtins: readonly string[]): Promise<Map<string, Goods>> {
+  const [owners, products] = await Promise.all([
+    ownersOf(sql, gtins.map(gtinKey)),
+    productsByGtin(sql, gtins),
+  ]);
+  return new Map(
+    gtins.map((gtin) => {
+      const fact = products.get(gtin)?.fact;
+      const owner = owners.get(gtinKey(gtin)) ?? null;
+      return [gtin, { owner, name: fact?.name ?? null, nameEn: fact?.nameEn ?? null }];
+    }),
+  );
 }
 
 function namesOf({ reads: { sql }, policies }: TraceDeps, steps: readonly Step[]): Promise<Names> {
@@ -151,7 +181,7 @@ interface Told {
   readonly starts: Starts;
   readonly kindOf: (number: number) => NodeKind;
   readonly epcOf: (number: number) => string;
-  readonly productOf: (number: number) => { name: string; nameEn?: string } | undefined;
+  readonly productOf: (number: number) => Goods | undefined;
 }
 
 function answerOf(told: Told): TraceAnswer {
