@@ -1,15 +1,15 @@
 /** Verifies codes: reads what is known of them in a fixed number of statements, checks signatures meanwhile, answers. */
 import { type KeyObject, verify } from 'node:crypto';
 import { type CodeSignature, type ParsedCode, signingInput } from '../../core/code.ts';
-import type { Epc, HopType, PlaceId } from '../../core/hop.ts';
-import { fold, type Life } from '../../core/lifecycle.ts';
+import type { Epc, PlaceId } from '../../core/hop.ts';
 import { loadChains, loadLotWide } from '../events/chains.ts';
-import { contextOf, type Issued } from '../events/context.ts';
+import type { Issued } from '../events/context.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { historiesOf, lotsOf, mastersOf } from '../units/histories.ts';
 import { coalescing } from './coalescing.ts';
+import { lifeOfThing } from './lives.ts';
 import { publicData } from './public-data.ts';
-import { type AskedThing, type Found, findThings, issuedLots } from './queries.ts';
+import { type AskedThing, findThings, issuedLots } from './queries.ts';
 import type { Device, Scans } from './scans.ts';
 import { type Told, type Verification, verificationOf } from './verification.ts';
 
@@ -82,18 +82,10 @@ export function createVerify(
       return {
         found: thing,
         issued: thing?.issued ?? lotIssues.get(code.epc) ?? null,
-        life: lifeOf(code, thing),
+        life: lifeOfThing(code.identifier.type, thing?.unit ?? null, loaded, now),
         hopOf: (seq) => hops.get(seq),
         data,
       };
-
-      function lifeOf({ identifier }: ParsedCode, thing: Found | null): Life {
-        if (thing === null)
-          return fold([], contextOf(undefined, [], masters, { asOf: now, before: everything }));
-        if (identifier.type !== 'lot') return loaded.lifeOf(thing.unit, now);
-        const held = loaded.chainOf(thing.unit).filter(({ hop }) => ofWholeLot.has(hop.hop));
-        return { ...fold(held, loaded.contextOf(thing.unit, now)), contradictions: [] };
-      }
     });
   }
 
@@ -126,18 +118,6 @@ export function createVerify(
     });
   };
 }
-
-/** What is said of a lot as a whole. */
-const ofWholeLot: ReadonlySet<HopType> = new Set<HopType>([
-  'produce',
-  'adopt',
-  'release',
-  'hold',
-  'seize',
-  'lift',
-  'correct',
-  'void',
-]);
 
 /** In the thread pool, so that other requests go on meanwhile (RFC 8032 §5.1.7). */
 const verifyAside = (key: KeyObject, data: Uint8Array, signature: Uint8Array): Promise<boolean> =>

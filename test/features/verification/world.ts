@@ -1,6 +1,6 @@
 /** A small trade recorded straight into the ledger: a maker with a product, those it deals with, and codes to verify. */
 import type { Test } from 'tap';
-import { type CodeSignature, codePayload, formatCode, signingInput } from '../../../src/core/code.ts';
+import { type CodeSignature, formatCode, signingInput } from '../../../src/core/code.ts';
 import type { EventBody } from '../../../src/core/epcis.ts';
 import type { CertificateFact, Fact, KeyFact } from '../../../src/core/fact.ts';
 import type { Epc, PartyId, PlaceId, Role } from '../../../src/core/hop.ts';
@@ -29,7 +29,7 @@ export const unit = (serial: string, of = gtin): Epc => formatUnit(of, required(
 export const lot = (of = gtin, number = lotNumber): Epc => formatLot(of, required(parseLot(number)));
 export const container = formatContainer(required(parseSscc('069012345678900019')));
 
-/** A hop as a test writes it: the rest is filled in. */
+/** A hop as a test writes it: the rest is filled in, an event time in May 2026 unless `at` says another. */
 export type Told = { readonly hop: ResolvedHop['hop']; readonly [member: string]: unknown };
 
 export interface World extends TestService {
@@ -41,7 +41,7 @@ export interface World extends TestService {
   readonly kid: string;
   readonly rivalKid: string;
   readonly certificate: CertificateFact;
-  origin: string;
+  readonly origin: string;
   /** Records facts; the seq of the first. */
   append(...facts: readonly Fact[]): Promise<number>;
   /** Records a hop; the bodies of its events. */
@@ -50,6 +50,8 @@ export interface World extends TestService {
     epcs: readonly Epc[],
     about?: { kid?: string; gtin?: string | null; lot?: string | null },
   ): Promise<number>;
+  /** A fresh issuing key of a party. */
+  newKey(owner: PartyId): Promise<string>;
   setKey(kid: string, change: Pick<KeyFact, 'status'> & Partial<KeyFact>): Promise<number>;
   /** The code of an identifier, signed with a key whether it may or not. */
   code(epc: Epc, kid?: string, host?: string): Promise<string>;
@@ -172,10 +174,14 @@ export async function world(t: Test, overrides: TestOverrides = {}): Promise<Wor
     placeFact(places.site, parties.user, 'building', '310105'),
     certificate,
   );
-  const key = async (owner: PartyId): Promise<KeyFact> =>
-    (await makeKey({ ledger, keystore }, { by, party: owner, purpose: 'issuing', x: null })).fact;
-  const [mine, rivals] = [await key(parties.maker), await key(parties.rival)];
-  const keys = new Map([mine, rivals].map((fact) => [fact.kid, fact]));
+  const keys = new Map<string, KeyFact>();
+  const newKey = async (owner: PartyId): Promise<string> => {
+    const { fact } = await makeKey({ ledger, keystore }, { by, party: owner, purpose: 'issuing', x: null });
+    keys.set(fact.kid, fact);
+    return fact.kid;
+  };
+  const kid = await newKey(parties.maker);
+  const rivalKid = await newKey(parties.rival);
   let refs = 0;
 
   const sign = async (epc: Epc, kid: string): Promise<CodeSignature> => ({
@@ -187,8 +193,9 @@ export async function world(t: Test, overrides: TestOverrides = {}): Promise<Wor
     ...service,
     parties,
     places,
-    kid: mine.kid,
-    rivalKid: rivals.kid,
+    kid,
+    rivalKid,
+    newKey,
     certificate,
     origin: await service.listen(),
     append,
@@ -211,12 +218,12 @@ export async function world(t: Test, overrides: TestOverrides = {}): Promise<Wor
       await append(...bodies.map((body) => eventFact(recorder, body)));
       return bodies;
     },
-    issue: (epcs, { kid = mine.kid, gtin: of = gtin, lot: number = lotNumber } = {}) =>
+    issue: (epcs, { kid: key = kid, gtin: of = gtin, lot: number = lotNumber } = {}) =>
       append({
         kind: 'issue',
-        by: keys.get(kid)?.party ?? by,
+        by: keys.get(key)?.party ?? by,
         batch: newId(),
-        kid,
+        kid: key,
         serials: 'own',
         epcs: [...epcs].sort(),
         ...(of === null ? {} : { gtin: of }),
@@ -228,9 +235,66 @@ export async function world(t: Test, overrides: TestOverrides = {}): Promise<Wor
       return append({ ...fact, ...change });
     },
     sign,
-    async code(epc, kid = mine.kid, host = service.deps.host) {
-      codePayload(epc);
-      return formatCode({ host, epc, ...(await sign(epc, kid)) });
-    },
+    code: async (epc, key = kid, host = service.deps.host) =>
+      formatCode({ host, epc, ...(await sign(epc, key)) }),
   };
 }
+
+/** Produced, shipped to the dealer and received. */
+export async function distribute(w: World, epcs: readonly Epc[]): Promise<void> {
+  const { maker, dealer } = w.parties;
+  const { factory } = w.places;
+  await produce(w, epcs);
+  const goods = { epcs, place: factory };
+  await w.record(maker, 'manufacturer', {
+    hop: 'ship',
+    ...goods,
+    to: dealer,
+    toPlace: null,
+    transfer: 'sale',
+    at: '2026-04-02T09:00:00+08:00',
+  });
+  await w.record(dealer, 'distributor', {
+    hop: 'receive',
+    epcs,
+    from: maker,
+    fromPlace: factory,
+    differences: [],
+    at: '2026-04-05T09:00:00+08:00',
+  });
+}
+
+export const produce = (w: World, epcs: readonly Epc[]): Promise<EventBody[]> =>
+  w.record(w.parties.maker, 'manufacturer', {
+    hop: 'produce',
+    epcs,
+    place: w.places.factory,
+    lot: lotNumber,
+    productionDate: '2026-03-01',
+    bestBefore: null,
+    factory: w.places.factory,
+    begun: false,
+    at: '2026-03-01T08:00:00+08:00',
+  });
+
+/** What `POST /v1/verify` answers. */
+export async function post(
+  w: World,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; type: string | null; body: Answer }> {
+  const response = await fetch(`${w.origin}/v1/verify`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'user-agent': 'a phone', ...headers },
+    body: JSON.stringify(body),
+  });
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    body: (await response.json()) as Answer,
+  };
+}
+
+/** An answer of any kind, to be compared whole. */
+// biome-ignore lint/suspicious/noExplicitAny: tests compare what came over the wire
+export type Answer = any;

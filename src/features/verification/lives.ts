@@ -1,0 +1,59 @@
+/** The life that a verdict rests on: of a unit all of it, of a container and a lot what can be said of them. */
+import type { CodedIdentifier } from '../../core/code.ts';
+import type { HopType } from '../../core/hop.ts';
+import { fold, type Life } from '../../core/lifecycle.ts';
+import type { LifecycleContext } from '../../core/lifecycle-state.ts';
+import { foldLot } from '../../core/lot.ts';
+import type { Chain } from '../../core/membership.ts';
+import type { LoadedHistories } from '../units/histories.ts';
+
+/** @param unit internal number; null when no entry names the thing */
+export function lifeOfThing(
+  type: CodedIdentifier['type'],
+  unit: number | null,
+  loaded: LoadedHistories,
+  now: number,
+): Life {
+  const number = unit ?? nothing;
+  switch (type) {
+    case 'unit':
+      return loaded.lifeOf(number, now);
+    case 'container':
+      return withoutMaking(loaded.lifeOf(number, now));
+    case 'lot':
+      return lifeOfLot(loaded.chainOf(number), loaded.contextOf(number, now));
+  }
+}
+
+/** Numbers of things begin at 1. */
+const nothing = 0;
+
+/** Nobody records the making of a carton: that it is missing says nothing. */
+function withoutMaking(life: Life): Life {
+  const { stage } = life.state;
+  return stage === 'issued' || stage === 'unknown'
+    ? { ...life, state: { ...life.state, stage: 'held' } }
+    : life;
+}
+
+/** What is said of a lot as a whole. */
+const ofWholeLot: ReadonlySet<HopType> = new Set<HopType>([
+  'produce',
+  'adopt',
+  'release',
+  'hold',
+  'seize',
+  'lift',
+  'correct',
+  'void',
+]);
+
+/** A lot is in many hands and stages at once: only what is said of it as a whole, and contradictions of quantity. */
+function lifeOfLot(chain: Chain, context: LifecycleContext): Life {
+  const life = fold(
+    chain.filter(({ hop }) => ofWholeLot.has(hop.hop)),
+    context,
+  );
+  const { contradictions } = foldLot(chain, { ...context, planned: null });
+  return { ...life, state: { ...life.state, stage: 'held' }, contradictions };
+}
