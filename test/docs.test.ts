@@ -44,8 +44,8 @@ async function commands(): Promise<string[][]> {
   const rows: string[][] = [];
   for (const name of ['audit', 'rebuild', 'keys rewrap']) {
     const { stdout } = await suyuan([...name.split(' '), '--help']);
-    const [, , description = ''] = stdout.split('\n');
-    rows.push([code(name), description]);
+    const [, description = ''] = stdout.split('\n\n');
+    rows.push([code(name), description.replaceAll('\n', ' ')]);
     for (const [, flag = '', what = ''] of stdout.matchAll(/^ {2}(--[a-z-]+) {2,}(.*)$/gm))
       rows.push([code(`${name} ${flag}`), what]);
   }

@@ -1,0 +1,127 @@
+/** The commands of README.md, run as they stand there against a new service. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { freePort } from '../scripts/service-process.ts';
+import { testOperatorSecret, testService } from './support/service.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+/** Code in a language under a heading, block by block. */
+function blocks(heading: string, language: string): string[] {
+  const from = readme.indexOf(`\n${heading}\n`);
+  const level = heading.split(' ')[0]?.length ?? 0;
+  const rest = readme.slice(from + heading.length + 2);
+  const end = rest.search(new RegExp(`^#{1,${level}} `, 'm'));
+  const section = end === -1 ? rest : rest.slice(0, end);
+  return [...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, of, text = '']) =>
+    of === language ? [text] : [],
+  );
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program in the folder of the project with this on its standard input. */
+const run = (command: string, args: readonly string[], input: string, env: Record<string, string>) =>
+  new Promise<Ran>((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      env: { PATH: process.env.PATH, ...env },
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+    child.stdin.end(input);
+  });
+
+const fence = '--- block ---';
+
+t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const service = await testService(t, { service: { publicUrl: origin } });
+  await service.app.listen({ port, host: '127.0.0.1' });
+
+  const tour = blocks('## From token to trace, with curl', 'sh');
+  // A command that fails ends the run, also one whose output is read by another.
+  const script = ['set -euo pipefail', ...tour, 'echo "$CODE"; echo "$RECEIPT"'].join(`\necho '${fence}'\n`);
+  const played = await run('bash', ['-s'], script, { URL: origin, OPERATOR_SECRET: testOperatorSecret });
+  t.strictSame([played.code, played.stderr], [0, ''], 'every command succeeds');
+  const [, , , vetted = '', issued = '', recorded = '', verified = '', seen = '', entry = '', last = ''] =
+    played.stdout.split(`${fence}\n`);
+
+  t.match(vetted, /^entry \d+\nMFZ\/ABC4\nkey \d{7}\n$/);
+  t.match(issued, /^\w+\nHTTPS:\/\/127\.0\.0\.1:\d+\/01\/06901234567892\/21\/[0-9A-Z]+\?S=\d{162}\n$/);
+  t.match(recorded, /^entries \d+, \d+, \d+\nentries \d+, \d+, \d+\nentries \d+\nentries \d+\n$/);
+  t.match(
+    verified,
+    /^consistent\nThis code was issued by 江南消防器材有限公司 .*\nrecorded-installed\n<title>.+<\/title>\n$/,
+  );
+  // Number of the entry, time and leaf differ from run to run; the rest is what the text beside promises.
+  const told = seen
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(/^\d+ {2}(?:20\S+ {2})?|( {2}[\w-]{43})$/g, ''));
+  t.strictSame(told, [
+    'produce  holder',
+    'release  holder',
+    'pack  holder',
+    'ship  holder',
+    'receive  counterparty',
+    'unpack  holder',
+    'sell  holder',
+    'install  holder',
+    'produce  江南消防器材有限公司',
+    'pack  江南消防器材有限公司',
+    'ship  江南消防器材有限公司',
+    'receive  浦江消防贸易有限公司',
+    'unpack  浦江消防贸易有限公司',
+    'sell  浦江消防贸易有限公司',
+    'install  长宁大酒店',
+    'maintain  长宁消防维保有限公司',
+    '3 江南消防器材有限公司 → 浦江消防贸易有限公司',
+    '1 浦江消防贸易有限公司 → 上海市',
+    '2 held 上海市长宁区',
+    '1 installed 上海市',
+  ]);
+  t.match(entry, /^\d+\n\S+Z\n[\w-]{43}\nni:\/\/\/sha-256;[0-9a-f]{64}\?ver=CBV2\.0\n$/);
+
+  const [code = '', receipt = ''] = last.split('\n');
+  const check = (heading: string, env: Record<string, string>): Promise<Ran> =>
+    run(process.execPath, ['--input-type=module', '-'], blocks(heading, 'js').join(''), {
+      URL: origin,
+      ...env,
+    });
+  const one = '### One code, with `jose` alone';
+  const good = await check(one, { CODE: code });
+  t.match(
+    good.stdout,
+    /^01\/06901234567892\/21\/[0-9A-Z]+ was issued with key \d{7} of 江南消防器材有限公司\n$/,
+  );
+  t.strictSame([good.code, good.stderr], [0, '']);
+  const altered = await check(one, { CODE: code.replace(/\d$/, (it) => (it === '1' ? '2' : '1')) });
+  t.equal(altered.code, 1, 'an altered signature is refused');
+  t.match(altered.stderr, /signature verification failed/);
+  const other = await check(one, { CODE: code.replace('06901234567892', '06923450657232') });
+  t.match([other.code, other.stderr], [1, /may not sign for 06923450657232/]);
+
+  const held = await check('### A receipt', { RECEIPT: receipt });
+  const [seq, , leaf] = entry.split('\n');
+  t.strictSame(held, {
+    code: 0,
+    stdout: `${service.deps.genesis.origin} holds entry ${seq} with leaf ${leaf}\n`,
+    stderr: '',
+  });
+});
