@@ -67,7 +67,10 @@ export interface AppOptions {
   };
 }
 
-export async function buildApp(deps: AppDeps, { extra, delayMax = 3000 }: AppOptions = {}): Promise<FastifyInstance> {
+export async function buildApp(
+  deps: AppDeps,
+  { extra, delayMax = 3000 }: AppOptions = {},
+): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: deps.logger,
     genReqId: () => randomUUID(),

@@ -75,9 +75,12 @@ const level = ({ database: { sql } }: BenchService, number: number) =>
 
 async function regulator(service: BenchService): Promise<Client> {
   const { id, client } = await makeParty(service, '基准市场监督管理局', ['regulator']);
-  const jurisdiction = { regions: ['310000'], places: [] };
-  const body = { name: '基准市场监督管理局', roles: ['regulator'], region: '310000', jurisdiction };
-  await service.operator.request('PUT', `/v1/parties/${id}`, JSON.stringify(body));
+  const { name, roles, region, creditCode } = await service.operator.get<Record<string, unknown>>(
+    `/v1/parties/${id}`,
+  );
+  const jurisdiction = { regions: [region], places: [] };
+  const version = { name, roles, region, creditCode, jurisdiction };
+  await service.operator.request('PUT', `/v1/parties/${id}`, JSON.stringify(version));
   return client;
 }
 
