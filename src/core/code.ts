@@ -83,8 +83,20 @@ export function protectedHeader(kid: string): string {
 export const signingInput = (kid: string, epc: Epc): Uint8Array =>
   Buffer.from(signingText(kid, epc), 'ascii');
 
-const signingText = (kid: string, epc: Epc): string =>
-  `${base64url(protectedHeader(kid))}.${base64url(codePayload(epc))}`;
+/** Headers that were encoded, by key id: few keys sign many codes. */
+const headers = new Map<string, string>();
+const headersMax = 1000;
+
+function encodedHeader(kid: string): string {
+  const known = headers.get(kid);
+  if (known !== undefined) return known;
+  const header = base64url(protectedHeader(kid));
+  if (headers.size === headersMax) headers.clear();
+  headers.set(kid, header);
+  return header;
+}
+
+const signingText = (kid: string, epc: Epc): string => `${encodedHeader(kid)}.${base64url(codePayload(epc))}`;
 
 /** 64 bytes as 155 decimal digits. Inverse of `signatureFromDigits`. Throws on another length. */
 export function signatureToDigits(signature: Uint8Array): string {

@@ -44,8 +44,11 @@ export function parseExtension(text: string): Result<Extension> {
   return value.ok ? ok(value.value as Extension) : value;
 }
 
+const unreserved = /^[0-9A-Za-z\-._~]*$/;
+
 /** A value as it stands in a canonical path. Inverse of `decodeComponent`. */
 export function encodeComponent(value: string): string {
+  if (unreserved.test(value)) return value;
   // encodeURIComponent leaves five reserved characters alone that RFC 3986 §2.2 counts as sub-delimiters.
   return encodeURIComponent(value).replace(
     /[!'()*]/g,

@@ -5,6 +5,7 @@
  * would take for a formula (one that begins with `=`, `+`, `-`, `@`, a tab or a return) gets an apostrophe before it.
  */
 import { Readable } from 'node:stream';
+import type { Epc } from '../../core/hop.ts';
 import { elementString, parseIdentifier } from '../../core/identifiers.ts';
 import { required } from '../../errors.ts';
 import type { FeatureDeps } from '../feature.ts';
@@ -28,11 +29,21 @@ export interface ListedCode {
 
 export const listedCode = ({ epc, kid, code, sign }: IssuedCode): ListedCode => ({
   epc,
-  elementString: elementString(required(parseIdentifier(epc))),
+  elementString: unitString(epc) ?? elementString(required(parseIdentifier(epc))),
   key: kid,
   code,
   sign,
 });
+
+/**
+ * The element string of a unit whose serial needs no escapes in its path, as all of ours and nearly all others: in a
+ * list of a million it takes a hundredth of the time. null for everything else.
+ */
+function unitString(epc: Epc): string | null {
+  const [, gtin, serial] = plainUnit.exec(epc) ?? [];
+  return gtin === undefined ? null : `(01)${gtin}(21)${serial}`;
+}
+const plainUnit = /^01\/([0-9]{14})\/21\/([0-9A-Za-z\-._~]+)$/;
 
 /** The codes of a selection in order of number, in chunks. */
 export async function* signedCodes(deps: ListDeps, selection: CodeSelection): AsyncGenerator<IssuedCode[]> {

@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IssueFact } from '../../core/fact.ts';
-import { formatUnit, parseGtin, parseLot, parseSerial } from '../../core/identifiers.ts';
+import { formatUnit, parseGtin, parseLot, parseSerial, type Serial } from '../../core/identifiers.ts';
 import { drawSerials } from '../../core/serial.ts';
 import { isUnavailable } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
@@ -114,9 +114,12 @@ export function createBatchRunner(
     );
   }
 
-  async function serialsOf(job: Job, part: number): Promise<readonly string[]> {
-    if (job.body.serials === 'own') return ownSerials(deps.db.sql, job.id, part);
-    return drawSerials(Math.min(partSize, job.total - part * partSize), randomBytes);
+  async function serialsOf(job: Job, part: number): Promise<readonly Serial[]> {
+    if (job.body.serials === 'ours') {
+      return drawSerials(Math.min(partSize, job.total - part * partSize), randomBytes);
+    }
+    const own = await ownSerials(deps.db.sql, job.id, part);
+    return own.map((serial) => required(parseSerial(serial)));
   }
 
   async function look(): Promise<void> {
@@ -171,7 +174,7 @@ const passing: ReadonlySet<string> = new Set([
   'outcome-unknown',
 ]);
 
-function issueFact({ id, party, body }: Job, serials: readonly string[]): IssueFact {
+function issueFact({ id, party, body }: Job, serials: readonly Serial[]): IssueFact {
   const gtin = required(parseGtin(body.gtin));
   return {
     kind: 'issue',
@@ -183,6 +186,6 @@ function issueFact({ id, party, body }: Job, serials: readonly string[]): IssueF
     serials: body.serials,
     ...(body.productionDate === undefined ? {} : { productionDate: body.productionDate }),
     // Identifiers are ASCII, so the default order is that of code points.
-    epcs: serials.map((serial) => formatUnit(gtin, required(parseSerial(serial)))).sort(),
+    epcs: serials.map((serial) => formatUnit(gtin, serial)).sort(),
   };
 }
