@@ -8,7 +8,7 @@
  *
  * Example: held by A, shipped to B: in-transit, still A's; B installs it: it had arrived, so B has it, installed.
  */
-import { crossesShipment, lifts } from './contradictions.ts';
+import { crossesShipment, lifts } from './decide.ts';
 import { half, isBirth, type Step } from './history.ts';
 import type { PartyId, PlaceId } from './hop.ts';
 import type { LifecycleContext, LifecycleState, Mark, Packing, Stage } from './lifecycle-state.ts';

@@ -14,7 +14,8 @@
  * that a stranger packed, never reaches the unit.
  */
 
-import { type Contradiction, contradictionsOf } from './contradictions.ts';
+import type { Contradiction } from './contradictions.ts';
+import { contradictionsOf } from './decide.ts';
 import { advance, arrive, type Draft, mayEnter } from './evolve.ts';
 import { arrange, byOrder, type Step } from './history.ts';
 import type { PartyId, PlaceId } from './hop.ts';

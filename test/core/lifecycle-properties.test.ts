@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { hasConflict } from '../../src/core/contradictions.ts';
+import { type Contradiction, hasConflict } from '../../src/core/contradictions.ts';
+import { decide } from '../../src/core/decide.ts';
 import { evolve } from '../../src/core/evolve.ts';
 import { arrange, type Step } from '../../src/core/history.ts';
 import type { HopType, Role } from '../../src/core/hop.ts';
@@ -309,13 +310,18 @@ t.test('a void takes its hop out of the life as if it had never been told', asyn
   );
 });
 
-t.test('evolve alone follows the fold, for a unit in no container', async () => {
+t.test('decide and evolve alone follow the fold, for a unit in no container', async () => {
   fc.assert(
     fc.property(world, (w) => {
       const own = w.filter((x) => x.container === null && x.things.includes(unit));
-      const steps = arrange(own.map((x) => stepOf(x.hop, { unit })));
-      const state = steps.reduce((s, step) => evolve(s, step, context), initialState(context, unit));
-      same(state, lifeIn(own.map((x) => ({ ...x, things: [unit] }))).state);
+      let state = initialState(context, unit);
+      const contradictions: Contradiction[] = [];
+      for (const step of arrange(own.map((x) => stepOf(x.hop, { unit })))) {
+        contradictions.push(...decide(state, step, context));
+        state = evolve(state, step, context);
+      }
+      const life = lifeIn(own.map((x) => ({ ...x, things: [unit] })));
+      same({ state, contradictions }, { state: life.state, contradictions: life.contradictions });
     }),
     runs,
   );

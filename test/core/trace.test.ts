@@ -135,6 +135,16 @@ t.test('through inputs, labels, parts and places', async (t) => {
   t.same(seqs(facts, 2, 'both'), [1, 2, 3, 4, 5, 6, 7]);
 });
 
+t.test('a hop that names a thing beside its container leaves it there', async (t) => {
+  const both = (named: number[]): Fact[] => [
+    packing(1, 'A', 57, [5]),
+    { hop: ship(2, 'A', 'B').hop, named: { epc: named } },
+    { hop: receive(3, 'B', 'A').hop, named: { epc: [57] } },
+  ];
+  t.same(seqs(both([5, 57]), 5, 'up'), [1, 2, 3]);
+  t.same(seqs(both([5]), 5, 'up'), [1, 2], 'alone, it was taken out');
+});
+
 t.test('gaps', async (t) => {
   const nobodyIsStub = () => false;
   const gaps = (steps: Step[]) => gapsIn(steps, true, nobodyIsStub).map((g) => [g.kind, g.seq, g.from, g.to]);
