@@ -9,10 +9,12 @@ import { type Reader, touches } from '../access/reading.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { isOutOfSight, type Lens, strangerOf, strangerRegion, through } from './lens.ts';
 import type { LotLives } from './lot-lives.ts';
-import { loadNames, type Names, type RegionView } from './names.ts';
+import type { LoadNames, Named, Names, RegionView } from './names.ts';
 import type { FlowAnswer } from './schemas.ts';
 
-type FlowDeps = Pick<FeatureDeps, 'reads' | 'policies'>;
+interface FlowDeps extends Pick<FeatureDeps, 'policies'> {
+  readonly names: LoadNames;
+}
 
 /** What is behind a number: cohorts of units, or entries about goods by measure. */
 export type Behind =
@@ -30,12 +32,12 @@ export const unknownLot = (lot: Epc): Refusal =>
 
 /** The flow as the reader may see it. Refuses `unknown-batch` when it may see nothing. */
 export async function flowFor(
-  { reads: { sql }, policies }: FlowDeps,
+  { names: load, policies }: FlowDeps,
   reader: Reader,
   lives: LotLives,
 ): Promise<FlowView> {
   const whole = flow(lives.cohorts);
-  const names = await loadNames(sql, policies, ...stationsOf(whole, lives));
+  const names = await load(stationsOf(whole, lives));
   const lens = lensOf(reader, lives, names);
   const levels = new Map(
     whole.levels.flatMap(({ level, parties }) => parties.map(({ party }) => [party, level] as const)),
@@ -54,7 +56,7 @@ export async function flowFor(
 }
 
 /** Parties and places that the whole flow names. */
-function stationsOf({ edges, now }: Flow, { measured, maker }: LotLives): [Set<PartyId>, Set<PlaceId>] {
+function stationsOf({ edges, now }: Flow, { measured, maker }: LotLives): Named {
   const parties = new Set<PartyId>(maker === null ? [] : [maker]);
   const places = new Set<PlaceId>();
   const add = ({ party, place }: Station) => {
@@ -70,7 +72,7 @@ function stationsOf({ edges, now }: Flow, { measured, maker }: LotLives): [Set<P
     add({ party: taker, place: null });
   }
   for (const { party } of measured?.life.balances ?? []) parties.add(party);
-  return [parties, places];
+  return { parties, places };
 }
 
 function lensOf(reader: Reader, lives: LotLives, names: Names): Lens {

@@ -1,11 +1,13 @@
-/** Parties, places and regions by name, for what trace and flow show. */
-import type { PartyFact, PlaceFact } from '../../core/fact.ts';
+/**
+ * Parties, places, products and regions by name, for what trace and flow show. They are few beside the things that are
+ * traced, so they are kept in memory and are at most a second old.
+ */
+import type { PartyFact, PlaceFact, ProductFact } from '../../core/fact.ts';
 import type { HopRecord, PartyId, PlaceId } from '../../core/hop.ts';
-import type { Sql } from '../../database/connection.ts';
 import type { Involved } from '../access/reading.ts';
-import { partiesById } from '../parties/queries.ts';
-import { placesById } from '../places/queries.ts';
-import type { Policies } from '../policies/policies.ts';
+import { createKnown } from '../events/known.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { publicData } from '../verification/public-data.ts';
 
 export interface RegionView {
   /** GB/T 2260. */
@@ -28,7 +30,25 @@ export interface PlaceView {
   readonly region: RegionView | null;
 }
 
+/** What a GTIN names. */
+export interface ProductView {
+  /** Whose GTIN it is; null while nobody was vetted for it. */
+  readonly owner: PartyId | null;
+  readonly name: string | null;
+  readonly nameEn: string | null;
+}
+
+export interface Named {
+  readonly parties?: Iterable<PartyId>;
+  readonly places?: Iterable<PlaceId>;
+  readonly gtins?: Iterable<string>;
+}
+
+/** Loads what is asked for and not in memory: a fixed number of statements, as a rule none. */
+export type LoadNames = (named: Named) => Promise<Names>;
+
 export interface Names {
+  product(gtin: string): ProductView;
   party(id: PartyId): PartyView;
   place(id: PlaceId): PlaceView;
   /** Region of a place, or else of whoever was there; as coarse as the province when asked so. */
@@ -37,25 +57,41 @@ export interface Names {
   involved(hop: Pick<HopRecord, 'recorder' | 'giver' | 'taker' | 'place' | 'toPlace'>): Involved;
 }
 
-/** Two statements. */
-export async function loadNames(
-  sql: Sql,
-  policies: Policies,
-  parties: Iterable<PartyId>,
-  places: Iterable<PlaceId>,
-): Promise<Names> {
-  const [knownParties, knownPlaces] = await Promise.all([
-    partiesById(sql, [...new Set(parties)]),
-    placesById(sql, [...new Set(places)]),
-  ]);
-  const partyOf = (id: PartyId): PartyFact | undefined => knownParties.get(id)?.fact;
-  const placeOf = (id: PlaceId): PlaceFact | undefined => knownPlaces.get(id)?.fact;
+export function namesOf(deps: FeatureDeps): LoadNames {
+  const dataOfNow = publicData(deps);
+  const known = createKnown(deps.reads.sql, deps.policies);
+  return async ({ parties = [], places = [], gtins = [] }) => {
+    const asked = [...gtins];
+    const [data, owners] = await Promise.all([dataOfNow(), known.owners(asked)]);
+    await data.load({ gtins: asked, parties, places });
+    const partyOf = (id: PartyId): PartyFact | undefined => data.party(id);
+    const placeOf = (id: PlaceId): PlaceFact | undefined => data.place(id);
+    return namesFrom(
+      { partyOf, placeOf, productOf: data.product, ownerOf: (gtin) => owners.get(gtin) },
+      deps,
+    );
+  };
+}
+
+interface Facts {
+  readonly partyOf: (id: PartyId) => PartyFact | undefined;
+  readonly placeOf: (id: PlaceId) => PlaceFact | undefined;
+  readonly productOf: (gtin: string) => ProductFact | undefined;
+  readonly ownerOf: (gtin: string) => PartyId | undefined;
+}
+
+function namesFrom(facts: Facts, { policies }: Pick<FeatureDeps, 'policies'>): Names {
+  const { partyOf, placeOf, productOf, ownerOf } = facts;
   const view = (code: string | undefined): RegionView | null =>
     code === undefined ? null : { code, ...policies.regionName(code) };
   const codeAt = (place: PlaceId | null, party: PartyId | null): string | undefined =>
     (place === null ? undefined : placeOf(place)?.region) ??
     (party === null ? undefined : partyOf(party)?.region);
   return {
+    product(gtin) {
+      const fact = productOf(gtin);
+      return { owner: ownerOf(gtin) ?? null, name: fact?.name ?? null, nameEn: fact?.nameEn ?? null };
+    },
     party(id) {
       const fact = partyOf(id);
       return { id, name: fact?.name ?? id, nameEn: fact?.nameEn ?? null, region: view(fact?.region) };

@@ -16,6 +16,7 @@ import type { Feature } from '../feature.ts';
 import { flowCsv, traceCsv } from './csv.ts';
 import { flowFor, prefixOfKey, unknownLot } from './flow-service.ts';
 import { lotLives } from './lot-lives.ts';
+import { namesOf } from './names.ts';
 import {
   FlowSchema,
   FlowUnitsSchema,
@@ -33,6 +34,7 @@ const types = { json: 'application/json', csv: 'text/csv' } as const;
 export const tracing: Feature = async (app, deps) => {
   const { sql } = deps.reads;
   const livesOf = lotLives(deps);
+  const names = namesOf(deps);
 
   app.get(
     '/v1/trace',
@@ -69,7 +71,7 @@ export const tracing: Feature = async (app, deps) => {
       const moment = at === undefined ? null : required(parseEventTime(at), '/at').until;
       const form = formOf(request, reply, format);
       const reader = await readerOf(sql, caller(request));
-      const answer = await traceFor(deps, reader, { thing, direction, at: moment });
+      const answer = await traceFor({ ...deps, names }, reader, { thing, direction, at: moment });
       auditRead(deps.audit, request, thing.epc);
       return form === 'csv' ? traceCsv(answer) : answer;
     },
@@ -103,7 +105,7 @@ export const tracing: Feature = async (app, deps) => {
       const [reader, before] = await Promise.all([readerOf(sql, caller(request)), deps.ledger.size()]);
       const lives = await livesOf(lot, gtin, before);
       if (lives === null) throw unknownLot(lot);
-      const { answer } = await flowFor(deps, reader, lives);
+      const { answer } = await flowFor({ ...deps, names }, reader, lives);
       auditRead(deps.audit, request, lot);
       return form === 'csv' ? flowCsv(answer) : answer;
     },
@@ -131,7 +133,7 @@ export const tracing: Feature = async (app, deps) => {
       const before = prefixOfKey(key);
       const lives = before === null || before > size ? null : await livesOf(lot, gtin, before);
       if (lives === null) throw noNumber();
-      const behind = (await flowFor(deps, reader, lives)).behind.get(key);
+      const behind = (await flowFor({ ...deps, names }, reader, lives)).behind.get(key);
       if (behind === undefined) throw noNumber();
       auditRead(deps.audit, request, lot);
       switch (behind.kind) {

@@ -1,6 +1,6 @@
 /** Traces a thing for a reader: loads what it leads to, tells it in order, and shows what the reader may see. */
 import type { Step } from '../../core/history.ts';
-import type { Epc, PartyId } from '../../core/hop.ts';
+import type { Epc, PartyId, PlaceId } from '../../core/hop.ts';
 import { type Identifier, parseGtin } from '../../core/identifiers.ts';
 import { histories } from '../../core/membership.ts';
 import { formatQuantity } from '../../core/quantity.ts';
@@ -16,12 +16,10 @@ import { Refusal } from '../../errors.ts';
 import type { Reader } from '../access/reading.ts';
 import { epcTexts, unitNumbers } from '../events/chains.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { gtinKey, ownersOf } from '../owners.ts';
-import { productsByGtin } from '../products/queries.ts';
 import { mastersOf } from '../units/histories.ts';
 import { lotUnits } from './cohorts.ts';
 import { gapSentence } from './gap-sentences.ts';
-import { loadNames, type Names } from './names.ts';
+import type { LoadNames, Names, ProductView } from './names.ts';
 import {
   amountsIn,
   type HopProof,
@@ -34,7 +32,9 @@ import type { TraceAnswer, TraceHopView } from './schemas.ts';
 import { type Seen, seenHops } from './sight.ts';
 import { precisionOf, toldTime } from './times.ts';
 
-export type TraceDeps = Pick<FeatureDeps, 'reads' | 'ledger' | 'policies'>;
+export interface TraceDeps extends Pick<FeatureDeps, 'reads' | 'ledger'> {
+  readonly names: LoadNames;
+}
 export type Traceable = Extract<Identifier, { type: 'unit' | 'lot' | 'container' }>;
 
 export interface TraceAsked {
@@ -63,14 +63,15 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
   const [graph] = await Promise.all([loadGraph(sql, starts.numbers, bound), masters.freshen()]);
   const steps = [...graph.chains.values()].flat();
   const seqs = new Set(steps.map(({ hop }) => hop.seq));
-  const ownGtin = gtinOf(asked.thing.epc);
-  const [texts, names, proofs, amounts, own] = await Promise.all([
+  const [texts, proofs, amounts] = await Promise.all([
     epcTexts(sql, numbersIn(graph, steps)),
-    namesOf(deps, steps),
     hopProofs(sql, seqs),
     amountsIn(sql, measuredIn(graph), seqs),
-    goodsOf(deps, ownGtin === null ? [] : [ownGtin]),
   ]);
+  const names = await deps.names({
+    ...stationsIn(steps),
+    gtins: new Set([...texts.values()].flatMap((epc) => gtinOf(epc) ?? [])),
+  });
   const kindOf = (number: number): NodeKind => kindOfEpc(texts.get(number));
   const stubUntil = new Map<PartyId, number>();
   for (const { hop } of steps) {
@@ -79,11 +80,10 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
   }
   const found = trace({ ...graph, kindOf }, starts.numbers, { ...bound, stubUntil, counts: starts.counts });
   const things = found.nodes.flatMap((node) => ('number' in node ? [node.number] : []));
-  const gtins = new Set(things.flatMap((number) => gtinOf(texts.get(number)) ?? []));
-  if (ownGtin !== null) gtins.delete(ownGtin);
-  const others = await goodsOf(deps, [...gtins]);
-  const goods = (gtin: string | null): Goods | undefined =>
-    gtin === null ? undefined : (own.get(gtin) ?? others.get(gtin));
+  const productOf = (number: number): ProductView | null => {
+    const gtin = gtinOf(texts.get(number));
+    return gtin === null ? null : names.product(gtin);
+  };
   const shared = histories((number) => graph.chains.get(number) ?? []);
   const seen = seenHops(
     reader,
@@ -91,14 +91,13 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
     found.hops.map(({ hop }) => hop),
     () =>
       things.map((number) => ({
-        maker: goods(gtinOf(texts.get(number)))?.owner ?? null,
+        maker: productOf(number)?.owner ?? null,
         history: historyOf(number, shared),
       })),
   );
-  const isMaker = goods(ownGtin)?.owner === reader.party;
+  const isMaker = starts.numbers.some((number) => productOf(number)?.owner === reader.party);
   if (seen.size === 0 && !isMaker) throw nothingSeen(asked.thing.epc);
   const epcOf = (number: number): string => texts.get(number) ?? String(number);
-  const productOf = (number: number) => goods(gtinOf(texts.get(number)));
   return answerOf({ asked, found, seen, names, proofs, amounts, starts, kindOf, epcOf, productOf });
 }
 
@@ -128,36 +127,14 @@ function numbersIn(graph: LoadedGraph, steps: readonly Step[]): Set<number> {
 const measuredIn = ({ chains }: LoadedGraph): number[] =>
   [...chains].flatMap(([number, own]) => (own.some(({ amount }) => amount !== null) ? [number] : []));
 
-/** Who owns a GTIN, and what the product is called. */
-interface Goods {
-  readonly owner: PartyId | null;
-  readonly name: string | null;
-  readonly nameEn: string | null;
-}
-
-/** Two statements; none for no GTINs. */
-async function goodsOf({ reads: { sql } }: TraceDeps, gtins: readonly string[]): Promise<Map<string, Goods>> {
-  const [owners, products] = await Promise.all([
-    ownersOf(sql, gtins.map(gtinKey)),
-    productsByGtin(sql, gtins),
-  ]);
-  return new Map(
-    gtins.map((gtin) => {
-      const fact = products.get(gtin)?.fact;
-      const owner = owners.get(gtinKey(gtin)) ?? null;
-      return [gtin, { owner, name: fact?.name ?? null, nameEn: fact?.nameEn ?? null }];
-    }),
-  );
-}
-
-function namesOf({ reads: { sql }, policies }: TraceDeps, steps: readonly Step[]): Promise<Names> {
-  const present = <T>(values: readonly (T | null)[]): T[] => values.flatMap((value) => value ?? []);
-  return loadNames(
-    sql,
-    policies,
-    present(steps.flatMap(({ hop }) => [hop.recorder, hop.giver, hop.taker])),
-    present(steps.flatMap(({ hop }) => [hop.place, hop.toPlace])),
-  );
+function stationsIn(steps: readonly Step[]): { parties: Set<PartyId>; places: Set<PlaceId> } {
+  const parties = new Set<PartyId>();
+  const places = new Set<PlaceId>();
+  for (const { hop } of steps) {
+    for (const party of [hop.recorder, hop.giver, hop.taker]) if (party !== null) parties.add(party);
+    for (const place of [hop.place, hop.toPlace]) if (place !== null) places.add(place);
+  }
+  return { parties, places };
 }
 
 function kindOfEpc(epc: Epc | undefined): NodeKind {
@@ -181,7 +158,7 @@ interface Told {
   readonly starts: Starts;
   readonly kindOf: (number: number) => NodeKind;
   readonly epcOf: (number: number) => string;
-  readonly productOf: (number: number) => Goods | undefined;
+  readonly productOf: (number: number) => ProductView | null;
 }
 
 function answerOf(told: Told): TraceAnswer {
