@@ -1,5 +1,6 @@
 /** `suyuan <command>`: one file a command. Exit code 0 only when what was asked holds. */
 import { Command } from 'commander';
+import { isUnavailable } from '../database/connection.ts';
 import { StartupError } from '../errors.ts';
 import { auditCommand } from './audit.ts';
 import { keysCommand } from './keys.ts';
@@ -14,7 +15,11 @@ const program = new Command('suyuan')
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof StartupError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  const away = isUnavailable(error);
+  if (!away && !(error instanceof StartupError)) throw error;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(
+    away ? `The database cannot be reached (${message}). Check the settings and start it.\n` : `${message}\n`,
+  );
   process.exitCode = 2;
 }
