@@ -4,9 +4,9 @@
  * that scan codes (MicroMessenger, DingTalk, AlipayClient), are none of these.
  */
 
-/** Words by which programs name themselves in `User-Agent`. */
+/** Words by which programs name themselves in `User-Agent`; Cubot makes phones. */
 const named =
-  /bot\b|bot[/;_-]|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|whatsapp\/|skypeuripreview|vkshare|embedly|iframely|pinterest\/|headlesschrome|phantomjs|lighthouse|pingdom|uptime|monitor|archiver|wechatshare|feedfetcher|google-read-aloud|bytedance(?:spider)?;|petal(?:bot)?;/i;
+  /(?<!cu)bot(?:\b|_)|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|whatsapp\/|skypeuripreview|vkshare|embedly|iframely|pinterest\/|headlesschrome|phantomjs|lighthouse|pingdom|uptime|monitor|archiver|wechatshare|feedfetcher|google-read-aloud/i;
 
 export interface Visit {
   readonly method: string;
