@@ -14,7 +14,7 @@
  *
  * A hold or a seizure lies over the stage (`blocks`) and does not replace it.
  */
-import type { PartyId, PlaceId, Transfer } from './hop.ts';
+import type { HopRecord, PartyId, PlaceId, Transfer } from './hop.ts';
 
 export const stages = [
   'unknown',
@@ -47,11 +47,38 @@ export interface LifecycleContext {
   readonly graceMs: number;
   /** Parties that were named before they had an account: when the account began, ms; Infinity while they have none. */
   readonly stubUntil: ReadonlyMap<PartyId, number>;
-  /** Who may act for whom: principal → agents. */
-  readonly delegates: ReadonlyMap<PartyId, ReadonlySet<PartyId>>;
+  readonly delegates: Delegates;
   /** Certificates that cover the product, each with the seq of its fact; null where none is required or known. */
   readonly certificates: readonly Validity[] | null;
 }
+
+/** Principal → agent → what it was given. */
+export type Delegates = ReadonlyMap<PartyId, ReadonlyMap<PartyId, readonly Mandate[]>>;
+
+/**
+ * That somebody may act for somebody else: for what happens within its validity and is recorded before it is
+ * revoked. A revocation takes away what comes, not what was. Times in ms since the epoch.
+ */
+export interface Mandate {
+  readonly from: number;
+  readonly until: number;
+  /** When its revocation was recorded; Infinity while it stands. */
+  readonly revoked: number;
+}
+
+/** Whether one party could speak for another in a hop. */
+export const isMandated = (
+  { delegates }: Pick<LifecycleContext, 'delegates'>,
+  principal: PartyId,
+  agent: PartyId,
+  hop: Pick<HopRecord, 'from' | 'until' | 'recordedAt'>,
+): boolean =>
+  delegates
+    .get(principal)
+    ?.get(agent)
+    ?.some(
+      ({ from, until, revoked }) => from <= hop.from && hop.until <= until && hop.recordedAt <= revoked,
+    ) ?? false;
 
 export interface Validity {
   readonly seq: number;

@@ -18,7 +18,7 @@ import type { Contradiction, Severity } from './contradictions.ts';
 import { levelsOf, type Station } from './flow.ts';
 import { arrange, half, type Step } from './history.ts';
 import type { PartyId, PlaceId } from './hop.ts';
-import type { LifecycleContext, Standing } from './lifecycle-state.ts';
+import { isMandated, type LifecycleContext, type Standing } from './lifecycle-state.ts';
 import { isStub } from './standing.ts';
 
 export interface LotContext extends LifecycleContext {
@@ -136,7 +136,7 @@ class Book {
     const { recorder, giver } = step.hop;
     const account = this.#accounts.get(recorder);
     if (account !== undefined && account.has > 0n) return 'holder';
-    if (this.#speaksFor(this.#context.issuer, recorder)) return 'delegate';
+    if (this.#speaksForIssuer(step)) return 'delegate';
     if (account !== undefined || step.orphanedBy !== null) return 'counterparty';
     if (this.#context.issuer === null && this.#accounts.size === 0) return 'holder';
     const fromStub =
@@ -144,14 +144,15 @@ class Book {
     return fromStub && isStub(giver, step.hop.recordedAt, this.#context) ? 'counterparty' : 'stranger';
   }
 
-  #speaksFor(principal: PartyId | null, agent: PartyId): boolean {
-    if (principal === null) return false;
-    return principal === agent || (this.#context.delegates.get(principal)?.has(agent) ?? false);
+  #speaksForIssuer({ hop }: Step): boolean {
+    const { issuer } = this.#context;
+    return (
+      issuer !== null && (issuer === hop.recorder || isMandated(this.#context, issuer, hop.recorder, hop))
+    );
   }
 
-  #together(a: PartyId, b: PartyId): boolean {
-    const { delegates } = this.#context;
-    return (delegates.get(a)?.has(b) ?? false) || (delegates.get(b)?.has(a) ?? false);
+  #together(a: PartyId, b: PartyId, { hop }: Step): boolean {
+    return isMandated(this.#context, a, b, hop) || isMandated(this.#context, b, a, hop);
   }
 
   #found(rule: Contradiction['rule'], other: number | null, step: Step, severity: Severity): void {
@@ -258,7 +259,7 @@ class Book {
     const account = this.#account(party);
     for (const [other, theirs] of this.#accounts) {
       if (account.has >= amount) return;
-      if (other === party || theirs.has <= 0n || !this.#together(other, party)) continue;
+      if (other === party || theirs.has <= 0n || !this.#together(other, party, step)) continue;
       const part = lesser(theirs.has, amount - account.has);
       theirs.has -= part;
       theirs.gave += part;

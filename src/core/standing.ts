@@ -15,7 +15,13 @@
 
 import { half, type Step } from './history.ts';
 import type { HopType, PartyId, Role } from './hop.ts';
-import type { LifecycleContext, LifecycleState, Link, Standing } from './lifecycle-state.ts';
+import {
+  isMandated,
+  type LifecycleContext,
+  type LifecycleState,
+  type Link,
+  type Standing,
+} from './lifecycle-state.ts';
 
 /** `arrives`: believed, and it shows that the open shipment had arrived without saying so. */
 export type Effect = 'full' | 'arrives' | 'none';
@@ -68,10 +74,10 @@ const asStranger = power('stranger', 'none');
 export const isStub = (party: PartyId | null, recordedAt: number, context: LifecycleContext): boolean =>
   party !== null && (context.stubUntil.get(party) ?? Number.NEGATIVE_INFINITY) > recordedAt;
 
-/** Whether one acts for the other, either way round. */
-function together(a: PartyId | null, b: PartyId, context: LifecycleContext): boolean {
-  if (a === null || context.delegates.size === 0) return false;
-  return (context.delegates.get(a)?.has(b) ?? false) || (context.delegates.get(b)?.has(a) ?? false);
+/** Whether the recorder of a step acts for a party, or the party for it. */
+function together(party: PartyId | null, { hop }: Step, context: LifecycleContext): boolean {
+  if (party === null || context.delegates.size === 0) return false;
+  return isMandated(context, party, hop.recorder, hop) || isMandated(context, hop.recorder, party, hop);
 }
 
 export function linkOf(state: LifecycleState, party: PartyId): Link | undefined {
@@ -88,10 +94,10 @@ export function powerOf(state: LifecycleState, step: Step, context: LifecycleCon
     if (hop.hop === 'destroy' && state.blocks.some((b) => b.by === who)) return asAuthority;
   }
   if (state.holder === who) return asHolder;
-  const forHolder = together(state.holder, who, context);
+  const forHolder = together(state.holder, step, context);
   if (forHolder) return asDelegate;
   const forIssuer =
-    who === context.issuer ? asHolder : together(context.issuer, who, context) ? asDelegate : null;
+    who === context.issuer ? asHolder : together(context.issuer, step, context) ? asDelegate : null;
   if (state.holder === null && state.since === null) {
     if (forIssuer) return forIssuer;
     // A thing never issued here has no owner to ask: its history starts with whoever tells it first.
@@ -101,7 +107,7 @@ export function powerOf(state: LifecycleState, step: Step, context: LifecycleCon
   const taking = half(hop) === 'taking';
   const { open } = state;
   if (open !== null) {
-    if (open.taker === who || together(open.taker, who, context)) {
+    if (open.taker === who || together(open.taker, step, context)) {
       return custodyActs.has(hop.hop) && !taking ? arrives : nextInLine;
     }
   }

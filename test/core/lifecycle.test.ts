@@ -9,6 +9,7 @@ import {
   context,
   day,
   hop,
+  mandates,
   pack,
   party,
   place,
@@ -258,7 +259,7 @@ t.test('a receipt waits for its shipment during the grace period', async (t) => 
 });
 
 t.test('two containers at once take two packers', async (t) => {
-  const about = { ...context, delegates: new Map([[party('A'), new Set([party('F')])]]) };
+  const about = { ...context, delegates: mandates('A', 'F') };
   t.same(told([produce(1, 'A'), pack(2, 'A', 70), pack(3, 'F', 71)], about).found, [
     'two-containers-at-once 2-3 conflict',
   ]);
@@ -284,7 +285,7 @@ t.test('parties without an account are presumed to have what is shipped to them'
 });
 
 t.test('delegates speak for each other', async (t) => {
-  const about = { ...context, delegates: new Map([[party('A'), new Set([party('F')])]]) };
+  const about = { ...context, delegates: mandates('A', 'F') };
   const life = fold([produce(1, 'F'), ship(2, 'A', 'B'), receive(3, 'B', 'F')], about);
   t.same(
     life.claims.map((c) => c.standing),
@@ -292,6 +293,23 @@ t.test('delegates speak for each other', async (t) => {
   );
   t.same(life.contradictions, []);
   t.equal(life.state.holder, party('B'));
+});
+
+t.test('a delegate speaks while its mandate is valid, and revoking it takes nothing back', async (t) => {
+  const toF = [produce(1, 'A'), ship(2, 'F', 'B')];
+  const standing = (limits: Parameters<typeof mandates>[2]) =>
+    fold(toF, { ...context, delegates: mandates('A', 'F', limits) }).claims[1]?.standing;
+  t.same(
+    [
+      {},
+      { from: 2 * day, until: 2 * day },
+      { from: 3 * day },
+      { until: day },
+      { revoked: day },
+      { revoked: 2 * day },
+    ].map(standing),
+    ['delegate', 'delegate', 'stranger', 'stranger', 'stranger', 'delegate'],
+  );
 });
 
 t.test('seizure, samples and lifting', async (t) => {

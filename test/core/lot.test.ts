@@ -3,7 +3,16 @@ import t from 'tap';
 import type { Step } from '../../src/core/history.ts';
 import type { HopType } from '../../src/core/hop.ts';
 import { foldLot, type LotContext } from '../../src/core/lot.ts';
-import { day, type HopOptions, hop, party, place, context as plain, stepOf } from '../support/hops.ts';
+import {
+  day,
+  type HopOptions,
+  hop,
+  mandates,
+  party,
+  place,
+  context as plain,
+  stepOf,
+} from '../support/hops.ts';
 
 const context: LotContext = { ...plain, planned: null };
 const metres = (n: number): bigint => BigInt(Math.round(n * 1_000_000));
@@ -93,7 +102,7 @@ t.test('parties without an account, delegates, cuts', async (t) => {
   const about = {
     ...context,
     stubUntil: new Map([[party('S'), Number.POSITIVE_INFINITY]]),
-    delegates: new Map([[party('A'), new Set([party('F')])]]),
+    delegates: mandates('A', 'F'),
   };
   t.same(told([made(10, 1), sent(6, 2, 'A', 'S'), got(4, 3, 'B', 'S', { place: place('b') })], about), {
     has: { A: 4, S: 2, B: 4 },

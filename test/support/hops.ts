@@ -1,7 +1,7 @@
 /** Hop records and steps for tests, with everything that does not matter filled in. */
 import { type Step, step } from '../../src/core/history.ts';
 import type { HopRecord, HopType, PartyId, PlaceId, Position } from '../../src/core/hop.ts';
-import type { LifecycleContext } from '../../src/core/lifecycle-state.ts';
+import type { Delegates, LifecycleContext, Mandate } from '../../src/core/lifecycle-state.ts';
 
 export const party = (name: string): PartyId => name as PartyId;
 export const place = (name: string): PlaceId => `place/${name}` as PlaceId;
@@ -84,3 +84,24 @@ export const context: LifecycleContext = {
   delegates: new Map(),
   certificates: null,
 };
+
+/** That the second acts for the first, always unless told otherwise. */
+export const mandates = (principal: string, agent: string, limits: Partial<Mandate> = {}): Delegates =>
+  new Map([
+    [
+      party(principal),
+      new Map([
+        [
+          party(agent),
+          [
+            {
+              from: Number.NEGATIVE_INFINITY,
+              until: Number.POSITIVE_INFINITY,
+              revoked: Number.POSITIVE_INFINITY,
+              ...limits,
+            },
+          ],
+        ],
+      ]),
+    ],
+  ]);

@@ -2,7 +2,7 @@
 
 import type { Step } from '../../core/history.ts';
 import type { Epc, PartyId } from '../../core/hop.ts';
-import type { LifecycleContext } from '../../core/lifecycle-state.ts';
+import type { Delegates, LifecycleContext, Mandate } from '../../core/lifecycle-state.ts';
 import type { Sql } from '../../database/connection.ts';
 import { arrayLiteral } from '../../database/rows.ts';
 import type { Masters } from './masters.ts';
@@ -85,19 +85,17 @@ function stubsAmong(steps: readonly Step[], masters: Masters, before: number): R
 const noStubs: ReadonlyMap<PartyId, number> = new Map();
 
 /** Who may act for whom about a GTIN; about a container, whose contents may be anything, for whatever GTIN. */
-function delegatesFor(
-  gtin: string | null,
-  masters: Masters,
-  before: number,
-): ReadonlyMap<PartyId, ReadonlySet<PartyId>> {
+function delegatesFor(gtin: string | null, masters: Masters, before: number): Delegates {
   const all = masters.delegations(before);
   if (all.length === 0) return noDelegates;
-  const found = new Map<PartyId, Set<PartyId>>();
-  for (const { from, to, gtins } of all) {
+  const found = new Map<PartyId, Map<PartyId, Mandate[]>>();
+  for (const { from, to, gtins, validFrom, validUntil, revoked } of all) {
     if (gtin !== null && gtins.length > 0 && !gtins.includes(gtin)) continue;
-    const agents = found.get(from) ?? new Set();
-    found.set(from, agents.add(to));
+    const agents = found.get(from) ?? new Map<PartyId, Mandate[]>();
+    const mandates = agents.get(to) ?? [];
+    mandates.push({ from: validFrom, until: validUntil, revoked });
+    found.set(from, agents.set(to, mandates));
   }
   return found;
 }
-const noDelegates: ReadonlyMap<PartyId, ReadonlySet<PartyId>> = new Map();
+const noDelegates: Delegates = new Map();

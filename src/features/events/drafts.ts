@@ -151,7 +151,9 @@ async function permitAll(
   const makings = hops.map((hop, i) => (hop === null ? [] : makingsOf(hop, pointerOf(i))));
   const gtins = new Set(makings.flatMap((list) => list.map(({ gtin }) => gtin)));
   const owners = await known.owners([...gtins]);
-  const delegations = masters.delegations(Number.MAX_SAFE_INTEGER).filter(({ to }) => to === party);
+  const delegations = masters
+    .delegations(Number.MAX_SAFE_INTEGER)
+    .filter(({ to, revoked }) => to === party && revoked === Number.POSITIVE_INFINITY);
   const grounds = { caller: party, owners, delegations };
   return hops.map((hop, i) => {
     if (hop === null) return null;

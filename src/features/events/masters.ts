@@ -20,7 +20,8 @@ export interface Delegation {
   readonly acts: readonly string[];
   readonly validFrom: number;
   readonly validUntil: number;
-  readonly revoked: boolean;
+  /** When its revocation was recorded; Infinity while it stands. */
+  readonly revoked: number;
 }
 
 export interface Masters {
@@ -35,7 +36,7 @@ export interface Masters {
    * that always had one. Only facts with seq < `before` count, here and below.
    */
   stubUntil(party: PartyId, before: number): number | null;
-  /** The newest version of each delegation that is not revoked. */
+  /** The newest version of each delegation, revoked ones too. */
   delegations(before: number): readonly Delegation[];
   /** When certificates that cover the GTIN were valid, or null if none was ever recorded. */
   certificates(gtin: string, before: number): readonly Validity[] | null;
@@ -88,7 +89,7 @@ export function createMasters(sql: Sql): Masters {
   let last = -1;
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
-  let inForce: { readonly before: number; readonly list: readonly Delegation[] } | null = null;
+  let current: { readonly before: number; readonly list: readonly Delegation[] } | null = null;
 
   async function read(): Promise<void> {
     const startedAt = performance.now();
@@ -96,13 +97,14 @@ export function createMasters(sql: Sql): Masters {
       SELECT 'party' AS kind, p.seq, p.id, p.stub, e.at, NULL AS status, NULL AS one, NULL AS other, NULL::jsonb AS body
       FROM parties p JOIN entries e USING (seq) WHERE p.seq > ${last}
       UNION ALL
-      SELECT 'delegation', seq, id, NULL, NULL, NULL, grantor, grantee, body FROM delegations WHERE seq > ${last}
+      SELECT 'delegation', d.seq, d.id, NULL, e.at, NULL, d.grantor, d.grantee, d.body
+      FROM delegations d JOIN entries e USING (seq) WHERE d.seq > ${last}
       UNION ALL
       SELECT 'certificate', seq, id, NULL, NULL, status, NULL, NULL, body FROM certificates WHERE seq > ${last}
       ORDER BY seq`;
     for (const row of rows) take(row);
     last = rows.at(-1)?.seq ?? last;
-    if (rows.length > 0) inForce = null;
+    if (rows.length > 0) current = null;
     readAt = startedAt;
   }
 
@@ -157,8 +159,8 @@ export function createMasters(sql: Sql): Masters {
     },
     delegations(before) {
       const until = Math.min(before, last + 1);
-      if (inForce?.before !== until) inForce = { before: until, list: newest(delegations, until) };
-      return inForce.list;
+      if (current?.before !== until) current = { before: until, list: newest(delegations, until) };
+      return current.list;
     },
     certificates(gtin, before) {
       const versions = certificates.get(gtin)?.filter(({ seq }) => seq < before) ?? [];
@@ -170,7 +172,7 @@ export function createMasters(sql: Sql): Masters {
 function newest(versions: readonly Delegation[], before: number): Delegation[] {
   const byId = new Map<string, Delegation>();
   for (const version of versions) if (version.seq < before) byId.set(version.id, version);
-  return [...byId.values()].filter(({ revoked }) => !revoked);
+  return [...byId.values()];
 }
 
 /** The periods in which certificates were in force: issued, until they were suspended, withdrawn or ran out. */
@@ -187,7 +189,7 @@ function validityOf(versions: readonly Certificate[]): Validity[] {
   );
 }
 
-const delegationOf = ({ seq, id, body }: MasterRow, from: PartyId, to: PartyId): Delegation => ({
+const delegationOf = ({ seq, id, at, body }: MasterRow, from: PartyId, to: PartyId): Delegation => ({
   seq,
   id,
   from,
@@ -197,7 +199,7 @@ const delegationOf = ({ seq, id, body }: MasterRow, from: PartyId, to: PartyId):
   acts: body?.acts ?? [],
   validFrom: momentOf(body?.validFrom, 'first'),
   validUntil: momentOf(body?.validUntil, 'last'),
-  revoked: body?.revoked ?? false,
+  revoked: body?.revoked === true ? (at ?? 0) : Number.POSITIVE_INFINITY,
 });
 
 const certificateOf = ({ seq, id, status, body }: MasterRow): Certificate => ({
