@@ -68,8 +68,8 @@ export const settings: readonly Setting[] = [
   {
     name: 'DATA_DIR',
     default: './data',
-    en: 'Folder for secrets, signed checkpoints and the embedded database.',
-    zh: '数据目录：密钥、已签检查点、自带数据库。',
+    en: 'Folder for secrets and the embedded database.',
+    zh: '数据目录：密钥与自带数据库。',
   },
   {
     name: 'OPERATOR_SECRET',

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { parse } from 'yaml';
 import { settings } from '../src/config.ts';
 import { rules } from '../src/core/contradictions.ts';
 import { hopTypes } from '../src/core/hop.ts';
@@ -201,3 +202,26 @@ t.test('the documents name no route that is not there', async (t) => {
     [],
   );
 });
+
+t.test(
+  'every operation of the contract has a summary, a tag, and says whether it wants a token',
+  async (t) => {
+    const { paths }: { paths: Record<string, Record<string, Operation>> } = parse(read('openapi.yaml'));
+    const wrong = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { summary, tags, security }]) => {
+        const rule = access[`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`] ?? 'no row';
+        const wanted =
+          rule === 'public' ? undefined : rule === 'optional' ? [{ client: [] }, {}] : [{ client: [] }];
+        const fits = summary && tags?.length === 1 && JSON.stringify(security) === JSON.stringify(wanted);
+        return fits ? [] : [{ path, method, rule, summary, tags, security }];
+      }),
+    );
+    t.strictSame(wrong, []);
+  },
+);
+
+interface Operation {
+  readonly summary?: string;
+  readonly tags?: readonly string[];
+  readonly security?: readonly object[];
+}
