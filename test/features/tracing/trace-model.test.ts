@@ -1,0 +1,136 @@
+/** Random histories through the real ledger, told in any order, against a model of containers that is replayed naively. */
+import fc from 'fast-check';
+import t from 'tap';
+import type { Fact } from '../../../src/core/fact.ts';
+import type { Epc } from '../../../src/core/hop.ts';
+import { hopToEvents } from '../../../src/core/hop-event.ts';
+import { parseIdentifier } from '../../../src/core/identifiers.ts';
+import type { ResolvedHop } from '../../../src/core/resolved-hop.ts';
+import { required } from '../../../src/errors.ts';
+import { namesOf } from '../../../src/features/tracing/names.ts';
+import { traceFor } from '../../../src/features/tracing/trace-service.ts';
+import { at, host, party, samples, unit } from '../../support/hop-samples.ts';
+import { testService } from '../../support/service.ts';
+import { container } from '../../support/supply-chain.ts';
+
+const unitCount = 4;
+const cartonCount = 3;
+const palletCount = 2;
+
+/** Things by number: units, then cartons, then pallets; each may be packed into the next kind alone. */
+type Act =
+  | { readonly kind: 'pack' | 'unpack'; readonly thing: number; readonly into: number }
+  | { readonly kind: 'empty'; readonly thing: number }
+  | { readonly kind: 'ship' | 'inspect'; readonly thing: number };
+
+const things = unitCount + cartonCount + palletCount;
+const firstCarton = unitCount;
+const firstPallet = unitCount + cartonCount;
+const inner = fc.nat(firstPallet - 1);
+const acts: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('pack' as const, 'pack' as const, 'unpack' as const),
+      thing: inner,
+      into: fc.nat(5),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('empty' as const),
+      thing: fc.integer({ min: firstCarton, max: things - 1 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('ship' as const, 'inspect' as const),
+      thing: fc.nat(things - 1),
+    }),
+  },
+);
+
+const intoOf = ({ thing, into }: { thing: number; into: number }): number =>
+  thing < firstCarton ? firstCarton + (into % cartonCount) : firstPallet + (into % palletCount);
+
+/** Which acts concern a unit, by their index: containers are followed step by step. */
+function concerning(story: readonly Act[], of: number): number[] {
+  const inside = new Map<number, number>();
+  const around = (thing: number): number[] => {
+    const outer = inside.get(thing);
+    return outer === undefined ? [thing] : [thing, ...around(outer)];
+  };
+  const found: number[] = [];
+  for (const [i, act] of story.entries()) {
+    const [own, ...outer] = around(of);
+    const concerns = act.kind === 'empty' ? outer.includes(act.thing) : [own, ...outer].includes(act.thing);
+    if (concerns) found.push(i);
+    if (act.kind === 'pack') inside.set(act.thing, intoOf(act));
+    else if (act.kind === 'ship') inside.delete(act.thing);
+    else if (act.kind === 'unpack' && inside.get(act.thing) === intoOf(act)) inside.delete(act.thing);
+    else if (act.kind === 'empty')
+      for (const [thing, container] of inside) if (container === act.thing) inside.delete(thing);
+  }
+  return found;
+}
+
+t.test('the trace up from a unit is what a replay says', async (t) => {
+  const service = await testService(t);
+  const deps = { ...service.deps, names: namesOf(service.deps) };
+  const reader = { party: party('M'), roles: ['manufacturer'] as const, jurisdiction: null };
+  let run = 0;
+  const story = fc.array(acts, { minLength: 1, maxLength: 25 });
+  await fc.assert(
+    fc.asyncProperty(story, fc.infiniteStream(fc.nat()), async (told, numbers) => {
+      run++;
+      const epcOf = (thing: number): Epc =>
+        thing < firstCarton ? unit(`R${run}U${thing}`) : (container(run * things + thing) as Epc);
+      const facts = told.map((act, i): Fact => {
+        const by = { ref: `${run}/${i}`, time: at(`2025-07-01T10:${String(i).padStart(2, '0')}:00+08:00`) };
+        const [event] = required(hopToEvents(hopOf(act, by, epcOf), host));
+        if (event === undefined) throw new Error('no event');
+        return { kind: 'event', by: party('M'), ...event } as Fact;
+      });
+      // Recorded in any order: what happened is told by the time it happened at.
+      const order = facts.map((_, i) => [numbers.next().value ?? 0, i] as const).sort((a, b) => a[0] - b[0]);
+      const seqOf = new Map<number, number>();
+      for (const [, i] of order) {
+        const fact = facts[i];
+        if (fact === undefined) continue;
+        const { facts: recorded } = await service.deps.ledger.append([{ fact }]);
+        seqOf.set(i, recorded[0]?.seq ?? -1);
+      }
+      for (let of = 0; of < unitCount; of++) {
+        const thing = required(parseIdentifier(epcOf(of)));
+        if (thing.type !== 'unit') throw new Error('no unit');
+        const expected = concerning(told, of).map((i) => seqOf.get(i));
+        const found =
+          expected.length === 0
+            ? []
+            : (await traceFor(deps, reader, { thing, direction: 'up', at: null })).hops.map(({ seq }) => seq);
+        if (JSON.stringify(found) !== JSON.stringify(expected))
+          throw new Error(`unit ${of}: found ${found}, expected ${expected}`);
+      }
+    }),
+    { numRuns: 30 },
+  );
+  t.pass(`${run} histories`);
+});
+
+function hopOf(act: Act, by: Pick<ResolvedHop, 'ref' | 'time'>, epcOf: (thing: number) => Epc): ResolvedHop {
+  const goods = (thing: number) => ({ epcs: [epcOf(thing)], lots: [] });
+  switch (act.kind) {
+    case 'pack':
+      return { ...samples.pack, ...by, ...goods(act.thing), container: epcOf(intoOf(act)) };
+    case 'unpack':
+      return { ...samples.unpack, ...by, ...goods(act.thing), container: epcOf(intoOf(act)) };
+    case 'empty':
+      return { ...samples.unpack, ...by, epcs: [], lots: [], container: epcOf(act.thing) };
+    case 'ship':
+      return { ...samples.ship, ...by, ...goods(act.thing), documents: [] };
+    case 'inspect':
+      return { ...samples.inspect, ...by, ...goods(act.thing) };
+  }
+}
