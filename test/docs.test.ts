@@ -193,8 +193,8 @@ t.test('the documents name no route that is not there', async (t) => {
   const patterns = Object.keys(access).map((row) => row.replace(/^\w+ /, '').replaceAll(/:\w+/g, '{}'));
   const known = new Set(patterns);
   const named = ['README.md', 'SECURITY.md'].flatMap((file) =>
-    [...read(file).matchAll(/(?<=[\s"`(])\/(?:v1|oauth|problems|\.well-known)\/[^\s"'`)?]*/g)].map(([path]) =>
-      path.replaceAll(/\$\{[^}]+\}|\$\w+|\{\w+\}/g, '{}').replace(/[.,;:]$/, ''),
+    [...read(file).matchAll(/(?<=[\s"'`(]|\$URL)\/(?:v1|oauth|problems|\.well-known)\/[^\s"'`)?]*/g)].map(
+      ([path]) => path.replaceAll(/\$\{[^}]+\}|\$\w+|\{\w+\}/g, '{}').replace(/[.,;:]$/, ''),
     ),
   );
   t.strictSame(
