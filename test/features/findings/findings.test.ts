@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Epc } from '../../../src/core/hop.ts';
 import type { Sql } from '../../../src/database/connection.ts';
 import { createMasters } from '../../../src/features/events/masters.ts';
 import { deriveFindings } from '../../../src/features/findings/derive.ts';
@@ -158,6 +159,24 @@ async function randomHistory(): Promise<void> {
   const units = Array.from({ length: 8 }, (_, i) => unit(`Z${i}`));
   const boxes = [container(81), container(82), container(83)];
   const events = new Map<Actor, string[]>();
+  const { ledger, genesis } = service.deps;
+  const by = genesis.operator;
+  const epcs = units.map((epc) => epc as Epc);
+  await ledger.append([
+    {
+      fact: { kind: 'issue', by: maker.id, batch: 'B', gtin, lot: 'L', kid: '0000001', serials: 'own', epcs },
+    },
+  ]);
+  const certify = (status: 'issued' | 'withdrawn') =>
+    ledger.append([
+      {
+        fact: {
+          ...{ kind: 'certificate', by, id: 'C', number: 'C1', issuer: by, holder: maker.id, status },
+          ...{ since: '2025-01-01', scheme: 'CCC', gtins: [gtin], models: [], factories: [] },
+          ...{ validFrom: '2025-01-01', validUntil: '2026-01-01' },
+        },
+      },
+    ]);
   await chain.post(maker, [{ hop: 'produce', ...at(10), epcs: units }]);
   for (let i = 0; i < 70; i++) {
     const who = one(actors);
@@ -178,6 +197,7 @@ async function randomHistory(): Promise<void> {
       () => ({ hop: 'void', ...at(n), event: one(events.get(who) ?? ['none']), reason: 'r' }),
     ])();
     if (random(12) === 0) clock += 2 * day;
+    if (random(8) === 0) await certify(one(['issued', 'withdrawn'] as const));
     if (random(40) === 0) await chain.post(regulator, [{ hop: 'seize', ...at(n), epcs }]);
     const { status, body } = await chain.post(who, [hop]);
     const [fact] = status === 201 ? body.facts : [];
