@@ -15,8 +15,12 @@ import { hash } from 'node:crypto';
 
 export type Hash = Uint8Array;
 
-/** SHA-256 over bytes or the UTF-8 of a string. */
-export const sha256 = (data: Uint8Array | string): Buffer => hash('sha256', data, 'buffer');
+/**
+ * SHA-256 over bytes or the UTF-8 of a string. By way of a string of bytes: such buffers share their memory, where
+ * those that `hash` makes itself have each its own, which takes half as long again and far longer to free.
+ */
+export const sha256 = (data: Uint8Array | string): Buffer =>
+  Buffer.from(hash('sha256', data, 'binary'), 'latin1');
 
 export const emptyRoot: Hash = sha256('');
 

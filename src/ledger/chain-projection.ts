@@ -47,14 +47,14 @@ export function chainRows(
   let nextUnit = firstFree;
   for (const { seq, leaf, named } of facts)
     for (const { epc, position } of named) {
-      let end = ends.get(epc);
-      if (end === undefined) {
-        end = { unit: nextUnit++, n: 0, link: firstLink(epc) };
-        epcs.push({ unit: end.unit, epc });
-      }
-      const next = { unit: end.unit, n: end.n + 1, link: nextLink(end.link, leaf) };
-      ends.set(epc, next);
-      links.push({ ...next, seq, position });
+      const end = ends.get(epc);
+      const unit = end?.unit ?? nextUnit++;
+      if (end === undefined) epcs.push({ unit, epc });
+      const link = nextLink(end?.link ?? firstLink(epc), leaf);
+      // The row is the new end as well: one object for each of what may be a million.
+      const row = { unit, seq, n: (end?.n ?? 0) + 1, position, link };
+      ends.set(epc, row);
+      links.push(row);
     }
   return { epcs, links, nextUnit };
 }

@@ -43,7 +43,9 @@ export function issueRows(
   { seq, fact }: Projected<IssueFact>,
   unitOf: (epc: string) => number,
 ): Row<typeof columns>[] {
-  const units = Float64Array.from(fact.epcs, unitOf).sort();
+  const units = new Float64Array(fact.epcs.length);
+  for (const [i, epc] of fact.epcs.entries()) units[i] = unitOf(epc);
+  units.sort();
   const about = {
     seq,
     batch: fact.batch,
