@@ -1,0 +1,144 @@
+import t from 'tap';
+import { testService } from '../../support/service.ts';
+import { type Actor, act, container, gtin, supplyChain, unit } from '../../support/supply-chain.ts';
+
+const service = await testService(t);
+const chain = await supplyChain(service);
+const { maker, distributor, seller, user, stranger, regulator } = chain;
+const day = (n: number) => act(`2025-07-0${n}T10:00:00+08:00`);
+const ask = async (who: Pick<Actor, 'bearer'>, path: string) => {
+  const response = await service.app.inject({ url: path, headers: { authorization: who.bearer } });
+  return { status: response.statusCode, body: response.json() };
+};
+
+const sale = (from: Actor, to: Actor, epcs: string[], n: number) => ({
+  hop: 'ship',
+  ...day(n),
+  epcs,
+  place: from.place,
+  to: to.id,
+  toPlace: to.place,
+  transfer: 'sale',
+});
+await chain.post(maker, [
+  { hop: 'produce', ...day(1), epcs: [unit('A')], place: maker.place },
+  sale(maker, distributor, [unit('A')], 2),
+]);
+await chain.post(distributor, [
+  { hop: 'receive', ...day(3), epcs: [unit('A')], from: maker.id, place: distributor.place },
+  sale(distributor, seller, [unit('A')], 4),
+]);
+const sold = await chain.post(seller, [
+  { hop: 'receive', ...day(5), epcs: [unit('A')], from: distributor.id, place: seller.place },
+  sale(seller, user, [unit('A')], 6),
+]);
+const path = `/v1/units/${gtin}/A`;
+
+const names = new Map(
+  Object.entries({ maker, distributor, seller, user }).map(([name, { id }]) => [id as string, name]),
+);
+
+/** What each hop shows: kind, recorder, giver and taker, and whether its place; `-` where hidden or none. */
+const shown = async (who: Pick<Actor, 'bearer'>) => {
+  const { body } = await ask(who, `${path}/history`);
+  const name = (id: string | null) => (id === null ? '-' : (names.get(id) ?? '?'));
+  const items = body.items.map((it: Record<string, string | null>) =>
+    [
+      it.hop,
+      ...['recorder', 'giver', 'taker'].map((who) => name(it[who] ?? null)),
+      it.place ? 'there' : '-',
+    ].join(' '),
+  );
+  return [...items, `${body.hidden} hidden`];
+};
+
+t.test('everybody sees its own part, and one step up and down', async (t) => {
+  t.strictSame(await shown(seller), [
+    'receive distributor - distributor -',
+    'ship distributor distributor seller there',
+    'receive seller distributor seller there',
+    'ship seller seller user there',
+    '2 hidden',
+  ]);
+  t.strictSame(await shown(distributor), [
+    'produce maker - - -',
+    'ship maker maker distributor there',
+    'receive distributor maker distributor there',
+    'ship distributor distributor seller there',
+    'receive seller distributor seller there',
+    'ship seller seller - -',
+    '0 hidden',
+  ]);
+});
+
+t.test('the maker sees what became of its goods without the names of others', async (t) => {
+  t.strictSame((await shown(maker)).slice(3), [
+    'ship distributor distributor - -',
+    'receive - - - -',
+    'ship - - - -',
+    '0 hidden',
+  ]);
+  t.match((await ask(maker, path)).body.state, { stage: 'in-transit', holder: null, place: null });
+  t.match((await ask(user, path)).body.state, {
+    stage: 'in-transit',
+    holder: seller.id,
+    underWay: { from: seller.id, to: user.id },
+  });
+});
+
+t.test('a regulator sees all of what touches its jurisdiction', async (t) => {
+  t.match(await ask(regulator, path), { status: 403, body: { code: 'forbidden' } });
+  const { deps } = service;
+  await deps.ledger.append([
+    {
+      fact: {
+        ...{
+          kind: 'party',
+          by: deps.genesis.operator,
+          id: regulator.id,
+          stub: false,
+          name: 'R',
+          roles: ['regulator'],
+        },
+        jurisdiction: { regions: ['330000'], places: [] },
+      },
+    },
+  ]);
+  const { body } = await ask(regulator, path);
+  t.match(body.state, { holder: seller.id, underWay: { to: user.id } });
+  t.equal((await shown(regulator)).at(-1), '0 hidden');
+});
+
+t.test('nobody else sees anything, and nothing tells a stranger what stands at an entry', async (t) => {
+  const told = 'You took no part in its history; verification is open to everybody.';
+  for (const url of [path, `${path}/history`, `${path}/findings`])
+    t.match(await ask(stranger, url), { status: 403, body: { code: 'forbidden', detail: told } });
+  const nothing = { status: 404, body: { code: 'unknown-event' } };
+  t.match(await ask(stranger, `/v1/events/${sold.body.facts[0].seq}`), nothing);
+  t.match(await ask(stranger, '/v1/events/0'), nothing, 'an entry of another kind');
+  t.match(await ask(stranger, '/v1/events/999999999'), nothing, 'no entry at all');
+  const taken = await ask(user, `/v1/events/${sold.body.facts[1].seq}`);
+  t.equal(taken.status, 200, 'who takes the goods reads the shipment');
+  t.notOk('salt' in taken.body, 'the salt is its recorder’s');
+});
+
+t.test('what nobody recorded is unknown, what cannot be is refused', async (t) => {
+  t.match(await ask(maker, `/v1/units/${gtin}/NONE`), { status: 404, body: { code: 'unknown-unit' } });
+  t.match(await ask(maker, `/v1/units/06901234567893/A`), {
+    status: 422,
+    body: { code: 'invalid-check-digit' },
+  });
+  t.match(await ask(maker, `/v1/units/${gtin}/A%20B`), { status: 422, body: { code: 'invalid-serial' } });
+  t.match(await ask(maker, `/v1/lots/${gtin}/NONE`), { status: 404, body: { code: 'unknown-unit' } });
+  t.match(await ask(maker, `/v1/containers/${container(99).slice(3)}`), { status: 404 });
+});
+
+t.test('reads of what others recorded are kept', async (t) => {
+  await service.deps.audit.flush();
+  const rows = await service.db.sql<{ party: string; route: string; subject: string }[]>`
+    SELECT DISTINCT party, route, subject FROM read_audit WHERE party = ${seller.id}`;
+  t.strictSame(
+    rows.map(({ route, subject }) => [route, subject]),
+    [['/v1/units/:gtin/:serial/history', unit('A')]],
+  );
+});
