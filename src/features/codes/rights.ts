@@ -4,6 +4,7 @@ import type { PartyId } from '../../core/hop.ts';
 import type { Gtin } from '../../core/identifiers.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
+import { delegationsFor } from '../delegations/queries.ts';
 import { type KeyRow, keysByKid, listKeys } from '../keys/queries.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
 
@@ -13,28 +14,15 @@ import { gtinKey, ownersOf } from '../owners.ts';
 export async function requireIssuer(sql: Sql, party: PartyId, gtin: Gtin, now: number): Promise<PartyId> {
   const owner = (await ownersOf(sql, [gtinKey(gtin)])).get(gtinKey(gtin));
   if (owner === party) return owner;
-  if (owner !== undefined && (await isDelegate(sql, owner, party, gtin, now))) return owner;
+  const delegations = owner === undefined ? [] : await delegationsFor(sql, party, now);
+  const mine = delegations.some(
+    ({ fact }) => fact.from === owner && fact.acts.includes('issue') && fact.gtins.includes(gtin),
+  );
+  if (owner !== undefined && mine) return owner;
   throw new Refusal(
     'gtin-not-owned',
     `${gtin} is not yours: have the operator bind it to you, or its owner delegate \`issue\` to you.`,
   );
-}
-
-async function isDelegate(
-  sql: Sql,
-  owner: PartyId,
-  party: PartyId,
-  gtin: Gtin,
-  now: number,
-): Promise<boolean> {
-  const found = await sql`
-    SELECT FROM (SELECT DISTINCT ON (id) * FROM delegations WHERE grantee = ${party} ORDER BY id, seq DESC) newest
-    CROSS JOIN to_timestamp(${now / 1000}::float8) at
-    WHERE grantor = ${owner} AND NOT (body ->> 'revoked')::boolean AND body -> 'acts' ? 'issue'
-      AND body -> 'gtins' ? ${gtin} AND (body ->> 'validFrom')::timestamptz <= at
-      AND (body ->> 'validUntil')::timestamptz > at
-    LIMIT 1`;
-  return found.length > 0;
 }
 
 /**

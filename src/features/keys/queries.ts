@@ -90,7 +90,7 @@ export async function trustedKeys(
       WHERE party = ANY (${holders}::text[]) AND identifier LIKE 'gtin:%'
       UNION ALL
       SELECT newest.grantee, gtin,
-        NOT (body ->> 'revoked')::boolean AND (body ->> 'validFrom')::timestamptz <= at AND (body ->> 'validUntil')::timestamptz > at
+        NOT (body ->> 'revoked')::boolean AND (body ->> 'validFrom')::timestamptz <= at AND (body ->> 'validUntil')::timestamptz >= at
       FROM (
         SELECT DISTINCT ON (id) * FROM delegations WHERE grantee = ANY (${holders}::text[]) ORDER BY id, seq DESC
       ) newest
