@@ -7,6 +7,8 @@
  */
 import postgres from 'postgres';
 import { StartupError } from '../errors.ts';
+import { registerArrays } from './array-types.ts';
+import { Reservations } from './reservations.ts';
 
 export type Sql = postgres.Sql<{ bigint: number }>;
 export type TransactionSql = postgres.TransactionSql<{ bigint: number }>;
@@ -30,33 +32,101 @@ export interface ConnectOptions {
 /** The role of the running service: it may insert truth and projections, never change them. */
 export const appRole = 'suyuan_app';
 
-/** A pool on the database of the URL. Connects lazily; a server that comes back is found within a second. */
+/**
+ * A pool on the database of the URL. Connects lazily; a server that comes back is found at once.
+ *
+ * In postgres.js 3.4, what was still to be written to a connection that is lost hampers the next one on its slot.
+ * So a pool that loses a connection is retired: new statements go to a fresh pool, and what the old one still runs
+ * has 15 s to end.
+ */
 export function connect(url: string, options: ConnectOptions = {}): Database {
-  const sql: Sql = postgres(url, {
-    max: options.max ?? 10,
-    connect_timeout: 10,
-    max_lifetime: null,
-    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 1),
-    onnotice: () => {},
-    types: {
-      bigint: {
-        to: 20,
-        from: [20],
-        serialize: (n: number) => String(n),
-        parse: (text: string) => Number(text),
-      },
-    },
-    connection: {
-      application_name: options.applicationName ?? 'suyuan',
-      TimeZone: 'UTC',
-      synchronous_commit: 'on',
-      idle_in_transaction_session_timeout: 10_000,
-      ...(options.role === undefined ? {} : { role: options.role }),
-      ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
+  const max = options.max ?? 10;
+  const retired = new Map<Sql, NodeJS.Timeout>();
+  let closed = false;
+  let pool = open(max, retire);
+  const reservations = new Reservations((onLoss) => open(1, onLoss), max);
+
+  function open(connections: number, onLoss: (lost: Sql) => void): Sql {
+    const sql: Sql = postgres(url, {
+      ...settings(options),
+      max: connections,
+      onclose: () => onLoss(sql),
+    });
+    registerArrays(sql.options);
+    return sql;
+  }
+
+  function retire(lost: Sql): void {
+    if (closed || lost !== pool) return;
+    pool = open(max, retire);
+    const end = (): void => {
+      retired.delete(lost);
+      // Statements that still wait for a connection of it are rejected, not forgotten.
+      void lost.end({ timeout: 0 });
+    };
+    retired.set(lost, setTimeout(end, retirementMs).unref());
+  }
+
+  const sql = new Proxy(pool, {
+    apply: (_first, _self, args) => Reflect.apply(pool, undefined, args),
+    get: (_first, name) => {
+      if (name === 'reserve') return () => reservations.reserve();
+      if (name === 'begin') return (work: (connection: Sql) => Promise<unknown>) => transaction(sql, work);
+      return Reflect.get(pool, name);
     },
   });
-  return { sql, close: () => sql.end({ timeout: 5 }) };
+  return {
+    sql,
+    close: async () => {
+      closed = true;
+      const old = [...retired].map(([lost, timer]) => {
+        clearTimeout(timer);
+        return lost.end({ timeout: 0 });
+      });
+      await Promise.all([pool.end({ timeout: 5 }), reservations.close(), ...old]);
+    },
+  };
 }
+
+const retirementMs = 15_000;
+
+const settings = (options: ConnectOptions) => ({
+  connect_timeout: 5,
+  // Seconds before a lost connection is made anew: by then whoever lost it has moved on.
+  backoff: () => 1,
+  max_lifetime: null,
+  // registerArrays knows the types that the server would be asked for.
+  fetch_types: false,
+  onnotice: () => {},
+  types: {
+    bigint: {
+      to: 20,
+      from: [20],
+      serialize: (n: number) => String(n),
+      parse: (text: string) => Number(text),
+    },
+  },
+  connection: {
+    application_name: options.applicationName ?? 'suyuan',
+    TimeZone: 'UTC',
+    synchronous_commit: 'on',
+    idle_in_transaction_session_timeout: 10_000,
+    ...(options.role === undefined ? {} : { role: options.role }),
+    ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
+  },
+});
+
+/** All statements of the work in one transaction; rolled back when it throws, or when one of them failed. */
+const transaction = <T>(sql: Sql, work: (connection: Sql) => Promise<T>): Promise<T> =>
+  onConnection(sql, async (connection) => {
+    await connection`BEGIN`;
+    const result = await work(connection);
+    const { command } = await connection`COMMIT`;
+    // PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement had failed.
+    if (command !== 'COMMIT')
+      throw new Error('a statement of the transaction failed, and nothing was committed');
+    return result;
+  });
 
 /**
  * Refuses a server that may forget what it has acknowledged, or that is too old. `synchronous_commit` is
@@ -116,22 +186,17 @@ export const isConnectionLost = (error: unknown): boolean =>
     ({ code }) => /^(CONNECTION_|ECONN|57P0|08)/.test(code) || ['EPIPE', 'ETIMEDOUT', '25P03'].includes(code),
   );
 
-/**
- * Runs work on one connection of the pool and ends whatever transaction it leaves open when it fails. A connection
- * that was lost on the way is left alone: the pool has noticed, and writing to it would bring the process down.
- */
+/** Runs work on a connection of its own and ends whatever transaction it leaves open when it fails. */
 export async function onConnection<T>(sql: Sql, work: (connection: Sql) => Promise<T>): Promise<T> {
   const connection = await sql.reserve();
   try {
-    const result = await work(connection);
-    connection.release();
-    return result;
+    return await work(connection);
   } catch (error) {
-    if (!isConnectionLost(error)) {
-      await connection`ROLLBACK`;
-      connection.release();
-    }
+    // On a lost connection there is nothing to end: the server has, and the statement is refused.
+    if (!isConnectionLost(error)) await connection`ROLLBACK`.catch(() => {});
     throw error;
+  } finally {
+    connection.release();
   }
 }
 

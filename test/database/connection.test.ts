@@ -9,6 +9,7 @@ import {
 } from '../../src/database/connection.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { StartupError } from '../../src/errors.ts';
+import { layCable } from '../support/cable.ts';
 import { emptyDatabase, testDatabase } from '../support/postgres.ts';
 
 const failure = async (work: () => Promise<unknown>): Promise<unknown> => {
@@ -126,4 +127,114 @@ t.test('migrations', async (t) => {
     t.strictSame({ ...row }, { role: appRole, login: name });
     await db.close();
   });
+});
+
+t.test('arrays come and go as arrays', async (t) => {
+  const db = connect(await emptyDatabase(t), { max: 1 });
+  t.teardown(() => db.close());
+  const lists = {
+    bigints: [1, 2 ** 53 - 1, null],
+    texts: ['a', '', 'NULL', 'null', '{b,"c"}', '\\', 'é,"', null],
+    none: [],
+  };
+  const [row] = await db.sql`
+    select ${lists.bigints}::bigint[] as bigints, ${lists.texts}::text[] as texts, ${lists.none}::text[] as none`;
+  t.strictSame({ ...row }, lists);
+  const [read] = await db.sql`
+    select array['\\x00ff'::bytea, ''] as bytes, array[true, false] as flags, '{7,NULL}'::smallint[] as small, array[1.50]::numeric[] as amounts, array['{"a":[1]}'::jsonb] as documents,
+           ${'{x,y}'}::text[] as literal, array[[1,2],[3,4]]::text as nested`;
+  t.strictSame(
+    { ...read },
+    {
+      bytes: [Buffer.from([0, 255]), Buffer.alloc(0)],
+      flags: [true, false],
+      small: [7, null],
+      amounts: ['1.50'],
+      documents: [{ a: [1] }],
+      literal: ['x', 'y'],
+      nested: '{{1,2},{3,4}}',
+    },
+  );
+});
+
+t.test('transactions', async (t) => {
+  const db = connect(await emptyDatabase(t), { max: 2 });
+  t.teardown(() => db.close());
+  await db.sql`create table things (id int unique)`;
+  const count = async () => (await db.sql<{ n: number }[]>`select count(*) as n from things`)[0]?.n;
+  const answer = await db.sql.begin(async (tx) => {
+    await tx`insert into things values (1)`;
+    return 'done';
+  });
+  t.strictSame([answer, await count()], ['done', 1]);
+  const thrown = await failure(() =>
+    db.sql.begin(async (tx) => {
+      await tx`insert into things values (2)`;
+      throw new Error('no');
+    }),
+  );
+  t.match(thrown, { message: 'no' });
+  const hidden = await failure(() =>
+    db.sql.begin(async (tx) => {
+      await failure(() => tx`insert into things values (1)`.execute());
+    }),
+  );
+  t.match(hidden, { message: /nothing was committed/ }, 'a failed statement that was hidden');
+  t.equal(await count(), 1);
+});
+
+t.test('connections are cut again and again under load', async (t) => {
+  const cable = await layCable(t, await emptyDatabase(t));
+  const db = connect(cable.url, { max: 4 });
+  t.teardown(() => db.close());
+  const large = 'x'.repeat(3000);
+  const kinds: (() => Promise<unknown>)[] = [
+    () => db.sql`select pg_sleep(0.002)`.execute(),
+    () => db.sql`select ${large}::text as large`.execute(),
+    () => db.sql.unsafe('select 1').execute(),
+    () =>
+      db.sql.begin(async (tx) => {
+        await Promise.all([tx`select 1`, tx`select ${large}::text`, tx`select pg_sleep(0.001)`]);
+        await tx`select 2`;
+      }),
+  ];
+  const others: unknown[] = [];
+  let done = 0;
+  let stop = false;
+  const work = async (kind: () => Promise<unknown>): Promise<void> => {
+    while (!stop) {
+      const error = await failure(kind);
+      if (error === null) done++;
+      else if (!isUnavailable(error)) others.push(error);
+    }
+  };
+  const workers = [...kinds, ...kinds].map(work);
+  for (let cuts = 0; cuts < 4; cuts++) {
+    // Wait for work to flow, so that the cut meets it.
+    const before = done;
+    while (done < before + 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    await cable.cut();
+    await cable.mend();
+  }
+  stop = true;
+  await Promise.all(workers);
+  t.strictSame(others, [], 'every failure says that the database was away');
+  t.equal((await db.sql`select 1 as one`)[0]?.one, 1, 'and the pool goes on');
+});
+
+t.test('a reserved connection that is lost takes no more statements', async (t) => {
+  const cable = await layCable(t, await emptyDatabase(t));
+  const db = connect(cable.url, { max: 2 });
+  t.teardown(() => db.close());
+  const reserved = await db.sql.reserve();
+  const waiting = failure(() => reserved`select pg_sleep(60)`.execute());
+  await cable.cut();
+  t.equal(isUnavailable(await waiting), true);
+  t.equal(isUnavailable(await failure(async () => reserved`select 1`)), true);
+  t.equal(isUnavailable(await failure(async () => reserved.unsafe('select 1'))), true);
+  reserved.release();
+  await cable.mend();
+  const fresh = await db.sql.reserve();
+  t.equal((await fresh`select 1 as one`)[0]?.one, 1);
+  fresh.release();
 });

@@ -22,6 +22,7 @@ const body = Type.Object(
     shape: Type.Optional(shape),
     colour: Type.Optional(Type.Union([Type.Literal('red'), Type.Literal('blue')])),
     note: Type.Optional(Type.String({ maxLength: 10 })),
+    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
   },
   { additionalProperties: false },
 );
@@ -156,6 +157,12 @@ t.test('requests', async (t) => {
         400,
         'unknown-member',
         [['/items/0/__proto__', 'unknown-member', remove]],
+      ],
+      [
+        '{"labels":{"a":"b","__proto__":"c"}}',
+        400,
+        'unknown-member',
+        [['/labels/__proto__', 'unknown-member', remove]],
       ],
       ['{"constructor":1}', 400, 'unknown-member', [['/constructor', 'unknown-member', remove]]],
       [
