@@ -2,8 +2,10 @@
  * The limit of ingest: the very rows the service wrote, inserted into empty copies of its tables by set-based
  * statements and nothing else.
  */
+
+import type { Cell } from '../../src/database/array-literal.ts';
 import type { Sql } from '../../src/database/connection.ts';
-import { type Cell, type Columns, type ColumnType, insertRows } from '../../src/database/rows.ts';
+import { type Columns, type ColumnType, insertRows } from '../../src/database/rows.ts';
 
 /** The tables that a single-unit hop adds rows to. */
 const tables = ['entries', 'facts', 'unit_chain', 'event_ids', 'hops'];

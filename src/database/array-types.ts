@@ -7,7 +7,7 @@
  *
  * Text form (PostgreSQL documentation §8.15.2): `{1,NULL,"a \"quoted\" one"}`.
  */
-import { arrayLiteral, type Cell } from './rows.ts';
+import { arrayLiteral, type Cell } from './array-literal.ts';
 
 type Element = (text: string) => unknown;
 

@@ -9,9 +9,9 @@ import postgres from 'postgres';
 import { StartupError } from '../errors.ts';
 import { registerArrays } from './array-types.ts';
 import { Reservations } from './reservations.ts';
+import type { Sql } from './sql.ts';
 
-export type Sql = postgres.Sql<{ bigint: number }>;
-export type TransactionSql = postgres.TransactionSql<{ bigint: number }>;
+export type { Sql, TransactionSql } from './sql.ts';
 
 export interface Database {
   readonly sql: Sql;

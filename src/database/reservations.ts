@@ -7,7 +7,7 @@
  * a loss, in the middle of a transaction; therefore it takes no statement any more once it has lost its connection.
  */
 import type postgres from 'postgres';
-import type { Sql } from './connection.ts';
+import type { Sql } from './sql.ts';
 
 export type Reserved = postgres.ReservedSql<{ bigint: number }>;
 

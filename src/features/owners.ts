@@ -11,8 +11,8 @@
  */
 import type { Fact } from '../core/fact.ts';
 import type { PartyId } from '../core/hop.ts';
+import { arrayLiteral } from '../database/array-literal.ts';
 import type { Sql } from '../database/connection.ts';
-import { arrayLiteral } from '../database/rows.ts';
 import type { Projection } from '../ledger/projection.ts';
 
 export const glnKey = (gln: string): string => `gln:${gln}`;

@@ -9,8 +9,8 @@ import { base64url, entryLeaf } from '../core/entry.ts';
 import { type Named, namedIdentifiers, parseFact } from '../core/fact.ts';
 import { type Hash, tileRoot, tileWidth } from '../core/merkle.ts';
 import { firstLink, nextLink } from '../core/unit-chain.ts';
+import { arrayLiteral } from '../database/array-literal.ts';
 import type { Sql } from '../database/connection.ts';
-import { arrayLiteral } from '../database/rows.ts';
 
 /** The first thing that does not fit. */
 export interface Mismatch {

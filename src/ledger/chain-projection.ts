@@ -4,8 +4,9 @@
  */
 import { type Named, namedIdentifiers } from '../core/fact.ts';
 import { firstLink, nextLink } from '../core/unit-chain.ts';
+import { arrayLiteral } from '../database/array-literal.ts';
 import type { Sql } from '../database/connection.ts';
-import { arrayLiteral, insertRows } from '../database/rows.ts';
+import { insertRows } from '../database/rows.ts';
 import type { Projected } from './projection.ts';
 
 /** A fact with its leaf hash and the identifiers it names. */

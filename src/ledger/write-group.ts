@@ -14,8 +14,9 @@
 import { numberEntries } from '../core/entry.ts';
 import { appendLeaves, formatFrontier, type Hash, parseFrontier, tileWidth } from '../core/merkle.ts';
 import type { Recorded } from '../core/receipt.ts';
+import { arrayLiteral } from '../database/array-literal.ts';
 import { isConnectionLost, type Sql } from '../database/connection.ts';
-import { arrayLiteral, insertRows } from '../database/rows.ts';
+import { insertRows } from '../database/rows.ts';
 import {
   type ChainEnds,
   type Chained,

@@ -1,8 +1,8 @@
 /** Certificates with the history of their status. */
 import type { CertificateFact } from '../../core/fact.ts';
 import type { PartyId } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 
 /** One version of a certificate. */
 export interface CertificateVersion {

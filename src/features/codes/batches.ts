@@ -12,8 +12,8 @@ import {
 } from '../../core/identifiers.ts';
 import { parseOwnSerial } from '../../core/serial.ts';
 import { parseDate } from '../../core/time.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 import { type Fault, Refusal, refusalAt, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { FeatureDeps } from '../feature.ts';

@@ -10,8 +10,8 @@
 import { randomInt } from 'node:crypto';
 import type { PartyId } from '../../core/hop.ts';
 import { formatContainer, gs1CheckDigit, parseSscc, type Sscc } from '../../core/identifiers.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 import { type Fault, Refusal, refusalAt, required } from '../../errors.ts';
 import { issuedUnits } from './issued.ts';
 

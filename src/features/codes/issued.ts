@@ -3,8 +3,8 @@
  * issue, so how many there are is known without looking at one.
  */
 import type { Epc } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 
 export interface IssuedUnit {
   /** Internal number. */

@@ -3,8 +3,9 @@
  * job that was interrupted anywhere goes on where it was: the log knows which of its parts it holds.
  */
 import type { Epc, PartyId } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Database, Sql } from '../../database/connection.ts';
-import { arrayLiteral, insertRows } from '../../database/rows.ts';
+import { insertRows } from '../../database/rows.ts';
 
 /** Codes of one issue fact. */
 export const partSize = 10_000;

@@ -7,8 +7,8 @@ import { type Step, step } from '../../core/history.ts';
 import type { Epc, HopRecord, Part } from '../../core/hop.ts';
 import { type Position, positions } from '../../core/hop.ts';
 import { missing } from '../../core/membership.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 
 /** Internal numbers of canonical identifiers; those that no entry names are absent. */
 export async function unitNumbers(sql: Sql, epcs: Iterable<string>): Promise<Map<string, number>> {

@@ -3,8 +3,8 @@
 import type { Step } from '../../core/history.ts';
 import type { Epc, PartyId } from '../../core/hop.ts';
 import type { Delegates, LifecycleContext, Mandate } from '../../core/lifecycle-state.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 import type { Masters } from './masters.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** Who and where hops have to do with, as the rules of reading ask (access/reading.ts). */
 import type { HopRecord, HopType, PartyId, PlaceId } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 import type { Involved } from '../access/reading.ts';
 
 /** Acts under a GTIN: a party that does not own it does them for the one that does. */

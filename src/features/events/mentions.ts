@@ -17,43 +17,35 @@ export interface Mentions {
   readonly lots: readonly Mention<string>[];
 }
 
-const partyMembers = ['to', 'from', 'party'] as const;
-const placeMembers = ['place', 'toPlace', 'fromPlace', 'partyPlace', 'factory'] as const;
-
 export function mentionsOf(hops: readonly Hop[]): Mentions {
-  const parties: Mention<PartyReference>[] = [];
-  const places: Mention<string>[] = [];
-  const events: Mention<string>[] = [];
-  const lots: Mention<string>[] = [];
-  const look = (hop: Hop, at: string): void => {
-    const members = new Map<string, unknown>(Object.entries(hop));
-    for (const name of partyMembers) {
-      const value = partyIn(hop, name);
-      if (value !== undefined) parties.push({ pointer: `${at}/${name}`, value });
-    }
-    for (const name of placeMembers) {
-      const value = members.get(name);
-      if (typeof value === 'string') places.push({ pointer: `${at}/${name}`, value });
-    }
-    if ('event' in hop && hop.event !== undefined) events.push({ pointer: `${at}/event`, value: hop.event });
-    if (hop.hop === 'produce')
-      for (const [i, { lot }] of (hop.lots ?? []).entries())
-        lots.push({ pointer: `${at}/lots/${i}/lot`, value: lot });
-    if (hop.hop === 'correct' && hop.replacement) look(hop.replacement, `${at}/replacement`);
-  };
-  for (const [i, hop] of hops.entries()) look(hop, `/hops/${i}`);
-  return { parties, places, events, lots };
+  const found: Found = { parties: [], places: [], events: [], lots: [] };
+  for (let i = 0; i < hops.length; i++) {
+    const hop = hops[i];
+    if (hop !== undefined) look(hop, `/hops/${i}`, found);
+  }
+  return found;
 }
 
-function partyIn(hop: Hop, name: (typeof partyMembers)[number]): PartyReference | undefined {
-  switch (name) {
-    case 'to':
-      return 'to' in hop ? hop.to : undefined;
-    case 'from':
-      return 'from' in hop ? hop.from : undefined;
-    case 'party':
-      return 'party' in hop ? hop.party : undefined;
-  }
+type Found = { readonly [name in keyof Mentions]: Mentions[name][number][] };
+
+function look(hop: Hop, at: string, found: Found): void {
+  const { parties, places } = found;
+  if ('to' in hop) note(parties, at, 'to', hop.to);
+  if ('from' in hop) note(parties, at, 'from', hop.from);
+  if ('party' in hop) note(parties, at, 'party', hop.party);
+  if ('place' in hop) note(places, at, 'place', hop.place);
+  if ('toPlace' in hop) note(places, at, 'toPlace', hop.toPlace);
+  if ('fromPlace' in hop) note(places, at, 'fromPlace', hop.fromPlace);
+  if ('partyPlace' in hop) note(places, at, 'partyPlace', hop.partyPlace);
+  if ('factory' in hop) note(places, at, 'factory', hop.factory);
+  if ('event' in hop) note(found.events, at, 'event', hop.event);
+  if (hop.hop === 'produce')
+    for (const [i, { lot }] of (hop.lots ?? []).entries()) note(found.lots, at, `lots/${i}/lot`, lot);
+  if (hop.hop === 'correct' && hop.replacement) look(hop.replacement, `${at}/replacement`, found);
+}
+
+function note<T>(list: Mention<T>[], at: string, name: string, value: T | undefined): void {
+  if (value !== undefined) list.push({ pointer: `${at}/${name}`, value });
 }
 
 interface GoodsInput {

@@ -6,8 +6,8 @@ import { parseFact } from '../../core/fact.ts';
 import type { Epc, PartyId } from '../../core/hop.ts';
 import { isUom, pieces } from '../../core/quantity.ts';
 import type { Goods, LotQuantity } from '../../core/resolved-hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 import { fault, ok, type Result } from '../../errors.ts';
 import { eventBody, eventKey, eventKeyRange, keyCell } from './event-fact.ts';
 

@@ -11,8 +11,9 @@ import {
 } from '../../core/event-record.ts';
 import type { EventFact } from '../../core/fact.ts';
 import { positions } from '../../core/hop.ts';
+import { arrayLiteral, type Cell } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral, type Cell, type Columns, insertRows, type Row } from '../../database/rows.ts';
+import { type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { type Batch, ofKind, type Projected, type Projection } from '../../ledger/projection.ts';
 import { eventBody, eventKey, eventKeyRange, keyCell } from './event-fact.ts';
 

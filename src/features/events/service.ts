@@ -8,8 +8,8 @@
  * has changed since.
  */
 import type { Recorded } from '../../core/receipt.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

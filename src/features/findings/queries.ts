@@ -1,8 +1,8 @@
 /** Findings as they are read. */
 import { type Rule, rules, type Severity } from '../../core/contradictions.ts';
 import type { Epc } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 
 export interface Finding {
   readonly unit: number;

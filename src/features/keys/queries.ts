@@ -5,8 +5,8 @@
 import type { KeyFact, KeyPurpose, KeyStatus } from '../../core/fact.ts';
 import type { PartyId } from '../../core/hop.ts';
 import type { TrustedKey } from '../../core/trust-list.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 
 export interface KeyRow {
   readonly kid: string;

@@ -1,8 +1,8 @@
 /** Parties as they stand: the newest version of each. */
 import type { PartyFact } from '../../core/fact.ts';
 import type { PartyId, Role } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 
 /** A party in its newest version. */
 export interface Party {

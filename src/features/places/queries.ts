@@ -1,8 +1,8 @@
 /** Places as they stand: the newest version of each. */
 import type { PlaceFact } from '../../core/fact.ts';
 import type { PartyId, PlaceId } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 
 /** A place in its newest version. */
 export interface Place {

@@ -1,8 +1,8 @@
 /** Products as they stand: the newest version of each. */
 import type { ProductFact } from '../../core/fact.ts';
 import type { PartyId } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 
 /** A product in its newest version. */
 export interface Product {

@@ -11,8 +11,8 @@ import {
   partsKey,
   type TraceOptions,
 } from '../../core/trace.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 import { Refusal } from '../../errors.ts';
 import { loadSteps } from '../events/chains.ts';
 import type { Epcs, Run } from './things.ts';

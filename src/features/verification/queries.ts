@@ -1,8 +1,8 @@
 /** What a verification reads, each for any number of codes in one statement. */
 import type { CertificateFact } from '../../core/fact.ts';
 import type { Epc } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { arrayLiteral } from '../../database/rows.ts';
 import type { Issued } from '../events/context.ts';
 
 /** Scans of one thing that are counted; a thing looked at from more devices is "at least" so often. */
@@ -21,7 +21,10 @@ export interface Found {
   readonly last: Entry;
   readonly entries: number;
   readonly issued: (Issued & Entry) | null;
-  /** Devices of the public that looked at it before, other than the one that asks; a device counts once a day. */
+  /**
+   * Devices of the public that looked at it before, other than the one that asks; a device counts once a day. Forged
+   * codes with its number are not its own.
+   */
   readonly scans: { readonly count: number; readonly firstAt: number | null };
 }
 
@@ -70,7 +73,7 @@ export async function findThings(sql: Sql, asked: readonly AskedThing[]): Promis
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS count, min(at) AS first FROM (
         SELECT at FROM scans
-        WHERE unit = e.unit AND NOT robot AND NOT own AND device <> a.device
+        WHERE unit = e.unit AND NOT robot AND NOT own AND verdict <> 'forged' AND device <> a.device
         ORDER BY device LIMIT ${scansCountedMax}) counted) s`;
   for (const row of rows) found[row.i] = foundOf(row);
   return found;

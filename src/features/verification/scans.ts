@@ -13,8 +13,8 @@
  */
 import { createHmac, hash } from 'node:crypto';
 import type { Verdict } from '../../core/verdict.ts';
+import { arrayLiteral, type Cell } from '../../database/array-literal.ts';
 import type { Database } from '../../database/connection.ts';
-import { arrayLiteral, type Cell } from '../../database/rows.ts';
 
 export interface Scan {
   /** Internal number of what was looked at. */

@@ -1,17 +1,19 @@
 /** Verifies codes: reads what is known of them in a fixed number of statements, checks signatures meanwhile, answers. */
 import { type KeyObject, verify } from 'node:crypto';
 import { type CodeSignature, type ParsedCode, signingInput } from '../../core/code.ts';
-import type { Epc, PlaceId } from '../../core/hop.ts';
+import type { Step } from '../../core/history.ts';
+import type { Epc, PartyId, PlaceId } from '../../core/hop.ts';
 import { loadChains, loadLotWide } from '../events/chains.ts';
 import type { Issued } from '../events/context.ts';
 import type { FeatureDeps } from '../feature.ts';
+import type { Policies } from '../policies/policies.ts';
 import { historiesOf, lotsOf, mastersOf } from '../units/histories.ts';
 import { coalescing } from './coalescing.ts';
 import { lifeOfThing } from './lives.ts';
-import { publicData } from './public-data.ts';
+import { type PublicData, publicData, type Wanted } from './public-data.ts';
 import { type AskedThing, findThings, issuedLots } from './queries.ts';
 import type { Device, Scans } from './scans.ts';
-import { type Told, type Verification, verificationOf } from './verification.ts';
+import { type Names, type Told, type Verification, verificationOf } from './verification.ts';
 
 /** A code to verify. */
 export interface Asked {
@@ -42,7 +44,11 @@ export function createVerify(
   const { sql } = deps.reads;
   const masters = mastersOf(deps.ledger, sql);
   const dataOfNow = publicData(deps);
-  const about = { host: deps.host, hosts: [deps.host, deps.genesis.host], policies: deps.policies };
+  const about = {
+    host: deps.host,
+    hosts: [deps.host, deps.genesis.host],
+    policies: remembering(deps.policies),
+  };
 
   /** Statements: what the log names, lots if any, one a level of nesting, what holds for lots, and what is not in memory. */
   async function read(things: readonly Thing[]): Promise<Told[]> {
@@ -65,25 +71,14 @@ export function createVerify(
     const [chains, lotWide] = await Promise.all([loadChains(sql, moved), loadLotWide(sql, lotsOf(issued))]);
     const loaded = historiesOf(chains, lotWide, issued, masters, everything);
     const steps = found.map((thing) => (thing === null ? [] : loaded.histories.concerning(thing.unit)));
-    await data.load({
-      gtins: things.flatMap(({ code: { identifier } }) => ('gtin' in identifier ? [identifier.gtin] : [])),
-      parties: [
-        ...steps.flat().map(({ hop }) => hop.recorder),
-        ...[...issued.values(), ...lotIssues.values()].flatMap(
-          ({ issuer, kid }) => issuer ?? data.key(kid)?.party ?? [],
-        ),
-      ],
-      places: steps.flat().flatMap(({ hop }): PlaceId[] => (hop.place === null ? [] : [hop.place])),
-    });
+    await data.load(wantedFor(things, steps, [...issued.values(), ...lotIssues.values()], data));
     return things.map(({ code }, i) => {
       const thing = found[i] ?? null;
-      const own = steps[i] ?? [];
-      const hops = new Map(own.map(({ hop }) => [hop.seq, hop]));
       return {
         found: thing,
         issued: thing?.issued ?? lotIssues.get(code.epc) ?? null,
         life: lifeOfThing(code.identifier.type, thing?.unit ?? null, loaded, now),
-        hopOf: (seq) => hops.get(seq),
+        steps: steps[i] ?? [],
         data,
       };
     });
@@ -116,6 +111,45 @@ export function createVerify(
       }
       return answer;
     });
+  };
+}
+
+/** The products, parties and places that the answers will name. */
+function wantedFor(
+  things: readonly Thing[],
+  steps: readonly (readonly Step[])[],
+  issued: readonly { readonly issuer: PartyId | null; readonly kid: string }[],
+  data: PublicData,
+): Wanted {
+  const gtins = new Set<string>();
+  const parties = new Set<PartyId>();
+  const places = new Set<PlaceId>();
+  for (const { code } of things) if ('gtin' in code.identifier) gtins.add(code.identifier.gtin);
+  for (const { issuer, kid } of issued) {
+    const maker = issuer ?? data.key(kid)?.party;
+    if (maker !== undefined) parties.add(maker);
+  }
+  for (const own of steps) {
+    for (const { hop } of own) {
+      parties.add(hop.recorder);
+      if (hop.place !== null) places.add(hop.place);
+    }
+  }
+  return { gtins, parties, places };
+}
+
+/** The names of regions, each put together once: they do not change while the service runs. */
+function remembering(policies: Policies): Names {
+  const known = new Map<string, ReturnType<Policies['regionName']>>();
+  return {
+    category: policies.category,
+    regionName(code, level = 'county') {
+      const before = known.get(`${level}${code}`);
+      if (before !== undefined) return before;
+      const name = policies.regionName(code, level);
+      if (policies.isRegion(code)) known.set(`${level}${code}`, name);
+      return name;
+    },
   };
 }
 

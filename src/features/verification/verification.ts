@@ -4,6 +4,7 @@
  */
 import type { ParsedCode } from '../../core/code.ts';
 import type { CertificateFact } from '../../core/fact.ts';
+import type { Step } from '../../core/history.ts';
 import type { HopRecord, HopType, PartyId } from '../../core/hop.ts';
 import { elementString } from '../../core/identifiers.ts';
 import type { Life } from '../../core/lifecycle.ts';
@@ -31,7 +32,8 @@ export interface Told {
     | (Entry & { readonly kid: string; readonly gtin: string | null; readonly issuer: PartyId | null })
     | null;
   readonly life: Life;
-  readonly hopOf: (seq: number) => HopRecord | undefined;
+  /** Whatever may concern it, in no order. */
+  readonly steps: readonly Step[];
   readonly data: PublicData;
 }
 
@@ -87,6 +89,9 @@ export interface Verification {
   readonly checkedAt: string;
 }
 
+/** What of the policies is shown. */
+export type Names = Pick<Policies, 'category' | 'regionName'>;
+
 export interface Circumstances {
   /** As sent. */
   readonly text: string;
@@ -96,7 +101,7 @@ export interface Circumstances {
   /** Host of our codes, and that of the ledger's genesis. */
   readonly hosts: readonly string[];
   readonly host: string;
-  readonly policies: Policies;
+  readonly policies: Names;
   /** ms since the epoch. */
   readonly now: number;
 }
@@ -119,10 +124,7 @@ export function verificationOf(told: Told, about: Circumstances): Verification {
   const signature = signatureOf(about);
   const issued = issuedAs(told, code);
   const gtin = 'gtin' in code.identifier ? code.identifier.gtin : null;
-  const standing =
-    code.signed === null
-      ? 'none'
-      : keyStates[standingOfKey(data.key(code.signed.kid)?.trusted, gtin, issued?.seq ?? null)];
+  const standing = keyStateOf(told, about, gtin, issued?.seq ?? null);
   const product = gtin === null ? undefined : data.product(gtin);
   const maker = makerOf(told);
   const certificate = gtin === null ? null : certificateOf(data, gtin, now);
@@ -206,6 +208,18 @@ const signatureOf = ({ code, signatureGood }: Circumstances): SignatureState => 
   return signatureGood ? 'valid' : 'invalid';
 };
 
+/** Whoever had no key to check the signature with says so, though the key may have become known a moment later. */
+function keyStateOf(
+  { data }: Told,
+  { code: { signed }, signatureGood }: Circumstances,
+  gtin: string | null,
+  issued: number | null,
+): KeyState {
+  if (signed === null) return 'none';
+  if (signatureGood === null) return 'unknown';
+  return keyStates[standingOfKey(data.key(signed.kid)?.trusted, gtin, issued)];
+}
+
 /** A signed code must have been issued itself; the number of a lot is known by its units as well. */
 const issuedAs = ({ found, issued }: Told, { signed }: ParsedCode): Told['issued'] =>
   signed === null ? issued : (found?.issued ?? null);
@@ -248,10 +262,11 @@ function stateOf({ status, since, validUntil }: CertificateFact, today: string):
 }
 
 /** What parties with standing say happened, when and in which prefecture: no partner, no person, no address. */
-function journeyOf({ life, hopOf, data }: Told, policies: Policies): JourneyStep[] {
+function journeyOf({ life, steps: told, data }: Told, policies: Names): JourneyStep[] {
+  const hops = new Map(told.map(({ hop }) => [hop.seq, hop]));
   const steps: JourneyStep[] = [];
   for (const { seq, standing } of life.claims) {
-    const hop = hopOf(seq);
+    const hop = hops.get(seq);
     if (hop === undefined || standing === 'stranger' || hidden.has(hop.hop)) continue;
     const step = { step: hop.hop, month: monthOf(hop.until), region: regionOf(hop, data, policies) };
     const before = steps.at(-1);
@@ -262,7 +277,7 @@ function journeyOf({ life, hopOf, data }: Told, policies: Policies): JourneyStep
   return steps;
 }
 
-function regionOf(hop: HopRecord, data: PublicData, policies: Policies): Words | null {
+function regionOf(hop: HopRecord, data: PublicData, policies: Names): Words | null {
   const place = hop.place === null ? undefined : data.place(hop.place);
   const code = place?.region ?? data.party(hop.recorder)?.region;
   return code === undefined ? null : policies.regionName(code, 'prefecture');
