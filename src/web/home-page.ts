@@ -26,7 +26,6 @@ export function renderHomePage(view: { readonly host: string }, lang: Lang): str
 <section><h2>${say('认准网址', 'Know the address')}</h2><p>${say('本服务的码旁边印的网址是：', 'Beside codes of this service you find printed:')}</p><p class="host">${view.host}</p></section>
 <section><h2>${say('给开发者和核查者', 'For developers and auditors')}</h2><ul class="links">
 ${link('/docs', say('接口文档', 'API documentation'), say('登记批次、记录流转、核验、追溯', 'Register batches, record hops, verify, trace'))}
-${link('/log/checkpoint', say('账本检查点', 'Log checkpoint'), say('已签名的账本大小和根，任何人都可核对', 'Signed size and root of the log, for anyone to check'))}
 ${link('/.well-known/jwks.json', say('公钥', 'Public keys'), say('离线验证身份码签名', 'Verify the signatures of codes offline'))}
 ${link('/v1/trust-list', say('信任清单', 'Trust list'), say('哪个密钥可以为哪家的产品签码', 'Which key may sign for whose products'))}
 ${link('/healthz', say('运行状态', 'Health'), say('服务是否在运行', 'Whether the service runs'))}
