@@ -36,6 +36,8 @@ interface Thing extends AskedThing {
 }
 
 const everything = Number.MAX_SAFE_INTEGER;
+/** Codes of a small request. */
+const fewMax = 25;
 
 export function createVerify(
   deps: Pick<FeatureDeps, 'db' | 'reads' | 'ledger' | 'keystore' | 'genesis' | 'policies' | 'host' | 'now'>,
@@ -84,7 +86,9 @@ export function createVerify(
     });
   }
 
-  const look = coalescing(read, { loadsMax: 2, itemsMax: 1000 });
+  // Apart, so that one phone does not wait behind a shop that verifies its whole delivery.
+  const lookFew = coalescing(read, { loadsMax: 2, itemsMax: fewMax * 4 });
+  const lookMany = coalescing(read, { loadsMax: 2, itemsMax: 1000 });
 
   async function signatureGood(epc: Epc, signed: CodeSignature | null): Promise<boolean | null> {
     if (signed === null) return null;
@@ -98,7 +102,9 @@ export function createVerify(
     const now = deps.now();
     const device = scans.deviceOf(visit, now);
     const [told, good] = await Promise.all([
-      look(asked.map(({ code }) => ({ code, epc: code.epc, device }))),
+      (asked.length > fewMax ? lookMany : lookFew)(
+        asked.map(({ code }) => ({ code, epc: code.epc, device })),
+      ),
       Promise.all(asked.map(({ code }) => signatureGood(code.epc, code.signed))),
     ]);
     return asked.map(({ text, code }, i) => {

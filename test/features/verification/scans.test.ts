@@ -173,6 +173,15 @@ t.test('scans of the public are counted', async (t) => {
   t.match(metrics, /^suyuan_scans_dropped_total 0$/m);
   t.match(metrics, /^suyuan_verifications_total\{verdict="consistent"\} 8$/m);
 
+  const forged = code.slice(0, -1) + (code.endsWith('7') ? '8' : '7');
+  t.equal((await post(w, { code: forged }, { 'user-agent': 'fourth phone' })).body.verdict, 'forged');
+  await written(8);
+  t.strictSame(
+    await seen({ 'user-agent': 'fifth phone' }),
+    { count: 4, firstAt: first },
+    'a forged code with its number is another code',
+  );
+
   t.test('however often, they never flip the verdict', async (t) => {
     await w.db.sql`
       INSERT INTO scans (unit, device, at, verdict, robot, own)
