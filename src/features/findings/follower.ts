@@ -1,5 +1,6 @@
 /** The follower that keeps findings up with the log, one for each ledger of the process. */
 import type { FastifyBaseLogger } from 'fastify';
+import type { Sql } from '../../database/connection.ts';
 import { createFollower, type Follower } from '../../ledger/follower.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { FollowerProjection } from '../../ledger/rebuild.ts';
@@ -31,14 +32,16 @@ export function findingsFollower(
   return follower;
 }
 
-/** What a rebuild does for findings. Make one for each rebuild: it keeps what it has read. */
+/** What a rebuild does for findings, on a connection that it keeps from the first entry to the last. */
 export function findingsProjection(): FollowerProjection {
-  let masters: Masters | null = null;
+  const read = new WeakMap<Sql, Masters>();
   return {
     tables: ['findings', 'finding_closings'],
     async derive(sql, from, until) {
-      masters ??= createMasters(sql);
-      await deriveFindings(sql, masters, from, until);
+      const masters = read.get(sql) ?? createMasters(sql);
+      read.set(sql, masters);
+      for (let next = from; next < until; next += chunk)
+        await deriveFindings(sql, masters, next, Math.min(until, next + chunk));
     },
   };
 }
