@@ -33,7 +33,10 @@ export const categories: Readonly<Record<string, Category>> = {
   'refined-oil': { zh: '成品油', en: 'Refined oil' },
   'explosion-proof-electrics': { zh: '防爆电气', en: 'Explosion-proof electrical equipment' },
   'electric-bicycles': { zh: '电动自行车', en: 'Electric bicycles' },
-  'electric-bicycle-power': { zh: '电动自行车充电器和电池', en: 'Chargers and batteries of electric bicycles' },
+  'electric-bicycle-power': {
+    zh: '电动自行车充电器和电池',
+    en: 'Chargers and batteries of electric bicycles',
+  },
   'electric-bicycle-helmets': { zh: '电动自行车乘员头盔', en: 'Helmets for riders of electric bicycles' },
   'gas-appliances': { zh: '燃气用品', en: 'Gas appliances' },
   fireworks: { zh: '烟花爆竹', en: 'Fireworks' },
