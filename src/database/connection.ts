@@ -5,9 +5,8 @@
  * text. Sessions speak UTC and commit durably whatever the server's default is. A session that stalls inside
  * a transaction for 10 s is ended by the server, so that the lock it holds comes free.
  */
-import postgres from 'postgres';
 import { StartupError } from '../errors.ts';
-import { registerArrays } from './array-types.ts';
+import { openClient } from './client.ts';
 import { Reservations } from './reservations.ts';
 import type { Sql } from './sql.ts';
 
@@ -33,88 +32,42 @@ export interface ConnectOptions {
 export const appRole = 'suyuan_app';
 
 /**
- * A pool on the database of the URL. Connects lazily; a server that comes back is found at once.
- *
- * In postgres.js 3.4, what was still to be written to a connection that is lost hampers the next one on its slot.
- * So a pool that loses a connection is retired: new statements go to a fresh pool, and what the old one still runs
- * has 15 s to end.
+ * A pool on the database of the URL. Connects lazily. When a connection is lost, all statements under way fail as
+ * `isUnavailable` tells, and the next ones go to a fresh client: a server that comes back is found at once.
  */
 export function connect(url: string, options: ConnectOptions = {}): Database {
   const max = options.max ?? 10;
-  const retired = new Map<Sql, NodeJS.Timeout>();
   let closed = false;
-  let pool = open(max, retire);
+  let client = openPool();
   const reservations = new Reservations((onLoss) => open(1, onLoss), max);
 
-  function open(connections: number, onLoss: (lost: Sql) => void): Sql {
-    const sql: Sql = postgres(url, {
-      ...settings(options),
-      max: connections,
-      onclose: () => onLoss(sql),
+  function open(connections: number, onLoss: () => void): Sql {
+    const { applicationName = 'suyuan', role, statementTimeout } = options;
+    return openClient(url, { applicationName, connections, role, statementTimeout, onLoss });
+  }
+
+  function openPool(): Sql {
+    return open(max, () => {
+      if (!closed) client = openPool();
     });
-    registerArrays(sql.options);
-    return sql;
   }
 
-  function retire(lost: Sql): void {
-    if (closed || lost !== pool) return;
-    pool = open(max, retire);
-    const end = (): void => {
-      retired.delete(lost);
-      // Statements that still wait for a connection of it are rejected, not forgotten.
-      void lost.end({ timeout: 0 });
-    };
-    retired.set(lost, setTimeout(end, retirementMs).unref());
-  }
-
-  const sql = new Proxy(pool, {
-    apply: (_first, _self, args) => Reflect.apply(pool, undefined, args),
+  const sql = new Proxy(client, {
+    apply: (_first, _self, args) => Reflect.apply(client, undefined, args),
     get: (_first, name) => {
       if (name === 'reserve') return () => reservations.reserve();
       if (name === 'begin') return (work: (connection: Sql) => Promise<unknown>) => transaction(sql, work);
-      return Reflect.get(pool, name);
+      return Reflect.get(client, name);
     },
   });
   return {
     sql,
     close: async () => {
       closed = true;
-      const old = [...retired].map(([lost, timer]) => {
-        clearTimeout(timer);
-        return lost.end({ timeout: 0 });
-      });
-      await Promise.all([pool.end({ timeout: 5 }), reservations.close(), ...old]);
+      await Promise.all([client.end({ timeout: 5 }), reservations.close()]);
     },
   };
 }
-
-const retirementMs = 15_000;
-
-const settings = (options: ConnectOptions) => ({
-  connect_timeout: 5,
-  // Seconds before a lost connection is made anew: by then whoever lost it has moved on.
-  backoff: () => 1,
-  max_lifetime: null,
-  // registerArrays knows the types that the server would be asked for.
-  fetch_types: false,
-  onnotice: () => {},
-  types: {
-    bigint: {
-      to: 20,
-      from: [20],
-      serialize: (n: number) => String(n),
-      parse: (text: string) => Number(text),
-    },
-  },
-  connection: {
-    application_name: options.applicationName ?? 'suyuan',
-    TimeZone: 'UTC',
-    synchronous_commit: 'on',
-    idle_in_transaction_session_timeout: 10_000,
-    ...(options.role === undefined ? {} : { role: options.role }),
-    ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
-  },
-});
 
 /** All statements of the work in one transaction; rolled back when it throws, or when one of them failed. */
 const transaction = <T>(sql: Sql, work: (connection: Sql) => Promise<T>): Promise<T> =>

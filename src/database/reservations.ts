@@ -3,10 +3,11 @@
  *
  * Each is a client of postgres.js with a single connection, kept for the next work when it is given back whole.
  * (Reserving from a pool of postgres.js 3.4 loses the slot when the connection is new, and a statement on a
- * reserved connection that was lost throws where nobody can catch it.) A client would silently connect anew after
- * a loss, in the middle of a transaction; therefore it takes no statement any more once it has lost its connection.
+ * reserved connection that was lost throws where nobody can catch it.) A client that has lost its connection takes
+ * no statement any more and is put away when it is given back.
  */
 import type postgres from 'postgres';
+import { connectionLost } from './client.ts';
 import type { Sql } from './sql.ts';
 
 export type Reserved = postgres.ReservedSql<{ bigint: number }>;
@@ -21,7 +22,6 @@ export class Reservations {
   readonly #max: number;
   readonly #idle: Client[] = [];
   readonly #waiting: ((client: Client) => void)[] = [];
-  readonly #ending = new Set<Promise<void>>();
   readonly #all = new Set<Client>();
 
   /** `open` makes a client with one connection, which tells when that is lost; at most `max` are open at once. */
@@ -36,8 +36,7 @@ export class Reservations {
   }
 
   async close(): Promise<void> {
-    const ended = [...this.#all].map(({ sql }) => sql.end({ timeout: 5 }));
-    await Promise.all([...ended, ...this.#ending]);
+    await Promise.all([...this.#all].map(({ sql }) => sql.end({ timeout: 5 })));
   }
 
   async #take(): Promise<Client> {
@@ -61,10 +60,6 @@ export class Reservations {
       this.#idle.splice(at, 1);
       this.#all.delete(client);
     }
-    // At once: statements still queued must be rejected before the client connects anew and runs them outside
-    // their transaction.
-    const ended: Promise<void> = client.sql.end({ timeout: 0 }).finally(() => this.#ending.delete(ended));
-    this.#ending.add(ended);
   }
 
   #giveBack(client: Client): void {
@@ -81,9 +76,7 @@ export class Reservations {
     const check = (): void => {
       if (released) throw new Error('a statement on a connection that was given back');
       if (!client.lost) return;
-      throw Object.assign(new Error('the connection to the database was lost'), {
-        code: 'CONNECTION_CLOSED',
-      });
+      throw connectionLost();
     };
     const release = (): void => {
       if (released) return;
