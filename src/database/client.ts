@@ -36,7 +36,10 @@ export function openClient(url: string, options: ClientOptions): Sql {
   };
 
   async function socket({ host, port, path }: Address): Promise<Socket> {
-    if (lost) throw connectionLost();
+    if (lost)
+      throw Object.assign(new Error('the connection to the database was lost'), {
+        code: 'CONNECTION_CLOSED',
+      });
     try {
       const made = await anyOf(host, port, path);
       made.once('close', lose);
@@ -78,10 +81,6 @@ export function openClient(url: string, options: ClientOptions): Sql {
   registerArrays(sql.options);
   return sql;
 }
-
-/** An error that `isUnavailable` knows. */
-export const connectionLost = (): Error =>
-  Object.assign(new Error('the connection to the database was lost'), { code: 'CONNECTION_CLOSED' });
 
 /** What postgres.js read from the URL: hosts with their ports, or the path of a Unix socket. */
 interface Address {

@@ -7,7 +7,6 @@
  * no statement any more and is put away when it is given back.
  */
 import type postgres from 'postgres';
-import { connectionLost } from './client.ts';
 import type { Sql } from './sql.ts';
 
 export type Reserved = postgres.ReservedSql<{ bigint: number }>;
@@ -75,8 +74,6 @@ export class Reservations {
     let released = false;
     const check = (): void => {
       if (released) throw new Error('a statement on a connection that was given back');
-      if (!client.lost) return;
-      throw connectionLost();
     };
     const release = (): void => {
       if (released) return;
