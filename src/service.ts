@@ -42,12 +42,19 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     applicationName: 'suyuan reads',
     statementTimeout: 30_000,
   });
+  const lookups = connect(databaseUrl, {
+    role: appRole,
+    max: 4,
+    applicationName: 'suyuan lookups',
+    statementTimeout: 30_000,
+    planOnce: true,
+  });
   const ledger = createLedger({ database: db, projections, now });
   const audit = createReadAudit(db.sql, { now, log: options.logger });
   const close = async (): Promise<void> => {
     await ledger.close();
     await audit.close();
-    await Promise.all([db.close(), reads.close()]);
+    await Promise.all([db.close(), reads.close(), lookups.close()]);
   };
   try {
     await migrate({ ownerUrl: databaseOwnerUrl, loginUrl: databaseUrl });
@@ -59,6 +66,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       deps: {
         db,
         reads,
+        lookups,
         ledger,
         genesis,
         keystore,

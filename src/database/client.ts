@@ -17,6 +17,7 @@ export interface ClientOptions {
   readonly role: string | undefined;
   /** Milliseconds. */
   readonly statementTimeout: number | undefined;
+  readonly planOnce: boolean;
   /** Called once, when a connection is lost or cannot be made, or when the client is ended. */
   readonly onLoss: () => void;
 }
@@ -75,6 +76,7 @@ export function openClient(url: string, options: ClientOptions): Sql {
       idle_in_transaction_session_timeout: 10_000,
       ...(options.role === undefined ? {} : { role: options.role }),
       ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
+      ...(options.planOnce ? { plan_cache_mode: 'force_generic_plan' } : {}),
     },
   };
   const sql: Sql = postgres(url, parameters);

@@ -26,6 +26,11 @@ export interface ConnectOptions {
   readonly applicationName?: string;
   /** Milliseconds after which the server cancels a statement; none unless said. */
   readonly statementTimeout?: number;
+  /**
+   * Plans every statement once a connection, whatever it is then given. For look-ups of whole sets by key: planning
+   * those anew for each set, as the server does while sets are small, takes longer than running them.
+   */
+  readonly planOnce?: boolean;
 }
 
 /** The role of the running service: it may insert truth and projections, never change them. */
@@ -42,8 +47,8 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
   const reservations = new Reservations((onLoss) => open(1, onLoss), max);
 
   function open(connections: number, onLoss: () => void): Sql {
-    const { applicationName = 'suyuan', role, statementTimeout } = options;
-    return openClient(url, { applicationName, connections, role, statementTimeout, onLoss });
+    const { applicationName = 'suyuan', role, statementTimeout, planOnce = false } = options;
+    return openClient(url, { applicationName, connections, role, statementTimeout, planOnce, onLoss });
   }
 
   function openPool(): Sql {

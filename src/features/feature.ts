@@ -12,6 +12,8 @@ export interface FeatureDeps {
   readonly db: Database;
   /** For what only reads; a statement is cancelled after 30 s. */
   readonly reads: Database;
+  /** For look-ups of sets by key, each statement planned once; cancelled after 30 s. */
+  readonly lookups: Database;
   readonly ledger: Ledger;
   readonly genesis: Genesis;
   readonly keystore: Keystore;

@@ -40,11 +40,14 @@ const everything = Number.MAX_SAFE_INTEGER;
 const fewMax = 25;
 
 export function createVerify(
-  deps: Pick<FeatureDeps, 'db' | 'reads' | 'ledger' | 'keystore' | 'genesis' | 'policies' | 'host' | 'now'>,
+  deps: Pick<
+    FeatureDeps,
+    'db' | 'reads' | 'lookups' | 'ledger' | 'keystore' | 'genesis' | 'policies' | 'host' | 'now'
+  >,
   scans: Scans,
 ): Verify {
-  const { sql } = deps.reads;
-  const masters = mastersOf(deps.ledger, sql);
+  const { sql } = deps.lookups;
+  const masters = mastersOf(deps.ledger, deps.reads.sql);
   const dataOfNow = publicData(deps);
   const about = {
     host: deps.host,

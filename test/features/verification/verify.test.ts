@@ -459,7 +459,7 @@ t.test('the number of statements does not grow with the number of codes', async 
   await w.issue(epcs);
   await distribute(w, epcs);
   await w.record(w.parties.dealer, 'distributor', { hop: 'pack', container, epcs: epcs.slice(0, 500) });
-  const counted = counting(w.deps.reads);
+  const counted = counting(w.deps.lookups);
   const { verify } = verifier(t, w, counted.database);
   const codes = readCodes(await Promise.all(epcs.map((epc) => w.code(epc))));
   const visit = { address: '192.0.2.1', userAgent: 'a phone', robot: false, own: false, region: null };
@@ -498,7 +498,7 @@ function counting(database: Database): { database: Database; count: () => number
   return { database: { ...database, sql }, count: () => count };
 }
 
-function verifier(t: Test, w: World, reads: Database) {
+function verifier(t: Test, w: World, lookups: Database) {
   const scans = createScans({
     database: w.deps.db,
     secret: Buffer.alloc(32),
@@ -509,5 +509,5 @@ function verifier(t: Test, w: World, reads: Database) {
     onError: (error) => t.error(error),
   });
   t.teardown(() => scans.close());
-  return { verify: createVerify({ ...w.deps, reads }, scans) };
+  return { verify: createVerify({ ...w.deps, lookups }, scans) };
 }
