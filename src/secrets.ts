@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from './config.ts';
+import { syncFolder } from './database/sync-folder.ts';
 import { StartupError } from './errors.ts';
 
 export interface Secrets {
@@ -77,17 +78,6 @@ async function readSecret(path: string): Promise<string | null> {
     throw new StartupError(`${path} is open to other users; run: chmod 600 ${path}`);
   }
   return text;
-}
-
-/** Makes the folder's new names survive a power cut; not possible on Windows. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 const isCode = (error: unknown, code: string): boolean =>

@@ -13,20 +13,17 @@
  *   serves it; it shuts the orphan down and starts its own.
  * - together with PostgreSQL: its write-ahead log brings back all that was committed.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import postgres from 'postgres';
 import { StartupError } from '../errors.ts';
+import { makeCluster, makeDatabase, refuseForeignCluster, superuser } from './cluster.ts';
 import { lockFolder } from './folder-lock.ts';
 import { chooseRunner, findPrograms, type Programs, type Runner } from './postgres-programs.ts';
-import { commandLine, processIdentity } from './running-process.ts';
-
-const run = promisify(execFile);
+import { endPostmaster, stopOrphan } from './postmaster.ts';
 
 export interface EmbeddedOptions {
   /** Absolute path of the data folder. */
@@ -50,8 +47,6 @@ export interface EmbeddedPostgres {
   /** Shuts down cleanly and gives the folder free. May be called twice. */
   stop(): Promise<void>;
 }
-
-const superuser = 'suyuan';
 
 const usualSettings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -81,7 +76,8 @@ export async function startEmbedded(given: EmbeddedOptions): Promise<EmbeddedPos
     const runner = await chooseRunner(programs, given.dataDir, cluster);
     await refuseForeignCluster(cluster);
     await stopOrphan(cluster);
-    if (!(await exists(join(cluster, 'PG_VERSION')))) await makeCluster(given, programs, runner, cluster);
+    if (!(await exists(join(cluster, 'PG_VERSION'))))
+      await makeCluster({ ...given, cluster, programs, runner });
     const server = new Server(given, programs, runner, cluster);
     await server.start();
     try {
@@ -170,7 +166,7 @@ class Server {
   /** SIGINT is PostgreSQL's fast shutdown: it ends sessions, writes a checkpoint and exits. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await endProcess((signal) => this.#child?.kill(signal), this.#exited);
+    await endPostmaster((signal) => this.#child?.kill(signal), this.#exited);
   }
 
   /** null once PostgreSQL takes connections, or what it said before it exited. */
@@ -222,120 +218,6 @@ class Server {
   }
 }
 
-/** Ends a postmaster: fast shutdown, then an immediate one (recovers at the next start), then by force. */
-async function endProcess(signal: (name: NodeJS.Signals) => void, exited: Promise<void>): Promise<void> {
-  const steps: [NodeJS.Signals, seconds: number][] = [
-    ['SIGINT', 60],
-    ['SIGQUIT', 10],
-    ['SIGKILL', 10],
-  ];
-  for (const [name, seconds] of steps) {
-    signal(name);
-    const timer = new AbortController();
-    const gone = await Promise.race([
-      exited.then(() => true),
-      delay(seconds * 1000, false, { signal: timer.signal }).catch(() => false),
-    ]);
-    timer.abort();
-    if (gone) return;
-  }
-}
-
-/** A PostgreSQL that outlived the process that started it. We hold the folder's lock, so nobody uses it. */
-async function stopOrphan(cluster: string): Promise<void> {
-  const path = join(cluster, 'postmaster.pid');
-  // Its first two lines are the pid and the folder as that postmaster was told on its command line.
-  const [first = '', folder = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
-  const pid = Number(first);
-  if (!Number.isInteger(pid) || pid <= 0 || folder === '') return;
-  const identity = await processIdentity(pid);
-  if (identity !== null && (await commandLine(pid)).includes(folder)) {
-    await endProcess((name) => kill(pid, name), untilGone(pid, identity));
-    return;
-  }
-  // The pid now belongs to a stranger or nobody. PostgreSQL would take a stranger of the same user for a
-  // running postmaster, as happens in containers where pids are few; its own check of shared memory, which
-  // the file also names, is still made when the first line names no running process.
-  if (identity !== null) await forgetPid(path);
-}
-
-async function untilGone(pid: number, identity: string): Promise<void> {
-  while ((await processIdentity(pid)) === identity) await delay(20);
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It is gone already, or not ours to end: then starting tells.
-  }
-}
-
-/** Writes a pid that Linux and macOS never give (above PID_MAX_LIMIT, 2^22) over the first line. */
-async function forgetPid(path: string): Promise<void> {
-  const [, ...rest] = (await readFile(path, 'utf8')).split('\n');
-  await writeFile(path, ['2147483646', ...rest].join('\n'));
-}
-
-async function makeCluster(given: EmbeddedOptions, programs: Programs, runner: Runner, cluster: string) {
-  const draft = join(given.dataDir, 'postgres.new');
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { mode: 0o700 });
-  const passwordFile = join(draft, 'password');
-  await writeFile(passwordFile, `${given.password}\n`, { mode: 0o600 });
-  if (runner.owner !== null) {
-    for (const path of [draft, passwordFile]) await chown(path, runner.owner.uid, runner.owner.gid);
-  }
-  const { file, args, options } = runner.command(programs.initdb, [
-    `--pgdata=${join(draft, 'cluster')}`,
-    `--username=${superuser}`,
-    `--pwfile=${passwordFile}`,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--data-checksums',
-    '--no-instructions',
-  ]);
-  try {
-    await run(file, args, options);
-  } catch (error) {
-    const said = error instanceof Error ? String(Reflect.get(error, 'stderr') ?? error.message) : '';
-    throw new StartupError(
-      `PostgreSQL could not make its database in ${given.dataDir}: ${said.trim().slice(-600)}`,
-    );
-  }
-  // initdb has synced its files; the rename is what makes the cluster exist.
-  await rename(join(draft, 'cluster'), cluster);
-  await syncFolder(given.dataDir);
-  await rm(draft, { recursive: true, force: true });
-}
-
-async function makeDatabase(url: string, name: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {}, connection: { application_name: 'suyuan start' } });
-  try {
-    const found = await sql`select 1 from pg_database where datname = ${name}`;
-    if (found.length === 0) await sql`create database ${sql(name)}`;
-  } catch (error) {
-    if (error instanceof Error && Reflect.get(error, 'code') === '28P01') {
-      throw new StartupError(
-        'PostgreSQL refuses the password kept in the data folder (postgres-password); restore that file from a backup of the folder.',
-      );
-    }
-    throw error;
-  } finally {
-    await sql.end();
-  }
-}
-
-async function refuseForeignCluster(cluster: string): Promise<void> {
-  const uid = process.getuid?.();
-  const found = await stat(cluster).catch(() => null);
-  if (uid === undefined || uid === 0 || found === null || found.uid === uid) return;
-  throw new StartupError(
-    `${cluster} belongs to user ${found.uid}, and we run as user ${uid}. Start the service as that user or as root, or give it another DATA_DIR.`,
-  );
-}
-
 /** PostgreSQL writes its state as the eighth line of postmaster.pid. */
 async function isReady(cluster: string, pid: number): Promise<boolean> {
   const lines = (await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
@@ -376,13 +258,3 @@ async function readFrom(path: string, from: number): Promise<string> {
 }
 
 const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => null)) !== null;
-
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}

@@ -183,11 +183,18 @@ t.test('node and PostgreSQL killed: what was committed is there', async (t) => {
 t.test('PostgreSQL killed alone: it is started again at the same address', async (t) => {
   const dataDir = await dataFolder(t);
   const told: string[] = [];
+  let tell = (): void => {};
+  const back = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
   const server = await startEmbedded({
     dataDir,
     password,
     settings,
-    onTrouble: (sentence) => told.push(sentence),
+    onTrouble: (sentence) => {
+      told.push(sentence);
+      if (sentence.endsWith('up again.')) tell();
+    },
   });
   t.teardown(() => server.stop());
   const db = connect(server.url, { max: 1 });
@@ -200,6 +207,7 @@ t.test('PostgreSQL killed alone: it is started again at the same address', async
   while (rows === null) rows = await db.sql`select n from kept`.then((found) => [...found]).catch(() => null);
   t.strictSame(rows, [{ n: 3 }], 'the same pool finds it');
   t.not(server.pid(), pid);
+  await back;
   await db.close();
   await server.stop();
   t.equal(await processIdentity(server.pid()), null);
