@@ -113,7 +113,15 @@ export function createVerify(
     return asked.map(({ text, code }, i) => {
       const one = told[i];
       if (one === undefined) throw new Error('a code was left without an answer');
-      const answer = verificationOf(one, { ...about, text, code, signatureGood: good[i] ?? null, now });
+      const answer = verificationOf(one, {
+        text,
+        code,
+        signatureGood: good[i] ?? null,
+        host: about.host,
+        hosts: about.hosts,
+        policies: about.policies,
+        now,
+      });
       if (one.found !== null) {
         const { robot, own, region } = visit;
         scans.note({ unit: one.found.unit, at: now, verdict: answer.verdict, region, device, robot, own });
