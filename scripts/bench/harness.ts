@@ -47,7 +47,11 @@ export async function openPostgres(): Promise<{ adminUrl: string; stop(): Promis
   const given = process.env.DATABASE_URL;
   if (given) return { adminUrl: given, stop: async () => {} };
   const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-bench-'));
-  const postgres = await startEmbedded({ dataDir, password: randomSecret() });
+  const postgres = await startEmbedded({
+    dataDir,
+    password: randomSecret(),
+    settings: { max_connections: '200' },
+  });
   return {
     adminUrl: postgres.url,
     stop: async () => {

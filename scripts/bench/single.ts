@@ -60,7 +60,9 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
     const rows: Rows[] = [];
     for (let i = 0; i < count; i++) rows.push(await readRows(sql, from + i, from + i + 1));
     const pool = connect(service.databaseUrl, { max: connections });
-    await inParallel(connections, connections, async () => void (await pool.sql`SELECT 1`));
+    await inParallel(connections, connections, async () =>
+      pool.sql.begin(async (transaction) => void (await transaction`SELECT 1`)),
+    );
     const ended = await inParallel(count, connections, (i) => insertBare(pool.sql, shapes, rows[i] ?? {}));
     await pool.close();
     const bare = count / ((ended.at(-1) ?? 1) / 1000);
