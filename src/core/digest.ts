@@ -19,7 +19,7 @@
 import { createHash, hash } from 'node:crypto';
 import { canonical, compareCodePoints, type Json, type JsonObject } from './canonical.ts';
 import { base64url } from './entry.ts';
-import { leafHash, merkleRoot } from './merkle.ts';
+import { leafHash, merkleRoot, sha256 } from './merkle.ts';
 
 /** Members whose value is a list of EPCs and enters the digest as a salted Merkle root. */
 export const epcListNames = ['epcList', 'childEPCs', 'inputEPCList', 'outputEPCList', 'epcs'] as const;
@@ -52,41 +52,44 @@ export interface Prepared {
 
 /** Canonical text and digest of a fact. `salt` is 16 random bytes of the fact's own. */
 export function prepareFact(fact: JsonObject, salt: Uint8Array, personal: Private | null = null): Prepared {
-  const names = memberNames(fact);
-  const texts = new Map(names.map((name) => [name, canonical(member(fact, name))]));
-  const hashes = discloseTexts(fact, names, texts, salt).map(({ hash }) => hash);
   const hidden = personal && disclosePrivate(personal);
-  if (hidden) hashes.push(base64url(hidden.hash));
-  // JCS orders member names by code units, which is what sort() does.
-  const payload = `{${[...texts.keys()]
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${texts.get(name)}`)
-    .join(',')}}`;
-  return { payload, salt, digest: digestOf(hashes), private: hidden };
+  return { ...commitTo(fact, salt, hidden?.hash ?? null), salt, private: hidden };
+}
+
+/** The same where of personal data nothing need be known but the hash. */
+export function commitTo(
+  fact: JsonObject,
+  salt: Uint8Array,
+  privateHash: Uint8Array | null,
+): Pick<Prepared, 'payload' | 'digest'> {
+  const members = membersOf(fact, salt);
+  const hashes = members.map((member) => hash('sha256', disclosureOf(member), 'base64url'));
+  if (privateHash) hashes.push(base64url(privateHash));
+  const digest = digestOf(hashes);
+  // Salts go by code points, JCS orders names by code units.
+  members.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const payload = `{${members.map(({ quoted, text }) => `${quoted}:${text}`).join(',')}}`;
+  return { payload, digest };
 }
 
 /** The disclosures of every member of a fact but `private`, in code-point order of name. */
-export function disclose(fact: JsonObject, salt: Uint8Array): Disclosure[] {
-  const names = memberNames(fact);
-  return discloseTexts(
-    fact,
-    names,
-    new Map(names.map((name) => [name, canonical(member(fact, name))])),
-    salt,
-  );
-}
+export const disclose = (fact: JsonObject, salt: Uint8Array): Disclosure[] =>
+  membersOf(fact, salt).map((member) => {
+    const disclosure = disclosureOf(member);
+    return { name: member.name, disclosure, hash: hash('sha256', disclosure, 'base64url') };
+  });
 
 /** The digest over the hashes of all disclosures, shown or not, in any order. */
 export function digestOf(hashes: readonly string[]): Buffer {
   // Base64url needs no escaping, so this is the JCS text.
-  const list = [...hashes].sort().map((h) => `"${h}"`);
-  return hash('sha256', `{"_sd":[${list.join(',')}],"_sd_alg":"sha-256"}`, 'buffer');
+  const list = hashes.length === 0 ? '' : `"${[...hashes].sort().join('","')}"`;
+  return sha256(`{"_sd":[${list}],"_sd_alg":"sha-256"}`);
 }
 
 /** Leaf inputs of a salted EPC list: base64url(JCS([salt_i, EPC])), in the order of the list. */
 export function listLeaves(name: string, epcs: readonly string[], salt: Uint8Array): string[] {
   const salts = pieces(Buffer.concat([salt, Buffer.from(name)]), epcs.length);
-  return epcs.map((epc, i) => Buffer.from(`["${salts[i]}",${JSON.stringify(epc)}]`).toString('base64url'));
+  return epcs.map((epc, i) => textToBase64url(`["${salts[i]}",${JSON.stringify(epc)}]`));
 }
 
 /** value′ of a salted EPC list: {"count", "root"} as canonical text. */
@@ -102,34 +105,35 @@ export function disclosePrivate({ value, salt }: Private): { value: string; salt
   return { value: text, salt, hash: hash('sha256', disclosure, 'buffer') };
 }
 
-function memberNames(fact: JsonObject): string[] {
+interface Member {
+  readonly name: string;
+  /** The name as JSON. */
+  readonly quoted: string;
+  /** Canonical text of the value. */
+  readonly text: string;
+  /** Canonical text of value′. */
+  readonly shown: string;
+  readonly salt: string;
+}
+
+/** The members of a fact with their salts, in code-point order of name. */
+function membersOf(fact: JsonObject, salt: Uint8Array): Member[] {
   if ('private' in fact) throw new Error('personal data is handed over beside the fact, not in it');
-  return Object.keys(fact).sort(compareCodePoints);
-}
-
-function member(fact: JsonObject, name: string): Json {
-  const value = fact[name];
-  if (value === undefined) throw new Error(`member ${name} of a fact is undefined`);
-  return value;
-}
-
-function discloseTexts(
-  fact: JsonObject,
-  names: readonly string[],
-  texts: ReadonlyMap<string, string>,
-  salt: Uint8Array,
-): Disclosure[] {
+  const names = Object.keys(fact).sort(compareCodePoints);
   const salts = pieces(salt, names.length);
   return names.map((name, i) => {
-    const value = isEpcList(name) ? listRoot(name, epcsOf(fact, name), salt) : texts.get(name);
-    const text = `["${salts[i]}",${JSON.stringify(name)},${value}]`;
-    const disclosure = Buffer.from(text).toString('base64url');
-    return { name, disclosure, hash: hash('sha256', disclosure, 'base64url') };
+    const value = fact[name];
+    if (value === undefined) throw new Error(`member ${name} of a fact is undefined`);
+    const text = canonical(value);
+    const shown = isEpcList(name) ? listRoot(name, epcsOf(value, name), salt) : text;
+    return { name, quoted: JSON.stringify(name), text, shown, salt: salts[i] ?? '' };
   });
 }
 
-function epcsOf(fact: JsonObject, name: string): string[] {
-  const list = fact[name];
+const disclosureOf = ({ salt, quoted, shown }: Member): string =>
+  textToBase64url(`["${salt}",${quoted},${shown}]`);
+
+function epcsOf(list: Json, name: string): string[] {
   if (!Array.isArray(list)) throw new Error(`${name} of a fact is not a list`);
   return list.map((epc, i) => {
     if (typeof epc !== 'string') throw new Error(`${name} of a fact holds something other than identifiers`);
@@ -138,6 +142,13 @@ function epcsOf(fact: JsonObject, name: string): string[] {
     return epc;
   });
 }
+
+/** Base64url of the UTF-8 of a text, by way of one buffer for all that are short. */
+function textToBase64url(text: string): string {
+  if (text.length > scratch.length / 3) return Buffer.from(text).toString('base64url');
+  return scratch.toString('base64url', 0, scratch.write(text));
+}
+const scratch = Buffer.alloc(12_288);
 
 /** SHAKE256(seed, 18·count) as pieces of 24 base64url characters. */
 function pieces(seed: Uint8Array, count: number): string[] {

@@ -261,6 +261,9 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
   typeof value === 'object' && value !== null;
 
+/** A fact as the JSON object that it is; `canonical` throws on what JSON cannot hold. */
+export const factJson = (fact: Fact): JsonObject => fact as object as JsonObject;
+
 /** A fact read back from its canonical text. The ledger only ever stores what `append` was given. */
 export function parseFact(payload: string): Fact {
   const fact: Fact = JSON.parse(payload);

@@ -3,10 +3,9 @@
  * unit-chain link is derived again from what is stored. Stretches are independent given the leaf hash before
  * them, so several may be checked at once.
  */
-import { canonical, type JsonObject } from '../core/canonical.ts';
-import { digestOf, disclose, disclosePrivate, prepareFact } from '../core/digest.ts';
+import { commitTo, disclosePrivate } from '../core/digest.ts';
 import { base64url, entryLeaf } from '../core/entry.ts';
-import { type Named, namedIdentifiers, parseFact } from '../core/fact.ts';
+import { type Fact, factJson, type Named, namedIdentifiers, parseFact } from '../core/fact.ts';
 import { type Hash, tileRoot, tileWidth } from '../core/merkle.ts';
 import { firstLink, nextLink } from '../core/unit-chain.ts';
 import { arrayLiteral } from '../database/array-literal.ts';
@@ -136,16 +135,13 @@ function checkEntry(
     throw new Differs('entries', seq, `at of entry ${seq} lies before that of the entry before`);
   if (row.payload === null || row.salt === null || row.kind === null)
     throw new Differs('facts', seq, `the fact of entry ${seq} is missing`);
-  let fact: JsonObject;
-  try {
-    fact = JSON.parse(row.payload);
-    if (canonical(fact) !== row.payload) throw new Error('not canonical');
-  } catch {
-    throw new Differs('facts', seq, `payload of fact ${seq} is not canonical JSON`);
-  }
+  const fact = readFact(row.payload, seq);
   if (fact.kind !== row.kind)
     throw new Differs('facts', seq, `kind of fact ${seq} is not what its payload says`);
-  if (!digestOfStored(row, fact, personal).equals(row.digest))
+  const { payload, digest } = preparedOf(fact, row.salt, personal, seq);
+  if (payload !== row.payload)
+    throw new Differs('facts', seq, `payload of fact ${seq} is not canonical JSON`);
+  if (!digest.equals(row.digest))
     throw new Differs(
       'facts',
       seq,
@@ -158,22 +154,34 @@ function checkEntry(
       seq,
       `at, digest or leaf of entry ${seq} was changed, or the leaf of entry ${seq - 1}: its bytes hash to ${base64url(leaf)}`,
     );
-  return namedIdentifiers(parseFact(row.payload));
+  return namedIdentifiers(fact);
 }
 
-function digestOfStored(row: StoredRow, fact: JsonObject, personal: PrivateRow | null): Buffer {
-  const salt = row.salt ?? Buffer.alloc(0);
+function readFact(payload: string, seq: number): Fact {
   try {
-    if (personal === null) return prepareFact(fact, salt).digest;
-    if (personal.value !== null && personal.salt !== null) {
+    return parseFact(payload);
+  } catch {
+    throw new Differs('facts', seq, `payload of fact ${seq} is not canonical JSON`);
+  }
+}
+
+/** Canonical text and digest of a stored fact; of erased personal data only the hash is left to go by. */
+function preparedOf(
+  fact: Fact,
+  salt: Uint8Array,
+  personal: PrivateRow | null,
+  seq: number,
+): { readonly payload: string; readonly digest: Buffer } {
+  try {
+    if (personal !== null && personal.value !== null && personal.salt !== null) {
       const again = disclosePrivate({ value: JSON.parse(personal.value), salt: personal.salt });
       if (!again.hash.equals(personal.hash))
-        throw new Differs('privates', row.seq, `value or salt of private ${row.seq} does not give its hash`);
+        throw new Differs('privates', seq, `value or salt of private ${seq} does not give its hash`);
     }
-    return digestOf([...disclose(fact, salt).map(({ hash }) => hash), base64url(personal.hash)]);
+    return commitTo(factJson(fact), salt, personal?.hash ?? null);
   } catch (error) {
     if (error instanceof Differs) throw error;
-    throw new Differs('facts', row.seq, `fact ${row.seq} cannot be read: ${String(error)}`);
+    throw new Differs('facts', seq, `fact ${seq} cannot be read: ${String(error)}`);
   }
 }
 

@@ -188,7 +188,7 @@ export function createLedger({
 
   return {
     async append(drafts, idempotency) {
-      const facts = drafts.map((draft) => prepare(draft, random));
+      const facts = prepare(drafts, random);
       const outcome = await enqueue({ facts, idempotency: idempotency ?? null });
       switch (outcome.kind) {
         case 'recorded':
