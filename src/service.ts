@@ -44,7 +44,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   });
   const lookups = connect(databaseUrl, {
     role: appRole,
-    max: 4,
+    max: 8,
     applicationName: 'suyuan lookups',
     statementTimeout: 30_000,
     planOnce: true,

@@ -32,7 +32,7 @@ import type { TraceAnswer, TraceHopView } from './schemas.ts';
 import { type Seen, seenHops } from './sight.ts';
 import { precisionOf, toldTime } from './times.ts';
 
-export interface TraceDeps extends Pick<FeatureDeps, 'reads' | 'ledger'> {
+export interface TraceDeps extends Pick<FeatureDeps, 'lookups' | 'reads' | 'ledger'> {
   readonly names: LoadNames;
 }
 export type Traceable = Extract<Identifier, { type: 'unit' | 'lot' | 'container' }>;
@@ -55,8 +55,8 @@ interface Starts {
  * see nothing of, so that nobody learns by asking which goods exist.
  */
 export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAsked): Promise<TraceAnswer> {
-  const { sql } = deps.reads;
-  const masters = mastersOf(deps.ledger, sql);
+  const { sql } = deps.lookups;
+  const masters = mastersOf(deps.ledger, deps.reads.sql);
   const starts = await startsOf(deps, asked.thing);
   if (starts.numbers.length === 0) throw nothingSeen(asked.thing.epc);
   const bound = { direction: asked.direction, ...(asked.at === null ? {} : { at: asked.at }) };
@@ -105,12 +105,15 @@ const nothingSeen = (epc: Epc): Refusal =>
   new Refusal('not-found', `No entry that you may read names ${epc}; check the identifier.`);
 
 /** The thing itself; of a lot also one unit of each history. */
-async function startsOf({ reads: { sql }, ledger }: TraceDeps, { type, epc }: Traceable): Promise<Starts> {
+async function startsOf({ lookups, reads, ledger }: TraceDeps, { type, epc }: Traceable): Promise<Starts> {
   if (type !== 'lot') {
-    return { numbers: [...(await unitNumbers(sql, [epc])).values()], counts: new Map() };
+    return { numbers: [...(await unitNumbers(lookups.sql, [epc])).values()], counts: new Map() };
   }
   const before = await ledger.size();
-  const [numbers, units] = await Promise.all([unitNumbers(sql, [epc]), lotUnits(sql, epc, before)]);
+  const [numbers, units] = await Promise.all([
+    unitNumbers(lookups.sql, [epc]),
+    lotUnits(reads.sql, epc, before),
+  ]);
   return {
     numbers: [...numbers.values(), ...units.cohorts.map(({ unit }) => unit)],
     counts: new Map(units.cohorts.map(({ unit, count }) => [unit, count])),
