@@ -192,7 +192,7 @@ function put(draft: Draft, stage: Stage, place: PlaceId | null): boolean {
 /** A container that packs starts to have a holder; a container emptied frees its contents. */
 function asParent(draft: Draft, step: Step): boolean {
   const { hop, depth } = step;
-  if (depth === 0) return hop.hop === 'pack' && draft.since === null && begin(draft, step, 'held');
+  if (depth === 0) return hop.hop === 'pack' && begin(draft, step, 'held');
   if (!step.whole) return false;
   draft.packings = draft.packings.slice(0, depth - 1);
   return true;

@@ -415,6 +415,12 @@ t.test('what a stranger packs stays where it is', async (t) => {
   );
 });
 
+t.test('a container is held by whoever fills it first', async (t) => {
+  const first = stepOf(hop(1, 'pack', 'A'), { position: 'parent' });
+  t.same(told([first]), { stage: 'held', holder: party('A'), found: [] });
+  t.equal(told([first, ship(2, 'A', 'B')]).stage, 'in-transit');
+});
+
 t.test('circles of containers end', async (t) => {
   const chains = new Map<number, Step[]>([
     [1, [produce(1, 'A'), pack(2, 'A', 7), unpack(9, 'A', 7)]],

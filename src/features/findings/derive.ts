@@ -51,7 +51,13 @@ const keyOf = (rule: string, one: number, other: number): string => `${rule}/${o
 
 /** Writes the findings that the entries `from` ≤ seq < `until` open and close. */
 export async function deriveFindings(sql: Sql, masters: Masters, from: number, until: number): Promise<void> {
-  const { touches, times, chains, lots } = await touchedBy(sql, from, until);
+  const touched = await touchedBy(sql, from, until);
+  if (touched === null) {
+    const middle = Math.floor((from + until) / 2);
+    await deriveFindings(sql, masters, from, middle);
+    return deriveFindings(sql, masters, middle, until);
+  }
+  const { touches, times, chains, lots } = touched;
   if (touches.size + lots.size === 0) return;
   await masters.catchUp();
   const issued = await loadIssued(sql, touches.keys());

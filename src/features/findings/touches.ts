@@ -22,7 +22,13 @@ export interface Touched {
   readonly lots: Touches;
 }
 
-export async function touchedBy(sql: Sql, from: number, until: number): Promise<Touched> {
+/** Looks at things that a step holds in memory at most, unless a single entry asks for more. */
+const looksMax = 100_000;
+
+/** Null when the range asks for more looks than fit in memory: cut it and ask for each part. */
+export async function touchedBy(sql: Sql, from: number, until: number): Promise<Touched | null> {
+  const divisible = until - from > 1;
+  if (divisible && (await namesIn(sql, from, until)) > looksMax) return null;
   const touches: Touches = new Map();
   const lots: Touches = new Map();
   const times = new Map<number, number>();
@@ -37,8 +43,22 @@ export async function touchedBy(sql: Sql, from: number, until: number): Promise<
     const wanted = fresh.filter((unit) => !chains.has(unit));
     for (const [unit, steps] of await loadChains(sql, wanted, until)) chains.set(unit, steps);
     fresh = await touchContents(sql, fresh, touches, chains, until);
+    if (divisible && looksOf(touches) > looksMax) return null;
   }
   return { touches, times, chains, lots };
+}
+
+function looksOf(touches: Touches): number {
+  let looks = 0;
+  for (const seqs of touches.values()) looks += seqs.size;
+  return looks;
+}
+
+/** How often events of the range name something. */
+async function namesIn(sql: Sql, from: number, until: number): Promise<number> {
+  const [row] = await sql<{ names: number }[]>`
+    SELECT coalesce(sum(parts), 0)::bigint AS names FROM hops WHERE seq >= ${from} AND seq < ${until}`;
+  return row?.names ?? 0;
 }
 
 function touch(touches: Touches, unit: number, seq: number): boolean {
