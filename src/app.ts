@@ -25,6 +25,7 @@ import { units } from './features/units/routes.ts';
 import { verification } from './features/verification/routes.ts';
 import { type AuthenticationOptions, authentication } from './http/authentication.ts';
 import { answer, answerErrors, bodyBytesMax } from './http/errors.ts';
+import { openapi } from './http/openapi.ts';
 import { measure, operations } from './http/operations.ts';
 import { problemSchema } from './http/problems.ts';
 import { limitRates } from './http/rate-limit.ts';
@@ -138,7 +139,7 @@ export async function buildApp(
       });
     },
   });
-  await app.register(swagger, { openapi: description(deps.publicUrl), refResolver: { buildLocalReference } });
+  await app.register(swagger, openapi(deps.publicUrl));
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy });
 
   measure(app);
@@ -156,29 +157,3 @@ const docsPolicy = [
   "connect-src 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
-
-const description = (publicUrl: string) => ({
-  openapi: '3.1.0',
-  info: {
-    title: 'Suyuan',
-    version: '1',
-    description: 'Product traceability ledger with code verification. 产品溯源账本与赋码核验。',
-    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-  },
-  servers: [{ url: publicUrl }],
-  components: {
-    securitySchemes: {
-      client: {
-        type: 'oauth2' as const,
-        flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: {} } },
-      },
-    },
-  },
-});
-
-const buildLocalReference = (
-  schema: { $id?: unknown },
-  _base: unknown,
-  _fragment: unknown,
-  i: number,
-): string => (typeof schema.$id === 'string' ? schema.$id : `schema-${i}`);

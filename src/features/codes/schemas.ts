@@ -83,7 +83,7 @@ export const lotAnswer = Type.Object(
     issued: Type.Integer({ description: 'Codes of the lot issued by all its batches' }),
     batches: Type.Array(jobAnswer, { description: 'The newest hundred' }),
   },
-  { title: 'Lot' },
+  { title: 'IssuedLot' },
 );
 
 export const codeAnswer = Type.Object(

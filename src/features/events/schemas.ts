@@ -45,10 +45,13 @@ const quantity = Type.String({
 });
 const uom = oneOf(uomCodes, 'UN/ECE Recommendation 20 unit of measure; pieces are H87');
 
-const LotQuantitySchema = Type.Object({ lot: identifier('Lot'), quantity, uom }, closed);
+const LotQuantitySchema = Type.Object(
+  { lot: identifier('Lot'), quantity, uom },
+  { ...closed, title: 'LotQuantity' },
+);
 const LotMentionSchema = Type.Object(
   { lot: identifier('Lot'), quantity: Type.Optional(quantity), uom: Type.Optional(uom) },
-  { ...closed, dependencies: { quantity: ['uom'], uom: ['quantity'] } },
+  { ...closed, title: 'LotMention', dependencies: { quantity: ['uom'], uom: ['quantity'] } },
 );
 
 const epcs = Type.Optional(
@@ -67,7 +70,7 @@ const matters = {
     Type.Array(LotMentionSchema, { minItems: 1, description: 'Lots, whole or so much of them 批次' }),
   ),
 };
-const GoodsSchema = Type.Object(goods, closed);
+const GoodsSchema = Type.Object(goods, { ...closed, title: 'Goods' });
 
 const act = {
   ref: Type.String({
@@ -94,7 +97,7 @@ const circumstances = {
           type: oneOf(documentTypes, 'CBV 2.0 business transaction type'),
           number: Type.String({ minLength: 1, maxLength: 128 }),
         },
-        closed,
+        { ...closed, title: 'Document' },
       ),
       { minItems: 1, maxItems: 32, description: 'Despatch advice, invoice, order … 单据' },
     ),

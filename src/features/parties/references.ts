@@ -34,7 +34,7 @@ export const StubSchema = closed(
     ),
     region: Type.Optional(region),
   },
-  'A party without an account',
+  'Stub: a party without an account',
 );
 export type Stub = Static<typeof StubSchema>;
 
