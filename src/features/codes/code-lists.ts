@@ -1,13 +1,13 @@
 /**
  * Lists of codes of any length, made while they are sent: a million codes need no more memory than a few thousand.
  *
- * NDJSON: one object a line, as in the JSON list. CSV: RFC 4180, with a header, in UTF-8. A field that a spreadsheet
- * would take for a formula (one that begins with `=`, `+`, `-`, `@`, a tab or a return) gets an apostrophe before it.
+ * NDJSON: one object a line, as in the JSON list. CSV: with a header (http/csv.ts).
  */
 import { Readable } from 'node:stream';
 import type { Epc } from '../../core/hop.ts';
 import { elementString, parseIdentifier } from '../../core/identifiers.ts';
 import { required } from '../../errors.ts';
+import { csvLine } from '../../http/csv.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { type CodeSelection, codeRows } from './issued.ts';
 import { readAhead } from './read-ahead.ts';
@@ -88,12 +88,4 @@ export function csv(deps: ListDeps, selection: CodeSelection): Readable {
     })(),
     { objectMode: false },
   );
-}
-
-/** A record of RFC 4180. */
-export const csvLine = (fields: readonly string[]): string => `${fields.map(csvField).join(',')}\r\n`;
-
-function csvField(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

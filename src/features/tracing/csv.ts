@@ -1,5 +1,5 @@
 /** Trace and flow as tables (RFC 4180): the columns stay as they are, new ones come last. */
-import { csvLine } from '../codes/code-lists.ts';
+import { csvLine } from '../../http/csv.ts';
 import type { FlowAnswer, TraceAnswer } from './schemas.ts';
 
 type Cell = string | number | boolean | null | undefined;

@@ -4,8 +4,8 @@ import { PNG } from 'pngjs';
 import t from 'tap';
 import { parseCode, toCompactJws } from '../../../src/core/code.ts';
 import { parseSscc } from '../../../src/core/identifiers.ts';
-import { csvLine } from '../../../src/features/codes/code-lists.ts';
 import { readAhead } from '../../../src/features/codes/read-ahead.ts';
+import { csvLine } from '../../../src/http/csv.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { maker, order, record, send } from './makers.ts';
 
