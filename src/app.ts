@@ -24,7 +24,7 @@ import { tracing } from './features/tracing/routes.ts';
 import { units } from './features/units/routes.ts';
 import { verification } from './features/verification/routes.ts';
 import { type AuthenticationOptions, authentication } from './http/authentication.ts';
-import { answer, answerErrors, bodyBytesMax } from './http/errors.ts';
+import { answer, answerErrors, answerUnreadable, bodyBytesMax } from './http/errors.ts';
 import { openapi } from './http/openapi.ts';
 import { measure, operations } from './http/operations.ts';
 import { problemSchema } from './http/problems.ts';
@@ -83,18 +83,26 @@ export async function buildApp(
     // One line a request, written when it is answered.
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 1024 },
+    clientErrorHandler: answerUnreadable(deps.publicUrl),
     frameworkErrors: (error, request, reply) => {
       answer(error, request, reply, deps.publicUrl);
     },
   });
+
+  // RFC 9110 §10.1.1 lets us pass over an expectation that we do not know.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
 
   answerErrors(app, deps.publicUrl);
   checkRequests(app);
   app.removeAllContentTypeParsers();
   readStrictJson(app, 'application/json');
   app.addSchema(problemSchema);
-  // PostgreSQL takes no NUL in text, and no address of ours holds one.
   app.addHook('onRequest', async ({ raw }) => {
+    // A body that breaks HTTP ends the connection, and with it goes the address that limits of rate ask for,
+    // unless a socket was asked for it before: then it keeps it.
+    if (raw.socket.remoteAddress === undefined)
+      throw new Refusal('invalid-request', 'The connection is gone; send HTTP/1.1.');
+    // PostgreSQL takes no NUL in text, and no address of ours holds one.
     if (raw.url?.includes('%00')) throw new Refusal('invalid-string', 'Remove %00 from the address.');
   });
 

@@ -16,6 +16,7 @@ export const errorCodes = [
   'invalid-request',
   'unknown-member',
   'body-too-large',
+  'headers-too-large',
   'unsupported-media-type',
   'not-acceptable',
   'not-found',

@@ -3,7 +3,10 @@
  * code that means the same, a database that is away by 503, a full disk by 507. What is left is our bug: it is
  * logged whole and answered with 500 that says nothing.
  */
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { maxHeaderSize, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isStorageFull, isUnavailable } from '../database/connection.ts';
 import { type ErrorCode, Refusal } from '../errors.ts';
 import { bugProblem, type Occurrence, problemMediaType, problemOf, problems } from './problems.ts';
@@ -58,6 +61,38 @@ export function answer(
   return send(reply, status, problemOf(refusal.code, refusal.message, refusal.faults, occurrence));
 }
 
+/** Answers on the bare connection what is no request at all: no HTTP, unknown methods, endless header fields. */
+export const answerUnreadable =
+  (publicUrl: string) =>
+  (error: ConnectionError, socket: Socket): void => {
+    if (error.code !== 'ECONNRESET' && socket.writable) {
+      const { code, message } = unreadable(error);
+      const { status } = problems[code];
+      const occurrence = { publicUrl, requestId: randomUUID(), acceptLanguage: undefined };
+      const body = JSON.stringify(problemOf(code, message, [], occurrence));
+      const head = [
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+        `Content-Type: ${problemMediaType}`,
+        `Content-Length: ${Buffer.byteLength(body)}`,
+        'Cache-Control: no-store',
+        'Connection: close',
+      ];
+      socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+    }
+    socket.destroy(error);
+  };
+
+function unreadable({ code }: { readonly code: string }): Refusal {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new Refusal('headers-too-large', `Send at most ${maxHeaderSize} bytes of header fields.`);
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Refusal('invalid-request', 'The request took too long to arrive; send it again.');
+    default:
+      return new Refusal('invalid-request', 'This cannot be read as an HTTP request; send HTTP/1.1.');
+  }
+}
+
 /** As text, so that no response schema of the route filters the document. */
 const send = (reply: FastifyReply, status: number, problem: object): FastifyReply =>
   reply.code(status).serializer(String).send(JSON.stringify(problem));
@@ -88,6 +123,15 @@ export function refusalOf(error: unknown): Refusal | null {
       cause: error,
     });
   }
+  if (isCutOff(error)) {
+    return new Refusal(
+      'invalid-request',
+      'The connection broke off before the body had come; send it again.',
+      {
+        cause: error,
+      },
+    );
+  }
   if (isUnavailable(error)) {
     const detail = 'The database is away or too busy; send the same request again.';
     return new Refusal('unavailable', detail, { retryAfter: 1, cause: error });
@@ -98,6 +142,10 @@ export function refusalOf(error: unknown): Refusal | null {
   const status = error.statusCode ?? 500;
   return status >= 400 && status < 500 ? new Refusal('invalid-request', sentence(error.message)) : null;
 }
+
+/** A body whose sender went away: told by the same code as a lost database, which has no status. */
+const isCutOff = (error: unknown): boolean =>
+  isFastifyError(error) && error.code === 'ECONNRESET' && error.statusCode === 400;
 
 const isFastifyError = (error: unknown): error is FastifyError =>
   error instanceof Error && typeof Reflect.get(error, 'code') === 'string';

@@ -27,6 +27,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'invalid-request': kind(400, 'Request does not fit', '请求不符合接口要求'),
   'unknown-member': kind(400, 'Member is not known', '含有未知成员'),
   'body-too-large': kind(413, 'Body is too large', '请求体过大'),
+  'headers-too-large': kind(431, 'Header fields are too large', '请求头过大'),
   'unsupported-media-type': kind(415, 'Media type is not supported', '不支持的媒体类型'),
   'not-acceptable': kind(406, 'No acceptable representation', '没有可接受的表示形式'),
   'not-found': kind(404, 'Not found', '未找到'),
