@@ -59,7 +59,7 @@ const counts = async (service: TestService, batch: string) => {
 
 t.test('a batch that a crash cut off goes on where it was, whatever was lost', async (t) => {
   const { service, made } = await idleService(t);
-  const job = await ordered(service, made, { quantity: 45_000 });
+  const job = await ordered(service, made, { quantity: 30_001 });
 
   // The first process dies with its second part: before it is recorded, and again after, without hearing of it.
   for (const [dies, recorded] of [
@@ -88,8 +88,8 @@ t.test('a batch that a crash cut off goes on where it was, whatever was lost', a
 
   const next = createBatchRunner(service.deps, quiet);
   await next.run(job.id);
-  t.match(await jobById(service.db.sql, job.id), { state: 'done', done: 45_000 });
-  t.strictSame(await counts(service, job.id), { codes: 45_000, facts: 5, different: 45_000 });
+  t.match(await jobById(service.db.sql, job.id), { state: 'done', done: 30_001 });
+  t.strictSame(await counts(service, job.id), { codes: 30_001, facts: 4, different: 30_001 });
 });
 
 t.test('own serials survive the crash, and are forgotten once they are issued', async (t) => {
