@@ -6,9 +6,12 @@
  * |------------------------------------------------------|-----------------------------------------------------|
  * | took part: recorder, giver, taker, or whose delegate recorded it | `whole`                                 |
  * | regulator, when any hop of the thing touches its jurisdiction    | `whole`, of every hop                   |
- * | gave the thing to the hop's recorder, or took it from it         | `neighbour`: strangers have no name     |
+ * | gave the thing to the hop's recorder, or took it from it *       | `neighbour`: strangers have no name     |
  * | maker: owner of the GTIN                             | `outline`: what, when, in which region, how much    |
  * | anybody else, the operator included                  | `hidden`                                            |
+ *
+ * * as the other side says, or the reader itself while the record leads to it from the maker: nobody buys a look at
+ *   others' dealings with a claim of its own.
  *
  * Example: A ships to B, B receives and ships to C, C sells. A sees its own shipment whole; of B, its partner, the
  * receipt whole and the shipment as "B, 浙江省, to somebody"; of C's sale nothing, unless A made the thing.
@@ -54,6 +57,8 @@ export interface Vision {
   sightOf(hop: Involved): Sight;
   /** Itself and those it exchanged the thing with. */
   readonly acquainted: ReadonlySet<PartyId>;
+  /** It sees all as the regulator in charge. */
+  readonly overseer: boolean;
 }
 
 const tookPart = (party: PartyId, { recorder, giver, taker, principal }: Involved): boolean =>
@@ -75,18 +80,35 @@ export function visionOf(reader: Reader, { maker, hops }: Thing): Vision {
   const { party } = reader;
   const overseer = oversees(reader, hops);
   const acquainted = new Set<PartyId>([party]);
-  for (const { giver, taker } of hops) {
-    if (giver === party && taker !== null) acquainted.add(taker);
-    if (taker === party && giver !== null) acquainted.add(giver);
+  const claimed = new Set<PartyId>();
+  for (const { recorder, giver, taker } of hops) {
+    const other = giver === party ? taker : taker === party ? giver : null;
+    if (other !== null) (recorder === party ? claimed : acquainted).add(other);
   }
+  if (claimed.size > 0 && leadsTo(party, maker, hops)) for (const other of claimed) acquainted.add(other);
   return {
     acquainted,
+    overseer,
     sightOf(hop) {
       if (overseer || tookPart(party, hop)) return 'whole';
       if (acquainted.has(hop.recorder)) return 'neighbour';
       return maker === party ? 'outline' : 'hidden';
     },
   };
+}
+
+/** Whether the maker, or one that it leads to, says that the party gave or took the thing. */
+function leadsTo(party: PartyId, maker: PartyId | null, hops: readonly Involved[]): boolean {
+  if (maker === null) return false;
+  const named = new Map<PartyId, Set<PartyId>>();
+  for (const { recorder, giver, taker } of hops) {
+    const others = named.get(recorder) ?? new Set();
+    for (const other of [giver, taker]) if (other !== null) others.add(other);
+    named.set(recorder, others);
+  }
+  const reached = new Set<PartyId>([maker]);
+  for (const one of reached) for (const other of named.get(one) ?? []) reached.add(other);
+  return reached.has(party);
 }
 
 /** Whether a reader may see a single event as it was recorded. */

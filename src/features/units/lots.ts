@@ -40,11 +40,13 @@ export async function tellLot(deps: ReadingDeps, caller: Caller, epc: Epc, route
   const overseen = [...involved.values()].every((hop) => vision.sightOf(hop) === 'whole');
   const knows = (party: PartyId): boolean => overseen || vision.acquainted.has(party);
   const toldAll = overseen || maker === caller.party;
+  const counts = vision.overseer || maker === caller.party;
   return {
     epc,
     elementString: elementString(required(parseIdentifier(epc))),
-    issued: await unitsIssued(sql, epc),
-    made: formatQuantity(life.made),
+    // How much a maker makes is its own affair.
+    issued: counts ? await unitsIssued(sql, epc) : null,
+    made: counts ? formatQuantity(life.made) : null,
     balances: life.balances
       .filter(({ party }) => toldAll || knows(party))
       .map(({ party, level, made, received, gave, used, has }) => ({

@@ -76,7 +76,9 @@ export const containerAnswer = closed(
     contents: Type.Array(epc, {
       description: 'What is in it now, nested containers with theirs; at most 10,000',
     }),
-    contentsTotal: Type.Integer(),
+    contentsTotal: orNull(
+      Type.Integer({ description: 'null for whom the record connects with nothing of it' }),
+    ),
   },
   'Container',
 );
@@ -119,8 +121,8 @@ export const lotAnswer = closed(
   {
     epc,
     elementString: Type.String(),
-    issued: Type.Integer({ description: 'Codes issued for its units' }),
-    made: Type.String({ description: 'Recorded as made, of goods by measure' }),
+    issued: orNull(Type.Integer({ description: 'Codes issued for its units; for maker and regulator' })),
+    made: orNull(Type.String({ description: 'Made, of goods by measure; for maker and regulator' })),
     balances: Type.Array(
       closed({
         party,

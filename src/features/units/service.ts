@@ -64,12 +64,17 @@ export async function tellContainer(deps: ReadingDeps, caller: Caller, epc: Epc,
   const inside = candidates
     .filter(({ unit }) => containerOf(histories.lifeOf(unit, now).state) === subject.unit)
     .map(({ epc }) => epc);
-  // Who sees nothing but the outline of its goods is not told what travels together.
-  const open = [...subject.involved.values()].some((hop) => subject.vision.sightOf(hop) === 'whole');
+  // A stranger's claim about a container opens it to nobody.
+  const sights = subject.life.claims.flatMap(({ seq, standing }) => {
+    const hop = subject.involved.get(seq);
+    return hop === undefined || standing === 'stranger' ? [] : [subject.vision.sightOf(hop)];
+  });
+  const counted = sights.some((sight) => sight !== 'hidden');
   return {
     ...(await thing(deps, subject)),
-    contents: open ? inside.slice(0, contentsMax) : [],
-    contentsTotal: inside.length,
+    // Who sees nothing but the outline of its goods is not told what travels together.
+    contents: sights.includes('whole') ? inside.slice(0, contentsMax) : [],
+    contentsTotal: counted ? inside.length : null,
   };
 }
 

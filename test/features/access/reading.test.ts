@@ -99,6 +99,26 @@ t.test('who sees what of M → A → B → C → buyer', async (t) => {
   );
 });
 
+t.test('a claim of one’s own shows nothing of others unless the record leads to who makes it', async (t) => {
+  const seenBy = (who: PartyId, history: readonly Involved[], maker: PartyId | null = M) =>
+    history.map(visionOf(reader(who, 'distributor'), { maker, hops: history }).sightOf);
+  const receipt = involved({ recorder: D, giver: B, taker: D });
+  const shipment = involved({ recorder: D, giver: D, taker: A });
+  const sale = involved({ recorder: B, giver: B, taker: C });
+  t.strictSame(seenBy(D, [...hops, receipt, shipment]), [H, H, H, H, H, H, H, W, W], 'a stranger’s word');
+  t.strictSame(
+    seenBy(D, [...hops, receipt, shipment, involved({ recorder: R, giver: R, taker: D })]),
+    [H, H, H, H, H, H, H, W, W, W],
+    'nor does the word of an accomplice help',
+  );
+  t.strictSame(
+    seenBy(A, [...hops.slice(0, 4), sale]),
+    [N, W, W, W, N],
+    'the maker’s customer sees what its customer does before that records the receipt',
+  );
+  t.strictSame(seenBy(A, [shipment, involved({ recorder: A, giver: A, taker: B }), sale], null), [W, W, H]);
+});
+
 t.test(
   'a principal sees what its delegate recorded; a certifying maker of another thing nothing',
   async (t) => {

@@ -122,6 +122,30 @@ t.test('nobody else sees anything, and nothing tells a stranger what stands at a
   t.notOk('salt' in taken.body, 'the salt is its recorder’s');
 });
 
+t.test('a stranger’s claim opens nothing of what others recorded', async (t) => {
+  const lot = `01/${gtin}/10/L1`;
+  await chain.post(maker, [
+    { hop: 'produce', ...day(1), epcs: [unit('B')], place: maker.place },
+    { hop: 'pack', ...day(2), epcs: [unit('B')], container: container(7), place: maker.place },
+    { hop: 'produce', ...day(1), lots: [{ lot, quantity: '500', uom: 'MTR' }], place: maker.place },
+  ]);
+  const claimed = await chain.post(stranger, [
+    { hop: 'receive', ...day(7), epcs: [unit('A'), container(7)], from: seller.id, place: stranger.place },
+    { hop: 'receive', ...day(7), epcs: [unit('B')], from: maker.id, place: stranger.place },
+    { hop: 'inspect', ...day(7), lots: [{ lot }], place: stranger.place },
+  ]);
+  t.equal(claimed.status, 201);
+  const history = await ask(stranger, `${path}/history`);
+  t.strictSame([history.body.items.length, history.body.hidden], [1, 6], 'its own word, and no more');
+  const packed = await ask(stranger, `/v1/units/${gtin}/B/history`);
+  t.ok(packed.body.items.every(({ recorder }: { recorder: string }) => recorder === stranger.id));
+  const at = `/v1/containers/${container(7).slice(3)}`;
+  t.match((await ask(stranger, at)).body, { contents: [], contentsTotal: null });
+  t.match((await ask(maker, at)).body, { contents: [unit('B')], contentsTotal: 1 });
+  t.match((await ask(stranger, `/v1/lots/${gtin}/L1`)).body, { issued: null, made: null, balances: [] });
+  t.match((await ask(maker, `/v1/lots/${gtin}/L1`)).body, { issued: 0, made: '500' });
+});
+
 t.test('what nobody recorded is unknown, what cannot be is refused', async (t) => {
   t.match(await ask(maker, `/v1/units/${gtin}/NONE`), { status: 404, body: { code: 'unknown-unit' } });
   t.match(await ask(maker, `/v1/units/06901234567893/A`), {
