@@ -179,7 +179,7 @@ function same(actual: unknown, expected: unknown): void {
   if (a !== b) throw new Error(`${a}\nis not\n${b}`);
 }
 
-const runs = { numRuns: 1000 };
+const runs = { numRuns: 300 };
 
 t.test('the fold tells what the naive model tells', async () => {
   fc.assert(

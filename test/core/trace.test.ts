@@ -335,7 +335,7 @@ t.test('the trace finds what the naive replay finds', async () => {
         }
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: 400 },
   );
 });
 
