@@ -38,6 +38,12 @@ export const decimal = Type.String({
 export const uom = oneOf(uomCodes, 'UN/ECE Recommendation 20 unit of measure; pieces are H87');
 export const bilingual = Type.Object({ zh: Type.String(), en: Type.String() });
 export const seq = Type.Integer({ description: 'Log entry that records this version' });
+/** Of a request: no larger than a number can tell, and so no larger than the database can hold. */
+export const askedSeq = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'Number of a log entry',
+});
 
 /** A request that is sent again with the same key is recorded once. */
 export const idempotencyHeaders = Type.Object({

@@ -7,7 +7,7 @@ import type { Feature } from '../feature.ts';
 import { findingsFollower } from '../findings/follower.ts';
 import { findingsOpened } from '../findings/queries.ts';
 import { mastersOf } from '../units/histories.ts';
-import { closed, idempotencyHeaders, seq } from '../vocabulary.ts';
+import { askedSeq, closed, idempotencyHeaders } from '../vocabulary.ts';
 import { createKnown } from './known.ts';
 import { readEvent } from './reading.ts';
 import { EventsBody, ReadEventSchema, ReceiptSchema } from './schemas.ts';
@@ -91,7 +91,7 @@ export const events: Feature = async (app, deps) => {
       schema: {
         tags,
         summary: 'An event you took part in, as it was recorded',
-        params: closed({ seq }),
+        params: closed({ seq: askedSeq }),
         response: { 200: ReadEventSchema, ...problemResponses('unauthenticated', 'unknown-event') },
       },
     },
