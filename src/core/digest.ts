@@ -13,8 +13,14 @@
  * Lists are distinct and sorted by code points, which also proves absence. `private` carries a salt of its own,
  * random and stored with it: once erased, nothing but its hash remains.
  *
- * Worked example, salt = 16 zero bytes, fact = {"by":"A","kind":"policy"}:
- *   digest = zbhAQ1oJpYx3QxWRTJ88SjNt0IuW77q80QQNpXUrOTs
+ * Worked examples, salt = 16 zero bytes:
+ *   {"by":"A","kind":"policy"}
+ *     digest = zbhAQ1oJpYx3QxWRTJ88SjNt0IuW77q80QQNpXUrOTs
+ *   {"by":"A","epcList":["01/06901234567892/21/A","01/06901234567892/21/B","01/06901234567892/21/C"],"kind":"event"}
+ *     root of epcList = q3ivH5p2-tCD4gJX2iTK3ru_ar8rHseGZFcXz8_etp0
+ *     digest = 3JckdwF8b3ucKQ4OMhBBYduCOImRs3Q4f1TGjS8aIYk
+ *   the same with the personal data {"phone":"13800000000"}, its salt 18 zero bytes
+ *     digest = UDA8ph1MkLCjPQb8P-uIhSK-f0IYICkzW1k6NwlVi-U
  */
 import { createHash, hash } from 'node:crypto';
 import { canonical, compareCodePoints, type Json, type JsonObject } from './canonical.ts';

@@ -7,6 +7,17 @@
  *   payload  {"facts":[{"at":"…","digest":"…","leaf":"…","seq":17}],"origin":"example.org/log"}
  *
  * Both parts are canonical JSON, and Ed25519 is deterministic: the same entries always give the same receipt.
+ *
+ * Worked example: the entry of the example of entry.ts, with the secret key of RFC 8032 §7.1 test 1 as key 0000001:
+ *   header     {"alg":"EdDSA","kid":"0000001","typ":"suyuan-receipt+jws"}
+ *   payload    {"facts":[{"at":"2026-01-02T03:04:05.678Z","digest":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+ *              "leaf":"hiIBpNyiMANRargOWnUjFuQb_JEOtym_mfYJzHhnRVg","seq":0}],"origin":"example.org/log"}
+ *              (in one line, nothing between the members)
+ *   receipt    eyJhbGciOiJFZERTQSIsImtpZCI6IjAwMDAwMDEiLCJ0eXAiOiJzdXl1YW4tcmVjZWlwdCtqd3MifQ
+ *              .eyJmYWN0cyI6W3siYXQiOiIyMDI2LTAxLTAyVDAzOjA0OjA1LjY3OFoiLCJkaWdlc3QiOiJBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF
+ *              BQUFBQUFBQUFBQUFBQUFBIiwibGVhZiI6ImhpSUJwTnlpTUFOUmFyZ09XblVqRnVRYl9KRU90eW1fbWZZSnpIaG5SVmciLCJzZXEiOj
+ *              B9XSwib3JpZ2luIjoiZXhhbXBsZS5vcmcvbG9nIn0
+ *              .PDNbu2_X_-75XG84ps493Rre_zlevEL92Zx2G0PnaQWlVsLPxutOb06D7xroApZHECQGUPICd-vzGJmctO6YDw
  */
 import { canonical } from './canonical.ts';
 import { base64url, formatAt } from './entry.ts';

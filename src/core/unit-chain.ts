@@ -5,8 +5,11 @@
  *   linkₙ = SHA-256(0x02 ‖ linkₙ₋₁ ‖ leaf hash of the n-th entry that names it)
  *
  * An entry names the distinct union of the identifiers in its EPC lists, `parentID` and quantity lists, and
- * adds one link for each. Worked example: link₀ of `00/106141412345678908` is SHA-256 of the byte 07 followed
- * by those 21 ASCII characters.
+ * adds one link for each.
+ *
+ * Worked example, `00/106141412345678908` (21 ASCII characters) named by the entry of the example of entry.ts:
+ *   link₀ = H7SkfkeCHkI2fZ1IPs5-dCAMDGsEPgmg4Qb1Dj9LVV0
+ *   link₁ = no7t0JEyHE4vp6IwWx9X5WF4ArWl4zGeZbRsP6MUDqA
  */
 import { sha256 } from './merkle.ts';
 

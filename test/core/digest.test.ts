@@ -1,9 +1,18 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { canonical, compareCodePoints, type JsonObject } from '../../src/core/canonical.ts';
-import { digestOf, disclose, listLeaves, prepareFact } from '../../src/core/digest.ts';
+import { canonical, compareCodePoints, type Json, type JsonObject } from '../../src/core/canonical.ts';
+import {
+  digestOf,
+  disclose,
+  epcListNames,
+  listLeaves,
+  listRoot,
+  prepareFact,
+} from '../../src/core/digest.ts';
 import { leafHash, merkleRoot } from '../../src/core/merkle.ts';
+import { naiveDigest, naiveList } from '../support/naive-log.ts';
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('base64url');
 const shake = (seed: Uint8Array, bytes: number): Buffer =>
@@ -32,6 +41,36 @@ t.test('the worked example of digest.ts, computed by hand', async (t) => {
     sha(`{"_sd":["${hashes.join('","')}"],"_sd_alg":"sha-256"}`),
   );
   t.equal(prepared.digest.toString('base64url'), 'zbhAQ1oJpYx3QxWRTJ88SjNt0IuW77q80QQNpXUrOTs');
+});
+
+t.test('the worked examples of digest.ts with a list, and with personal data', async (t) => {
+  const salt = Buffer.alloc(16);
+  const epcs = ['01/06901234567892/21/A', '01/06901234567892/21/B', '01/06901234567892/21/C'];
+  const roots = [
+    '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU',
+    'NdcMjUkKW--QIPXG8ORAxOcHA08ypV_75V2GWR2wpNQ',
+    'BZecetSVliw3bNHd7LtzlxmghdrTV8yW74ZAcGm8lIM',
+    'q3ivH5p2-tCD4gJX2iTK3ru_ar8rHseGZFcXz8_etp0',
+  ];
+  t.strictSame(
+    roots.map((_, count) => listRoot('epcList', epcs.slice(0, count), salt)),
+    roots.map((root, count) => `{"count":${count},"root":"${root}"}`),
+  );
+  t.equal(
+    listRoot('inputEPCList', epcs, salt),
+    '{"count":3,"root":"nG1tkYhAgStCKsXzKiQtYARocMkFOx79r_Xk1wfsMPg"}',
+    'each list is salted by its own name',
+  );
+  const fact: JsonObject = { by: 'A', epcList: epcs, kind: 'event' };
+  t.equal(
+    prepareFact(fact, salt).digest.toString('base64url'),
+    '3JckdwF8b3ucKQ4OMhBBYduCOImRs3Q4f1TGjS8aIYk',
+  );
+  const personal = { value: { phone: '13800000000' }, salt: Buffer.alloc(18) };
+  t.equal(
+    prepareFact(fact, salt, personal).digest.toString('base64url'),
+    'UDA8ph1MkLCjPQb8P-uIhSK-f0IYICkzW1k6NwlVi-U',
+  );
 });
 
 t.test('an EPC list enters as count and salted root, one EPC provable by itself', async (t) => {
@@ -132,4 +171,44 @@ t.test('members sort by code points for salts and by code units for the canonica
       return Math.sign(compareCodePoints(a, b)) === naive;
     }),
   );
+});
+
+t.test('digests are what they are by definition, with lists and personal data', async (t) => {
+  const text = fc.string({ unit: 'binary', maxLength: 8 });
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      text,
+      fc.maxSafeInteger(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+    ),
+  })) as { value: fc.Arbitrary<Json> };
+  const list = fc
+    .uniqueArray(fc.oneof(text, fc.integer({ min: 0, max: 99 }).map(String)), { maxLength: 20 })
+    .map((epcs) => [...epcs].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+  const lists = fc.record(
+    { epcList: list, childEPCs: list, inputEPCList: list, outputEPCList: list, epcs: list },
+    { requiredKeys: [] },
+  );
+  t.strictSame([...epcListNames].sort(), ['childEPCs', 'epcList', 'epcs', 'inputEPCList', 'outputEPCList']);
+  const name = text.filter((it) => it !== 'private' && it !== '__proto__');
+  const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+  const personal = fc.option(fc.record({ value: fc.dictionary(name, value), salt: bytes(18) }), {
+    nil: undefined,
+  });
+  fc.assert(
+    fc.property(fc.dictionary(name, value), lists, bytes(16), personal, (members, lists, salt, personal) => {
+      const fact: JsonObject = { ...members, ...lists };
+      const { digest, private: hidden } = prepareFact(fact, salt, personal ?? null);
+      assert.deepEqual(digest, naiveDigest(fact, salt, personal));
+      assert.equal(hidden === null, personal === undefined);
+      for (const [name, epcs] of Object.entries(lists))
+        assert.deepEqual(JSON.parse(listRoot(name, epcs, salt)), naiveList(name, epcs, salt));
+    }),
+    { numRuns: 200 },
+  );
+  t.pass('200 random facts');
 });

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import t from 'tap';
 import { entryLeaf, formatEntry, numberEntries, originHash } from '../../src/core/entry.ts';
-import { firstLink, nextLink } from '../../src/core/unit-chain.ts';
+import { naiveChain } from '../support/naive-log.ts';
 
 const sha256 = (...parts: (string | Uint8Array)[]): Buffer => {
   const hash = createHash('sha256');
@@ -30,10 +32,37 @@ t.test('entries chain and time never runs backwards', async (t) => {
   t.same(second?.entry.prev, first?.leaf);
 });
 
-t.test('the worked example of unit-chain.ts', async (t) => {
-  const epc = '00/106141412345678908';
-  const link0 = sha256(Buffer.from([7]), epc);
-  t.same(firstLink(epc), link0);
-  const leaf = Buffer.alloc(32, 9);
-  t.same(nextLink(link0, leaf), sha256(Buffer.from([2]), link0, leaf));
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const group = fc.record({ clock: fc.integer({ min: 0, max: 4_102_444_800_000 }), digests: fc.array(hash) });
+
+t.test('the chain is what it is by definition, however entries are grouped', async (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.array(group), (origin, groups) => {
+      let head = { size: 0, at: 0, leaf: originHash(origin) };
+      const told = groups.flatMap(({ clock, digests }) => {
+        const numbered = numberEntries(head, clock, digests);
+        const last = numbered.at(-1);
+        if (last) head = { size: last.entry.seq + 1, at: last.entry.at, leaf: last.leaf };
+        return numbered;
+      });
+      let latest = 0;
+      const entries = groups
+        .filter(({ digests }) => digests.length > 0)
+        .flatMap(({ clock, digests }) => {
+          latest = Math.max(latest, clock);
+          return digests.map((digest) => ({ at: latest, digest }));
+        })
+        .map((entry, seq) => ({ ...entry, seq }));
+      const naive = naiveChain(origin, entries);
+      assert.deepEqual(
+        told.map(({ entry: { seq, at }, leaf }) => ({ seq, at, leaf: leaf.toString('hex') })),
+        entries.map(({ seq, at }, i) => ({ seq, at, leaf: naive[i]?.leaf.toString('hex') })),
+      );
+      assert.deepEqual(
+        told.map(({ entry }) => Buffer.from(entry.prev).toString('hex')),
+        naive.map(({ prev }) => prev.toString('hex')),
+      );
+    }),
+  );
+  t.pass('100 random logs');
 });
