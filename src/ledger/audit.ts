@@ -40,8 +40,7 @@ const stretch = tileWidth * 64;
 
 /** Checks the log as it stands at the call; entries that arrive meanwhile are left to the next audit. */
 export async function auditLog({ sql }: Database, options: AuditOptions): Promise<LogAudit> {
-  const [head] = await sql<HeadRow[]>`
-    SELECT size, at, leaf, frontier, next_unit AS "nextUnit" FROM head WHERE id = 1`;
+  const head = await readHead(sql);
   const failed = (mismatch: Mismatch, entries = 0, bytes = 0): LogAudit => ({
     entries,
     bytes,
@@ -79,8 +78,7 @@ export async function auditLog({ sql }: Database, options: AuditOptions): Promis
   };
   const newUnits = ranges.reduce((sum, range) => sum + range.newUnits, 0);
   const wrong = headMismatch(head, frontier, ranges.at(-1)?.last ?? null, newUnits);
-  const beyond = wrong ?? (await rowsBeyond(sql, newUnits));
-  return { entries, bytes, root: frontierRoot(frontier), mismatch: beyond };
+  return { entries, bytes, root: frontierRoot(frontier), mismatch: wrong ?? rowsBeyond(head, newUnits) };
 }
 
 interface HeadRow {
@@ -89,6 +87,31 @@ interface HeadRow {
   readonly leaf: Buffer;
   readonly frontier: Buffer;
   readonly nextUnit: number;
+  /** Identifiers that are numbered, and whether one has a number that was not given out. */
+  readonly numbered: number;
+  readonly strayUnit: boolean;
+  /** Of each table, an entry that it speaks of though the head says that there is none. */
+  readonly strays: Readonly<Record<(typeof tablesBySeq)[number] | 'tiles', number | null>>;
+}
+
+/** Tables of rows that belong to an entry; entries first, for what they say explains the others. */
+const tablesBySeq = ['entries', 'facts', 'privates', 'unit_chain'] as const;
+
+/** The head, and what lies beyond it: one statement and so one snapshot, for the service may go on writing. */
+async function readHead(sql: Database['sql']): Promise<HeadRow | undefined> {
+  const strays = tablesBySeq.map(
+    (table) => sql`${table}::text, coalesce(
+      (SELECT min(seq) FROM ${sql(table)} WHERE seq >= h.size), (SELECT max(seq) FROM ${sql(table)} WHERE seq < 0))`,
+  );
+  const [head] = await sql<HeadRow[]>`
+    SELECT h.size, h.at, h.leaf, h.frontier, h.next_unit AS "nextUnit",
+      (SELECT count(*) FROM epcs) AS numbered,
+      EXISTS (SELECT FROM epcs WHERE unit < 1 OR unit >= h.next_unit) AS "strayUnit",
+      json_build_object(${strays.reduce((all, stray) => sql`${all}, ${stray}`)}, 'tiles', (
+        SELECT min(n) FROM tiles
+        WHERE n < 0 OR level < 0 OR (n + 1) * power(${tileWidth}::numeric, level + 1) > h.size)) AS strays
+    FROM head h WHERE h.id = 1`;
+  return head;
 }
 
 function headMismatch(
@@ -109,15 +132,16 @@ function headMismatch(
 }
 
 /** Rows that no entry of the log accounts for. */
-async function rowsBeyond(sql: Database['sql'], units: number): Promise<Mismatch | null> {
-  const [row] = await sql<{ numbers: number; outside: number | null }[]>`
-    SELECT (SELECT count(*) FROM epcs) AS numbers, (SELECT min(unit) FROM epcs WHERE unit < 1 OR unit > ${units}) AS outside`;
-  if (row && (row.numbers !== units || row.outside !== null))
-    return {
-      table: 'epcs',
-      seq: null,
-      what: `${row.numbers} identifiers are numbered, but ${units} are named`,
-    };
+function rowsBeyond({ numbered, strayUnit, strays }: HeadRow, units: number): Mismatch | null {
+  for (const table of tablesBySeq) {
+    const seq = strays[table];
+    if (seq !== null)
+      return { table, seq, what: `a row of entry ${seq}, but the head knows of no such entry` };
+  }
+  if (strays.tiles !== null)
+    return { table: 'tiles', seq: null, what: `tile ${strays.tiles} of a level is not full by the head` };
+  if (numbered !== units || strayUnit)
+    return { table: 'epcs', seq: null, what: `${numbered} identifiers are numbered, but ${units} are named` };
   return null;
 }
 

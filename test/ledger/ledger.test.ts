@@ -207,6 +207,74 @@ const alterations: [name: string, statement: string, table: string, what: RegExp
   ],
   ['a position', `UPDATE unit_chain SET position = 3 WHERE seq = 300`, 'unit_chain', /entry 300/],
   ['an identifier', `UPDATE epcs SET epc = epc || 'X' WHERE unit = 1`, 'unit_chain', /link/],
+  [
+    'personal data',
+    `UPDATE privates SET value = replace(value, '0571', '0572') WHERE seq = 300`,
+    'privates',
+    /private 300 does not give its hash/,
+  ],
+  [
+    'a hash of personal data',
+    `UPDATE privates SET hash = sha256(hash) WHERE seq = 300`,
+    'privates',
+    /private 300/,
+  ],
+  ['personal data taken away', `DELETE FROM privates WHERE seq = 300`, 'facts', /private hash of fact 300/],
+  [
+    'personal data of a fact without any',
+    `INSERT INTO privates SELECT 301, value, salt, hash FROM privates`,
+    'facts',
+    /private hash of fact 301/,
+  ],
+  [
+    'an entry after the last',
+    `INSERT INTO entries SELECT 600, at, digest, leaf FROM entries WHERE seq = 599`,
+    'entries',
+    /entry 600, but the head/,
+  ],
+  [
+    'an entry far after the last, with its fact',
+    `INSERT INTO entries SELECT 7000, at, digest, leaf FROM entries WHERE seq = 599;
+     INSERT INTO facts SELECT 7000, kind, payload, salt FROM facts WHERE seq = 599`,
+    'entries',
+    /entry 7000, but the head/,
+  ],
+  [
+    'an entry before the first',
+    `INSERT INTO entries SELECT -1, at, digest, leaf FROM entries WHERE seq = 0`,
+    'entries',
+    /entry -1, but the head/,
+  ],
+  [
+    'a fact after the last',
+    `INSERT INTO facts SELECT 600, kind, payload, salt FROM facts WHERE seq = 599`,
+    'facts',
+    /entry 600, but the head/,
+  ],
+  [
+    'personal data after the last',
+    `INSERT INTO privates SELECT 600, value, salt, hash FROM privates`,
+    'privates',
+    /entry 600, but the head/,
+  ],
+  [
+    'a link after the last',
+    `INSERT INTO unit_chain SELECT unit, 600, 9999, 0, link FROM unit_chain WHERE seq = 599`,
+    'unit_chain',
+    /entry 600, but the head/,
+  ],
+  [
+    'a tile after the last',
+    `INSERT INTO tiles SELECT 0, 2, hashes FROM tiles WHERE n = 1`,
+    'tiles',
+    /not full/,
+  ],
+  [
+    'a tile above the last',
+    `INSERT INTO tiles SELECT 1, 0, hashes FROM tiles WHERE n = 1`,
+    'tiles',
+    /not full/,
+  ],
   ['an identifier added', `INSERT INTO epcs VALUES (99999, '00/1')`, 'epcs', /numbered/],
   ['a tile', `UPDATE tiles SET hashes = sha256(hashes) WHERE n = 1`, 'tiles', /tile 0\/1/],
   ['a tile taken away', `DELETE FROM tiles WHERE n = 0`, 'tiles', /tile 0\/0/],
@@ -215,11 +283,15 @@ const alterations: [name: string, statement: string, table: string, what: RegExp
   ['the next number', `UPDATE head SET next_unit = 1`, 'head', /next_unit/],
 ];
 
+/** What an alteration may touch. */
+const altered = ['entries', 'facts', 'privates', 'unit_chain', 'epcs', 'tiles', 'head'];
+
 t.test('audit names what was altered by somebody who owns the database', async (t) => {
   const log = await testLog(t);
-  const drafts = Array.from({ length: 599 }, (_, i) =>
-    sighting(log.genesis.operator, [`01/06901234567892/21/U${i % 7}`]),
-  );
+  const drafts = Array.from({ length: 599 }, (_, i) => ({
+    ...sighting(log.genesis.operator, [`01/06901234567892/21/U${i % 7}`]),
+    ...(i === 299 ? { private: { contact: '0571-88880000' } } : {}),
+  }));
   await log.ledger.append(drafts);
   t.match(await log.audit(), { entries: 600, mismatch: null });
   for (const [name, statement, table, what] of alterations) {
@@ -227,20 +299,34 @@ t.test('audit names what was altered by somebody who owns the database', async (
     // Keep what is altered, so that every alteration meets an intact log.
     await sql
       .unsafe(`SET session_replication_role = replica; CREATE SCHEMA kept;
-      ${['entries', 'facts', 'unit_chain', 'epcs', 'tiles', 'head'].map((x) => `CREATE TABLE kept.${x} AS TABLE ${x};`).join('')}
+      ${altered.map((x) => `CREATE TABLE kept.${x} AS TABLE ${x};`).join('')}
       ${statement}`)
       .simple();
     const { mismatch } = await log.audit();
     t.match(mismatch, { table, what }, name);
     await sql
       .unsafe(
-        `${['entries', 'facts', 'unit_chain', 'epcs', 'tiles', 'head'].map((x) => `DELETE FROM ${x}; INSERT INTO ${x} TABLE kept.${x};`).join('')}
+        `${altered.map((x) => `DELETE FROM ${x}; INSERT INTO ${x} TABLE kept.${x};`).join('')}
       DROP SCHEMA kept CASCADE; SET session_replication_role = origin`,
       )
       .simple();
     sql.release();
   }
   t.match(await log.audit(), { entries: 600, mismatch: null }, 'everything was put back');
+});
+
+t.test('audit leaves to the next what is recorded while it runs', async (t) => {
+  const log = await testLog(t);
+  let recorded = 0;
+  let audits = 0;
+  const recording = (async () => {
+    while (audits < 20) {
+      await log.ledger.append([sighting(log.genesis.operator, [`01/06901234567892/21/N${recorded++}`])]);
+    }
+  })();
+  for (; audits < 20; audits++) t.match(await log.audit(), { mismatch: null });
+  await recording;
+  t.ok(recorded > 20, `${recorded} entries came meanwhile`);
 });
 
 t.test('rebuild names a projection that does not follow from the log', async (t) => {
