@@ -72,11 +72,24 @@ const nothingAround: Histories = histories(() => []);
  * The life of one unit, by its own hops, those of the containers it is in while it is, and those of its lot.
  * The work grows with the hops that concern it; chains are shared between units that are told from one `Histories`.
  */
-export function lifeOf(unit: number, from: Histories, context: LifecycleContext): Life {
-  const ofUnit: Cursor[] = [{ steps: from.own(unit), next: 0, packing: null }];
+export const lifeOf = (unit: number, from: Histories, context: LifecycleContext): Life =>
+  tell(unit, cursorsOf(unit, from), from, context);
+
+/**
+ * The life of one unit as it stood at a moment, by what is recorded today: a hop that was recorded late counts from
+ * when it happened, one that was taken back never did, and grace periods are judged at the moment. What happened
+ * later is not looked at, so this is the beginning of the life that `lifeOf` tells.
+ *
+ * Example: A ships to B on day 2, B records on day 9 that it received on day 4. At day 3 it is on its way to B, at
+ * day 5 B holds it.
+ */
+export const lifeAt = (moment: number, unit: number, from: Histories, context: LifecycleContext): Life =>
+  tell(unit, cursorsOf(unit, from), from, { ...context, asOf: moment }, moment);
+
+function cursorsOf(unit: number, from: Histories): Cursor[] {
+  const own: Cursor = { steps: from.own(unit), next: 0, packing: null };
   const ofLot = from.lotWide(unit);
-  if (ofLot.length > 0) ofUnit.push({ steps: ofLot, next: 0, packing: null });
-  return tell(unit, ofUnit, from, context);
+  return ofLot.length > 0 ? [own, { steps: ofLot, next: 0, packing: null }] : [own];
 }
 
 /** A chain being read, and how far. */
@@ -87,7 +100,14 @@ interface Cursor {
   readonly packing: Packing | null;
 }
 
-function tell(unit: number, ofUnit: readonly Cursor[], from: Histories, context: LifecycleContext): Life {
+/** Tells the steps up to a moment, in the order in which they happened. */
+function tell(
+  unit: number,
+  ofUnit: readonly Cursor[],
+  from: Histories,
+  context: LifecycleContext,
+  until = Number.POSITIVE_INFINITY,
+): Life {
   const state: Draft = { ...initialState(context, unit) };
   const seen = new Set<number>();
   const claims: Claim[] = [];
@@ -95,6 +115,7 @@ function tell(unit: number, ofUnit: readonly Cursor[], from: Histories, context:
   const moves: Move[] = [];
   const around: Cursor[] = [];
   for (let step = earliest(ofUnit, around); step !== null; step = earliest(ofUnit, around)) {
+    if (step.at > until) break;
     // A hop that names the unit and its container counts once, through the container.
     const { seq } = step.hop;
     if (seen.has(seq)) continue;
