@@ -24,6 +24,7 @@ async function contract(): Promise<string> {
       databaseUrl: postgres.url,
       databaseOwnerUrl: postgres.url,
       publicUrl: 'http://localhost:8080',
+      dataDir,
       masterKey: Buffer.alloc(32),
       operatorSecret: randomSecret(),
       scanRetentionDays: 1,

@@ -16,6 +16,7 @@ import { delegations } from './features/delegations/routes.ts';
 import { events } from './features/events/routes.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
 import { keys } from './features/keys/routes.ts';
+import { publicLog } from './features/log/routes.ts';
 import { parties } from './features/parties/routes.ts';
 import { places } from './features/places/routes.ts';
 import { policies } from './features/policies/routes.ts';
@@ -43,6 +44,7 @@ const features: readonly Feature[] = [
   delegations,
   certificates,
   keys,
+  publicLog,
   batches,
   singleCodes,
   events,

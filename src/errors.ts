@@ -39,6 +39,7 @@ export const errorCodes = [
   'invalid-quantity',
   'invalid-code',
   'invalid-key',
+  'invalid-note',
   'duplicate-epc',
   'too-many-hops',
   'too-many-epcs',
@@ -53,6 +54,7 @@ export const errorCodes = [
   'unknown-batch',
   'unknown-unit',
   'unknown-event',
+  'not-published',
   // what the party may do
   'gtin-not-owned',
   'hop-not-allowed',

@@ -7,9 +7,12 @@ import { StartupError } from './errors.ts';
 import { createReadAudit } from './features/access/read-audit.ts';
 import { bootstrap } from './features/bootstrap.ts';
 import { openKeystore } from './features/keys/keystore.ts';
+import { checkpointSigner } from './features/log/log-keys.ts';
 import { projections } from './features/projections.ts';
 import { tokenKeys } from './http/token-keys.ts';
+import { openCheckpoints } from './ledger/checkpoints.ts';
 import { createLedger } from './ledger/ledger.ts';
+import { createTree } from './ledger/tree.ts';
 
 export interface ServiceOptions {
   /** Login of the running service. */
@@ -17,6 +20,8 @@ export interface ServiceOptions {
   /** Login that owns the tables. */
   readonly databaseOwnerUrl: string;
   readonly publicUrl: string;
+  /** Keeps a copy of the last checkpoint, apart from the database. */
+  readonly dataDir: string;
   readonly masterKey: Uint8Array;
   readonly operatorSecret: string;
   readonly scanRetentionDays: number;
@@ -62,6 +67,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const keystore = await openKeystore(db, options.masterKey);
     const { host } = new URL(publicUrl);
     const { genesis, policies } = await bootstrap({ db, ledger, keystore, host });
+    const tree = createTree(lookups.sql);
+    const checkpoints = await openCheckpoints({
+      sql: db.sql,
+      ledger,
+      tree,
+      origin: genesis.origin,
+      folder: options.dataDir,
+      now,
+      sign: checkpointSigner({ db, ledger, keystore, genesis }),
+      onError: (error) => options.logger.error({ err: error }, 'no checkpoint can be signed; trying again'),
+    });
     return {
       deps: {
         db,
@@ -69,6 +85,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         lookups,
         ledger,
         genesis,
+        tree,
+        checkpoints,
         keystore,
         policies,
         audit,

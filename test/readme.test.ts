@@ -117,6 +117,24 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
   const other = await check(one, { CODE: code.replace('06901234567892', '06923450657232') });
   t.match([other.code, other.stderr], [1, /may not sign for 06923450657232/]);
 
+  const size = await service.deps.ledger.size();
+  t.ok(await service.deps.checkpoints.covering(size - 1, 10_000), 'a checkpoint covers the tour');
+  const folder = t.testdir();
+  const checking = [
+    'set -euo pipefail',
+    `cd ${folder}`,
+    ...blocks('### A checkpoint, with `openssl` alone', 'sh'),
+  ];
+  const signed = await run('bash', ['-s'], checking.join('\n'), { URL: origin });
+  t.strictSame([signed.code, signed.stdout], [0, 'Signature Verified Successfully\n']);
+  const forged = await run(
+    'bash',
+    ['-s'],
+    [`cd ${folder}`, 'sed -i.bak s/^[0-9].*/1/ text', checking.at(-1)?.split('\n').at(-2)].join('\n'),
+    {},
+  );
+  t.notSame(forged.code, 0, 'another size is refused');
+
   const held = await check('### A receipt', { RECEIPT: receipt });
   const [seq, , leaf] = entry.split('\n');
   t.strictSame(held, {

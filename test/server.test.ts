@@ -73,6 +73,7 @@ t.test('the life of a process', { timeout: 120_000 }, async (t) => {
   t.equal(await first.ended, 0, 'a clean exit');
   t.match(await readFile(join(dataDir, 'postgres.log'), 'utf8'), /database system is shut down\n$/);
   t.strictSame((await readdir(dataDir)).sort(), [
+    'checkpoint',
     'master-key',
     'operator-secret',
     'postgres',

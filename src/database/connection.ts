@@ -75,7 +75,7 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
 }
 
 /** All statements of the work in one transaction; rolled back when it throws, or when one of them failed. */
-const transaction = <T>(sql: Sql, work: (connection: Sql) => Promise<T>): Promise<T> =>
+export const transaction = <T>(sql: Sql, work: (connection: Sql) => Promise<T>): Promise<T> =>
   onConnection(sql, async (connection) => {
     await connection`BEGIN`;
     const result = await work(connection);

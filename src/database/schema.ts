@@ -430,3 +430,11 @@ export const readAudit = pgTable(
   },
   (t) => [index('read_audit_at').using('brin', t.at)],
 );
+
+/** Signed checkpoints, in order of size: what the world was told of the log. */
+export const checkpoints = pgTable('checkpoints', {
+  size: count('size').primaryKey(),
+  at: count('at').notNull(),
+  root: bytea('root').notNull(),
+  note: text('note').notNull(),
+});

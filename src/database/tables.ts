@@ -41,6 +41,7 @@ export const operationalTables = {
   batch_serials: ['SELECT', 'INSERT', 'DELETE'],
   scans: ['SELECT', 'INSERT', 'DELETE'],
   read_audit: ['SELECT', 'INSERT'],
+  checkpoints: ['SELECT', 'INSERT'],
 } as const satisfies Record<string, readonly Grant[]>;
 
 export type TruthTable = (typeof truthTables)[number];

@@ -1,8 +1,10 @@
 /** What a feature is: a Fastify plugin with its routes, given what the service shares. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Database } from '../database/connection.ts';
+import type { Checkpoints } from '../ledger/checkpoints.ts';
 import type { Genesis } from '../ledger/genesis.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Tree } from '../ledger/tree.ts';
 import type { ReadAudit } from './access/read-audit.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Policies } from './policies/policies.ts';
@@ -16,6 +18,8 @@ export interface FeatureDeps {
   readonly lookups: Database;
   readonly ledger: Ledger;
   readonly genesis: Genesis;
+  readonly tree: Tree;
+  readonly checkpoints: Checkpoints;
   readonly keystore: Keystore;
   readonly policies: Policies;
   readonly audit: ReadAudit;

@@ -70,6 +70,14 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/lots/:gtin/:lot/qr': ['manufacturer', 'importer'],
   'GET /v1/containers/:sscc/code': 'party',
   'GET /v1/containers/:sscc/qr': 'party',
+  // the public log
+  'GET /log/checkpoint': 'public',
+  'GET /log/key': 'public',
+  'GET /log/tile/*': 'public',
+  'GET /log/payload/:seq': 'public',
+  'GET /v1/log/entries/:seq': 'public',
+  'GET /v1/log/entries/:seq/proof': 'public',
+  'GET /v1/log/consistency': 'public',
   // events
   'POST /v1/events': 'party',
   'GET /v1/events/:seq': 'party',

@@ -52,7 +52,7 @@ function nameSchemas<T extends Contract>(contract: T): T {
     else if (known.text !== text) throw new Error(`two schemas are called ${name}`);
     return { $ref: `#/components/schemas/${name}` };
   };
-  const paths = hoist(contract.paths ?? {});
+  const paths = nameWildcards(hoist(contract.paths ?? {}));
   const schemas = Object.fromEntries([...named].sort().map(([name, { schema }]) => [name, schema]));
   return {
     ...contract,
@@ -60,6 +60,10 @@ function nameSchemas<T extends Contract>(contract: T): T {
     components: { ...contract.components, schemas: { ...contract.components?.schemas, ...schemas } },
   };
 }
+
+/** The rest of an address, which routes write `*`, is the parameter `path`. */
+const nameWildcards = (paths: unknown): unknown =>
+  JSON.parse(JSON.stringify(paths).replaceAll('/{*}"', '/{path}"').replaceAll('"name":"*"', '"name":"path"'));
 
 /** A schema of an object or a choice of such; what merely has a member of that name is none. */
 const isTitled = (node: Readonly<Record<string, unknown>>): node is { readonly title: string } =>

@@ -1,5 +1,8 @@
 /** The service on a database of its own, for tests that speak HTTP. */
 import { subscribe } from 'node:diagnostics_channel';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { type AppDeps, type AppOptions, buildApp } from '../../src/app.ts';
@@ -18,6 +21,8 @@ export interface TestService {
   readonly owner: Database;
   /** Of the owner's login. */
   readonly databaseUrl: string;
+  /** Where the service keeps what is not for the database. */
+  readonly dataDir: string;
   /** Lines the service logged, as objects. */
   readonly logged: readonly object[];
   /** Value of an Authorization header. */
@@ -59,10 +64,13 @@ subscribe('fastify.initialization', (message) => {
 export async function testService(t: Teardown, overrides: TestOverrides = {}): Promise<TestService> {
   const { owner, url } = await testDatabase(t);
   const logged: object[] = [];
+  const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-test-'));
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const service = await openService({
     databaseUrl: (await overrides.through?.(url)) ?? url,
     databaseOwnerUrl: url,
     publicUrl: testPublicUrl,
+    dataDir,
     masterKey: testMasterKey,
     operatorSecret: testOperatorSecret,
     scanRetentionDays: 180,
@@ -84,6 +92,7 @@ export async function testService(t: Teardown, overrides: TestOverrides = {}): P
     db: deps.db,
     owner,
     databaseUrl: url,
+    dataDir,
     logged,
     bearer: (roles, party = newPartyId()) => `Bearer ${app.signToken({ party, client: 'test', roles })}`,
     listen: () => app.listen({ port: 0, host: '127.0.0.1' }),

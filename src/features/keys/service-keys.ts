@@ -34,10 +34,11 @@ export async function ensureServiceKey(deps: ServiceKeyDeps, purpose: ServicePur
   return made.kid;
 }
 
-/** Makes sure that receipts and the trust list can be signed. */
+/** Makes sure that receipts, the trust list and checkpoints can be signed. */
 export async function ensureServiceKeys(deps: ServiceKeyDeps): Promise<void> {
   await ensureServiceKey(deps, 'receipt');
   await ensureServiceKey(deps, 'trust-list');
+  await ensureServiceKey(deps, 'checkpoint');
 }
 
 /** How long a process may go on with a key after another process has retired it. */

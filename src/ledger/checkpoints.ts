@@ -1,0 +1,277 @@
+/**
+ * The checkpoint signer: says in public, signed and in order, how large the log is and what its root hash is.
+ *
+ * One process at a time signs (advisory lock). It trusts nothing it remembers beyond the last checkpoint: it reads the
+ * stored entries back, hashes them anew, and signs only if they continue the tree it signed last and end in the head
+ * as it stands. A copy of each checkpoint is written to a folder beside the database and synchronised before the
+ * checkpoint is stored: a database restored to an older state is refused at the next start, also when it has grown
+ * again since.
+ *
+ *   crash before the copy is written      nothing was signed in public
+ *   crash between copy and commit         the copy is of a tree that stands; the next checkpoint follows from it
+ *   crash after the commit                the checkpoint is published
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../core/checkpoint.ts';
+import { base64url, entryLeaf, originHash } from '../core/entry.ts';
+import { appendLeaves, type Frontier, formatFrontier, frontierRoot } from '../core/merkle.ts';
+import { formatNote, type NoteSignature, parseNote } from '../core/note.ts';
+import { type Sql, transaction } from '../database/connection.ts';
+import { StartupError } from '../errors.ts';
+import type { Ledger } from './ledger.ts';
+import type { Tree } from './tree.ts';
+
+export interface SignedCheckpoint extends Checkpoint {
+  /** The signed note. */
+  readonly note: string;
+}
+
+export interface CheckpointsOptions {
+  readonly sql: Sql;
+  readonly ledger: Pick<Ledger, 'onCommit'>;
+  readonly tree: Tree;
+  readonly origin: string;
+  /** Folder for the copy of the last checkpoint. */
+  readonly folder: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Signs the text of a note with the log's key for checkpoints. */
+  sign(text: string): Promise<NoteSignature>;
+  /** No checkpoint could be signed; it will be tried again. */
+  onError(error: unknown): void;
+}
+
+export interface Checkpoints {
+  start(): void;
+  /** The last checkpoint; null before the first. */
+  latest(): Promise<SignedCheckpoint | null>;
+  /** A checkpoint that covers the entry, as soon as there is one; null when that takes longer. */
+  covering(seq: number, timeoutMs: number): Promise<SignedCheckpoint | null>;
+  /** Ends after the signing under way. */
+  stop(): Promise<void>;
+}
+
+/** Between two checkpoints at least, and between two looks for entries of other processes, ms. */
+const intervalMs = 1_000;
+/** Entries read back at a time. */
+const chunk = 4_096;
+const lockName = 0x7375_7975;
+const fileName = 'checkpoint';
+
+/** What the tables hold is not what was signed. */
+class LogBroken extends Error {
+  override readonly name = 'LogBroken';
+}
+
+/** Opens the checkpoints of a log. Throws `StartupError` when the log does not continue what was signed of it. */
+export async function openCheckpoints(options: CheckpointsOptions): Promise<Checkpoints> {
+  const { sql, ledger, tree, origin, folder } = options;
+  const file = join(folder, fileName);
+  await refuseOlder(options, file);
+  /** The tree at the last checkpoint this process has proven. */
+  let proven: Frontier = { size: 0, peaks: [] };
+  let news = false;
+  let stopped = false;
+  let running: Promise<void> | null = null;
+  let pause: { readonly forNews: boolean; readonly end: () => void } | null = null;
+  let waiting: (() => void)[] = [];
+  let lastError = '';
+
+  async function latest(): Promise<SignedCheckpoint | null> {
+    const [row] = await sql<{ size: number; root: Buffer; note: string }[]>`
+      SELECT size, root, note FROM checkpoints ORDER BY size DESC LIMIT 1`;
+    return row === undefined ? null : { origin, ...row };
+  }
+
+  async function sign(): Promise<void> {
+    const [due] = await sql<{ due: boolean }[]>`
+      SELECT h.size > coalesce((SELECT max(size) FROM checkpoints), 0) AS due FROM head h`;
+    if (!due?.due) return;
+    await transaction(sql, async (tx) => {
+      const [lock] = await tx<{ mine: boolean }[]>`SELECT pg_try_advisory_xact_lock(${lockName}) AS mine`;
+      if (!lock?.mine) return;
+      const [last] = await tx<{ size: number; root: Buffer }[]>`
+        SELECT size, root FROM checkpoints ORDER BY size DESC LIMIT 1`;
+      const [head] = await tx<{ size: number; frontier: Buffer }[]>`SELECT size, frontier FROM head`;
+      if (head === undefined || head.size <= (last?.size ?? 0)) return;
+      if (proven.size !== (last?.size ?? 0)) proven = await tree.frontier(last?.size ?? 0);
+      if (last !== undefined && Buffer.compare(frontierRoot(proven), last.root) !== 0)
+        throw new LogBroken(`the tree of ${last.size} entries has not the root that was signed`);
+      const grown = await readBack(tx, origin, proven, head.size);
+      if (!formatFrontier(grown).equals(head.frontier))
+        throw new LogBroken(`the entries below ${head.size} do not give the tree that the head tells of`);
+      const root = frontierRoot(grown);
+      const text = formatCheckpoint({ origin, size: grown.size, root });
+      const signature = await options.sign(text);
+      const note = formatNote({ text, signatures: [signature] });
+      await writeSynced(file, note);
+      await tx`
+        INSERT INTO checkpoints (size, at, root, note) VALUES (${grown.size}, ${options.now()}, ${root}, ${note})`;
+      proven = grown;
+    });
+    const told = waiting;
+    waiting = [];
+    for (const tell of told) tell();
+  }
+
+  function sleep(ms: number, forNews: boolean): Promise<void> {
+    if (stopped || (forNews && news)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(end, ms);
+      timer.unref();
+      function end(): void {
+        clearTimeout(timer);
+        pause = null;
+        resolve();
+      }
+      pause = { forNews, end };
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      news = false;
+      try {
+        await sign();
+        lastError = '';
+      } catch (error) {
+        // Told once: while it lasts it comes every second.
+        if (!stopped && String(error) !== lastError) options.onError(error);
+        lastError = String(error);
+      }
+      await sleep(intervalMs, false);
+      await sleep(intervalMs, true);
+    }
+  }
+
+  return {
+    latest,
+    start() {
+      if (running !== null) return;
+      ledger.onCommit(() => {
+        news = true;
+        if (pause?.forNews) pause.end();
+      });
+      running = run();
+    },
+    async covering(seq, timeoutMs) {
+      const until = performance.now() + timeoutMs;
+      for (;;) {
+        const found = await latest();
+        if (found !== null && found.size > seq) return found;
+        const left = until - performance.now();
+        if (left <= 0 || stopped) return null;
+        // Another process may be the one that signs.
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, Math.min(left, intervalMs / 4));
+          waiting.push(() => {
+            clearTimeout(timer);
+            resolve();
+          });
+        });
+      }
+    },
+    async stop() {
+      stopped = true;
+      pause?.end();
+      for (const tell of waiting) tell();
+      await running;
+    },
+  };
+}
+
+/** Hashes the entries from the tree's size up to `size` anew, and grows the tree by them. */
+async function readBack(sql: Sql, origin: string, tree: Frontier, size: number): Promise<Frontier> {
+  let grown = tree;
+  let prev: Uint8Array | null = tree.size === 0 ? originHash(origin) : null;
+  while (grown.size < size) {
+    const from: number = grown.size;
+    // The entry before comes along: its leaf hash is `prev` of the next.
+    const rows: StoredEntry[] = await sql<StoredEntry[]>`
+      SELECT seq, at, digest, leaf FROM entries
+      WHERE seq >= ${prev === null ? from - 1 : from} AND seq < ${Math.min(size, from + chunk)} ORDER BY seq`;
+    const leaves: Uint8Array[] = [];
+    for (const { seq, at, digest, leaf } of rows) {
+      if (seq >= from) {
+        if (prev === null || seq !== from + leaves.length)
+          throw new LogBroken(`an entry before entry ${seq} is missing`);
+        if (!entryLeaf({ seq, at, digest, prev }).equals(leaf))
+          throw new LogBroken(`entry ${seq} does not give its leaf hash ${base64url(leaf)}`);
+        leaves.push(leaf);
+      }
+      prev = leaf;
+    }
+    if (leaves.length === 0) throw new LogBroken(`entry ${from} is missing`);
+    grown = appendLeaves(grown, leaves);
+  }
+  return grown;
+}
+
+interface StoredEntry {
+  readonly seq: number;
+  readonly at: number;
+  readonly digest: Buffer;
+  readonly leaf: Buffer;
+}
+
+/** Refuses a database that does not continue the copy or the last checkpoint it holds itself. */
+async function refuseOlder({ sql, tree, origin }: CheckpointsOptions, file: string): Promise<void> {
+  const [head] = await sql<{ size: number }[]>`SELECT size FROM head`;
+  const [stored] = await sql<{ size: number; root: Buffer }[]>`
+    SELECT size, root FROM checkpoints ORDER BY size DESC LIMIT 1`;
+  const copy = await readCopy(file);
+  if (copy !== null && copy.origin !== origin)
+    throw new StartupError(
+      `${file} is a checkpoint of the log ${copy.origin}, but the database holds the log ${origin}. Use the data folder that belongs to the database.`,
+    );
+  for (const signed of [stored, copy]) {
+    if (signed === null || signed === undefined) continue;
+    const size = head?.size ?? 0;
+    if (size < signed.size)
+      throw new StartupError(
+        `The database holds ${size} entries, but a checkpoint over ${signed.size} was signed: it is an older state, or entries were taken away. Restore a backup that holds them all. (The checkpoint: ${file})`,
+      );
+    if (Buffer.compare(frontierRoot(await tree.frontier(signed.size)), signed.root) !== 0)
+      throw new StartupError(
+        `The first ${signed.size} entries of the database are not those that a checkpoint was signed over: it was restored to an older state and has grown since, or was altered. Restore a backup that holds them; suyuan audit names what differs. (The checkpoint: ${file})`,
+      );
+  }
+}
+
+async function readCopy(file: string): Promise<Checkpoint | null> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  const note = parseNote(text);
+  const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
+  if (!checkpoint.ok)
+    throw new StartupError(
+      `${file} is not a checkpoint. Restore it from a backup; without it, a database that was set back would not be noticed.`,
+    );
+  return checkpoint.value;
+}
+
+/** Replaces the file by one that stands on disk whole, whatever happens meanwhile. */
+async function writeSynced(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const fresh = `${file}.new`;
+  const handle = await open(fresh, 'w');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(fresh, file);
+  const folder = await open(dirname(file));
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
