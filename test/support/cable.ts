@@ -1,5 +1,6 @@
 /** A cable between the service and its database that a test can cut and mend. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 import type { Teardown } from './postgres.ts';
 
 export interface Cable {
@@ -8,6 +9,17 @@ export interface Cable {
   /** Breaks every connection; new ones are refused until it is mended. */
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /**
+   * Waits for the next COMMIT that is sent right after a statement like `after`, and breaks the connection it is sent
+   * on: with `commit` before the server sees it, with `answer` when the server has committed and says so.
+   */
+  lose(what: 'commit' | 'answer', after: RegExp): Promise<void>;
+}
+
+interface Trap {
+  readonly what: 'commit' | 'answer';
+  readonly after: RegExp;
+  readonly sprung: () => void;
 }
 
 export async function layCable(t: Teardown, databaseUrl: string): Promise<Cable> {
@@ -15,16 +27,26 @@ export async function layCable(t: Teardown, databaseUrl: string): Promise<Cable>
   const sockets = new Set<Socket>();
   let server: Server | null = null;
   let port = 0;
+  let trap: Trap | null = null;
   const open = (): Promise<void> =>
     new Promise((resolve, reject) => {
       server = createServer((near) => {
         const remote = connect(Number(far.port || 5432), far.hostname);
-        for (const [from, to] of [
-          [near, remote],
-          [remote, near],
+        const { asks, answers } = watched(
+          () => trap,
+          ({ sprung }) => {
+            trap = null;
+            near.destroy();
+            remote.destroy();
+            sprung();
+          },
+        );
+        for (const [from, watch, to] of [
+          [near, asks, remote],
+          [remote, answers, near],
         ] as const) {
           sockets.add(from);
-          from.pipe(to);
+          from.pipe(watch).pipe(to);
           from.on('error', () => to.destroy());
           from.on('close', () => {
             sockets.delete(from);
@@ -52,5 +74,69 @@ export async function layCable(t: Teardown, databaseUrl: string): Promise<Cable>
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
   url.port = String(port);
-  return { url: url.href, cut, mend: open };
+  const lose = (what: Trap['what'], after: RegExp): Promise<void> =>
+    new Promise((resolve) => {
+      trap = { what, after, sprung: resolve };
+    });
+  return { url: url.href, cut, mend: open, lose };
+}
+
+/** The two directions of one connection; `spring` breaks it. */
+function watched(armed: () => Trap | null, spring: (trap: Trap) => void) {
+  const statementOf = statements();
+  let last = '';
+  /** The answer to a COMMIT that went through is being waited for. */
+  let awaited: Trap | null = null;
+  const asks = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      for (const statement of statementOf(chunk)) {
+        const trap = armed();
+        if (statement === 'COMMIT' && trap?.after.test(last)) {
+          // Nothing of the chunk goes on, and so not the COMMIT either.
+          if (trap.what === 'commit') return spring(trap);
+          awaited = trap;
+        }
+        last = statement;
+      }
+      done(null, chunk);
+    },
+  });
+  let unread = '';
+  const answers = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      if (awaited === null) return done(null, chunk);
+      // Held back from here on; CommandComplete (PostgreSQL 18 §54.7) carries the tag with a NUL.
+      unread += chunk.toString('latin1');
+      if (unread.includes('COMMIT\0')) spring(awaited);
+      else done();
+    },
+  });
+  return { asks, answers };
+}
+
+/**
+ * The text of every statement in what a client sends, when it is bound to be executed. Parse gives a statement a name,
+ * Bind executes it by that name, as often as it likes (PostgreSQL 18 §54.7).
+ */
+function statements(): (chunk: Buffer) => string[] {
+  const texts = new Map<string, string>();
+  let rest = Buffer.alloc(0);
+  let started = false;
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    const bound: string[] = [];
+    for (;;) {
+      // Only the very first message has no type before its length.
+      const typed = started ? 1 : 0;
+      if (rest.length < typed + 4) return bound;
+      const end = typed + rest.readUInt32BE(typed);
+      if (rest.length < end) return bound;
+      const type = started ? String.fromCharCode(rest[0] ?? 0) : '';
+      const [first = '', second = ''] = rest.toString('latin1', typed + 4, end).split('\0', 2);
+      if (type === 'P') texts.set(first, second.trim());
+      if (type === 'B') bound.push(texts.get(second) ?? '');
+      started = true;
+      rest = rest.subarray(end);
+    }
+  };
 }
