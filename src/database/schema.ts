@@ -73,7 +73,7 @@ export const unitChain = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.unit, t.n] }),
-    index('unit_chain_seq').using('brin', t.seq).with({ pages_per_range: 16 }),
+    index('unit_chain_seq').using('brin', t.seq).with({ pages_per_range: 16, autosummarize: true }),
   ],
 );
 

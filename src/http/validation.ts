@@ -2,6 +2,7 @@
  * Checks requests against their schemas (JSON Schema by Ajv) and says in sentences what does not fit.
  *
  * - Bodies are taken as sent: nothing is coerced or dropped. Query, path and headers are text and are coerced.
+ * - Schemas are compiled when they are first needed, or soon after the start: all of them take a good second.
  * - Valid requests pay for one pass that stops at the first fault. Only a refused one is checked again for all
  *   its faults, unless it is so large or so far over a limit that a list of faults could exhaust memory.
  * - A schema may name the code of a failing keyword: `{maxItems: 10000, 'x-error': {maxItems: 'too-many-hops'}}`.
@@ -25,12 +26,26 @@ type Part = 'body' | 'querystring' | 'params' | 'headers';
 export function checkRequests(app: FastifyInstance): void {
   const body = { first: checker(false, false), all: checker(false, true) };
   const text = { first: checker(true, false), all: checker(true, true) };
+  const compilations: (() => void)[] = [];
+  app.addHook('onListen', async () => {
+    for (const compile of compilations) {
+      // Requests go first.
+      await new Promise((resolve) => setImmediate(resolve));
+      compile();
+    }
+  });
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
     const part = partOf(httpPart);
     const { first, all } = part === 'body' ? body : text;
-    const valid = first.compile(schema);
+    let compiled: ValidateFunction | undefined;
+    const compile = (): ValidateFunction => {
+      compiled ??= first.compile(schema);
+      return compiled;
+    };
+    compilations.push(compile);
     let faultsOf: ValidateFunction | undefined;
     return (value: unknown) => {
+      const valid = compile();
       if (valid(value)) return { value };
       const [worst] = valid.errors ?? [];
       const whole = worst !== undefined && !sizeKeywords.has(worst.keyword) && countNodes(value) <= nodesMax;

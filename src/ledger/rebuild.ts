@@ -89,12 +89,21 @@ async function replay(sql: Sql, options: RebuildOptions): Promise<number> {
     nextUnit = projected.nextUnit;
     options.progress?.(Math.min(from + chunk, total), total);
   }
+  await prepareForReading(sql);
   for (const follower of options.followers) {
     // A follower may lag behind the head: only what it has reached can be compared.
     const [cursor] = await sql<{ size: number }[]>`SELECT min(size) AS size FROM followers`;
     await follower.derive(sql, 0, cursor?.size ?? 0);
   }
   return total;
+}
+
+/** What autovacuum does for tables that others see: without it every look-up by seq would read a whole table. */
+async function prepareForReading(sql: Sql): Promise<void> {
+  await sql`
+    SELECT brin_summarize_new_values(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'brin' AND c.relnamespace = ${shadow}::regnamespace`;
+  for (const table of projectionTables) await sql.unsafe(`ANALYZE ${shadow}.${table}`);
 }
 
 /** Rows of one table that stand on one side only. */

@@ -1,5 +1,4 @@
 /** The service on a database of its own, for tests that speak HTTP. */
-import { subscribe } from 'node:diagnostics_channel';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,25 +40,6 @@ export interface TestOverrides extends AppOptions {
 export const testPublicUrl = 'https://id.example.cn';
 export const testMasterKey = Buffer.alloc(32, 7);
 export const testOperatorSecret = 'operator-secret-of-the-tests-0123456789';
-
-/**
- * The schemas of all routes take seconds to compile and a test speaks to few of them, so each is compiled when a request
- * first meets it. The service itself compiles all at its start (server.test.ts).
- */
-subscribe('fastify.initialization', (message) => {
-  const { fastify } = message as { fastify: FastifyInstance };
-  fastify.addHook('onRoute', function (this: FastifyInstance, route) {
-    const compile = this.validatorCompiler;
-    if (compile === undefined) return;
-    route.validatorCompiler = (schema) => {
-      let check: ReturnType<typeof compile> | undefined;
-      return (value: unknown) => {
-        check ??= compile(schema);
-        return check(value);
-      };
-    };
-  });
-});
 
 export async function testService(t: Teardown, overrides: TestOverrides = {}): Promise<TestService> {
   const { owner, url } = await testDatabase(t);
