@@ -75,6 +75,7 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
     .split('\n')
     .map((line) => line.replace(/^\d+ {2}(?:20\S+ {2})?|( {2}[\w-]{43})$/g, ''));
   t.strictSame(told, [
+    '2025-07-07T10:00:00.000Z  held',
     'produce  holder',
     'release  holder',
     'pack  holder',

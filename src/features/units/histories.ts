@@ -2,7 +2,7 @@
  * The histories of things whole, ready to fold: their own steps, those of the containers they were in, what was
  * said of their lot, whose codes they are. This is what verification, unit state and findings read.
  */
-import { type Life, lifeOf } from '../../core/lifecycle.ts';
+import { type Life, lifeAt, lifeOf } from '../../core/lifecycle.ts';
 import type { LifecycleContext } from '../../core/lifecycle-state.ts';
 import { type Chain, type Histories, histories } from '../../core/membership.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -19,6 +19,8 @@ export interface LoadedHistories {
   readonly histories: Histories;
   contextOf(unit: number, asOf: number): LifecycleContext;
   lifeOf(unit: number, asOf: number): Life;
+  /** As it stood at a moment, ms since the epoch. */
+  lifeAt(moment: number, unit: number): Life;
 }
 
 const everything = Number.MAX_SAFE_INTEGER;
@@ -62,6 +64,7 @@ export function historiesOf(
     histories: shared,
     contextOf: context,
     lifeOf: (unit, asOf) => lifeOf(unit, shared, context(unit, asOf)),
+    lifeAt: (moment, unit) => lifeAt(moment, unit, shared, context(unit, moment)),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Units, containers and lots, as those see them who have to do with them. */
 import type { FastifyRequest } from 'fastify';
+import { notFuture, parseEventTime } from '../../core/time.ts';
 import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { decodeCursor, pageQuery } from '../../http/paging.ts';
@@ -15,6 +16,7 @@ import {
   lotAnswer,
   lotHistoryAnswer,
   lotParams,
+  momentQuery,
   thingAnswer,
   unitParams,
 } from './schemas.ts';
@@ -22,13 +24,15 @@ import { tellContainer, tellFindings, tellHistoryOf, tellThing } from './service
 import { pathIdentifier } from './subject.ts';
 
 const tags = ['units'];
-const problems = problemResponses(
+const codes = [
   'unauthenticated',
   'forbidden',
   'unknown-unit',
   'invalid-identifier',
   'invalid-check-digit',
-);
+] as const;
+const problems = problemResponses(...codes);
+const momentProblems = problemResponses(...codes, 'invalid-time', 'future-time');
 
 export const units: Feature = async (app, deps) => {
   app.get(
@@ -36,12 +40,16 @@ export const units: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'A unit: state, issue, product, contradictions',
+        summary: 'A unit now or at any moment: state, issue, product, contradictions',
         params: unitParams,
-        response: { 200: thingAnswer, ...problems },
+        querystring: momentQuery,
+        response: { 200: thingAnswer, ...momentProblems },
       },
     },
-    async (request) => tellThing(deps, caller(request), unitOf(request.params), routeOf(request)),
+    async (request) => {
+      const at = momentOf(request.query, deps.now());
+      return tellThing(deps, caller(request), unitOf(request.params), routeOf(request), at);
+    },
   );
 
   app.get(
@@ -75,13 +83,17 @@ export const units: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'A container: state and contents',
+        summary: 'A container now or at any moment: state and contents',
         params: containerParams,
-        response: { 200: containerAnswer, ...problems },
+        querystring: momentQuery,
+        response: { 200: containerAnswer, ...momentProblems },
       },
     },
-    async (request) =>
-      tellContainer(deps, caller(request), pathIdentifier(`00/${request.params.sscc}`), routeOf(request)),
+    async (request) => {
+      const at = momentOf(request.query, deps.now());
+      const epc = pathIdentifier(`00/${request.params.sscc}`);
+      return tellContainer(deps, caller(request), epc, routeOf(request), at);
+    },
   );
 
   app.get(
@@ -130,6 +142,13 @@ export const units: Feature = async (app, deps) => {
     },
   );
 };
+
+/** The moment that is asked about, ms since the epoch; null for now. */
+function momentOf({ at }: { at?: string }, now: number): number | null {
+  if (at === undefined) return null;
+  const time = required(parseEventTime(at), '/at');
+  return Math.min(required(notFuture(time, now), '/at').until, now);
+}
 
 const unitOf = ({ gtin, serial }: { gtin: string; serial: string }) =>
   pathIdentifier(`01/${gtin}/21/${encodeURIComponent(serial)}`);

@@ -21,6 +21,16 @@ export const unitParams = closed({ gtin, serial: path('Serial number') });
 export const lotParams = closed({ gtin, lot: path('Lot or batch number') });
 export const containerParams = closed({ sscc: Type.String({ pattern: '^[0-9]{18}$', description: 'SSCC' }) });
 
+export const momentQuery = closed({
+  at: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description:
+        'How it stood at this moment, by what is recorded today; now, unless said: 2025-07-01T10:30:00+08:00. What happened later is not looked at, and grace periods are judged at that moment.',
+    }),
+  ),
+});
+
 const state = closed({
   stage: oneOf(stages, 'Where it stands in its life 所处阶段'),
   holder: party,
@@ -53,6 +63,12 @@ export const thingAnswer = closed(
   {
     epc,
     elementString: Type.String({ description: 'As printed beside a code: (01)…(21)…' }),
+    at: orNull(
+      Type.String({
+        format: 'date-time',
+        description: 'The moment of `state`, `contradictions` and contents; null for now',
+      }),
+    ),
     issued: orNull(closed({ seq: entry, batch: Type.String(), key: Type.String(), lot: orNull(epc) })),
     product: orNull(
       closed({
@@ -65,7 +81,9 @@ export const thingAnswer = closed(
       }),
     ),
     state,
-    contradictions: Type.Array(contradiction, { description: 'As of now, also those not yet followed 疑点' }),
+    contradictions: Type.Array(contradiction, {
+      description: 'As of that moment, also those not yet followed 疑点',
+    }),
   },
   'Thing',
 );
@@ -74,7 +92,7 @@ export const containerAnswer = closed(
   {
     ...thingAnswer.properties,
     contents: Type.Array(epc, {
-      description: 'What is in it now, nested containers with theirs; at most 10,000',
+      description: 'What is in it at that moment, nested containers with theirs; at most 10,000',
     }),
     contentsTotal: orNull(
       Type.Integer({ description: 'null for whom the record connects with nothing of it' }),

@@ -1,7 +1,8 @@
 /** What is told of units and containers: state, history, contents, findings. */
-import { base64url } from '../../core/entry.ts';
+import { base64url, formatAt } from '../../core/entry.ts';
 import type { Epc } from '../../core/hop.ts';
 import { elementString, parseIdentifier } from '../../core/identifiers.ts';
+import type { Life } from '../../core/lifecycle.ts';
 import { containerOf } from '../../core/lifecycle-state.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -17,12 +18,19 @@ import { neighbours, tellContradictions, tellHistory, tellState } from './told.t
 /** Contents of a container that are told. */
 const contentsMax = 10_000;
 
-export async function tellThing(deps: ReadingDeps, caller: Caller, epc: Epc, route: string) {
-  return thing(deps, await loadSubject(deps, caller, epc, route));
+/** A thing now, or as it stood at a moment. */
+export async function tellThing(
+  deps: ReadingDeps,
+  caller: Caller,
+  epc: Epc,
+  route: string,
+  at: number | null,
+) {
+  return thing(deps, await loadSubject(deps, caller, epc, route, at));
 }
 
 async function thing({ reads: { sql } }: ReadingDeps, subject: Subject) {
-  const { epc, unit, histories } = subject;
+  const { epc, unit, histories, at } = subject;
   const issued = histories.issuedOf(unit);
   const [epcs, product] = await Promise.all([
     epcTexts(sql, neighbours(subject)),
@@ -31,6 +39,7 @@ async function thing({ reads: { sql } }: ReadingDeps, subject: Subject) {
   return {
     epc,
     elementString: elementString(required(parseIdentifier(epc))),
+    at: at === null ? null : formatAt(at),
     issued:
       issued === undefined
         ? null
@@ -51,9 +60,15 @@ async function thing({ reads: { sql } }: ReadingDeps, subject: Subject) {
   };
 }
 
-/** A container with what is in it now, by the same fold that tells where each thing is. */
-export async function tellContainer(deps: ReadingDeps, caller: Caller, epc: Epc, route: string) {
-  const subject = await loadSubject(deps, caller, epc, route);
+/** A container with what is or was in it, by the same fold that tells where each thing is. */
+export async function tellContainer(
+  deps: ReadingDeps,
+  caller: Caller,
+  epc: Epc,
+  route: string,
+  at: number | null,
+) {
+  const subject = await loadSubject(deps, caller, epc, route, at);
   const { sql } = deps.reads;
   const candidates = (await loadContents(sql, [subject.unit])).get(subject.unit) ?? [];
   const histories = await loadHistories(
@@ -61,8 +76,10 @@ export async function tellContainer(deps: ReadingDeps, caller: Caller, epc: Epc,
     candidates.map(({ unit }) => unit),
   );
   const now = deps.now();
+  const lifeOf = (unit: number): Life =>
+    at === null ? histories.lifeOf(unit, now) : histories.lifeAt(at, unit);
   const inside = candidates
-    .filter(({ unit }) => containerOf(histories.lifeOf(unit, now).state) === subject.unit)
+    .filter(({ unit }) => containerOf(lifeOf(unit).state) === subject.unit)
     .map(({ epc }) => epc);
   // A stranger's claim about a container opens it to nobody.
   const sights = subject.life.claims.flatMap(({ seq, standing }) => {

@@ -20,6 +20,9 @@ export interface Subject {
   /** Internal number. */
   readonly unit: number;
   readonly histories: LoadedHistories;
+  /** The moment that is asked about, ms since the epoch; null for now. */
+  readonly at: number | null;
+  /** As it stands at that moment. */
   readonly life: Life;
   /** Hops of its effective history by seq. */
   readonly hops: ReadonlyMap<number, HopRecord>;
@@ -53,21 +56,22 @@ const unknownThing = (epc: Epc): Refusal =>
   new Refusal('unknown-unit', `Nothing is recorded of ${epc}; check how it is spelled.`);
 
 /**
- * Loads a unit or container as the caller may see it. Refuses with `forbidden` a caller to whom all of it is
- * hidden. The read is audited when it shows what others recorded.
+ * Loads a unit or container as the caller may see it, now or at a moment. Refuses with `forbidden` a caller to whom
+ * all of it, or all until that moment, is hidden. The read is audited when it shows what others recorded.
  */
 export async function loadSubject(
   { reads: { sql }, ledger, audit, now }: ReadingDeps,
   caller: Caller,
   epc: Epc,
   route: string,
+  at: number | null = null,
 ): Promise<Subject> {
   const unit = await numberOf(sql, epc);
   const histories = await loadHistories({ sql, masters: mastersOf(ledger, sql) }, [unit]);
-  const life = histories.lifeOf(unit, now());
+  const whole = histories.lifeOf(unit, now());
   const steps = new Map(histories.histories.concerning(unit).map(({ hop }) => [hop.seq, hop]));
   const hops = new Map(
-    life.claims.flatMap(({ seq }) => {
+    whole.claims.flatMap(({ seq }) => {
       const hop = steps.get(seq);
       return hop === undefined ? [] : [[seq, hop] as const];
     }),
@@ -75,8 +79,30 @@ export async function loadSubject(
   const maker = histories.issuedOf(unit)?.issuer ?? (await makerOf(sql, epc));
   const { vision, involved } = await visionFor(sql, caller, [...hops.values()], maker);
   requireSight(caller, maker, vision, involved.values());
+  const life = at === null ? whole : histories.lifeAt(at, unit);
+  if (at !== null) requireSightOf(life, caller, maker, vision, involved);
   if ([...hops.values()].some(({ recorder }) => recorder !== caller.party)) audit.note(caller, route, epc);
-  return { epc, unit, histories, life, hops, vision, involved };
+  return { epc, unit, histories, at, life, hops, vision, involved };
+}
+
+/**
+ * Refuses a caller that had nothing to do with a thing until the moment that it asks about: else asking for one moment
+ * after another would show when what is hidden happened. A stranger's claim counts for nothing here, or anybody could
+ * take part in what is long past.
+ */
+function requireSightOf(
+  life: Life,
+  caller: Caller,
+  maker: PartyId | null,
+  vision: Vision,
+  involved: ReadonlyMap<number, Involved>,
+): void {
+  if (maker === caller.party || vision.overseer) return;
+  for (const { seq, standing } of life.claims) {
+    const hop = standing === 'stranger' ? undefined : involved.get(seq);
+    if (hop !== undefined && vision.sightOf(hop) !== 'hidden') return;
+  }
+  throw new Refusal('forbidden', 'You took no part in its history until then; ask for a later moment.');
 }
 
 /** The vetted owner of the GTIN in an identifier. */

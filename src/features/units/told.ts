@@ -8,8 +8,8 @@ import type { Subject } from './subject.ts';
 
 const moment = ({ seq, from, until }: Mark) => ({ seq, from: formatAt(from), until: formatAt(until) });
 
-/** The present state. `epcs` are the identifiers of the containers and things it stands in. */
-export function tellState({ life, hops, vision, involved }: Subject, epcs: ReadonlyMap<number, Epc>) {
+/** The state at the moment that is asked about. `epcs` are the identifiers of the containers and things it stands in. */
+export function tellState({ life, vision, involved }: Subject, epcs: ReadonlyMap<number, Epc>) {
   const { state } = life;
   const sees = (seq: number | null | undefined): boolean => {
     const hop = seq === null || seq === undefined ? undefined : involved.get(seq);
@@ -45,7 +45,7 @@ export function tellState({ life, hops, vision, involved }: Subject, epcs: Reado
     nextDue: state.nextDue === null ? null : formatAt(state.nextDue),
     produced: state.produced && moment(state.produced),
     ended: state.ended && moment(state.ended),
-    hops: hops.size,
+    hops: life.claims.length,
   };
 }
 

@@ -122,6 +122,78 @@ t.test('nobody else sees anything, and nothing tells a stranger what stands at a
   t.notOk('salt' in taken.body, 'the salt is its recorder’s');
 });
 
+t.test('a unit and a container as they stood at any moment', async (t) => {
+  const carton = container(8);
+  const at = `/v1/containers/${carton.slice(3)}`;
+  await chain.post(maker, [
+    { hop: 'produce', ...day(1), epcs: [unit('C')], place: maker.place },
+    { hop: 'pack', ...day(2), epcs: [unit('C')], container: carton, place: maker.place },
+    sale(maker, distributor, [carton], 3),
+  ]);
+  await chain.post(distributor, [
+    { hop: 'receive', ...day(4), epcs: [carton], from: maker.id, place: distributor.place },
+    { hop: 'unpack', ...day(5), container: carton, place: distributor.place },
+    sale(distributor, seller, [unit('C')], 6),
+  ]);
+  await chain.post(seller, [
+    { hop: 'receive', ...day(7), epcs: [unit('C')], from: distributor.id, place: seller.place },
+  ]);
+  const moment = (n: number) => `?at=2025-07-0${n}T12:00:00%2B08:00`;
+  const thing = async (who: Actor, n: number) => {
+    const { status, body } = await ask(who, `/v1/units/${gtin}/C${moment(n)}`);
+    return status === 200
+      ? [body.state.stage, names.get(body.state.holder) ?? null, body.state.container, body.state.hops]
+      : [status, body.code];
+  };
+  t.strictSame(await thing(maker, 1), ['produced', 'maker', null, 1]);
+  t.strictSame(await thing(maker, 2), ['produced', 'maker', carton, 2]);
+  t.strictSame(await thing(distributor, 3), ['in-transit', 'maker', carton, 3]);
+  t.strictSame(await thing(distributor, 4), ['held', 'distributor', carton, 4]);
+  t.strictSame(await thing(distributor, 5), ['held', 'distributor', null, 5]);
+  t.strictSame(await thing(seller, 6), ['in-transit', 'distributor', null, 6]);
+  t.strictSame(await thing(seller, 7), ['held', 'seller', null, 7]);
+  t.match((await ask(seller, `/v1/units/${gtin}/C`)).body, { at: null, state: { stage: 'held', hops: 7 } });
+  t.match((await ask(seller, `/v1/units/${gtin}/C?at=2025-07-06%2B08:00`)).body, {
+    at: '2025-07-06T15:59:59.999Z',
+    state: { stage: 'in-transit' },
+  });
+
+  const contents = async (query: string) => {
+    const { body } = await ask(distributor, `${at}${query}`);
+    return [body.at, body.state.stage, names.get(body.state.holder), body.contents, body.contentsTotal];
+  };
+  t.strictSame(await contents(moment(4)), [
+    '2025-07-04T04:00:00.000Z',
+    'held',
+    'distributor',
+    [unit('C')],
+    1,
+  ]);
+  t.strictSame(await contents(moment(5)), ['2025-07-05T04:00:00.000Z', 'held', 'distributor', [], 0]);
+  t.strictSame(await contents(''), [null, 'held', 'distributor', [], 0]);
+
+  const refused = (status: number, code: string) => [status, code];
+  t.strictSame(await thing(seller, 2), refused(403, 'forbidden'), 'before the step before its own');
+  t.match((await ask(seller, `/v1/units/${gtin}/C${moment(2)}`)).body, {
+    detail: 'You took no part in its history until then; ask for a later moment.',
+  });
+  await chain.post(stranger, [{ hop: 'inspect', ...day(1), epcs: [unit('C')], place: stranger.place }]);
+  t.strictSame(await thing(stranger, 2), refused(403, 'forbidden'), 'a claim about the past opens nothing');
+  for (const [query, code, detail] of [
+    ['2025-07-01T12:00:00', 'invalid-time', 'Write the time as 2025-07-01T10:30:00+08:00, with its zone.'],
+    [
+      '2999-07-01T12:00:00Z',
+      'future-time',
+      'The time lies in the future; set your clock, or check the date and its zone.',
+    ],
+  ])
+    for (const path of [`/v1/units/${gtin}/C`, at])
+      t.match(await ask(maker, `${path}?at=${query}`), {
+        status: 422,
+        body: { code, detail, errors: [{ pointer: '/at', code }] },
+      });
+});
+
 t.test('a stranger’s claim opens nothing of what others recorded', async (t) => {
   const lot = `01/${gtin}/10/L1`;
   await chain.post(maker, [
@@ -160,9 +232,15 @@ t.test('what nobody recorded is unknown, what cannot be is refused', async (t) =
 t.test('reads of what others recorded are kept', async (t) => {
   await service.deps.audit.flush();
   const rows = await service.db.sql<{ party: string; route: string; subject: string }[]>`
-    SELECT DISTINCT party, route, subject FROM read_audit WHERE party = ${seller.id}`;
+    SELECT DISTINCT party, route, subject FROM read_audit WHERE party = ${seller.id} ORDER BY subject`;
   t.strictSame(
     rows.map(({ route, subject }) => [route, subject]),
-    [['/v1/units/:gtin/:serial/history', unit('A')]],
+    [
+      ['/v1/units/:gtin/:serial/history', unit('A')],
+      ['/v1/units/:gtin/:serial', unit('C')],
+    ],
   );
+  const refused = await service.db.sql`
+    SELECT 1 FROM read_audit WHERE party = ${stranger.id} AND subject = ${unit('C')}`;
+  t.equal(refused.length, 0, 'what was refused was not read');
 });
