@@ -59,6 +59,11 @@ export interface Vision {
   readonly acquainted: ReadonlySet<PartyId>;
   /** It sees all as the regulator in charge. */
   readonly overseer: boolean;
+  /**
+   * More than its own word ties it to the thing. A claim about a container says nothing of what is inside: who has no
+   * other ties must not learn by it what that is.
+   */
+  readonly tied: boolean;
 }
 
 const tookPart = (party: PartyId, { recorder, giver, taker, principal }: Involved): boolean =>
@@ -89,6 +94,7 @@ export function visionOf(reader: Reader, { maker, hops }: Thing): Vision {
   return {
     acquainted,
     overseer,
+    tied: overseer || maker === party || acquainted.size > 1,
     sightOf(hop) {
       if (overseer || tookPart(party, hop)) return 'whole';
       if (acquainted.has(hop.recorder)) return 'neighbour';

@@ -3,6 +3,9 @@
  * of), and a reader may have had to do with some of them only: sight is decided for each thing by its whole history,
  * and a hop is seen as well as the best of the things it concerns lets it.
  *
+ * Who is tied to a thing by nothing but its own word sees of it what it said itself, if it asks for that very thing: else
+ * a claim about a container would tell what is inside, and in what traces it turns up.
+ *
  * A regulator whose jurisdiction any hop of the trace touches sees all of it.
  */
 import type { Step } from '../../core/history.ts';
@@ -12,6 +15,8 @@ import type { Names } from './names.ts';
 
 /** A thing of a trace with all hops that reach it. */
 export interface SeenThing {
+  /** It is what was asked for, not what that led to. */
+  readonly asked: boolean;
   /** Owner of its GTIN; null when it has none. */
   readonly maker: PartyId | null;
   readonly history: readonly Step[];
@@ -47,13 +52,15 @@ export function seenHops(
     for (const { seq } of hops) look(seq, 'whole', whole.acquainted);
     return best;
   }
-  for (const { maker, history } of things()) {
+  for (const { asked, maker, history } of things()) {
     const about = history.map(({ hop }) => involved.get(hop.seq) ?? outside(hop));
     // That somebody has jurisdiction was asked for the whole trace.
     const vision = visionOf({ ...reader, jurisdiction: null }, { maker, hops: about });
-    history.forEach(({ hop }, i) => {
+    history.forEach(({ hop, depth }, i) => {
       const hopInvolved = about[i];
-      if (hopInvolved !== undefined) look(hop.seq, vision.sightOf(hopInvolved), vision.acquainted);
+      // A claim of the reader's own about the very thing it asks for shows no more than that claim.
+      if (hopInvolved !== undefined && (vision.tied || (asked && depth === 0)))
+        look(hop.seq, vision.sightOf(hopInvolved), vision.acquainted);
     });
   }
   return best;

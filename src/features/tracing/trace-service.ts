@@ -46,6 +46,8 @@ export interface TraceAsked {
 
 /** Things that stand for others, with how many. */
 interface Starts {
+  /** The number of what was asked for itself; null when no entry names it. */
+  readonly asked: number | null;
   readonly numbers: readonly number[];
   readonly counts: ReadonlyMap<number, number>;
 }
@@ -91,6 +93,7 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
     found.hops.map(({ hop }) => hop),
     () =>
       things.map((number) => ({
+        asked: number === starts.asked,
         maker: productOf(number)?.owner ?? null,
         history: historyOf(number, shared),
       })),
@@ -107,7 +110,8 @@ const nothingSeen = (epc: Epc): Refusal =>
 /** The thing itself; of a lot also one unit of each history. */
 async function startsOf({ lookups, reads, ledger }: TraceDeps, { type, epc }: Traceable): Promise<Starts> {
   if (type !== 'lot') {
-    return { numbers: [...(await unitNumbers(lookups.sql, [epc])).values()], counts: new Map() };
+    const asked = (await unitNumbers(lookups.sql, [epc])).get(epc) ?? null;
+    return { asked, numbers: asked === null ? [] : [asked], counts: new Map() };
   }
   const before = await ledger.size();
   const [numbers, units] = await Promise.all([
@@ -115,6 +119,7 @@ async function startsOf({ lookups, reads, ledger }: TraceDeps, { type, epc }: Tr
     lotUnits(reads.sql, epc, before),
   ]);
   return {
+    asked: numbers.get(epc) ?? null,
     numbers: [...numbers.values(), ...units.cohorts.map(({ unit }) => unit)],
     counts: new Map(units.cohorts.map(({ unit, count }) => [unit, count])),
   };

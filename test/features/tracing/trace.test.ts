@@ -222,6 +222,38 @@ t.test('trace over HTTP', async (t) => {
   });
 });
 
+t.test('a claim of its own shows a stranger its own claim, and not what is inside or around', async (t) => {
+  const service = await testService(t);
+  const { chain, box } = await story(service);
+  const { stranger } = chain;
+  const told = async (epc: string) => {
+    const { status, body } = await get(service, stranger, traceOf(epc, '&direction=both'));
+    return status === 200
+      ? { hops: hopsOf({ body }), nodes: body.nodes.map((n: { id: string }) => n.id), links: body.links }
+      : body.code;
+  };
+  const posted = await chain.post(
+    stranger,
+    [{ epcs: [box] }, { lots: [{ lot: lot('L1') }] }].map((goods) => ({
+      as: 'distributor',
+      hop: 'inspect',
+      place: stranger.place,
+      outcome: 'conformant',
+      ...act('2025-07-04T12:00:00+08:00'),
+      ...goods,
+    })),
+  );
+  t.equal(posted.status, 201, posted.text);
+  const own = (epc: string) => ({
+    hops: ['inspect whole'],
+    nodes: [epc, stranger.id, stranger.place],
+    links: [],
+  });
+  t.strictSame(await told(box), own(box));
+  t.strictSame(await told(lot('L1')), own(lot('L1')));
+  t.equal(await told(unit('A1')), 'not-found', 'what is inside is none of its business');
+});
+
 t.test('statements do not grow with the number of units', async (t) => {
   const service = await testService(t);
   const chain = await supplyChain(service);
