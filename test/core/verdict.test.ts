@@ -17,7 +17,7 @@ import {
   verdictWords,
   wordsOf,
 } from '../../src/core/verdict.ts';
-import { act, context, day, produce, receive, ship } from '../support/hops.ts';
+import { act, context, day, hop, produce, receive, ship, stepOf } from '../support/hops.ts';
 
 const toB = [produce(1, 'A'), ship(2, 'A', 'B'), receive(3, 'B', 'A')];
 const lives = {
@@ -132,6 +132,14 @@ t.test('reasons', async (t) => {
   t.same(codes(life(...toB, act(4, 'sell', 'B'))), ['consistent', 'recorded-sold']);
   t.same(codes(life(...toB, act(4, 'install', 'B'))), ['consistent', 'recorded-installed']);
   t.same(codes(life(...toB, act(4, 'destroy', 'B'))), ['retired', 'recorded-destroyed']);
+  const relabel = (note: string) => hop(2, 'relabel', 'A', { as: 'manufacturer', note });
+  t.same(codes(life(one, stepOf(relabel('old')))), ['retired', 'recorded-relabelled']);
+  t.same(codes(life(stepOf(relabel('new')))), ['consistent'], 'the new code goes on');
+  for (const type of ['transform', 'split'] as const) {
+    const made = hop(2, type, 'A', { as: 'manufacturer' });
+    t.same(codes(life(one, stepOf(made, { position: 'input' }))), ['retired', 'recorded-consumed'], type);
+    t.same(codes(life(stepOf(made, { position: 'output' }))), ['consistent', 'not-shipped-yet'], type);
+  }
   t.same(codes(life(act(1, 'adopt', 'A'))), ['consistent', 'stock-declared']);
   t.same(codes(life(...toB, act(4, 'seize', 'R', { as: 'regulator' }))), ['blocked', 'seized']);
   const bad = act(4, 'inspect', 'B', { outcome: 'non-conformant', nextDue: 99 * day });

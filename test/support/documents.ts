@@ -10,12 +10,12 @@ export interface Told {
   readonly body: object;
 }
 
-/** What a refusal says, with what differs from request to request taken out once it has been looked at. */
+/** What a refusal says; `instance`, which differs from request to request, is looked at and left out. */
 export function told({ statusCode, headers, body }: Response): Told {
   const { instance, ...rest }: Record<string, unknown> = JSON.parse(body);
-  if (!/^urn:uuid:[0-9a-f-]{36}$/.test(`${instance}`)) throw new Error(`no instance stands in ${body}`);
   const { 'content-type': type, 'retry-after': retryAfter = null } = headers;
-  return { status: statusCode, type, retryAfter, body: rest };
+  const fits = /^urn:uuid:[0-9a-f-]{36}$/.test(`${instance}`);
+  return { status: statusCode, type, retryAfter, body: fits ? rest : { ...rest, instance } };
 }
 
 export interface Said {
