@@ -4,7 +4,7 @@ import { play } from '../scripts/demo/play.ts';
 import { report, verify } from '../scripts/demo/report.ts';
 import { testService } from './support/service.ts';
 
-t.test('the demo, small: every verdict it promises, and a unit traced back to its maker', async (t) => {
+t.test('the demo, small: every verdict it promises, and a carton traced back to its maker', async (t) => {
   const service = await testService(t);
   const url = await service.listen();
   const steps: string[] = [];
@@ -21,5 +21,33 @@ t.test('the demo, small: every verdict it promises, and a unit traced back to it
     verdicts.push((await verify(url, code)).verdict);
   t.same(verdicts, ['consistent', 'conflicted', 'forged', 'retired']);
   const text = await report(url, played);
-  t.match(text, new RegExp(`produce +${played.cast.makers[0]?.name}`), 'the trace leads to the maker');
+  const [maker] = played.cast.makers;
+  const { carton } = played;
+  const hops = [...text.matchAll(/^ {2}#\d+ +(\S+) +(\w+) \S+ +(.+?) {2,}/gm)];
+  t.strictSame(
+    hops.map(([, , hop]) => hop),
+    [
+      ...['unpack', 'receive', 'ship', 'receive', 'ship', 'unpack', 'receive', 'ship', 'pack', 'pack'],
+      'produce',
+    ],
+    'hop by hop, newest first',
+  );
+  t.equal(hops[0]?.[3], carton.dealer?.name, 'the trace begins at the dealer');
+  t.equal(hops.at(-1)?.[3], maker?.name, 'and leads to the maker');
+  const days = hops.map(([, day]) => day);
+  t.strictSame(days, [...days].sort().reverse());
+
+  const urls = [...text.matchAll(/^ {2}(http:\S+)$/gm)].map(([, found = '']) => found);
+  const [page = '', trace = '', flow = ''] = urls;
+  const opened = await fetch(page, { headers: { accept: 'text/html', 'accept-language': 'zh-CN' } });
+  t.match([opened.status, await opened.text()], [200, maker?.name], 'the page opens without a token');
+  const token = `Bearer ${await played.cast.regulator.client.token()}`;
+  const asked = await Promise.all(
+    [trace, flow].map((path) => fetch(path, { headers: { authorization: token } })),
+  );
+  t.strictSame(
+    asked.map(({ status }) => status),
+    [200, 200],
+  );
+  t.match(await asked[0]?.json(), { epc: carton.epc });
 });

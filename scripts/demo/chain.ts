@@ -13,8 +13,7 @@ export interface Unit {
   readonly code: string;
 }
 
-export interface Carton {
-  readonly epc: string;
+export interface Carton extends Unit {
   readonly units: readonly Unit[];
   /** Set as it goes down the tiers. */
   dealer: Actor | null;
@@ -228,18 +227,21 @@ async function makePallets(maker: Maker, cast: Cast, random: Random, count: numb
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const units = await codesOf(maker);
-  const { items } = await maker.client.post<{ items: { epc: string }[] }>('/v1/containers', {
+  const { items } = await maker.client.post<{ items: Unit[] }>('/v1/containers', {
     quantity: cartonCount + count,
   });
-  const containers = items.map(({ epc }) => epc);
+  const containerAt = (i: number): Unit => {
+    const { epc, code } = items[i] ?? { epc: '', code: '' };
+    return { epc, code };
+  };
   return Array.from({ length: count }, (_, p) => ({
-    epc: containers[cartonCount + p] ?? '',
+    epc: containerAt(cartonCount + p).epc,
     maker,
     wholesaler: random.pick(cast.tiers[0] ?? []),
     cartons: Array.from({ length: cartonsAPallet }, (_, c) => {
       const i = p * cartonsAPallet + c;
       return {
-        epc: containers[i] ?? '',
+        ...containerAt(i),
         units: units.slice(i * unitsACarton, (i + 1) * unitsACarton),
         dealer: null,
       };

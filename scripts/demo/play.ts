@@ -1,6 +1,6 @@
 /** The whole play on a running service: everybody, all goods, the troubles, and what to show for it. */
 import type { Client } from '../api.ts';
-import { playGoods, playMetres } from './chain.ts';
+import { type Carton, playGoods, playMetres } from './chain.ts';
 import { type Cast, registerCast, type Sizes } from './parties.ts';
 import { seededRandom } from './random.ts';
 import { plantTroubles, type Troubles } from './troubles.ts';
@@ -16,6 +16,8 @@ export const fullScale: Scale = { makers: 12, tiers: [8, 16, 36], users: 400, fi
 export interface Played {
   readonly cast: Cast;
   readonly troubles: Troubles;
+  /** One that reached a dealer whole, with nothing wrong. */
+  readonly carton: Carton;
 }
 
 const seed = 20_250_701;
@@ -37,5 +39,10 @@ export async function play(
   step('cutting hose and cable 水带电缆分切');
   await playMetres(cast, random);
   step('planting troubles 埋设疑点');
-  return { cast, troubles: await plantTroubles(cast, chain, operator) };
+  const troubles = await plantTroubles(cast, chain, operator);
+  const carton = chain.pallets
+    .flatMap(({ cartons }) => cartons)
+    .find(({ units }) => units.includes(troubles.consistent));
+  if (carton === undefined) throw new Error('the consistent unit was in no carton');
+  return { cast, troubles, carton };
 }

@@ -1,28 +1,31 @@
-/** What the demo prints when it has been played: codes to open, a batch traced back, and how to ask oneself. */
+/** What the demo prints when it has been played: codes to open, a carton traced back, and how to ask oneself. */
 import type { Client } from '../api.ts';
+import type { Carton } from './chain.ts';
 import type { Played } from './play.ts';
 
 interface Verification {
   readonly verdict: string;
   readonly sentence: { readonly zh: string; readonly en: string };
 }
-interface Party {
+interface Named {
   readonly id: string;
   readonly name: string;
 }
+interface Hop {
+  readonly seq: number;
+  readonly hop: string;
+  readonly time: string;
+  readonly recorder: Named | null;
+  readonly taker: Named | null;
+  readonly region: { readonly zh: string } | null;
+  readonly via: readonly string[];
+}
 interface Trace {
-  readonly hops: readonly {
-    readonly seq: number;
-    readonly hop: string;
-    readonly time: string;
-    readonly recorder: Party | null;
-    readonly taker: Party | null;
-    readonly via: readonly string[];
-  }[];
+  readonly hops: readonly Hop[];
 }
 
-/** Codes of each kind with their verdicts, then the way of one unit back to its source. */
-export async function report(url: string, { cast, troubles }: Played): Promise<string> {
+/** Codes of each kind with their verdicts, then the way of one carton of a batch back to its source. */
+export async function report(url: string, { cast, troubles, carton }: Played): Promise<string> {
   const codes: readonly [title: string, code: string][] = [
     ['consistent 一致', troubles.consistent.code],
     ['conflicted 存疑', troubles.cloned.code],
@@ -40,17 +43,22 @@ export async function report(url: string, { cast, troubles }: Played): Promise<s
     );
   }
   const { regulator } = cast;
-  const { epc } = troubles.consistent;
+  const [maker] = cast.makers;
+  const trace = tracePath(carton.epc);
   lines.push(
-    `One unit traced from its dealer back to its source 由经销商追溯到源头: ${epc}`,
+    `A carton of batch ${maker?.lot} (${carton.units.length} units) traced from its dealer back to its source 一箱产品由经销商追溯到源头:`,
     '',
-    ...(await sourceTable(regulator.client, epc)),
+    ...sourceTable(await wayBack(regulator.client, carton)),
     '',
-    'As the regulator, ask yourself 以监管身份自行查询:',
+    'Open what everybody may see of it 公开页面:',
+    `  ${openable(url, carton.code)}`,
+    'As the regulator, ask for the trace itself, and for the flow of the whole batch 以监管身份查询追溯与批次流向:',
+    `  ${url}${trace}`,
+    `  ${url}/v1/batches/${maker?.gtin}/${maker?.lot}/flow`,
     '',
     `  TOKEN=$(curl -s ${url}/oauth/token -u ${regulator.credentials.id}:${regulator.credentials.secret} -d grant_type=client_credentials | node -p 'JSON.parse(require("fs").readFileSync(0)).access_token')`,
-    `  curl -s -H "Authorization: Bearer $TOKEN" '${url}/v1/trace?epc=${epc}&direction=up'`,
-    `  curl -s -H "Authorization: Bearer $TOKEN" '${url}/v1/batches/${epc.split('/')[1]}/${cast.makers[0]?.lot}/flow'`,
+    `  curl -s -H "Authorization: Bearer $TOKEN" '${url}${trace}'`,
+    `  curl -s -H "Authorization: Bearer $TOKEN" '${url}/v1/batches/${maker?.gtin}/${maker?.lot}/flow'`,
     '',
     `API documentation 接口文档: ${url}/docs`,
   );
@@ -74,13 +82,53 @@ const openable = (url: string, code: string): string => {
   return `${url}${pathname}${search}`;
 };
 
-/** Hops upstream, newest first. */
-async function sourceTable(client: Client, epc: string): Promise<string[]> {
-  const { hops } = await client.get<Trace>(`/v1/trace?epc=${encodeURIComponent(epc)}&direction=up`);
-  const shown = hops.filter(({ hop }) => ['produce', 'ship', 'receive', 'sell'].includes(hop)).reverse();
-  return shown.map(({ seq, hop, time, recorder, taker, via }) => {
-    const to = taker && taker.id !== recorder?.id ? ` → ${taker.name}` : '';
-    const inside = via.length > 0 ? ` (in ${via.map((id) => `…${id.slice(-6)}`).join(' in ')})` : '';
-    return `  #${String(seq).padEnd(6)} ${time.slice(0, 10)}  ${hop.padEnd(8)} ${recorder?.name ?? '—'}${to}${inside}`;
-  });
+const tracePath = (epc: string): string => `/v1/trace?epc=${encodeURIComponent(epc)}&direction=up`;
+
+/** The hops of a carton, newest first, down to the production of what is in it. */
+async function wayBack(client: Client, { epc, units }: Carton): Promise<Hop[]> {
+  const [unit] = units;
+  const [packed, made] = await Promise.all(
+    [epc, unit?.epc ?? epc].map((thing) => client.get<Trace>(tracePath(thing))),
+  );
+  const produced = made?.hops.filter(({ hop }) => hop === 'produce') ?? [];
+  return [...produced, ...(packed?.hops ?? [])].reverse();
+}
+
+const hopWords: Readonly<Record<string, string>> = {
+  produce: '生产',
+  pack: '装箱',
+  ship: '发货',
+  receive: '收货',
+  unpack: '拆箱',
+};
+
+function sourceTable(hops: readonly Hop[]): string[] {
+  const rows = hops.map(({ seq, hop, time, recorder, taker, region, via }) => [
+    `#${seq}`,
+    time.slice(0, 10),
+    `${hop} ${hopWords[hop] ?? ''}`.trim(),
+    [recorder, ...(taker !== null && taker.id !== recorder?.id ? [taker] : [])]
+      .map((party) => party?.name ?? '—')
+      .join(' → '),
+    region?.zh ?? '—',
+    via.map((container) => `…${container.slice(-6)}`).join(', '),
+  ]);
+  return table([
+    ['entry 账本条目', 'day 日期', 'hop 环节', 'party 主体', 'region 地区', 'on pallet 所在托盘'],
+    ...rows,
+  ]);
+}
+
+/** Columns as wide as their widest cell; a Chinese character takes two columns of a terminal. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widthOf = (text: string): number =>
+    [...text].reduce((width, symbol) => width + (/[\u2e80-\uffef]/.test(symbol) ? 2 : 1), 0);
+  const widths = rows.reduce<number[]>(
+    (found, row) => row.map((cell, i) => Math.max(found[i] ?? 0, widthOf(cell))),
+    [],
+  );
+  const line = (row: readonly string[]): string =>
+    `  ${row.map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - widthOf(cell))).join('  ')}`.trimEnd();
+  const [head = [], ...rest] = rows;
+  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rest.map(line)];
 }
