@@ -69,16 +69,19 @@ export async function loadSubject(
   const unit = await numberOf(sql, epc);
   const histories = await loadHistories({ sql, masters: mastersOf(ledger, sql) }, [unit]);
   const whole = histories.lifeOf(unit, now());
-  const steps = new Map(histories.histories.concerning(unit).map(({ hop }) => [hop.seq, hop]));
-  const hops = new Map(
-    whole.claims.flatMap(({ seq }) => {
-      const hop = steps.get(seq);
-      return hop === undefined ? [] : [[seq, hop] as const];
-    }),
-  );
+  const steps = new Map(histories.histories.concerning(unit).map((step) => [step.hop.seq, step]));
+  const claims = whole.claims.flatMap(({ seq }) => steps.get(seq) ?? []);
+  const hops = new Map(claims.map(({ hop }) => [hop.seq, hop]));
   const maker = histories.issuedOf(unit)?.issuer ?? (await makerOf(sql, epc));
   const { vision, involved } = await visionFor(sql, caller, [...hops.values()], maker);
-  requireSight(caller, maker, vision, involved.values());
+  // A claim about a container is no claim about what is inside.
+  const own = claims.filter(({ depth }) => vision.tied || depth === 0);
+  requireSight(
+    caller,
+    maker,
+    vision,
+    own.flatMap(({ hop }) => involved.get(hop.seq) ?? []),
+  );
   const life = at === null ? whole : histories.lifeAt(at, unit);
   if (at !== null) requireSightOf(life, caller, maker, vision, involved);
   if ([...hops.values()].some(({ recorder }) => recorder !== caller.party)) audit.note(caller, route, epc);

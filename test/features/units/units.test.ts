@@ -199,13 +199,22 @@ t.test('a stranger’s claim opens nothing of what others recorded', async (t) =
   await chain.post(maker, [
     { hop: 'produce', ...day(1), epcs: [unit('B')], place: maker.place },
     { hop: 'pack', ...day(2), epcs: [unit('B')], container: container(7), place: maker.place },
+    { hop: 'produce', ...day(1), epcs: [unit('D')], place: maker.place },
+    { hop: 'pack', ...day(2), epcs: [unit('D')], container: container(8), place: maker.place },
     { hop: 'produce', ...day(1), lots: [{ lot, quantity: '500', uom: 'MTR' }], place: maker.place },
   ]);
   const claimed = await chain.post(stranger, [
     { hop: 'receive', ...day(7), epcs: [unit('A'), container(7)], from: seller.id, place: stranger.place },
     { hop: 'receive', ...day(7), epcs: [unit('B')], from: maker.id, place: stranger.place },
+    { hop: 'inspect', ...day(7), epcs: [container(8)], place: stranger.place },
     { hop: 'inspect', ...day(7), lots: [{ lot }], place: stranger.place },
   ]);
+  const inside = await ask(stranger, `/v1/units/${gtin}/D`);
+  t.match(
+    inside,
+    { status: 403, body: { code: 'forbidden' } },
+    'a claim about a container tells not what is inside',
+  );
   t.equal(claimed.status, 201);
   const history = await ask(stranger, `${path}/history`);
   t.strictSame([history.body.items.length, history.body.hidden], [1, 6], 'its own word, and no more');
