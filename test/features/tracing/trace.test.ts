@@ -1,9 +1,4 @@
 import t from 'tap';
-import { parseIdentifier } from '../../../src/core/identifiers.ts';
-import type { Sql } from '../../../src/database/connection.ts';
-import { required } from '../../../src/errors.ts';
-import { namesOf } from '../../../src/features/tracing/names.ts';
-import { traceFor } from '../../../src/features/tracing/trace-service.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
 
@@ -254,54 +249,6 @@ t.test('a claim of its own shows a stranger its own claim, and not what is insid
   t.equal(await told(unit('A1')), 'not-found', 'what is inside is none of its business');
 });
 
-t.test('statements do not grow with the number of units', async (t) => {
-  const service = await testService(t);
-  const chain = await supplyChain(service);
-  const { maker, distributor } = chain;
-  const [some, others] = [counted(service.deps.reads.sql), counted(service.deps.lookups.sql)];
-  const executed = () => some.executed() + others.executed();
-  const reads = { ...service.deps.reads, sql: some.sql };
-  const lookups = { ...service.deps.lookups, sql: others.sql };
-  const deps = { ...service.deps, reads, lookups, names: namesOf({ ...service.deps, reads }) };
-  const reader = {
-    party: chain.regulator.id,
-    roles: ['regulator'] as const,
-    jurisdiction: { regions: ['330000'], places: [] },
-  };
-  const counts: number[] = [];
-  for (const [i, size] of [10, 1000].entries()) {
-    const epcs = Array.from({ length: size }, (_, n) => unit(`S${i}N${n}`));
-    const box = container(10 + i);
-    const place = { as: 'manufacturer', place: maker.place };
-    const posted = await chain.post(maker, [
-      { hop: 'produce', ...act(), ...place, lot: `S${i}`, epcs },
-      { hop: 'pack', ...act(), ...place, container: box, epcs },
-      { hop: 'ship', ...act(), ...place, epcs: [box], to: distributor.id, transfer: 'sale' },
-    ]);
-    t.equal(posted.status, 201);
-    const thing = required(parseIdentifier(box));
-    if (thing.type !== 'container') throw new Error('no container');
-    const asked = { thing, direction: 'both', at: null } as const;
-    // What is kept in memory is looked up anew after a second, so the clock stands still: the fewest of several runs
-    // have it at hand, however slow the machine.
-    const stood = performance.now();
-    const clock = t.intercept(performance, 'now', { value: () => stood });
-    const runs: number[] = [];
-    let nodes: Awaited<ReturnType<typeof traceFor>>['nodes'] = [];
-    for (let run = 0; run < 4; run++) {
-      const before = executed();
-      nodes = (await traceFor(deps, reader, asked)).nodes;
-      runs.push(executed() - before);
-    }
-    clock.restore();
-    counts.push(Math.min(...runs));
-    t.equal(nodes.filter(({ kind }) => kind === 'unit').length, size);
-  }
-  const [few, many] = counts;
-  t.equal(many, few);
-  t.ok(few !== undefined && few > 3 && few < 20, `${few} statements`);
-});
-
 /** A regulator of some regions. */
 async function officer(
   service: Service,
@@ -323,17 +270,4 @@ async function officer(
     },
   ]);
   return actor;
-}
-
-/** A connection that counts the statements it sends. */
-function counted(sql: Sql): { sql: Sql; executed: () => number } {
-  const made: { executed?: boolean }[] = [];
-  const proxy = new Proxy(sql, {
-    apply(target, self, args) {
-      const query = Reflect.apply(target, self, args);
-      made.push(query);
-      return query;
-    },
-  });
-  return { sql: proxy, executed: () => made.filter(({ executed }) => executed === true).length };
 }
