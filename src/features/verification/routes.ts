@@ -39,6 +39,7 @@ export const verification: Feature = async (app, deps) => {
     onDropped: (rows) => dropped.inc(rows),
     onError: (error) => app.log.warn({ err: error }, 'scans could not be written or deleted'),
   });
+  app.addHook('onReady', async () => scans.start());
   app.addHook('onClose', () => scans.close());
   const answerCodes = createVerify(deps, scans);
   const verify: Verify = async (asked, visit) => {

@@ -60,7 +60,9 @@ export interface Scans {
   flush(): Promise<void>;
   /** Deletes what is older than the retention. Returns how many rows went. */
   expire(): Promise<number>;
-  /** Writes what waits and stops the clockwork. */
+  /** Begins to delete what is too old: now, and every hour. */
+  start(): void;
+  /** Writes what waits and stops the clockwork, after the deletion under way. */
   close(): Promise<void>;
 }
 
@@ -79,6 +81,7 @@ export function createScans(options: ScanOptions): Scans {
   let waiting: Scan[] = [];
   let writing: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let closing = false;
 
   async function write(): Promise<void> {
     const rows = waiting;
@@ -121,15 +124,21 @@ export function createScans(options: ScanOptions): Scans {
   async function expire(): Promise<number> {
     const before = now() - retentionDays * dayMs;
     let gone = 0;
-    for (let deleted = expireRows; deleted === expireRows; gone += deleted) {
+    let deleted: number;
+    do {
       const result = await sql`
         DELETE FROM scans WHERE ctid = ANY (ARRAY (SELECT ctid FROM scans WHERE at < ${before} LIMIT ${expireRows}))`;
       deleted = result.count;
-    }
+      gone += deleted;
+    } while (deleted === expireRows && !closing);
     return gone;
   }
 
-  const expiry = setInterval(() => void expire().catch(options.onError), expireMs).unref();
+  let expiry: NodeJS.Timeout | null = null;
+  let expiring: Promise<unknown> = Promise.resolve();
+  const expireNext = (): void => {
+    expiring = expiring.then(expire).catch(options.onError);
+  };
 
   return {
     deviceOf({ address, userAgent, robot, own }, at) {
@@ -151,9 +160,15 @@ export function createScans(options: ScanOptions): Scans {
     },
     flush,
     expire,
+    start() {
+      // Not only after an hour: a service that is restarted more often would never delete anything.
+      expireNext();
+      expiry ??= setInterval(expireNext, expireMs).unref();
+    },
     async close() {
-      clearInterval(expiry);
-      await flush();
+      closing = true;
+      if (expiry !== null) clearInterval(expiry);
+      await Promise.all([flush(), expiring]);
     },
   };
 }

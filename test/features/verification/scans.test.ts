@@ -1,4 +1,5 @@
 import t from 'tap';
+import { buildApp } from '../../../src/app.ts';
 import type { Verdict } from '../../../src/core/verdict.ts';
 import { createScans, type ScanOptions } from '../../../src/features/verification/scans.ts';
 import { testDatabase } from '../../support/postgres.ts';
@@ -93,6 +94,17 @@ t.test('the store of scans', async (t) => {
     t.equal((await db.sql`SELECT 1 FROM scans`).length, 1);
   });
 
+  t.test('they go at the start already, and closing waits for that', async (t) => {
+    now += 31 * dayMs;
+    const restarted = createScans(options);
+    restarted.start();
+    await restarted.close();
+    t.equal((await db.sql`SELECT 1 FROM scans`).length, 0);
+    now -= 31 * dayMs;
+    scans.note(scan(scans.deviceOf(phone, now)));
+    await scans.flush();
+  });
+
   t.test('closing writes what waits', async (t) => {
     const last = createScans(options);
     last.note(scan(scans.deviceOf({ ...phone, address: 'last' }, now)));
@@ -109,6 +121,20 @@ t.test('the store of scans', async (t) => {
     await broken.close();
     t.same([counts.dropped, counts.errors], [4, 1]);
   });
+});
+
+t.test('a service that starts deletes what is too old', async (t) => {
+  const w = await world(t);
+  const add = (at: number) => w.db.sql`
+    INSERT INTO scans (unit, device, at, verdict, robot, own)
+    VALUES (1, ${Buffer.alloc(16, at % 251)}, ${at}, 'consistent', false, false)`;
+  await Promise.all([add(Date.now() - 181 * dayMs), add(Date.now() - dayMs)]);
+  const again = await buildApp(w.deps, { delayMax: 0 });
+  await again.ready();
+  t.teardown(() => again.close());
+  for (let left = 2; left > 1; await new Promise((resolve) => setTimeout(resolve, 20)))
+    left = (await w.db.sql`SELECT 1 FROM scans`).length;
+  t.equal((await w.db.sql`SELECT 1 FROM scans`).length, 1, 'and keeps the rest');
 });
 
 t.test('scans of the public are counted', async (t) => {
