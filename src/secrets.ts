@@ -4,9 +4,10 @@
  * into place, so that two processes starting at once end with the same secret and a crash leaves no half of one.
  */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from './config.ts';
+import { makeDataFolder } from './database/data-folder.ts';
 import { syncFolder } from './database/sync-folder.ts';
 import { StartupError } from './errors.ts';
 
@@ -42,7 +43,7 @@ export async function secretFile(path: string, make: () => string): Promise<stri
   const existing = await readSecret(path);
   if (existing !== null) return existing;
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  await makeDataFolder(folder);
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   const file = await open(draft, 'wx', 0o600);
   try {

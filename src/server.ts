@@ -4,6 +4,7 @@ import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import { buildApp } from './app.ts';
 import { loadConfig } from './config.ts';
+import { makeDataFolder } from './database/data-folder.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { StartupError } from './errors.ts';
 import { loggerOptions } from './http/redaction.ts';
@@ -17,6 +18,7 @@ async function start(): Promise<void> {
   const config = loadConfig(process.env);
   // Standard output is for people; the log goes beside it.
   const logger = pino(loggerOptions(config.logLevel), pino.destination(2));
+  await makeDataFolder(config.dataDir);
   const secrets = await loadSecrets(config);
   let { databaseUrl, databaseOwnerUrl } = config;
   if (databaseUrl === null || databaseOwnerUrl === null) {

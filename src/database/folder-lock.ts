@@ -10,12 +10,13 @@
  * their pid has since been given to another, mean nothing and are cleared away by the holder.
  */
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { StartupError } from '../errors.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { processIdentity } from './running-process.ts';
 
 const claimSchema = Type.Object({
@@ -36,7 +37,7 @@ const triesMax = 100;
 
 /** Takes the folder for this process, or refuses with a `StartupError` that names the holder. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  await mkdir(folder, { recursive: true });
+  await makeDataFolder(folder);
   const own = join(folder, `${prefix}${randomBytes(12).toString('hex')}`);
   const mine: Claim = { pid: process.pid, started: (await processIdentity(process.pid)) ?? '', held: false };
   for (let tries = 1; ; tries++) {
