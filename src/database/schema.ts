@@ -229,6 +229,8 @@ export const issues = pgTable(
     /** The lot that the units belong to, as canonical identifier; null for containers and for a lot's own code. */
     lot: text('lot'),
     kid: text('kid').notNull(),
+    /** The party that had them issued: the owner of the GTIN, its delegate, or whoever needs containers. */
+    issuedBy: text('issued_by').notNull(),
     /** Whether the serials are ours, with check characters. */
     ours: boolean('ours').notNull(),
   },

@@ -2,7 +2,7 @@
  * Which codes were given out. Issues stand as runs of internal numbers; every number of a run is a code of that
  * issue, so how many there are is known without looking at one.
  */
-import type { Epc } from '../../core/hop.ts';
+import type { Epc, PartyId } from '../../core/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 
@@ -11,6 +11,7 @@ export interface IssuedUnit {
   readonly unit: number;
   readonly epc: Epc;
   readonly kid: string;
+  readonly issuedBy: PartyId;
   /** The entry of its issue. */
   readonly seq: number;
   readonly batch: string;
@@ -27,7 +28,7 @@ export interface IssuedUnit {
 /** What was issued of these identifiers of units, lots and containers; the others are absent. One statement. */
 export async function issuedUnits(sql: Sql, epcs: readonly string[]): Promise<Map<string, IssuedUnit>> {
   const rows = await sql<IssuedUnit[]>`
-    SELECT e.unit, e.epc, i.kid, i.seq, i.batch, i.gtin, i.lot, l.unit AS "lotUnit", i.ours
+    SELECT e.unit, e.epc, i.kid, i.issued_by AS "issuedBy", i.seq, i.batch, i.gtin, i.lot, l.unit AS "lotUnit", i.ours
     FROM unnest(${arrayLiteral([...new Set(epcs)])}::text[]) AS asked (epc)
     JOIN epcs e ON e.epc = asked.epc
     CROSS JOIN LATERAL (
@@ -45,30 +46,37 @@ export interface CodeRow {
   readonly kid: string;
 }
 
-/** The codes of a lot, or of one batch of it, in order of internal number. */
+/** The codes of a lot, or of one batch of it, or what one party had issued of it, in order of internal number. */
 export interface CodeSelection {
   readonly lot: Epc;
   readonly batch: string | null;
+  readonly issuedBy: PartyId | null;
 }
 
-/** How many units of each lot were issued; lots without any are absent. */
-export async function issuedCounts(sql: Sql, lots: readonly Epc[]): Promise<Map<Epc, number>> {
+/** How many units of each lot were issued, to anybody or to one party; lots without any are absent. */
+export async function issuedCounts(
+  sql: Sql,
+  lots: readonly Epc[],
+  issuedBy: PartyId | null = null,
+): Promise<Map<Epc, number>> {
   const rows = await sql<{ lot: Epc; count: number }[]>`
     SELECT lot, sum(last_unit - first_unit + 1)::bigint AS count FROM issues
-    WHERE lot = ANY (${arrayLiteral(lots)}::text[]) GROUP BY lot`;
+    WHERE lot = ANY (${arrayLiteral(lots)}::text[]) AND (${issuedBy}::text IS NULL OR issued_by = ${issuedBy})
+    GROUP BY lot`;
   return new Map(rows.map(({ lot, count }) => [lot, count]));
 }
 
 /** At most `limit` codes after the number `after`. Two statements. */
 export async function codeRows(
   sql: Sql,
-  { lot, batch }: CodeSelection,
+  { lot, batch, issuedBy }: CodeSelection,
   after: number,
   limit: number,
 ): Promise<CodeRow[]> {
   const runs = await sql<{ first: number; last: number; kid: string }[]>`
     SELECT greatest(first_unit, ${after + 1}::bigint) AS first, last_unit AS last, kid FROM issues
     WHERE lot = ${lot} AND last_unit > ${after} AND (${batch}::text IS NULL OR batch = ${batch})
+      AND (${issuedBy}::text IS NULL OR issued_by = ${issuedBy})
     ORDER BY first_unit LIMIT ${limit}`;
   const wanted: (typeof runs)[number][] = [];
   let missing = limit;

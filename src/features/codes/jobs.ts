@@ -103,12 +103,18 @@ export async function jobById(sql: Sql, id: string): Promise<JobProgress | null>
   return job ?? null;
 }
 
-/** The newest batches of a lot. */
-export const jobsOfLot = async (sql: Sql, lot: Epc, limit: number): Promise<JobProgress[]> =>
+/** The newest batches of a lot, of all or of one party. */
+export const jobsOfLot = async (
+  sql: Sql,
+  lot: Epc,
+  party: PartyId | null,
+  limit: number,
+): Promise<JobProgress[]> =>
   withProgress(
     sql,
     await sql<Job[]>`
-      SELECT ${columns(sql)} FROM batch_jobs j WHERE lot = ${lot} ORDER BY created_at DESC, id LIMIT ${limit}`,
+      SELECT ${columns(sql)} FROM batch_jobs j WHERE lot = ${lot} AND (${party}::text IS NULL OR party = ${party})
+      ORDER BY created_at DESC, id LIMIT ${limit}`,
   );
 
 async function withProgress(sql: Sql, jobs: readonly Job[]): Promise<JobProgress[]> {

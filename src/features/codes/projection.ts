@@ -17,6 +17,7 @@ const columns = {
   gtin: 'text',
   lot: 'text',
   kid: 'text',
+  issued_by: 'text',
   ours: 'boolean',
 } as const satisfies Columns;
 
@@ -52,6 +53,7 @@ export function issueRows(
     gtin: fact.gtin ?? null,
     lot: lotOf(fact),
     kid: fact.kid,
+    issued_by: fact.by,
     ours: fact.serials === 'ours',
   };
   const rows: Row<typeof columns>[] = [];

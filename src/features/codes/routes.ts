@@ -111,9 +111,9 @@ export const batches: Feature = async (app, deps) => {
       },
     },
     async (request) => {
-      const { gtin, lot, epc } = await requireLot(deps, request, request.params);
-      const jobs = await jobsOfLot(deps.reads.sql, epc, batchesShown);
-      const issued = (await issuedCounts(deps.reads.sql, [epc])).get(epc) ?? 0;
+      const { gtin, lot, epc, issuedBy } = await requireLot(deps, request, request.params);
+      const jobs = await jobsOfLot(deps.reads.sql, epc, issuedBy, batchesShown);
+      const issued = (await issuedCounts(deps.reads.sql, [epc], issuedBy)).get(epc) ?? 0;
       if (jobs.length === 0 && issued === 0) throw unknownBatch(epc);
       return { gtin, lot, epc, issued, batches: await Promise.all(jobs.map((job) => answerOf(deps, job))) };
     },
@@ -142,9 +142,9 @@ export const batches: Feature = async (app, deps) => {
       },
     },
     async (request, reply) => {
-      const { gtin, lot, epc, owner } = await requireLot(deps, request, request.params);
+      const { gtin, lot, epc, owner, issuedBy } = await requireLot(deps, request, request.params);
       const { batch = null, limit, cursor, layout = 'a4-24' } = request.query;
-      const selection = { lot: epc, batch };
+      const selection = { lot: epc, batch, issuedBy };
       const after = required(decodeCursor('codes', cursor, ['number']));
       const rows = await codeRows(deps.reads.sql, selection, Number(after?.[0] ?? 0), limit + 1);
       const [first] = rows;
@@ -203,7 +203,7 @@ function preferredWait(prefer: string | string[] | undefined): number | null {
   return asked === null ? null : Math.min(Number(asked[1] ?? waitSeconds), waitSecondsMax);
 }
 
-/** The lot an address names, if the caller may have its codes. */
+/** The lot an address names, if the caller may have its codes: the owner all, a delegate those it had issued. */
 async function requireLot(
   deps: Pick<FeatureDeps, 'reads' | 'now'>,
   request: FastifyRequest,
@@ -211,8 +211,9 @@ async function requireLot(
 ) {
   const gtin = required(parseGtin(params.gtin));
   const lot = required(parseLot(params.lot));
-  const owner = await requireIssuer(deps.reads.sql, caller(request).party, gtin, deps.now());
-  return { gtin, lot, epc: formatLot(gtin, lot), owner };
+  const { party } = caller(request);
+  const owner = await requireIssuer(deps.reads.sql, party, gtin, deps.now());
+  return { gtin, lot, epc: formatLot(gtin, lot), owner, issuedBy: party === owner ? null : party };
 }
 
 const unknownBatch = (epc: Epc): Refusal =>

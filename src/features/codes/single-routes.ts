@@ -16,7 +16,6 @@ import { caller } from '../../http/authentication.ts';
 import { preferredType } from '../../http/negotiation.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature, FeatureDeps } from '../feature.ts';
-import { keysByKid } from '../keys/queries.ts';
 import { closed, idempotencyHeaders, oneOf } from '../vocabulary.ts';
 import { listedCode } from './code-lists.ts';
 import { issuedUnits } from './issued.ts';
@@ -173,18 +172,19 @@ export const singleCodes: Feature = async (app, deps) => {
   }
 };
 
-/** The code of what an address names, for those who may print it: whoever may issue for its GTIN, or issued it. */
+/**
+ * The code of what an address names, for those who may print it: the owner of its GTIN, or whoever had it issued and may
+ * still issue. To others it does not exist: whoever has a code can put it on something else.
+ */
 async function printable(deps: FeatureDeps, request: FastifyRequest, epc: Epc): Promise<IssuedCode> {
   const { party } = caller(request);
   const { sql } = deps.reads;
   const unknown = new Refusal('unknown-unit', `No code was issued for ${epc}.`);
-  if (epc.startsWith('01/'))
-    await requireIssuer(sql, party, required(parseGtin(epc.slice(3, 17))), deps.now());
+  const owner = epc.startsWith('01/')
+    ? await requireIssuer(sql, party, required(parseGtin(epc.slice(3, 17))), deps.now())
+    : null;
   const issued = (await issuedUnits(sql, [epc])).get(epc);
-  if (issued === undefined) throw unknown;
-  // A container has no GTIN: its code is for whoever had it issued. To others it does not exist.
-  if (issued.gtin === null && (await keysByKid(sql, [issued.kid])).get(issued.kid)?.party !== party)
-    throw unknown;
+  if (issued === undefined || (owner !== party && issued.issuedBy !== party)) throw unknown;
   const [code] = await signCodes(deps, [issued]);
   if (code === undefined) throw unknown;
   return code;

@@ -300,13 +300,30 @@ t.test('delegates issue for the owner; a compromised key prints no more', async 
   await send(service, 'POST', `/v1/keys/${agent.kid}/retire`, agent.token);
   const fallback = await order(service, agent.token, { gtin, lot, quantity: 1 });
   t.equal(fallback.body.key, owner.kid, 'which it uses when it has none');
+
+  // Whoever has a code can put it on something else: a delegate is shown those that it had issued itself.
+  const [first] = (await codesOf(service, agent.token)).items;
+  t.match(await order(service, owner.token, { gtin, lot, quantity: 5 }), { status: 201 });
+  t.equal((await codesOf(service, owner.token)).items.length, 8);
+  t.equal((await codesOf(service, agent.token)).items.length, 3);
+  const progress = async (token: string) => {
+    const { body } = await send(service, 'GET', `/v1/batches/${gtin}/${lot}`, token);
+    return [body.issued, body.batches.length];
+  };
+  t.strictSame(await progress(owner.token), [8, 4]);
+  t.strictSame(await progress(agent.token), [3, 3]);
+  const others = (await codesOf(service, owner.token)).items.at(-1);
+  const codeOf = async (epc: string) =>
+    (await send(service, 'GET', `/v1/units/${epc.slice(3).replace('/21/', '/')}/code`, agent.token)).status;
+  t.strictSame([await codeOf(first.epc), await codeOf(others.epc)], [200, 404]);
+
   await record(service, { ...delegation, revoked: true });
   t.equal((await order(service, agent.token, { gtin, lot, quantity: 1 })).body.code, 'gtin-not-owned');
 
   const { items } = await codesOf(service, owner.token);
   t.equal(
     items.filter(({ code }: { code: string | null }) => code !== null).length,
-    3,
+    8,
     'a retired key still prints',
   );
   await send(service, 'POST', `/v1/keys/${owner.kid}/compromise`, owner.token, { from: 0, reason: 'stolen' });
