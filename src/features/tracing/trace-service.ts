@@ -1,6 +1,6 @@
 /** Traces a thing for a reader: loads what it leads to, tells it in order, and shows what the reader may see. */
 import type { Step } from '../../core/history.ts';
-import type { Epc, PartyId, PlaceId } from '../../core/hop.ts';
+import type { Epc, HopRecord, PartyId, PlaceId } from '../../core/hop.ts';
 import { type Identifier, parseGtin } from '../../core/identifiers.ts';
 import { histories } from '../../core/membership.ts';
 import { formatQuantity } from '../../core/quantity.ts';
@@ -87,21 +87,24 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
     return gtin === null ? null : names.product(gtin);
   };
   const shared = histories((number) => graph.chains.get(number) ?? []);
-  const seen = seenHops(
-    reader,
-    names,
-    found.hops.map(({ hop }) => hop),
-    () =>
-      things.map((number) => ({
-        asked: number === starts.asked,
-        maker: productOf(number)?.owner ?? null,
-        history: historyOf(number, shared),
-      })),
+  const seen = seenHops(reader, names, [...found.hops.map(({ hop }) => hop), ...linking(found, steps)], () =>
+    things.map((number) => ({
+      asked: number === starts.asked,
+      maker: productOf(number)?.owner ?? null,
+      history: historyOf(number, shared),
+    })),
   );
   const isMaker = starts.numbers.some((number) => productOf(number)?.owner === reader.party);
   if (seen.size === 0 && !isMaker) throw nothingSeen(asked.thing.epc);
   const epcOf = (number: number): string => texts.get(number) ?? String(number);
   return answerOf({ asked, found, seen, names, proofs, amounts, starts, kindOf, epcOf, productOf });
+}
+
+/** Hops that lead from one thing to another and happened before the bound, so that the trace does not tell them. */
+function linking({ hops, links }: Trace, steps: readonly Step[]): HopRecord[] {
+  const told = new Set(hops.map(({ seq }) => seq));
+  const wanted = new Set(links.flatMap(({ seq }) => (told.has(seq) ? [] : [seq])));
+  return [...new Map(steps.flatMap(({ hop }) => (wanted.has(hop.seq) ? [[hop.seq, hop]] : []))).values()];
 }
 
 const nothingSeen = (epc: Epc): Refusal =>
@@ -192,7 +195,7 @@ function answerOf(told: Told): TraceAnswer {
     kind: asked.thing.type,
     direction: asked.direction,
     at: asked.at === null ? null : new Date(asked.at).toISOString(),
-    complete: [...seen.values()].every(({ sight }) => sight === 'whole') && seen.size === found.hops.length,
+    complete: [...found.hops, ...found.links].every(({ seq }) => whole(seq)),
     nodes: nodesOf(told, shown, visible),
     hops: shown,
     links: links.map(({ kind, seq, from, to }) => ({ kind, seq, from: epcOf(from), to: epcOf(to) })),

@@ -171,6 +171,20 @@ t.test('trace over HTTP', async (t) => {
     );
   });
 
+  t.test('what was packed before a moment is still in there', async (t) => {
+    const { body } = await get(
+      service,
+      inCharge,
+      traceOf(box, '&direction=down&at=2025-07-03T00:00:00%2B08:00'),
+    );
+    t.strictSame(
+      body.nodes.flatMap((n: { kind: string; id: string }) => (n.kind === 'unit' ? n.id : [])),
+      [unit('A1'), unit('A2')],
+    );
+    t.equal(body.complete, true);
+    t.notOk(body.hops.some(({ hop }: { hop: string }) => hop === 'pack'));
+  });
+
   t.test('as a table', async (t) => {
     const { headers, text } = await get(service, inCharge, traceOf(unit('A1'), '&direction=up'), 'text/csv');
     const [head, first] = text.split('\r\n');
