@@ -48,7 +48,6 @@ export const errorCodes = [
   'unknown-party',
   'unknown-place',
   'unknown-product',
-  'unknown-certificate',
   'unknown-delegation',
   'unknown-key',
   'unknown-batch',

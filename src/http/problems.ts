@@ -57,7 +57,6 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'unknown-party': kind(422, 'Party is not known', '主体不存在'),
   'unknown-place': kind(422, 'Place is not known', '场所不存在'),
   'unknown-product': kind(422, 'Product is not known', '产品型号不存在'),
-  'unknown-certificate': kind(422, 'Certificate is not known', '证书不存在'),
   'unknown-delegation': kind(422, 'Delegation is not known', '委托授权不存在'),
   'unknown-key': kind(422, 'Key is not known', '密钥不存在'),
   'unknown-batch': kind(404, 'Batch is not known', '批次不存在'),
