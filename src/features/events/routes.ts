@@ -31,7 +31,7 @@ export const events: Feature = async (app, deps) => {
         tags,
         summary: 'Record hops: all or none, with a signed receipt 登记流转环节',
         description:
-          'Takes 1 to 10,000 hops that name at most 100,000 things together. The same Idempotency-Key with the same body is answered with the same receipt (`Idempotency-Replayed: true`). With `Prefer: wait=N` the answer comes with the findings these facts gave rise to, if they are there within N seconds (at most 30).',
+          'Takes 1 to 10,000 hops that name at most 100,000 things together. The same Idempotency-Key with the same body is answered with the same receipt (`Idempotency-Replayed: true`). What is wrong is answered stage by stage, each stage with all that it finds: first the form of every hop, then what the hops say and whether you may, then what is recorded already. With `Prefer: wait=N` the answer comes with the findings these facts gave rise to, if they are there within N seconds (at most 30).',
         headers: Type.Composite([
           idempotencyHeaders,
           Type.Object({
