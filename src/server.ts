@@ -43,6 +43,8 @@ async function start(): Promise<void> {
   const app = await buildApp(service.deps);
   opened.push(() => app.close());
   const address = await app.listen({ port: config.port, host: config.host });
+  // Listening comes first; a request that is faster compiles what it needs.
+  void app.compileSchemas();
   const secretHint =
     config.operatorSecret === null
       ? `\nThe secret of the client "operator" is in ${join(config.dataDir, 'operator-secret')}.`

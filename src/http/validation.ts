@@ -2,7 +2,7 @@
  * Checks requests against their schemas (JSON Schema by Ajv) and says in sentences what does not fit.
  *
  * - Bodies are taken as sent: nothing is coerced or dropped. Query, path and headers are text and are coerced.
- * - Schemas are compiled when they are first needed, or soon after the start: all of them take a good second.
+ * - Schemas are compiled when they are first needed, or by `app.compileSchemas()`: all of them take a good second.
  * - Valid requests pay for one pass that stops at the first fault. Only a refused one is checked again for all
  *   its faults, unless it is so large or so far over a limit that a list of faults could exhaust memory.
  * - A schema may name the code of a failing keyword: `{maxItems: 10000, 'x-error': {maxItems: 'too-many-hops'}}`.
@@ -27,7 +27,7 @@ export function checkRequests(app: FastifyInstance): void {
   const body = { first: checker(false, false), all: checker(false, true) };
   const text = { first: checker(true, false), all: checker(true, true) };
   const compilations: (() => void)[] = [];
-  app.addHook('onListen', async () => {
+  app.decorate('compileSchemas', async () => {
     for (const compile of compilations) {
       // Requests go first.
       await new Promise((resolve) => setImmediate(resolve));
@@ -56,6 +56,13 @@ export function checkRequests(app: FastifyInstance): void {
       return { error: refusalOf(faultsOf.errors ?? [], part) };
     };
   });
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Compiles what no request has needed yet, between requests. */
+    compileSchemas(): Promise<void>;
+  }
 }
 
 function checker(coerceTypes: boolean, allErrors: boolean): Ajv {
