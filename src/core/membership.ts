@@ -3,7 +3,7 @@
  *
  * A packing (EPCIS 2.0 §7.4.3 AggregationEvent, ADD; CBV 2.0 `packing`) puts a child into a parent until an
  * unpacking (DELETE, `unpacking`) takes it out; what happens to the parent meanwhile happens to the child, nested
- * to any depth. A hop that names the child alone and can only be done outside its container implies that it was
+ * up to `depthMax`. A hop that names the child alone and can only be done outside its container implies that it was
  * unpacked. An unpacking that lists no children frees all.
  *
  * `memberships` says so by the claims alone, which is what an investigator wants to see. The state of a unit goes by

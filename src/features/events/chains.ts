@@ -145,7 +145,7 @@ function positionAt(index: number): Position {
 }
 
 /**
- * Own steps of these numbers and of every container they were ever packed into, nested to any depth: one statement
+ * Own steps of these numbers and of every container they were ever packed into, nested up to `depthMax`: one statement
  * a level.
  */
 export async function loadChains(
