@@ -17,7 +17,12 @@ export async function startServiceProcess(settings: Record<string, string>): Pro
   const port = Number(settings.PORT ?? (await freePort()));
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('../src/server.ts', import.meta.url))],
+    [
+      '--max-semi-space-size=32',
+      '--import',
+      import.meta.resolve('tsx'),
+      fileURLToPath(new URL('../src/server.ts', import.meta.url)),
+    ],
     {
       env: { ...process.env, ...settings, PORT: String(port) },
       stdio: ['ignore', 'pipe', 'inherit'],

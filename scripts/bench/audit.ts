@@ -3,7 +3,15 @@ import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { auditLog } from '../../src/ledger/audit.ts';
 import { freshDatabase } from '../fresh-database.ts';
-import { type BenchOptions, inParallel, issueUnits, makeMaker, type Row, startService } from './harness.ts';
+import {
+  atRest,
+  type BenchOptions,
+  inParallel,
+  issueUnits,
+  makeMaker,
+  type Row,
+  startService,
+} from './harness.ts';
 
 export async function bench(options: BenchOptions): Promise<Row[]> {
   const events = Math.min(options.events, 200_000);
@@ -25,6 +33,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
       }));
       await maker.client.post('/v1/events', { hops });
     });
+    await atRest(service);
     const started = performance.now();
     const report = await auditLog(service.database, {
       url: service.databaseUrl,

@@ -5,6 +5,7 @@
 import { gs1CheckDigit } from '../../src/core/identifiers.ts';
 import { freshDatabase } from '../fresh-database.ts';
 import {
+  atRest,
   type BenchOptions,
   inParallel,
   issueUnits,
@@ -65,6 +66,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
         ],
       });
     });
+    await atRest(service);
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) {
       await maker.client.post('/v1/events', {

@@ -158,6 +158,16 @@ export async function issueUnits(maker: Maker, name: string, quantity: number): 
   }
 }
 
+/** Waits until everything that follows the log has caught up with it: what is measured next is measured alone. */
+export async function atRest({ database: { sql } }: BenchService): Promise<void> {
+  for (;;) {
+    const [row] = await sql<{ behind: boolean }[]>`
+      SELECT (SELECT min(size) FROM followers) < size OR (SELECT max(size) FROM checkpoints) < size AS behind FROM head`;
+    if (row?.behind === false) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 /** Runs jobs with so many at a time; answers with milliseconds since the start at which each ended. */
 export async function inParallel(
   jobs: number,

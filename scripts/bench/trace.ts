@@ -8,6 +8,7 @@ import type { Client } from '../api.ts';
 import { freshDatabase } from '../fresh-database.ts';
 import { bench as flow } from './flow.ts';
 import {
+  atRest,
   type BenchOptions,
   type BenchService,
   bar,
@@ -36,6 +37,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
     const office = await regulator(service);
     const token = await office.token();
     await service.database.sql`ANALYZE unit_chain`;
+    await atRest(service);
     const ours: number[] = [];
     const bare: number[] = [];
     const chain = [...sample];

@@ -269,3 +269,9 @@ export function parseFact(payload: string): Fact {
   const fact: Fact = JSON.parse(payload);
   return fact;
 }
+
+/** The same for the JSON of a list of facts. */
+export function parseFacts(json: string): Fact[] {
+  const facts: Fact[] = JSON.parse(json);
+  return facts;
+}

@@ -71,10 +71,8 @@ export const unitChain = pgTable(
     position: smallint('position').notNull(),
     link: bytea('link').notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.unit, t.n] }),
-    index('unit_chain_seq').using('brin', t.seq).with({ pages_per_range: 16, autosummarize: true }),
-  ],
+  // Appended to in order of seq: it costs little to keep, and entries just recorded are found like old ones.
+  (t) => [primaryKey({ columns: [t.unit, t.n] }), index('unit_chain_seq').on(t.seq)],
 );
 
 /** Full tiles of 256 hashes (C2SP tlog-tiles); partial ones are read from `entries`. */

@@ -6,7 +6,7 @@
  * way, and who finds it locked waits. Recording comes first: while submissions are queued, a follower rests between
  * steps for several times as long as they take, unless a request is waiting for it.
  */
-import { onConnection, type Sql } from '../database/connection.ts';
+import { onConnection, planIndexByIndex, type Sql } from '../database/connection.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface FollowerOptions {
@@ -35,8 +35,8 @@ const pollMs = 1_000;
 /** How long other processes' steps take at most before we look again for a waiting request, ms. */
 const impatientMs = 20;
 /** Rest after a step while recording is under way, as a multiple of the time it took, and its limit in ms. */
-const restFactor = 4;
-const restMaxMs = 250;
+const restFactor = 9;
+const restMaxMs = 500;
 
 interface Waiter {
   readonly seq: number;
@@ -71,6 +71,7 @@ export function createFollower({ name, sql, ledger, chunk, follow, onError }: Fo
   async function step(): Promise<boolean> {
     const { cursor, size } = await onConnection(sql, async (connection) => {
       await connection`BEGIN`;
+      await planIndexByIndex(connection);
       const advanced = await advance(connection);
       await connection`COMMIT`;
       return advanced;

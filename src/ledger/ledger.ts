@@ -16,8 +16,9 @@ import {
   uniqueViolation,
 } from '../database/connection.ts';
 import { type Fault, Refusal } from '../errors.ts';
+import { createPreparing } from './preparing.ts';
 import type { Projected, Projection } from './projection.ts';
-import { type Draft, type Idempotency, prepare, type Submission } from './submission.ts';
+import type { Draft, Idempotency, Submission } from './submission.ts';
 import { CommitUnknown, type Outcome, type Tail, writeGroup } from './write-group.ts';
 
 export interface Appended {
@@ -75,6 +76,7 @@ export function createLedger({
   queueLimit = 400_000,
 }: LedgerOptions): Ledger {
   const { sql } = database;
+  const preparing = createPreparing(random);
   const conflicts: Readonly<Record<string, Pick<Fault, 'code' | 'detail'>>> = Object.assign(
     {},
     ...projections.map((projection) => projection.conflicts ?? {}),
@@ -84,11 +86,12 @@ export function createLedger({
   let queued = 0;
   let tail: Tail | null = null;
   let closed = false;
+  /** What is being made ready, and not yet in the queue. */
+  const entering = new Set<Promise<unknown>>();
   let writing: Promise<void> | null = null;
 
   function enqueue(submission: Submission): Promise<Outcome> {
     const weight = submission.facts.reduce((sum, { named }) => sum + 1 + named.length, 0);
-    if (closed) return Promise.reject(unavailable('The service is stopping; send the request again.'));
     if (queued > 0 && queued + weight > queueLimit)
       return Promise.reject(
         new Refusal('overloaded', 'Too much is waiting to be recorded; send the request again later.', {
@@ -101,6 +104,15 @@ export function createLedger({
       // Let the requests that have arrived together join the group.
       writing ??= new Promise<void>((done) => setImmediate(() => drain().then(done)));
     });
+  }
+
+  /** Makes facts ready and queues them. Resolves once they are in the queue, with what will become of them. */
+  async function enter(
+    drafts: readonly Draft[],
+    idempotency: Idempotency | null,
+  ): Promise<{ readonly outcome: Promise<Outcome> }> {
+    const facts = await preparing.prepare(drafts);
+    return { outcome: enqueue({ facts, idempotency }) };
   }
 
   async function drain(): Promise<void> {
@@ -188,8 +200,11 @@ export function createLedger({
 
   return {
     async append(drafts, idempotency) {
-      const facts = prepare(drafts, random);
-      const outcome = await enqueue({ facts, idempotency: idempotency ?? null });
+      if (closed) throw unavailable('The service is stopping; send the request again.');
+      const entered = enter(drafts, idempotency ?? null);
+      entering.add(entered);
+      const { outcome: awaited } = await entered.finally(() => entering.delete(entered));
+      const outcome = await awaited;
       switch (outcome.kind) {
         case 'recorded':
           return { facts: outcome.facts, replayed: false };
@@ -230,7 +245,9 @@ export function createLedger({
 
     async close() {
       closed = true;
+      await Promise.allSettled(entering);
       await writing;
+      await preparing.close();
     },
   };
 }

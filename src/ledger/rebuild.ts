@@ -7,7 +7,7 @@
 import { namedIdentifiers, parseFact } from '../core/fact.ts';
 import type { Hash } from '../core/merkle.ts';
 import { tileWidth } from '../core/merkle.ts';
-import { type Database, onConnection, type Sql } from '../database/connection.ts';
+import { type Database, onConnection, planIndexByIndex, type Sql } from '../database/connection.ts';
 import { type ProjectionTable, projectionTables } from '../database/tables.ts';
 import type { Mismatch } from './audit-range.ts';
 import { type Chained, readChainEnds } from './chain-projection.ts';
@@ -43,12 +43,14 @@ export function rebuild(owner: Database, options: RebuildOptions): Promise<Rebui
     // One snapshot of the live tables for as long as we compare: the service may go on writing.
     await sql`BEGIN ISOLATION LEVEL REPEATABLE READ`;
     await sql`SET LOCAL idle_in_transaction_session_timeout = 0`;
-    await sql`SET LOCAL plan_cache_mode = force_generic_plan`;
+    await planIndexByIndex(sql);
     await sql.unsafe(`DROP SCHEMA IF EXISTS ${shadow} CASCADE; CREATE SCHEMA ${shadow}`).simple();
     for (const table of projectionTables)
       await sql.unsafe(`CREATE TABLE ${shadow}.${table} (LIKE public.${table} INCLUDING ALL)`);
     await sql.unsafe(`SET LOCAL search_path TO ${shadow}, public`);
     const size = await replay(sql, options);
+    // From here on whole tables are read.
+    await sql`SET LOCAL enable_seqscan = on`;
     const rows: Record<string, number> = {};
     let mismatch: Mismatch | null = null;
     for (const table of projectionTables) {
@@ -98,11 +100,8 @@ async function replay(sql: Sql, options: RebuildOptions): Promise<number> {
   return total;
 }
 
-/** What autovacuum does for tables that others see: without it every look-up by seq would read a whole table. */
+/** What autovacuum does for tables that others see: without it look-ups are planned for tables of a few rows. */
 async function prepareForReading(sql: Sql): Promise<void> {
-  await sql`
-    SELECT brin_summarize_new_values(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-    JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'brin' AND c.relnamespace = ${shadow}::regnamespace`;
   for (const table of projectionTables) await sql.unsafe(`ANALYZE ${shadow}.${table}`);
 }
 

@@ -1,8 +1,8 @@
 /** What is handed to the sequencer: facts made ready, to be recorded together or not at all. */
 import { hash } from 'node:crypto';
 import type { JsonObject } from '../core/canonical.ts';
-import { type Prepared, type Private, prepareFact } from '../core/digest.ts';
-import { type Fact, factJson, type Named, namedIdentifiers } from '../core/fact.ts';
+import type { Prepared } from '../core/digest.ts';
+import type { Fact, Named } from '../core/fact.ts';
 
 export interface PreparedFact {
   readonly fact: Fact;
@@ -28,19 +28,6 @@ export interface Draft {
   readonly fact: Fact;
   readonly private?: JsonObject;
 }
-
-/** Canonical text, digest and identifiers of facts: all that can be done before the log is locked. */
-export function prepare(drafts: readonly Draft[], random: (bytes: number) => Buffer): PreparedFact[] {
-  // Asking for randomness takes longer than making it: once for all.
-  const salts = random(drafts.length * saltBytes);
-  return drafts.map(({ fact, private: value }, i) => {
-    const personal: Private | null = value ? { value, salt: random(18) } : null;
-    const salt = salts.subarray(i * saltBytes, (i + 1) * saltBytes);
-    return { fact, prepared: prepareFact(factJson(fact), salt, personal), named: namedIdentifiers(fact) };
-  });
-}
-
-const saltBytes = 16;
 
 /** Binds an idempotency key to the party that chose it. `scope` keeps kinds of requests apart. */
 export const idempotencyOf = (scope: string, party: string, key: string, request: string): Idempotency => ({

@@ -15,7 +15,7 @@ import { numberEntries } from '../core/entry.ts';
 import { appendLeaves, formatFrontier, type Hash, parseFrontier, tileWidth } from '../core/merkle.ts';
 import type { Recorded } from '../core/receipt.ts';
 import { arrayLiteral } from '../database/array-literal.ts';
-import { isConnectionLost, type Sql } from '../database/connection.ts';
+import { isConnectionLost, planIndexByIndex, type Sql } from '../database/connection.ts';
 import { insertRows } from '../database/rows.ts';
 import {
   type ChainEnds,
@@ -141,8 +141,7 @@ async function lockHead(sql: Sql, submissions: readonly Submission[]) {
   const epcs = submissions.flatMap(({ facts }) => facts.flatMap(({ named }) => named.map(({ epc }) => epc)));
   const [, , [head], known, ends] = await Promise.all([
     sql`BEGIN`.execute(),
-    // Number of rows asked for varies; the plan that is right for few is right for many: index by index.
-    sql`SET LOCAL plan_cache_mode = force_generic_plan`.execute(),
+    planIndexByIndex(sql),
     sql<
       Head[]
     >`SELECT size, at, leaf, frontier, next_unit AS "nextUnit" FROM head WHERE id = 1 FOR UPDATE`.execute(),

@@ -94,11 +94,13 @@ export function createMasters(sql: Sql): Masters {
   async function read(): Promise<void> {
     const startedAt = performance.now();
     const rows = await sql<MasterRow[]>`
-      SELECT 'party' AS kind, p.seq, p.id, p.stub, e.at, NULL AS status, NULL AS one, NULL AS other, NULL::jsonb AS body
-      FROM parties p JOIN entries e USING (seq) WHERE p.seq > ${last}
+      SELECT 'party' AS kind, p.seq, p.id, p.stub, (SELECT at FROM entries e WHERE e.seq = p.seq) AS at,
+        NULL AS status, NULL AS one, NULL AS other, NULL::jsonb AS body
+      FROM parties p WHERE p.seq > ${last}
       UNION ALL
-      SELECT 'delegation', d.seq, d.id, NULL, e.at, NULL, d.grantor, d.grantee, d.body
-      FROM delegations d JOIN entries e USING (seq) WHERE d.seq > ${last}
+      SELECT 'delegation', d.seq, d.id, NULL, (SELECT at FROM entries e WHERE e.seq = d.seq), NULL, d.grantor,
+        d.grantee, d.body
+      FROM delegations d WHERE d.seq > ${last}
       UNION ALL
       SELECT 'certificate', seq, id, NULL, NULL, status, NULL, NULL, body FROM certificates WHERE seq > ${last}
       ORDER BY seq`;
