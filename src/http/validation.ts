@@ -2,7 +2,8 @@
  * Checks requests against their schemas (JSON Schema by Ajv) and says in sentences what does not fit.
  *
  * - Bodies are taken as sent: nothing is coerced or dropped. Query, path and headers are text and are coerced.
- * - Schemas are compiled when they are first needed, or by `app.compileSchemas()`: all of them take a good second.
+ * - Schemas, those of answers too, are compiled when they are first needed, or by `app.compileSchemas()`: all of
+ *   them take seconds.
  * - Valid requests pay for one pass that stops at the first fault. Only a refused one is checked again for all
  *   its faults, unless it is so large or so far over a limit that a list of faults could exhaust memory.
  * - A schema may name the code of a failing keyword: `{maxItems: 10000, 'x-error': {maxItems: 'too-many-hops'}}`.
@@ -12,6 +13,7 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
+import fastJsonStringify from 'fast-json-stringify';
 import type { FastifyInstance } from 'fastify';
 import { pointerToken } from '../core/strict-json.ts';
 import { type ErrorCode, errorCodes, type Fault, Refusal } from '../errors.ts';
@@ -55,6 +57,15 @@ export function checkRequests(app: FastifyInstance): void {
       faultsOf(value);
       return { error: refusalOf(faultsOf.errors ?? [], part) };
     };
+  });
+  app.setSerializerCompiler<TSchema>(({ schema }) => {
+    let compiled: ((answer: unknown) => string) | undefined;
+    const compile = () => {
+      compiled ??= fastJsonStringify(schema);
+      return compiled;
+    };
+    compilations.push(compile);
+    return (answer) => compile()(answer);
   });
 }
 

@@ -10,7 +10,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import PDFDocument from 'pdfkit';
 import { fault, ok, Refusal, type Result } from '../../errors.ts';
 import { type Geometry, geometries, type LabelLayout, moduleMinMm } from './label-layouts.ts';
 import { fitWords, leading, type Measure, type Words } from './label-text.ts';
@@ -82,6 +81,8 @@ async function* sheet(
 ): AsyncGenerator<Buffer> {
   const geometry = geometries[layout];
   const { page, columns, rows, first, step } = geometry;
+  // Loaded when first needed: few processes ever draw, and it makes the start slow.
+  const { default: PDFDocument } = await import('pdfkit');
   const document = new PDFDocument({
     autoFirstPage: false,
     margin: 0,
