@@ -43,7 +43,7 @@ const grants = (list: readonly string[]): string => list.join(', ');
 /** Every command with what it does, as the program itself says. */
 async function commands(): Promise<string[][]> {
   const rows: string[][] = [];
-  for (const name of ['audit', 'rebuild', 'keys rewrap']) {
+  for (const name of ['audit', 'rebuild', 'export-log', 'keys rewrap']) {
     const { stdout } = await suyuan([...name.split(' '), '--help']);
     const [, description = ''] = stdout.split('\n\n');
     rows.push([code(name), description.replaceAll('\n', ' ')]);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { isUnavailable } from '../database/connection.ts';
 import { StartupError } from '../errors.ts';
 import { auditCommand } from './audit.ts';
+import { exportLogCommand } from './export-log.ts';
 import { keysCommand } from './keys.ts';
 import { rebuildCommand } from './rebuild.ts';
 
@@ -10,6 +11,7 @@ const program = new Command('suyuan')
   .description('Product traceability ledger with code verification. 产品溯源账本与赋码核验。')
   .addCommand(auditCommand)
   .addCommand(rebuildCommand)
+  .addCommand(exportLogCommand)
   .addCommand(keysCommand);
 
 try {

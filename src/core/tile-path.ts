@@ -41,6 +41,31 @@ export function parseTilePath(path: string): TileAddress | null {
   return isPlain && formatTilePath(address) === path ? address : null;
 }
 
+/** How many hashes of a level a tree of `size` has, or how many entries. */
+const widthOf = (level: TileAddress['level'], size: number): number =>
+  level === 'entries' ? size : Math.floor(size / tileWidth ** level);
+
+/** How many resources a tree of `size` consists of. */
+export function countTiles(size: number): number {
+  let count = 0;
+  for (const level of levelsOf(size)) count += Math.ceil(widthOf(level, size) / tileWidth);
+  return count;
+}
+
+/** The resources a tree of `size` consists of: at each level its full tiles, then the partial one if there is one. */
+export function* tilesOf(size: number): Generator<TileAddress> {
+  for (const level of levelsOf(size)) {
+    const total = widthOf(level, size);
+    for (let n = 0; n * tileWidth < total; n++)
+      yield { level, n, width: Math.min(tileWidth, total - n * tileWidth) };
+  }
+}
+
+function* levelsOf(size: number): Generator<TileAddress['level']> {
+  if (size > 0) yield 'entries';
+  for (let level = 0; widthOf(level, size) > 0; level++) yield level;
+}
+
 /** Entries that a tree must have for the resource to exist. */
 export const coveredBy = ({ level, n, width }: TileAddress): number =>
   (n * tileWidth + width) * tileWidth ** (level === 'entries' ? 0 : level);

@@ -11,15 +11,17 @@
  *   crash between copy and commit         the copy is of a tree that stands; the next checkpoint follows from it
  *   crash after the commit                the checkpoint is published
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../core/checkpoint.ts';
 import { base64url, entryLeaf, originHash } from '../core/entry.ts';
 import { appendLeaves, type Frontier, formatFrontier, frontierRoot } from '../core/merkle.ts';
 import { formatNote, type NoteSignature, parseNote } from '../core/note.ts';
 import { type Sql, transaction } from '../database/connection.ts';
+import { writeSynced } from '../database/write-synced.ts';
 import { StartupError } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
+import { createRest } from './rest.ts';
 import type { Tree } from './tree.ts';
 
 export interface SignedCheckpoint extends Checkpoint {
@@ -71,18 +73,12 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
   await refuseOlder(options, file);
   /** The tree at the last checkpoint this process has proven. */
   let proven: Frontier = { size: 0, peaks: [] };
-  let news = false;
-  let stopped = false;
+  const rest = createRest();
   let running: Promise<void> | null = null;
-  let pause: { readonly forNews: boolean; readonly end: () => void } | null = null;
   let waiting: (() => void)[] = [];
   let lastError = '';
 
-  async function latest(): Promise<SignedCheckpoint | null> {
-    const [row] = await sql<{ size: number; root: Buffer; note: string }[]>`
-      SELECT size, root, note FROM checkpoints ORDER BY size DESC LIMIT 1`;
-    return row === undefined ? null : { origin, ...row };
-  }
+  const latest = () => latestCheckpoint(sql);
 
   async function sign(): Promise<void> {
     const [due] = await sql<{ due: boolean }[]>`
@@ -115,33 +111,19 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
     for (const tell of told) tell();
   }
 
-  function sleep(ms: number, forNews: boolean): Promise<void> {
-    if (stopped || (forNews && news)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(end, ms);
-      timer.unref();
-      function end(): void {
-        clearTimeout(timer);
-        pause = null;
-        resolve();
-      }
-      pause = { forNews, end };
-    });
-  }
-
   async function run(): Promise<void> {
-    while (!stopped) {
-      news = false;
+    while (!rest.stopped) {
+      rest.begin();
       try {
         await sign();
         lastError = '';
       } catch (error) {
         // Told once: while it lasts it comes every second.
-        if (!stopped && String(error) !== lastError) options.onError(error);
+        if (!rest.stopped && String(error) !== lastError) options.onError(error);
         lastError = String(error);
       }
-      await sleep(intervalMs, false);
-      await sleep(intervalMs, true);
+      await rest.pause(intervalMs);
+      await rest.untilNews(intervalMs);
     }
   }
 
@@ -149,10 +131,7 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
     latest,
     start() {
       if (running !== null) return;
-      ledger.onCommit(() => {
-        news = true;
-        if (pause?.forNews) pause.end();
-      });
+      ledger.onCommit(rest.news);
       running = run();
     },
     async covering(seq, timeoutMs) {
@@ -161,7 +140,7 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
         const found = await latest();
         if (found !== null && found.size > seq) return found;
         const left = until - performance.now();
-        if (left <= 0 || stopped) return null;
+        if (left <= 0 || rest.stopped) return null;
         // Another process may be the one that signs.
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, Math.min(left, intervalMs / 4));
@@ -173,12 +152,22 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
       }
     },
     async stop() {
-      stopped = true;
-      pause?.end();
+      rest.stop();
       for (const tell of waiting) tell();
       await running;
     },
   };
+}
+
+/** The last checkpoint of the log; null before the first. */
+export async function latestCheckpoint(sql: Sql): Promise<SignedCheckpoint | null> {
+  const [row] = await sql<{ note: string }[]>`
+    SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1`;
+  if (row === undefined) return null;
+  const note = parseNote(row.note);
+  const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
+  if (!checkpoint.ok) throw new LogBroken('what is stored as the last checkpoint is none');
+  return { ...checkpoint.value, note: row.note };
 }
 
 /** Hashes the entries from the tree's size up to `size` anew, and grows the tree by them. */
@@ -254,24 +243,4 @@ async function readCopy(file: string): Promise<Checkpoint | null> {
       `${file} is not a checkpoint. Restore it from a backup; without it, a database that was set back would not be noticed.`,
     );
   return checkpoint.value;
-}
-
-/** Replaces the file by one that stands on disk whole, whatever happens meanwhile. */
-async function writeSynced(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const fresh = `${file}.new`;
-  const handle = await open(fresh, 'w');
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(fresh, file);
-  const folder = await open(dirname(file));
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

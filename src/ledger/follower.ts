@@ -8,6 +8,7 @@
  */
 import { onConnection, planIndexByIndex, type Sql } from '../database/connection.ts';
 import type { Ledger } from './ledger.ts';
+import { createRest } from './rest.ts';
 
 export interface FollowerOptions {
   /** Names the cursor; never reused for another meaning. */
@@ -46,26 +47,8 @@ interface Waiter {
 export function createFollower({ name, sql, ledger, chunk, follow, onError }: FollowerOptions): Follower {
   const waiters = new Set<Waiter>();
   let passed = 0;
+  const rest = createRest();
   let running: Promise<void> | null = null;
-  let stopped = false;
-  /** Entries were recorded since the last step began. */
-  let news = false;
-  let sleeper: { readonly forNews: boolean; readonly wake: () => void } | null = null;
-
-  /** Sleeps until the time is over, somebody waits, we are to stop or, if asked for, there is news. */
-  function sleep(ms: number, forNews: boolean): Promise<void> {
-    if (stopped || (forNews && news)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(wake, ms);
-      timer.unref();
-      function wake(): void {
-        clearTimeout(timer);
-        sleeper = null;
-        resolve();
-      }
-      sleeper = { forNews, wake };
-    });
-  }
 
   /** Takes one step. Answers whether there is more to do at once. */
   async function step(): Promise<boolean> {
@@ -102,14 +85,14 @@ export function createFollower({ name, sql, ledger, chunk, follow, onError }: Fo
 
   async function run(): Promise<void> {
     await attempt(() => sql`INSERT INTO followers (name, size) VALUES (${name}, 0) ON CONFLICT DO NOTHING`);
-    while (!stopped) {
+    while (!rest.stopped) {
       const begun = performance.now();
-      news = false;
+      rest.begin();
       const more = await attempt(step);
-      if (more === undefined) await sleep(pollMs, false);
-      else if (!more) await sleep(waiters.size > 0 ? impatientMs : pollMs, true);
+      if (more === undefined) await rest.pause(pollMs);
+      else if (!more) await rest.untilNews(waiters.size > 0 ? impatientMs : pollMs);
       else if (ledger.queued > 0 && waiters.size === 0)
-        await sleep(Math.min(restMaxMs, restFactor * (performance.now() - begun)), false);
+        await rest.pause(Math.min(restMaxMs, restFactor * (performance.now() - begun)));
     }
   }
 
@@ -118,7 +101,7 @@ export function createFollower({ name, sql, ledger, chunk, follow, onError }: Fo
     try {
       return await work();
     } catch (error) {
-      if (!stopped) onError(error);
+      if (!rest.stopped) onError(error);
       return undefined;
     }
   }
@@ -126,10 +109,7 @@ export function createFollower({ name, sql, ledger, chunk, follow, onError }: Fo
   return {
     start() {
       if (running) return;
-      ledger.onCommit(() => {
-        news = true;
-        if (sleeper?.forNews) sleeper.wake();
-      });
+      ledger.onCommit(rest.news);
       running = run();
     },
     reached(seq, timeoutMs) {
@@ -145,12 +125,11 @@ export function createFollower({ name, sql, ledger, chunk, follow, onError }: Fo
           },
         };
         waiters.add(waiter);
-        sleeper?.wake();
+        rest.wake();
       });
     },
     async stop() {
-      stopped = true;
-      sleeper?.wake();
+      rest.stop();
       await running;
       for (const waiter of waiters) waiter.resolve(false);
     },

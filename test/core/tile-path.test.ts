@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { coveredBy, formatTilePath, parseTilePath } from '../../src/core/tile-path.ts';
+import { countTiles, coveredBy, formatTilePath, parseTilePath, tilesOf } from '../../src/core/tile-path.ts';
 
 t.test('addresses of the specification', async (t) => {
   t.equal(formatTilePath({ level: 0, n: 1234067, width: 256 }), 'tile/0/x001/x234/067');
@@ -11,6 +11,26 @@ t.test('addresses of the specification', async (t) => {
   t.equal(coveredBy({ level: 1, n: 1, width: 17 }), 273 * 256);
   t.equal(coveredBy({ level: 2, n: 0, width: 1 }), 65_536);
   t.equal(coveredBy({ level: 'entries', n: 0, width: 1 }), 1);
+});
+
+t.test('what a tree consists of', async (t) => {
+  const partial = (size: number) =>
+    [...tilesOf(size)].filter(({ width }) => width < 256).map((address) => formatTilePath(address));
+  // The example of the specification.
+  t.strictSame(partial(70_000), [
+    'tile/entries/273.p/112',
+    'tile/0/273.p/112',
+    'tile/1/001.p/17',
+    'tile/2/000.p/1',
+  ]);
+  t.equal(countTiles(70_000), 274 + 274 + 2 + 1);
+  t.strictSame(partial(65_536), ['tile/2/000.p/1'], 'no empty tile');
+  for (const size of [0, 1, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 70_000]) {
+    const tiles = [...tilesOf(size)];
+    t.equal(tiles.length, countTiles(size));
+    t.ok(tiles.every((address) => coveredBy(address) <= size));
+    t.equal(new Set(tiles.map(formatTilePath)).size, tiles.length);
+  }
 });
 
 t.test('every address reads as what it was written from', async (t) => {
