@@ -37,14 +37,16 @@ export function createTree(sql: Sql): Tree {
 
   async function hashes(level: number, n: number, width: number): Promise<readonly Hash[]> {
     const key = `${level}/${n}`;
-    const known = kept.get(key);
-    if (known) {
-      const found = await known;
-      if (found.length >= width) return keep(key, known).then(() => found.slice(0, width));
+    for (;;) {
+      const known = kept.get(key);
+      const found = (await known) ?? [];
+      // Many ask at once when a tile has grown: one of them reads it again, the others wait for that.
+      if (kept.get(key) !== known) continue;
+      if (known !== undefined && found.length >= width) return (await keep(key, known)).slice(0, width);
+      const grown = await keep(key, load(level, n, width, found));
+      if (grown.length < width) throw new Error(`tile ${level}/${n} has only ${grown.length} hashes`);
+      return grown.slice(0, width);
     }
-    const found = await keep(key, load(level, n, width, (await known) ?? []));
-    if (found.length < width) throw new Error(`tile ${level}/${n} has only ${found.length} hashes`);
-    return found.slice(0, width);
   }
 
   async function load(

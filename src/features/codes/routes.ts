@@ -9,6 +9,7 @@ import { Refusal, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { preferredType } from '../../http/negotiation.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
+import { preferences, waitOf } from '../../http/prefer.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature, FeatureDeps } from '../feature.ts';
 import { closed, idempotencyHeaders, oneOf } from '../vocabulary.ts';
@@ -185,7 +186,7 @@ async function advance(
 ): Promise<JobProgress> {
   // What goes wrong here is logged by the runner, and the batch is taken up again.
   const run = runner.run(job.id).catch(() => {});
-  const seconds = preferredWait(request.headers.prefer);
+  const seconds = waitOf(preferences(request.headers.prefer), waitSeconds, waitSecondsMax);
   if (seconds === null) return job;
   reply.header('preference-applied', `wait=${seconds}`);
   let timer: NodeJS.Timeout | undefined;
@@ -195,12 +196,6 @@ async function advance(
   await Promise.race([run, enough]);
   clearTimeout(timer);
   return (await jobById(db.sql, job.id)) ?? job;
-}
-
-/** Seconds of `Prefer: wait` (RFC 7240 §4.3), which may come without a number; null when it is not asked for. */
-function preferredWait(prefer: string | string[] | undefined): number | null {
-  const asked = /(?:^|,)\s*wait\s*(?:=\s*"?([0-9]{1,6})"?)?\s*(?:[,;]|$)/i.exec(String(prefer ?? ''));
-  return asked === null ? null : Math.min(Number(asked[1] ?? waitSeconds), waitSecondsMax);
 }
 
 /** The lot an address names, if the caller may have its codes: the owner all, a delegate those it had issued. */

@@ -2,10 +2,12 @@
 import { Type } from '@sinclair/typebox';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
+import { preferences, waitOf } from '../../http/prefer.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature } from '../feature.ts';
 import { findingsFollower } from '../findings/follower.ts';
 import { findingsOpened } from '../findings/queries.ts';
+import { publishedProofs } from '../log/public-log.ts';
 import { mastersOf } from '../units/histories.ts';
 import { askedSeq, closed, idempotencyHeaders } from '../vocabulary.ts';
 import { createKnown } from './known.ts';
@@ -13,8 +15,9 @@ import { readEvent } from './reading.ts';
 import { EventsBody, ReadEventSchema, ReceiptSchema } from './schemas.ts';
 import { recordHops } from './service.ts';
 
-/** A request may wait for findings this long, seconds. */
+/** A request may wait for findings and proofs this long, and for proofs as long unless it says, seconds. */
 const waitMax = 30;
+const publishedWait = 5;
 const tags = ['events'];
 
 export const events: Feature = async (app, deps) => {
@@ -31,11 +34,13 @@ export const events: Feature = async (app, deps) => {
         tags,
         summary: 'Record hops: all or none, with a signed receipt 登记流转环节',
         description:
-          'Takes 1 to 10,000 hops that name at most 100,000 things together. The same Idempotency-Key with the same body is answered with the same receipt (`Idempotency-Replayed: true`). What is wrong is answered stage by stage, each stage with all that it finds: first the form of every hop, then what the hops say and whether you may, then what is recorded already. With `Prefer: wait=N` the answer comes with the findings these facts gave rise to, if they are there within N seconds (at most 30).',
+          'Takes 1 to 10,000 hops that name at most 100,000 things together. The same Idempotency-Key with the same body is answered with the same receipt (`Idempotency-Replayed: true`). What is wrong is answered stage by stage, each stage with all that it finds: first the form of every hop, then what the hops say and whether you may, then what is recorded already. With `Prefer: wait=N` the answer comes with the findings these facts gave rise to, if they are there within N seconds (at most 30). With `Prefer: published` it comes with the checkpoint that covers its entries and their inclusion proofs, if there is one within N seconds (5 without `wait`); otherwise `published` is null, and the same request sent again asks once more.',
         headers: Type.Composite([
           idempotencyHeaders,
           Type.Object({
-            prefer: Type.Optional(Type.String({ maxLength: 200, description: '`wait=N` (RFC 7240)' })),
+            prefer: Type.Optional(
+              Type.String({ maxLength: 200, description: '`wait=N`, `published` (RFC 7240)' }),
+            ),
           }),
         ]),
         body: EventsBody,
@@ -77,11 +82,25 @@ export const events: Feature = async (app, deps) => {
       const { answer, first, last, replayed } = await recordHops(recording, caller(request), hops, key, text);
       reply.code(201).type('application/json; charset=utf-8');
       if (replayed) reply.header('idempotency-replayed', 'true');
-      const wait = waitOf(prefer);
-      if (wait === null || !(await follower.reached(last, wait * 1000))) return reply.send(`${answer}}`);
-      reply.header('preference-applied', `wait=${wait}`);
-      const findings = await findingsOpened(deps.reads.sql, first, last);
-      return reply.send(`${answer},"findings":${JSON.stringify(findings)}}`);
+      const wishes = preferences(prefer);
+      const wait = waitOf(wishes, null, waitMax);
+      const published = wishes.has('published');
+      // Both come when they come: the longer wait is the wait for both.
+      const [proofs, derived] = await Promise.all([
+        published ? publishedProofs(deps, first, last, (wait ?? publishedWait) * 1000) : null,
+        wait !== null && follower.reached(last, wait * 1000),
+      ]);
+      const findings = derived ? await findingsOpened(deps.reads.sql, first, last) : null;
+      const applied = [
+        ...(proofs === null ? [] : ['published']),
+        ...(findings === null ? [] : [`wait=${wait}`]),
+      ];
+      if (applied.length > 0) reply.header('preference-applied', applied.join(', '));
+      const more = [
+        ...(findings === null ? [] : [`,"findings":${JSON.stringify(findings)}`]),
+        ...(published ? [`,"published":${JSON.stringify(proofs)}`] : []),
+      ];
+      return reply.send(`${answer}${more.join('')}}`);
     },
   );
 
@@ -98,9 +117,3 @@ export const events: Feature = async (app, deps) => {
     async (request) => readEvent(deps, caller(request), request.params.seq, request.routeOptions.url ?? ''),
   );
 };
-
-/** Seconds of `wait` (RFC 7240 §4.3), or null. */
-function waitOf(prefer: string | undefined): number | null {
-  const [, seconds] = /(?:^|[,;\s])wait=(\d{1,4})\b/i.exec(prefer ?? '') ?? [];
-  return seconds === undefined ? null : Math.min(Number(seconds), waitMax);
-}

@@ -8,6 +8,7 @@ import { documentTypes } from '../../core/epcis.ts';
 import { outcomes, roles, transfers } from '../../core/hop.ts';
 import { uomCodes } from '../../core/quantity.ts';
 import { precisions } from '../../core/time.ts';
+import { PublishedSchema } from '../log/schemas.ts';
 import { StubSchema } from '../parties/references.ts';
 import { partyName } from '../vocabulary.ts';
 
@@ -314,6 +315,12 @@ export const ReceiptSchema = Type.Object(
     findings: Type.Optional(
       Type.Array(FindingSchema, {
         description: 'Contradictions these facts gave rise to; with Prefer: wait 疑点',
+      }),
+    ),
+    published: Type.Optional(
+      Type.Union([PublishedSchema, Type.Null()], {
+        description:
+          'Proof that the entries are published; with Prefer: published. Null when that takes longer',
       }),
     ),
   },

@@ -3,17 +3,21 @@
  * touches the write path, and nothing says of whom or what a fact tells.
  */
 
-import { formatEntry, originHash } from '../../core/entry.ts';
+import { base64url, formatEntry, originHash } from '../../core/entry.ts';
 import type { FactKind } from '../../core/fact.ts';
 import type { Hash } from '../../core/merkle.ts';
 import { tileWidth } from '../../core/merkle.ts';
-import { consistencyStretches, inclusionStretches } from '../../core/merkle-proof.ts';
+import { consistencyStretches, inclusionStretches, type Stretch } from '../../core/merkle-proof.ts';
 import { coveredBy, type TileAddress } from '../../core/tile-path.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import { Refusal } from '../../errors.ts';
 import type { SignedCheckpoint } from '../../ledger/checkpoints.ts';
+import type { Genesis } from '../../ledger/genesis.ts';
 import type { FeatureDeps } from '../feature.ts';
 
-export type LogDeps = Pick<FeatureDeps, 'lookups' | 'genesis' | 'tree' | 'checkpoints'>;
+/** Where the log is read from. */
+export type LogSource = Pick<FeatureDeps, 'lookups' | 'tree'> & { readonly genesis: Pick<Genesis, 'origin'> };
+export type LogDeps = LogSource & Pick<FeatureDeps, 'checkpoints'>;
 
 /** Kinds of facts that stand in public: what is needed to check the rest. */
 const publicKinds: readonly FactKind[] = ['genesis', 'key'];
@@ -28,7 +32,11 @@ export interface StoredEntry {
 }
 
 /** Entries `from` ≤ seq < `until`. One statement. */
-async function entriesOf({ lookups, genesis }: LogDeps, from: number, until: number): Promise<StoredEntry[]> {
+async function entriesOf(
+  { lookups, genesis }: LogSource,
+  from: number,
+  until: number,
+): Promise<StoredEntry[]> {
   const rows = await lookups.sql<Omit<StoredEntry, 'prev'>[]>`
     SELECT seq, at, digest, leaf FROM entries WHERE seq >= ${from - 1} AND seq < ${until} ORDER BY seq`;
   return rows.flatMap((row, i) => {
@@ -40,7 +48,10 @@ async function entriesOf({ lookups, genesis }: LogDeps, from: number, until: num
 }
 
 /** The last checkpoint. Refuses with `not-published` while there is none that covers so many entries. */
-export async function checkpointOver({ checkpoints }: LogDeps, size: number): Promise<SignedCheckpoint> {
+export async function checkpointOver(
+  { checkpoints }: Pick<LogDeps, 'checkpoints'>,
+  size: number,
+): Promise<SignedCheckpoint> {
   const latest = await checkpoints.latest();
   if (latest === null || latest.size < size)
     throw new Refusal(
@@ -53,9 +64,13 @@ export async function checkpointOver({ checkpoints }: LogDeps, size: number): Pr
 /** The bytes of a tile or bundle. Refuses `not-published`. */
 export async function tileBytes(deps: LogDeps, address: TileAddress): Promise<Buffer> {
   await checkpointOver(deps, coveredBy(address));
-  const { level, n, width } = address;
-  if (level !== 'entries') return Buffer.concat(await deps.tree.hashes(level, n, width));
-  const entries = await entriesOf(deps, n * tileWidth, n * tileWidth + width);
+  return readTile(deps, address);
+}
+
+/** The same of a tree that is known to be so large. */
+export async function readTile(source: LogSource, { level, n, width }: TileAddress): Promise<Buffer> {
+  if (level !== 'entries') return Buffer.concat(await source.tree.hashes(level, n, width));
+  const entries = await entriesOf(source, n * tileWidth, n * tileWidth + width);
   return Buffer.concat(
     entries.flatMap((entry) => {
       const bytes = Buffer.from(formatEntry(entry));
@@ -78,13 +93,60 @@ export interface Inclusion {
   readonly hashes: readonly Hash[];
 }
 
-/** Proofs that entries are in the tree of a checkpoint that covers them. */
-export const inclusions = (
+/** Proofs that entries are in the tree of a checkpoint that covers them. What several need is looked up once. */
+export async function inclusions(
   { tree }: Pick<LogDeps, 'tree'>,
   seqs: readonly number[],
   size: number,
-): Promise<Inclusion[]> =>
-  Promise.all(seqs.map(async (seq) => ({ seq, hashes: await tree.roots(inclusionStretches(seq, size)) })));
+): Promise<Inclusion[]> {
+  const wanted = new Map<string, Stretch>();
+  const paths = seqs.map((seq) => ({
+    seq,
+    names: inclusionStretches(seq, size).map((stretch) => {
+      const name = `${stretch.from}-${stretch.until}`;
+      wanted.set(name, stretch);
+      return name;
+    }),
+  }));
+  const roots = await tree.roots([...wanted.values()]);
+  const rootOf = new Map([...wanted.keys()].map((name, i) => [name, roots[i]]));
+  return paths.map(({ seq, names }) => ({
+    seq,
+    hashes: names.map((name) => {
+      const root = rootOf.get(name);
+      if (root === undefined) throw new Error(`the root of ${name} was asked for`);
+      return root;
+    }),
+  }));
+}
+
+/** What shows that entries are published, as JSON. */
+export interface Published {
+  readonly size: number;
+  readonly root: string;
+  readonly checkpoint: string;
+  readonly proofs: readonly { readonly seq: number; readonly hashes: readonly string[] }[];
+}
+
+/** Proofs for the entries `first` to `last` under a checkpoint, once there is one; null when that takes longer. */
+export async function publishedProofs(
+  deps: Pick<LogDeps, 'tree' | 'checkpoints'>,
+  first: number,
+  last: number,
+  timeoutMs: number,
+): Promise<Published | null> {
+  const checkpoint = await deps.checkpoints.covering(last, timeoutMs);
+  if (checkpoint === null) return null;
+  const { size, root, note } = checkpoint;
+  const seqs = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const proofs = await inclusions(deps, seqs, size);
+  return {
+    size,
+    root: base64url(root),
+    checkpoint: note,
+    proofs: proofs.map(({ seq, hashes }) => ({ seq, hashes: hashes.map(base64url) })),
+  };
+}
 
 export interface Consistency {
   readonly hashes: readonly Hash[];
@@ -110,14 +172,23 @@ export async function consistencyOf(deps: LogDeps, from: number, to: number): Pr
 }
 
 /** A fact that is public whoever asks, with the salt that opens its digest. Refuses `not-found` for any other. */
-export async function publicFact(
-  deps: LogDeps,
-  seq: number,
-): Promise<{ readonly payload: string; readonly salt: Buffer }> {
+export async function publicFact(deps: LogDeps, seq: number): Promise<PublicFact> {
   await checkpointOver(deps, seq + 1);
-  const [row] = await deps.lookups.sql<{ kind: FactKind; payload: string; salt: Buffer }[]>`
-    SELECT kind, payload, salt FROM facts WHERE seq = ${seq}`;
-  if (row === undefined || !publicKinds.includes(row.kind))
+  const [fact] = await publicFacts(deps, seq, seq + 1);
+  if (fact === undefined)
     throw new Refusal('not-found', `The fact of entry ${seq} is not public; its entry is.`);
-  return row;
+  return fact;
 }
+
+export interface PublicFact {
+  readonly seq: number;
+  /** Canonical JSON. */
+  readonly payload: string;
+  readonly salt: Buffer;
+}
+
+/** The public facts among the entries `from` ≤ seq < `until`. */
+export const publicFacts = ({ lookups }: LogSource, from: number, until: number): Promise<PublicFact[]> =>
+  lookups.sql<PublicFact[]>`
+    SELECT seq, payload, salt FROM facts
+    WHERE seq >= ${from} AND seq < ${until} AND kind = ANY (${arrayLiteral(publicKinds)}::text[]) ORDER BY seq`;

@@ -41,6 +41,22 @@ export const InclusionSchema = closed(
   'InclusionProof',
 );
 
+/** Proofs for consecutive entries under one checkpoint. */
+export const PublishedSchema = closed(
+  {
+    size: Type.Integer({ description: 'Entries under the checkpoint' }),
+    root: hash('Root hash of the checkpoint'),
+    checkpoint: Type.String({ description: 'Signed note (C2SP tlog-checkpoint)' }),
+    proofs: Type.Array(
+      closed({
+        seq: Type.Integer({ description: 'Number of the entry' }),
+        hashes: Type.Array(hash('Sibling'), { description: 'RFC 6962 audit path, from the leaf upwards' }),
+      }),
+    ),
+  },
+  'Published',
+);
+
 export const ConsistencySchema = closed(
   {
     from: Type.Integer(),
