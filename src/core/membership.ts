@@ -31,8 +31,8 @@ export interface Membership {
   readonly implied: boolean;
 }
 
-/** Containers nested deeper than this are taken for a circle or an attack. */
-export const depthMax = 16;
+/** Deeper than anything is packed: what is nested deeper is taken for an attack on whoever has to follow it. */
+export const depthMax = 64;
 
 const outsideActs: ReadonlySet<HopType> = new Set<HopType>([
   'ship',

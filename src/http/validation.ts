@@ -9,11 +9,11 @@
  * - A schema may name the code of a failing keyword: `{maxItems: 10000, 'x-error': {maxItems: 'too-many-hops'}}`.
  * - Where one of several objects is allowed (`anyOf`), faults are those of the one whose literal members match.
  */
+import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import { type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
-import fastJsonStringify from 'fast-json-stringify';
 import type { FastifyInstance } from 'fastify';
 import { pointerToken } from '../core/strict-json.ts';
 import { type ErrorCode, errorCodes, type Fault, Refusal } from '../errors.ts';
@@ -58,10 +58,10 @@ export function checkRequests(app: FastifyInstance): void {
       return { error: refusalOf(faultsOf.errors ?? [], part) };
     };
   });
-  app.setSerializerCompiler<TSchema>(({ schema }) => {
+  app.setSerializerCompiler((route) => {
     let compiled: ((answer: unknown) => string) | undefined;
     const compile = () => {
-      compiled ??= fastJsonStringify(schema);
+      compiled ??= SerializerSelector()(app.getSchemas())({ ...route, httpStatus: route.httpStatus ?? '' });
       return compiled;
     };
     compilations.push(compile);

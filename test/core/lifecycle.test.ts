@@ -436,6 +436,20 @@ t.test('circles of containers end', async (t) => {
   t.same([...new Set(life.claims.map((c) => c.seq))].length, life.claims.length);
 });
 
+t.test('containers nest deeper than anything is packed', async (t) => {
+  const levels = 60;
+  const chains = new Map<number, Step[]>([[1, [produce(1, 'A'), pack(2, 'A', 1_000)]]]);
+  for (let i = 0; i < levels; i++) chains.set(1_000 + i, [pack(3 + i, 'A', 1_001 + i)]);
+  chains.set(1_000 + levels, [ship(900, 'A', 'B')]);
+  const life = lifeOf(
+    1,
+    histories((n) => chains.get(n) ?? []),
+    context,
+  );
+  t.equal(life.state.packings.length, levels + 1);
+  t.equal(life.state.stage, 'in-transit');
+});
+
 t.test('what is said of a lot holds for its units', async (t) => {
   const whole = (s: Step) => ({ ...s, position: 'quantity' as const });
   const lot = [

@@ -194,6 +194,21 @@ t.test('rounds of loading grow with depth and not with the number of things', as
   t.equal(traced(nested(40), [58], { direction: 'down' }).nodes.length, 1600 + 40 + 2 + 2);
 });
 
+t.test('containers nest deeper than anything is packed', async (t) => {
+  const levels = 60;
+  const facts: Fact[] = [
+    packing(1, 'A', 1_001, [1]),
+    ...Array.from({ length: levels }, (_, i) => packing(2 + i, 'A', 1_002 + i, [1_001 + i])),
+    { hop: ship(900, 'A', 'B').hop, named: { epc: [1_001 + levels] } },
+  ];
+  const up = traced(facts, [1], { direction: 'up' });
+  t.equal(up.nodes.filter((node) => 'number' in node).length, levels + 2);
+  t.equal(up.hops.at(-1)?.seq, 900, 'what happens to the outermost is told of what is inmost');
+  t.equal(up.hops.at(-1)?.via.length, levels + 1);
+  const down = traced(facts, [1_001 + levels], { direction: 'down' });
+  t.equal(down.nodes.filter((node) => 'number' in node).length, levels + 2);
+});
+
 // A naive telling: replay hop by hop with explicit sets of what is in what.
 
 const outside = ['ship', 'receive', 'sell', 'transform'];
