@@ -54,7 +54,7 @@ function load(facts: readonly Fact[], starts: readonly number[], options: TraceO
   for (let rounds = 0; ; rounds++) {
     const need = nextFrontier(graph, starts, options);
     if (need.numbers.length + need.parts.length === 0) return { graph, rounds };
-    if (rounds > 100) throw new Error('the frontier never ends');
+    if (rounds > 1_000) throw new Error('the frontier never ends');
     for (const n of need.numbers) chains.set(n, rows.chains.get(n) ?? []);
     for (const p of need.parts) parts.set(partsKey(p), rows.parts.get(partsKey(p)) ?? []);
   }
