@@ -39,6 +39,7 @@ export const errorCodes = [
   'invalid-quantity',
   'invalid-code',
   'invalid-key',
+  'invalid-signature',
   'invalid-note',
   'duplicate-epc',
   'too-many-hops',

@@ -143,7 +143,7 @@ export interface ClientFact {
   readonly revoked: boolean;
 }
 
-export const keyPurposes = ['issuing', 'token', 'receipt', 'trust-list', 'checkpoint'] as const;
+export const keyPurposes = ['issuing', 'claims', 'token', 'receipt', 'trust-list', 'checkpoint'] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 export const keyStatuses = ['active', 'retired', 'compromised'] as const;
 export type KeyStatus = (typeof keyStatuses)[number];
@@ -154,7 +154,7 @@ export interface KeyFact {
   /** Seven decimal digits, never reused. */
   readonly kid: string;
   readonly purpose: KeyPurpose;
-  /** Whose key it is: the maker for an issuing key, else the operator. */
+  /** Whose key it is: of keys for codes and claims the party's, else the operator's. */
   readonly party: PartyId;
   readonly algorithm: 'EdDSA';
   /** Public key, 32 bytes in base64url (RFC 8037 `x`). */
@@ -183,12 +183,15 @@ export interface IssueFact {
   readonly epcs: readonly Epc[];
 }
 
-/** An EPCIS 2.0 event; hop-event.ts reads and writes its members. */
+/** An EPCIS 2.0 event; hop-event.ts reads and writes its members, claim.ts those by which its recorder signed. */
 export interface EventFact {
   readonly kind: 'event';
   readonly by: PartyId;
   readonly type: string;
   readonly eventID: string;
+  readonly claim?: JsonObject;
+  readonly claimKey?: string;
+  readonly claimSignature?: string;
   readonly [member: string]: unknown;
 }
 

@@ -53,6 +53,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/policies/:name': 'public',
   // keys
   'POST /v1/keys': ['manufacturer', 'importer', 'distributor', 'seller'],
+  'POST /v1/keys/claims': 'party',
   'GET /v1/keys': 'party',
   'POST /v1/keys/:kid/retire': 'party',
   'POST /v1/keys/:kid/compromise': 'party',

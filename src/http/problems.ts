@@ -49,6 +49,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'invalid-quantity': kind(422, 'Quantity is not acceptable', '数量不合要求'),
   'invalid-code': kind(422, 'Identity code is malformed', '身份标识码格式错误'),
   'invalid-key': kind(422, 'Key is not acceptable', '密钥不合要求'),
+  'invalid-signature': kind(422, 'Signature does not fit', '签名不符'),
   'invalid-note': kind(422, 'Signed note cannot be read', '签名文书无法读取'),
   'duplicate-epc': kind(422, 'Identifier stands twice in one list', '同一列表中标识重复'),
   'too-many-hops': kind(422, 'Too many hops in one request', '单次请求的流转环节过多'),

@@ -50,6 +50,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/gtins',
     'GET /v1/gtins/:gtin',
     'GET /v1/keys',
+    'POST /v1/keys/claims',
     'GET /v1/lots/:gtin/:lot',
     'GET /v1/lots/:gtin/:lot/history',
     'GET /v1/parties',

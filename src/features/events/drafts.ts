@@ -14,8 +14,9 @@ import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { Draft } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { eventFact } from './event-fact.ts';
-import { createFaults, type Faults } from './faults.ts';
+import { checkedClaims } from './claims.ts';
+import { eventFact, type SignedClaim } from './event-fact.ts';
+import { createFaults, type Faults, pointerOf } from './faults.ts';
 import type { Known } from './known.ts';
 import type { Masters } from './masters.ts';
 import { countThings, mentionsOf } from './mentions.ts';
@@ -48,7 +49,10 @@ export async function draftsOf(deps: DraftingDeps, caller: Caller, hops: readonl
   const { names, newcomers } = await lookUp(deps, caller, hops);
   const reading = { caller, now: deps.now(), names, faults };
   const read = hops.map((hop, i) => readHop(hop, pointerOf(i), reading));
-  const permitted = await permitAll(deps, caller, read, faults);
+  const [permitted, claims] = await Promise.all([
+    permitAll(deps, caller, read, faults),
+    checkedClaims(deps.db.sql, caller, hops, faults),
+  ]);
   const drafts: Draft[] = [...newcomers];
   const named: NamedEvent[] = [];
   const seen = new Set<string>();
@@ -64,14 +68,12 @@ export async function draftsOf(deps: DraftingDeps, caller: Caller, hops: readonl
       if (seen.size === seen.add(declaration ? `declaration/${event.eventID}` : event.eventID).size)
         faults.add(pointerOf(i), twice);
       named.push({ eventID: event.eventID, declaration, hop: i });
-      drafts.push(draftOf(caller, event, n === 0 ? privateOf(hops[i]) : undefined));
+      drafts.push(draftOf(caller, event, claims.get(i) ?? null, n === 0 ? privateOf(hops[i]) : undefined));
     }
   });
   faults.refuse();
   return { drafts, events: named };
 }
-
-export const pointerOf = (i: number): string => `/hops/${i}`;
 
 const twice = {
   code: 'duplicate-event' as const,
@@ -79,8 +81,13 @@ const twice = {
     'This is the same event as an earlier one of the request; if it happened twice, tell the two apart by `ref`.',
 };
 
-function draftOf({ party }: Caller, event: EventBody, personal: JsonObject | undefined): Draft {
-  const fact = eventFact(party, event);
+function draftOf(
+  { party }: Caller,
+  event: EventBody,
+  signed: SignedClaim | null,
+  personal: JsonObject | undefined,
+): Draft {
+  const fact = eventFact(party, event, signed);
   return personal === undefined ? { fact } : { fact, private: personal };
 }
 

@@ -1,20 +1,36 @@
 /** Events between their two forms: the body that hops are written as, and the fact that stands in the log. */
 import { hash } from 'node:crypto';
 import type { JsonObject } from '../../core/canonical.ts';
+import { type ClaimSignature, formatClaimSignature } from '../../core/claim.ts';
 import type { EventBody } from '../../core/epcis.ts';
 import type { EventFact } from '../../core/fact.ts';
 import type { PartyId } from '../../core/hop.ts';
 
-/** The fact by which a party records an event. */
-export const eventFact = (by: PartyId, body: EventBody): EventFact => ({
+/** What a party signed, and its signature. */
+export interface SignedClaim extends ClaimSignature {
+  readonly claim: JsonObject;
+}
+
+/** The fact by which a party records an event, signed or not. */
+export const eventFact = (by: PartyId, body: EventBody, signed: SignedClaim | null = null): EventFact => ({
   ...body,
   kind: 'event',
   by,
   type: String(body.type),
+  ...(signed === null
+    ? {}
+    : { claim: signed.claim, claimKey: signed.kid, claimSignature: formatClaimSignature(signed) }),
 });
 
-/** The event of a fact: its members but `kind` and `by`. Facts are JSON; `append` checks it on the way in. */
-export function eventBody({ kind: _kind, by: _by, ...body }: EventFact): EventBody {
+/** The event of a fact: its members but those of recording. Facts are JSON; `append` checks it on the way in. */
+export function eventBody({
+  kind: _kind,
+  by: _by,
+  claim: _claim,
+  claimKey: _key,
+  claimSignature: _signature,
+  ...body
+}: EventFact): EventBody {
   return body as JsonObject as EventBody;
 }
 

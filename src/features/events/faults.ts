@@ -1,6 +1,9 @@
 /** Everything that is wrong with a request, gathered so that it is answered at once. */
 import { type Fault, Refusal, type Result } from '../../errors.ts';
 
+/** Where hop `i` stands in a request. */
+export const pointerOf = (i: number): string => `/hops/${i}`;
+
 /** A list of faults longer than this helps nobody. */
 const faultsMax = 10_000;
 

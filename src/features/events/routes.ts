@@ -50,6 +50,7 @@ export const events: Feature = async (app, deps) => {
           ...problemResponses(
             'invalid-request',
             'idempotency-key-required',
+            'invalid-signature',
             'hop-not-allowed',
             'gtin-not-owned',
             'not-your-event',

@@ -88,6 +88,14 @@ const act = {
   precision: Type.Optional(oneOf(precisions, 'How exactly the time is known')),
   as: Type.Optional(oneOf(roles, 'Role in which the party acts, one of its own')),
   delegation: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Delegation 委托' })),
+  signature: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description:
+        'Detached JWS with a key of yours for claims over the JCS (RFC 8785) of this hop without `signature` and `private` 签名',
+    }),
+  ),
 };
 const circumstances = {
   place: Type.Optional(place('Where it happened 地点')),

@@ -17,9 +17,9 @@ import { type Idempotency, idempotencyOf } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { signReceipt } from '../keys/receipts.ts';
 import { answerOf, type Labelled, labelOf } from './answer.ts';
-import { type Drafted, type DraftingDeps, draftsOf, type NamedEvent, pointerOf } from './drafts.ts';
+import { type Drafted, type DraftingDeps, draftsOf, type NamedEvent } from './drafts.ts';
 import { eventKey, keyCell } from './event-fact.ts';
-import { createFaults } from './faults.ts';
+import { createFaults, pointerOf } from './faults.ts';
 import type { Hop } from './schemas.ts';
 
 export type EventsDeps = DraftingDeps & Pick<FeatureDeps, 'ledger' | 'keystore'>;

@@ -8,8 +8,8 @@ import { publicLimit } from '../../http/rate-limit.ts';
 import type { Feature } from '../feature.ts';
 import { closed, idempotencyHeaders } from '../vocabulary.ts';
 import { keysOfPurposes, listKeys } from './queries.ts';
-import { compromiseBody, keyAnswer, kid, newKeyBody } from './schemas.ts';
-import { answerOf, createKey, reportCompromise, retireKey } from './service.ts';
+import { compromiseBody, keyAnswer, kid, newClaimKeyBody, newKeyBody } from './schemas.ts';
+import { answerOf, createKey, registerClaimKey, reportCompromise, retireKey } from './service.ts';
 import { trustList } from './trust-list.ts';
 
 const params = closed({ kid });
@@ -33,6 +33,34 @@ export const keys: Feature = async (app, deps) => {
     async (request, reply) => {
       reply.code(201);
       return createKey(deps, caller(request), request.body, request.headers['idempotency-key']);
+    },
+  );
+
+  app.post(
+    '/v1/keys/claims',
+    {
+      schema: {
+        tags,
+        summary: 'Register a public key by which you sign what you record',
+        description:
+          'A hop may then carry `signature`: whoever holds the recorded fact can show that you made the claim and nobody else. The private key stays with you; use one key a ledger, so that a claim counts in this one alone.',
+        headers: idempotencyHeaders,
+        body: newClaimKeyBody,
+        response: {
+          201: keyAnswer,
+          ...problemResponses(
+            'invalid-request',
+            'unauthenticated',
+            'already-exists',
+            'invalid-key',
+            'unknown-key',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.code(201);
+      return registerClaimKey(deps, caller(request), request.body, request.headers['idempotency-key']);
     },
   );
 
@@ -94,7 +122,7 @@ export const keys: Feature = async (app, deps) => {
       schema: {
         tags,
         summary:
-          'Public keys of codes, receipts and the trust list (RFC 7517); who may use one, the trust list says',
+          'Public keys of codes, claims, receipts and the trust list (RFC 7517); who may sign codes with one, the trust list says',
         response: {
           200: Type.Object({
             keys: Type.Array(
@@ -112,7 +140,7 @@ export const keys: Feature = async (app, deps) => {
       },
     },
     async (_request, reply) => {
-      const rows = await keysOfPurposes(deps.reads.sql, ['issuing', 'receipt', 'trust-list']);
+      const rows = await keysOfPurposes(deps.reads.sql, ['issuing', 'claims', 'receipt', 'trust-list']);
       reply.header('cache-control', 'public, max-age=300');
       return {
         // A JWKS has no word for a key that is good up to a moment; the trust list has.

@@ -33,6 +33,10 @@ export const newKeyBody = Type.Union([
 ]);
 export type NewKeyBody = Static<typeof newKeyBody>;
 
+/** A key by which a party signs what it records; its private half never comes here. */
+export const newClaimKeyBody = closed({ publicKey, replaces });
+export type NewClaimKeyBody = Static<typeof newClaimKeyBody>;
+
 export const compromiseBody = closed({
   from: Type.Integer({
     minimum: 0,

@@ -8,21 +8,39 @@ import { idempotencyOf } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { makeKey } from './make-key.ts';
 import { type KeyRow, keysByKid } from './queries.ts';
-import type { KeyAnswer, NewKeyBody } from './schemas.ts';
+import type { KeyAnswer, NewClaimKeyBody, NewKeyBody } from './schemas.ts';
 
 type Deps = Pick<FeatureDeps, 'db' | 'ledger' | 'keystore'>;
 
 /** A new issuing key for the caller; the key it replaces is retired by the same request. */
-export async function createKey(
+export const createKey = (
   deps: Deps,
   caller: Caller,
+  body: NewKeyBody,
+  idempotencyKey: string | undefined,
+): Promise<KeyAnswer> => create(deps, caller, 'issuing', 'POST /v1/keys', body, idempotencyKey);
+
+/** A key by which the caller will sign its claims, likewise. */
+export const registerClaimKey = (
+  deps: Deps,
+  caller: Caller,
+  body: NewClaimKeyBody,
+  idempotencyKey: string | undefined,
+): Promise<KeyAnswer> =>
+  create(deps, caller, 'claims', 'POST /v1/keys/claims', { ...body, custody: 'party' }, idempotencyKey);
+
+async function create(
+  deps: Deps,
+  caller: Caller,
+  purpose: 'issuing' | 'claims',
+  scope: string,
   body: NewKeyBody,
   idempotencyKey: string | undefined,
 ): Promise<KeyAnswer> {
   const idempotency =
     idempotencyKey === undefined
       ? undefined
-      : idempotencyOf('POST /v1/keys', caller.party, idempotencyKey, canonical(body));
+      : idempotencyOf(scope, caller.party, idempotencyKey, canonical(body));
   const replayed = idempotency && (await deps.ledger.replay(idempotency));
   const first = replayed?.facts[0] ?? (await record()).appended.facts[0];
   if (first === undefined) throw new Error('a key was recorded without an entry');
@@ -36,8 +54,13 @@ export async function createKey(
         ? Buffer.from(required(parseAt(body.publicKey.x))).toString('base64url')
         : null;
     const replaced = body.replaces === undefined ? null : await findKey(deps, caller, body.replaces);
+    if (replaced !== null && replaced.purpose !== purpose)
+      throw new Refusal(
+        'unknown-key',
+        `Key ${replaced.kid} is not for ${purpose}; a key replaces one of its kind.`,
+      );
     const more = replaced === null ? [] : [{ fact: changed(caller, replaced, { status: 'retired' }) }];
-    return makeKey(deps, { by: caller.party, party: caller.party, purpose: 'issuing', x }, more, idempotency);
+    return makeKey(deps, { by: caller.party, party: caller.party, purpose, x }, more, idempotency);
   }
 }
 

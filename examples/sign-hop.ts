@@ -1,0 +1,67 @@
+/**
+ * Signs what you record, so that nobody, the operator of the ledger included, could have made it up.
+ *
+ *   const key = newKey();                               keep key.private to yourself
+ *   POST /v1/keys/claims {"publicKey": key.public}      answers with the `kid` of the key in this ledger
+ *   POST /v1/events {"hops": [signHop(hop, kid, key.private)]}
+ *
+ * As a command, for hops as JSON on standard input (an array, or one hop):
+ *
+ *   node --import tsx examples/sign-hop.ts new-key KEYFILE             makes a key, prints its public half
+ *   node --import tsx examples/sign-hop.ts sign KEYFILE KID < hops.json    prints the body of POST /v1/events
+ *
+ * What is signed: the hop without `signature` and `private`, as canonical JSON (RFC 8785), by a JWS with detached
+ * content (RFC 7515 Appendix F) whose header is exactly {"alg":"EdDSA","kid":"…"}. Nothing here but Node and the
+ * package `canonicalize` is needed.
+ */
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import canonicalize from 'canonicalize';
+
+export interface ClaimKey {
+  readonly private: KeyObject;
+  /** As POST /v1/keys/claims takes it: a JWK (RFC 8037). */
+  readonly public: { readonly kty: string; readonly crv: string; readonly x: string };
+}
+
+export function newKey(): ClaimKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const { kty = '', crv = '', x = '' } = publicKey.export({ format: 'jwk' });
+  return { private: privateKey, public: { kty, crv, x } };
+}
+
+const base64url = (part: string | undefined): string => Buffer.from(part ?? '').toString('base64url');
+
+/** The hop with its signature; `private` is sent along and not signed, so that it can be erased. */
+export function signHop<Hop extends object>(
+  hop: Hop,
+  kid: string,
+  key: KeyObject,
+): Hop & { signature: string } {
+  const header = base64url(`{"alg":"EdDSA","kid":"${kid}"}`);
+  const claim = canonicalize({ ...hop, signature: undefined, private: undefined });
+  const signature = sign(null, Buffer.from(`${header}.${base64url(claim)}`), key).toString('base64url');
+  return { ...hop, signature: `${header}..${signature}` };
+}
+
+async function main([command, file = '', kid = '']: readonly string[]): Promise<void> {
+  if (command === 'new-key' && file !== '') {
+    const key = newKey();
+    const pem = key.private.export({ format: 'pem', type: 'pkcs8' });
+    // An existing key is never written over.
+    await writeFile(file, pem, { mode: 0o600, flag: 'wx' });
+    process.stdout.write(`${JSON.stringify({ publicKey: key.public })}\n`);
+  } else if (command === 'sign' && /^\d{7}$/.test(kid)) {
+    const key = createPrivateKey(await readFile(file, 'utf8'));
+    const given: object | object[] = JSON.parse(await text(process.stdin));
+    const hops = [given].flat().map((hop) => signHop(hop, kid, key));
+    process.stdout.write(`${JSON.stringify({ hops })}\n`);
+  } else {
+    process.stderr.write('usage: sign-hop.ts new-key KEYFILE | sign KEYFILE KID < hops.json\n');
+    process.exitCode = 2;
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv.slice(2));
