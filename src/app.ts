@@ -14,6 +14,7 @@ import { batches } from './features/codes/routes.ts';
 import { singleCodes } from './features/codes/single-routes.ts';
 import { delegations } from './features/delegations/routes.ts';
 import { events } from './features/events/routes.ts';
+import { evidence } from './features/evidence/routes.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
 import { keys } from './features/keys/routes.ts';
 import { publicLog } from './features/log/routes.ts';
@@ -51,6 +52,7 @@ const features: readonly Feature[] = [
   verification,
   tracing,
   units,
+  evidence,
 ];
 
 export interface AppDeps extends FeatureDeps {

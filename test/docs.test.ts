@@ -8,6 +8,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { settings } from '../src/config.ts';
 import { rules } from '../src/core/contradictions.ts';
+import { flawWords } from '../src/core/evidence-flaws.ts';
 import { hopTypes } from '../src/core/hop.ts';
 import { recorders } from '../src/core/hop-rules.ts';
 import {
@@ -43,7 +44,7 @@ const grants = (list: readonly string[]): string => list.join(', ');
 /** Every command with what it does, as the program itself says. */
 async function commands(): Promise<string[][]> {
   const rows: string[][] = [];
-  for (const name of ['audit', 'rebuild', 'export-log', 'keys rewrap']) {
+  for (const name of ['audit', 'rebuild', 'export-log', 'keys rewrap', 'verify-evidence']) {
     const { stdout } = await suyuan([...name.split(' '), '--help']);
     const [, description = ''] = stdout.split('\n\n');
     rows.push([code(name), description.replaceAll('\n', ' ')]);
@@ -105,6 +106,14 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       table(
         ['reason', 'what it says', '说明'],
         Object.entries({ ...reasonWords, ...rules }).map(([name, { en, zh }]) => [code(name), en, zh]),
+      ),
+  },
+  flaws: {
+    file: 'README.md',
+    make: () =>
+      table(
+        ['code', 'what it says', '说明'],
+        Object.entries(flawWords).map(([name, { en, zh }]) => [code(name), en, zh]),
       ),
   },
   errors: {

@@ -1,11 +1,13 @@
 /** The commands of README.md, run as they stand there against a new service. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { freePort } from '../scripts/service-process.ts';
 import { testOperatorSecret, testService } from './support/service.ts';
 
+const program = fileURLToPath(new URL('../bin/suyuan.js', import.meta.url));
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 /** Code in a language under a heading, block by block. */
@@ -55,12 +57,30 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
   await service.app.listen({ port, host: '127.0.0.1' });
 
   const tour = blocks('## From token to trace, with curl', 'sh');
+  const folder = t.testdir();
+  const evidence = blocks('### Evidence', 'sh').map((it) => it.replaceAll('npx suyuan', `node ${program}`));
   // A command that fails ends the run, also one whose output is read by another.
-  const script = ['set -euo pipefail', ...tour, 'echo "$CODE"; echo "$RECEIPT"'].join(`\necho '${fence}'\n`);
+  const script = [
+    'set -euo pipefail',
+    ...tour,
+    `echo "$CODE"; echo "$RECEIPT"; cd ${folder}`,
+    ...evidence,
+  ].join(`\necho '${fence}'\n`);
   const played = await run('bash', ['-s'], script, { URL: origin, OPERATOR_SECRET: testOperatorSecret });
   t.strictSame([played.code, played.stderr], [0, ''], 'every command succeeds');
-  const [, , , vetted = '', issued = '', recorded = '', verified = '', seen = '', entry = '', last = ''] =
-    played.stdout.split(`${fence}\n`);
+  const [
+    ,
+    ,
+    ,
+    vetted = '',
+    issued = '',
+    recorded = '',
+    verified = '',
+    seen = '',
+    entry = '',
+    last = '',
+    proven = '',
+  ] = played.stdout.split(`${fence}\n`);
 
   t.match(vetted, /^entry \d+\nMFZ\/ABC4\nkey \d{7}\n$/);
   t.match(issued, /^\w+\nHTTPS:\/\/127\.0\.0\.1:\d+\/01\/06901234567892\/21\/[0-9A-Z]+\?S=\d{162}\n$/);
@@ -120,7 +140,6 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
 
   const size = await service.deps.ledger.size();
   t.ok(await service.deps.checkpoints.covering(size - 1, 10_000), 'a checkpoint covers the tour');
-  const folder = t.testdir();
   const checking = [
     'set -euo pipefail',
     `cd ${folder}`,
@@ -135,6 +154,22 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
     {},
   );
   t.notSame(forged.code, 0, 'another size is refused');
+
+  t.equal(
+    proven.match(/^证据成立。 The evidence holds: 01\/06901234567892\/21\/\S+ · 手提式干粉灭火器/gm)?.length,
+    2,
+  );
+  t.match(proven, 'The checkpoint is signed by the key that you gave');
+  t.notMatch(readFileSync(join(folder, 'redacted.json'), 'utf8'), /MO-1|"salt"/);
+  const sceptic = blocks('### Evidence', 'js')
+    .join('')
+    .replace("'evidence.json'", JSON.stringify(join(folder, 'evidence.json')));
+  const doubted = await run(process.execPath, ['--input-type=module', '-'], sceptic, {});
+  t.strictSame([doubted.code, doubted.stderr], [0, '']);
+  t.match(
+    doubted.stdout,
+    /^key \d{7} signed 01\/06901234567892\/21\/\S+\nkey \d{7} signed \{"digest":"[\w-]{43}","iat":\d+\}\n$/,
+  );
 
   const held = await check('### A receipt', { RECEIPT: receipt });
   const [seq, , leaf] = entry.split('\n');

@@ -6,13 +6,15 @@ import { auditCommand } from './audit.ts';
 import { exportLogCommand } from './export-log.ts';
 import { keysCommand } from './keys.ts';
 import { rebuildCommand } from './rebuild.ts';
+import { verifyEvidenceCommand } from './verify-evidence.ts';
 
 const program = new Command('suyuan')
   .description('Product traceability ledger with code verification. 产品溯源账本与赋码核验。')
   .addCommand(auditCommand)
   .addCommand(rebuildCommand)
   .addCommand(exportLogCommand)
-  .addCommand(keysCommand);
+  .addCommand(keysCommand)
+  .addCommand(verifyEvidenceCommand);
 
 try {
   await program.parseAsync();

@@ -86,6 +86,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/units/:gtin/:serial': 'party',
   'GET /v1/units/:gtin/:serial/history': 'party',
   'GET /v1/units/:gtin/:serial/findings': 'party',
+  'GET /v1/units/:gtin/:serial/evidence': 'party',
   'GET /v1/containers/:sscc': 'party',
   'GET /v1/containers/:sscc/history': 'party',
   'GET /v1/lots/:gtin/:lot': 'party',

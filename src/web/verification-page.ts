@@ -2,21 +2,14 @@
  * The page a phone opens from the QR. Order of what a reader needs: what is known of the code, what to do, why,
  * whether this is the right site, what to look at on the thing, then the details, then how to report.
  */
+import { hopWords } from '../core/hop-words.ts';
 import { adviceFor, isCaution, mismatch, purposeWords, verdictNames } from './advice.ts';
 import { checksFor } from './checks.ts';
 import { clip, html, type Markup } from './html.ts';
 import { phoneIcon, verdictIcons } from './icons.ts';
 import { local, renderPage, withQuery } from './page.ts';
 import { type CertificateState, purposes, type VerificationView } from './verification-view.ts';
-import {
-  type Bilingual,
-  formatCount,
-  formatDate,
-  formatTime,
-  hopWords,
-  inLanguage,
-  type Lang,
-} from './words.ts';
+import { type Bilingual, formatCount, formatDate, formatTime, inLanguage, type Lang } from './words.ts';
 
 /** Longest name shown; and most steps and reasons, so that no record makes a page of more than 30 KB. */
 const nameLimit = 120;

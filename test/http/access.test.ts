@@ -62,6 +62,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/products/:gtin',
     'GET /v1/trace',
     'GET /v1/units/:gtin/:serial',
+    'GET /v1/units/:gtin/:serial/evidence',
     'GET /v1/units/:gtin/:serial/findings',
     'GET /v1/units/:gtin/:serial/history',
     'POST /v1/events',

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { hopTypes } from '../../src/core/hop.ts';
-import { formatCount, formatDate, formatTime, hopWords, pickLanguage } from '../../src/web/words.ts';
+import { hopWords } from '../../src/core/hop-words.ts';
+import { formatCount, formatDate, formatTime, pickLanguage } from '../../src/web/words.ts';
 
 t.test('the language of a page', async (t) => {
   const picked = Object.fromEntries(

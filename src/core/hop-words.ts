@@ -1,0 +1,31 @@
+/** What hops are called, in Chinese and in English, as something that was done. */
+import type { HopType } from './hop.ts';
+
+export const hopWords: Readonly<Record<HopType, { readonly zh: string; readonly en: string }>> = {
+  produce: { zh: '生产', en: 'Produced' },
+  release: { zh: '出厂检验', en: 'Factory inspection' },
+  pack: { zh: '装箱', en: 'Packed' },
+  unpack: { zh: '拆箱', en: 'Unpacked' },
+  ship: { zh: '发货', en: 'Shipped' },
+  cancel: { zh: '取消发货', en: 'Shipment cancelled' },
+  receive: { zh: '收货', en: 'Received' },
+  sell: { zh: '销售', en: 'Sold' },
+  install: { zh: '安装', en: 'Installed' },
+  remove: { zh: '拆除', en: 'Removed' },
+  replace: { zh: '更换', en: 'Replaced' },
+  inspect: { zh: '检查', en: 'Inspected' },
+  maintain: { zh: '维修', en: 'Maintained' },
+  refill: { zh: '充装', en: 'Refilled' },
+  transform: { zh: '加工', en: 'Processed' },
+  split: { zh: '分切', en: 'Cut' },
+  hold: { zh: '封存', en: 'Put on hold' },
+  seize: { zh: '扣押', en: 'Seized' },
+  lift: { zh: '解除封存或扣押', en: 'Hold lifted' },
+  return: { zh: '退货', en: 'Returned' },
+  scrap: { zh: '报废', en: 'Scrapped' },
+  destroy: { zh: '销毁', en: 'Destroyed' },
+  adopt: { zh: '存量登记', en: 'Registered from stock' },
+  relabel: { zh: '换标', en: 'Relabelled' },
+  correct: { zh: '更正记录', en: 'Record corrected' },
+  void: { zh: '撤销记录', en: 'Record withdrawn' },
+};

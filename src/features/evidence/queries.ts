@@ -1,0 +1,78 @@
+/** What evidence is made of, read by key from the tables. */
+import type { JsonObject } from '../../core/canonical.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+
+/** An entry with its fact, salt and hash of personal data. */
+export interface StoredFact {
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly digest: Buffer;
+  /** Leaf hash of the entry before; null for the first. */
+  readonly prev: Buffer | null;
+  readonly payload: JsonObject;
+  readonly salt: Buffer;
+  readonly personal: Buffer | null;
+}
+
+/** Entries with their facts, in order of seq. One statement. */
+export async function storedFacts(sql: Sql, seqs: Iterable<number>): Promise<StoredFact[]> {
+  const rows = await sql<(Omit<StoredFact, 'payload'> & { payload: string })[]>`
+    SELECT e.seq, e.at, e.digest, b.leaf AS prev, f.payload, f.salt, p.hash AS personal
+    FROM unnest(${arrayLiteral([...new Set(seqs)])}::bigint[]) AS asked (seq)
+    JOIN entries e USING (seq) JOIN facts f USING (seq)
+    LEFT JOIN entries b ON b.seq = asked.seq - 1
+    LEFT JOIN privates p ON p.seq = asked.seq
+    ORDER BY e.seq`;
+  return rows.map((row) => {
+    const payload: JsonObject = JSON.parse(row.payload);
+    return { ...row, payload };
+  });
+}
+
+export interface ChainRow {
+  readonly unit: number;
+  readonly seq: number;
+  readonly link: Buffer;
+}
+
+/** The chains of things, in order, at most `limit` links of each. One statement. */
+export async function chainRows(sql: Sql, units: Iterable<number>, limit: number): Promise<ChainRow[]> {
+  return sql<ChainRow[]>`
+    SELECT c.unit, c.seq, c.link FROM unnest(${arrayLiteral([...new Set(units)])}::bigint[]) AS asked (unit)
+    JOIN unit_chain c USING (unit) WHERE c.n <= ${limit} ORDER BY c.unit, c.n`;
+}
+
+/** Entries that announce keys or change their status: those of these numbers, and all of these purposes. */
+export async function keyEntries(
+  sql: Sql,
+  kids: readonly string[],
+  purposes: readonly string[],
+): Promise<number[]> {
+  const rows = await sql<{ seq: number }[]>`
+    SELECT seq FROM keys
+    WHERE kid = ANY (${arrayLiteral(kids)}::text[]) OR purpose = ANY (${arrayLiteral(purposes)}::text[])`;
+  return rows.map(({ seq }) => seq);
+}
+
+/** Entries that bind GTINs to owners, and the newest versions of their products. */
+export async function gtinEntries(sql: Sql, gtins: readonly string[]): Promise<number[]> {
+  const list = arrayLiteral([...new Set(gtins)]);
+  const rows = await sql<{ seq: number }[]>`
+    SELECT o.seq FROM unnest(${list}::text[]) AS asked (gtin) JOIN owners o ON o.identifier = 'gtin:' || gtin
+    UNION
+    SELECT p.seq FROM unnest(${list}::text[]) AS asked (gtin)
+    CROSS JOIN LATERAL (SELECT seq FROM products WHERE gtin = asked.gtin ORDER BY seq DESC LIMIT 1) p`;
+  return rows.map(({ seq }) => seq);
+}
+
+/** The newest entries of parties and places by id; ids that are neither are passed over. */
+export async function nameEntries(sql: Sql, ids: readonly string[]): Promise<number[]> {
+  const list = arrayLiteral([...new Set(ids)]);
+  const rows = await sql<{ seq: number }[]>`
+    SELECT max(seq) AS seq FROM parties WHERE id = ANY (${list}::text[]) GROUP BY id
+    UNION
+    SELECT max(seq) FROM places WHERE id = ANY (${list}::text[]) GROUP BY id`;
+  return rows.map(({ seq }) => seq);
+}

@@ -1,0 +1,60 @@
+/** Evidence that stands alone. */
+import type { FastifyReply } from 'fastify';
+import { caller } from '../../http/authentication.ts';
+import { problemResponses } from '../../http/problems.ts';
+import type { Feature } from '../feature.ts';
+import { pathIdentifier } from '../units/subject.ts';
+import { EvidenceSchema, evidenceQuery, unitParams } from './schemas.ts';
+import { makeEvidence, type Withholding } from './service.ts';
+
+const tags = ['evidence'];
+
+export const evidence: Feature = async (app, deps) => {
+  app.get(
+    '/v1/units/:gtin/:serial/evidence',
+    {
+      schema: {
+        tags,
+        summary: 'Evidence about a unit in one file that proves itself 固定留取证据',
+        description:
+          'Facts with their entries and proofs under one checkpoint, chains, keys, codes and findings; what you may not see, or want withheld, stays provable by its hashes. `suyuan verify-evidence` checks the file without the service.',
+        params: unitParams,
+        querystring: evidenceQuery,
+        response: {
+          200: EvidenceSchema,
+          ...problemResponses(
+            'unauthenticated',
+            'forbidden',
+            'unknown-unit',
+            'invalid-request',
+            'invalid-identifier',
+            'invalid-check-digit',
+            'not-published',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { gtin, serial } = request.params;
+      const epc = pathIdentifier(`01/${gtin}/21/${encodeURIComponent(serial)}`);
+      const route = request.routeOptions.url ?? '';
+      const withholding = withholdingOf(request.query);
+      const file = await makeEvidence(deps, caller(request), { epcs: [epc], withholding, route });
+      return send(reply, file, `${gtin}-${serial}`);
+    },
+  );
+};
+
+const withholdingOf = ({ withhold, others }: { withhold?: string; others?: string }): Withholding => ({
+  members: new Set(withhold?.split(',')),
+  others: others === 'withhold',
+});
+
+/** As its text: another serialisation would be another file. */
+const send = (reply: FastifyReply, file: string, name: string) =>
+  reply
+    .header('cache-control', 'private, no-store')
+    .header('content-disposition', `attachment; filename="evidence-${name.replaceAll(/[^\w-]/g, '_')}.json"`)
+    .type('application/json; charset=utf-8')
+    .serializer(String)
+    .send(file);

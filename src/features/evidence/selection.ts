@@ -1,0 +1,174 @@
+/**
+ * What of a fact a reader of evidence is shown. Members are hidden unless a rule below shows them; the rules for hops
+ * are those of access/reading.ts.
+ *
+ * | fact                        | shown                                                                          |
+ * |-----------------------------|--------------------------------------------------------------------------------|
+ * | genesis, key                | whole: they are public                                                         |
+ * | gtin, party, place, product | what everybody with an account may read of them                                |
+ * | issue                       | whose, of what, with which key; that the thing is among the codes, to the maker and who oversees it: the list also tells how many there are |
+ * | event                       | by sight: `whole` all; `neighbour`, `outline` what was done, and when           |
+ *
+ * Then what the reader wants withheld goes, and with it whatever commits to it without a salt (core/evidence.ts): an
+ * eventID is a hash of the event, and with all else shown a withheld serial could be found by trying.
+ */
+import { canonical, type Json, type JsonObject } from '../../core/canonical.ts';
+import { epcListNames } from '../../core/digest.ts';
+import type { Choice } from '../../core/evidence-hide.ts';
+import type { Sight } from '../access/reading.ts';
+
+/** What whoever asks wants withheld beyond what it may not see. */
+export interface Withholding {
+  /** Names of members. */
+  readonly members: ReadonlySet<string>;
+  /** Identifiers of other things. */
+  readonly others: boolean;
+}
+
+/** How much of an issue of codes is shown. */
+export type IssueSight = 'listed' | 'plain' | 'hidden';
+
+const outline = [
+  'kind',
+  'type',
+  'action',
+  'bizStep',
+  'disposition',
+  'eventTime',
+  'eventTimeZoneOffset',
+  'suyuan:hop',
+  'suyuan:timePrecision',
+  'suyuan:nextDue',
+];
+const neighbour = [...outline, 'by', 'suyuan:as', 'suyuan:transfer'];
+
+const plain: Readonly<Record<string, readonly string[]>> = {
+  gtin: ['kind', 'by', 'gtin', 'party'],
+  party: ['kind', 'id', 'name', 'nameEn', 'region', 'roles', 'stub'],
+  place: ['kind', 'id', 'type', 'name', 'region'],
+  issue: ['kind', 'by', 'batch', 'gtin', 'lot', 'kid', 'serials', 'productionDate'],
+};
+
+/** Longer lists show only the things that the evidence is about. */
+const listedMax = 1_000;
+
+/** A fact whose showing is to be decided. */
+export interface Candidate {
+  readonly fact: JsonObject;
+  readonly hasPersonal: boolean;
+  /** Of an event. */
+  readonly sight: Sight;
+  /** Of an issue. */
+  readonly issue: IssueSight;
+}
+
+/** Names of members shown by the rules for its kind; null when it is hidden whole. */
+function allowed({ fact, sight, issue }: Candidate): ReadonlySet<string> | null {
+  const all = new Set(Object.keys(fact));
+  switch (fact.kind) {
+    case 'genesis':
+    case 'key':
+    case 'product':
+      return all;
+    case 'gtin':
+    case 'party':
+    case 'place':
+      return new Set(plain[String(fact.kind)]);
+    case 'issue':
+      if (issue === 'hidden') return null;
+      return new Set([...(plain.issue ?? []), ...(issue === 'listed' ? ['epcs'] : [])]);
+    case 'event':
+      return sight === 'hidden' ? null : sight === 'whole' ? all : sightOfPart(fact, sight);
+    default:
+      return null;
+  }
+}
+
+/** Without its declaration an event that takes another back would look like that other. */
+const sightOfPart = (fact: JsonObject, sight: 'outline' | 'neighbour'): ReadonlySet<string> =>
+  new Set('errorDeclaration' in fact ? ['kind'] : sight === 'outline' ? outline : neighbour);
+
+/** Members that checking rests on, or that say what a fact is. */
+const unwithheld: ReadonlySet<unknown> = new Set(['genesis', 'key', 'gtin']);
+
+export interface Chosen extends Choice {
+  /** Nothing at all of the fact is withheld. */
+  readonly whole: boolean;
+}
+
+/**
+ * What to show of a fact. `kept` are the things that the evidence names in any case; `openIds` the eventIDs of events
+ * that are shown whole, which may be named.
+ */
+export function choose(
+  candidate: Candidate,
+  { members, others }: Withholding,
+  kept: ReadonlySet<string>,
+  openIds: ReadonlySet<string>,
+): Chosen | null {
+  const { fact, hasPersonal } = candidate;
+  const rule = allowed(candidate);
+  if (rule === null) return null;
+  const narrow = others || fact.kind === 'issue' || longestList(fact) > listedMax;
+  const wanted = Object.keys(fact).filter(
+    (name) =>
+      rule.has(name) &&
+      (name === 'kind' || unwithheld.has(fact.kind) || !members.has(name)) &&
+      !(others && fact.kind === 'event' && namesOthers(name, fact[name], kept)),
+  );
+  const isCut = wanted.length < Object.keys(fact).length || (narrow && isListCut(fact, kept));
+  const shown = new Set(
+    wanted.filter(
+      (name) =>
+        fact.kind !== 'event' || !commits(fact[name], { isCut, hasPersonal, openIds, own: fact.eventID }),
+    ),
+  );
+  if ('errorDeclaration' in fact && !shown.has('errorDeclaration'))
+    for (const name of shown) if (name !== 'kind' && name !== 'by') shown.delete(name);
+  return {
+    whole: !isCut && !hasPersonal && shown.size === wanted.length,
+    member: (name) => shown.has(name),
+    epcs: narrow ? kept : null,
+  };
+}
+
+const listsOf = (fact: JsonObject): Json[][] =>
+  epcListNames.flatMap((name) => {
+    const list = fact[name];
+    return Array.isArray(list) ? [list] : [];
+  });
+
+const longestList = (fact: JsonObject): number => Math.max(0, ...listsOf(fact).map(({ length }) => length));
+
+const isListCut = (fact: JsonObject, kept: ReadonlySet<string>): boolean =>
+  listsOf(fact).some((list) => list.some((epc) => typeof epc !== 'string' || !kept.has(epc)));
+
+const identifier = /\b(?:01\/\d{14}(?:\/(?:10|21)\/[^"/?\s]+)?|00\/\d{18})/g;
+
+/** Whether a member other than the salted lists names things that are not kept: quantities, differences, labels. */
+const namesOthers = (name: string, value: Json | undefined, kept: ReadonlySet<string>): boolean =>
+  value !== undefined &&
+  !epcListNames.some((it) => it === name) &&
+  [...canonical(value).matchAll(identifier)].some(([epc]) => !kept.has(epc));
+
+const eventHash = /ni:\/\/\/[^"\s]*/g;
+const jws = /[\w-]{16,}\.[\w-]*\.[\w-]{80,}/;
+
+/**
+ * Whether a member would let what is withheld be found by trying. An event's hash leaves personal data out (event-hash.ts);
+ * a signature may be over all of it.
+ */
+function commits(
+  value: Json | undefined,
+  rest: {
+    readonly isCut: boolean;
+    readonly hasPersonal: boolean;
+    readonly openIds: ReadonlySet<string>;
+    readonly own: Json | undefined;
+  },
+): boolean {
+  if (value === undefined) return false;
+  const text = canonical(value);
+  if ((rest.isCut || rest.hasPersonal) && jws.test(text)) return true;
+  return [...text.matchAll(eventHash)].some(([id]) => (id === rest.own ? rest.isCut : !rest.openIds.has(id)));
+}

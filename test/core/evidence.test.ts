@@ -1,0 +1,269 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
+import t from 'tap';
+import { canonical, type Json } from '../../src/core/canonical.ts';
+import { type Evidence, type EvidenceBody, formatEvidence, parseEvidence } from '../../src/core/evidence.ts';
+import { checkEvidence } from '../../src/core/evidence-check.ts';
+import { openFact } from '../../src/core/evidence-fact.ts';
+import { flawWords, isFlaw } from '../../src/core/evidence-flaws.ts';
+import { hideFact } from '../../src/core/evidence-hide.ts';
+import { reportOf } from '../../src/core/evidence-report.ts';
+import { hopTypes } from '../../src/core/hop.ts';
+import { hopWords } from '../../src/core/hop-words.ts';
+import {
+  bodyOf,
+  fileOf,
+  logKey,
+  otherKey,
+  showAll,
+  signed,
+  unitA,
+  units,
+  witnessKey,
+} from '../support/evidence-vector.ts';
+import { here } from '../support/evidence-world.ts';
+
+const both = { ...here, keys: [logKey, witnessKey] };
+const vector = new URL('../vectors/evidence.jcs', import.meta.url);
+
+/** Codes of what is wrong with a file; empty when it holds. */
+async function flawsOf(source: string, options = here): Promise<string[]> {
+  const checked = await checkEvidence(source, options);
+  return checked.ok ? [] : checked.flaws.map(({ flaw }) => flaw);
+}
+
+const opened = (source: string): Evidence => {
+  const evidence = parseEvidence(source);
+  if (isFlaw(evidence)) throw new Error(evidence.flaw);
+  return evidence;
+};
+
+t.test('the file of the vector comes out the same, and holds', async (t) => {
+  if (process.env.UPDATE_GOLDEN) writeFileSync(vector, fileOf());
+  const file = readFileSync(vector, 'utf8');
+  t.equal(fileOf(), file);
+  t.equal(formatEvidence(opened(file)), file);
+  const checked = await checkEvidence(file, both);
+  if (!checked.ok) throw new Error(JSON.stringify(checked.flaws));
+  t.match(checked.value, {
+    recognised: [{ at: null }, { at: 1767323100 }],
+    unknownSignatures: 0,
+    codes: [{ epc: unitA, key: { kid: '0000003' } }],
+    statement: { iat: 1767323105, kid: '0000002' },
+  });
+  const { claims, proven, unproven, findings } = reportOf(checked.value);
+  t.match(claims, [{ seq: 5, hop: 'produce', epcs: [unitA], withheld: 1 }]);
+  t.equal(
+    proven.find(({ seqs }) => seqs[0] === 5)?.en,
+    `000000000000000B recorded: Produced, at place/000000000000000D, event time 2026-01-02T10:00:00+08:00, about ${unitA}. Entered in the log 2026-01-02T03:04:05.678Z.`,
+  );
+  t.match(findings, [{ seqs: [4, 5], zh: `${unitA}：同一方将同一产品售出两次。` }]);
+  t.ok([...proven, ...unproven].every(({ zh, en }) => /\p{Script=Han}/u.test(zh) && /^[A-Z0-9(]/.test(en)));
+});
+
+t.test('the example in the description of the format', async (t) => {
+  const source = readFileSync(new URL('../../src/core/evidence.ts', import.meta.url), 'utf8');
+  const [, example = ''] = /Worked example[^\n]*\n([\s\S]*?)\n \* \(in one line/.exec(source) ?? [];
+  const fact = { by: 'A', epcList: [...units], kind: 'event' };
+  const hidden = hideFact(fact, Buffer.alloc(16), null, {
+    member: (name) => name !== 'by',
+    epcs: new Set([unitA]),
+  });
+  t.equal(canonical(hidden), example.replaceAll(/\n? \* +/g, ''));
+  t.match(openFact(hidden, '3JckdwF8b3ucKQ4OMhBBYduCOImRs3Q4f1TGjS8aIYk'), {
+    members: { kind: 'event' },
+    withheld: 1,
+  });
+});
+
+t.test('what it says changes with the keys that the reader has', async (t) => {
+  const alone = await checkEvidence(fileOf(), here);
+  const known = await checkEvidence(fileOf(), both);
+  if (!alone.ok || !known.ok) throw new Error('holds');
+  t.equal(reportOf(alone.value).unproven.length - reportOf(known.value).unproven.length, 2);
+  t.equal(alone.value.unknownSignatures, 1);
+  const foreign = { ...logKey, publicKey: witnessKey.publicKey };
+  t.strictSame(await flawsOf(fileOf(), { ...here, keys: [foreign] }), ['not-signed-by-key']);
+});
+
+/** Every string in a file, as its place and a way to put another there. */
+function strings(value: Json, at: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (typeof value === 'string') return [at];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) =>
+    strings(item, [...at, Array.isArray(value) ? Number(name) : name]),
+  );
+}
+
+/** A copy with the string at a place changed. */
+function changed<T extends object>(
+  value: T,
+  at: readonly (string | number)[],
+  change: (text: string) => string,
+): T {
+  const copy = structuredClone(value);
+  const holder = at.slice(0, -1).reduce<object>((it, name) => Reflect.get(it, name), copy);
+  const last = at.at(-1) ?? '';
+  Reflect.set(holder, last, change(Reflect.get(holder, last)));
+  return copy;
+}
+
+const another = (character: string): string => (character === 'A' ? 'B' : 'A');
+const at = (text: string, i: number): string =>
+  `${text.slice(0, i)}${another(text[i] ?? '')}${text.slice(i + 1)}`;
+
+t.test('no string of it can be changed, not even if the operator signs the file anew', async (t) => {
+  const body = bodyOf({ member: (name) => name !== 'suyuan:ref', epcs: new Set([unitA]) });
+  const whole = signed(body);
+  const passed: unknown[] = [];
+  for (const place of strings(whole))
+    for (const i of [0, 0.5, 1]) {
+      const mutated = changed(whole, place, (text) => at(text, Math.round(i * (text.length - 1))));
+      if ((await flawsOf(canonical(mutated as object as Json), both)).length === 0) passed.push(place);
+      if ((await flawsOf(formatEvidence(mutated), both)).length === 0) passed.push(place);
+    }
+  t.strictSame(passed, []);
+  const unseen: string[] = [];
+  for (const place of strings(body as object as Json))
+    for (const i of [0, 0.5, 1]) {
+      const mutated = changed(body, place, (text) => at(text, Math.round(i * (text.length - 1))));
+      if ((await flawsOf(formatEvidence(signed(mutated)), both)).length === 0) unseen.push(place.join('/'));
+    }
+  t.strictSame([...new Set(unseen)], ['findings/0/rule'], 'but for findings, which are the operator’s word');
+});
+
+t.test('each part that is taken away, swapped or added is missed by its own check', async (t) => {
+  const body = bodyOf();
+  const [first, second] = [body.entries[0], body.entries[5]];
+  const [chain] = body.chains;
+  if (first === undefined || second === undefined || chain === undefined) throw new Error('there');
+  const without = (...seqs: number[]) => body.entries.filter(({ entry }) => !seqs.includes(entry.seq));
+  const fact = second.fact ?? { lists: {}, shown: [], withheld: [] };
+  const withFact = (more: object) => [...without(5), { ...second, fact: { ...fact, ...more } }];
+  const table: readonly (readonly [string, Partial<EvidenceBody>, readonly string[]])[] = [
+    ['the genesis', { entries: without(0) }, ['no-genesis', 'unsigned-checkpoint', 'bad-statement']],
+    ['the log key', { entries: without(1) }, ['unsigned-checkpoint']],
+    ['the receipt key', { entries: without(2) }, ['bad-statement']],
+    ['the issuing key', { entries: without(3) }, ['bad-code']],
+    ['an entry of the chain', { entries: without(5) }, ['chain-broken', 'bad-finding']],
+    ['a shorter chain', { chains: [{ ...chain, seqs: [4] }] }, ['chain-broken']],
+    [
+      'a chain of another',
+      { chains: [{ ...chain, epc: units[1] ?? '' }] },
+      ['chain-missing', 'chain-broken', 'bad-finding', 'bad-code'],
+    ],
+    [
+      'the path',
+      { entries: [...without(5), { ...second, path: second.path.slice(1) }] },
+      ['entry-not-proven'],
+    ],
+    ['a disclosure', { entries: withFact({ shown: fact.shown.slice(1) }) }, ['fact-not-proven']],
+    [
+      'a disclosure twice',
+      { entries: withFact({ shown: [...fact.shown, ...fact.shown] }) },
+      ['fact-not-proven'],
+    ],
+    ['a hash', { entries: withFact({ withheld: [] }) }, ['fact-not-proven']],
+    [
+      'a list that is not there',
+      { entries: withFact({ lists: { ...fact.lists, childEPCs: { leaves: [] } } }) },
+      ['fact-not-proven'],
+    ],
+    ['identifiers', { entries: withFact({ lists: { epcList: { leaves: [] } } }) }, ['list-not-proven']],
+    ['the list', { entries: withFact({ lists: {} }) }, []],
+    ['the chain', { chains: [] }, ['malformed']],
+    ['the order of entries', { entries: [...body.entries].reverse() }, ['malformed']],
+    ['an entry twice', { entries: [...body.entries, second] }, ['malformed']],
+    ['two things of one', { about: [unitA, unitA] }, ['malformed']],
+    [
+      'a finding of nothing',
+      { findings: [{ closed: null, entries: [9], epc: unitA, opened: 9, rule: 'r' }] },
+      ['bad-finding'],
+    ],
+    ['a note without end', { checkpoint: body.checkpoint.slice(0, -1) }, ['bad-checkpoint']],
+  ];
+  for (const [what, more, flaws] of table)
+    t.strictSame(await flawsOf(formatEvidence(signed({ ...body, ...more }))), flaws, what);
+  t.strictSame(await flawsOf(formatEvidence(signed(body, '0000002', otherKey))), ['bad-statement']);
+  t.strictSame(
+    await flawsOf(formatEvidence(signed(body, '0000003'))),
+    ['bad-statement'],
+    'a key for something else',
+  );
+});
+
+t.test('a chain leaves out no entry of the file that names the thing', async (t) => {
+  const body = bodyOf({ ...showAll, epcs: new Set(units) });
+  const [chain] = body.chains;
+  const other = bodyOf();
+  if (chain === undefined) throw new Error('there');
+  const foreign = { ...body, chains: [{ ...chain, seqs: [3, 4, 5] }] };
+  t.strictSame(await flawsOf(formatEvidence(signed(foreign))), ['chain-differs', 'chain-broken']);
+  const skipping = { ...other, chains: [{ ...chain, seqs: [5] }] };
+  t.strictSame(await flawsOf(formatEvidence(signed(skipping))), ['chain-broken', 'chain-differs']);
+});
+
+t.test('what is no evidence is told apart', async (t) => {
+  const file = fileOf();
+  const table: readonly (readonly [string, string])[] = [
+    ['', 'not-evidence'],
+    ['null', 'not-evidence'],
+    ['[]', 'not-evidence'],
+    ['{"type":"other"}', 'not-evidence'],
+    [file.slice(0, -1), 'not-evidence'],
+    [`${'['.repeat(100_000)}`, 'not-evidence'],
+    [file.replace(/"v":1\}$/, '"v":2}'), 'unknown-version'],
+    [file.replace('"about"', '"aboot"'), 'malformed'],
+    [file.replace(/"v":1\}$/, '"v":1,"x":0}'), 'unknown-member'],
+    [file.replace('"statement"', '"heads":[],"statement"'), 'unknown-member'],
+    [file.replace('{"about"', '{ "about"'), 'not-canonical'],
+    [`${file}\n`, 'not-canonical'],
+    [file.replace('"seqs":[4,5]', '"seqs":[4,5.5]'), 'malformed'],
+    [file.replace('"seqs":[4,5]', '"seqs":[]'), 'malformed'],
+  ];
+  for (const [source, flaw] of table) t.strictSame(await flawsOf(source), [flaw], source.slice(0, 40));
+});
+
+t.test('whatever is in a file, checking it ends with an answer', async () => {
+  const source = fileOf();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(source.length), fc.nat(3), fc.string({ maxLength: 4 })), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+      async (edits) => {
+        const text = edits.reduce((it, [i, cut, put]) => it.slice(0, i) + put + it.slice(i + cut), source);
+        const checked = await checkEvidence(text, here);
+        return text === source || !checked.ok;
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+  const placed = fc.letrec<{ json: unknown }>((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4 },
+      fc.constant(null),
+      fc.integer(),
+      fc.string(),
+      fc.array(tie('json'), { maxLength: 3 }),
+      fc.dictionary(fc.string(), tie('json'), { maxKeys: 3 }),
+    ),
+  })).json;
+  const evidence = opened(source);
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...Object.keys(evidence)), placed, async (name, value) => {
+      const checked = await checkEvidence(JSON.stringify({ ...evidence, [name]: value }), here);
+      return !checked.ok && checked.flaws.length > 0;
+    }),
+    { numRuns: 300 },
+  );
+});
+
+t.test('every flaw and every hop has its words in both languages', async (t) => {
+  const words = [...Object.values(flawWords), ...hopTypes.map((hop) => hopWords[hop])];
+  t.strictSame(
+    words.filter(({ zh, en }) => !/\p{Script=Han}/u.test(zh) || !/^[A-Z]/.test(en)),
+    [],
+  );
+});

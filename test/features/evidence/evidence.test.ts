@@ -1,0 +1,223 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { JsonObject } from '../../../src/core/canonical.ts';
+import { eventHash } from '../../../src/core/event-hash.ts';
+import { type CheckedEvidence, checkEvidence } from '../../../src/core/evidence-check.ts';
+import { reportOf } from '../../../src/core/evidence-report.ts';
+import { leafHash, sha256 } from '../../../src/core/merkle.ts';
+import { firstLink } from '../../../src/core/unit-chain.ts';
+import { suyuan } from '../../support/commands.ts';
+import { evidenceWorld, here } from '../../support/evidence-world.ts';
+import { testService } from '../../support/service.ts';
+import { type Actor, act, gtin, unit } from '../../support/supply-chain.ts';
+
+const service = await testService(t);
+const world = await evidenceWorld(service);
+const { maker, distributor, seller, user, regulator, stranger, epc, path, carton, pallet, units } = world;
+
+const fetched = async (who: Actor, query = '') => {
+  const got = await world.get(who, path + query);
+  if (got.status !== 200) throw new Error(got.text);
+  const checked = await checkEvidence(got.text, here);
+  if (!checked.ok) throw new Error(JSON.stringify(checked.flaws));
+  return { text: got.text, headers: got.headers, checked: checked.value };
+};
+
+/** The claims of a file: what, by whom and, after it, how many members are withheld. */
+const claimsOf = (checked: CheckedEvidence) =>
+  reportOf(checked).claims.map(
+    ({ hop, recorder, withheld }) => `${hop ?? '-'} ${recorder ?? '-'} ${withheld}`,
+  );
+
+t.test('a regulator in charge gets everything, in one file that holds', async (t) => {
+  const { text, headers, checked } = await fetched(regulator);
+  t.match(headers, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-disposition': `attachment; filename="evidence-${gtin}-A003.json"`,
+    'cache-control': 'private, no-store',
+  });
+  t.strictSame(claimsOf(checked), [
+    'produce 沪安消防器材厂 0',
+    'release 沪安消防器材厂 0',
+    'pack 沪安消防器材厂 0',
+    'pack 沪安消防器材厂 0',
+    'ship 沪安消防器材厂 0',
+    'receive 浦江消防贸易有限公司 0',
+    'unpack 浦江消防贸易有限公司 0',
+    'unpack 浦江消防贸易有限公司 0',
+    'ship 浦江消防贸易有限公司 1', // its personal data
+    'sell 静安消防商店 0',
+    'void 静安消防商店 0',
+    'receive 静安消防商店 0',
+    'sell 静安消防商店 0',
+  ]);
+  t.strictSame(checked.evidence.about, [epc]);
+  t.strictSame(
+    checked.evidence.chains.map((chain) => `${chain.epc} ${chain.seqs.length}`),
+    [`${carton} 3`, `${pallet} 4`, `01/${gtin}/10/L1 1`, `${epc} 8`],
+  );
+  t.match(checked.codes, [{ epc, key: { purpose: 'issuing', party: maker.id } }]);
+  const { proven, findings } = reportOf(checked);
+  const [sold, voided] = reportOf(checked).claims.slice(-4);
+  t.equal(voided?.answers, sold?.seq, 'what was taken back is named');
+  t.ok(proven.some(({ en }) => en === `The operator vetted that GTIN ${gtin} belongs to 沪安消防器材厂.`));
+  t.equal(findings.length, 1);
+  t.notMatch(text, /张三|13800000000|"salt"/, 'personal data and salts are never in it');
+});
+
+t.test('everybody else gets what it may see, and hashes of the rest', async (t) => {
+  t.strictSame(claimsOf((await fetched(distributor)).checked).slice(-5), [
+    'ship 浦江消防贸易有限公司 1',
+    'sell 静安消防商店 5',
+    '- - 15',
+    'receive 静安消防商店 0',
+    'sell 静安消防商店 6',
+  ]);
+  const { checked, text } = await fetched(user);
+  t.strictSame(claimsOf(checked), [
+    'sell 静安消防商店 5',
+    '- - 15',
+    'receive 静安消防商店 6',
+    'sell 静安消防商店 0',
+  ]);
+  t.strictSame(
+    checked.evidence.chains.map((chain) => chain.epc),
+    [epc],
+    'the containers are no affair of a buyer',
+  );
+  t.strictSame(
+    checked.entries.filter(({ fact }) => fact === null).length,
+    3,
+    'hops before the shop are withheld whole',
+  );
+  for (const hidden of [carton, pallet, distributor.id, distributor.place, 'DN-88', '浦江'])
+    t.notOk(decoded(text).includes(hidden), hidden);
+  const makers = (await fetched(maker)).text;
+  for (const hidden of [seller.id, user.id, '长宁大酒店', '静安'])
+    t.notOk(decoded(makers).includes(hidden), hidden);
+  const issue = (it: CheckedEvidence) => it.entries.find(({ fact }) => fact?.members.kind === 'issue')?.fact;
+  t.equal(issue((await fetched(maker)).checked)?.lists.get('epcs')?.count, 6);
+  t.equal(issue(checked)?.lists.get('epcs'), undefined, 'how many were made is no affair of a buyer');
+});
+
+t.test('nobody gets evidence by its own word alone', async (t) => {
+  t.match(await world.get(stranger, path), { status: 403 });
+  const claimed = await world.post(stranger, [
+    { hop: 'inspect', ...act(), epcs: [unit('A001')], place: stranger.place },
+  ]);
+  t.equal(claimed.status, 201);
+  const refused = await world.get(stranger, path.replace('A003', 'A001'));
+  t.equal(refused.status, 403);
+  t.match(refused.text, 'Nothing but your own word ties you to');
+  t.match(await world.get(maker, path.replace('A003', 'NONE')), { status: 404 });
+  t.match(await world.get(maker, `${path}?withhold=a,,b`), { status: 400 });
+  t.match(await world.get({ bearer: '' }, path), { status: 401 });
+});
+
+/** Everything that can be read in a file, encoded or not. */
+function decoded(text: string): string {
+  const parts = [...text.matchAll(/[\w-]{20,}/g)].map(([it]) =>
+    Buffer.from(it, 'base64url').toString('utf8'),
+  );
+  return [text, ...parts].join('\n');
+}
+
+t.test('what is wanted withheld is, and the rest is proven all the same', async (t) => {
+  const { text, checked } = await fetched(
+    regulator,
+    '?withhold=suyuan:ref,bizTransactionList&others=withhold',
+  );
+  const words = decoded(text);
+  for (const hidden of ['DN-88', 'ni:///', 'eventID', ...units.filter((it) => it !== epc)])
+    t.notOk(words.includes(hidden), hidden);
+  for (const shown of [epc, carton, pallet, 'suyuan:hop']) t.ok(words.includes(shown), shown);
+  const produced = checked.entries.find(({ fact }) => fact?.members['suyuan:hop'] === 'produce')?.fact;
+  t.strictSame(produced?.lists.get('epcList'), { count: 6, epcs: [epc] });
+  const { text: apart } = await fetched(regulator, '?withhold=parentID&others=withhold');
+  for (const hidden of [carton, pallet])
+    t.notOk(decoded(apart).includes(hidden), `${hidden} goes with parentID`);
+  const without = (await fetched(regulator, '?withhold=errorDeclaration')).checked;
+  t.ok(
+    claimsOf(without).some((it) => it.startsWith('- 静安消防商店')),
+    'a withdrawal never looks like what it withdraws',
+  );
+});
+
+/** Every hash in a file, also those inside disclosures, as base64url. */
+function hashesIn(text: string): Set<string> {
+  const found = new Set<string>();
+  for (const [it] of decoded(text).matchAll(/(?<![\w-])[\w-]{43}(?![\w-])/g)) found.add(it);
+  for (const [it] of decoded(text).matchAll(/(?<![\da-f])[\da-f]{64}(?![\da-f])/g))
+    found.add(Buffer.from(it, 'hex').toString('base64url'));
+  return found;
+}
+
+t.test('nothing withheld is found by trying, though serials follow each other', async (t) => {
+  const { text, checked } = await fetched(regulator, '?others=withhold');
+  const hashes = hashesIn(text);
+  t.ok(hashes.size > 100);
+  const events = checked.entries.flatMap(({ fact }) => (fact?.members.kind === 'event' ? [fact] : []));
+  const serials = Array.from({ length: 40 }, (_, i) => unit(`A${String(i).padStart(3, '0')}`));
+  const b64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+  const guesses = new Set<string>();
+  for (const it of serials) {
+    for (const form of [it, JSON.stringify(it), JSON.stringify([it])]) {
+      guesses.add(b64(sha256(form)));
+      guesses.add(b64(leafHash(form)));
+      guesses.add(b64(sha256(Buffer.from(form).toString('base64url'))));
+      guesses.add(b64(leafHash(Buffer.from(form).toString('base64url'))));
+    }
+    if (it !== epc) guesses.add(b64(firstLink(it)));
+  }
+  // The event whole but for its list, which is a run of serials: its hash must not be there to compare with.
+  for (const { members } of events)
+    for (let from = 0; from < serials.length; from++)
+      for (let until = from + 1; until <= Math.min(serials.length, from + 8); until++)
+        for (const name of ['epcList', 'childEPCs']) {
+          const list = serials.slice(from, until);
+          if (list.every((it) => it === epc)) continue;
+          const guess: JsonObject = { ...members, [name]: list };
+          guesses.add(
+            Buffer.from(eventHash(guess, 'id.example.cn').slice(14, 78), 'hex').toString('base64url'),
+          );
+        }
+  t.strictSame(
+    [...guesses].filter((it) => hashes.has(it)),
+    [],
+  );
+  // The trial itself works: in a file that withholds nothing it finds the events by their hashes.
+  const open = hashesIn((await fetched(regulator)).text);
+  t.ok([...guesses].some((it) => open.has(it)));
+});
+
+t.test('the command checks the file as anybody would, and says so in both languages', async (t) => {
+  const { text } = await fetched(regulator);
+  const file = join(service.dataDir, 'evidence.json');
+  writeFileSync(file, text);
+  const key = (await service.app.inject('/log/key')).body.trim();
+  const good = await suyuan(['verify-evidence', file, '--key', key]);
+  t.equal(good.code, 0);
+  t.equal(good.stderr, '');
+  t.match(
+    good.stdout,
+    `证据成立。 The evidence holds: ${epc} · 手提式干粉灭火器 MFZ/ABC4 · Portable dry powder extinguisher MFZ/ABC4`,
+  );
+  t.match(good.stdout, /已证实 Proven[\s\S]*疑点 Findings[\s\S]*未证实 Not proven/);
+  t.match(good.stdout, 'The checkpoint is signed by the key that you gave');
+  writeFileSync(file, text.replace('"statement":"ey', '"statement":"fy'));
+  t.strictSame(await suyuan(['verify-evidence', file]), {
+    code: 1,
+    stdout: '',
+    stderr: `证据不成立。 The evidence does not hold.
+  bad-statement (/statement)
+    运营方对本文件的签名无效：文件在出具之后被改动过。
+    The operator's signature over the file is not valid: it was changed after it was given out.
+`,
+  });
+  t.match(await suyuan(['verify-evidence', file, '--key', 'x']), { code: 1, stderr: /^invalid-key {2}/ });
+  t.match(await suyuan(['verify-evidence', join(service.dataDir, 'none')]), {
+    code: 1,
+    stderr: /^unreadable {2}/,
+  });
+});

@@ -1,0 +1,145 @@
+/** A file of evidence made by hand from fixed keys and salts, so that it is the same every time: a log of six entries. */
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'node:crypto';
+import type { JsonObject } from '../../src/core/canonical.ts';
+import { cosignedText, formatCheckpoint, formatCosignature } from '../../src/core/checkpoint.ts';
+import { signingInput, toCompactJws } from '../../src/core/code.ts';
+import { commitTo, disclosePrivate } from '../../src/core/digest.ts';
+import { base64url, formatAt, numberEntries, originHash } from '../../src/core/entry.ts';
+import {
+  type Evidence,
+  type EvidenceBody,
+  formatBody,
+  formatEvidence,
+  statementSigningInput,
+} from '../../src/core/evidence.ts';
+import { type Choice, hideFact } from '../../src/core/evidence-hide.ts';
+import { parseIdentifier } from '../../src/core/identifiers.ts';
+import { merkleRoot } from '../../src/core/merkle.ts';
+import { inclusionStretches } from '../../src/core/merkle-proof.ts';
+import { formatNote, formatNoteKey, type NoteKey, noteKeyId, signatureTypes } from '../../src/core/note.ts';
+import { firstLink, nextLink } from '../../src/core/unit-chain.ts';
+import { required } from '../../src/errors.ts';
+
+export const origin = 'example.org/log';
+const operator = '000000000000000A';
+const maker = '000000000000000B';
+export const units = ['A', 'B', 'C'].map((serial) => `01/06901234567892/21/${serial}`);
+export const [unitA = ''] = units;
+
+interface Pair {
+  readonly key: KeyObject;
+  readonly x: string;
+}
+
+/** The key pair of 32 bytes that are all alike. */
+function pair(byte: number): Pair {
+  const seed = Buffer.alloc(32, byte);
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  return { key, x: createPublicKey(key).export({ format: 'jwk' }).x ?? '' };
+}
+
+const [checkpointPair, receiptPair, issuingPair, witnessPair] = [pair(1), pair(2), pair(3), pair(4)];
+const noteKey = (name: string, type: number, { x }: Pair): NoteKey => ({
+  name,
+  type,
+  publicKey: Buffer.from(x, 'base64url'),
+});
+export const logKey = noteKey(origin, signatureTypes.ed25519, checkpointPair);
+export const witnessKey = noteKey('witness.example.net', signatureTypes.cosignature, witnessPair);
+export const [logVkey, witnessVkey] = [formatNoteKey(logKey), formatNoteKey(witnessKey)];
+
+const keyFact = (kid: string, purpose: string, party: string, { x }: Pair): JsonObject => ({
+  ...{ kind: 'key', by: operator, kid, purpose, party, algorithm: 'EdDSA', x, custody: 'operator' },
+  status: 'active',
+});
+
+export const facts: readonly JsonObject[] = [
+  { kind: 'genesis', by: operator, origin, host: 'example.org' },
+  keyFact('0000001', 'checkpoint', operator, checkpointPair),
+  keyFact('0000002', 'receipt', operator, receiptPair),
+  keyFact('0000003', 'issuing', maker, issuingPair),
+  {
+    ...{ kind: 'issue', by: maker, batch: '000000000000000C', gtin: '06901234567892', lot: 'L1' },
+    ...{ kid: '0000003', serials: 'own', epcs: units },
+  },
+  {
+    ...{ kind: 'event', by: maker, type: 'ObjectEvent', action: 'ADD', bizStep: 'commissioning' },
+    ...{ eventTime: '2026-01-02T10:00:00+08:00', eventTimeZoneOffset: '+08:00', epcList: units },
+    ...{ 'suyuan:hop': 'produce', 'suyuan:ref': 'MO-1', readPoint: { id: 'place/000000000000000D' } },
+  },
+];
+const salts = facts.map((_, i) => Buffer.alloc(16, 0x10 + i));
+const personal = disclosePrivate({ value: { worker: '李四' }, salt: Buffer.alloc(18, 0x7f) });
+const personalOf = (i: number): Buffer | null => (i === facts.length - 1 ? personal.hash : null);
+
+const digests = facts.map((fact, i) => commitTo(fact, salts[i] ?? Buffer.alloc(0), personalOf(i)).digest);
+const head = { size: 0, at: 0, leaf: originHash(origin) };
+export const numbered = numberEntries(head, Date.parse('2026-01-02T03:04:05.678Z'), digests);
+const leaves = numbered.map(({ leaf }) => leaf);
+const root = merkleRoot(leaves);
+
+/** A checkpoint over the log, signed by its key and by a witness. */
+const text = formatCheckpoint({ origin, size: leaves.length, root });
+const seconds = 1767323100;
+export const note = formatNote({
+  text,
+  signatures: [
+    { name: origin, id: noteKeyId(logKey), bytes: sign(null, Buffer.from(text), checkpointPair.key) },
+    {
+      name: witnessKey.name,
+      id: noteKeyId(witnessKey),
+      bytes: formatCosignature(
+        seconds,
+        sign(null, Buffer.from(cosignedText(text, seconds)), witnessPair.key),
+      ),
+    },
+  ],
+});
+
+export const showAll: Choice = { member: () => true, epcs: null };
+
+/** The body of the file; of the last fact what is chosen, of the issue the first code alone. */
+export function bodyOf(choice: Choice = showAll): EvidenceBody {
+  const seqs = [4, 5];
+  const identifier = required(parseIdentifier(unitA));
+  if (identifier.type !== 'unit') throw new Error('a unit');
+  const signature = sign(null, signingInput('0000003', identifier.epc), issuingPair.key);
+  return {
+    about: [unitA],
+    chains: [
+      {
+        epc: unitA,
+        link: base64url(
+          seqs.reduce((link, seq) => nextLink(link, leaves[seq] ?? Buffer.alloc(0)), firstLink(unitA)),
+        ),
+        seqs,
+      },
+    ],
+    checkpoint: note,
+    codes: [toCompactJws({ epc: identifier.epc, kid: '0000003', signature })],
+    entries: numbered.map(({ entry: { seq, at, digest, prev } }, i) => ({
+      entry: { at: formatAt(at), digest: base64url(digest), prev: base64url(prev), seq, v: 1 },
+      fact: hideFact(
+        facts[i] ?? {},
+        salts[i] ?? Buffer.alloc(0),
+        personalOf(i),
+        i === 4 ? { ...showAll, epcs: new Set([unitA]) } : i === 5 ? choice : showAll,
+      ),
+      path: inclusionStretches(seq, leaves.length).map(({ from, until }) =>
+        base64url(merkleRoot(leaves.slice(from, until))),
+      ),
+    })),
+    findings: [{ closed: null, entries: [4, 5], epc: unitA, opened: 5, rule: 'double-sale' }],
+  };
+}
+
+/** The body under a statement of the operator. */
+export function signed(body: EvidenceBody, kid = '0000002', key: KeyObject = receiptPair.key): Evidence {
+  const digest = hash('sha256', formatBody(body), 'base64url');
+  const input = statementSigningInput({ kid, digest, iat: 1767323105 });
+  return { ...body, statement: `${input}.${base64url(sign(null, Buffer.from(input), key))}` };
+}
+
+export const fileOf = (choice: Choice = showAll): string => formatEvidence(signed(bodyOf(choice)));
+export const otherKey = witnessPair.key;
