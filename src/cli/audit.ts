@@ -2,37 +2,37 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { base64url } from '../core/entry.ts';
-import { followerProjections, projections } from '../features/projections.ts';
-import { auditLog } from '../ledger/audit.ts';
+import { auditEverything } from '../features/audit.ts';
 import type { Mismatch } from '../ledger/audit-range.ts';
-import { rebuild } from '../ledger/rebuild.ts';
 import { openDatabase } from './open-database.ts';
 import { progressBar } from './progress.ts';
 
 export const auditCommand = new Command('audit')
-  .description('check entries, chain, Merkle root, digests, unit chains and projections against stored bytes')
+  .description(
+    'check entries, chain, Merkle root, digests, unit chains, projections and checkpoints against stored bytes',
+  )
   .option('--log-only', 'leave the projections out')
   .option('--json', 'print the result as JSON')
   .action(async ({ logOnly, json }: { logOnly?: boolean; json?: boolean }) => {
     const database = await openDatabase();
     try {
       const bar = progressBar('log');
-      const log = await auditLog(database.owner, {
+      const rebuilding = progressBar('projections');
+      const { entries, root, mismatch } = await auditEverything(database.owner, {
         url: database.ownerUrl,
         processes: availableParallelism(),
+        dataDir: database.config.dataDir,
+        logOnly: logOnly === true,
         progress: bar.update,
-      }).finally(bar.stop);
-      let mismatch = log.mismatch;
-      if (mismatch === null && logOnly !== true) {
-        const rebuilding = progressBar('projections');
-        const report = await rebuild(database.owner, {
-          projections,
-          followers: followerProjections,
-          progress: rebuilding.update,
-        }).finally(rebuilding.stop);
-        mismatch = report.mismatch;
-      }
-      const result = { entries: log.entries, root: base64url(log.root), mismatch };
+        rebuilding: (done, total) => {
+          bar.stop();
+          rebuilding.update(done, total);
+        },
+      }).finally(() => {
+        bar.stop();
+        rebuilding.stop();
+      });
+      const result = { entries, root: base64url(root), mismatch };
       process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : describe(result));
       if (mismatch !== null) process.exitCode = 1;
     } finally {

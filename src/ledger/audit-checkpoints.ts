@@ -1,0 +1,84 @@
+/**
+ * Checks what was signed of the log against the log: every stored checkpoint, and the copy beside the database, must
+ * be a note of this log, signed by a key of its own, over the very tree that its first entries have. Call it on a log
+ * whose entries and tiles fit (audit.ts); it reads roots from the tiles.
+ */
+import { parseCheckpoint } from '../core/checkpoint.ts';
+import { base64url } from '../core/entry.ts';
+import { frontierRoot } from '../core/merkle.ts';
+import { isSignedBy, type NoteKey, parseNote } from '../core/note.ts';
+import type { Sql } from '../database/connection.ts';
+import type { Mismatch } from './audit-range.ts';
+import { createTree, type Tree } from './tree.ts';
+
+export interface CheckpointAudit {
+  readonly origin: string;
+  /** Entries of the log that was audited. */
+  readonly size: number;
+  /** Every key that checkpoints of the log were ever signed with. */
+  readonly keys: readonly NoteKey[];
+  /** The signed note that is kept beside the database; null when there is none. */
+  readonly copy: string | null;
+}
+
+interface Stored {
+  readonly size: number;
+  readonly root: Buffer;
+  readonly note: string;
+}
+
+const page = 500;
+
+/** The first checkpoint that does not fit, in order of size, or null. */
+export async function auditCheckpoints(sql: Sql, log: CheckpointAudit): Promise<Mismatch | null> {
+  const tree = createTree(sql);
+  for (let above = -1; ; ) {
+    const rows = await sql<Stored[]>`
+      SELECT size, root, note FROM checkpoints WHERE size > ${above} ORDER BY size LIMIT ${page}`;
+    for (const row of rows) {
+      const wrong = await flawOf(row, log, tree);
+      if (wrong !== null)
+        return { table: 'checkpoints', seq: null, what: `the checkpoint over ${row.size} entries ${wrong}` };
+      above = row.size;
+    }
+    if (rows.length < page) break;
+  }
+  if (log.copy === null) return null;
+  const wrong = await flawOfNote(log.copy, log, tree);
+  return wrong === null
+    ? null
+    : { table: 'checkpoints', seq: null, what: `the checkpoint kept beside the database ${wrong}` };
+}
+
+async function flawOf(
+  { size, root, note }: Stored,
+  log: CheckpointAudit,
+  tree: Tree,
+): Promise<string | null> {
+  const read = parseNote(note);
+  const checkpoint = read.ok ? parseCheckpoint(read.value.text) : read;
+  if (checkpoint.ok && checkpoint.value.size !== size) return `is a note over ${checkpoint.value.size}`;
+  if (checkpoint.ok && !root.equals(checkpoint.value.root))
+    return 'has another root in its row than in its note';
+  return flawOfNote(note, log, tree);
+}
+
+/** What is wrong with a signed note, or null. */
+async function flawOfNote(
+  text: string,
+  { origin, size, keys }: CheckpointAudit,
+  tree: Tree,
+): Promise<string | null> {
+  const note = parseNote(text);
+  const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
+  if (!note.ok || !checkpoint.ok) return 'is no checkpoint';
+  const signed = checkpoint.value;
+  if (signed.origin !== origin) return `is of the log ${signed.origin}`;
+  if (!keys.some((key) => isSignedBy(note.value, key))) return 'is not signed by a key of this log';
+  if (signed.size > size)
+    return `covers ${signed.size} entries, but the log has ${size}: entries were taken away`;
+  const root = frontierRoot(await tree.frontier(signed.size));
+  return Buffer.compare(root, signed.root) === 0
+    ? null
+    : `was signed over other entries: the first ${signed.size} have the root ${base64url(root)}`;
+}
