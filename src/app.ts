@@ -17,6 +17,7 @@ import { events } from './features/events/routes.ts';
 import { evidence } from './features/evidence/routes.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
 import { keys } from './features/keys/routes.ts';
+import { heads } from './features/log/heads-routes.ts';
 import { publicLog } from './features/log/routes.ts';
 import { parties } from './features/parties/routes.ts';
 import { places } from './features/places/routes.ts';
@@ -46,6 +47,7 @@ const features: readonly Feature[] = [
   certificates,
   keys,
   publicLog,
+  heads,
   batches,
   singleCodes,
   events,

@@ -11,6 +11,7 @@ import { checkpointSigner } from './features/log/log-keys.ts';
 import { projections } from './features/projections.ts';
 import { tokenKeys } from './http/token-keys.ts';
 import { openCheckpoints } from './ledger/checkpoints.ts';
+import { createHeads } from './ledger/heads.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createTree } from './ledger/tree.ts';
 
@@ -78,6 +79,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       sign: checkpointSigner({ db, ledger, keystore, genesis }),
       onError: (error) => options.logger.error({ err: error }, 'no checkpoint can be signed; trying again'),
     });
+    const heads = createHeads({
+      sql: db.sql,
+      ledger,
+      operator: genesis.operator,
+      onError: (error) => options.logger.error({ err: error }, 'no heads can be told; trying again'),
+    });
     return {
       deps: {
         db,
@@ -87,6 +94,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         genesis,
         tree,
         checkpoints,
+        heads,
         keystore,
         policies,
         audit,

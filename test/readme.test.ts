@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { freePort } from '../scripts/service-process.ts';
+import type { PartyId } from '../src/core/hop.ts';
 import { testOperatorSecret, testService } from './support/service.ts';
 
 const program = fileURLToPath(new URL('../bin/suyuan.js', import.meta.url));
@@ -170,6 +171,22 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
     doubted.stdout,
     /^key \d{7} signed 01\/06901234567892\/21\/\S+\nkey \d{7} signed \{"digest":"[\w-]{43}","iat":\d+\}\n$/,
   );
+
+  await service.deps.heads.publish();
+  const [maker] = await service.db.sql<{ party: PartyId }[]>`
+    SELECT party FROM owners WHERE identifier = 'gtin:06901234567892'`;
+  if (maker === undefined) throw new Error('nobody owns the GTIN');
+  const bearer = service.bearer(['manufacturer'], maker.party);
+  const [unit = ''] = /01\/\d{14}\/21\/[^?]+/.exec(code) ?? [];
+  const whole = '### The whole history, or none';
+  for (const [epc, count] of [
+    [unit, 6],
+    ['01/06901234567892/21/NEVER', 0],
+  ] as const) {
+    const counted = await check(whole, { UNIT: epc, TOKEN: bearer.slice('Bearer '.length) });
+    t.match(counted.stdout, new RegExp(`^${count} of the first \\d+ entries name ${epc}\n$`));
+    t.strictSame([counted.code, counted.stderr], [0, '']);
+  }
 
   const held = await check('### A receipt', { RECEIPT: receipt });
   const [seq, , leaf] = entry.split('\n');

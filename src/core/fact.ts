@@ -167,6 +167,19 @@ export interface KeyFact {
   readonly reason?: string;
 }
 
+/** What the chains of all identifiers came to when the log had `size` entries (heads.ts). */
+export interface HeadsFact {
+  readonly kind: 'heads';
+  readonly by: PartyId;
+  /** Of the format of the map. */
+  readonly version: 1;
+  readonly size: number;
+  /** Root of the map, 32 bytes in base64url. */
+  readonly root: string;
+  /** Identifiers in the map. */
+  readonly count: number;
+}
+
 /** Codes given out: at most 10,000 identifiers of one product and lot, or containers. */
 export interface IssueFact {
   readonly kind: 'issue';
@@ -206,13 +219,14 @@ export type Fact =
   | CertificateFact
   | ClientFact
   | KeyFact
+  | HeadsFact
   | IssueFact
   | EventFact;
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
 
 /** Kinds that anybody may read at `/log/payload/<seq>`. */
-export const publicKinds: readonly FactKind[] = ['genesis', 'key'];
+export const publicKinds: readonly FactKind[] = ['genesis', 'key', 'heads'];
 
 const quantityListNames = ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'];
 

@@ -316,6 +316,18 @@ export const findingClosings = pgTable(
   (t) => [primaryKey({ columns: [t.unit, t.rule, t.one, t.other, t.opened] })],
 );
 
+/** What the log said of the map of heads (core/heads.ts), each time. */
+export const heads = pgTable(
+  'heads',
+  {
+    seq: count('seq').primaryKey(),
+    size: count('size').notNull(),
+    root: bytea('root').notNull(),
+    count: count('count').notNull(),
+  },
+  (t) => [uniqueIndex('heads_size').on(t.size)],
+);
+
 // ── Operational ──────────────────────────────────────────────────────────────────────────────────────────
 
 /** One row: where the log ends. Locking it is what makes several processes one writer. */
@@ -438,3 +450,23 @@ export const checkpoints = pgTable('checkpoints', {
   root: bytea('root').notNull(),
   note: text('note').notNull(),
 });
+
+/** One row: the size of the log that the map of heads is kept at, and how many identifiers are in it. */
+export const headsState = pgTable('heads_state', {
+  id: smallint('id').primaryKey(),
+  size: count('size').notNull(),
+  count: count('count').notNull(),
+});
+
+/** Leaves of the map of heads by the first 16 bits of their keys (core/heads-tree.ts); what is not there is empty. */
+export const headsBuckets = pgTable('heads_buckets', {
+  bucket: integer('bucket').primaryKey(),
+  records: bytea('records').notNull(),
+});
+
+/** Roots of the map's buckets, 256 to a row at level 1, and the roots of those rows at level 0. */
+export const headsTiles = pgTable(
+  'heads_tiles',
+  { level: smallint('level').notNull(), n: smallint('n').notNull(), hashes: bytea('hashes').notNull() },
+  (t) => [primaryKey({ columns: [t.level, t.n] })],
+);

@@ -27,6 +27,7 @@ export const projectionTables = [
   'event_ids',
   'findings',
   'finding_closings',
+  'heads',
 ] as const;
 
 /** Needed to run; no fact rests on them. */
@@ -42,6 +43,9 @@ export const operationalTables = {
   scans: ['SELECT', 'INSERT', 'DELETE'],
   read_audit: ['SELECT', 'INSERT'],
   checkpoints: ['SELECT', 'INSERT'],
+  heads_state: ['SELECT', 'INSERT', 'UPDATE'],
+  heads_buckets: ['SELECT', 'INSERT', 'UPDATE'],
+  heads_tiles: ['SELECT', 'INSERT', 'UPDATE'],
 } as const satisfies Record<string, readonly Grant[]>;
 
 export type TruthTable = (typeof truthTables)[number];

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Database } from '../database/connection.ts';
 import type { Checkpoints } from '../ledger/checkpoints.ts';
 import type { Genesis } from '../ledger/genesis.ts';
+import type { Heads } from '../ledger/heads.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Tree } from '../ledger/tree.ts';
 import type { ReadAudit } from './access/read-audit.ts';
@@ -20,6 +21,7 @@ export interface FeatureDeps {
   readonly genesis: Genesis;
   readonly tree: Tree;
   readonly checkpoints: Checkpoints;
+  readonly heads: Heads;
   readonly keystore: Keystore;
   readonly policies: Policies;
   readonly audit: ReadAudit;

@@ -48,6 +48,7 @@ function bindings(fact: Fact): { identifier: string; owner: string }[] {
     case 'delegation':
     case 'client':
     case 'key':
+    case 'heads':
     case 'issue':
     case 'event':
       return [];

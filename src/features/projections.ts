@@ -8,6 +8,7 @@ import { delegationsProjection } from './delegations/projection.ts';
 import { eventsProjection } from './events/projection.ts';
 import { findingsProjection } from './findings/follower.ts';
 import { keysProjection } from './keys/projection.ts';
+import { headsProjection } from './log/projection.ts';
 import { ownersProjection } from './owners.ts';
 import { partiesProjection } from './parties/projection.ts';
 import { placesProjection } from './places/projection.ts';
@@ -18,6 +19,7 @@ export const projections: readonly Projection[] = [
   eventsProjection,
   issuesProjection,
   keysProjection,
+  headsProjection,
   policiesProjection,
   clientsProjection,
   certificatesProjection,

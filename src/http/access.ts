@@ -79,6 +79,9 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/log/entries/:seq': 'public',
   'GET /v1/log/entries/:seq/proof': 'public',
   'GET /v1/log/consistency': 'public',
+  'GET /v1/log/heads': 'public',
+  'GET /v1/log/heads/proof': 'party',
+  'POST /v1/log/heads': ['operator'],
   // events
   'POST /v1/events': 'party',
   'GET /v1/events/:seq': 'party',

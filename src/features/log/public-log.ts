@@ -4,7 +4,7 @@
  */
 
 import { base64url, formatEntry, originHash } from '../../core/entry.ts';
-import type { FactKind } from '../../core/fact.ts';
+import { publicKinds } from '../../core/fact.ts';
 import type { Hash } from '../../core/merkle.ts';
 import { tileWidth } from '../../core/merkle.ts';
 import { consistencyStretches, inclusionStretches, type Stretch } from '../../core/merkle-proof.ts';
@@ -18,9 +18,6 @@ import type { FeatureDeps } from '../feature.ts';
 /** Where the log is read from. */
 export type LogSource = Pick<FeatureDeps, 'lookups' | 'tree'> & { readonly genesis: Pick<Genesis, 'origin'> };
 export type LogDeps = LogSource & Pick<FeatureDeps, 'checkpoints'>;
-
-/** Kinds of facts that stand in public: what is needed to check the rest. */
-const publicKinds: readonly FactKind[] = ['genesis', 'key'];
 
 export interface StoredEntry {
   readonly seq: number;

@@ -110,7 +110,7 @@ export const publicLog: Feature = async (app, deps) => {
       config: logLimit(deps),
       schema: {
         tags,
-        summary: 'A fact that is public: the genesis of the log, and keys',
+        summary: 'A fact that is public: the genesis of the log, keys, and heads',
         params: seqParams,
         response: {
           200: PublicFactSchema,

@@ -1,6 +1,6 @@
 /** JSON Schema of the public log. */
 import { Type } from '@sinclair/typebox';
-import { closed } from '../vocabulary.ts';
+import { anySpelling, closed } from '../vocabulary.ts';
 
 const hash = (description: string) =>
   Type.String({ minLength: 43, maxLength: 43, description: `${description}, 32 bytes in base64url` });
@@ -75,4 +75,35 @@ export const PublicFactSchema = closed(
     salt: Type.String({ description: 'Opens the digest of its entry, 16 bytes in base64url' }),
   },
   'PublicFact',
+);
+
+export const HeadsSchema = closed(
+  {
+    seq: Type.Integer({ description: 'The entry `heads`' }),
+    size: Type.Integer({ description: 'Entries that it counts: those with a smaller number' }),
+    root: hash('Root of the map of heads'),
+    count: Type.Integer({ description: 'Identifiers in the map' }),
+  },
+  'Heads',
+);
+
+export const headProofQuery = closed({ epc: anySpelling('Unit, container, lot or place') });
+
+export const HeadProofSchema = closed(
+  {
+    epc: Type.String({ description: 'Canonical identifier' }),
+    entries: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'How many entries below `heads.size` name it; null when none does',
+    }),
+    link: Type.Union([hash('Last link of its chain'), Type.Null()]),
+    proof: Type.String({
+      description: 'Proof under `heads.root`, base64url; src/core/heads.ts has the format',
+    }),
+    heads: HeadsSchema,
+    payload: Type.String({ description: 'The fact of the entry `heads`, canonical JSON' }),
+    salt: Type.String({ description: 'Opens the digest of that entry, 16 bytes in base64url' }),
+    entry: Type.String({ description: 'That entry itself, canonical JSON' }),
+    inclusion: InclusionSchema,
+  },
+  'HeadProof',
 );

@@ -1,0 +1,207 @@
+/**
+ * The map of heads (core/heads.ts) in its tables: brought from one size of the log to another, and read for proofs.
+ *
+ * What an identifier's head is at a size follows from `unit_chain` alone, its blind from the salt of the last fact.
+ * Each identifier that changed is worked on once, where it was named last; of what changed only so much is held in
+ * memory, and of the map one tile and 64 buckets.
+ */
+import { headBlind, headKey, headValue } from '../core/heads.ts';
+import {
+  bucketOf,
+  changeBucket,
+  type HeadChange,
+  headTileWidth,
+  tileOfHeadsRoot,
+} from '../core/heads-tree.ts';
+import type { Hash } from '../core/merkle.ts';
+import { arrayLiteral } from '../database/array-literal.ts';
+import type { Sql } from '../database/connection.ts';
+
+/** Links read at a time: 20 ms of hashing. */
+const page = 2_000;
+/** Identifiers held at a time: 16 MB. A bucket is written once for all that are held. */
+const heldMax = 262_144;
+/** Buckets read and written at a time. */
+const bucketsMax = 64;
+const tileBytes = headTileWidth * 32;
+const changeBytes = 64;
+
+export interface HeadsRoot {
+  readonly root: Hash;
+  /** Identifiers that are new in the map. */
+  readonly added: number;
+}
+
+/**
+ * Brings the map from the log's size `from` to `until`, within the caller's transaction. `onward` is called between
+ * steps and stops the work by throwing.
+ */
+export async function advanceHeads(
+  sql: Sql,
+  from: number,
+  until: number,
+  onward: () => void = () => {},
+): Promise<HeadsRoot> {
+  const top = (await readTile(sql, 0, 0)) ?? Buffer.alloc(tileBytes);
+  let added = 0;
+  for (let place: Place | null = { seq: from, unit: 0 }; place !== null; ) {
+    const held = new Held();
+    while (place !== null && !held.full) {
+      onward();
+      place = await readPage(sql, place, until, held);
+    }
+    for (let tile = 0; tile < headTileWidth; tile++) {
+      const changes = held.ofTile(tile);
+      if (changes.size === 0) continue;
+      onward();
+      const done = await changeTile(sql, tile, changes);
+      top.set(done.root, tile * 32);
+      added += done.added;
+    }
+  }
+  await writeTile(sql, 0, 0, top);
+  return { root: Buffer.from(tileOfHeadsRoot(top)), added };
+}
+
+/** The link that was read last. */
+interface Place {
+  readonly seq: number;
+  readonly unit: number;
+}
+
+/** Changes by tile, as bytes: an object for each would take five times the memory. */
+class Held {
+  readonly #bytes = Buffer.alloc(heldMax * changeBytes);
+  readonly #next = new Int32Array(heldMax);
+  readonly #first = new Int32Array(headTileWidth).fill(-1);
+  #count = 0;
+
+  get full(): boolean {
+    return this.#count + page > heldMax;
+  }
+
+  add(key: Buffer, value: Buffer): void {
+    const i = this.#count++;
+    this.#bytes.set(key, i * changeBytes);
+    this.#bytes.set(value, i * changeBytes + 32);
+    const tile = key[0] ?? 0;
+    this.#next[i] = this.#first[tile] ?? -1;
+    this.#first[tile] = i;
+  }
+
+  /** Changes of a tile by bucket. */
+  ofTile(tile: number): Map<number, HeadChange[]> {
+    const buckets = new Map<number, HeadChange[]>();
+    for (let i = this.#first[tile] ?? -1; i !== -1; i = this.#next[i] ?? -1) {
+      const at = i * changeBytes;
+      const key = this.#bytes.subarray(at, at + 32);
+      const changes = buckets.get(bucketOf(key)) ?? [];
+      changes.push({ key, value: this.#bytes.subarray(at + 32, at + changeBytes) });
+      buckets.set(bucketOf(key), changes);
+    }
+    return buckets;
+  }
+}
+
+interface LinkRow {
+  readonly seq: number;
+  readonly unit: number;
+  readonly n: number;
+  readonly link: Buffer;
+  readonly epc: string;
+  readonly salt: Buffer;
+  /** A later entry below the size names it again. */
+  readonly superseded: boolean;
+}
+
+/** Holds the heads among the links after a place; answers with the last link read, or null when there are no more. */
+async function readPage(sql: Sql, { seq, unit }: Place, until: number, held: Held): Promise<Place | null> {
+  const rows = await sql<LinkRow[]>`
+    WITH links AS MATERIALIZED (
+      SELECT seq, unit, n, link FROM unit_chain
+      WHERE seq >= ${seq} AND seq < ${until} AND (seq, unit) > (${seq}, ${unit}) ORDER BY seq, unit LIMIT ${page})
+    SELECT l.seq, l.unit, l.n, l.link, e.epc, f.salt, EXISTS (
+      SELECT FROM unit_chain later
+      WHERE later.unit = l.unit AND later.n = l.n + 1 AND later.seq < ${until}) AS superseded
+    FROM links l JOIN epcs e ON e.unit = l.unit JOIN facts f ON f.seq = l.seq
+    ORDER BY l.seq, l.unit`;
+  for (const row of rows) {
+    if (row.superseded) continue;
+    const blind = headBlind(row.epc, row.salt);
+    held.add(headKey(row.epc), headValue({ count: row.n, link: row.link }, blind));
+  }
+  return rows.length < page ? null : (rows.at(-1) ?? null);
+}
+
+/** Changes the buckets of a tile; answers with its root. */
+async function changeTile(
+  sql: Sql,
+  tile: number,
+  changes: ReadonlyMap<number, readonly HeadChange[]>,
+): Promise<HeadsRoot> {
+  const hashes = (await readTile(sql, 1, tile)) ?? Buffer.alloc(tileBytes);
+  const numbers = [...changes.keys()].sort((a, b) => a - b);
+  let added = 0;
+  for (let at = 0; at < numbers.length; at += bucketsMax) {
+    const some = numbers.slice(at, at + bucketsMax);
+    const rows = await sql<BucketRow[]>`
+      SELECT bucket, records FROM heads_buckets WHERE bucket = ANY (${arrayLiteral(some)}::int[])`;
+    const before = new Map(rows.map(({ bucket, records }) => [bucket, records]));
+    const after = some.map((bucket) => {
+      const changed = changeBucket(before.get(bucket) ?? Buffer.alloc(0), changes.get(bucket) ?? []);
+      added += changed.added;
+      hashes.set(changed.root, (bucket % headTileWidth) * 32);
+      return changed.bytes;
+    });
+    await sql`
+      INSERT INTO heads_buckets (bucket, records)
+      SELECT * FROM unnest(${arrayLiteral(some)}::int[], ${arrayLiteral(after)}::bytea[])
+      ON CONFLICT (bucket) DO UPDATE SET records = EXCLUDED.records`;
+  }
+  await writeTile(sql, 1, tile, hashes);
+  return { root: tileOfHeadsRoot(hashes), added };
+}
+
+interface BucketRow {
+  readonly bucket: number;
+  readonly records: Buffer;
+}
+
+async function readTile(sql: Sql, level: number, n: number): Promise<Buffer | null> {
+  const [row] = await sql<{ hashes: Buffer }[]>`
+    SELECT hashes FROM heads_tiles WHERE level = ${level} AND n = ${n}`;
+  // Written to afterwards: not in memory that the answer's other rows share.
+  return row === undefined ? null : Buffer.from(row.hashes);
+}
+
+const writeTile = (sql: Sql, level: number, n: number, hashes: Uint8Array): Promise<unknown> =>
+  sql`
+  INSERT INTO heads_tiles (level, n, hashes) VALUES (${level}, ${n}, ${hashes})
+  ON CONFLICT (level, n) DO UPDATE SET hashes = EXCLUDED.hashes`.execute();
+
+/** The map at the size of an entry `heads`, as far as the way to a key needs it. */
+export interface KeptHeads {
+  /** The entry, and what it says. */
+  readonly seq: number;
+  readonly size: number;
+  readonly root: Buffer;
+  readonly count: number;
+  readonly top: Buffer;
+  readonly tile: Buffer;
+  readonly bucket: Buffer;
+}
+
+/** Null before the first entry `heads`. One statement, and so one state of the map. */
+export async function readHeads(sql: Sql, key: Uint8Array): Promise<KeptHeads | null> {
+  const [row] = await sql<KeptHeads[]>`
+    SELECT h.seq, h.size, h.root, h.count, coalesce(top.hashes, ${nothingKept}) AS top,
+      coalesce(tile.hashes, ${nothingKept}) AS tile, coalesce(b.records, ''::bytea) AS bucket
+    FROM heads_state s JOIN heads h ON h.size = s.size
+    LEFT JOIN heads_tiles top ON top.level = 0 AND top.n = 0
+    LEFT JOIN heads_tiles tile ON tile.level = 1 AND tile.n = ${key[0] ?? 0}
+    LEFT JOIN heads_buckets b ON b.bucket = ${bucketOf(key)}
+    WHERE s.id = 1`;
+  return row ?? null;
+}
+
+const nothingKept = Buffer.alloc(tileBytes);
