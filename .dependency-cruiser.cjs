@@ -19,7 +19,7 @@ module.exports = {
     },
     only('core/', ['core/', 'errors\\.ts']),
     only('errors\\.ts', []),
-    only('config\\.ts', ['errors\\.ts']),
+    only('config\\.ts', ['core/', 'errors\\.ts']),
     only('database/', ['core/', 'database/', 'errors\\.ts', 'config\\.ts']),
     only('ledger/', ['core/', 'database/', 'ledger/', 'errors\\.ts']),
     only('http/', ['core/', 'ledger/', 'database/', 'http/', 'errors\\.ts']),

@@ -26,6 +26,7 @@ import { products } from './features/products/routes.ts';
 import { tracing } from './features/tracing/routes.ts';
 import { units } from './features/units/routes.ts';
 import { verification } from './features/verification/routes.ts';
+import { witness } from './features/witness/routes.ts';
 import { type AuthenticationOptions, authentication } from './http/authentication.ts';
 import { answer, answerErrors, answerUnreadable, bodyBytesMax } from './http/errors.ts';
 import { openapi } from './http/openapi.ts';
@@ -48,6 +49,7 @@ const features: readonly Feature[] = [
   keys,
   publicLog,
   heads,
+  witness,
   batches,
   singleCodes,
   events,

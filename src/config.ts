@@ -4,9 +4,14 @@
 import { resolve } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import envSchema from 'env-schema';
-import { StartupError } from './errors.ts';
+import type { NoteKey } from './core/note.ts';
+import { parseLogKey, parseWitness, type Witness } from './core/tlog-witness.ts';
+import { type Result, StartupError } from './errors.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** A checkpoint bears a signature of each, and readers of signed notes take 64 at most. */
+const witnessesMax = 32;
 
 const optional = (pattern: string) => Type.Optional(Type.String({ pattern }));
 
@@ -27,6 +32,9 @@ const environment = Type.Object({
   SCAN_RETENTION_DAYS: Type.Integer({ minimum: 1, maximum: 36500, default: 180 }),
   PUBLIC_RATE_LIMIT: Type.Integer({ minimum: 0, default: 600 }),
   TRUST_PROXY: Type.Optional(Type.String()),
+  WITNESSES: Type.Optional(Type.String()),
+  WITNESS_QUORUM: Type.Optional(Type.Integer({ minimum: 1 })),
+  WITNESSED_LOGS: Type.Optional(Type.String()),
 });
 
 type Name = keyof Static<typeof environment>;
@@ -107,6 +115,24 @@ export const settings: readonly Setting[] = [
     en: 'Comma-separated addresses or subnets of reverse proxies whose X-Forwarded-For is believed.',
     zh: '可信反向代理的地址或网段，逗号分隔；其 X-Forwarded-For 才被采信。',
   },
+  {
+    name: 'WITNESSES',
+    default: 'none',
+    en: 'Witnesses that checkpoints are sent to, separated by commas: of each its key, a space, and the URL that `/add-checkpoint` is appended to.',
+    zh: '检查点送往的见证方，逗号分隔；每项为其公钥、空格与地址（请求发往该地址加 `/add-checkpoint`）。',
+  },
+  {
+    name: 'WITNESS_QUORUM',
+    default: 'more than half of them',
+    en: 'How many of the witnesses should cosign a checkpoint.',
+    zh: '每个检查点应有的见证签名数。',
+  },
+  {
+    name: 'WITNESSED_LOGS',
+    default: 'none',
+    en: 'Keys of other logs whose checkpoints this service cosigns, separated by commas.',
+    zh: '由本服务见证的其他账本的公钥，逗号分隔。',
+  },
 ];
 
 export interface Config {
@@ -127,6 +153,11 @@ export interface Config {
   /** Requests a minute and address; 0 for no limit. */
   readonly publicRateLimit: number;
   readonly trustProxy: readonly string[];
+  readonly witnesses: readonly Witness[];
+  /** 1 to their number; 0 without any. */
+  readonly witnessQuorum: number;
+  /** Each bears the origin of its log as name; a log may have several. */
+  readonly witnessedLogs: readonly NoteKey[];
 }
 
 /** Reads and checks the settings; a `StartupError` says which variable to mend. Values are never repeated in it. */
@@ -147,6 +178,15 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       'DATABASE_URL is set without MASTER_KEY. Make one with: node -p \'crypto.randomBytes(32).toString("base64url")\', keep it safe, and set it in MASTER_KEY.',
     );
   }
+  const witnesses = listOf('WITNESSES', read.WITNESSES, parseWitness);
+  if (
+    witnesses.length > witnessesMax ||
+    new Set(witnesses.map(({ key }) => key.name)).size < witnesses.length
+  )
+    throw unfit(['WITNESSES']);
+  const witnessQuorum =
+    read.WITNESS_QUORUM ?? (witnesses.length === 0 ? 0 : Math.floor(witnesses.length / 2) + 1);
+  if (witnessQuorum > witnesses.length) throw unfit(['WITNESS_QUORUM']);
   return Object.freeze({
     port: read.PORT,
     host: read.HOST,
@@ -159,12 +199,10 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: read.LOG_LEVEL,
     scanRetentionDays: read.SCAN_RETENTION_DAYS,
     publicRateLimit: read.PUBLIC_RATE_LIMIT,
-    trustProxy: Object.freeze(
-      (read.TRUST_PROXY ?? '')
-        .split(',')
-        .map((s) => s.trim())
-        .filter((s) => s !== ''),
-    ),
+    trustProxy: Object.freeze(itemsOf(read.TRUST_PROXY)),
+    witnesses: Object.freeze(witnesses),
+    witnessQuorum,
+    witnessedLogs: Object.freeze(listOf('WITNESSED_LOGS', read.WITNESSED_LOGS, parseLogKey)),
   });
 }
 
@@ -174,7 +212,28 @@ function readEnvironment(given: Record<string, string>): Static<typeof environme
   } catch (error) {
     const text = error instanceof Error ? error.message : '';
     const named = settings.filter(({ name }) => new RegExp(`env/${name}\\b`).test(text));
-    const advice = named.map(({ name, en }) => `${name}: ${en}`).join(' ');
-    throw new StartupError(`A setting does not fit. ${advice}`.trim());
+    throw unfit(named.map(({ name }) => name));
   }
+}
+
+const itemsOf = (list: string | undefined): string[] =>
+  (list ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+function listOf<T>(name: Name, list: string | undefined, parse: (item: string) => Result<T>): T[] {
+  return itemsOf(list).map((item) => {
+    const parsed = parse(item);
+    if (!parsed.ok) throw unfit([name]);
+    return parsed.value;
+  });
+}
+
+function unfit(names: readonly Name[]): StartupError {
+  const advice = settings
+    .filter(({ name }) => names.includes(name))
+    .map(({ name, en }) => `${name}: ${en}`)
+    .join(' ');
+  return new StartupError(`A setting does not fit. ${advice}`.trim());
 }

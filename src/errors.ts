@@ -41,6 +41,7 @@ export const errorCodes = [
   'invalid-key',
   'invalid-signature',
   'invalid-note',
+  'invalid-proof',
   'duplicate-epc',
   'too-many-hops',
   'too-many-epcs',

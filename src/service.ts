@@ -1,6 +1,8 @@
 /** Puts the service together on a database: tables, ledger, keys, and what the app needs of them. */
 import type { Logger } from 'pino';
 import type { AppDeps } from './app.ts';
+import type { NoteKey } from './core/note.ts';
+import type { Witness } from './core/tlog-witness.ts';
 import { appRole, checkDurability, connect, isUnavailable } from './database/connection.ts';
 import { migrate } from './database/migrate.ts';
 import { StartupError } from './errors.ts';
@@ -14,6 +16,7 @@ import { openCheckpoints } from './ledger/checkpoints.ts';
 import { createHeads } from './ledger/heads.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createTree } from './ledger/tree.ts';
+import { createWitnessing } from './ledger/witnessing.ts';
 
 export interface ServiceOptions {
   /** Login of the running service. */
@@ -28,6 +31,11 @@ export interface ServiceOptions {
   readonly scanRetentionDays: number;
   readonly publicRateLimit: number;
   readonly trustProxy: readonly string[];
+  /** Witnesses of our checkpoints, and how many cosignatures one should have. */
+  readonly witnesses?: readonly Witness[];
+  readonly witnessQuorum?: number;
+  /** Keys of logs that we witness. */
+  readonly witnessedLogs?: readonly NoteKey[];
   readonly logger: Logger;
   readonly now?: () => number;
 }
@@ -85,6 +93,18 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       operator: genesis.operator,
       onError: (error) => options.logger.error({ err: error }, 'no heads can be told; trying again'),
     });
+    const { witnesses = [], witnessQuorum = witnesses.length, witnessedLogs = [] } = options;
+    const witnessing = createWitnessing({
+      sql: db.sql,
+      reads: reads.sql,
+      tree,
+      checkpoints,
+      witnesses,
+      quorum: witnessQuorum,
+      now,
+      onError: (error, witness) =>
+        options.logger.error({ err: error, witness }, 'a witness did not cosign; it is asked again'),
+    });
     return {
       deps: {
         db,
@@ -95,6 +115,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         tree,
         checkpoints,
         heads,
+        witnessing,
+        witnessedLogs,
         keystore,
         policies,
         audit,

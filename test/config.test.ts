@@ -23,6 +23,9 @@ t.test('what holds without any setting', async (t) => {
     scanRetentionDays: 180,
     publicRateLimit: 600,
     trustProxy: [],
+    witnesses: [],
+    witnessQuorum: 0,
+    witnessedLogs: [],
   });
   t.ok(Object.isFrozen(config));
 });

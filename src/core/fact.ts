@@ -143,7 +143,15 @@ export interface ClientFact {
   readonly revoked: boolean;
 }
 
-export const keyPurposes = ['issuing', 'claims', 'token', 'receipt', 'trust-list', 'checkpoint'] as const;
+export const keyPurposes = [
+  'issuing',
+  'claims',
+  'token',
+  'receipt',
+  'trust-list',
+  'checkpoint',
+  'witness',
+] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 export const keyStatuses = ['active', 'retired', 'compromised'] as const;
 export type KeyStatus = (typeof keyStatuses)[number];

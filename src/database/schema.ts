@@ -470,3 +470,27 @@ export const headsTiles = pgTable(
   { level: smallint('level').notNull(), n: smallint('n').notNull(), hashes: bytea('hashes').notNull() },
   (t) => [primaryKey({ columns: [t.level, t.n] })],
 );
+
+/** What witnesses signed under our checkpoints: one cosignature a checkpoint and key. */
+export const cosignatures = pgTable(
+  'cosignatures',
+  {
+    size: count('size').notNull(),
+    /** Name and id of the witness's key. */
+    witness: text('witness').notNull(),
+    keyId: text('key_id').notNull(),
+    at: count('at').notNull(),
+    /** Line of the signed note, with its newline. */
+    line: text('line').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.size, t.witness, t.keyId] })],
+);
+
+/** As a witness of other logs: the last checkpoint that we cosigned of each. */
+export const witnessed = pgTable('witnessed', {
+  origin: text('origin').primaryKey(),
+  size: count('size').notNull(),
+  root: bytea('root').notNull(),
+  /** The signed note with the cosignature; null while there is none. */
+  note: text('note'),
+});

@@ -46,6 +46,8 @@ export const operationalTables = {
   heads_state: ['SELECT', 'INSERT', 'UPDATE'],
   heads_buckets: ['SELECT', 'INSERT', 'UPDATE'],
   heads_tiles: ['SELECT', 'INSERT', 'UPDATE'],
+  cosignatures: ['SELECT', 'INSERT'],
+  witnessed: ['SELECT', 'INSERT', 'UPDATE'],
 } as const satisfies Record<string, readonly Grant[]>;
 
 export type TruthTable = (typeof truthTables)[number];

@@ -1,11 +1,13 @@
 /** What a feature is: a Fastify plugin with its routes, given what the service shares. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { NoteKey } from '../core/note.ts';
 import type { Database } from '../database/connection.ts';
 import type { Checkpoints } from '../ledger/checkpoints.ts';
 import type { Genesis } from '../ledger/genesis.ts';
 import type { Heads } from '../ledger/heads.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Tree } from '../ledger/tree.ts';
+import type { Witnessing } from '../ledger/witnessing.ts';
 import type { ReadAudit } from './access/read-audit.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Policies } from './policies/policies.ts';
@@ -22,6 +24,9 @@ export interface FeatureDeps {
   readonly tree: Tree;
   readonly checkpoints: Checkpoints;
   readonly heads: Heads;
+  readonly witnessing: Witnessing;
+  /** Logs whose checkpoints we cosign, by their keys, which bear their origins as names. */
+  readonly witnessedLogs: readonly NoteKey[];
   readonly keystore: Keystore;
   readonly policies: Policies;
   readonly audit: ReadAudit;

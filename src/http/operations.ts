@@ -4,16 +4,37 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Database } from '../database/connection.ts';
 import { type ErrorCode, errorCodes, Refusal } from '../errors.ts';
+import type { Witnessing } from '../ledger/witnessing.ts';
 import { problemResponses, problems } from './problems.ts';
 
 export interface OperationsOptions {
   readonly reads: Database;
+  readonly witnessing: Pick<Witnessing, 'state'>;
 }
 
 const state = Type.Object({ status: Type.String() });
+const readiness = Type.Object({
+  status: Type.String(),
+  witnesses: Type.Optional(
+    Type.Object({
+      witnesses: Type.Integer({ description: 'Configured' }),
+      quorum: Type.Integer({ description: 'Cosignatures that a checkpoint should have' }),
+      size: Type.Union([Type.Integer(), Type.Null()], {
+        description: 'Entries under the last checkpoint that has them',
+      }),
+      waitingSeconds: Type.Integer({
+        description: 'How long the oldest checkpoint after that one has waited for them',
+      }),
+      late: Type.Boolean({ description: 'It has waited longer than it should' }),
+    }),
+  ),
+});
 const readyTimeout = 2000;
 
-export const operations: FastifyPluginAsyncTypebox<OperationsOptions> = async (app, { reads }) => {
+export const operations: FastifyPluginAsyncTypebox<OperationsOptions> = async (
+  app,
+  { reads, witnessing },
+) => {
   app.get(
     '/healthz',
     {
@@ -32,7 +53,9 @@ export const operations: FastifyPluginAsyncTypebox<OperationsOptions> = async (a
       schema: {
         tags: ['operations'],
         summary: 'Whether requests can be served: the database answers',
-        response: { 200: state, ...problemResponses('unavailable') },
+        description:
+          'A quorum of witnesses that is late does not keep anybody from reading: it is told here, and in /metrics.',
+        response: { 200: readiness, ...problemResponses('unavailable') },
       },
     },
     async () => {
@@ -42,7 +65,10 @@ export const operations: FastifyPluginAsyncTypebox<OperationsOptions> = async (a
         asked.finally(() => clearTimeout(timer)).catch(() => {});
       });
       await Promise.race([asked, late]);
-      return { status: 'ready' };
+      const quorum = await witnessing.state();
+      if (quorum === null) return { status: 'ready' };
+      const { failures, waitingMs, ...known } = quorum;
+      return { status: 'ready', witnesses: { ...known, waitingSeconds: Math.floor(waitingMs / 1000) } };
     },
   );
 

@@ -25,7 +25,7 @@ import { createRest } from './rest.ts';
 import type { Tree } from './tree.ts';
 
 export interface SignedCheckpoint extends Checkpoint {
-  /** The signed note. */
+  /** The signed note, with the cosignatures that witnesses have given it so far. */
   readonly note: string;
 }
 
@@ -48,6 +48,8 @@ export interface Checkpoints {
   start(): void;
   /** The last checkpoint; null before the first. */
   latest(): Promise<SignedCheckpoint | null>;
+  /** Tells whenever this process has signed a checkpoint, or found that another one did. */
+  onSigned(listener: () => void): void;
   /** A checkpoint that covers the entry, as soon as there is one; null when that takes longer. */
   covering(seq: number, timeoutMs: number): Promise<SignedCheckpoint | null>;
   /** Ends after the signing under way. */
@@ -76,6 +78,7 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
   const rest = createRest();
   let running: Promise<void> | null = null;
   let waiting: (() => void)[] = [];
+  const listeners: (() => void)[] = [];
   let lastError = '';
 
   const latest = () => latestCheckpoint(sql);
@@ -108,7 +111,7 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
     });
     const told = waiting;
     waiting = [];
-    for (const tell of told) tell();
+    for (const tell of [...told, ...listeners]) tell();
   }
 
   async function run(): Promise<void> {
@@ -134,6 +137,7 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
       ledger.onCommit(rest.news);
       running = run();
     },
+    onSigned: (listener) => void listeners.push(listener),
     async covering(seq, timeoutMs) {
       const until = performance.now() + timeoutMs;
       for (;;) {
@@ -159,10 +163,13 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
   };
 }
 
-/** The last checkpoint of the log; null before the first. */
+/** The last checkpoint of the log, with the cosignatures there are; null before the first. */
 export async function latestCheckpoint(sql: Sql): Promise<SignedCheckpoint | null> {
   const [row] = await sql<{ note: string }[]>`
-    SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1`;
+    SELECT c.note || coalesce((
+      SELECT string_agg(line, '' ORDER BY witness, key_id) FROM cosignatures s WHERE s.size = c.size
+    ), '') AS note
+    FROM checkpoints c ORDER BY c.size DESC LIMIT 1`;
   if (row === undefined) return null;
   const note = parseNote(row.note);
   const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;

@@ -13,27 +13,30 @@ t.test('every table has a class, and the service may do with it exactly what its
       ON g.table_name = c.relname AND g.table_schema = 'public' AND g.grantee = ${appRole}
     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY c.relname`;
   const expected = Object.fromEntries([
-    ...[...truthTables, ...projectionTables, 'checkpoints'].map((table) => [table, ['INSERT', 'SELECT']]),
+    ...[...truthTables, ...projectionTables].map((table) => [table, ['INSERT', 'SELECT']]),
     ...Object.entries(operationalTables).map(([table, grants]) => [table, [...grants].sort()]),
   ]);
   t.same(Object.fromEntries(granted.map(({ table, grants }) => [table, grants])), expected);
 });
 
-t.test('truth, projections and checkpoints carry the triggers that refuse change', async (t) => {
-  const { owner } = await testDatabase(t);
-  const found = await owner.sql<{ table: string; triggers: string[] }[]>`
+t.test(
+  'truth, projections, checkpoints and cosignatures carry the triggers that refuse change',
+  async (t) => {
+    const { owner } = await testDatabase(t);
+    const found = await owner.sql<{ table: string; triggers: string[] }[]>`
     SELECT tgrelid::regclass::text AS table, array_agg(tgname::text ORDER BY tgname) AS triggers
     FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O' GROUP BY tgrelid`;
-  t.same(
-    Object.fromEntries(found.map(({ table, triggers }) => [table, triggers])),
-    Object.fromEntries(
-      [...truthTables, ...projectionTables, 'checkpoints'].map((table) => [
-        table,
-        ['append_only', 'no_truncate'],
-      ]),
-    ),
-  );
-});
+    t.same(
+      Object.fromEntries(found.map(({ table, triggers }) => [table, triggers])),
+      Object.fromEntries(
+        [...truthTables, ...projectionTables, 'checkpoints', 'cosignatures'].map((table) => [
+          table,
+          ['append_only', 'no_truncate'],
+        ]),
+      ),
+    );
+  },
+);
 
 t.test('the migrated tables are those of the golden file', async (t) => {
   const { owner } = await testDatabase(t);

@@ -31,7 +31,10 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/policies/:name',
     'GET /v1/trust-list',
     'GET /v1/verdicts',
+    'GET /witness/:origin/checkpoint',
+    'GET /witness/key',
     'POST /oauth/token',
+    'POST /witness/add-checkpoint',
   ],
   'anybody, but nobody with a bad token': ['POST /v1/verify'],
   'any party': [

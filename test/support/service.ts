@@ -33,6 +33,8 @@ export interface TestService {
 export interface TestOverrides extends AppOptions {
   readonly service?: Partial<ServiceOptions>;
   readonly deps?: Partial<AppDeps>;
+  /** On the database and folder of another service, as a process beside it or after it. */
+  readonly beside?: TestService;
   /** Another URL by which the service reaches the database, such as that of a cable (cable.ts). */
   readonly through?: (databaseUrl: string) => Promise<string>;
 }
@@ -41,11 +43,19 @@ export const testPublicUrl = 'https://id.example.cn';
 export const testMasterKey = Buffer.alloc(32, 7);
 export const testOperatorSecret = 'operator-secret-of-the-tests-0123456789';
 
-export async function testService(t: Teardown, overrides: TestOverrides = {}): Promise<TestService> {
+/** A database of its own, and a folder. */
+async function testGround(t: Teardown) {
   const { owner, url } = await testDatabase(t);
-  const logged: object[] = [];
   const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-test-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  return { owner, url, dataDir };
+}
+
+export async function testService(t: Teardown, overrides: TestOverrides = {}): Promise<TestService> {
+  const { owner, url, dataDir } = overrides.beside
+    ? { ...overrides.beside, url: overrides.beside.databaseUrl }
+    : await testGround(t);
+  const logged: object[] = [];
   const service = await openService({
     databaseUrl: (await overrides.through?.(url)) ?? url,
     databaseOwnerUrl: url,

@@ -1,4 +1,4 @@
-/** The service's own signing keys: for receipts, for the trust list, for checkpoints. The log knows each. */
+/** The service's own signing keys: for receipts, for the trust list, for checkpoints, and for cosignatures of other logs' checkpoints. The log knows each. */
 import type { PartyId } from '../../core/hop.ts';
 import type { Database } from '../../database/connection.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -8,7 +8,7 @@ import type { Keystore } from './keystore.ts';
 import { makeKey } from './make-key.ts';
 import { activeKey, keysOfPurposes } from './queries.ts';
 
-export type ServicePurpose = 'receipt' | 'trust-list' | 'checkpoint';
+export type ServicePurpose = 'receipt' | 'trust-list' | 'checkpoint' | 'witness';
 
 export interface ServiceKeyDeps {
   readonly db: Database;
@@ -34,11 +34,12 @@ export async function ensureServiceKey(deps: ServiceKeyDeps, purpose: ServicePur
   return made.kid;
 }
 
-/** Makes sure that receipts, the trust list and checkpoints can be signed. */
+/** Makes sure that receipts, the trust list, checkpoints and cosignatures can be signed. */
 export async function ensureServiceKeys(deps: ServiceKeyDeps): Promise<void> {
   await ensureServiceKey(deps, 'receipt');
   await ensureServiceKey(deps, 'trust-list');
   await ensureServiceKey(deps, 'checkpoint');
+  await ensureServiceKey(deps, 'witness');
 }
 
 /** How long a process may go on with a key after another process has retired it. */
