@@ -7,6 +7,7 @@ import { StartupError } from '../src/errors.ts';
 import { loadSecrets, randomSecret, secretFile } from '../src/secrets.ts';
 
 const key = Buffer.alloc(32, 1).toString('base64url');
+const witness = 'witness.example/w1+eb762cc2+BNdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea https://w.example';
 
 t.test('what holds without any setting', async (t) => {
   const config = loadConfig({});
@@ -60,6 +61,10 @@ t.test('what is refused names the variable and never its value', async (t) => {
   const table: [env: NodeJS.ProcessEnv, sentence: RegExp][] = [
     [{ PORT: 'many' }, /PORT: TCP port/],
     [{ PORT: '70000' }, /PORT: TCP port/],
+    [{ WITNESSES: 'https://w.example' }, /WITNESSES: Witnesses that/],
+    [{ WITNESSES: `${witness}, ${witness}` }, /WITNESSES: Witnesses that/],
+    [{ WITNESSES: witness, WITNESS_QUORUM: '2' }, /WITNESS_QUORUM: How many/],
+    [{ WITNESSED_LOGS: 'example.org/log' }, /WITNESSED_LOGS: Keys of other logs/],
     [{ PUBLIC_URL: 'ftp://x' }, /PUBLIC_URL: /],
     [{ PUBLIC_URL: 'https://x/path' }, /PUBLIC_URL: /],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL: One of fatal, /],
