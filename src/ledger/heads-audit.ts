@@ -14,6 +14,9 @@ export async function checkHeads(sql: Sql, shadow: string, live: string): Promis
   const [kept] = await sql.unsafe<{ size: number; count: number }[]>(
     `SELECT size, count FROM ${live}.heads_state WHERE id = 1`,
   );
+  const [bucket] = await sql.unsafe<object[]>(`SELECT bucket FROM ${live}.heads_buckets LIMIT 1`);
+  if (kept === undefined && bucket !== undefined)
+    return stateDiffers('the row is missing, but there is a map');
   let [size, count] = [0, 0];
   let stands = kept === undefined;
   for (let said = await next(sql, -1); said !== undefined; said = await next(sql, said.size)) {

@@ -101,7 +101,8 @@ export function createHeads(options: HeadsOptions): Heads {
     const [head] = await tx<{ size: number }[]>`SELECT size FROM head WHERE id = 1`;
     const size = head?.size ?? 0;
     if (said !== undefined && said.size > kept.size) return repeat(tx, kept, said);
-    if (said !== undefined && said.seq === size - 1) return said;
+    // What was recorded while it was counted is not in it, and may stand before it.
+    if (said !== undefined && said.seq === said.size && said.seq === size - 1) return said;
     const { root, added } = await advanceHeads(tx, kept.size, size, onward);
     const count = kept.count + added;
     const fact: HeadsFact = { kind: 'heads', by: operator, version: 1, size, root: base64url(root), count };

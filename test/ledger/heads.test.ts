@@ -120,6 +120,25 @@ t.test('a crash after the entry and before the map: the next run makes the map o
   t.equal((await check(log)).mismatch, null);
 });
 
+t.test('what is recorded while the heads are counted is in the next entry', async (t) => {
+  const log = await open(t);
+  const { operator } = log.genesis;
+  await log.ledger.append([sighting(operator, [unit(1)])]);
+  const busy = heads(log, {
+    ledger: {
+      async append(drafts, key) {
+        await log.ledger.append([sighting(operator, [unit(1), unit(2)])]);
+        return log.ledger.append(drafts, key);
+      },
+    },
+  });
+  t.match(await busy.publish(), { seq: 3, size: 2, count: 1 });
+  const next = await heads(log).publish();
+  t.match(next, { seq: 4, size: 4, count: 2 });
+  t.same(next.root, naiveRoot(await mapAt(log, 4)));
+  t.equal((await check(log)).mismatch, null);
+});
+
 t.test('several processes say a thing once', async (t) => {
   const log = await open(t);
   await log.ledger.append([sighting(log.genesis.operator, [unit(1)])]);
