@@ -12,6 +12,7 @@ import { type Checkpoint, cosignedText, parseCheckpoint } from './checkpoint.ts'
 import { fromCompactJws } from './code.ts';
 import { base64url, originHash } from './entry.ts';
 import { type Evidence, formatBody, parseEvidence, parseStatement } from './evidence.ts';
+import { checkClaim, type VerifySignature } from './evidence-claim-check.ts';
 import { names, type OpenedFact, openFact } from './evidence-fact.ts';
 import { type Flaw, flaw, isFlaw } from './evidence-flaws.ts';
 import { keysOf, type ToldKey } from './evidence-keys.ts';
@@ -19,13 +20,6 @@ import { leafHash } from './merkle.ts';
 import { provesInclusion } from './merkle-proof.ts';
 import { type Note, type NoteKey, noteKeyId, parseNote, signaturesBy, signatureTypes } from './note.ts';
 import { firstLink, nextLink } from './unit-chain.ts';
-
-/** Verifies an Ed25519 signature (RFC 8032 §5.1.7) over the UTF-8 of a message. */
-export type VerifySignature = (
-  publicKey: Uint8Array,
-  message: string,
-  signature: Uint8Array,
-) => boolean | Promise<boolean>;
 
 export interface CheckOptions {
   readonly verify: VerifySignature;
@@ -62,6 +56,8 @@ export interface CheckedEvidence {
   readonly unknownSignatures: number;
   readonly keys: ReadonlyMap<string, ToldKey>;
   readonly codes: readonly CheckedCode[];
+  /** Entries whose recorder signed what it claimed, with the key. */
+  readonly claims: ReadonlyMap<number, ToldKey>;
   /** When the file was given out, seconds since the epoch, and with which key. */
   readonly statement: { readonly iat: number; readonly kid: string };
 }
@@ -87,6 +83,7 @@ export async function checkEvidence(source: string, options: CheckOptions): Prom
   const own = [...keys.values()].filter(({ party }) => party === operator);
   const signers = await checkNote(note.value, checkpoint.value, own, options, flaws);
   const codes = await checkCodes(evidence, keys, options, flaws);
+  const claims = await checkClaims(facts, keys, options, flaws);
   const statement = await checkStatement(evidence, own, options, flaws);
   if (flaws.length > 0 || statement === null || operator === null) return { ok: false, flaws };
   const value = {
@@ -97,6 +94,7 @@ export async function checkEvidence(source: string, options: CheckOptions): Prom
     ...signers,
     keys,
     codes,
+    claims,
     statement,
   };
   return { ok: true, value };
@@ -239,6 +237,21 @@ async function checkCodes(
       (await verify(key.publicKey, jws.slice(0, jws.lastIndexOf('.')), code.value.signature));
     if (code.ok && key !== undefined && signed) good.push({ epc: code.value.epc, key });
     else flaws.push(flaw('bad-code', { at: `/codes/${i}` }));
+  }
+  return good;
+}
+
+async function checkClaims(
+  facts: readonly { readonly seq: number; readonly fact: OpenedFact }[],
+  keys: ReadonlyMap<string, ToldKey>,
+  { verify }: CheckOptions,
+  flaws: Flaw[],
+): Promise<Map<number, ToldKey>> {
+  const good = new Map<number, ToldKey>();
+  for (const { seq, fact } of facts) {
+    const key = await checkClaim(fact, keys, verify);
+    if (key === false) flaws.push(flaw('bad-claim', { seq }));
+    else if (key !== null) good.set(seq, key);
   }
   return good;
 }

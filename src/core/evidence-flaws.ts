@@ -73,6 +73,10 @@ export const flawWords = {
     zh: '身份标识码的签名无效，或签名密钥不在账本中。',
     en: 'The signature of an identity code is not valid, or its key is not in the log.',
   },
+  'bad-claim': {
+    zh: '登记方对登记内容的签名无效，或所签内容与账目不符。',
+    en: "A recorder's signature over its claim is not valid, or what it signed is not what stands in the entry.",
+  },
   'bad-finding': {
     zh: '疑点所指的账目或产品不在文件中。',
     en: 'A finding points to an entry or a thing that is not in the file.',

@@ -43,7 +43,7 @@ export function reportOf(checked: CheckedEvidence): Report {
       ...logSays(checked),
       ...codesSay(checked, masters),
       ...chainsSay(checked),
-      ...claims.map(claimSays),
+      ...claims.map((claim) => claimSays(claim, checked)),
       ...statementSays(checked),
     ],
     findings: evidence.findings.map(({ rule, epc, entries: seqs, closed }) => {
@@ -68,16 +68,24 @@ function ruleWords(rule: string): Words {
   return known?.[1] ?? { zh: rule, en: rule };
 }
 
-function claimSays(claim: ToldClaim): Said {
+function claimSays(claim: ToldClaim, { claims }: CheckedEvidence): Said {
+  const key = claims.get(claim.seq);
+  const own =
+    key === undefined
+      ? none
+      : {
+          zh: `登记方以自己的密钥 ${key.kid} 签名，运营方无法代为编造。`,
+          en: ` The recorder signed it with its own key ${key.kid}: the operator cannot have made it up.`,
+        };
   const words = claimWords(claim);
   const about =
     claim.epcs.length === 0
       ? none
       : { zh: `，涉及 ${claim.epcs.join('、')}`, en: `, about ${claim.epcs.join(', ')}` };
   return said(
-    [claim.seq],
-    `${words.zh}${about.zh}。入账时间 ${claim.recordedAt}。`,
-    `${words.en}${about.en}. Entered in the log ${claim.recordedAt}.`,
+    key === undefined ? [claim.seq] : [claim.seq, key.seq],
+    `${words.zh}${about.zh}。入账时间 ${claim.recordedAt}。${own.zh}`,
+    `${words.en}${about.en}. Entered in the log ${claim.recordedAt}.${own.en}`,
   );
 }
 

@@ -4,6 +4,7 @@ import t from 'tap';
 import { canonical, type Json } from '../../src/core/canonical.ts';
 import { type Evidence, type EvidenceBody, formatEvidence, parseEvidence } from '../../src/core/evidence.ts';
 import { checkEvidence } from '../../src/core/evidence-check.ts';
+import { checkClaim } from '../../src/core/evidence-claim-check.ts';
 import { openFact } from '../../src/core/evidence-fact.ts';
 import { flawWords, isFlaw } from '../../src/core/evidence-flaws.ts';
 import { hideFact } from '../../src/core/evidence-hide.ts';
@@ -55,7 +56,7 @@ t.test('the file of the vector comes out the same, and holds', async (t) => {
   t.match(claims, [{ seq: 5, hop: 'produce', epcs: [unitA], withheld: 1 }]);
   t.equal(
     proven.find(({ seqs }) => seqs[0] === 5)?.en,
-    `000000000000000B recorded: Produced, at place/000000000000000D, event time 2026-01-02T10:00:00+08:00, about ${unitA}. Entered in the log 2026-01-02T03:04:05.678Z.`,
+    `000000000000000B recorded: Produced, at place/000000000000000D, event time 2026-01-02T10:00:00+08:00, about ${unitA}. Entered in the log 2026-01-02T03:04:05.678Z. The recorder signed it with its own key 0000004: the operator cannot have made it up.`,
   );
   t.match(findings, [{ seqs: [4, 5], zh: `${unitA}：同一方将同一产品售出两次。` }]);
   t.ok([...proven, ...unproven].every(({ zh, en }) => /\p{Script=Han}/u.test(zh) && /^[A-Z0-9(]/.test(en)));
@@ -139,12 +140,14 @@ t.test('each part that is taken away, swapped or added is missed by its own chec
   if (first === undefined || second === undefined || chain === undefined) throw new Error('there');
   const without = (...seqs: number[]) => body.entries.filter(({ entry }) => !seqs.includes(entry.seq));
   const fact = second.fact ?? { lists: {}, shown: [], withheld: [] };
-  const withFact = (more: object) => [...without(5), { ...second, fact: { ...fact, ...more } }];
+  const withEntry = (entry: typeof second) => body.entries.map((it) => (it.entry.seq === 5 ? entry : it));
+  const withFact = (more: object) => withEntry({ ...second, fact: { ...fact, ...more } });
   const table: readonly (readonly [string, Partial<EvidenceBody>, readonly string[]])[] = [
     ['the genesis', { entries: without(0) }, ['no-genesis', 'unsigned-checkpoint', 'bad-statement']],
     ['the log key', { entries: without(1) }, ['unsigned-checkpoint']],
     ['the receipt key', { entries: without(2) }, ['bad-statement']],
     ['the issuing key', { entries: without(3) }, ['bad-code']],
+    ['the key of the claim', { entries: without(6) }, ['bad-claim']],
     ['an entry of the chain', { entries: without(5) }, ['chain-broken', 'bad-finding']],
     ['a shorter chain', { chains: [{ ...chain, seqs: [4] }] }, ['chain-broken']],
     [
@@ -152,11 +155,7 @@ t.test('each part that is taken away, swapped or added is missed by its own chec
       { chains: [{ ...chain, epc: units[1] ?? '' }] },
       ['chain-missing', 'chain-broken', 'bad-finding', 'bad-code'],
     ],
-    [
-      'the path',
-      { entries: [...without(5), { ...second, path: second.path.slice(1) }] },
-      ['entry-not-proven'],
-    ],
+    ['the path', { entries: withEntry({ ...second, path: second.path.slice(1) }) }, ['entry-not-proven']],
     ['a disclosure', { entries: withFact({ shown: fact.shown.slice(1) }) }, ['fact-not-proven']],
     [
       'a disclosure twice',
@@ -190,6 +189,27 @@ t.test('each part that is taken away, swapped or added is missed by its own chec
     ['bad-statement'],
     'a key for something else',
   );
+});
+
+t.test('a claim that was signed says what stands in the entry', async (t) => {
+  const checked = await checkEvidence(fileOf(), here);
+  const fact = checked.ok ? checked.value.entries[5]?.fact : null;
+  if (!checked.ok || !fact) throw new Error('holds');
+  const claimed = (more: object) =>
+    checkClaim({ ...fact, members: { ...fact.members, ...more } }, checked.value.keys, here.verify);
+  t.match(await claimed({}), { kid: '0000004' });
+  for (const more of [
+    { 'suyuan:ref': 'MO-2' },
+    { 'suyuan:hop': 'ship' },
+    { by: '000000000000000A' },
+    { claimKey: '0000003' },
+    { claim: 'x' },
+    { claim: { hop: 'produce', ref: 'MO-1', epcs: [] } },
+    { claimSignature: 'e30..AA' },
+  ])
+    t.equal(await claimed(more), false, JSON.stringify(more));
+  const others = { ...fact, withheld: 0, lists: new Map([['epcList', { count: 1, epcs: [unitA] }]]) };
+  t.equal(await checkClaim(others, checked.value.keys, here.verify), false, 'other things');
 });
 
 t.test('a chain leaves out no entry of the file that names the thing', async (t) => {

@@ -1,7 +1,8 @@
-/** A file of evidence made by hand from fixed keys and salts, so that it is the same every time: a log of six entries. */
+/** A file of evidence made by hand from fixed keys and salts, so that it is the same every time: a log of seven entries. */
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'node:crypto';
 import type { JsonObject } from '../../src/core/canonical.ts';
 import { cosignedText, formatCheckpoint, formatCosignature } from '../../src/core/checkpoint.ts';
+import { claimText, formatClaimSignature } from '../../src/core/claim.ts';
 import { signingInput, toCompactJws } from '../../src/core/code.ts';
 import { commitTo, disclosePrivate } from '../../src/core/digest.ts';
 import { base64url, formatAt, numberEntries, originHash } from '../../src/core/entry.ts';
@@ -40,6 +41,7 @@ function pair(byte: number): Pair {
 }
 
 const [checkpointPair, receiptPair, issuingPair, witnessPair] = [pair(1), pair(2), pair(3), pair(4)];
+export const claimsPair = pair(5);
 const noteKey = (name: string, type: number, { x }: Pair): NoteKey => ({
   name,
   type,
@@ -52,6 +54,14 @@ export const [logVkey, witnessVkey] = [formatNoteKey(logKey), formatNoteKey(witn
 const keyFact = (kid: string, purpose: string, party: string, { x }: Pair): JsonObject => ({
   ...{ kind: 'key', by: operator, kid, purpose, party, algorithm: 'EdDSA', x, custody: 'operator' },
   status: 'active',
+});
+
+/** What the maker sent and signed. */
+const claim = { hop: 'produce', ref: 'MO-1', epcs: units };
+const claimKey = '0000004';
+const claimSignature = formatClaimSignature({
+  kid: claimKey,
+  signature: sign(null, Buffer.from(claimText(claim, claimKey)), claimsPair.key),
 });
 
 export const facts: readonly JsonObject[] = [
@@ -67,11 +77,13 @@ export const facts: readonly JsonObject[] = [
     ...{ kind: 'event', by: maker, type: 'ObjectEvent', action: 'ADD', bizStep: 'commissioning' },
     ...{ eventTime: '2026-01-02T10:00:00+08:00', eventTimeZoneOffset: '+08:00', epcList: units },
     ...{ 'suyuan:hop': 'produce', 'suyuan:ref': 'MO-1', readPoint: { id: 'place/000000000000000D' } },
+    ...{ claim, claimKey, claimSignature },
   },
+  keyFact(claimKey, 'claims', maker, claimsPair),
 ];
 const salts = facts.map((_, i) => Buffer.alloc(16, 0x10 + i));
 const personal = disclosePrivate({ value: { worker: '李四' }, salt: Buffer.alloc(18, 0x7f) });
-const personalOf = (i: number): Buffer | null => (i === facts.length - 1 ? personal.hash : null);
+const personalOf = (i: number): Buffer | null => (i === 5 ? personal.hash : null);
 
 const digests = facts.map((fact, i) => commitTo(fact, salts[i] ?? Buffer.alloc(0), personalOf(i)).digest);
 const head = { size: 0, at: 0, leaf: originHash(origin) };

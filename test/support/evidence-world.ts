@@ -3,7 +3,9 @@
  * received, taken out and sold, with one hop taken back; a regulator in charge of it all.
  */
 import { verify } from 'node:crypto';
-import type { CheckOptions, VerifySignature } from '../../src/core/evidence-check.ts';
+import { newKey, signHop } from '../../examples/sign-hop.ts';
+import type { CheckOptions } from '../../src/core/evidence-check.ts';
+import type { VerifySignature } from '../../src/core/evidence-claim-check.ts';
 import type { Fact } from '../../src/core/fact.ts';
 import type { Role } from '../../src/core/hop.ts';
 import { publicKeyOf } from '../../src/core/note.ts';
@@ -76,6 +78,8 @@ export async function evidenceWorld(service: TestService): Promise<World> {
     return answer;
   };
   await send(maker, '/v1/keys', { custody: 'operator' }, 'key');
+  const own = newKey();
+  const { kid } = (await send(seller, '/v1/keys/claims', { publicKey: own.public }, 'claims')).json();
   const serials = ['A001', 'A002', 'A003', 'A004', 'A005', 'A006'];
   await send(maker, '/v1/batches', { gtin, lot: 'L1', serials }, 'batch');
   const units = serials.map(unit);
@@ -116,7 +120,7 @@ export async function evidenceWorld(service: TestService): Promise<World> {
   await post(
     seller,
     { hop: 'receive', ...day(8), epcs: [epc, unit('A004')], from: distributor.id, place: seller.place },
-    { hop: 'sell', ...day(9), epcs: [epc], place: seller.place, to: user.id },
+    signHop({ hop: 'sell', ...day(9), epcs: [epc], place: seller.place, to: user.id }, kid, own.private),
   );
   if (facts.length !== 1) throw new Error('a shipment is one fact');
   return {

@@ -10,7 +10,8 @@
  * | event                       | by sight: `whole` all; `neighbour`, `outline` what was done, and when           |
  *
  * Then what the reader wants withheld goes, and with it whatever commits to it without a salt (core/evidence.ts): an
- * eventID is a hash of the event, and with all else shown a withheld serial could be found by trying.
+ * eventID is a hash of the event, and with all else shown a withheld serial could be found by trying. What the recorder
+ * signed repeats the event, so claim and signature go together with any part of it.
  */
 import { canonical, type Json, type JsonObject } from '../../core/canonical.ts';
 import { epcListNames } from '../../core/digest.ts';
@@ -55,7 +56,6 @@ const listedMax = 1_000;
 /** A fact whose showing is to be decided. */
 export interface Candidate {
   readonly fact: JsonObject;
-  readonly hasPersonal: boolean;
   /** Of an event. */
   readonly sight: Sight;
   /** Of an issue. */
@@ -91,11 +91,6 @@ const sightOfPart = (fact: JsonObject, sight: 'outline' | 'neighbour'): Readonly
 /** Members that checking rests on, or that say what a fact is. */
 const unwithheld: ReadonlySet<unknown> = new Set(['genesis', 'key', 'gtin']);
 
-export interface Chosen extends Choice {
-  /** Nothing at all of the fact is withheld. */
-  readonly whole: boolean;
-}
-
 /**
  * What to show of a fact. `kept` are the things that the evidence names in any case; `openIds` the eventIDs of events
  * that are shown whole, which may be named.
@@ -105,8 +100,8 @@ export function choose(
   { members, others }: Withholding,
   kept: ReadonlySet<string>,
   openIds: ReadonlySet<string>,
-): Chosen | null {
-  const { fact, hasPersonal } = candidate;
+): Choice | null {
+  const { fact } = candidate;
   const rule = allowed(candidate);
   if (rule === null) return null;
   const narrow = others || fact.kind === 'issue' || longestList(fact) > listedMax;
@@ -119,14 +114,12 @@ export function choose(
   const isCut = wanted.length < Object.keys(fact).length || (narrow && isListCut(fact, kept));
   const shown = new Set(
     wanted.filter(
-      (name) =>
-        fact.kind !== 'event' || !commits(fact[name], { isCut, hasPersonal, openIds, own: fact.eventID }),
+      (name) => fact.kind !== 'event' || !gives(name, fact[name], { isCut, openIds, own: fact.eventID }),
     ),
   );
   if ('errorDeclaration' in fact && !shown.has('errorDeclaration'))
     for (const name of shown) if (name !== 'kind' && name !== 'by') shown.delete(name);
   return {
-    whole: !isCut && !hasPersonal && shown.size === wanted.length,
     member: (name) => shown.has(name),
     epcs: narrow ? kept : null,
   };
@@ -152,23 +145,18 @@ const namesOthers = (name: string, value: Json | undefined, kept: ReadonlySet<st
   [...canonical(value).matchAll(identifier)].some(([epc]) => !kept.has(epc));
 
 const eventHash = /ni:\/\/\/[^"\s]*/g;
-const jws = /[\w-]{16,}\.[\w-]*\.[\w-]{80,}/;
 
-/**
- * Whether a member would let what is withheld be found by trying. An event's hash leaves personal data out (event-hash.ts);
- * a signature may be over all of it.
- */
-function commits(
+/** Whether a member repeats what is withheld, or would let it be found by trying. */
+function gives(
+  name: string,
   value: Json | undefined,
-  rest: {
-    readonly isCut: boolean;
-    readonly hasPersonal: boolean;
-    readonly openIds: ReadonlySet<string>;
-    readonly own: Json | undefined;
-  },
+  {
+    isCut,
+    openIds,
+    own,
+  }: { readonly isCut: boolean; readonly openIds: ReadonlySet<string>; readonly own: Json | undefined },
 ): boolean {
   if (value === undefined) return false;
-  const text = canonical(value);
-  if ((rest.isCut || rest.hasPersonal) && jws.test(text)) return true;
-  return [...text.matchAll(eventHash)].some(([id]) => (id === rest.own ? rest.isCut : !rest.openIds.has(id)));
+  if (isCut && name.startsWith('claim')) return true;
+  return [...canonical(value).matchAll(eventHash)].some(([id]) => (id === own ? isCut : !openIds.has(id)));
 }

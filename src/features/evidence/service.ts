@@ -86,8 +86,15 @@ export async function makeEvidence(
   ]);
   const kept = new Set<string>([...gathered.about, ...chains.map(({ epc }) => epc)]);
   const shown = show(await storedFacts(sql, seqs), gathered, withholding, kept);
-  const named = await storedFacts(sql, await nameEntries(sql, idsIn(shown)));
-  const all = [...shown, ...show(named, gathered, withholding, kept)].sort((a, b) => a.row.seq - b.row.seq);
+  const signers = shown.flatMap(({ told: { claimKey } }) => (typeof claimKey === 'string' ? [claimKey] : []));
+  const more = [...(await nameEntries(sql, idsIn(shown))), ...(await keyEntries(sql, signers, []))];
+  const mentioned = await storedFacts(
+    sql,
+    more.filter((seq) => !seqs.has(seq)),
+  );
+  const all = [...shown, ...show(mentioned, gathered, withholding, kept)].sort(
+    (a, b) => a.row.seq - b.row.seq,
+  );
   const checkpoint = await covering(deps, all.at(-1)?.row.seq ?? 0);
   const proofs = await inclusions(
     deps,
@@ -137,10 +144,10 @@ function show(
   kept: ReadonlySet<string>,
 ): Shown[] {
   const candidates = rows.map((row): readonly [StoredFact, Candidate] => {
-    const { payload: fact, personal } = row;
+    const { payload: fact } = row;
     const gtin = typeof fact.gtin === 'string' ? fact.gtin : null;
     const issue = fact.kind === 'issue' ? issueSight(String(fact.by), gtin) : 'hidden';
-    return [row, { fact, hasPersonal: personal !== null, sight: sights.get(row.seq) ?? 'hidden', issue }];
+    return [row, { fact, sight: sights.get(row.seq) ?? 'hidden', issue }];
   });
   const openIds = new Set(
     candidates.flatMap(([, it]) => {

@@ -62,6 +62,11 @@ t.test('a regulator in charge gets everything, in one file that holds', async (t
   const [sold, voided] = reportOf(checked).claims.slice(-4);
   t.equal(voided?.answers, sold?.seq, 'what was taken back is named');
   t.ok(proven.some(({ en }) => en === `The operator vetted that GTIN ${gtin} belongs to 沪安消防器材厂.`));
+  t.match(
+    [...checked.claims],
+    [[sold === undefined ? -1 : sold.seq + 3, { purpose: 'claims', party: seller.id }]],
+  );
+  t.equal(proven.filter(({ zh }) => zh.includes('登记方以自己的密钥')).length, 1);
   t.equal(findings.length, 1);
   t.notMatch(text, /张三|13800000000|"salt"/, 'personal data and salts are never in it');
 });
@@ -72,7 +77,7 @@ t.test('everybody else gets what it may see, and hashes of the rest', async (t) 
     'sell 静安消防商店 5',
     '- - 15',
     'receive 静安消防商店 0',
-    'sell 静安消防商店 6',
+    'sell 静安消防商店 9',
   ]);
   const { checked, text } = await fetched(user);
   t.strictSame(claimsOf(checked), [
@@ -134,6 +139,12 @@ t.test('what is wanted withheld is, and the rest is proven all the same', async 
   for (const shown of [epc, carton, pallet, 'suyuan:hop']) t.ok(words.includes(shown), shown);
   const produced = checked.entries.find(({ fact }) => fact?.members['suyuan:hop'] === 'produce')?.fact;
   t.strictSame(produced?.lists.get('epcList'), { count: 6, epcs: [epc] });
+  t.equal(checked.claims.size, 0);
+  t.notMatch(
+    words,
+    /claimSignature|"claim"/,
+    'a signed claim repeats the event, and goes with any part of it',
+  );
   const { text: apart } = await fetched(regulator, '?withhold=parentID&others=withhold');
   for (const hidden of [carton, pallet])
     t.notOk(decoded(apart).includes(hidden), `${hidden} goes with parentID`);
