@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- issue|ingest|single|verify|trace|flow|audit|heads …] [--events N] [--units N] [--long]`: measures
+ * `npm run bench [-- issue|ingest|single|verify|trace|flow|audit|heads|evidence …] [--events N] [--units N] [--long]`: measures
  * each promise of performance beside its own limit in the same run, prints a table, and keeps it as
  * bench/result-<time>.json. DATABASE_URL names the PostgreSQL to use; without it an embedded one is started.
  */
@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bench as audit } from './bench/audit.ts';
+import { bench as evidence } from './bench/evidence.ts';
 import { type BenchOptions, openPostgres, type Row } from './bench/harness.ts';
 import { bench as heads } from './bench/heads.ts';
 import { bench as ingest } from './bench/ingest.ts';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
   trace,
   audit,
   heads,
+  evidence,
 };
 
 const { values, positionals } = parseArgs({

@@ -78,9 +78,12 @@ export function commitTo(
   return { payload, digest };
 }
 
-/** The disclosures of every member of a fact but `private`, in code-point order of name. */
-export const disclose = (fact: JsonObject, salt: Uint8Array): Disclosure[] =>
-  membersOf(fact, salt).map((member) => {
+/**
+ * The disclosures of every member of a fact but `private`, in code-point order of name. Whoever needs the trees of its
+ * lists as well hands over `rootOf`, so that they are computed once.
+ */
+export const disclose = (fact: JsonObject, salt: Uint8Array, rootOf = listRoot): Disclosure[] =>
+  membersOf(fact, salt, rootOf).map((member) => {
     const disclosure = disclosureOf(member);
     return { name: member.name, disclosure, hash: hash('sha256', disclosure, 'base64url') };
   });
@@ -123,7 +126,7 @@ interface Member {
 }
 
 /** The members of a fact with their salts, in code-point order of name. */
-function membersOf(fact: JsonObject, salt: Uint8Array): Member[] {
+function membersOf(fact: JsonObject, salt: Uint8Array, rootOf = listRoot): Member[] {
   if ('private' in fact) throw new Error('personal data is handed over beside the fact, not in it');
   const names = Object.keys(fact).sort(compareCodePoints);
   const salts = pieces(salt, names.length);
@@ -131,7 +134,7 @@ function membersOf(fact: JsonObject, salt: Uint8Array): Member[] {
     const value = fact[name];
     if (value === undefined) throw new Error(`member ${name} of a fact is undefined`);
     const text = canonical(value);
-    const shown = isEpcList(name) ? listRoot(name, epcsOf(value, name), salt) : text;
+    const shown = isEpcList(name) ? rootOf(name, epcsOf(value, name), salt) : text;
     return { name, quoted: JSON.stringify(name), text, shown, salt: salts[i] ?? '' };
   });
 }

@@ -5,11 +5,10 @@
  * eventID, and of `epcList` only the leaf of A with its audit path.
  */
 import type { JsonObject } from './canonical.ts';
-import { disclose, epcListNames, listLeaves } from './digest.ts';
+import { disclose, listLeaves } from './digest.ts';
 import { base64url } from './entry.ts';
 import type { ShownFact, ShownList } from './evidence.ts';
-import { leafHash, merkleRoot } from './merkle.ts';
-import { inclusionStretches } from './merkle-proof.ts';
+import { emptyRoot, type Hash, leafHash, nodeHash } from './merkle.ts';
 
 /** What is to be shown. */
 export interface Choice {
@@ -18,21 +17,59 @@ export interface Choice {
   readonly epcs: ReadonlySet<string> | null;
 }
 
-/** The fact with what is chosen of it. `personal` is the hash of its personal data, where it has or had any. */
+/** A list of identifiers as the tree that its root is of (digest.ts). */
+export interface SaltedList {
+  /** Leaf inputs in order. */
+  readonly leaves: readonly string[];
+  /** Hashes by height, leaves first; the last of an odd number stands unchanged on the next (RFC 6962 §2.1). */
+  readonly levels: readonly (readonly Hash[])[];
+}
+
+export function saltList(name: string, epcs: readonly string[], salt: Uint8Array): SaltedList {
+  const leaves = listLeaves(name, epcs, salt);
+  const levels: Hash[][] = [leaves.map((leaf) => leafHash(leaf))];
+  for (let below = levels[0] ?? []; below.length > 1; ) {
+    const above: Hash[] = [];
+    for (let i = 0; i < below.length; i += 2) {
+      const [left, right] = [below[i], below[i + 1]];
+      if (left !== undefined) above.push(right === undefined ? left : nodeHash(left, right));
+    }
+    levels.push(above);
+    below = above;
+  }
+  return { leaves, levels };
+}
+
+/** The audit path of a leaf. */
+const pathOf = ({ levels }: SaltedList, index: number): string[] =>
+  levels.flatMap((hashes, height) => {
+    const sibling = hashes[Math.floor(index / 2 ** height) ^ 1];
+    return sibling === undefined ? [] : [base64url(sibling)];
+  });
+
+/**
+ * The fact with what is chosen of it. `personal` is the hash of its personal data, where it has or had any; `listOf` may
+ * remember the trees of long lists.
+ */
 export function hideFact(
   fact: JsonObject,
   salt: Uint8Array,
   personal: Uint8Array | null,
   choice: Choice,
+  listOf = saltList,
 ): ShownFact {
-  const disclosures = disclose(fact, salt);
+  const trees = new Map<string, SaltedList>();
+  const disclosures = disclose(fact, salt, (name, epcs) => {
+    const tree = listOf(name, epcs, salt);
+    trees.set(name, tree);
+    return `{"count":${epcs.length},"root":"${base64url(tree.levels.at(-1)?.[0] ?? emptyRoot)}"}`;
+  });
   const shown = disclosures.filter(({ name }) => choice.member(name));
   const withheld = disclosures.filter(({ name }) => !choice.member(name)).map(({ hash }) => hash);
   const lists: { [name: string]: ShownList } = {};
   for (const { name } of shown) {
-    const epcs = fact[name];
-    if (!epcListNames.some((it) => it === name) || !Array.isArray(epcs)) continue;
-    lists[name] = openList(name, epcs, salt, choice.epcs);
+    const [epcs, tree] = [fact[name], trees.get(name)];
+    if (tree !== undefined && Array.isArray(epcs)) lists[name] = openList(epcs, tree, choice.epcs);
   }
   return {
     lists,
@@ -41,22 +78,11 @@ export function hideFact(
   };
 }
 
-function openList(
-  name: string,
-  epcs: readonly string[],
-  salt: Uint8Array,
-  kept: ReadonlySet<string> | null,
-): ShownList {
-  const leaves = listLeaves(name, epcs, salt);
-  if (kept === null || epcs.every((epc) => kept.has(epc))) return { leaves };
-  const hashes = leaves.map((leaf) => leafHash(leaf));
+function openList(epcs: readonly string[], tree: SaltedList, kept: ReadonlySet<string> | null): ShownList {
+  if (kept === null || epcs.every((epc) => kept.has(epc))) return { leaves: tree.leaves };
   return {
-    members: leaves.flatMap((leaf, index) => {
-      if (!kept.has(epcs[index] ?? '')) return [];
-      const path = inclusionStretches(index, hashes.length).map(({ from, until }) =>
-        base64url(merkleRoot(hashes.slice(from, until))),
-      );
-      return [{ index, leaf, path }];
-    }),
+    members: tree.leaves.flatMap((leaf, index) =>
+      kept.has(epcs[index] ?? '') ? [{ index, leaf, path: pathOf(tree, index) }] : [],
+    ),
   };
 }

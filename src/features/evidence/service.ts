@@ -34,6 +34,7 @@ import {
   type StoredFact,
   storedFacts,
 } from './queries.ts';
+import { rememberedList } from './salted-lists.ts';
 import { type Candidate, choose, type Withholding } from './selection.ts';
 import { type Gathered, gather } from './subjects.ts';
 
@@ -164,7 +165,7 @@ function show(
     const members = Object.entries(candidate.fact).filter(([name]) => chosen.member(name));
     return {
       row,
-      fact: hideFact(candidate.fact, row.salt, row.personal, chosen),
+      fact: hideFact(candidate.fact, row.salt, row.personal, chosen, rememberedList),
       told: Object.fromEntries(members),
     };
   });
