@@ -12,8 +12,11 @@ export interface ServiceProcess {
   stop(): Promise<void>;
 }
 
-/** Starts the service and waits until it listens. */
-export async function startServiceProcess(settings: Record<string, string>): Promise<ServiceProcess> {
+/** Starts the service and waits until it listens; `preload` are modules that it loads before anything else. */
+export async function startServiceProcess(
+  settings: Record<string, string>,
+  preload: readonly string[] = [],
+): Promise<ServiceProcess> {
   const port = Number(settings.PORT ?? (await freePort()));
   const child: ChildProcess = spawn(
     process.execPath,
@@ -21,6 +24,7 @@ export async function startServiceProcess(settings: Record<string, string>): Pro
       '--max-semi-space-size=32',
       '--import',
       import.meta.resolve('tsx'),
+      ...preload.flatMap((module) => ['--import', module]),
       fileURLToPath(new URL('../src/server.ts', import.meta.url)),
     ],
     {

@@ -100,7 +100,7 @@ export interface Maker {
 }
 
 /** A manufacturer with a client, a vetted GTIN, a product and an issuing key. */
-export async function makeMaker(service: BenchService): Promise<Maker> {
+export async function makeMaker(service: Pick<BenchService, 'url' | 'operator'>): Promise<Maker> {
   const { id, client } = await makeParty(service, '基准消防器材有限公司', [
     'manufacturer',
     'maintenance-firm',
@@ -128,7 +128,7 @@ export async function makeMaker(service: BenchService): Promise<Maker> {
 let parties = 0;
 
 export async function makeParty(
-  service: BenchService,
+  service: Pick<BenchService, 'url' | 'operator'>,
   name: string,
   roles: readonly string[],
 ): Promise<{ id: string; client: Client }> {

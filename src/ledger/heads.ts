@@ -55,14 +55,11 @@ export interface Heads {
 export interface Pace {
   /** Between two looks at the log, ms. */
   readonly lookMs: number;
-  /** An entry follows the first change after so long, ms, */
+  /** An entry follows the first change after so long, ms: what it costs is borne by all the changes it covers. */
   readonly intervalMs: number;
-  /** or after so many links, whichever comes first. */
-  readonly linksMax: number;
 }
 
-/** What an entry costs is borne by the changes it covers: links a hundred times fewer than those cost more than they tell. */
-const usualPace: Pace = { lookMs: 10_000, intervalMs: 600_000, linksMax: 100_000 };
+const usualPace: Pace = { lookMs: 10_000, intervalMs: 600_000 };
 const lockName = 0x6865_6164;
 
 /** The map that is kept is not what the log said of it. */
@@ -145,12 +142,11 @@ export function createHeads(options: HeadsOptions): Heads {
     });
   }
 
-  /** Links that no entry covers yet, as far as they matter. */
-  async function uncovered(size: number): Promise<number> {
-    const [row] = await sql<{ links: number }[]>`
-      SELECT count(*) AS links FROM (
-        SELECT FROM unit_chain WHERE seq >= ${size} LIMIT ${pace.linksMax}) l`;
-    return row?.links ?? 0;
+  /** Whether there are links that no entry covers yet. */
+  async function isBehind(size: number): Promise<boolean> {
+    const [row] = await sql<{ behind: boolean }[]>`
+      SELECT EXISTS (SELECT FROM unit_chain WHERE seq >= ${size}) AS behind`;
+    return row?.behind ?? false;
   }
 
   async function run(): Promise<void> {
@@ -159,11 +155,11 @@ export function createHeads(options: HeadsOptions): Heads {
     while (!stopped) {
       try {
         const size = (await state(sql))?.size ?? 0;
-        const links = await uncovered(size);
+        const behind = await isBehind(size);
         // Time runs from the first change, or from the last entry of whatever process.
-        if (size !== seen || links === 0) since = performance.now();
+        if (size !== seen || !behind) since = performance.now();
         seen = size;
-        if (links >= pace.linksMax || performance.now() - since >= pace.intervalMs) await publish();
+        if (behind && performance.now() - since >= pace.intervalMs) await publish();
       } catch (error) {
         if (!stopped) onError(error);
       }

@@ -20,6 +20,7 @@ import { createPreparing } from './preparing.ts';
 import type { Projected, Projection } from './projection.ts';
 import type { Draft, Idempotency, Submission } from './submission.ts';
 import { CommitUnknown, type Outcome, type Tail, writeGroup } from './write-group.ts';
+import { reached } from './write-steps.ts';
 
 export interface Appended {
   /** In the order of the drafts. */
@@ -140,6 +141,7 @@ export function createLedger({
   async function writeBisecting(group: readonly Waiting[]): Promise<void> {
     try {
       const outcomes = await write(group.map(({ submission }) => submission));
+      reached('answering');
       group.forEach(({ resolve, reject }, i) => {
         const outcome = outcomes[i];
         if (outcome) resolve(outcome);

@@ -39,7 +39,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A thread does not inherit what lets the process load TypeScript. */
+/** What lets the process load TypeScript has no effect in a thread, which does it for itself. */
 const entry = new URL(
   `data:text/javascript,${encodeURIComponent(
     `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))};
@@ -59,7 +59,7 @@ export function createPreparing(random: (bytes: number) => Buffer): Preparing {
   let ids = 0;
 
   function start(): Worker {
-    const started = new Worker(entry);
+    const started = new Worker(entry, { execArgv: [] });
     started.on('message', (ready: MadeReady) => {
       settle(ready.id)?.resolve(ready);
     });

@@ -27,6 +27,7 @@ import {
 import type { Projection } from './projection.ts';
 import type { PreparedFact, Submission } from './submission.ts';
 import { completedTiles, insertTiles, readTail } from './tiles.ts';
+import { reached } from './write-steps.ts';
 
 export interface Head {
   readonly size: number;
@@ -69,6 +70,7 @@ export async function writeGroup(
   let commitSent = false;
   try {
     const locked = await lockHead(sql, submissions);
+    reached('locked');
     const { outcomes, fresh } = sortOut(submissions, locked.known, locked.head.size);
     const facts = fresh.flatMap((submission) => submission.facts);
     const numbered = numberEntries(
@@ -120,9 +122,11 @@ export async function writeGroup(
     );
     const commit = sql`COMMIT`.execute();
     commitSent = true;
+    reached('sent');
     const [committed] = await Promise.all([commit, ...sent]);
     // A transaction that failed on the way answers COMMIT with ROLLBACK.
     if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back');
+    reached('committed');
     const all = [...before, ...leaves];
     return {
       outcomes: fill(outcomes, submissions, recorded),

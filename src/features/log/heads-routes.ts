@@ -22,8 +22,7 @@ export const heads: Feature = async (app, deps) => {
       schema: {
         tags,
         summary: 'The last entry that tells how many entries name each identifier 全链账头',
-        description:
-          'A new one follows ten minutes after the first change, or after 100,000 links of chains if that comes sooner.',
+        description: 'A new one follows ten minutes after the first change.',
         response: { 200: HeadsSchema, ...problemResponses('not-published', 'rate-limited') },
       },
     },
