@@ -89,6 +89,7 @@ export const access: Readonly<Record<string, Access>> = {
   'POST /v1/events': 'party',
   'GET /v1/events/:seq': 'party',
   // units
+  'GET /verify-evidence': 'public',
   'GET /v1/units/:gtin/:serial': 'party',
   'GET /v1/units/:gtin/:serial/history': 'party',
   'GET /v1/units/:gtin/:serial/findings': 'party',

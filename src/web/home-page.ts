@@ -28,6 +28,7 @@ export function renderHomePage(view: { readonly host: string }, lang: Lang): str
 ${link('/docs', say('接口文档', 'API documentation'), say('登记批次、记录流转、核验、追溯', 'Register batches, record hops, verify, trace'))}
 ${link('/.well-known/jwks.json', say('公钥', 'Public keys'), say('离线验证身份码签名', 'Verify the signatures of codes offline'))}
 ${link('/v1/trust-list', say('信任清单', 'Trust list'), say('哪个密钥可以为哪家的产品签码', 'Which key may sign for whose products'))}
+${link('/verify-evidence', say('核验证据文件', 'Check a file of evidence'), say('在您的浏览器里核验，文件不上传', 'In your browser; the file is not uploaded'))}
 ${link('/healthz', say('运行状态', 'Health'), say('服务是否在运行', 'Whether the service runs'))}
 </ul></section>`,
     foot: say('举报假冒伪劣：12315', 'Report counterfeits in China: 12315'),

@@ -80,6 +80,14 @@ code{font:.875rem/1.5 ui-monospace,Menlo,Consolas,monospace}
 .lead{font-size:1.125rem}
 .plain{padding:1.25rem 1rem!important}
 .plain h1{font-size:1.75rem;margin-bottom:.5rem}
+#file{display:block;width:100%;margin:0 0 1rem;min-height:2.75rem;font:inherit}
+#file::file-selector-button{min-height:2.75rem;margin-right:.75rem;padding:0 1rem;border:2px solid var(--link);border-radius:.5rem;background:transparent;color:var(--link);font:inherit;font-weight:600}
+.keys{display:block;margin-bottom:.25rem;color:var(--soft);font-size:.9375rem}
+textarea{width:100%;min-height:4rem;padding:.5rem;border:2px solid var(--line);border-radius:.5rem;background:var(--ground);color:inherit;font:.875rem/1.5 ui-monospace,Menlo,Consolas,monospace}
+.outcome h2{font-size:1.5rem;margin-bottom:.5rem;outline-offset:4px}
+.outcome h3{font-size:1.0625rem;margin:1rem 0 .25rem}
+.outcome[data-state=good]{border-top:.5rem solid #0b5f70}
+.outcome[data-state=bad]{border-top:.5rem solid #a01522}
 footer{padding:.25rem 1rem 2rem;color:var(--soft);font-size:.875rem}
 @media (max-width:22rem){dt{width:5.5rem}}
 `;

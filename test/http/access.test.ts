@@ -33,6 +33,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/verdicts',
     'GET /witness/:origin/checkpoint',
     'GET /witness/key',
+    'GET /verify-evidence',
     'POST /oauth/token',
     'POST /witness/add-checkpoint',
   ],

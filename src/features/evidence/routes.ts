@@ -2,8 +2,12 @@
 import type { FastifyReply } from 'fastify';
 import { caller } from '../../http/authentication.ts';
 import { problemResponses } from '../../http/problems.ts';
+import { publicLimit } from '../../http/rate-limit.ts';
+import { renderEvidencePage } from '../../web/evidence-page.ts';
 import type { Feature } from '../feature.ts';
 import { pathIdentifier } from '../units/subject.ts';
+import { languageOf, problemAnswer, sendPage } from '../verification/pages.ts';
+import { pageScript } from './page-script.ts';
 import { EvidenceSchema, evidenceQuery, unitParams } from './schemas.ts';
 import { makeEvidence, type Withholding } from './service.ts';
 
@@ -41,6 +45,28 @@ export const evidence: Feature = async (app, deps) => {
       const withholding = withholdingOf(request.query);
       const file = await makeEvidence(deps, caller(request), { epcs: [epc], withholding, route });
       return send(reply, file, `${gtin}-${serial}`);
+    },
+  );
+
+  app.get(
+    '/verify-evidence',
+    {
+      config: publicLimit(deps),
+      errorHandler: problemAnswer(deps.publicUrl),
+      schema: {
+        tags,
+        summary: 'A page that checks a file of evidence in the browser, without uploading it 核验证据文件',
+        response: {
+          200: { description: 'The page', content: { 'text/html': { schema: { type: 'string' } } } },
+          ...problemResponses('rate-limited'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const language = languageOf(request);
+      const { page, policy } = renderEvidencePage(await pageScript(), language);
+      reply.header('cache-control', 'public, max-age=300');
+      return sendPage(reply, language, page, policy);
     },
   );
 };

@@ -8,10 +8,15 @@ import { pageSecurityPolicy } from '../../web/style.ts';
 import { type Lang, pickLanguage } from '../../web/words.ts';
 
 /** Sends a page with the headers that every page has. */
-export function sendPage(reply: FastifyReply, language: Lang, page: string): FastifyReply {
+export function sendPage(
+  reply: FastifyReply,
+  language: Lang,
+  page: string,
+  policy = pageSecurityPolicy,
+): FastifyReply {
   return reply
     .type('text/html; charset=utf-8')
-    .header('content-security-policy', pageSecurityPolicy)
+    .header('content-security-policy', policy)
     .header('content-language', language)
     .header('vary', 'Accept, Accept-Language')
     .header('referrer-policy', 'no-referrer')
