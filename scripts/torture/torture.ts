@@ -54,7 +54,7 @@ export interface TortureReport {
 /** Between two deaths by us, ms at most. */
 const pauseMaxMs = 2_500;
 /** One death by us in so many is PostgreSQL's. */
-const postgresEvery = 6;
+const postgresEvery = 4;
 
 export async function torture(options: TortureOptions): Promise<TortureReport> {
   const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-torture-postgres-'));
