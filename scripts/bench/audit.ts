@@ -11,6 +11,7 @@ import {
   makeMaker,
   type Row,
   startService,
+  unitsOf,
 } from './harness.ts';
 
 export async function bench(options: BenchOptions): Promise<Row[]> {
@@ -19,10 +20,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
   try {
     const maker = await makeMaker(service);
     await issueUnits(maker, 'BENCH', 10_000);
-    const { sql } = service.database;
-    const epcs = (
-      await sql<{ epc: string }[]>`SELECT epc FROM epcs WHERE epc LIKE '01/%/21/%' ORDER BY unit`
-    ).map(({ epc }) => epc);
+    const epcs = await unitsOf(service.database);
     await inParallel(Math.ceil(events / 1000), 2, async (request) => {
       const hops = Array.from({ length: 1000 }, (_, k) => ({
         hop: 'inspect',

@@ -14,6 +14,7 @@ import {
   quantile,
   type Row,
   startService,
+  unitsOf,
 } from './harness.ts';
 
 const units = 10_000;
@@ -26,10 +27,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
   try {
     const maker = await makeMaker(service);
     await issueUnits(maker, 'FLOW', units);
-    const epcs = (
-      await service.database.sql<{ epc: string }[]>`
-        SELECT epc FROM epcs WHERE epc LIKE '01/%/21/%' ORDER BY unit`
-    ).map(({ epc }) => epc);
+    const epcs = await unitsOf(service.database);
     const factory = placeOf(takers);
     let ref = 0;
     const act = (day: string) => ({ ref: `F-${ref++}`, time: `2026-03-${day}T10:30:00+08:00` });

@@ -158,6 +158,13 @@ export async function issueUnits(maker: Maker, name: string, quantity: number): 
   }
 }
 
+/** All units that were issued, in order. */
+export async function unitsOf({ sql }: Database): Promise<string[]> {
+  const rows = await sql<{ epc: string }[]>`
+    SELECT epc FROM epcs WHERE epc LIKE '01/%/21/%' ORDER BY unit`;
+  return rows.map(({ epc }) => epc);
+}
+
 /** Waits until everything that follows the log has caught up with it: what is measured next is measured alone. */
 export async function atRest({ database: { sql } }: BenchService): Promise<void> {
   for (;;) {

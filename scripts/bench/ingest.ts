@@ -10,6 +10,7 @@ import {
   makeMaker,
   type Row,
   startService,
+  unitsOf,
 } from './harness.ts';
 
 const hopsARequest = 500;
@@ -24,9 +25,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
     const units = Math.min(100_000, Math.ceil(options.events / 4));
     await issueUnits(maker, 'BENCH', units);
     const { sql } = service.database;
-    const epcs = (
-      await sql<{ epc: string }[]>`SELECT epc FROM epcs WHERE epc LIKE '01/%/21/%' ORDER BY unit`
-    ).map(({ epc }) => epc);
+    const epcs = await unitsOf(service.database);
     const before = await size(sql);
     const [first] = await sql<{ size: number }[]>`SELECT size FROM head`;
     const from = first?.size ?? 0;

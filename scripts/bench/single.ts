@@ -4,7 +4,15 @@ import autocannon from 'autocannon';
 import { connect } from '../../src/database/connection.ts';
 import { freshDatabase } from '../fresh-database.ts';
 import { insertBare, makeBareTables, type Rows, readRows } from './bare-inserts.ts';
-import { type BenchOptions, inParallel, issueUnits, makeMaker, type Row, startService } from './harness.ts';
+import {
+  type BenchOptions,
+  inParallel,
+  issueUnits,
+  makeMaker,
+  type Row,
+  startService,
+  unitsOf,
+} from './harness.ts';
 
 const connections = 64;
 const warmUpSeconds = 10;
@@ -17,9 +25,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
     const maker = await makeMaker(service);
     await issueUnits(maker, 'BENCH', 10_000);
     const { sql } = service.database;
-    const epcs = (
-      await sql<{ epc: string }[]>`SELECT epc FROM epcs WHERE epc LIKE '01/%/21/%' ORDER BY unit`
-    ).map(({ epc }) => epc);
+    const epcs = await unitsOf(service.database);
     const [first] = await sql<{ size: number }[]>`SELECT size FROM head`;
     const from = first?.size ?? 0;
     const authorization = `Bearer ${await maker.client.token()}`;

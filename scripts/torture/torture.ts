@@ -21,7 +21,7 @@ import { auditEverything } from '../../src/features/audit.ts';
 import { createTree } from '../../src/ledger/tree.ts';
 import { randomSecret } from '../../src/secrets.ts';
 import { Client } from '../api.ts';
-import { issueUnits, makeMaker } from '../bench/harness.ts';
+import { issueUnits, makeMaker, unitsOf } from '../bench/harness.ts';
 import { type Load, startLoad } from './load.ts';
 import { startProcesses } from './processes.ts';
 
@@ -79,9 +79,7 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
     const operator = new Client(url, 'operator', operatorSecret);
     const maker = await makeMaker({ url, operator });
     await issueUnits(maker, 'TORTURE', 500);
-    const epcs = (
-      await database.sql<{ epc: string }[]>`SELECT epc FROM epcs WHERE epc LIKE '01/%/21/%' ORDER BY unit`
-    ).map(({ epc }) => epc);
+    const epcs = await unitsOf(database);
     const [before] = await database.sql<{ size: number }[]>`SELECT size FROM head`;
     const token = await maker.client.token();
     const load = startLoad(

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import {
@@ -8,15 +8,9 @@ import {
   parseClaimSignature,
   verifyClaim,
 } from '../../src/core/claim.ts';
+import { rfc8032 } from '../support/seeds.ts';
 
-/** RFC 8032 §7.1 test 1. */
-const seed = Buffer.from('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60', 'hex');
-const privateKey = createPrivateKey({
-  key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]),
-  format: 'der',
-  type: 'pkcs8',
-});
-const publicKey = createPublicKey(privateKey);
+const { privateKey, publicKey } = rfc8032;
 const kid = '4711001';
 const claim = { hop: 'scrap', ref: 'S-1' };
 const signature = sign(null, Buffer.from(claimText(claim, kid)), privateKey);

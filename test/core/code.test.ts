@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { CompactSign, compactVerify } from 'jose';
 import t from 'tap';
@@ -27,17 +27,9 @@ import {
   parseSscc,
 } from '../../src/core/identifiers.ts';
 import { required } from '../../src/errors.ts';
+import { rfc8032 as example } from '../support/seeds.ts';
 
-/** RFC 8032 §7.1 test 1: the secret key as PKCS #8 (RFC 8410 §7), and its public key. */
-const rfc8032 = createPrivateKey({
-  key: Buffer.from(
-    '302e020100300506032b6570042204209d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
-    'hex',
-  ),
-  format: 'der',
-  type: 'pkcs8',
-});
-const rfc8032Public = createPublicKey(rfc8032);
+const { privateKey: rfc8032, publicKey: rfc8032Public } = example;
 
 const epcOf = (text: string): Epc => {
   const { epc, type } = required(parseIdentifier(text));

@@ -1,17 +1,10 @@
-import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { compactVerify } from 'jose';
 import t from 'tap';
 import { receiptSigningInput } from '../../src/core/receipt.ts';
+import { rfc8032 } from '../support/seeds.ts';
 
-/** The secret key of RFC 8032 §7.1 test 1 as PKCS #8 (RFC 8410 §7). */
-const privateKey = createPrivateKey({
-  key: Buffer.from(
-    '302e020100300506032b6570042204209d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
-    'hex',
-  ),
-  format: 'der',
-  type: 'pkcs8',
-});
+const { privateKey, publicKey } = rfc8032;
 
 const header = 'eyJhbGciOiJFZERTQSIsImtpZCI6IjAwMDAwMDEiLCJ0eXAiOiJzdXl1YW4tcmVjZWlwdCtqd3MifQ';
 const payload =
@@ -34,7 +27,7 @@ t.test('the worked example of receipt.ts, byte for byte', async (t) => {
 });
 
 t.test('any JOSE library reads it', async (t) => {
-  const read = await compactVerify(`${header}.${payload}.${signature}`, createPublicKey(privateKey));
+  const read = await compactVerify(`${header}.${payload}.${signature}`, publicKey);
   t.strictSame(read.protectedHeader, { alg: 'EdDSA', kid: '0000001', typ: 'suyuan-receipt+jws' });
   t.strictSame(JSON.parse(Buffer.from(read.payload).toString()), {
     facts: [

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { createPublicKey, sign } from 'node:crypto';
 import { compactVerify, importJWK } from 'jose';
 import t from 'tap';
 import {
@@ -9,15 +9,9 @@ import {
   type TrustList,
   trustListSigningInput,
 } from '../../src/core/trust-list.ts';
+import { rfc8032 } from '../support/seeds.ts';
 
-// The secret key of RFC 8032 §7.1 test 1.
-const seed = Buffer.from('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60', 'hex');
-const privateKey = createPrivateKey({
-  key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]),
-  format: 'der',
-  type: 'pkcs8',
-});
-const publicKey = createPublicKey(privateKey);
+const { privateKey, publicKey } = rfc8032;
 
 const key = (kid: string, more: Partial<TrustedKey> = {}): TrustedKey => ({
   kid,

@@ -1,5 +1,5 @@
 /** A file of evidence made by hand from fixed keys and salts, so that it is the same every time: a log of seven entries. */
-import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'node:crypto';
+import { hash, type KeyObject, sign } from 'node:crypto';
 import type { JsonObject } from '../../src/core/canonical.ts';
 import { cosignedText, formatCheckpoint, formatCosignature } from '../../src/core/checkpoint.ts';
 import { claimText, formatClaimSignature } from '../../src/core/claim.ts';
@@ -20,6 +20,7 @@ import { inclusionStretches } from '../../src/core/merkle-proof.ts';
 import { formatNote, formatNoteKey, type NoteKey, noteKeyId, signatureTypes } from '../../src/core/note.ts';
 import { firstLink, nextLink } from '../../src/core/unit-chain.ts';
 import { required } from '../../src/errors.ts';
+import { seedKey } from './seeds.ts';
 
 export const origin = 'example.org/log';
 const operator = '000000000000000A';
@@ -34,10 +35,8 @@ interface Pair {
 
 /** The key pair of 32 bytes that are all alike. */
 function pair(byte: number): Pair {
-  const seed = Buffer.alloc(32, byte);
-  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  return { key, x: createPublicKey(key).export({ format: 'jwk' }).x ?? '' };
+  const { privateKey: key, x } = seedKey(Buffer.alloc(32, byte));
+  return { key, x };
 }
 
 const [checkpointPair, receiptPair, issuingPair, witnessPair] = [pair(1), pair(2), pair(3), pair(4)];
