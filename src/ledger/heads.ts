@@ -21,6 +21,7 @@ import type { Hash } from '../core/merkle.ts';
 import { planIndexByIndex, type Sql, transaction } from '../database/connection.ts';
 import { advanceHeads } from './heads-map.ts';
 import type { Ledger } from './ledger.ts';
+import { createRest } from './rest.ts';
 import { idempotencyOf } from './submission.ts';
 
 /** An entry `heads` and what it says. */
@@ -73,13 +74,12 @@ class Stopped extends Error {
 
 export function createHeads(options: HeadsOptions): Heads {
   const { sql, ledger, operator, onError, pace = usualPace } = options;
-  let stopped = false;
+  const rest = createRest();
   let running: Promise<void> | null = null;
-  let wake = (): void => {};
   const publishing = new Set<Promise<unknown>>();
 
   const onward = (): void => {
-    if (stopped) throw new Stopped('the service is stopping');
+    if (rest.stopped) throw new Stopped('the service is stopping');
   };
 
   async function latest(): Promise<HeadsEntry | null> {
@@ -130,18 +130,6 @@ export function createHeads(options: HeadsOptions): Heads {
     return work.finally(() => publishing.delete(work));
   }
 
-  function sleep(ms: number): Promise<void> {
-    if (stopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      timer.unref();
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   /** Whether there are links that no entry covers yet. */
   async function isBehind(size: number): Promise<boolean> {
     const [row] = await sql<{ behind: boolean }[]>`
@@ -152,7 +140,7 @@ export function createHeads(options: HeadsOptions): Heads {
   async function run(): Promise<void> {
     let seen = -1;
     let since = performance.now();
-    while (!stopped) {
+    while (!rest.stopped) {
       try {
         const size = (await state(sql))?.size ?? 0;
         const behind = await isBehind(size);
@@ -161,9 +149,9 @@ export function createHeads(options: HeadsOptions): Heads {
         seen = size;
         if (behind && performance.now() - since >= pace.intervalMs) await publish();
       } catch (error) {
-        if (!stopped) onError(error);
+        if (!rest.stopped) onError(error);
       }
-      await sleep(pace.lookMs);
+      await rest.pause(pace.lookMs);
     }
   }
 
@@ -174,8 +162,7 @@ export function createHeads(options: HeadsOptions): Heads {
       running ??= run();
     },
     async stop() {
-      stopped = true;
-      wake();
+      rest.stop();
       await running;
       await Promise.allSettled(publishing);
     },
