@@ -4,9 +4,11 @@ import type { PartyId } from '../../core/hop.ts';
 import type { Gtin } from '../../core/identifiers.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
+import type { Caller } from '../../http/authentication.ts';
 import { delegationsFor } from '../delegations/queries.ts';
 import { type KeyRow, keysByKid, listKeys } from '../keys/queries.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
+import type { IssuedUnit } from './issued.ts';
 
 /**
  * The owner of a GTIN, for whom `party` may issue and print codes at `now` (ms). Refuses others: `gtin-not-owned`.
@@ -22,6 +24,26 @@ export async function requireIssuer(sql: Sql, party: PartyId, gtin: Gtin, now: n
   throw new Refusal(
     'gtin-not-owned',
     `${gtin} is not yours: have the operator bind it to you, or its owner delegate \`issue\` to you.`,
+  );
+}
+
+/**
+ * Those of the codes whose signature a party may have: what it had issued, what is of a GTIN it owns, and for a
+ * regulator all. Whoever has the signature can print the code, so that nobody else is given it, who must hold the thing
+ * to read it.
+ */
+export async function printableBy(
+  sql: Sql,
+  { party, roles }: Pick<Caller, 'party' | 'roles'>,
+  codes: readonly IssuedUnit[],
+): Promise<IssuedUnit[]> {
+  if (roles.includes('regulator')) return [...codes];
+  const owners = await ownersOf(
+    sql,
+    codes.flatMap(({ gtin }) => (gtin === null ? [] : [gtinKey(gtin)])),
+  );
+  return codes.filter(
+    ({ gtin, issuedBy }) => issuedBy === party || (gtin !== null && owners.get(gtinKey(gtin)) === party),
   );
 }
 

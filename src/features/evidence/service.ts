@@ -20,6 +20,7 @@ import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { SignedCheckpoint } from '../../ledger/checkpoints.ts';
 import { issuedUnits } from '../codes/issued.ts';
+import { printableBy } from '../codes/rights.ts';
 import { signCodes } from '../codes/sign-codes.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { findingsOf } from '../findings/queries.ts';
@@ -72,10 +73,11 @@ export async function makeEvidence(
   ]);
   const chains = chainsOf(gathered, rows);
   const gtins = gathered.about.flatMap((epc) => (epc.startsWith('01/') ? [epc.slice(3, 17)] : []));
+  const printable = await printableBy(sql, caller, [...issued.values()]);
   const [masters, keys, codes] = await Promise.all([
     gtinEntries(sql, gtins),
-    keyEntries(sql, [kid, ...[...issued.values()].map((it) => it.kid)], ['checkpoint']),
-    signCodes(deps, [...issued.values()]),
+    keyEntries(sql, [kid, ...printable.map((it) => it.kid)], ['checkpoint']),
+    signCodes(deps, printable),
   ]);
   const seqs = new Set([
     0,

@@ -71,6 +71,13 @@ t.test('a regulator in charge gets everything, in one file that holds', async (t
   t.notMatch(text, /张三|13800000000|"salt"/, 'personal data and salts are never in it');
 });
 
+t.test('the signature of a code goes to who may print it', async (t) => {
+  const codes = async (who: Parameters<typeof fetched>[0]) =>
+    (await fetched(who)).checked.codes.map((code) => code.epc);
+  t.strictSame([await codes(maker), await codes(regulator)], [[epc], [epc]]);
+  t.strictSame([await codes(distributor), await codes(seller), await codes(user)], [[], [], []]);
+});
+
 t.test('everybody else gets what it may see, and hashes of the rest', async (t) => {
   t.strictSame(claimsOf((await fetched(distributor)).checked).slice(-5), [
     'ship 浦江消防贸易有限公司 1',
