@@ -42,10 +42,16 @@ export async function startProcesses(count: number, settings: Record<string, str
     while (!stopped) {
       const step = writeSteps[starts++ % writeSteps.length] ?? 'locked';
       const fate = { DIE_AT: step, DIE_AFTER: String(1 + Math.floor(Math.random() * groupsMax)) };
-      const own = { ...settings, PORT: port, DATA_DIR: folders[i] ?? '', ...(calm ? {} : fate) };
+      const fated = !calm;
+      const own = { ...settings, PORT: port, DATA_DIR: folders[i] ?? '', ...(fated ? fate : {}) };
       const service = await startServiceProcess(own, preload).catch(() => null);
       // It died, or found no database, before it listened.
       if (service === null) continue;
+      // While it started, the torment may have ended, or all of it.
+      if (stopped || (fated && calm)) {
+        await service.stop();
+        continue;
+      }
       running.set(i, service);
       await service.exited;
       running.delete(i);
