@@ -25,12 +25,8 @@ export interface Entry {
 /** `prev` of entry 0. */
 export const originHash = (origin: string): Buffer => sha256(origin);
 
-/** RFC 3339 UTC with milliseconds. Entries come in runs of the same time: the last one is remembered. */
-export function formatAt(at: number): string {
-  if (at !== lastAt.at) lastAt = { at, text: new Date(at).toISOString() };
-  return lastAt.text;
-}
-let lastAt = { at: 0, text: new Date(0).toISOString() };
+/** RFC 3339 UTC with milliseconds. */
+export const formatAt = (at: number): string => new Date(at).toISOString();
 
 /** The canonical text of an entry; every member is ASCII and the names are already in order. */
 export const formatEntry = (entry: Entry): string =>

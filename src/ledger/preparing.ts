@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { prepareFact } from '../core/digest.ts';
 import { factJson, namedIdentifiers } from '../core/fact.ts';
+import { Refusal } from '../errors.ts';
 import type { Draft, PreparedFact } from './submission.ts';
 
 export const saltBytes = 16;
@@ -51,6 +52,7 @@ const entry = new URL(
 /** Facts and identifiers from which crossing to the thread is worth its while, and what it may have before it. */
 const weightMin = 100;
 const backlogMax = 2_000;
+const retrySeconds = 1;
 
 export function createPreparing(random: (bytes: number) => Buffer): Preparing {
   const waiting = new Map<number, Waiting>();
@@ -63,12 +65,14 @@ export function createPreparing(random: (bytes: number) => Buffer): Preparing {
     started.on('message', (ready: MadeReady) => {
       settle(ready.id)?.resolve(ready);
     });
-    const lost = (error: unknown): void => {
+    const lost = (cause?: unknown): void => {
       if (thread === started) thread = null;
-      for (const id of [...waiting.keys()]) settle(id)?.reject(error);
+      const detail = 'The thread that makes facts ready has ended; send the request again.';
+      for (const id of [...waiting.keys()])
+        settle(id)?.reject(new Refusal('unavailable', detail, { retryAfter: retrySeconds, cause }));
     };
     started.once('error', lost);
-    started.once('exit', () => lost(new Error('the thread that makes facts ready has ended')));
+    started.once('exit', () => lost());
     // It keeps the process alive for those who wait for an answer, and no longer.
     started.unref();
     return started;
