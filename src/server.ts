@@ -4,6 +4,7 @@ import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import { buildApp } from './app.ts';
 import { loadConfig } from './config.ts';
+import { isUnavailable } from './database/connection.ts';
 import { makeDataFolder } from './database/data-folder.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { StartupError } from './errors.ts';
@@ -72,7 +73,11 @@ closeWithGrace({ delay: 90_000 }, async ({ err }) => {
   await close();
 });
 started.catch(async (error: unknown) => {
-  report(error);
+  report(
+    isUnavailable(error)
+      ? new StartupError('The database went away during the start; start again when it is back.')
+      : error,
+  );
   await close();
   process.exit(1);
 });

@@ -4,6 +4,10 @@ import { createRest } from '../../src/ledger/rest.ts';
 /** Longer than any test may take: who rests so long was not woken. */
 const long = 3_600_000;
 
+// A rest keeps no process alive; something has to while a test waits for the end of one.
+const alive = setInterval(() => {}, long);
+t.teardown(() => clearInterval(alive));
+
 t.test('news ends a rest until news, and keeps the next from beginning', async (t) => {
   const rest = createRest();
   const resting = rest.untilNews(long);
