@@ -169,6 +169,8 @@ export interface KeyFact {
   readonly x: string;
   /** Who holds the private key. */
   readonly custody: 'operator' | 'party';
+  /** Where a party brought the key: that it holds the private half (key-proof.ts). */
+  readonly proof?: string;
   readonly status: KeyStatus;
   /** Of a compromised key: the first entry whose codes are no longer trusted. */
   readonly distrustedFrom?: number;

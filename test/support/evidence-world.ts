@@ -3,7 +3,7 @@
  * received, taken out and sold, with one hop taken back; a regulator in charge of it all.
  */
 import { verify } from 'node:crypto';
-import { newKey, signHop } from '../../examples/sign-hop.ts';
+import { newKey, proveKey, signHop } from '../../examples/sign-hop.ts';
 import type { CheckOptions } from '../../src/core/evidence-check.ts';
 import type { VerifySignature } from '../../src/core/evidence-claim-check.ts';
 import type { Fact } from '../../src/core/fact.ts';
@@ -79,7 +79,9 @@ export async function evidenceWorld(service: TestService): Promise<World> {
   };
   await send(maker, '/v1/keys', { custody: 'operator' }, 'key');
   const own = newKey();
-  const { kid } = (await send(seller, '/v1/keys/claims', { publicKey: own.public }, 'claims')).json();
+  const proof = proveKey(own, service.deps.genesis.origin, seller.id);
+  const body = { publicKey: own.public, proof };
+  const { kid } = (await send(seller, '/v1/keys/claims', body, 'claims')).json();
   const serials = ['A001', 'A002', 'A003', 'A004', 'A005', 'A006'];
   await send(maker, '/v1/batches', { gtin, lot: 'L1', serials }, 'batch');
   const units = serials.map(unit);

@@ -17,8 +17,8 @@ export interface NewKey {
   readonly by: PartyId;
   readonly party: PartyId;
   readonly purpose: KeyPurpose;
-  /** Public key of a key the party holds itself; null when we are to make and hold it. */
-  readonly x: string | null;
+  /** Public key, and the proof, of a key the party holds itself; null when we are to make and hold it. */
+  readonly own: { readonly x: string; readonly proof: string } | null;
 }
 
 export interface MadeKey {
@@ -36,7 +36,7 @@ const drawsMax = 20;
  */
 export async function makeKey(
   { ledger, keystore }: { readonly ledger: Ledger; readonly keystore: Keystore },
-  { by, party, purpose, x }: NewKey,
+  { by, party, purpose, own }: NewKey,
   more: readonly Draft[] = [],
   idempotency?: Idempotency,
 ): Promise<MadeKey> {
@@ -50,10 +50,10 @@ export async function makeKey(
         purpose,
         party,
         algorithm: 'EdDSA',
-        custody: x === null ? 'operator' : 'party',
+        custody: own === null ? 'operator' : 'party',
         status: 'active',
       };
-      if (x !== null) return await record({ ...key, x });
+      if (own !== null) return await record({ ...key, ...own });
       const fact = { ...key, x: await keystore.create(kid) };
       const made = await record(fact).catch(async (error: unknown) => {
         // Nothing was recorded, so nobody knows this key.

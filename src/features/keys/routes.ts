@@ -26,7 +26,14 @@ export const keys: Feature = async (app, deps) => {
         body: newKeyBody,
         response: {
           201: keyAnswer,
-          ...problemResponses('invalid-request', 'forbidden', 'already-exists', 'invalid-key', 'unknown-key'),
+          ...problemResponses(
+            'invalid-request',
+            'forbidden',
+            'already-exists',
+            'invalid-key',
+            'invalid-signature',
+            'unknown-key',
+          ),
         },
       },
     },
@@ -53,6 +60,7 @@ export const keys: Feature = async (app, deps) => {
             'unauthenticated',
             'already-exists',
             'invalid-key',
+            'invalid-signature',
             'unknown-key',
           ),
         },

@@ -18,6 +18,12 @@ const publicKey = closed(
   'PublicKey',
 );
 
+const proof = Type.String({
+  maxLength: 1024,
+  description:
+    'That you hold the private key: a compact JWS by it, header {"alg":"EdDSA","typ":"suyuan-key+jws"}, payload {"origin":"…","party":"…","purpose":"issuing"} in canonical JSON: the origin of this log, the id of your party, and `issuing` for codes or `claims` for what you record',
+});
+
 const replaces = Type.Optional({ ...kid, description: 'Key of yours that is retired in the same moment' });
 
 export const newKeyBody = Type.Union([
@@ -28,13 +34,15 @@ export const newKeyBody = Type.Union([
   closed({
     custody: Type.Literal('party', { description: 'You hold the private key and sign codes yourself' }),
     publicKey,
+    proof,
     replaces,
   }),
 ]);
 export type NewKeyBody = Static<typeof newKeyBody>;
+export type OwnKey = Extract<NewKeyBody, { custody: 'party' }>;
 
 /** A key by which a party signs what it records; its private half never comes here. */
-export const newClaimKeyBody = closed({ publicKey, replaces });
+export const newClaimKeyBody = closed({ publicKey, proof, replaces });
 export type NewClaimKeyBody = Static<typeof newClaimKeyBody>;
 
 export const compromiseBody = closed({

@@ -28,7 +28,7 @@ export async function ensureServiceKey(deps: ServiceKeyDeps, purpose: ServicePur
   if (active !== undefined) return active.kid;
   // The n-th key of a purpose is made once, whoever asks first.
   const once = idempotencyOf('service-key', purpose, String(known.length), purpose);
-  await makeKey(deps, { by: deps.operator, party: deps.operator, purpose, x: null }, [], once);
+  await makeKey(deps, { by: deps.operator, party: deps.operator, purpose, own: null }, [], once);
   const made = await activeKey(sql, purpose);
   if (made === null) throw new Error(`no active key for ${purpose} after one was made`);
   return made.kid;

@@ -2,15 +2,16 @@
 import { canonical } from '../../core/canonical.ts';
 import { parsePublicKey } from '../../core/ed25519-key.ts';
 import type { KeyFact } from '../../core/fact.ts';
-import { Refusal, required } from '../../errors.ts';
+import { type KeyUse, keyProofPayload, provesKey } from '../../core/key-proof.ts';
+import { Refusal, refusalAt, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { idempotencyOf } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { makeKey } from './make-key.ts';
 import { type KeyRow, keysByKid } from './queries.ts';
-import type { KeyAnswer, NewClaimKeyBody, NewKeyBody } from './schemas.ts';
+import type { KeyAnswer, NewClaimKeyBody, NewKeyBody, OwnKey } from './schemas.ts';
 
-type Deps = Pick<FeatureDeps, 'db' | 'ledger' | 'keystore'>;
+type Deps = Pick<FeatureDeps, 'db' | 'ledger' | 'keystore' | 'genesis'>;
 
 /** A new issuing key for the caller; the key it replaces is retired by the same request. */
 export const createKey = (
@@ -49,10 +50,8 @@ async function create(
   return answerOf(await findKey(deps, caller, entry.fact.kid));
 
   async function record() {
-    const x =
-      body.custody === 'party'
-        ? Buffer.from(required(parseAt(body.publicKey.x))).toString('base64url')
-        : null;
+    const { origin } = deps.genesis;
+    const own = body.custody === 'party' ? ownKey(body, { origin, party: caller.party, purpose }) : null;
     const replaced = body.replaces === undefined ? null : await findKey(deps, caller, body.replaces);
     if (replaced !== null && replaced.purpose !== purpose)
       throw new Refusal(
@@ -60,8 +59,20 @@ async function create(
         `Key ${replaced.kid} is not for ${purpose}; a key replaces one of its kind.`,
       );
     const more = replaced === null ? [] : [{ fact: changed(caller, replaced, { status: 'retired' }) }];
-    return makeKey(deps, { by: caller.party, party: caller.party, purpose, x }, more, idempotency);
+    return makeKey(deps, { by: caller.party, party: caller.party, purpose, own }, more, idempotency);
   }
+}
+
+/** A key that the party brings, once it has proven that it holds the private half. */
+function ownKey({ publicKey, proof }: OwnKey, use: KeyUse): { readonly x: string; readonly proof: string } {
+  const bytes = required(parseAt(publicKey.x));
+  if (!provesKey(proof, use, bytes))
+    throw refusalAt(
+      '/proof',
+      'invalid-signature',
+      `Send as proof a compact JWS by this very key, with the header {"alg":"EdDSA","typ":"suyuan-key+jws"} and the payload ${keyProofPayload(use)}, to the letter.`,
+    );
+  return { x: publicKey.x, proof };
 }
 
 /** `parsePublicKey` with the place of the key in the body. */

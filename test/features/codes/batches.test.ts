@@ -1,6 +1,7 @@
-import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createPublicKey, sign } from 'node:crypto';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import t from 'tap';
+import { newKey } from '../../../examples/sign-hop.ts';
 import { formatCode, parseCode, toCompactJws, verifySignature } from '../../../src/core/code.ts';
 import type { DelegationFact } from '../../../src/core/fact.ts';
 import type { Epc } from '../../../src/core/hop.ts';
@@ -258,18 +259,17 @@ t.test('a batch in the background says how far it is', async (t) => {
 
 t.test('a maker with a key of its own signs codes itself', async (t) => {
   const service = await testService(t);
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const x = publicKey.export({ format: 'jwk' }).x ?? '';
-  const { token, kid } = await maker(service, { gtins: [gtin], x });
+  const key = newKey();
+  const { token, kid } = await maker(service, { gtins: [gtin], key });
   await order(service, token, { gtin, lot, quantity: 2 });
   const { items } = await codesOf(service, token);
   t.match(items, [{ code: null, key: kid, sign: /^[\w-]+\.[\w-]+$/ }, { code: null }]);
   const [item] = items;
-  const signature = sign(null, Buffer.from(item.sign), privateKey);
+  const signature = sign(null, Buffer.from(item.sign), key.private);
   const text = formatCode({ host: 'id.example.cn', epc: item.epc, kid, signature });
   const parsed = parseCode(text);
   if (!parsed.ok || parsed.value.signed === null) throw new Error('no code');
-  t.ok(verifySignature(createPublicKey(privateKey), { epc: parsed.value.epc, ...parsed.value.signed }));
+  t.ok(verifySignature(createPublicKey(key.private), { epc: parsed.value.epc, ...parsed.value.signed }));
   const qr = await send(service, 'GET', `/v1/units/${item.epc.slice(3).replace('/21/', '/')}/qr`, token);
   t.match(qr, { status: 409, body: { code: 'state-conflict' } });
 });

@@ -1,4 +1,5 @@
 /** Makers with what they need for codes, recorded straight into the log; and requests in a few words. */
+import { type ClaimKey, proveKey } from '../../../examples/sign-hop.ts';
 import type { Fact } from '../../../src/core/fact.ts';
 import type { PartyId, Role } from '../../../src/core/hop.ts';
 import { newPartyId } from '../../../src/features/new-id.ts';
@@ -21,8 +22,8 @@ export async function maker(
     gtins = [],
     gln,
     role = 'manufacturer',
-    x,
-  }: { gtins?: readonly string[]; gln?: string; role?: Role; x?: string } = {},
+    key,
+  }: { gtins?: readonly string[]; gln?: string; role?: Role; key?: ClaimKey } = {},
 ): Promise<Maker> {
   const by = service.deps.genesis.operator;
   const party = newPartyId();
@@ -55,9 +56,13 @@ export async function maker(
   );
   const token = service.bearer([role], party);
   const body =
-    x === undefined
+    key === undefined
       ? { custody: 'operator' }
-      : { custody: 'party', publicKey: { kty: 'OKP', crv: 'Ed25519', x } };
+      : {
+          custody: 'party',
+          publicKey: key.public,
+          proof: proveKey(key, service.deps.genesis.origin, party, 'issuing'),
+        };
   const made = await service.app.inject({
     method: 'POST',
     url: '/v1/keys',

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import canonicalize from 'canonicalize';
 import { flattenedVerify, importJWK } from 'jose';
 import t from 'tap';
-import { newKey, signHop } from '../../../examples/sign-hop.ts';
+import { type ClaimKey, newKey, proveKey, signHop } from '../../../examples/sign-hop.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, supplyChain, unit } from '../../support/supply-chain.ts';
 
@@ -16,12 +16,15 @@ const chain = await supplyChain(service);
 const { maker, distributor, firm } = chain;
 await chain.post(maker, [{ hop: 'produce', ...act(), epcs: [unit('S1'), unit('S2')] }]);
 
-const register = async (who: Actor, publicKey: object, more: object = {}) => {
+const { origin } = service.deps.genesis;
+const register = async (who: Actor, key: ClaimKey, more: object = {}) =>
+  send(who, { publicKey: key.public, proof: proveKey(key, origin, who.id), ...more });
+const send = async (who: Actor, payload: object) => {
   const answer = await service.app.inject({
     method: 'POST',
     url: '/v1/keys/claims',
     headers: { authorization: who.bearer },
-    payload: { publicKey, ...more },
+    payload,
   });
   return { status: answer.statusCode, ...answer.json<{ kid: string; code: string; purpose: string }>() };
 };
@@ -38,7 +41,7 @@ const factAt = async (who: Actor, seq: number) =>
   }>().fact;
 
 const key = newKey();
-const { kid } = await register(firm, key.public);
+const { kid } = await register(firm, key);
 
 t.test('a signed hop stands in the log with the claim, and a library verifies it', async (t) => {
   const claim = inspect();
@@ -108,7 +111,11 @@ t.test('what does not fit is refused, and leaves no trace', async (t) => {
     method: 'POST',
     url: '/v1/keys',
     headers: { authorization: maker.bearer },
-    payload: { custody: 'party', publicKey: other.public },
+    payload: {
+      custody: 'party',
+      publicKey: other.public,
+      proof: proveKey(other, origin, maker.id, 'issuing'),
+    },
   });
   const { kid: codes } = issuing.json<{ kid: string }>();
   t.strictSame(await refused(maker, signHop(inspect(), codes, other.private)), at(0), 'a key for codes');
@@ -117,17 +124,17 @@ t.test('what does not fit is refused, and leaves no trace', async (t) => {
 
 t.test('a key that is replaced signs no more', async (t) => {
   const [old, fresh] = [newKey(), newKey()];
-  const first = await register(distributor, old.public);
+  const first = await register(distributor, old);
   t.equal((await chain.post(distributor, [signHop(inspect(), first.kid, old.private)])).status, 201);
-  t.strictSame((await register(firm, newKey().public, { replaces: first.kid })).code, 'unknown-key');
-  const second = await register(distributor, fresh.public, { replaces: first.kid });
+  t.strictSame((await register(firm, newKey(), { replaces: first.kid })).code, 'unknown-key');
+  const second = await register(distributor, fresh, { replaces: first.kid });
   t.equal(second.purpose, 'claims');
   t.equal(
     (await chain.post(distributor, [signHop(inspect(), first.kid, old.private)])).body.code,
     'invalid-signature',
   );
   t.equal((await chain.post(distributor, [signHop(inspect(), second.kid, fresh.private)])).status, 201);
-  t.equal((await register(distributor, fresh.public)).code, 'already-exists');
+  t.equal((await register(distributor, fresh)).code, 'already-exists');
 });
 
 const example = (name: string): string =>
@@ -148,9 +155,9 @@ for (const [says, command] of [
     const folder = await mkdtemp(join(tmpdir(), 'suyuan-claim-'));
     t.teardown(() => rm(folder, { recursive: true, force: true }));
     const pem = join(folder, 'key.pem');
-    const made = JSON.parse(await run(file, [...first, 'new-key', pem]));
-    await t.rejects(run(file, [...first, 'new-key', pem]), 'a key is not written over');
-    const { kid } = await register(firm, made.publicKey);
+    const made = JSON.parse(await run(file, [...first, 'new-key', pem, origin, firm.id]));
+    await t.rejects(run(file, [...first, 'new-key', pem, origin, firm.id]), 'a key is not written over');
+    const { kid } = await send(firm, made);
     const hop = canonicalize(inspect({ note: '压力正常 — 已复检' }));
     const body = JSON.parse(await run(file, [...first, 'sign', pem, kid], `${hop}\n`));
     const posted = await chain.post(firm, body.hops);

@@ -1,6 +1,7 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { compactVerify, createLocalJWKSet, importJWK } from 'jose';
 import t from 'tap';
+import { newKey, proveKey } from '../../../examples/sign-hop.ts';
 import type { DelegationFact, Fact } from '../../../src/core/fact.ts';
 import type { PartyId } from '../../../src/core/hop.ts';
 import { openTrustList } from '../../../src/core/trust-list.ts';
@@ -85,8 +86,10 @@ t.test('a maker makes, replaces and retires keys', async (t) => {
   const imported = createPublicKey({ key: publicKey, format: 'jwk' });
   t.equal((await import('node:crypto')).verify(null, Buffer.from('text'), imported, signature), true);
 
-  const own = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
-  const body = { custody: 'party', publicKey: { kty: 'OKP', crv: 'Ed25519', x: own.x ?? '' }, replaces: kid };
+  const key = newKey();
+  const own = key.public;
+  const proof = proveKey(key, service.deps.genesis.origin, party, 'issuing');
+  const body = { custody: 'party', publicKey: own, proof, replaces: kid };
   const second = await ask(service, 'POST', '/v1/keys', token, body);
   t.match(second.body, { custody: 'party', publicKey: { x: own.x }, status: 'active' }, second.text);
 
@@ -144,9 +147,24 @@ t.test('what is refused', async (t) => {
   const token = service.bearer(['manufacturer'], party);
   const stranger = service.bearer(['manufacturer'], await maker(service, 'B'));
   const { kid } = (await ask(service, 'POST', '/v1/keys', token, { custody: 'operator' })).body;
-  const own = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x ?? '';
-  const jwk = (x: string) => ({ custody: 'party', publicKey: { kty: 'OKP', crv: 'Ed25519', x } });
-  await ask(service, 'POST', '/v1/keys', token, jwk(own));
+  const key = newKey();
+  const own = key.public.x;
+  const { origin } = service.deps.genesis;
+  const proof = proveKey(key, origin, party, 'issuing');
+  const jwk = (x: string, proven = proof) => ({
+    custody: 'party',
+    publicKey: { kty: 'OKP', crv: 'Ed25519', x },
+    proof: proven,
+  });
+  t.equal((await ask(service, 'POST', '/v1/keys', token, jwk(own))).status, 201);
+  // A key whose private half the asking party does not hold, and proofs of it that were made for something else.
+  const foreign = newKey();
+  const without = (proven: string, authorization = token, url = '/v1/keys') =>
+    ['POST', url, authorization, jwk(foreign.public.x, proven), 422, 'invalid-signature', '/proof'] as const;
+  const claims = (proven: string) => {
+    const { custody: _, ...body } = jwk(foreign.public.x, proven);
+    return ['POST', '/v1/keys/claims', token, body, 422, 'invalid-signature', '/proof'] as const;
+  };
   const size = await service.deps.ledger.size();
 
   const rows: [string, string, string | undefined, object | undefined, number, string, string | undefined][] =
@@ -181,6 +199,13 @@ t.test('what is refused', async (t) => {
         'invalid-key',
         '/publicKey/x',
       ],
+      [...without(proof)],
+      [...without(proveKey(key, origin, party, 'issuing'))],
+      [...without(proveKey(foreign, origin, party, 'issuing'), stranger)],
+      [...without(proveKey(foreign, 'another.example/log', party, 'issuing'))],
+      [...without(proveKey(foreign, origin, party, 'claims'))],
+      [...without(`${proveKey(foreign, origin, party, 'issuing')}=`)],
+      [...claims(proveKey(foreign, origin, party, 'issuing'))],
       ['POST', '/v1/keys', token, jwk('nonsense'), 422, 'invalid-key', '/publicKey/x'],
       ['POST', '/v1/keys', token, jwk(own), 409, 'already-exists', undefined],
       ['POST', '/v1/keys', stranger, { custody: 'operator', replaces: kid }, 422, 'unknown-key', undefined],

@@ -176,7 +176,7 @@ export async function world(t: Test, overrides: TestOverrides = {}): Promise<Wor
   );
   const keys = new Map<string, KeyFact>();
   const newKey = async (owner: PartyId): Promise<string> => {
-    const { fact } = await makeKey({ ledger, keystore }, { by, party: owner, purpose: 'issuing', x: null });
+    const { fact } = await makeKey({ ledger, keystore }, { by, party: owner, purpose: 'issuing', own: null });
     keys.set(fact.kid, fact);
     return fact.kid;
   };

@@ -1,0 +1,248 @@
+/**
+ * Every parser of the core with what it answers and inputs that it takes. A test holds the list against the exports of
+ * the core, so that none is forgotten.
+ *
+ * Inputs are texts. Parsers of bytes read them as Latin-1; those of several values find them separated by spaces or in
+ * lines, as each row says.
+ */
+import { type KeyObject, sign, verify } from 'node:crypto';
+import { parseCheckpoint } from '../../src/core/checkpoint.ts';
+import { parseClaimSignature } from '../../src/core/claim.ts';
+import { fromCompactJws, parseCode, signatureFromDigits } from '../../src/core/code.ts';
+import { parseCreditCode } from '../../src/core/credit-code.ts';
+import { identifierOfLink, splitLink } from '../../src/core/digital-link.ts';
+import { parsePublicKey } from '../../src/core/ed25519-key.ts';
+import { parseElementString } from '../../src/core/element-string.ts';
+import { parseEpcUrn } from '../../src/core/epc-urn.ts';
+import { parseEvidence, parseStatement } from '../../src/core/evidence.ts';
+import { type CheckOptions, checkEvidence } from '../../src/core/evidence-check.ts';
+import { checkClaim } from '../../src/core/evidence-claim-check.ts';
+import { type OpenedFact, openFact } from '../../src/core/evidence-fact.ts';
+import { isFlaw } from '../../src/core/evidence-flaws.ts';
+import { reportOf } from '../../src/core/evidence-report.ts';
+import { parseGln, parseGtin, parseSscc } from '../../src/core/gs1-keys.ts';
+import { decodeComponent, parseExtension, parseLot, parseSerial } from '../../src/core/gs1-text.ts';
+import { checkHeadProof, parseHeadProof } from '../../src/core/heads.ts';
+import { parseOwnPlace } from '../../src/core/identifier-forms.ts';
+import { parseIdentifier, readIdentifier } from '../../src/core/identifiers.ts';
+import { fromBase64, parseNote, parseNoteKey, parseSignature, publicKeyOf } from '../../src/core/note.ts';
+import { parsePartyId } from '../../src/core/opaque-id.ts';
+import { parseQuantity } from '../../src/core/quantity.ts';
+import { parseOwnSerial } from '../../src/core/serial.ts';
+import { parseStrictJson } from '../../src/core/strict-json.ts';
+import { parseTilePath } from '../../src/core/tile-path.ts';
+import { parseDate, parseEventTime } from '../../src/core/time.ts';
+import { parseLogProof } from '../../src/core/tlog-proof.ts';
+import {
+  parseAddCheckpoint,
+  parseLogKey,
+  parseSizeAnswer,
+  parseWitness,
+} from '../../src/core/tlog-witness.ts';
+import { openTrustList } from '../../src/core/trust-list.ts';
+import { errorCodes } from '../../src/errors.ts';
+import { rfc8032 } from '../support/seeds.ts';
+import * as samples from './samples.ts';
+
+export interface Parser {
+  /** The export; after a space, how it is called. */
+  readonly name: string;
+  read(input: string): unknown;
+  /** Whether an answer is one that the parser says it gives. */
+  isTyped(answer: unknown): boolean;
+  /** Whether it took the input. */
+  isTaken(answer: unknown): boolean;
+  /** Inputs that it takes. */
+  readonly valid: readonly string[];
+}
+
+/** Readers of what we wrote ourselves and keep in our own database: they throw, as what does not fit is no input. */
+export const ownReaders: Readonly<Record<string, string>> = {
+  parseFact: 'reads the canonical text of a fact that the ledger stored',
+  parseFacts: 'reads facts that one thread of the service sent to another',
+  parseFrontier: 'reads the frontier of the tree in the head of the ledger',
+  checkHop: 'takes no text: a hop of which every member has been read',
+};
+
+const isResult = (answer: unknown): answer is { ok: boolean } => {
+  if (typeof answer !== 'object' || answer === null || !('ok' in answer)) return false;
+  if (answer.ok === true) return 'value' in answer;
+  return (
+    answer.ok === false &&
+    'code' in answer &&
+    errorCodes.some((code) => code === answer.code) &&
+    'detail' in answer &&
+    typeof answer.detail === 'string'
+  );
+};
+
+/** Answers a `Result`. */
+const result = (name: string, read: Parser['read'], valid: readonly string[]): Parser => ({
+  name,
+  read,
+  isTyped: isResult,
+  isTaken: (answer) => isResult(answer) && answer.ok,
+  valid,
+});
+
+/** Answers a value of that kind, or null. */
+const orNull = (
+  name: string,
+  read: Parser['read'],
+  kind: (answer: unknown) => boolean,
+  valid: readonly string[],
+): Parser => ({
+  name,
+  read,
+  isTyped: (answer) => answer === null || kind(answer),
+  isTaken: (answer) => answer !== null,
+  valid,
+});
+
+const isRecord = (answer: unknown): answer is object => typeof answer === 'object' && answer !== null;
+const bytes = (input: string): Buffer => Buffer.from(input, 'latin1');
+/** The first word and the rest. */
+const split = (input: string): readonly [string, string] => {
+  const space = input.indexOf(' ');
+  return space < 0 ? [input, ''] : [input.slice(0, space), input.slice(space + 1)];
+};
+
+const identifiers = [
+  ...[...samples.paths, ...samples.links, ...samples.elementStrings, ...samples.urns],
+  samples.code,
+];
+const linkIdentifier = (input: string): unknown => {
+  const link = splitLink(input);
+  return link.ok ? identifierOfLink(link.value) : link;
+};
+
+const evidenceOptions: CheckOptions = {
+  verify: (key, message, signature) =>
+    verify(null, Buffer.from(message), publicKeyOf({ publicKey: key }), signature),
+};
+/** As the command does: what holds is told as well. */
+async function checkAndTell(source: string): Promise<unknown> {
+  const checked = await checkEvidence(source, evidenceOptions);
+  if (checked.ok) reportOf(checked.value);
+  return checked;
+}
+const isChecked = (answer: unknown): answer is { ok: boolean } =>
+  isRecord(answer) &&
+  'ok' in answer &&
+  (answer.ok === true || ('flaws' in answer && Array.isArray(answer.flaws) && answer.flaws.every(isFlaw)));
+
+const trustKey: KeyObject = rfc8032.publicKey;
+const trustJws = (payload: string): string => {
+  const input = `${samples.trustHeader}.${Buffer.from(payload).toString('base64url')}`;
+  return `${input}.${sign(null, Buffer.from(input), rfc8032.privateKey).toString('base64url')}`;
+};
+
+/** Lines that are disclosures, and after `leaf ` leaf inputs of `epcList`, in a digest that fits them. */
+function openShown(input: string): unknown {
+  const lines = input
+    .split('\n')
+    .slice(0, 1000)
+    .map((line) => line.replace(/^leaf /, '\0'));
+  const encode = (text: string): string => Buffer.from(text).toString('base64url');
+  const shown = lines.filter((line) => !line.startsWith('\0')).map(encode);
+  const leaves = lines.filter((line) => line.startsWith('\0')).map((line) => encode(line.slice(1)));
+  const lists = leaves.length === 0 ? {} : { epcList: { leaves } };
+  return openFact({ shown, withheld: [], lists }, samples.digestOfShown(shown));
+}
+
+/** A claim as JSON, a line, and its signature, which counts as good whatever it is. */
+function checkShownClaim(input: string): unknown {
+  const [text = '', claimSignature = ''] = input.split('\n');
+  const read = parseStrictJson(text);
+  const claim = read.ok ? read.value : text;
+  const members = { claim, claimKey: '4711001', claimSignature, by: 'B' } as OpenedFact['members'];
+  return checkClaim({ members, lists: new Map(), withheld: 1 }, samples.claimKeys, () => true);
+}
+
+export const parsers: readonly Parser[] = [
+  result('parseStrictJson', parseStrictJson, samples.json),
+  result('parseIdentifier', parseIdentifier, identifiers),
+  result('readIdentifier', readIdentifier, identifiers),
+  result('splitLink', splitLink, [...samples.paths, ...samples.links, samples.code]),
+  result('identifierOfLink of splitLink', linkIdentifier, [...samples.paths, ...samples.links]),
+  result('parseElementString', parseElementString, samples.elementStrings),
+  result('parseEpcUrn', parseEpcUrn, samples.urns),
+  result('parseOwnPlace', parseOwnPlace, ['7ZK3QW9D5TB1M0AB', '7zk3qw9d5tb1m0ab']),
+  result('parsePartyId', parsePartyId, ['3F7ZK2M9QX41TB6D', ' 3f7zk2m9qx41tb6d ']),
+  result('parseGtin', parseGtin, ['06901234567892', '6901234567892', '96385074']),
+  result('parseGln', parseGln, ['6901234567892']),
+  result('parseSscc', parseSscc, ['106141412345678908']),
+  result('parseSerial', parseSerial, ['A7', 'A/7(b)%', '7ZK3QW9D5TB1Q']),
+  result('parseLot', parseLot, ['L1', 'A/1(b)']),
+  result('parseExtension', parseExtension, ['1', 'B-2']),
+  result('parseOwnSerial', parseOwnSerial, ['SN-2025-000017', 'A']),
+  result('decodeComponent', decodeComponent, ['A%2F1%28b%29', '%E6%BA%AF', '']),
+  result('parseCode', parseCode, [samples.code, ...identifiers.slice(0, 2)]),
+  result('fromCompactJws', fromCompactJws, [samples.codeJws]),
+  result('signatureFromDigits', signatureFromDigits, [samples.code.slice(-155)]),
+  result('parseCreditCode', parseCreditCode, ['91350100M000100Y43', ' 91350100m000100y43']),
+  result(
+    'parseQuantity a unit of measure and a number',
+    (input) => parseQuantity(split(input)[1], split(input)[0]),
+    ['MTR 12.5', 'H87 1000000000000', 'KGM 0.000001'],
+  ),
+  result('parseEventTime', parseEventTime, samples.times),
+  result('parseEventTime to the day', (input) => parseEventTime(input, 'day'), samples.times),
+  result('parseDate', parseDate, ['2025-07-01', '2024-02-29']),
+  result('parsePublicKey', parsePublicKey, [rfc8032.x, samples.otherKey]),
+  result('parseClaimSignature', parseClaimSignature, [samples.claimSignature]),
+  {
+    name: 'checkClaim of a claim and a line with its signature',
+    read: checkShownClaim,
+    isTyped: (answer) => answer === null || answer === false || isRecord(answer),
+    isTaken: isRecord,
+    valid: samples.claims,
+  },
+  result('parseNoteKey', parseNoteKey, [samples.logKey, samples.witnessKey]),
+  result('parseNote', parseNote, samples.notes),
+  orNull('parseSignature', parseSignature, isRecord, samples.signatureLines),
+  orNull('fromBase64', fromBase64, Buffer.isBuffer, ['hiIBpNyiMANRargOWnUjFuQb/JEOtym/mfYJzHhnRVg=']),
+  result('parseCheckpoint', parseCheckpoint, samples.checkpoints),
+  result('parseLogProof', parseLogProof, samples.proofs),
+  result('parseAddCheckpoint', parseAddCheckpoint, samples.submissions),
+  orNull('parseSizeAnswer', parseSizeAnswer, Number.isSafeInteger, ['17\n', '0\n']),
+  result('parseWitness', parseWitness, [`${samples.witnessKey} https://witness.example/w1/`]),
+  result('parseLogKey', parseLogKey, [samples.logKey, ` ${samples.logKey}`]),
+  orNull('parseTilePath', parseTilePath, isRecord, samples.tilePaths),
+  result('parseHeadProof', (input) => parseHeadProof(bytes(input)), samples.headProofs),
+  result(
+    'checkHeadProof',
+    (input) => checkHeadProof('00/106141412345678908', bytes(input), samples.headsRoot),
+    samples.headProofs.slice(0, 1),
+  ),
+  result('openTrustList', (input) => openTrustList(input, trustKey, 1735689601), [
+    trustJws(samples.trustPayload),
+  ]),
+  result(
+    'openTrustList of a payload that is signed',
+    (input) => openTrustList(trustJws(input), trustKey, 1735689601),
+    [samples.trustPayload],
+  ),
+  result('parseStatement', parseStatement, [samples.statement]),
+  {
+    name: 'parseEvidence',
+    read: parseEvidence,
+    isTyped: isRecord,
+    isTaken: (answer) => isRecord(answer) && !isFlaw(answer),
+    valid: [samples.evidence],
+  },
+  {
+    name: 'checkEvidence',
+    read: checkAndTell,
+    isTyped: isChecked,
+    isTaken: (answer) => isChecked(answer) && answer.ok,
+    valid: [samples.evidence],
+  },
+  {
+    name: 'openFact of disclosures and leaves',
+    read: openShown,
+    isTyped: (answer) => typeof answer === 'string' || isRecord(answer),
+    isTaken: isRecord,
+    valid: samples.shownFacts,
+  },
+];
