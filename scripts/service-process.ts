@@ -6,18 +6,33 @@ import { fileURLToPath } from 'node:url';
 export interface ServiceProcess {
   readonly url: string;
   readonly pid: number;
-  /** Resolves when the process has ended. */
-  readonly exited: Promise<void>;
+  /** Resolves when it listens; rejects when it ends before that. */
+  readonly listening: Promise<void>;
+  /** Resolves when the process has ended, with the signal that ended it, if one did. */
+  readonly exited: Promise<NodeJS.Signals | null>;
   /** Asks it to drain and waits until it has. */
   stop(): Promise<void>;
 }
 
-/** Starts the service and waits until it listens; `preload` are modules that it loads before anything else. */
-export async function startServiceProcess(
+export interface ServiceProcessOptions {
+  /** Modules that it loads before anything else. */
+  readonly preload?: readonly string[];
+  /** Hears what it says on standard error, which goes to our own otherwise. */
+  readonly onError?: (text: string) => void;
+}
+
+/** Starts the service and waits until it listens. */
+export async function startServiceProcess(settings: Record<string, string>): Promise<ServiceProcess> {
+  const service = spawnService({ PORT: String(await freePort()), ...settings });
+  await service.listening;
+  return service;
+}
+
+/** Starts the service on the port that the settings name. */
+export function spawnService(
   settings: Record<string, string>,
-  preload: readonly string[] = [],
-): Promise<ServiceProcess> {
-  const port = Number(settings.PORT ?? (await freePort()));
+  { preload = [], onError }: ServiceProcessOptions = {},
+): ServiceProcess {
   const child: ChildProcess = spawn(
     process.execPath,
     [
@@ -28,20 +43,24 @@ export async function startServiceProcess(
       fileURLToPath(new URL('../src/server.ts', import.meta.url)),
     ],
     {
-      env: { ...process.env, ...settings, PORT: String(port) },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...settings },
+      stdio: ['ignore', 'pipe', onError === undefined ? 'inherit' : 'pipe'],
       // Ctrl-C reaches the script alone, which then stops the service in order.
       detached: true,
     },
   );
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await new Promise<void>((resolve, reject) => {
+  if (onError !== undefined) child.stderr?.on('data', (chunk) => onError(String(chunk)));
+  const exited = new Promise<NodeJS.Signals | null>((resolve) =>
+    child.once('exit', (_code, signal) => resolve(signal)),
+  );
+  const listening = new Promise<void>((resolve, reject) => {
     child.stdout?.once('data', () => resolve());
     child.once('exit', (code) => reject(new Error(`the service ended with code ${code}`)));
   });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${settings.PORT}`,
     pid: child.pid ?? 0,
+    listening,
     exited,
     async stop() {
       child.kill('SIGTERM');

@@ -1,7 +1,7 @@
 /**
- * `npm run torture [-- --kills N] [--processes N]`: kills services and PostgreSQL under load and checks that nothing
- * acknowledged is lost (torture/torture.ts). Ctrl-C ends the killing and checks what happened until then. Exits with 0
- * only if nothing was lost and nothing else went wrong.
+ * `npm run torture [-- --kills N] [--processes N]`: kills and troubles services and PostgreSQL under load and checks that
+ * nothing acknowledged is lost (torture/torture.ts). Ctrl-C ends the torment and checks what happened until then. Exits
+ * with 0 only if nothing was lost and nothing else went wrong.
  */
 import { parseArgs } from 'node:util';
 import { bar } from './bench/harness.ts';
@@ -25,10 +25,13 @@ progress.stop();
 const rows: [string, number][] = [
   ['kills', report.kills],
   ...Object.entries(report.deaths).map(([what, count]): [string, number] => [`  ${what}`, count]),
+  ['other faults', Object.values(report.faults).reduce((sum, n) => sum + n, 0)],
+  ...Object.entries(report.faults).map(([what, count]): [string, number] => [`  ${what}`, count]),
   ['events acknowledged', report.acknowledged],
   ['requests without an answer', report.unknown],
-  ['  of which had been recorded', report.foundRecorded],
+  ['  never answered, yet recorded', report.foundRecorded],
   ['checkpoints served', report.checkpoints],
+  ['checks meanwhile', report.looks],
   ['events lost', report.lost],
   ['seconds', Math.round((performance.now() - started) / 1000)],
 ];

@@ -1,6 +1,7 @@
-/** A cable between the service and its database that a test can cut and mend. */
+/** A cable between the service and its database that can be cut and mended, and be slow. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Teardown } from './postgres.ts';
 
 export interface Cable {
@@ -9,6 +10,8 @@ export interface Cable {
   /** Breaks every connection; new ones are refused until it is mended. */
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** From now on all that is sent, either way, takes so many ms; `Infinity`: it waits until the cable is faster. */
+  slow(ms: number): void;
   /**
    * Waits for the next COMMIT that is sent right after a statement like `after`, and breaks the connection it is sent
    * on: with `commit` before the server sees it, with `answer` when the server has committed and says so.
@@ -22,14 +25,33 @@ interface Trap {
   readonly sprung: () => void;
 }
 
+type Pass = (chunk: Buffer, done: (error: null, chunk: Buffer) => void) => void;
+
 export async function layCable(t: Teardown, databaseUrl: string): Promise<Cable> {
   const far = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let server: Server | null = null;
   let port = 0;
   let trap: Trap | null = null;
+  let lag = 0;
+  let held = Promise.resolve();
+  let release = (): void => {};
+  /** Lets a chunk pass, later where the cable is slow. */
+  const pass: Pass = (chunk, done) => {
+    if (lag === 0) return done(null, chunk);
+    void (lag === Number.POSITIVE_INFINITY ? held : delay(lag)).then(() => done(null, chunk));
+  };
+  const slow = (ms: number): void => {
+    lag = ms;
+    release();
+    if (ms !== Number.POSITIVE_INFINITY) return;
+    held = new Promise((resolve) => {
+      release = resolve;
+    });
+  };
   const open = (): Promise<void> =>
     new Promise((resolve, reject) => {
+      if (server !== null) return resolve();
       server = createServer((near) => {
         const remote = connect(Number(far.port || 5432), far.hostname);
         const { asks, answers } = watched(
@@ -40,6 +62,7 @@ export async function layCable(t: Teardown, databaseUrl: string): Promise<Cable>
             remote.destroy();
             sprung();
           },
+          pass,
         );
         for (const [from, watch, to] of [
           [near, asks, remote],
@@ -78,11 +101,11 @@ export async function layCable(t: Teardown, databaseUrl: string): Promise<Cable>
     new Promise((resolve) => {
       trap = { what, after, sprung: resolve };
     });
-  return { url: url.href, cut, mend: open, lose };
+  return { url: url.href, cut, mend: open, slow, lose };
 }
 
 /** The two directions of one connection; `spring` breaks it. */
-function watched(armed: () => Trap | null, spring: (trap: Trap) => void) {
+function watched(armed: () => Trap | null, spring: (trap: Trap) => void, pass: Pass) {
   const statementOf = statements();
   let last = '';
   /** The answer to a COMMIT that went through is being waited for. */
@@ -98,13 +121,13 @@ function watched(armed: () => Trap | null, spring: (trap: Trap) => void) {
         }
         last = statement;
       }
-      done(null, chunk);
+      pass(chunk, done);
     },
   });
   let unread = '';
   const answers = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      if (awaited === null) return done(null, chunk);
+      if (awaited === null) return pass(chunk, done);
       // Held back from here on; CommandComplete (PostgreSQL 18 §54.7) carries the tag with a NUL.
       unread += chunk.toString('latin1');
       if (unread.includes('COMMIT\0')) spring(awaited);
