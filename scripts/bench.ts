@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- issue|ingest|single|verify|trace|flow|audit|heads|evidence …] [--events N] [--units N] [--long]`: measures
+ * `npm run bench [-- issue|ingest|single|verify|trace|flow|audit|heads|evidence|source …] [--events N] [--units N] [--long]`: measures
  * each promise of performance beside its own limit in the same run, prints a table, and keeps it as
  * bench/result-<time>.json. DATABASE_URL names the PostgreSQL to use; without it an embedded one is started.
  */
@@ -13,6 +13,7 @@ import { bench as heads } from './bench/heads.ts';
 import { bench as ingest } from './bench/ingest.ts';
 import { bench as issue } from './bench/issue.ts';
 import { bench as single } from './bench/single.ts';
+import { bench as source } from './bench/source.ts';
 import { bench as trace } from './bench/trace.ts';
 import { bench as verify } from './bench/verify.ts';
 
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
   audit,
   heads,
   evidence,
+  source,
 };
 
 const { values, positionals } = parseArgs({

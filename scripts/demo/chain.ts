@@ -2,8 +2,9 @@
  * The life of goods, hop by hop through the API: codes, production, pallets and cartons, three tiers of
  * distributors, sale, installation, maintenance, refilling and scrapping; hose and cable by the metre.
  */
+
+import type { Random } from '../random.ts';
 import { type Actor, type Cast, each, type Maker } from './parties.ts';
-import type { Random } from './random.ts';
 
 type Hop = Readonly<Record<string, unknown>> & { readonly hop: string };
 

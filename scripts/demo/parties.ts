@@ -2,7 +2,7 @@
 import { creditCodeCheck } from '../../src/core/credit-code.ts';
 import { gs1CheckDigit } from '../../src/core/identifiers.ts';
 import { Client } from '../api.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import {
   type City,
   cities,

@@ -1,8 +1,8 @@
 /** The whole play on a running service: everybody, all goods, the troubles, and what to show for it. */
 import type { Client } from '../api.ts';
+import { seededRandom } from '../random.ts';
 import { type Carton, playGoods, playMetres } from './chain.ts';
 import { type Cast, registerCast, type Sizes } from './parties.ts';
-import { seededRandom } from './random.ts';
 import { plantTroubles, type Troubles } from './troubles.ts';
 
 export interface Scale extends Sizes {

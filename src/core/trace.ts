@@ -20,6 +20,8 @@
  * Example: unit 5 is packed into carton 7 (seq 2), the carton shipped (3) and received (4), the unit sold (5). Up from
  * 5: hops 2, 3 (via 7), 4 (via 7), 5. Down from 7 as of a moment after 2: hops 3, 4 of the carton, 5 of the unit.
  */
+
+import { beginning, compare, end, historyOf, type Moment } from './enclosure.ts';
 import { type Gap, gapsIn } from './gaps.ts';
 import { byOrder, type Step } from './history.ts';
 import type { HopRecord, PartyId, PlaceId, Position } from './hop.ts';
@@ -112,15 +114,6 @@ export function trace(graph: HopGraph, starts: readonly number[], options: Trace
   search.run(starts, options);
   return search.result(options.stubUntil ?? new Map(), options.counts ?? new Map());
 }
-
-/** A point in the order of happening. */
-interface Moment {
-  readonly at: number;
-  readonly order: number;
-}
-const compare = (a: Moment, b: Moment): number => (a.at === b.at ? a.order - b.order : a.at - b.at);
-const beginning: Moment = { at: Number.NEGATIVE_INFINITY, order: Number.NEGATIVE_INFINITY };
-const end: Moment = { at: Number.POSITIVE_INFINITY, order: Number.POSITIVE_INFINITY };
 
 interface Visit {
   readonly number: number;
@@ -340,22 +333,3 @@ const isServiced = (s: Step): boolean => s.position === 'parent' && s.hop.note =
 /** Whether the stay that a packing began was not over at a moment. */
 const isWithin = (stays: readonly Membership[], packing: number, moment: Moment): boolean =>
   stays.some((m) => m.packed.hop.seq === packing && (m.ended === null || compare(m.ended, moment) > 0));
-
-/** Everything that the claims say of one thing, in order: its own steps and those of the containers it was in. */
-export function historyOf(number: number, from: Histories): readonly Step[] {
-  const found = new Map<number, Step>();
-  for (const s of from.own(number)) found.set(s.hop.seq, s);
-  const enter = (stay: Membership, low: Moment, high: Moment, via: readonly number[]) => {
-    const first = compare(stay.packed, low) > 0 ? stay.packed : low;
-    const last = stay.ended !== null && compare(stay.ended, high) < 0 ? stay.ended : high;
-    if (compare(first, last) >= 0 || via.length >= depthMax || via.includes(stay.container)) return;
-    const path = [...via, stay.container];
-    for (const s of from.reaching(stay.container)) {
-      if (found.has(s.hop.seq) || compare(s, first) <= 0 || compare(s, last) > 0) continue;
-      found.set(s.hop.seq, { ...s, depth: path.length });
-    }
-    for (const outer of from.memberships(stay.container)) enter(outer, first, last, path);
-  };
-  for (const stay of from.memberships(number)) enter(stay, beginning, end, []);
-  return [...found.values()].sort(byOrder);
-}

@@ -1,17 +1,12 @@
 /** Traces a thing for a reader: loads what it leads to, tells it in order, and shows what the reader may see. */
+
+import { historyOf } from '../../core/enclosure.ts';
 import type { Step } from '../../core/history.ts';
 import type { Epc, HopRecord, PartyId, PlaceId } from '../../core/hop.ts';
 import { type Identifier, parseGtin } from '../../core/identifiers.ts';
 import { histories } from '../../core/membership.ts';
 import { formatQuantity } from '../../core/quantity.ts';
-import {
-  type Direction,
-  historyOf,
-  type NodeKind,
-  type Trace,
-  type TraceHop,
-  trace,
-} from '../../core/trace.ts';
+import { type Direction, type NodeKind, type Trace, type TraceHop, trace } from '../../core/trace.ts';
 import { Refusal } from '../../errors.ts';
 import type { Reader } from '../access/reading.ts';
 import { epcTexts, unitNumbers } from '../events/chains.ts';

@@ -1,4 +1,4 @@
-/** A seeded random source, so that the demo is the same every time. Mulberry32, a public-domain generator. */
+/** A seeded random source, so that what is drawn is the same every time. Mulberry32, a public-domain generator. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;

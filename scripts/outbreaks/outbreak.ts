@@ -1,0 +1,127 @@
+/** A planted source of bad units, what an investigator is told of them, and how well the source is found. */
+import { type CommonSource, commonSource, type ExposedCase } from '../../src/core/common-source.ts';
+import {
+  type Candidate,
+  candidateKey,
+  inferPlaces,
+  likenessOf,
+  upstreamOf,
+} from '../../src/core/exposure.ts';
+import type { Random } from '../random.ts';
+import { ownerOf, sample, type Truth, type World } from './world.ts';
+
+export interface OutbreakOptions {
+  readonly bad: number;
+  readonly good: number;
+  /** Share of the bad labels that stand on units that have nothing to do with the source. */
+  readonly wrong: number;
+  /** Share of what went through the source that became bad. */
+  readonly attack: number;
+}
+
+export const usual: OutbreakOptions = { bad: 20, good: 60, wrong: 0.05, attack: 0.5 };
+
+/**
+ * A lot made badly; a dealer that swaps goods; a maintenance firm that refills badly; a wholesaler whose codes are
+ * copied, where a bad unit is the genuine one whose code turned up on a copy.
+ */
+export const outbreakKinds = ['lot', 'dealer', 'maintenance-firm', 'wholesaler'] as const;
+export type OutbreakKind = (typeof outbreakKinds)[number];
+
+export interface Outbreak {
+  readonly source: Candidate;
+  readonly bad: readonly number[];
+  readonly good: readonly number[];
+}
+
+/** Draws a source and the units that are known; null if too few units went through it. */
+export function plantOutbreak(
+  random: Random,
+  { truths }: World,
+  kind: OutbreakKind,
+  { bad, good, wrong, attack }: OutbreakOptions,
+): Outbreak | null {
+  const source = sourceOf(kind, random.pick(truths));
+  if (source === null) return null;
+  const units = truths.map((_, unit) => unit);
+  const downstream = units.filter((unit) => {
+    const truth = truths[unit];
+    return truth !== undefined && sourceOf(kind, truth)?.id === source.id;
+  });
+  const truly = new Set(downstream.filter(() => random.next() < attack));
+  const mislabelled = Math.round(bad * wrong);
+  const fine = units.filter((unit) => !truly.has(unit));
+  const known = sample(random, [...truly], bad - mislabelled);
+  if (known.length < bad - mislabelled) return null;
+  const innocent = sample(random, fine, mislabelled + good);
+  return {
+    source,
+    bad: [...known, ...innocent.slice(0, mislabelled)],
+    good: innocent.slice(mislabelled),
+  };
+}
+
+function sourceOf(kind: OutbreakKind, truth: Truth): Candidate | null {
+  switch (kind) {
+    case 'lot':
+      return { kind: 'lot', id: truth.lot };
+    case 'dealer':
+      return { kind: 'party', id: truth.dealer };
+    case 'wholesaler':
+      return { kind: 'party', id: truth.wholesaler };
+    case 'maintenance-firm':
+      return truth.maintenanceFirm === null ? null : { kind: 'maintenance-firm', id: truth.maintenanceFirm };
+  }
+}
+
+/** What the investigator is told, ranked. */
+export function investigate(world: World, { bad, good }: Outbreak): CommonSource[] {
+  const cases = [...casesOf(world, bad, true), ...casesOf(world, good, false)];
+  const exposures = inferPlaces(
+    cases.map((it) => it.exposures),
+    ownerOf,
+  );
+  return commonSource(cases.map((it, i) => ({ ...it, exposures: exposures[i] ?? [] })));
+}
+
+/** One case for all units of one history. */
+function casesOf({ histories, origins }: World, units: readonly number[], bad: boolean): ExposedCase[] {
+  const alike = new Map<string, number[]>();
+  for (const unit of units) {
+    const key = likenessOf(unit, histories, origins[unit] ?? null);
+    alike.set(key, [...(alike.get(key) ?? []), unit]);
+  }
+  return [...alike.values()].flatMap(([unit, ...others]) => {
+    if (unit === undefined) return [];
+    const { exposures } = upstreamOf(unit, histories, origins[unit] ?? null);
+    return [{ bad, weight: 1, units: 1 + others.length, exposures }];
+  });
+}
+
+/** Chance that the source is among the first `n`: below 1 when a rank is shared and drawn by lot. */
+export interface Found {
+  readonly first: number;
+  readonly firstThree: number;
+}
+
+/** The rank of the set that holds the source. */
+export function foundBy(ranking: readonly CommonSource[], source: Candidate): Found {
+  const key = candidateKey(source);
+  const index = ranking.findIndex(({ candidates }) => candidates.some((it) => candidateKey(it) === key));
+  return among(index < 0 ? Number.POSITIVE_INFINITY : index, 1);
+}
+
+/** The naive way beside it: whoever has most bad units downstream. Those with as many are drawn by lot. */
+export function foundByCount(ranking: readonly CommonSource[], source: Candidate): Found {
+  const key = candidateKey(source);
+  const own = ranking.find(({ candidates }) => candidates.some((it) => candidateKey(it) === key));
+  if (own === undefined) return among(Number.POSITIVE_INFINITY, 1);
+  const better = ranking.filter(({ bad }) => bad > own.bad).length;
+  return among(better, ranking.filter(({ bad }) => bad === own.bad).length);
+}
+
+/** @param better sets before it @param alike sets of the same rank, itself included */
+const among = (better: number, alike: number): Found => ({
+  first: Math.max(0, Math.min(1, (1 - better) / alike)),
+  firstThree: Math.max(0, Math.min(1, (3 - better) / alike)),
+});

@@ -1,0 +1,210 @@
+/**
+ * What stood upstream of a unit: everybody and everything that can have made it bad, with the entries that say so.
+ *
+ *   claimed-maker     whose code it bears; the code is what a counterfeit copies, so it proves nothing of …
+ *   traced-source     … the first party that the record shows to have had it
+ *   party             had it: made, gave, took, packed, installed it
+ *   place             where it was
+ *   product, lot      what its code was issued for
+ *   shipment          went in it: the shipping hop, or the receipt where no shipping was recorded
+ *   container         was in it
+ *   certificate       covered it when it was made
+ *   laboratory        tested it
+ *   maintenance-firm  maintained or refilled it
+ *
+ * All claims count, whoever made them: an investigator weighs them by their evidence. Two things do not count. What
+ * was withdrawn; and what came after an authority sampled, held or seized the unit, for that follows from its being
+ * suspected: else every bad unit would lead to the laboratory that found it bad.
+ *
+ * Example: M makes unit 5 (seq 1), packs it into carton 7 (2), ships the carton to D (3); D ships 5 to U (6); a
+ * regulator takes it as a sample (8). Parties M [1, 2, 3], D [3, 6], U [6]; shipments 3 and 6; container 7 [2].
+ */
+import { compare, enclosures, historyOf } from './enclosure.ts';
+import { half, type Step } from './history.ts';
+import type { HopRecord, PartyId } from './hop.ts';
+import type { Histories } from './membership.ts';
+import { custodyActs, isOfficial } from './standing.ts';
+
+export const candidateKinds = [
+  'claimed-maker',
+  'traced-source',
+  'party',
+  'place',
+  'product',
+  'lot',
+  'shipment',
+  'container',
+  'certificate',
+  'laboratory',
+  'maintenance-firm',
+] as const;
+export type CandidateKind = (typeof candidateKinds)[number];
+
+/** A candidate; `id` is what its kind is named by: a party, a place, an identifier, a seq, a number. */
+export interface Candidate {
+  readonly kind: CandidateKind;
+  readonly id: string;
+}
+
+export interface Exposure extends Candidate {
+  /** Entries that say so. */
+  readonly seqs: readonly number[];
+}
+
+/** What is known of a unit beside its history. */
+export interface Origin {
+  readonly maker: PartyId | null;
+  readonly gtin: string | null;
+  readonly lot: string | null;
+  /** The entry that issued its code. */
+  readonly issue: number;
+  /** Those that covered it when it was made: id and entry. */
+  readonly certificates: readonly { readonly id: string; readonly seq: number }[];
+}
+
+/** A station on the way of a unit: who had it, by which entries. */
+export interface Station {
+  readonly party: PartyId;
+  readonly seqs: readonly number[];
+}
+
+export interface Upstream {
+  readonly exposures: readonly Exposure[];
+  /** Parties in the order in which they had it. */
+  readonly path: readonly Station[];
+}
+
+/**
+ * What stood upstream of a unit.
+ * @param at only what happened until then counts, ms since the epoch
+ */
+export function upstreamOf(
+  unit: number,
+  from: Histories,
+  origin: Origin | null,
+  at = Number.POSITIVE_INFINITY,
+): Upstream {
+  const steps = unsuspected(historyOf(unit, from), at);
+  const path = pathOf(steps);
+  const found = collector();
+  if (origin !== null) addOrigin(found, origin);
+  addContainers(found, unit, from, steps);
+  const [first] = path;
+  if (first !== undefined) found.add('traced-source', first.party, ...first.seqs);
+  for (const { party, seqs } of path) found.add('party', party, ...seqs);
+  const shipped = new Set(steps.flatMap(({ hop }) => (half(hop) === 'giving' ? [movementOf(hop)] : [])));
+  for (const { hop } of steps) {
+    if (hop.place !== null) found.add('place', hop.place, hop.seq);
+    if (hop.toPlace !== null) found.add('place', hop.toPlace, hop.seq);
+    if (hop.as === 'laboratory') found.add('laboratory', hop.recorder, hop.seq);
+    if (isService(hop)) found.add('maintenance-firm', hop.recorder, hop.seq);
+    const moves = half(hop);
+    if (moves === 'giving' || (moves === 'taking' && !shipped.has(movementOf(hop))))
+      found.add('shipment', String(hop.seq), hop.seq);
+  }
+  return { exposures: found.all(), path };
+}
+
+/** What happened before an authority took the unit for suspect, and no later than asked. */
+function unsuspected(steps: readonly Step[], at: number): readonly Step[] {
+  const end = steps.findIndex((s) => s.at > at || (isOfficial(s.hop.as) && suspects(s.hop)));
+  return end < 0 ? steps : steps.slice(0, end);
+}
+
+const suspects = (hop: HopRecord): boolean =>
+  hop.hop === 'hold' ||
+  hop.hop === 'seize' ||
+  (hop.hop === 'inspect' && (hop.note === 'sample' || hop.note === 'sampling'));
+
+const isService = (hop: HopRecord): boolean => hop.hop === 'maintain' || hop.hop === 'refill';
+
+/** What tells the two halves of a movement to be one. */
+const movementOf = ({ giver, taker }: HopRecord): string => `${giver}/${taker}`;
+
+/** Who had the unit by what a hop says, in order. */
+function holdersIn(hop: HopRecord): PartyId[] {
+  const parties = [hop.giver, hop.taker].flatMap((party) => party ?? []);
+  if (parties.length > 0) return parties;
+  const has =
+    custodyActs.has(hop.hop) || hop.hop === 'produce' || hop.hop === 'adopt' || hop.hop === 'receive';
+  return has && !isOfficial(hop.as) ? [hop.recorder] : [];
+}
+
+function pathOf(steps: readonly Step[]): Station[] {
+  const path: { party: PartyId; seqs: number[] }[] = [];
+  for (const { hop } of steps)
+    for (const party of holdersIn(hop)) {
+      // The giver of one movement was the taker of the one before, told by two hops or four.
+      const station = path.slice(-2).find((it) => it.party === party);
+      if (station === undefined) path.push({ party, seqs: [hop.seq] });
+      else if (station.seqs.at(-1) !== hop.seq) station.seqs.push(hop.seq);
+    }
+  return path;
+}
+
+function addOrigin(found: Collector, { maker, gtin, lot, issue, certificates }: Origin): void {
+  if (maker !== null) found.add('claimed-maker', maker, issue);
+  if (gtin !== null) found.add('product', gtin, issue);
+  if (lot !== null) found.add('lot', lot, issue);
+  for (const { id, seq } of certificates) found.add('certificate', id, seq);
+}
+
+function addContainers(found: Collector, unit: number, from: Histories, steps: readonly Step[]): void {
+  const last = steps.at(-1);
+  if (last === undefined) return;
+  for (const { container, first, packed } of enclosures(unit, from))
+    if (compare(first, last) <= 0) found.add('container', String(container), packed.hop.seq);
+}
+
+interface Collector {
+  add(kind: CandidateKind, id: string, ...seqs: readonly number[]): void;
+  all(): Exposure[];
+}
+
+function collector(): Collector {
+  const found: (Candidate & { readonly seqs: number[] })[] = [];
+  return {
+    add(kind, id, ...seqs) {
+      // A unit has a few dozen candidates: looking through them is quicker than hashing each.
+      const known = found.find((it) => it.kind === kind && it.id === id);
+      if (known === undefined) found.push({ kind, id, seqs: [...seqs] });
+      else for (const seq of seqs) if (!known.seqs.includes(seq)) known.seqs.push(seq);
+    },
+    all: () => found,
+  };
+}
+
+/** Units with the same key went through the same: what stood upstream of one stood upstream of all. */
+export function likenessOf(unit: number, from: Histories, origin: Origin | null): string {
+  let key = `${origin?.issue}/${origin?.lot}`;
+  for (const { hop, position, parent } of from.own(unit)) key += `/${hop.seq}${position}${parent ?? ''}`;
+  return key;
+}
+
+/** Tells candidates apart. */
+export const candidateKey = ({ kind, id }: Candidate): string => `${kind}:${id}`;
+
+/**
+ * Adds the place to units that its owner had without anybody having said where, if the owner is known to have been at
+ * that place alone: a missing hop is no sign that goods were elsewhere.
+ * @param ownerOf whose place it is, null if that is not known
+ */
+export function inferPlaces(
+  cases: readonly (readonly Exposure[])[],
+  ownerOf: (place: string) => string | null,
+): Exposure[][] {
+  const placesOf = new Map<string, Set<string>>();
+  for (const { kind, id } of cases.flat()) {
+    const owner = kind === 'place' ? ownerOf(id) : null;
+    if (owner !== null) placesOf.set(owner, (placesOf.get(owner) ?? new Set()).add(id));
+  }
+  return cases.map((exposures) => {
+    const seen = new Set(exposures.flatMap(({ kind, id }) => (kind === 'place' ? [id] : [])));
+    const inferred = exposures.flatMap(({ kind, id, seqs }): Exposure[] => {
+      const [place, ...others] = (kind === 'party' && placesOf.get(id)) || [];
+      if (place === undefined || others.length > 0 || seen.has(place)) return [];
+      return [{ kind: 'place', id: place, seqs }];
+    });
+    return [...exposures, ...inferred];
+  });
+}
