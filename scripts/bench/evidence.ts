@@ -34,6 +34,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
     );
     for (let i = 0; i < hops.length; i += 500)
       await maker.client.post('/v1/events', { hops: hops.slice(i, i + 500) });
+    await service.operator.post('/v1/log/heads', {});
     await atRest(service);
     const headers = { authorization: `Bearer ${await maker.client.token()}` };
     const made: number[] = [];
@@ -54,6 +55,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
           verify(null, Buffer.from(message), publicKeyOf({ publicKey }), signature),
       });
       if (!outcome.ok) throw new Error(`${response.status} ${JSON.stringify(outcome.flaws)}`);
+      if (outcome.value.completeness?.counts.get(epc) !== events + 1) throw new Error('not proven whole');
       // The first ones warm both up.
       if (i < warmUp) continue;
       made.push(took);

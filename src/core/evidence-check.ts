@@ -4,7 +4,8 @@
  * in its own way and later.
  *
  * Order: the checkpoint is read; every entry is proven under it, every fact against its entry; the facts tell origin and
- * keys; by these the checkpoint, the codes and the statement over the file are verified; chains are computed anew.
+ * keys; by these the checkpoint, the codes and the statement over the file are verified; chains are computed anew, and
+ * held against the heads that the log told.
  */
 import { hash } from 'node:crypto';
 import { canonical } from './canonical.ts';
@@ -13,27 +14,21 @@ import { fromCompactJws } from './code.ts';
 import { base64url, originHash } from './entry.ts';
 import { type Evidence, formatBody, parseEvidence, parseStatement } from './evidence.ts';
 import { checkClaim, type VerifySignature } from './evidence-claim-check.ts';
-import { names, type OpenedFact, openFact } from './evidence-fact.ts';
+import { type CheckedEntry, names, type OpenedFact, openFact } from './evidence-fact.ts';
 import { type Flaw, flaw, isFlaw } from './evidence-flaws.ts';
+import { type Completeness, checkHeads } from './evidence-heads.ts';
 import { keysOf, type ToldKey } from './evidence-keys.ts';
 import { leafHash } from './merkle.ts';
 import { provesInclusion } from './merkle-proof.ts';
 import { type Note, type NoteKey, noteKeyId, parseNote, signaturesBy, signatureTypes } from './note.ts';
 import { firstLink, nextLink } from './unit-chain.ts';
 
+export type { CheckedEntry } from './evidence-fact.ts';
+
 export interface CheckOptions {
   readonly verify: VerifySignature;
   /** Keys that the reader has from elsewhere: each must have signed or cosigned the checkpoint. */
   readonly keys?: readonly NoteKey[];
-}
-
-export interface CheckedEntry {
-  readonly seq: number;
-  /** RFC 3339 UTC. */
-  readonly at: string;
-  readonly leaf: Uint8Array;
-  /** null when all of it is withheld. */
-  readonly fact: OpenedFact | null;
 }
 
 export interface CheckedCode {
@@ -58,6 +53,8 @@ export interface CheckedEvidence {
   readonly codes: readonly CheckedCode[];
   /** Entries whose recorder signed what it claimed, with the key. */
   readonly claims: ReadonlyMap<number, ToldKey>;
+  /** What is known to be all; null when the file holds no entry `heads`. */
+  readonly completeness: Completeness | null;
   /** When the file was given out, seconds since the epoch, and with which key. */
   readonly statement: { readonly iat: number; readonly kid: string };
 }
@@ -77,9 +74,10 @@ export async function checkEvidence(source: string, options: CheckOptions): Prom
   const entries = checkEntries(evidence, checkpoint.value, flaws);
   const facts = entries.flatMap(({ seq, fact }) => (fact === null ? [] : [{ seq, fact }]));
   const keys = keysOf(facts);
-  checkChains(evidence, entries, flaws);
-  checkFindings(evidence, entries, flaws);
   const operator = operatorOf(entries, checkpoint.value, flaws);
+  const completeness = checkHeads(evidence, entries, operator, flaws);
+  checkChains(evidence, entries, completeness, flaws);
+  checkFindings(evidence, entries, flaws);
   const own = [...keys.values()].filter(({ party }) => party === operator);
   const signers = await checkNote(note.value, checkpoint.value, own, options, flaws);
   const codes = await checkCodes(evidence, keys, options, flaws);
@@ -95,6 +93,7 @@ export async function checkEvidence(source: string, options: CheckOptions): Prom
     keys,
     codes,
     claims,
+    completeness,
     statement,
   };
   return { ok: true, value };
@@ -124,10 +123,18 @@ function checkEntries(
   });
 }
 
-function checkChains({ about, chains }: Evidence, entries: readonly CheckedEntry[], flaws: Flaw[]): void {
+function checkChains(
+  { about, chains }: Evidence,
+  entries: readonly CheckedEntry[],
+  completeness: Completeness | null,
+  flaws: Flaw[],
+): void {
   const bySeq = new Map(entries.map((entry) => [entry.seq, entry]));
+  const naming = new Map<string, number[]>(chains.map(({ epc }) => [epc, []]));
+  for (const { seq, fact } of entries) for (const epc of fact?.named ?? []) naming.get(epc)?.push(seq);
   for (const epc of about)
-    if (!chains.some((chain) => chain.epc === epc)) flaws.push(flaw('chain-missing', { at: '/about' }));
+    if (!naming.has(epc) && completeness?.counts.get(epc) !== 0)
+      flaws.push(flaw('chain-missing', { at: '/about' }));
   for (const [i, { epc, link, seqs }] of chains.entries()) {
     const at = `/chains/${i}`;
     let reached: Uint8Array | null = firstLink(epc);
@@ -137,11 +144,10 @@ function checkChains({ about, chains }: Evidence, entries: readonly CheckedEntry
       if (entry?.fact && names(entry.fact, epc) === false) flaws.push(flaw('chain-differs', { at, seq }));
     }
     if (reached === null || base64url(reached) !== link) flaws.push(flaw('chain-broken', { at }));
-    const told = new Set(seqs);
+    const listed = new Set(seqs);
     const last = seqs.at(-1) ?? 0;
-    for (const { seq, fact } of entries)
-      if (seq < last && !told.has(seq) && fact !== null && names(fact, epc) === true)
-        flaws.push(flaw('chain-differs', { at, seq }));
+    for (const seq of naming.get(epc) ?? [])
+      if (seq < last && !listed.has(seq)) flaws.push(flaw('chain-differs', { at, seq }));
   }
 }
 
@@ -151,9 +157,9 @@ function checkFindings(
   flaws: Flaw[],
 ): void {
   const known = new Set(entries.map(({ seq }) => seq));
+  const things = new Set(chains.map(({ epc }) => epc));
   for (const [i, finding] of findings.entries()) {
-    const isThere =
-      chains.some(({ epc }) => epc === finding.epc) && finding.entries.every((seq) => known.has(seq));
+    const isThere = things.has(finding.epc) && finding.entries.every((seq) => known.has(seq));
     if (!isThere) flaws.push(flaw('bad-finding', { at: `/findings/${i}` }));
   }
 }
@@ -227,10 +233,11 @@ async function checkCodes(
   flaws: Flaw[],
 ): Promise<CheckedCode[]> {
   const good: CheckedCode[] = [];
+  const things = new Set(chains.map(({ epc }) => epc));
   for (const [i, jws] of codes.entries()) {
     const code = fromCompactJws(jws);
     const key = code.ok ? keys.get(code.value.kid) : undefined;
-    const isOurs = code.ok && chains.some(({ epc }) => epc === code.value.epc);
+    const isOurs = code.ok && things.has(code.value.epc);
     const signed =
       isOurs &&
       key?.purpose === 'issuing' &&

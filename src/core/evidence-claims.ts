@@ -6,7 +6,6 @@ import type { JsonObject } from './canonical.ts';
 import { hopOf } from './event-kind.ts';
 import { isObject, objectsOf, textOf } from './event-members.ts';
 import type { CheckedEntry, CheckedEvidence } from './evidence-check.ts';
-import { names } from './evidence-fact.ts';
 import type { HopType } from './hop.ts';
 import { hopWords } from './hop-words.ts';
 import type { Words } from './verdict-words.ts';
@@ -80,7 +79,7 @@ export function mastersOf({ entries, operator }: CheckedEvidence): Masters {
 /** The claim of an event; none for other facts, and for what is withheld whole. */
 export function claimOf(
   { seq, at, fact }: CheckedEntry,
-  things: readonly string[],
+  things: ReadonlySet<string>,
   masters: Masters,
 ): ToldClaim[] {
   if (fact === null || fact.members.kind !== 'event') return [];
@@ -104,7 +103,7 @@ export function claimOf(
       taker: name(held(members, 'destinationList', 'destination', 'possessing_party')),
       place: name(pointOf(members, 'readPoint') ?? pointOf(members, 'bizLocation')),
       toPlace: name(held(members, 'destinationList', 'destination', 'location')),
-      epcs: things.filter((epc) => names(fact, epc) === true),
+      epcs: [...fact.named].filter((epc) => things.has(epc)).sort(),
       answers: act === members ? null : (masters.events.get(textOf(members, 'eventID') ?? '') ?? null),
       withheld,
     },

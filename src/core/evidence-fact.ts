@@ -25,6 +25,20 @@ export interface OpenedFact {
   readonly lists: ReadonlyMap<string, OpenedList>;
   /** How many members are withheld; among them may be personal data. */
   readonly withheld: number;
+  /** The things that it is shown to name in its lists of identifiers, as parent or by quantity. */
+  readonly named: ReadonlySet<string>;
+  /** Whether that is all it names. */
+  readonly isWhole: boolean;
+}
+
+/** An entry that is proven under the checkpoint. */
+export interface CheckedEntry {
+  readonly seq: number;
+  /** RFC 3339 UTC. */
+  readonly at: string;
+  readonly leaf: Uint8Array;
+  /** null when all of it is withheld. */
+  readonly fact: OpenedFact | null;
 }
 
 /** What a shown fact says, or what is wrong with it. */
@@ -48,7 +62,9 @@ export function openFact(fact: ShownFact, digest: string): OpenedFact | FlawCode
   const isSpare = Object.keys(fact.lists).some((name) => !lists.has(name));
   if (isSpare || !rises(names) || !rises(fact.withheld) || base64url(digestOf(hashes)) !== digest)
     return 'fact-not-proven';
-  return { members, lists, withheld: fact.withheld.length };
+  const isWhole =
+    fact.withheld.length === 0 && [...lists.values()].every(({ count, epcs }) => epcs.length === count);
+  return { members, lists, withheld: fact.withheld.length, named: namedIn(members, lists), isWhole };
 }
 
 const isListName = (name: string): boolean => epcListNames.some((it) => it === name);
@@ -108,22 +124,19 @@ function epcOf(leaf: string): string | null {
 
 const quantityLists = ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'];
 
-/**
- * Whether a fact names a thing in its lists of identifiers, as parent or by quantity: null when that cannot be told
- * from what is shown.
- */
-export function names({ members, lists, withheld }: OpenedFact, epc: string): boolean | null {
-  const counted = quantityLists.flatMap((list) => {
+function namedIn(members: JsonObject, lists: ReadonlyMap<string, OpenedList>): Set<string> {
+  const named = new Set([...lists.values()].flatMap(({ epcs }) => epcs));
+  if (typeof members.parentID === 'string') named.add(members.parentID);
+  for (const list of quantityLists) {
     const items = members[list];
-    return Array.isArray(items) ? items : [];
-  });
-  const isNamed =
-    members.parentID === epc ||
-    [...lists.values()].some(({ epcs }) => epcs.includes(epc)) ||
-    counted.some(
-      (item) => typeof item === 'object' && item !== null && 'epcClass' in item && item.epcClass === epc,
-    );
-  if (isNamed) return true;
-  const isWhole = withheld === 0 && [...lists.values()].every(({ count, epcs }) => epcs.length === count);
-  return isWhole ? false : null;
+    for (const item of Array.isArray(items) ? items : []) {
+      const epcClass = typeof item === 'object' && item !== null && 'epcClass' in item ? item.epcClass : null;
+      if (typeof epcClass === 'string') named.add(epcClass);
+    }
+  }
+  return named;
 }
+
+/** Whether a fact names a thing: null when that cannot be told from what is shown. */
+export const names = ({ named, isWhole }: OpenedFact, epc: string): boolean | null =>
+  named.has(epc) ? true : isWhole ? false : null;

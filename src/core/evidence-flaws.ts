@@ -69,6 +69,14 @@ export const flawWords = {
     zh: '账目链与账目内容不符：链中某条账目并未提及该产品，或提及该产品的账目不在链中。',
     en: 'The chain and the facts differ: an entry of the chain does not name the thing, or one that names it is left out.',
   },
+  'bad-heads': {
+    zh: '全链账头的证明无效，或其账目不在文件中。',
+    en: 'A proof of heads does not hold, or the entry that it is a proof under is not in the file.',
+  },
+  'chain-incomplete': {
+    zh: '账目链不完整：全链账头所载的条数或链值与文件所列不符，有账目被隐去。',
+    en: 'The chain is not whole: the heads that the log told have another number of entries or another link for it.',
+  },
   'bad-code': {
     zh: '身份标识码的签名无效，或签名密钥不在账本中。',
     en: 'The signature of an identity code is not valid, or its key is not in the log.',

@@ -5,15 +5,14 @@
  *   #12  Shipped: 江南消防器材有限公司 → 浦江消防贸易有限公司, 2025-07-04T10:00:00+08:00; recorded 2025-07-04T02:00:01.000Z
  */
 import { rules } from './contradictions.ts';
-import type { CheckedEntry, CheckedEvidence } from './evidence-check.ts';
+import { caveats } from './evidence-caveats.ts';
+import type { CheckedEvidence } from './evidence-check.ts';
 import { claimOf, claimWords, type Masters, mastersOf, type ToldClaim } from './evidence-claims.ts';
 import { names } from './evidence-fact.ts';
+import { dateOf, entriesOf, namesOf, type Said, said } from './evidence-said.ts';
 import type { Words } from './verdict-words.ts';
 
-/** A sentence and the entries it rests on. */
-export interface Said extends Words {
-  readonly seqs: readonly number[];
-}
+export type { Said } from './evidence-said.ts';
 
 export interface Report {
   readonly about: readonly string[];
@@ -28,13 +27,8 @@ export interface Report {
 export function reportOf(checked: CheckedEvidence): Report {
   const { evidence, entries } = checked;
   const masters = mastersOf(checked);
-  const claims = entries.flatMap((entry) =>
-    claimOf(
-      entry,
-      evidence.chains.map(({ epc }) => epc),
-      masters,
-    ),
-  );
+  const things = new Set(evidence.chains.map(({ epc }) => epc));
+  const claims = entries.flatMap((entry) => claimOf(entry, things, masters));
   return {
     about: evidence.about,
     product: masters.product,
@@ -43,6 +37,7 @@ export function reportOf(checked: CheckedEvidence): Report {
       ...logSays(checked),
       ...codesSay(checked, masters),
       ...chainsSay(checked),
+      ...absencesSay(checked),
       ...claims.map((claim) => claimSays(claim, checked)),
       ...statementSays(checked),
     ],
@@ -59,10 +54,6 @@ export function reportOf(checked: CheckedEvidence): Report {
 }
 
 const none: Words = { zh: '', en: '' };
-const said = (seqs: readonly number[], zh: string, en: string): Said => ({ seqs, zh, en });
-
-const entriesOf = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`);
-
 function ruleWords(rule: string): Words {
   const known = Object.entries(rules).find(([name]) => name === rule);
   return known?.[1] ?? { zh: rule, en: rule };
@@ -81,18 +72,13 @@ function claimSays(claim: ToldClaim, { claims }: CheckedEvidence): Said {
   const about =
     claim.epcs.length === 0
       ? none
-      : { zh: `，涉及 ${claim.epcs.join('、')}`, en: `, about ${claim.epcs.join(', ')}` };
+      : { zh: `，涉及 ${namesOf(claim.epcs).zh}`, en: `, about ${namesOf(claim.epcs).en}` };
   return said(
     key === undefined ? [claim.seq] : [claim.seq, key.seq],
     `${words.zh}${about.zh}。入账时间 ${claim.recordedAt}。${own.zh}`,
     `${words.en}${about.en}. Entered in the log ${claim.recordedAt}.${own.en}`,
   );
 }
-
-/** The last second that a Date holds (ECMAScript §21.4.1.1). */
-const secondsMax = 8_640_000_000_000;
-const dateOf = (seconds: number): string =>
-  seconds <= secondsMax ? new Date(seconds * 1000).toISOString() : String(seconds);
 
 function logSays({ checkpoint, entries, signedBy, recognised, keys }: CheckedEvidence): Said[] {
   const { origin, size } = checkpoint;
@@ -120,9 +106,10 @@ function logSays({ checkpoint, entries, signedBy, recognised, keys }: CheckedEvi
 }
 
 function codesSay({ codes, entries }: CheckedEvidence, { owners, nameOf }: Masters): Said[] {
+  const issues = entries.filter(({ fact }) => fact?.members.kind === 'issue');
   return codes.flatMap(({ epc, key }) => {
     const name = nameOf.get(key.party) ?? key.party;
-    const issue = entries.find(({ fact }) => fact?.members.kind === 'issue' && names(fact, epc) === true);
+    const issue = issues.find(({ fact }) => fact !== null && names(fact, epc) === true);
     const seqs = [...(issue === undefined ? [] : [issue.seq]), key.seq];
     const owner = epc.startsWith('01/') ? owners.get(epc.slice(3, 17)) : undefined;
     const isBefore = issue !== undefined && key.distrustedFrom !== null && issue.seq < key.distrustedFrom;
@@ -146,17 +133,52 @@ function codesSay({ codes, entries }: CheckedEvidence, { owners, nameOf }: Maste
   });
 }
 
-const chainsSay = ({ evidence, entries }: CheckedEvidence): Said[] =>
-  evidence.chains.map(({ epc, seqs, link }) => {
-    const shown = entries.filter(
-      ({ seq, fact }) => seqs.includes(seq) && fact !== null && names(fact, epc) === true,
-    );
+const chainsSay = ({ evidence, entries, completeness }: CheckedEvidence): Said[] => {
+  const bySeq = new Map(entries.map((entry) => [entry.seq, entry]));
+  return evidence.chains.map(({ epc, seqs, link }) => {
+    const shown = seqs.filter((seq) => {
+      const fact = bySeq.get(seq)?.fact ?? null;
+      return fact !== null && names(fact, epc) === true;
+    });
+    const whole = wholeWords(completeness, completeness?.counts.get(epc), seqs.length);
     return said(
-      seqs,
-      `${epc} 的账目链：${seqs.length} 条账目依次相连，链值 ${link}；其中 ${shown.length} 条出示了对它的提及。`,
-      `Chain of ${epc}: ${entriesOf(seqs.length)} linked one to the next, up to ${link}; ${shown.length} of them show that they name it.`,
+      completeness !== null && whole !== none ? [...seqs, completeness.seq] : seqs,
+      `${epc} 的账目链：${seqs.length} 条账目依次相连，链值 ${link}；其中 ${shown.length} 条出示了对它的提及。${whole.zh}`,
+      `Chain of ${epc}: ${entriesOf(seqs.length)} linked one to the next, up to ${link}; ${shown.length} of them show that they name it.${whole.en}`,
     );
   });
+};
+
+/** That nothing was left out of a chain, as far as that is proven. */
+function wholeWords(
+  completeness: CheckedEvidence['completeness'],
+  count: number | undefined,
+  links: number,
+): Words {
+  if (completeness === null || count === undefined) return none;
+  const { seq, size } = completeness;
+  const later = links - count;
+  return {
+    zh: `第 ${seq} 条（全链账头）认定：账本前 ${size} 条中提及它的恰为 ${count} 条，全部列于此，无一遗漏${later === 0 ? '' : `；另外 ${later} 条在此之后`}。`,
+    en: ` Of the first ${size} entries of the log exactly ${count} name it, by the heads that entry ${seq} tells, and all are here: none was left out${later === 0 ? '' : `; ${later} came after these`}.`,
+  };
+}
+
+/** Things that no entry names. */
+const absencesSay = ({ evidence, completeness }: CheckedEvidence): Said[] => {
+  const told = new Set(evidence.chains.map(({ epc }) => epc));
+  return evidence.about.flatMap((epc) =>
+    told.has(epc) || completeness === null
+      ? []
+      : [
+          said(
+            [completeness.seq],
+            `账本前 ${completeness.size} 条中没有任何一条提及 ${epc}：截至 ${completeness.at}，此码从未签发，也没有任何登记。`,
+            `None of the first ${completeness.size} entries of the log names ${epc}: until ${completeness.at} no such code was issued, and nothing was recorded of it.`,
+          ),
+        ],
+  );
+};
 
 const statementSays = ({ statement, keys }: CheckedEvidence): Said[] => [
   said(
@@ -165,96 +187,3 @@ const statementSays = ({ statement, keys }: CheckedEvidence): Said[] => [
     `The operator signed this file as a whole at ${dateOf(statement.iat)} with key ${statement.kid}.`,
   ),
 ];
-
-function caveats({ evidence, entries, recognised, unknownSignatures, codes, keys }: CheckedEvidence): Said[] {
-  const hidden = entries.filter(({ fact }) => fact === null).map(({ seq }) => seq);
-  const partly = entries.filter(({ fact }) => fact !== null && isPartly(fact)).map(({ seq }) => seq);
-  const witnessed = recognised.some(({ at }) => at !== null);
-  const without = evidence.about.filter((epc) => !codes.some((code) => code.epc === epc));
-  const held = [...keys.values()].filter(
-    ({ purpose, custody }) => purpose === 'issuing' && custody === 'operator',
-  );
-  return [
-    said(
-      [],
-      '各方登记的内容是否属实，以及手中实物是否就是此码所指的产品。账本只证明谁在何时这样登记、此后未被改动。',
-      'That what parties recorded is true, or that the thing in hand is the one the code was made for. The log proves who recorded what and when, and that it was not changed since.',
-    ),
-    said(
-      [],
-      '这些就是该产品的全部记录：账目链只证明所列各条依次相连，之后的账目或运营方未列出的账目无法由本文件排除。',
-      'That this is all there is: a chain proves the order of what it lists, and this file cannot rule out later entries, or entries that the operator left out.',
-    ),
-    said(
-      [],
-      '各主体的名称与身份，以账本中登记的为准。',
-      'Who the parties are: their names are those registered in the log.',
-    ),
-    ...(recognised.length === 0
-      ? [
-          said(
-            [],
-            '这就是您所知的那本账：签名密钥只由文件自身说明。请从可信渠道取得账本公钥，以 --key 核对。',
-            'That this is the log you know: its key is told by the file alone. Get the key of the log from where you trust it, and give it as --key.',
-          ),
-        ]
-      : []),
-    ...(witnessed
-      ? []
-      : [
-          said(
-            [],
-            `没有您认识的见证方共同签名${unknownSignatures > 0 ? `（另有 ${unknownSignatures} 个签名无法辨认）` : ''}：不能排除运营方向他人出示另一本账。`,
-            `No witness that you know cosigned${unknownSignatures > 0 ? ` (${unknownSignatures} signatures are of keys not known here)` : ''}: the operator might show another log to others.`,
-          ),
-        ]),
-    ...(without.length === 0
-      ? []
-      : [
-          said(
-            [],
-            `${without.join('、')} 的签名标识码未列入。`,
-            `No signed code of ${without.join(', ')} is in the file.`,
-          ),
-        ]),
-    ...(held.length === 0
-      ? []
-      : [
-          said(
-            held.map(({ seq }) => seq),
-            '签发标识码的密钥由运营方代为保管，码的签名不能单独证明出自企业之手。',
-            'The operator holds the key that signed the codes, so their signature alone does not prove the hand of the maker.',
-          ),
-        ]),
-    ...(hidden.length === 0
-      ? []
-      : [
-          said(
-            hidden,
-            `${hidden.length} 条账目的内容全部未出示。`,
-            `The content of ${entriesOf(hidden.length)} is withheld whole.`,
-          ),
-        ]),
-    ...(partly.length === 0
-      ? []
-      : [
-          said(
-            partly,
-            `${partly.length} 条账目有部分内容未出示（可能是个人信息，也可能改变其含义）；已出示的部分已经证实。`,
-            `Part of ${entriesOf(partly.length)} is withheld, which may be personal data or may change what they mean; what is shown is proven.`,
-          ),
-        ]),
-    ...(evidence.findings.length === 0
-      ? []
-      : [
-          said(
-            [],
-            '疑点是运营方按公开规则得出的结论，由其签名负责；所依据的账目见各条编号。',
-            'Findings are conclusions that the operator draws by published rules and signs for; the numbers name the entries they rest on.',
-          ),
-        ]),
-  ];
-}
-
-const isPartly = ({ withheld, lists }: NonNullable<CheckedEntry['fact']>): boolean =>
-  withheld > 0 || [...lists.values()].some(({ count, epcs }) => epcs.length < count);

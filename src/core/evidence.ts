@@ -14,6 +14,8 @@
  *                "fact":{"lists":{…},"shown":["<d>"],"withheld":["<h>"]},
  *                "path":["<h>"]}],                  in order of seq; `path` proves the entry under the checkpoint
  *    "findings":[{"closed":null,"entries":[5,9],"epc":"…","opened":9,"rule":"double-sale"}],
+ *    "heads":{"proofs":[{"epc":"…","proof":"<p>"}],"seq":11},
+ *                                                   what entry 11, of kind `heads`, proves; absent when the log has none
  *    "statement":"<compact JWS>","type":"suyuan-evidence","v":1}
  *
  * `<h>` is a hash, 32 bytes in base64url. `fact` opens the digest of its entry in the words of digest.ts and RFC 9901:
@@ -33,8 +35,12 @@
  *   payload {"digest":"<h>","iat":<seconds>}        digest = SHA-256 of the RFC 8785 text without `statement`
  * It is what binds findings, which are conclusions and not entries, and says when the file was given out.
  *
- * `heads` is reserved for proofs that the chains are whole: entries of that kind with presence proofs. A reader that
- * does not know a member refuses the file, rather than pass over what it cannot check.
+ * `<p>` is a proof of heads.ts in base64url, checked under the root that the fact of entry `seq` tells. For a chain it
+ * shows that those of its entries that lie below the size told there are all that do: the map has their number and the
+ * link that they come to. A thing in `about` that no entry names has no chain, but a proof that none below that size
+ * does. Proofs stand in order of `epc`. A chain without one is told as far as it concerns the things, and may go on.
+ *
+ * A reader that does not know a member refuses the file, rather than pass over what it cannot check.
  *
  * Worked example, the second fact of the example of digest.ts without `by` and without B and C:
  *   {"lists":{"epcList":{"members":[{"index":0,
@@ -92,6 +98,12 @@ export type ToldFinding = {
   readonly rule: string;
 };
 
+/** What an entry of kind `heads` proves of things. */
+export type ToldHeads = {
+  readonly proofs: readonly { readonly epc: string; readonly proof: string }[];
+  readonly seq: number;
+};
+
 /** All but the statement over it. */
 export type EvidenceBody = {
   readonly about: readonly string[];
@@ -100,6 +112,7 @@ export type EvidenceBody = {
   readonly codes: readonly string[];
   readonly entries: readonly ProvenEntry[];
   readonly findings: readonly ToldFinding[];
+  readonly heads?: ToldHeads;
 };
 
 export type Evidence = EvidenceBody & { readonly statement: string };
@@ -166,19 +179,22 @@ const list: Check = (value, at) =>
 const shownFact = object({ lists: object({}, {}, list), shown: listOf(text), withheld: listOf(hash) });
 const entry = object({ at: text, digest: hash, prev: hash, seq: count, v: exactly(1) });
 
-const file = object({
-  about: listOf(text, 1),
-  chains: listOf(object({ epc: text, link: hash, seqs: listOf(count, 1) }), 1),
-  checkpoint: text,
-  codes: listOf(text),
-  entries: listOf(object({ entry, path: listOf(hash) }, { fact: shownFact }), 1),
-  findings: listOf(
-    object({ closed: countOrNull, entries: listOf(count, 1), epc: text, opened: count, rule: text }),
-  ),
-  statement: text,
-  type: exactly(mark.type),
-  v: exactly(mark.v),
-});
+const file = object(
+  {
+    about: listOf(text, 1),
+    chains: listOf(object({ epc: text, link: hash, seqs: listOf(count, 1) })),
+    checkpoint: text,
+    codes: listOf(text),
+    entries: listOf(object({ entry, path: listOf(hash) }, { fact: shownFact }), 1),
+    findings: listOf(
+      object({ closed: countOrNull, entries: listOf(count, 1), epc: text, opened: count, rule: text }),
+    ),
+    statement: text,
+    type: exactly(mark.type),
+    v: exactly(mark.v),
+  },
+  { heads: object({ proofs: listOf(object({ epc: text, proof: text })), seq: count }) },
+);
 
 /** Characters of a file at most. */
 export const evidenceCharactersMax = 64_000_000;
@@ -197,11 +213,12 @@ export function parseEvidence(source: string): Evidence | Flaw {
 }
 
 /** Lists stand in one order and name nothing twice. */
-function orderFlaw({ about, chains, entries }: Evidence): Flaw | null {
+function orderFlaw({ about, chains, entries, heads }: Evidence): Flaw | null {
   const wrong = [
     rises(about) ? null : '/about',
     rises(chains.map(({ epc }) => epc)) ? null : '/chains',
     rises(entries.map(({ entry: { seq } }) => seq)) ? null : '/entries',
+    rises((heads?.proofs ?? []).map(({ epc }) => epc)) ? null : '/heads/proofs',
     ...chains.map(({ seqs }, i) => (rises(seqs) ? null : `/chains/${i}/seqs`)),
   ].find((at) => at !== null);
   return wrong === undefined ? null : flaw('malformed', { at: wrong });

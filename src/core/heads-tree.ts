@@ -10,7 +10,7 @@
  * `place` is the hash of the highest place, at `depth`, that the leaf has for itself. It stays while nobody comes
  * near, so a bucket of n records with one change costs n hashes and not all those down to depth 32.
  */
-import { headLeaf, headNode, keyBit, nothing, plainDepth } from './heads.ts';
+import { type Head, type HeadProof, headLeaf, headNode, keyBit, nothing, plainDepth } from './heads.ts';
 import type { Hash } from './merkle.ts';
 
 export const bucketBits = 16;
@@ -125,22 +125,48 @@ function firstRight(slots: readonly Slot[], depth: number): number {
  * The way to a key: siblings from the root of the map down to the place that decides, and the leaf that stands there.
  * `top` are the roots of all tiles, `tile` those of the buckets in the key's tile, `bucket` its bucket.
  */
-export function pathTo(
+export const pathTo = (
   key: Uint8Array,
   kept: { readonly top: Uint8Array; readonly tile: Uint8Array; readonly bucket: Uint8Array },
-): HeadPath {
-  const [tile, bucket] = [key[0] ?? 0, key[1] ?? 0];
-  const within = bucketPath(kept.bucket, key);
-  const siblings = [...tilePath(kept.top, tile), ...tilePath(kept.tile, bucket), ...within.siblings];
-  // A place with nothing in it and nothing beside it is not the highest that decides.
-  if (within.leaf === null)
-    while (siblings.length > 0 && siblings.at(-1)?.every((byte) => byte === 0)) siblings.pop();
-  return { siblings, leaf: within.leaf };
+): HeadPath => pathsIn({ top: kept.top, tileAt: () => kept.tile, bucketAt: () => kept.bucket })(key);
+
+/** The same for many keys of one map, by number of tile and bucket: what the ways share is hashed once. */
+export function pathsIn(kept: {
+  readonly top: Uint8Array;
+  tileAt(n: number): Uint8Array;
+  bucketAt(n: number): Uint8Array;
+}): (key: Uint8Array) => HeadPath {
+  const top = levelsOf(kept.top);
+  const tiles = new Map<number, Hash[][]>();
+  return (key) => {
+    const [tile, bucket] = [key[0] ?? 0, key[1] ?? 0];
+    const levels = tiles.get(tile) ?? levelsOf(kept.tileAt(tile));
+    tiles.set(tile, levels);
+    const within = bucketPath(kept.bucketAt(bucketOf(key)), key);
+    const siblings = [...tilePath(top, tile), ...tilePath(levels, bucket), ...within.siblings];
+    // A place with nothing in it and nothing beside it is not the highest that decides.
+    if (within.leaf === null)
+      while (siblings.length > 0 && siblings.at(-1)?.every((byte) => byte === 0)) siblings.pop();
+    return { siblings, leaf: within.leaf };
+  };
 }
 
 export interface HeadPath {
   readonly siblings: Hash[];
   readonly leaf: HeadChange | null;
+}
+
+/** Whether a way ends at the leaf of its key, and so whether anything names the identifier. */
+export const leadsTo = ({ leaf }: HeadPath, key: Uint8Array): boolean =>
+  leaf !== null && Buffer.compare(leaf.key, key) === 0;
+
+/** What a way proves. `end` is how the identifier's chain ends, with its blind, when the way leads to its leaf. */
+export function proofOf(
+  { siblings, leaf }: HeadPath,
+  end: { readonly head: Head; readonly blind: Uint8Array } | null,
+): HeadProof {
+  if (end !== null) return { kind: 'present', siblings, ...end };
+  return leaf === null ? { kind: 'nothing', siblings } : { kind: 'other', siblings, ...leaf };
 }
 
 function bucketPath(bytes: Uint8Array, key: Uint8Array): HeadPath {
@@ -160,13 +186,11 @@ function bucketPath(bytes: Uint8Array, key: Uint8Array): HeadPath {
 export const tileOfHeadsRoot = (hashes: Uint8Array): Hash => levelsOf(hashes).at(-1)?.[0] ?? nothing;
 
 /** Siblings on the way to hash `index` of a tile, from the tile's root down. */
-function tilePath(hashes: Uint8Array, index: number): Hash[] {
-  const levels = levelsOf(hashes);
-  return levels
+const tilePath = (levels: readonly Hash[][], index: number): Hash[] =>
+  levels
     .slice(0, -1)
     .map((level, height) => level[(index >> height) ^ 1] ?? nothing)
     .reverse();
-}
 
 /** All levels of the tree over a tile's hashes, its root last. */
 function levelsOf(hashes: Uint8Array): Hash[][] {

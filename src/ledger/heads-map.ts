@@ -10,7 +10,9 @@ import {
   bucketOf,
   changeBucket,
   type HeadChange,
+  type HeadPath,
   headTileWidth,
+  pathsIn,
   tileOfHeadsRoot,
 } from '../core/heads-tree.ts';
 import type { Hash } from '../core/merkle.ts';
@@ -178,29 +180,47 @@ const writeTile = (sql: Sql, level: number, n: number, hashes: Uint8Array): Prom
   INSERT INTO heads_tiles (level, n, hashes) VALUES (${level}, ${n}, ${hashes})
   ON CONFLICT (level, n) DO UPDATE SET hashes = EXCLUDED.hashes`.execute();
 
-/** The map at the size of an entry `heads`, as far as the way to a key needs it. */
+/** The map at the size of an entry `heads`, as far as the ways to some keys need it. */
 export interface KeptHeads {
   /** The entry, and what it says. */
   readonly seq: number;
   readonly size: number;
   readonly root: Buffer;
   readonly count: number;
-  readonly top: Buffer;
-  readonly tile: Buffer;
-  readonly bucket: Buffer;
+  /** The way to one of the keys. */
+  pathTo(key: Uint8Array): HeadPath;
 }
 
+type KeptRow = Pick<KeptHeads, 'seq' | 'size' | 'root' | 'count'> & {
+  /** 0 the top, 1 a tile, 2 a bucket. */
+  readonly level: number;
+  readonly n: number;
+  readonly bytes: Buffer;
+};
+
 /** Null before the first entry `heads`. One statement, and so one state of the map. */
-export async function readHeads(sql: Sql, key: Uint8Array): Promise<KeptHeads | null> {
-  const [row] = await sql<KeptHeads[]>`
-    SELECT h.seq, h.size, h.root, h.count, coalesce(top.hashes, ${nothingKept}) AS top,
-      coalesce(tile.hashes, ${nothingKept}) AS tile, coalesce(b.records, ''::bytea) AS bucket
-    FROM heads_state s JOIN heads h ON h.size = s.size
-    LEFT JOIN heads_tiles top ON top.level = 0 AND top.n = 0
-    LEFT JOIN heads_tiles tile ON tile.level = 1 AND tile.n = ${key[0] ?? 0}
-    LEFT JOIN heads_buckets b ON b.bucket = ${bucketOf(key)}
-    WHERE s.id = 1`;
-  return row ?? null;
+export async function readHeads(sql: Sql, keys: readonly Uint8Array[]): Promise<KeptHeads | null> {
+  const tiles = arrayLiteral([...new Set(keys.map((key) => key[0] ?? 0))]);
+  const buckets = arrayLiteral([...new Set(keys.map(bucketOf))]);
+  const rows = await sql<KeptRow[]>`
+    WITH kept AS MATERIALIZED (
+      SELECT h.seq, h.size, h.root, h.count FROM heads_state s JOIN heads h ON h.size = s.size WHERE s.id = 1)
+    SELECT kept.*, level, n, bytes FROM kept CROSS JOIN (
+      SELECT level, n, hashes AS bytes FROM heads_tiles WHERE level = 0 AND n = 0
+      UNION ALL
+      SELECT level, n, hashes FROM heads_tiles WHERE level = 1 AND n = ANY (${tiles}::int[])
+      UNION ALL
+      SELECT 2, bucket, records FROM heads_buckets WHERE bucket = ANY (${buckets}::int[])) map`;
+  const [said] = rows;
+  if (said === undefined) return null;
+  const at = new Map(rows.map(({ level, n, bytes }) => [`${level} ${n}`, bytes]));
+  const { seq, size, root, count } = said;
+  const paths = pathsIn({
+    top: at.get('0 0') ?? nothingKept,
+    tileAt: (n) => at.get(`1 ${n}`) ?? nothingKept,
+    bucketAt: (n) => at.get(`2 ${n}`) ?? Buffer.alloc(0),
+  });
+  return { seq, size, root, count, pathTo: paths };
 }
 
 const nothingKept = Buffer.alloc(tileBytes);

@@ -14,12 +14,17 @@ import { hopWords } from '../../src/core/hop-words.ts';
 import {
   bodyOf,
   fileOf,
+  grownBody,
+  headProof,
+  linkOver,
   logKey,
   otherKey,
   showAll,
   signed,
   unitA,
+  unitB,
   units,
+  unitZ,
   witnessKey,
 } from '../support/evidence-vector.ts';
 import { here } from '../support/evidence-world.ts';
@@ -137,23 +142,29 @@ t.test('each part that is taken away, swapped or added is missed by its own chec
   const body = bodyOf();
   const [first, second] = [body.entries[0], body.entries[5]];
   const [chain] = body.chains;
-  if (first === undefined || second === undefined || chain === undefined) throw new Error('there');
+  const { heads } = body;
+  const [ofA, ofZ] = heads?.proofs ?? [];
+  if (!first || !second || !chain || !heads || !ofA || !ofZ) throw new Error('there');
   const without = (...seqs: number[]) => body.entries.filter(({ entry }) => !seqs.includes(entry.seq));
   const fact = second.fact ?? { lists: {}, shown: [], withheld: [] };
   const withEntry = (entry: typeof second) => body.entries.map((it) => (it.entry.seq === 5 ? entry : it));
   const withFact = (more: object) => withEntry({ ...second, fact: { ...fact, ...more } });
   const table: readonly (readonly [string, Partial<EvidenceBody>, readonly string[]])[] = [
-    ['the genesis', { entries: without(0) }, ['no-genesis', 'unsigned-checkpoint', 'bad-statement']],
+    [
+      'the genesis',
+      { entries: without(0) },
+      ['no-genesis', 'bad-heads', 'chain-missing', 'unsigned-checkpoint', 'bad-statement'],
+    ],
     ['the log key', { entries: without(1) }, ['unsigned-checkpoint']],
     ['the receipt key', { entries: without(2) }, ['bad-statement']],
     ['the issuing key', { entries: without(3) }, ['bad-code']],
     ['the key of the claim', { entries: without(6) }, ['bad-claim']],
-    ['an entry of the chain', { entries: without(5) }, ['chain-broken', 'bad-finding']],
-    ['a shorter chain', { chains: [{ ...chain, seqs: [4] }] }, ['chain-broken']],
+    ['an entry of the chain', { entries: without(5) }, ['chain-incomplete', 'chain-broken', 'bad-finding']],
+    ['a shorter chain', { chains: [{ ...chain, seqs: [4] }] }, ['chain-incomplete', 'chain-broken']],
     [
       'a chain of another',
       { chains: [{ ...chain, epc: units[1] ?? '' }] },
-      ['chain-missing', 'chain-broken', 'bad-finding', 'bad-code'],
+      ['chain-incomplete', 'chain-missing', 'chain-broken', 'bad-finding', 'bad-code'],
     ],
     ['the path', { entries: withEntry({ ...second, path: second.path.slice(1) }) }, ['entry-not-proven']],
     ['a disclosure', { entries: withFact({ shown: fact.shown.slice(1) }) }, ['fact-not-proven']],
@@ -170,7 +181,35 @@ t.test('each part that is taken away, swapped or added is missed by its own chec
     ],
     ['identifiers', { entries: withFact({ lists: { epcList: { leaves: [] } } }) }, ['list-not-proven']],
     ['the list', { entries: withFact({ lists: {} }) }, []],
-    ['the chain', { chains: [] }, ['malformed']],
+    ['the chain', { chains: [] }, ['chain-incomplete', 'chain-missing', 'bad-finding', 'bad-code']],
+    ['the heads', { entries: without(7) }, ['bad-heads', 'chain-missing']],
+    ['the proofs', { heads: { ...heads, proofs: [] } }, ['chain-missing']],
+    ['another entry', { heads: { ...heads, seq: 6 } }, ['bad-heads', 'chain-missing']],
+    ['a proof twice', { heads: { ...heads, proofs: [ofA, ofA] } }, ['malformed']],
+    [
+      'the proof of another',
+      { heads: { ...heads, proofs: [{ ...ofA, proof: ofZ.proof }, ofZ] } },
+      ['bad-heads'],
+    ],
+    [
+      'a proof of nothing in the file',
+      { heads: { ...heads, proofs: [ofA, { epc: unitB, proof: headProof(unitB) }, ofZ] } },
+      ['chain-incomplete'],
+    ],
+    [
+      'an entry, as if it had never been',
+      {
+        entries: without(4),
+        findings: [],
+        chains: [{ ...chain, seqs: [5], link: linkOver(unitA, [5]) }],
+      },
+      ['chain-incomplete'],
+    ],
+    [
+      'a chain that begins and ends well, for a thing that more entries name',
+      { chains: [{ ...chain, seqs: [5], link: linkOver(unitA, [5]) }] },
+      ['chain-incomplete', 'chain-differs'],
+    ],
     ['the order of entries', { entries: [...body.entries].reverse() }, ['malformed']],
     ['an entry twice', { entries: [...body.entries, second] }, ['malformed']],
     ['two things of one', { about: [unitA, unitA] }, ['malformed']],
@@ -208,7 +247,7 @@ t.test('a claim that was signed says what stands in the entry', async (t) => {
     { claimSignature: 'e30..AA' },
   ])
     t.equal(await claimed(more), false, JSON.stringify(more));
-  const others = { ...fact, withheld: 0, lists: new Map([['epcList', { count: 1, epcs: [unitA] }]]) };
+  const others = { ...fact, named: new Set([unitA]), isWhole: true };
   t.equal(await checkClaim(others, checked.value.keys, here.verify), false, 'other things');
 });
 
@@ -218,9 +257,52 @@ t.test('a chain leaves out no entry of the file that names the thing', async (t)
   const other = bodyOf();
   if (chain === undefined) throw new Error('there');
   const foreign = { ...body, chains: [{ ...chain, seqs: [3, 4, 5] }] };
-  t.strictSame(await flawsOf(formatEvidence(signed(foreign))), ['chain-differs', 'chain-broken']);
+  t.strictSame(await flawsOf(formatEvidence(signed(foreign))), [
+    'chain-incomplete',
+    'chain-differs',
+    'chain-broken',
+  ]);
   const skipping = { ...other, chains: [{ ...chain, seqs: [5] }] };
-  t.strictSame(await flawsOf(formatEvidence(signed(skipping))), ['chain-broken', 'chain-differs']);
+  t.strictSame(await flawsOf(formatEvidence(signed(skipping))), [
+    'chain-incomplete',
+    'chain-broken',
+    'chain-differs',
+  ]);
+});
+
+t.test('that nothing was left out is told as far as it is proven', async (t) => {
+  const told = async (body: EvidenceBody) => {
+    const checked = await checkEvidence(formatEvidence(signed(body)), here);
+    if (!checked.ok) throw new Error(JSON.stringify(checked.flaws));
+    const { proven, unproven } = reportOf(checked.value);
+    return { proven: proven.map(({ en }) => en), unproven: unproven.map(({ en }) => en) };
+  };
+  const body = bodyOf();
+  const whole = await told(body);
+  const says = (lines: readonly string[], text: string): boolean => lines.some((it) => it.includes(text));
+  t.ok(
+    says(
+      whole.proven,
+      'exactly 2 name it, by the heads that entry 7 tells, and all are here: none was left out.',
+    ),
+  );
+  t.ok(says(whole.proven, `None of the first 7 entries of the log names ${unitZ}:`));
+  t.ok(says(whole.unproven, 'What was recorded after the checkpoint.'));
+  t.notOk(says(whole.unproven, `No signed code of ${unitZ}`), 'it has none');
+  const { heads, ...without } = body;
+  const alone = await told({ ...without, about: [unitA] });
+  t.ok(says(alone.unproven, 'the file holds no entry of heads'));
+  t.notOk(says(alone.proven, 'none was left out'));
+  const [, ofZ] = heads?.proofs ?? [];
+  if (heads === undefined || ofZ === undefined) throw new Error('there');
+  const loose = await told({ ...body, heads: { ...heads, proofs: [ofZ] } });
+  t.ok(says(loose.unproven, `The chains of ${unitA} are told as far as they concern this file`));
+  // The file of a log that goes on after the heads were told.
+  const later = grownBody();
+  const grown = await told(later);
+  t.ok(says(grown.proven, 'exactly 2 name it, by the heads that entry 7 tells, and all are here: none'));
+  t.ok(says(grown.proven, '1 came after these'));
+  t.ok(says(grown.unproven, 'after the first 7 entries of the log: 1 entry more'));
 });
 
 t.test('what is no evidence is told apart', async (t) => {
@@ -235,7 +317,7 @@ t.test('what is no evidence is told apart', async (t) => {
     [file.replace(/"v":1\}$/, '"v":2}'), 'unknown-version'],
     [file.replace('"about"', '"aboot"'), 'malformed'],
     [file.replace(/"v":1\}$/, '"v":1,"x":0}'), 'unknown-member'],
-    [file.replace('"statement"', '"heads":[],"statement"'), 'unknown-member'],
+    [file.replace('"heads":{"proofs"', '"heads":{"count":3,"proofs"'), 'unknown-member'],
     [file.replace('{"about"', '{ "about"'), 'not-canonical'],
     [`${file}\n`, 'not-canonical'],
     [file.replace('"seqs":[4,5]', '"seqs":[4,5.5]'), 'malformed'],

@@ -156,7 +156,8 @@ function checkShownClaim(input: string): unknown {
   const read = parseStrictJson(text);
   const claim = read.ok ? read.value : text;
   const members = { claim, claimKey: '4711001', claimSignature, by: 'B' } as OpenedFact['members'];
-  return checkClaim({ members, lists: new Map(), withheld: 1 }, samples.claimKeys, () => true);
+  const fact = { members, lists: new Map(), withheld: 1, named: new Set<string>(), isWhole: false };
+  return checkClaim(fact, samples.claimKeys, () => true);
 }
 
 export const parsers: readonly Parser[] = [

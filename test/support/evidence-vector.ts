@@ -1,4 +1,4 @@
-/** A file of evidence made by hand from fixed keys and salts, so that it is the same every time: a log of seven entries. */
+/** A file of evidence made by hand from fixed keys and salts, so that it is the same every time: a log of eight entries. */
 import { hash, type KeyObject, sign } from 'node:crypto';
 import type { JsonObject } from '../../src/core/canonical.ts';
 import { cosignedText, formatCheckpoint, formatCosignature } from '../../src/core/checkpoint.ts';
@@ -20,13 +20,16 @@ import { inclusionStretches } from '../../src/core/merkle-proof.ts';
 import { formatNote, formatNoteKey, type NoteKey, noteKeyId, signatureTypes } from '../../src/core/note.ts';
 import { firstLink, nextLink } from '../../src/core/unit-chain.ts';
 import { required } from '../../src/errors.ts';
+import { headsOf } from './heads-of.ts';
 import { seedKey } from './seeds.ts';
 
 export const origin = 'example.org/log';
 const operator = '000000000000000A';
 const maker = '000000000000000B';
 export const units = ['A', 'B', 'C'].map((serial) => `01/06901234567892/21/${serial}`);
-export const [unitA = ''] = units;
+export const [unitA = '', unitB = ''] = units;
+/** A code that was never issued. */
+export const unitZ = '01/06901234567892/21/Z';
 
 interface Pair {
   readonly key: KeyObject;
@@ -63,7 +66,7 @@ const claimSignature = formatClaimSignature({
   signature: sign(null, Buffer.from(claimText(claim, claimKey)), claimsPair.key),
 });
 
-export const facts: readonly JsonObject[] = [
+const told: readonly JsonObject[] = [
   { kind: 'genesis', by: operator, origin, host: 'example.org' },
   keyFact('0000001', 'checkpoint', operator, checkpointPair),
   keyFact('0000002', 'receipt', operator, receiptPair),
@@ -80,60 +83,84 @@ export const facts: readonly JsonObject[] = [
   },
   keyFact(claimKey, 'claims', maker, claimsPair),
 ];
-const salts = facts.map((_, i) => Buffer.alloc(16, 0x10 + i));
+const saltOf = (i: number): Buffer => Buffer.alloc(16, 0x10 + i);
 const personal = disclosePrivate({ value: { worker: '李四' }, salt: Buffer.alloc(18, 0x7f) });
 const personalOf = (i: number): Buffer | null => (i === 5 ? personal.hash : null);
 
-const digests = facts.map((fact, i) => commitTo(fact, salts[i] ?? Buffer.alloc(0), personalOf(i)).digest);
-const head = { size: 0, at: 0, leaf: originHash(origin) };
-export const numbered = numberEntries(head, Date.parse('2026-01-02T03:04:05.678Z'), digests);
-const leaves = numbered.map(({ leaf }) => leaf);
-const root = merkleRoot(leaves);
+const at = Date.parse('2026-01-02T03:04:05.678Z');
+const number = (facts: readonly JsonObject[]) =>
+  numberEntries(
+    { size: 0, at: 0, leaf: originHash(origin) },
+    at,
+    facts.map((fact, i) => commitTo(fact, saltOf(i), personalOf(i)).digest),
+  );
+
+/** Each unit is named by its issue and by its production. */
+const naming = [4, 5];
+const leavesTold = number(told).map(({ leaf }) => leaf);
+const linkOf = (epc: string, seqs: readonly number[], leaves: readonly Buffer[]): Buffer =>
+  seqs.reduce((link, seq) => nextLink(link, leaves[seq] ?? Buffer.alloc(0)), firstLink(epc));
+const heads = headsOf(
+  new Map(
+    units.map((epc) => [
+      epc,
+      { count: naming.length, link: linkOf(epc, naming, leavesTold), salt: saltOf(5) },
+    ]),
+  ),
+);
+/** The link that entries of the vector come to. */
+export const linkOver = (epc: string, seqs: readonly number[]): string =>
+  base64url(linkOf(epc, seqs, leavesTold));
+const headsFact = { kind: 'heads', by: operator, version: 1, size: told.length, root: base64url(heads.root) };
+
+const facts: readonly JsonObject[] = [...told, { ...headsFact, count: units.length }];
+export const { proof: headProof } = heads;
+
+const seconds = 1767323100;
 
 /** A checkpoint over the log, signed by its key and by a witness. */
-const text = formatCheckpoint({ origin, size: leaves.length, root });
-const seconds = 1767323100;
-export const note = formatNote({
-  text,
-  signatures: [
-    { name: origin, id: noteKeyId(logKey), bytes: sign(null, Buffer.from(text), checkpointPair.key) },
-    {
-      name: witnessKey.name,
-      id: noteKeyId(witnessKey),
-      bytes: formatCosignature(
-        seconds,
-        sign(null, Buffer.from(cosignedText(text, seconds)), witnessPair.key),
-      ),
-    },
-  ],
-});
+function noteOver(leaves: readonly Buffer[]): string {
+  const text = formatCheckpoint({ origin, size: leaves.length, root: merkleRoot(leaves) });
+  return formatNote({
+    text,
+    signatures: [
+      { name: origin, id: noteKeyId(logKey), bytes: sign(null, Buffer.from(text), checkpointPair.key) },
+      {
+        name: witnessKey.name,
+        id: noteKeyId(witnessKey),
+        bytes: formatCosignature(
+          seconds,
+          sign(null, Buffer.from(cosignedText(text, seconds)), witnessPair.key),
+        ),
+      },
+    ],
+  });
+}
 
 export const showAll: Choice = { member: () => true, epcs: null };
 
-/** The body of the file; of the last fact what is chosen, of the issue the first code alone. */
-export function bodyOf(choice: Choice = showAll): EvidenceBody {
-  const seqs = [4, 5];
+/**
+ * The body of the file; of the event what is chosen, of the issue the first code alone. `later` are facts that name the
+ * unit and were recorded after the heads.
+ */
+export function bodyOf(choice: Choice = showAll, later: readonly JsonObject[] = []): EvidenceBody {
+  const all = [...facts, ...later];
+  const numbered = number(all);
+  const leaves = numbered.map(({ leaf }) => leaf);
+  const seqs = [...naming, ...later.map((_, i) => facts.length + i)];
   const identifier = required(parseIdentifier(unitA));
   if (identifier.type !== 'unit') throw new Error('a unit');
   const signature = sign(null, signingInput('0000003', identifier.epc), issuingPair.key);
   return {
-    about: [unitA],
-    chains: [
-      {
-        epc: unitA,
-        link: base64url(
-          seqs.reduce((link, seq) => nextLink(link, leaves[seq] ?? Buffer.alloc(0)), firstLink(unitA)),
-        ),
-        seqs,
-      },
-    ],
-    checkpoint: note,
+    about: [unitA, unitZ],
+    chains: [{ epc: unitA, link: base64url(linkOf(unitA, seqs, leaves)), seqs }],
+    checkpoint: noteOver(leaves),
     codes: [toCompactJws({ epc: identifier.epc, kid: '0000003', signature })],
     entries: numbered.map(({ entry: { seq, at, digest, prev } }, i) => ({
       entry: { at: formatAt(at), digest: base64url(digest), prev: base64url(prev), seq, v: 1 },
       fact: hideFact(
-        facts[i] ?? {},
-        salts[i] ?? Buffer.alloc(0),
+        all[i] ?? {},
+        saltOf(i),
         personalOf(i),
         i === 4 ? { ...showAll, epcs: new Set([unitA]) } : i === 5 ? choice : showAll,
       ),
@@ -142,8 +169,16 @@ export function bodyOf(choice: Choice = showAll): EvidenceBody {
       ),
     })),
     findings: [{ closed: null, entries: [4, 5], epc: unitA, opened: 5, rule: 'double-sale' }],
+    heads: {
+      proofs: [unitA, unitZ].map((epc) => ({ epc, proof: headProof(epc) })),
+      seq: told.length,
+    },
   };
 }
+
+/** The same of a log in which the unit was sold since. */
+export const grownBody = (): EvidenceBody =>
+  bodyOf(showAll, [{ kind: 'event', by: maker, type: 'ObjectEvent', action: 'OBSERVE', epcList: [unitA] }]);
 
 /** The body under a statement of the operator. */
 export function signed(body: EvidenceBody, kid = '0000002', key: KeyObject = receiptPair.key): Evidence {

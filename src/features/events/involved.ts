@@ -7,29 +7,33 @@ import type { Involved } from '../access/reading.ts';
 /** Acts under a GTIN: a party that does not own it does them for the one that does. */
 const makersActs: ReadonlySet<HopType> = new Set<HopType>(['produce', 'transform', 'relabel']);
 
+/** What a hop of a thing made by `maker` has to do with whom and where. */
+export type Involvement = (hop: HopRecord, maker: PartyId | null) => Involved;
+
+/** For any of these hops. Two statements. */
+export async function involvementOf(sql: Sql, hops: readonly HopRecord[]): Promise<Involvement> {
+  const [ofParties, ofPlaces] = await Promise.all([
+    regionsOf(sql, 'parties', new Set(hops.flatMap(partiesOf))),
+    regionsOf(sql, 'places', new Set(hops.flatMap(placesOf))),
+  ]);
+  return (hop, maker) => {
+    const { recorder, giver, taker } = hop;
+    const places = placesOf(hop);
+    const found = [...partiesOf(hop).map((id) => ofParties.get(id)), ...places.map((id) => ofPlaces.get(id))];
+    const regions = [...new Set(found.filter((it) => it !== undefined))];
+    const principal = maker !== null && maker !== recorder && makersActs.has(hop.hop) ? maker : null;
+    return { recorder, giver, taker, principal, regions, places };
+  };
+}
+
 /** What hops of a thing made by `maker` have to do with whom and where, by seq. Two statements. */
 export async function involvedIn(
   sql: Sql,
   hops: readonly HopRecord[],
   maker: PartyId | null,
 ): Promise<Map<number, Involved>> {
-  const [ofParties, ofPlaces] = await Promise.all([
-    regionsOf(sql, 'parties', new Set(hops.flatMap(partiesOf))),
-    regionsOf(sql, 'places', new Set(hops.flatMap(placesOf))),
-  ]);
-  return new Map(
-    hops.map((hop) => {
-      const { seq, recorder, giver, taker } = hop;
-      const places = placesOf(hop);
-      const found = [
-        ...partiesOf(hop).map((id) => ofParties.get(id)),
-        ...places.map((id) => ofPlaces.get(id)),
-      ];
-      const regions = [...new Set(found.filter((it) => it !== undefined))];
-      const principal = maker !== null && maker !== recorder && makersActs.has(hop.hop) ? maker : null;
-      return [seq, { recorder, giver, taker, principal, regions, places }];
-    }),
-  );
+  const involvement = await involvementOf(sql, hops);
+  return new Map(hops.map((hop) => [hop.seq, involvement(hop, maker)]));
 }
 
 const partiesOf = ({ recorder, giver, taker }: HopRecord): PartyId[] =>

@@ -37,11 +37,18 @@ export interface ChainRow {
   readonly link: Buffer;
 }
 
-/** The chains of things, in order, at most `limit` links of each. One statement. */
-export async function chainRows(sql: Sql, units: Iterable<number>, limit: number): Promise<ChainRow[]> {
-  return sql<ChainRow[]>`
-    SELECT c.unit, c.seq, c.link FROM unnest(${arrayLiteral([...new Set(units)])}::bigint[]) AS asked (unit)
-    JOIN unit_chain c USING (unit) WHERE c.n <= ${limit} ORDER BY c.unit, c.n`;
+/** Links of one chain that are told. */
+export const linksMax = 10_000;
+
+/** The chains of things, in order, at most `linksMax` links of each. One statement. */
+export async function chainRows(sql: Sql, units: Iterable<number>): Promise<Map<number, ChainRow[]>> {
+  const list = [...new Set(units)];
+  const rows = await sql<ChainRow[]>`
+    SELECT c.unit, c.seq, c.link FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
+    JOIN unit_chain c USING (unit) WHERE c.n <= ${linksMax} ORDER BY c.unit, c.n`;
+  const chains = new Map<number, ChainRow[]>(list.map((unit) => [unit, []]));
+  for (const row of rows) chains.get(row.unit)?.push(row);
+  return chains;
 }
 
 /** Entries that announce keys or change their status: those of these numbers, and all of these purposes. */

@@ -34,6 +34,15 @@ export const EvidenceSchema = Type.Object(
     codes: Type.Array(Type.String(), { description: 'Compact JWS' }),
     entries: Type.Array(Type.Object({}, { additionalProperties: true })),
     findings: Type.Array(Type.Object({}, { additionalProperties: true })),
+    heads: Type.Optional(
+      Type.Object(
+        {},
+        {
+          additionalProperties: true,
+          description: 'Proofs that nothing was left out, as far as the log told its heads',
+        },
+      ),
+    ),
     statement: Type.String({ description: "Compact JWS: the operator's signature over the file" }),
     type: Type.Literal('suyuan-evidence'),
     v: Type.Literal(1),

@@ -4,7 +4,7 @@
  *
  * | fact                        | shown                                                                          |
  * |-----------------------------|--------------------------------------------------------------------------------|
- * | genesis, key                | whole: they are public                                                         |
+ * | genesis, key, heads         | whole: they are public                                                         |
  * | gtin, party, place, product | what everybody with an account may read of them                                |
  * | issue                       | whose, of what, with which key; that the thing is among the codes, to the maker and who oversees it: the list also tells how many there are |
  * | event                       | by sight: `whole` all; `neighbour`, `outline` what was done, and when           |
@@ -68,6 +68,7 @@ function allowed({ fact, sight, issue }: Candidate): ReadonlySet<string> | null 
   switch (fact.kind) {
     case 'genesis':
     case 'key':
+    case 'heads':
     case 'product':
       return all;
     case 'gtin':
@@ -89,7 +90,7 @@ const sightOfPart = (fact: JsonObject, sight: 'outline' | 'neighbour'): Readonly
   new Set('errorDeclaration' in fact ? ['kind'] : sight === 'outline' ? outline : neighbour);
 
 /** Members that checking rests on, or that say what a fact is. */
-const unwithheld: ReadonlySet<unknown> = new Set(['genesis', 'key', 'gtin']);
+const unwithheld: ReadonlySet<unknown> = new Set(['genesis', 'key', 'heads', 'gtin']);
 
 /**
  * What to show of a fact. `kept` are the things that the evidence names in any case; `openIds` the eventIDs of events

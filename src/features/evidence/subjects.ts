@@ -1,15 +1,15 @@
 /**
  * The things that evidence is about, and what a reader may see of each: which entries belong to them, which containers
- * they were inside, and how much of each entry is shown.
+ * they were inside, and how much of each entry is shown. However many things there are, it takes as many statements.
  */
-import type { Epc } from '../../core/hop.ts';
+import type { Epc, HopRecord } from '../../core/hop.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { type Sight, sights } from '../access/reading.ts';
 import { epcTexts } from '../events/chains.ts';
-import { involvedIn } from '../events/involved.ts';
-import { loadSubject, makerOf, type ReadingDeps, type Subject } from '../units/subject.ts';
+import { involvementOf } from '../events/involved.ts';
+import { loadSubjects, type ReadingDeps, type Subject, subjectsSeen } from '../units/subject.ts';
 import type { IssueSight } from './selection.ts';
 
 /** A chain that belongs into the evidence. */
@@ -18,10 +18,11 @@ export interface WantedChain {
   readonly epc: Epc;
   /** Last entry of it that matters; the rest of the chain is somebody else's affair. */
   readonly until: number;
+  /** Whether the reader may know how many entries name it, and so whether these are all. */
+  readonly isOpen: boolean;
 }
 
 export interface Gathered {
-  readonly about: readonly Epc[];
   /** Internal numbers of what it is about. */
   readonly units: readonly number[];
   readonly chains: readonly WantedChain[];
@@ -32,18 +33,17 @@ export interface Gathered {
 }
 
 /**
- * What a reader may be told of things. Refuses with `forbidden` whoever has no more than its own word that it has to do
- * with one of them: evidence shows when each entry was made.
+ * What a reader may be told of units and containers. Refuses with `forbidden` whoever has no more than its own word that
+ * it has to do with one of them: evidence shows when each entry was made.
  */
 export async function gather(
   deps: ReadingDeps,
   caller: Caller,
-  epcs: readonly Epc[],
+  about: readonly Epc[],
   route: string,
   withContainers: boolean,
 ): Promise<Gathered> {
-  const about = [...new Set(epcs)].sort();
-  const subjects = await Promise.all(about.map((epc) => loadSubject(deps, caller, epc, route)));
+  const subjects = await loadSubjects(deps, caller, about, route);
   for (const { epc, vision } of subjects)
     if (!vision.tied)
       throw new Refusal(
@@ -51,31 +51,28 @@ export async function gather(
         `Nothing but your own word ties you to ${epc}; ask the party you had it from.`,
       );
   const chains = new Map<number, WantedChain>();
-  const shown = new Map<number, Sight>();
-  for (const subject of subjects) {
-    for (const [seq, sight] of await sightsOf(deps.reads.sql, subject))
-      shown.set(seq, better(sight, shown.get(seq) ?? 'hidden'));
-    chains.set(subject.unit, { unit: subject.unit, epc: subject.epc, until: everything });
-    const issued = subject.histories.issuedOf(subject.unit);
-    const seesLot = subject.vision.overseer || issued?.issuer === caller.party;
+  for (const { unit, epc, vision, histories } of subjects) {
+    chains.set(unit, { unit, epc, until: everything, isOpen: true });
+    const issued = histories.issuedOf(unit);
+    const seesLot = vision.overseer || issued?.issuer === caller.party;
     if (seesLot && issued && issued.lotUnit !== null && issued.lot !== null)
-      chains.set(issued.lotUnit, { unit: issued.lotUnit, epc: issued.lot, until: everything });
+      chains.set(issued.lotUnit, {
+        ...{ unit: issued.lotUnit, epc: issued.lot },
+        ...{ until: everything, isOpen: true },
+      });
   }
   if (withContainers)
-    for (const chain of await containersOf(deps.reads.sql, subjects)) {
-      const before = chains.get(chain.unit);
-      if (before === undefined || before.until < chain.until) chains.set(chain.unit, chain);
-    }
+    for (const chain of await containersOf(deps, caller, subjects))
+      if (!chains.has(chain.unit)) chains.set(chain.unit, chain);
   const makers = new Map(
     subjects.map(({ epc, histories, unit }) => [epc.slice(3, 17), histories.issuedOf(unit)?.issuer]),
   );
   const acquainted = new Set<string>(subjects.flatMap(({ vision }) => [...vision.acquainted]));
   const overseen = subjects.every(({ vision }) => vision.overseer);
   return {
-    about,
     units: subjects.map(({ unit }) => unit),
     chains: [...chains.values()].sort((a, b) => (a.epc < b.epc ? -1 : 1)),
-    sights: shown,
+    sights: await sightsOf(deps.reads.sql, subjects),
     issueSight(by, gtin) {
       const maker = gtin === null ? undefined : makers.get(gtin);
       if (overseen || by === caller.party || maker === caller.party) return 'listed';
@@ -88,26 +85,31 @@ const everything = Number.MAX_SAFE_INTEGER;
 
 const better = (a: Sight, b: Sight): Sight => (sights.indexOf(a) > sights.indexOf(b) ? a : b);
 
-/**
- * How much is seen of each entry of a history that is not hidden: those that count, and of its own chain also those that
- * were taken back and those that took them back.
- */
-async function sightsOf(
-  sql: Sql,
-  { unit, epc, histories, hops, vision, involved }: Subject,
-): Promise<Map<number, Sight>> {
-  const own = histories.chainOf(unit).flatMap(({ hop }) => (hops.has(hop.seq) ? [] : [hop]));
-  const maker = histories.issuedOf(unit)?.issuer ?? (await makerOf(sql, epc));
-  const found = new Map<number, Sight>();
-  for (const [seq, hop] of [...involved, ...(await involvedIn(sql, own, maker))]) {
-    const sight = vision.sightOf(hop);
-    if (sight !== 'hidden') found.set(seq, sight);
+/** Entries of a thing's own chain that do not count: those that were taken back and those that took them back. */
+const takenBack = ({ unit, histories, hops }: Subject): HopRecord[] =>
+  histories.chainOf(unit).flatMap(({ hop }) => (hops.has(hop.seq) ? [] : [hop]));
+
+/** How much is seen of each entry of the histories that is not hidden: those that count, and what was taken back. */
+async function sightsOf(sql: Sql, subjects: readonly Subject[]): Promise<Map<number, Sight>> {
+  const involvement = await involvementOf(sql, subjects.flatMap(takenBack));
+  const shown = new Map<number, Sight>();
+  for (const subject of subjects) {
+    const { involved, vision, maker } = subject;
+    const others = takenBack(subject).map((hop) => [hop.seq, involvement(hop, maker)] as const);
+    for (const [seq, hop] of [...involved, ...others]) {
+      const sight = vision.sightOf(hop);
+      if (sight !== 'hidden') shown.set(seq, better(sight, shown.get(seq) ?? 'hidden'));
+    }
   }
-  return found;
+  return shown;
 }
 
 /** The containers that things were inside, as far as the reader knows of them, each until the last that happened to it then. */
-async function containersOf(sql: Sql, subjects: readonly Subject[]): Promise<WantedChain[]> {
+async function containersOf(
+  deps: ReadingDeps,
+  caller: Caller,
+  subjects: readonly Subject[],
+): Promise<WantedChain[]> {
   const until = new Map<number, number>();
   for (const { unit, life, histories, vision, involved } of subjects) {
     const isWhole = (seq: number): boolean => {
@@ -126,9 +128,26 @@ async function containersOf(sql: Sql, subjects: readonly Subject[]): Promise<Wan
       for (const container of via)
         if (known.has(container)) until.set(container, Math.max(seq, until.get(container) ?? 0));
   }
-  const texts = await epcTexts(sql, until.keys());
+  const texts = await epcTexts(deps.reads.sql, until.keys());
+  const open = await seenWhole(deps, caller, [...texts.values()]);
   return [...until].flatMap(([unit, last]) => {
     const epc = texts.get(unit);
-    return epc === undefined ? [] : [{ unit, epc, until: last }];
+    return epc === undefined ? [] : [{ unit, epc, until: last, isOpen: open.has(unit) }];
   });
+}
+
+/** Those of the containers of which no entry is hidden from the reader (units/whole-sight.ts). */
+async function seenWhole(
+  deps: ReadingDeps,
+  caller: Caller,
+  containers: readonly Epc[],
+): Promise<Set<number>> {
+  const subjects = await subjectsSeen(deps, caller, containers);
+  const involvement = await involvementOf(deps.reads.sql, subjects.flatMap(takenBack));
+  const whole = subjects.filter(({ unit, histories, vision, involved, maker }) =>
+    histories
+      .chainOf(unit)
+      .every(({ hop }) => vision.sightOf(involved.get(hop.seq) ?? involvement(hop, maker)) !== 'hidden'),
+  );
+  return new Set(whole.map(({ unit }) => unit));
 }

@@ -8,15 +8,8 @@
  * happened.
  */
 import { base64url, formatEntry } from '../../core/entry.ts';
-import {
-  checkHeadProof,
-  formatHeadProof,
-  type Head,
-  type HeadProof,
-  headBlind,
-  headKey,
-} from '../../core/heads.ts';
-import { pathTo } from '../../core/heads-tree.ts';
+import { checkHeadProof, formatHeadProof, type Head, headBlind, headKey } from '../../core/heads.ts';
+import { leadsTo, proofOf } from '../../core/heads-tree.ts';
 import { parseIdentifier } from '../../core/identifiers.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
@@ -54,17 +47,12 @@ const coverMs = 5_000;
  */
 export async function proveHead(sql: Sql, epc: string, allow: () => Promise<void>): Promise<ProvenHead> {
   const key = headKey(epc);
-  const kept = await readHeads(sql, key);
+  const kept = await readHeads(sql, [key]);
   if (kept === null) throw noneYet();
-  const { siblings, leaf } = pathTo(key, kept);
-  let proof: HeadProof;
-  if (leaf === null) proof = { kind: 'nothing', siblings };
-  else if (Buffer.compare(leaf.key, key) !== 0) proof = { kind: 'other', siblings, ...leaf };
-  else {
-    await allow();
-    proof = { kind: 'present', siblings, ...(await chainEnd(sql, epc, kept.size)) };
-  }
-  const bytes = formatHeadProof(proof);
+  const path = kept.pathTo(key);
+  const isNamed = leadsTo(path, key);
+  if (isNamed) await allow();
+  const bytes = formatHeadProof(proofOf(path, isNamed ? await chainEnd(sql, epc, kept.size) : null));
   const checked = checkHeadProof(epc, bytes, kept.root);
   // Whoever checks it would say the same: better that we hear of it first.
   if (!checked.ok) throw new Error(`the map of heads gives no proof about ${epc}; run suyuan audit`);

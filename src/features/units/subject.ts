@@ -6,9 +6,9 @@ import type { Sql } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
-import { type Involved, type Vision, visionOf } from '../access/reading.ts';
+import { type Involved, type Reader, type Vision, visionOf } from '../access/reading.ts';
 import { unitNumbers } from '../events/chains.ts';
-import { involvedIn } from '../events/involved.ts';
+import { type Involvement, involvedIn, involvementOf } from '../events/involved.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
 import { type LoadedHistories, loadHistories, mastersOf } from './histories.ts';
@@ -26,6 +26,8 @@ export interface Subject {
   readonly life: Life;
   /** Hops of its effective history by seq. */
   readonly hops: ReadonlyMap<number, HopRecord>;
+  /** The vetted owner of its GTIN. */
+  readonly maker: PartyId | null;
   readonly vision: Vision;
   readonly involved: ReadonlyMap<number, Involved>;
 }
@@ -52,7 +54,7 @@ export async function numberOf(sql: Sql, epc: Epc): Promise<number> {
   return unit;
 }
 
-const unknownThing = (epc: Epc): Refusal =>
+export const unknownThing = (epc: Epc): Refusal =>
   new Refusal('unknown-unit', `Nothing is recorded of ${epc}; check how it is spelled.`);
 
 /**
@@ -60,32 +62,124 @@ const unknownThing = (epc: Epc): Refusal =>
  * all of it, or all until that moment, is hidden. The read is audited when it shows what others recorded.
  */
 export async function loadSubject(
-  { reads: { sql }, ledger, audit, now }: ReadingDeps,
+  deps: ReadingDeps,
   caller: Caller,
   epc: Epc,
   route: string,
   at: number | null = null,
 ): Promise<Subject> {
-  const unit = await numberOf(sql, epc);
-  const histories = await loadHistories({ sql, masters: mastersOf(ledger, sql) }, [unit]);
-  const whole = histories.lifeOf(unit, now());
-  const steps = new Map(histories.histories.concerning(unit).map((step) => [step.hop.seq, step]));
-  const claims = whole.claims.flatMap(({ seq }) => steps.get(seq) ?? []);
-  const hops = new Map(claims.map(({ hop }) => [hop.seq, hop]));
-  const maker = histories.issuedOf(unit)?.issuer ?? (await makerOf(sql, epc));
-  const { vision, involved } = await visionFor(sql, caller, [...hops.values()], maker);
-  // A claim about a container is no claim about what is inside.
-  const own = claims.filter(({ depth }) => vision.tied || depth === 0);
-  requireSight(
-    caller,
-    maker,
-    vision,
-    own.flatMap(({ hop }) => involved.get(hop.seq) ?? []),
+  const { of, seen } = await subjectsOf(deps, caller, [epc]);
+  const subject = of(epc);
+  if (subject === null) throw unknownThing(epc);
+  if (!seen(subject)) throw nothingSeen();
+  const life = at === null ? subject.life : subject.histories.lifeAt(at, subject.unit);
+  if (at !== null) requireSightOf(life, caller, subject);
+  noteRead(deps, caller, route, subject);
+  return { ...subject, at, life };
+}
+
+/**
+ * Loads many at once, by as many statements as one takes; in the order asked. Refuses, naming its place in the list,
+ * the first that no entry names (`unknown-unit`) or that is hidden from the caller (`forbidden`).
+ */
+export async function loadSubjects(
+  deps: ReadingDeps,
+  caller: Caller,
+  epcs: readonly Epc[],
+  route: string,
+): Promise<Subject[]> {
+  const { of, seen } = await subjectsOf(deps, caller, epcs);
+  const subjects = epcs.map((epc) => {
+    const subject = of(epc);
+    if (subject === null) throw unknownThing(epc);
+    if (!seen(subject)) throw new Refusal('forbidden', `${epc}: ${nothingSeen().message}`);
+    return subject;
+  });
+  for (const subject of subjects) noteRead(deps, caller, route, subject);
+  return subjects;
+}
+
+/** Those of the things that the caller may see anything of, without a note of the read: it tells nothing by itself. */
+export async function subjectsSeen(
+  deps: ReadingDeps,
+  caller: Caller,
+  epcs: readonly Epc[],
+): Promise<Subject[]> {
+  const { of, seen } = await subjectsOf(deps, caller, epcs);
+  return epcs.flatMap((epc) => {
+    const subject = of(epc);
+    return subject !== null && seen(subject) ? [subject] : [];
+  });
+}
+
+interface Subjects {
+  /** null when no entry names it. */
+  of(epc: Epc): Subject | null;
+  /** Whether the caller may see anything of it. */
+  seen(subject: Subject): boolean;
+}
+
+async function subjectsOf(
+  { reads: { sql }, ledger, now }: ReadingDeps,
+  caller: Caller,
+  epcs: readonly Epc[],
+): Promise<Subjects> {
+  const numbers = await unitNumbers(sql, epcs);
+  const units = [...numbers.values()];
+  const [histories, owners, reader] = await Promise.all([
+    loadHistories({ sql, masters: mastersOf(ledger, sql) }, units),
+    ownersOf(sql, gtinKeysOf(epcs)),
+    readerOf(sql, caller),
+  ]);
+  const steps = units.flatMap((unit) => histories.histories.concerning(unit));
+  const hops = [...new Map(steps.map(({ hop }) => [hop.seq, hop])).values()];
+  const involvement = await involvementOf(sql, hops);
+  const ownerOf = (epc: Epc): PartyId | null => owners.get(gtinKey(epc.slice(3, 17))) ?? null;
+  return {
+    of(epc) {
+      const unit = numbers.get(epc);
+      if (unit === undefined) return null;
+      const maker = histories.issuedOf(unit)?.issuer ?? (epc.startsWith('01/') ? ownerOf(epc) : null);
+      return subjectOf({ epc, unit, maker, histories }, reader, involvement, now());
+    },
+    seen({ unit, maker, histories, life, hops, vision, involved }) {
+      if (maker === caller.party) return true;
+      // A claim about a container is no claim about what is inside.
+      const depths = new Map(
+        histories.histories.concerning(unit).map(({ hop, depth }) => [hop.seq, depth] as const),
+      );
+      return life.claims.some(({ seq }) => {
+        const hop = hops.has(seq) && (vision.tied || depths.get(seq) === 0) ? involved.get(seq) : undefined;
+        return hop !== undefined && vision.sightOf(hop) !== 'hidden';
+      });
+    },
+  };
+}
+
+const gtinKeysOf = (epcs: readonly Epc[]): string[] =>
+  epcs.flatMap((epc) => (epc.startsWith('01/') ? [gtinKey(epc.slice(3, 17))] : []));
+
+function subjectOf(
+  { epc, unit, maker, histories }: Pick<Subject, 'epc' | 'unit' | 'maker' | 'histories'>,
+  reader: Reader,
+  involvement: Involvement,
+  now: number,
+): Subject {
+  const life = histories.lifeOf(unit, now);
+  const steps = new Map(histories.histories.concerning(unit).map(({ hop }) => [hop.seq, hop]));
+  const hops = new Map(
+    life.claims.flatMap(({ seq }) => {
+      const hop = steps.get(seq);
+      return hop === undefined ? [] : [[seq, hop] as const];
+    }),
   );
-  const life = at === null ? whole : histories.lifeAt(at, unit);
-  if (at !== null) requireSightOf(life, caller, maker, vision, involved);
+  const involved = new Map([...hops].map(([seq, hop]) => [seq, involvement(hop, maker)]));
+  const vision = visionOf(reader, { maker, hops: [...involved.values()] });
+  return { epc, unit, histories, at: null, life, hops, maker, vision, involved };
+}
+
+function noteRead({ audit }: ReadingDeps, caller: Caller, route: string, { epc, hops }: Subject): void {
   if ([...hops.values()].some(({ recorder }) => recorder !== caller.party)) audit.note(caller, route, epc);
-  return { epc, unit, histories, at, life, hops, vision, involved };
 }
 
 /**
@@ -93,13 +187,7 @@ export async function loadSubject(
  * after another would show when what is hidden happened. A stranger's claim counts for nothing here, or anybody could
  * take part in what is long past.
  */
-function requireSightOf(
-  life: Life,
-  caller: Caller,
-  maker: PartyId | null,
-  vision: Vision,
-  involved: ReadonlyMap<number, Involved>,
-): void {
+function requireSightOf(life: Life, caller: Caller, { maker, vision, involved }: Subject): void {
   if (maker === caller.party || vision.overseer) return;
   for (const { seq, standing } of life.claims) {
     const hop = standing === 'stranger' ? undefined : involved.get(seq);
@@ -135,5 +223,8 @@ export function requireSight(
 ): void {
   if (maker === caller.party) return;
   for (const hop of hops) if (vision.sightOf(hop) !== 'hidden') return;
-  throw new Refusal('forbidden', 'You took no part in its history; verification is open to everybody.');
+  throw nothingSeen();
 }
+
+const nothingSeen = (): Refusal =>
+  new Refusal('forbidden', 'You took no part in its history; verification is open to everybody.');

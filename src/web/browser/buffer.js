@@ -66,4 +66,8 @@ export class Buffer extends Uint8Array {
   readBigUInt64BE(at = 0) {
     return new DataView(this.buffer, this.byteOffset).getBigUint64(at);
   }
+  writeBigUInt64BE(value, at = 0) {
+    new DataView(this.buffer, this.byteOffset).setBigUint64(at, value);
+    return at + 8;
+  }
 }

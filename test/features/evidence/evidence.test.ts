@@ -209,6 +209,57 @@ t.test('nothing withheld is found by trying, though serials follow each other', 
   t.ok([...guesses].some((it) => open.has(it)));
 });
 
+t.test('nothing left out is proven as far as the log has told its heads', async (t) => {
+  const before = reportOf((await fetched(maker)).checked);
+  t.ok(before.unproven.some(({ en }) => en.includes('the file holds no entry of heads')));
+  const heads = await service.deps.heads.publish();
+  const complete = async (who: Actor, query = '') => {
+    const { checked } = await fetched(who, query);
+    return [...(checked.completeness?.counts ?? [])].map((it) => it.join(' '));
+  };
+  const all = [`${carton} 3`, `${pallet} 4`, `01/${gtin}/10/L1 1`, `${epc} 8`];
+  t.strictSame(await complete(regulator), all);
+  t.strictSame(await complete(regulator, '?others=withhold&withhold=suyuan:ref'), all);
+  t.strictSame(await complete(user), [`${epc} 8`]);
+  t.strictSame(await complete(maker), all, 'it saw all of its own containers');
+  const { checked } = await fetched(distributor);
+  t.equal(checked.completeness?.seq, heads.seq);
+  t.ok(reportOf(checked).proven.some(({ zh }) => zh.includes('恰为 8 条，全部列于此，无一遗漏')));
+
+  // The pallet goes on without the unit: how far is its own affair.
+  await world.post(maker, [{ hop: 'inspect', ...act(), epcs: [pallet], place: maker.place }]);
+  await world.post(seller, [{ hop: 'inspect', ...act(), epcs: [epc], place: seller.place }]);
+  const grown = reportOf((await fetched(regulator)).checked);
+  t.ok(
+    grown.proven.some(
+      ({ en }) => en.startsWith(`Chain of ${epc}: 9`) && en.includes('; 1 came after these.'),
+    ),
+  );
+  t.ok(
+    grown.unproven.some(({ en }) =>
+      en.includes(`the first ${heads.size} entries of the log: 2 entries more`),
+    ),
+  );
+  await service.deps.heads.publish();
+  t.strictSame(await complete(regulator), [`${carton} 3`, `01/${gtin}/10/L1 1`, `${epc} 9`]);
+  const loose = reportOf((await fetched(regulator)).checked);
+  t.ok(loose.unproven.some(({ en }) => en.startsWith(`The chains of ${pallet} are told as far as`)));
+});
+
+t.test('that a code was never issued is told to every party, and proven', async (t) => {
+  const never = unit('NONE');
+  const got = await world.get(stranger, path.replace('A003', 'NONE'));
+  t.equal(got.status, 200);
+  const checked = await checkEvidence(got.text, here);
+  if (!checked.ok) throw new Error(JSON.stringify(checked.flaws));
+  t.strictSame(checked.value.evidence.chains, []);
+  t.strictSame([...(checked.value.completeness?.counts ?? [])], [[never, 0]]);
+  t.ok(reportOf(checked.value).proven.some(({ zh }) => zh.includes(`没有任何一条提及 ${never}`)));
+  t.notMatch(decoded(got.text), /A00\d/, 'and nothing of any other');
+  const other = got.text.replaceAll(never, unit('A001'));
+  t.match(await checkEvidence(other, here), { ok: false });
+});
+
 t.test('the command checks the file as anybody would, and says so in both languages', async (t) => {
   const { text } = await fetched(regulator);
   const file = join(service.dataDir, 'evidence.json');

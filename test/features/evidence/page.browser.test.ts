@@ -57,6 +57,7 @@ t.test('evidence in a browser', { timeout: 120_000 }, async (t) => {
       told,
       lang === 'en' ? 'The recorder signed it with its own key 0000004' : '登记方以自己的密钥 0000004 签名',
     );
+    t.match(told, lang === 'en' ? 'none was left out' : '无一遗漏', `${lang}: that this is all`);
     const measures = await page.evaluate<
       Record<'width' | 'texts', number> & Record<'cut' | 'small' | 'pale', string[]>
     >(measuring);

@@ -1,0 +1,75 @@
+/** Facts made ready for a file of evidence: of each what its reader may see, and hashes of the rest. */
+import { canonical, type JsonObject } from '../../core/canonical.ts';
+import { base64url, formatAt, originHash } from '../../core/entry.ts';
+import type { ProvenEntry } from '../../core/evidence.ts';
+import { hideFact } from '../../core/evidence-hide.ts';
+import type { StoredFact } from './queries.ts';
+import { rememberedList } from './salted-lists.ts';
+import { type Candidate, choose, type Withholding } from './selection.ts';
+import type { Gathered } from './subjects.ts';
+
+export interface Shown {
+  readonly row: StoredFact;
+  readonly fact: ProvenEntry['fact'] | null;
+  /** What is shown of it, for looking up the names that it mentions. */
+  readonly told: JsonObject;
+}
+
+/** By what it is decided what is shown. */
+export interface Showing {
+  readonly gathered: Pick<Gathered, 'sights' | 'issueSight'>;
+  readonly withholding: Withholding;
+  /** The things that the file names in any case. */
+  readonly kept: ReadonlySet<string>;
+}
+
+/** Facts with what is shown of each. Events that are shown whole are known first: their eventIDs may be told. */
+export function show(
+  rows: readonly StoredFact[],
+  { gathered: { sights, issueSight }, withholding, kept }: Showing,
+): Shown[] {
+  const candidates = rows.map((row): readonly [StoredFact, Candidate] => {
+    const { payload: fact } = row;
+    const gtin = typeof fact.gtin === 'string' ? fact.gtin : null;
+    const issue = fact.kind === 'issue' ? issueSight(String(fact.by), gtin) : 'hidden';
+    return [row, { fact, sight: sights.get(row.seq) ?? 'hidden', issue }];
+  });
+  const openIds = new Set(
+    candidates.flatMap(([, it]) => {
+      const { eventID } = it.fact;
+      return typeof eventID === 'string' &&
+        choose(it, withholding, kept, new Set([eventID]))?.member('eventID')
+        ? [eventID]
+        : [];
+    }),
+  );
+  return candidates.map(([row, candidate]) => {
+    const chosen = choose(candidate, withholding, kept, openIds);
+    if (chosen === null) return { row, fact: null, told: {} };
+    const members = Object.entries(candidate.fact).filter(([name]) => chosen.member(name));
+    return {
+      row,
+      fact: hideFact(candidate.fact, row.salt, row.personal, chosen, rememberedList),
+      told: Object.fromEntries(members),
+    };
+  });
+}
+
+/** Ids of parties and places that what is shown mentions. */
+export function idsIn(shown: readonly Shown[]): string[] {
+  const text = canonical(shown.map(({ told: { epcList, childEPCs, epcs, ...told } }) => told));
+  const ids = text.matchAll(/(?:place\/)?\b[0-9A-HJKMNP-TV-Z]{16}\b|414\/\d{13}(?:\/254\/[^"/]+)?/g);
+  return [...new Set([...ids].map(([id]) => id))];
+}
+
+export function provenEntry({ row, fact }: Shown, origin: string): Omit<ProvenEntry, 'path'> {
+  const { seq, at, digest, prev } = row;
+  const entry = {
+    at: formatAt(at),
+    digest: base64url(digest),
+    prev: base64url(prev ?? originHash(origin)),
+    seq,
+    v: 1,
+  } as const;
+  return fact === null || fact === undefined ? { entry } : { entry, fact };
+}
