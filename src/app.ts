@@ -28,7 +28,7 @@ import { units } from './features/units/routes.ts';
 import { verification } from './features/verification/routes.ts';
 import { witness } from './features/witness/routes.ts';
 import { type AuthenticationOptions, authentication } from './http/authentication.ts';
-import { answer, answerErrors, answerUnreadable, bodyBytesMax } from './http/errors.ts';
+import { answer, answerErrors, answerUnreadable, bareHeaders, bodyBytesMax } from './http/errors.ts';
 import { openapi } from './http/openapi.ts';
 import { measure, operations } from './http/operations.ts';
 import { problemSchema } from './http/problems.ts';
@@ -92,8 +92,9 @@ export async function buildApp(
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 1024 },
     clientErrorHandler: answerUnreadable(deps.publicUrl),
+    // No hook sees what has an unreadable address.
     frameworkErrors: (error, request, reply) => {
-      answer(error, request, reply, deps.publicUrl);
+      answer(error, request, reply.headers(bareHeaders), deps.publicUrl);
     },
   });
 
@@ -105,15 +106,6 @@ export async function buildApp(
   app.removeAllContentTypeParsers();
   readStrictJson(app, 'application/json');
   app.addSchema(problemSchema);
-  app.addHook('onRequest', async ({ raw }) => {
-    // A body that breaks HTTP ends the connection, and with it goes the address that limits of rate ask for,
-    // unless a socket was asked for it before: then it keeps it.
-    if (raw.socket.remoteAddress === undefined)
-      throw new Refusal('invalid-request', 'The connection is gone; send HTTP/1.1.');
-    // PostgreSQL takes no NUL in text, and no address of ours holds one.
-    if (raw.url?.includes('%00')) throw new Refusal('invalid-string', 'Remove %00 from the address.');
-  });
-
   // A connection kept alive after its last answer would hold up the closing.
   let closing = false;
   app.addHook('preClose', async () => {
@@ -121,6 +113,12 @@ export async function buildApp(
   });
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  // What a token was needed for is kept by nobody on the way, unless a route says how.
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (request.headers.authorization !== undefined && !reply.hasHeader('cache-control'))
+      reply.header('cache-control', 'private, no-store');
     done(null, payload);
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -137,12 +135,33 @@ export async function buildApp(
     ...(extra === undefined ? {} : { table: extra.table }),
   });
   await app.register(helmet, {
+    xFrameOptions: { action: 'deny' },
     strictTransportSecurity: deps.publicUrl.startsWith('https:'),
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      directives: {
+        defaultSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
     },
   });
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    // A body that breaks HTTP ends the connection, and with it goes the address that limits of rate ask for,
+    // unless a socket was asked for it before: then it keeps it.
+    if (raw.socket.remoteAddress === undefined)
+      throw new Refusal('invalid-request', 'The connection is gone; send HTTP/1.1.');
+    const { 'content-encoding': encoding = 'identity' } = raw.headers;
+    if (encoding.toLowerCase() !== 'identity') {
+      reply.header('accept-encoding', 'identity');
+      const detail = `Send the body as it is, without Content-Encoding: ${encoding.slice(0, 40)} is not undone here.`;
+      throw new Refusal('unsupported-media-type', detail);
+    }
+    // PostgreSQL takes no NUL in text, and no address of ours holds one.
+    if (raw.url?.includes('%00')) throw new Refusal('invalid-string', 'Remove %00 from the address.');
+  });
+
   await limitRates(app);
   await app.register(underPressure, {
     maxEventLoopDelay: delayMax,
@@ -171,5 +190,7 @@ const docsPolicy = [
   "img-src 'self' data:",
   "font-src 'self' data:",
   "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');

@@ -18,7 +18,7 @@ export const access: Readonly<Record<string, Access>> = {
   // operations
   'GET /healthz': 'public',
   'GET /readyz': 'public',
-  'GET /metrics': 'public',
+  'GET /metrics': 'optional',
   'GET /problems/:code': 'public',
   'GET /docs*': 'public',
   // access and master data

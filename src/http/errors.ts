@@ -14,6 +14,13 @@ import { bugProblem, type Occurrence, problemMediaType, problemOf, problems } fr
 /** Largest body taken, in bytes. */
 export const bodyBytesMax = 32 * 1024 * 1024;
 
+/** What keeps a browser from doing more with an answer than showing it, where no hook writes it. */
+export const bareHeaders = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const;
+
 /** Answers errors, unknown addresses and wrong methods. Call before routes are registered. */
 export function answerErrors(app: FastifyInstance, publicUrl: string): void {
   const routes: { readonly methods: readonly string[]; readonly matches: RegExp }[] = [];
@@ -75,6 +82,7 @@ export const answerUnreadable =
         `Content-Type: ${problemMediaType}`,
         `Content-Length: ${Buffer.byteLength(body)}`,
         'Cache-Control: no-store',
+        ...Object.entries(bareHeaders).map(([name, value]) => `${name}: ${value}`),
         'Connection: close',
       ];
       socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Database } from '../database/connection.ts';
 import { type ErrorCode, errorCodes, Refusal } from '../errors.ts';
 import type { Witnessing } from '../ledger/witnessing.ts';
+import { isNearby } from './addresses.ts';
 import { problemResponses, problems } from './problems.ts';
 
 export interface OperationsOptions {
@@ -122,16 +123,24 @@ export function measure(app: FastifyInstance): void {
     {
       schema: {
         tags: ['operations'],
-        summary: 'Metrics for Prometheus',
+        summary: 'Metrics for Prometheus, for this machine, private networks and the operator',
+        description:
+          'They tell how much is recorded and asked. From elsewhere it takes a token of the operator; what a proxy forwards counts as from whom it names, or as from elsewhere when it is not in TRUST_PROXY.',
         produces: ['text/plain'],
-        response: { 200: Type.String() },
+        response: { 200: Type.String(), ...problemResponses('unauthenticated', 'forbidden') },
       },
     },
-    async (_request, reply) =>
-      reply
+    async (request, reply) => {
+      if (request.party === null && !isNearby(request))
+        throw new Refusal('unauthenticated', 'From here, /metrics takes an access token of the operator.');
+      if (request.party !== null && !request.party.roles.includes('operator'))
+        throw new Refusal('forbidden', 'Metrics are for the operator.');
+      return reply
         .type(registry.contentType)
+        .header('cache-control', 'no-store')
         .serializer(String)
-        .send(await registry.metrics()),
+        .send(await registry.metrics());
+    },
   );
 }
 

@@ -3,8 +3,10 @@ import type { LoggerOptions } from 'pino';
 
 /** Query parameters whose values are hidden: code signatures and OAuth's. */
 const hidden = /([?&](?:S|client_secret|code|token|access_token)=)[^&#]*/gi;
+/** The signature of a code wherever else it stands, as in `epc=` with the whole link encoded. */
+const signature = /[0-9]{80,}/g;
 
-export const redactUrl = (url: string): string => url.replace(hidden, '$1…');
+export const redactUrl = (url: string): string => url.replace(hidden, '$1…').replace(signature, '…');
 
 interface LoggedRequest {
   readonly method: string;

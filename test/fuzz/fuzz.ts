@@ -42,7 +42,8 @@ export async function fuzz(parser: Parser, { inputs, seed, progress }: FuzzOptio
   return null;
 }
 
-async function judge(parser: Parser, input: string): Promise<void> {
+/** Rejects with what the parser does wrong with this input. */
+export async function judge(parser: Parser, input: string): Promise<void> {
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < tries && best > msMax; i++) {
     const [started, worked] = [performance.now(), process.cpuUsage()];

@@ -1,9 +1,10 @@
 /**
- * Slows down whoever guesses secrets. Failures count by client and address together, and by address alone; never by
- * client alone, or a stranger could lock a client out from elsewhere. After the free failures each further one
+ * Slows down whoever guesses secrets. Failures count by client and address together, and by address alone (of IPv6 by
+ * the 64 bits that a subscriber has whole); never by client alone, or a stranger could lock a client out from elsewhere. After the free failures each further one
  * doubles the wait, to five minutes at most; a quiet quarter of an hour forgets them. Kept in memory by each
  * process: what protects secrets is their 256 bits, this only saves work and shows up in the log.
  */
+import { addressGroup } from '../../http/addresses.ts';
 
 export interface Throttle {
   /** Seconds to wait before the next attempt; 0 when it may be made now. */
@@ -25,11 +26,13 @@ interface Failures {
 
 export function createThrottle(now: () => number): Throttle {
   const kept = new Map<string, Failures>();
-  const keys = (client: string, address: string) =>
-    [
-      [`${address} ${client}`, freeOfPair],
-      [address, freeOfAddress],
+  const keys = (client: string, address: string) => {
+    const group = addressGroup(address);
+    return [
+      [`${group} ${client}`, freeOfPair],
+      [group, freeOfAddress],
     ] as const;
+  };
   const failuresOf = (key: string): Failures | undefined => {
     const failures = kept.get(key);
     return failures !== undefined && now() - failures.last < forgetMs ? failures : undefined;
@@ -60,7 +63,7 @@ export function createThrottle(now: () => number): Throttle {
     },
 
     succeeded(client, address) {
-      kept.delete(`${address} ${client}`);
+      kept.delete(`${addressGroup(address)} ${client}`);
     },
   };
 }

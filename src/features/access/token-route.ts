@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Role, roles } from '../../core/hop.ts';
+import { opaqueIdPattern } from '../../core/opaque-id.ts';
 import { Refusal } from '../../errors.ts';
 import { type Caller, tokenLifetimeSeconds } from '../../http/authentication.ts';
 import { answer } from '../../http/errors.ts';
@@ -13,6 +14,7 @@ import { createThrottle } from './throttle.ts';
 import { type OAuthError, parseForm, readTokenRequest, TokenRefusal, wrongClient } from './token-request.ts';
 
 const formBytesMax = 8192;
+const clientName = new RegExp(`^${operatorClient}$|${opaqueIdPattern}`);
 
 const text = (description: string) => Type.Optional(Type.String({ maxLength: 1024, description }));
 /** Members that are not known here are ignored, as RFC 6749 §3.2 asks. */
@@ -57,15 +59,21 @@ export const tokenRoute: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const { client, secret, scope } = readTokenRequest(request.body, request.headers.authorization);
-      const seconds = throttle.wait(client, request.ip);
-      if (seconds > 0) {
+      const mayTry = (): void => {
+        const seconds = throttle.wait(client, request.ip);
+        if (seconds === 0) return;
         const detail = 'Too many wrong secrets; wait as Retry-After says.';
         throw new TokenRefusal('temporarily_unavailable', 'rate-limited', detail, seconds);
-      }
+      };
+      mayTry();
       const caller = await grant(deps, secrets, client, secret);
+      // Once more: of many guesses sent at once, the first to fail keep the others from being told whether they fit.
+      mayTry();
       if (caller === null) {
         throttle.failed(client, request.ip);
-        request.log.warn({ client }, 'a client or its secret was wrong');
+        // People paste the secret where the client goes.
+        const shown = clientName.test(client) ? client : 'not a name of ours';
+        request.log.warn({ client: shown }, 'a client or its secret was wrong');
         throw wrongClient();
       }
       throttle.succeeded(client, request.ip);

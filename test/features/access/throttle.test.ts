@@ -40,3 +40,10 @@ t.test('a flood of names is forgotten from its beginning', async (t) => {
   t.equal(throttle.wait('first', 'address'), 0);
   t.equal(throttle.wait('client 19999', 'address 19999'), 0);
 });
+
+t.test('a subscriber with many IPv6 addresses is one', async (t) => {
+  const throttle = createThrottle(() => 0);
+  for (let i = 1; i <= 50; i++) throttle.failed(`client ${i}`, `2001:db8:0:7::${i.toString(16)}`);
+  t.equal(throttle.wait('another', '2001:db8:0:7:ffff::1'), 1);
+  t.equal(throttle.wait('another', '2001:db8:0:8::1'), 0, 'its neighbour is another');
+});

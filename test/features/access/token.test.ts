@@ -171,3 +171,20 @@ t.test('guessing is slowed down for the guesser, not for the client', async (t) 
   t.equal((await guess(testOperatorSecret)).statusCode, 200, 'after the wait');
   t.equal((await guess('wrong')).statusCode, 401, 'and all is forgotten');
 });
+
+t.test('of many guesses at once, few are told whether they fit', async (t) => {
+  const service = await testService(t);
+  const secrets = [...Array.from({ length: 60 }, (_, i) => `guess ${i}`), testOperatorSecret];
+  const answers = await Promise.all(
+    secrets.map((client_secret) => ask(service, { ...grant, client_id: 'operator', client_secret })),
+  );
+  const told = answers.filter(({ statusCode }) => statusCode !== 429);
+  t.ok(told.length < 30, `${told.length} of ${secrets.length}`);
+});
+
+t.test('a secret in the place of the client is not logged', async (t) => {
+  const service = await testService(t);
+  await ask(service, { ...grant, client_id: testOperatorSecret, client_secret: 'x' });
+  await ask(service, { ...grant, client_id: 'operator', client_secret: 'x' });
+  t.match(service.logged, [{ client: 'not a name of ours' }, { client: 'operator' }]);
+});
