@@ -18,7 +18,8 @@ import { parseEvidence, parseStatement } from '../../src/core/evidence.ts';
 import { type CheckOptions, checkEvidence } from '../../src/core/evidence-check.ts';
 import { checkClaim } from '../../src/core/evidence-claim-check.ts';
 import { type OpenedFact, openFact } from '../../src/core/evidence-fact.ts';
-import { isFlaw } from '../../src/core/evidence-flaws.ts';
+import { type Flaw, isFlaw } from '../../src/core/evidence-flaws.ts';
+import { checkHeads } from '../../src/core/evidence-heads.ts';
 import { reportOf } from '../../src/core/evidence-report.ts';
 import { parseGln, parseGtin, parseSscc } from '../../src/core/gs1-keys.ts';
 import { decodeComponent, parseExtension, parseLot, parseSerial } from '../../src/core/gs1-text.ts';
@@ -150,6 +151,29 @@ function openShown(input: string): unknown {
   return openFact({ shown, withheld: [], lists }, samples.digestOfShown(shown));
 }
 
+const file = parseEvidence(samples.evidence);
+/** What an entry of kind `heads` says as JSON, a line, and a proof about `00/106141412345678915` under it. */
+function checkShownHeads(input: string): unknown {
+  if (isFlaw(file)) throw new Error('the vector is no evidence');
+  const [text = '', proof = ''] = input.split('\n');
+  const read = parseStrictJson(text);
+  const members = {
+    kind: 'heads',
+    by: 'A',
+    version: 1,
+    ...(read.ok && isRecord(read.value) ? read.value : {}),
+  };
+  const fact = { members, lists: new Map(), withheld: 0 };
+  const flaws: Flaw[] = [];
+  const told = checkHeads(
+    { ...file, heads: { seq: 9, proofs: [{ epc: '00/106141412345678915', proof }] }, chains: [] },
+    [{ seq: 9, at: '2026-01-02T03:04:05.678Z', leaf: Buffer.alloc(32), fact }],
+    'A',
+    flaws,
+  );
+  return flaws.length > 0 && flaws.every(isFlaw) ? null : told;
+}
+
 /** A claim as JSON, a line, and its signature, which counts as good whatever it is. */
 function checkShownClaim(input: string): unknown {
   const [text = '', claimSignature = ''] = input.split('\n');
@@ -216,6 +240,7 @@ export const parsers: readonly Parser[] = [
     (input) => checkHeadProof('00/106141412345678908', bytes(input), samples.headsRoot),
     samples.headProofs.slice(0, 1),
   ),
+  orNull('checkHeads of an entry and a line with a proof', checkShownHeads, isRecord, samples.shownHeads),
   result('openTrustList', (input) => openTrustList(input, trustKey, 1735689601), [
     trustJws(samples.trustPayload),
   ]),

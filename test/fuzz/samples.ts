@@ -122,6 +122,9 @@ export const headProofs = [
   'ASAAAAAAAAAAAAAAAAGeju3QkTIcTi-nojBbH1flYXgCtaXjMZ5ltGw_oxQOoO29AYWBkhLYlcOBNN9lTFlgDFei6khxojo6KGMy2-Rd',
   'AAGATdr-vqftsg2hliBR8fi5HFSOMXAifXspVkM17WwSYI4',
 ].map(fromBase64url);
+export const shownHeads = [
+  `{"root":"IQMUwZQuqM0mZBRgw0WXSIhaEgZxh-jYfpsjhmfXYpQ","size":9}\nAAGATdr-vqftsg2hliBR8fi5HFSOMXAifXspVkM17WwSYI4`,
+];
 export const headsRoot = Buffer.from('IQMUwZQuqM0mZBRgw0WXSIhaEgZxh-jYfpsjhmfXYpQ', 'base64url');
 
 const trusted = trustListSigningInput(
