@@ -16,6 +16,7 @@ import { delegations } from './features/delegations/routes.ts';
 import { events } from './features/events/routes.ts';
 import { evidence } from './features/evidence/routes.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
+import { investigations } from './features/investigations/routes.ts';
 import { keys } from './features/keys/routes.ts';
 import { heads } from './features/log/heads-routes.ts';
 import { publicLog } from './features/log/routes.ts';
@@ -57,6 +58,7 @@ const features: readonly Feature[] = [
   tracing,
   units,
   evidence,
+  investigations,
 ];
 
 export interface AppDeps extends FeatureDeps {

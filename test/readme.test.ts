@@ -79,6 +79,7 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
     verified = '',
     seen = '',
     entry = '',
+    sources = '',
     last = '',
     proven = '',
   ] = played.stdout.split(`${fence}\n`);
@@ -118,6 +119,7 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
     '2 held 上海市长宁区',
     '1 installed 上海市',
   ]);
+  t.match(sources, /^1 {2}.*1 个不良品中有 1 个经过该处，2 个良品中有 0 个经过该处。/);
   t.match(entry, /^\d+\n\S+Z\n[\w-]{43}\nni:\/\/\/sha-256;[0-9a-f]{64}\?ver=CBV2\.0\n$/);
 
   const [code = '', receipt = ''] = last.split('\n');

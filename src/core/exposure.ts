@@ -19,7 +19,7 @@
  * Example: M makes unit 5 (seq 1), packs it into carton 7 (2), ships the carton to D (3); D ships 5 to U (6); a
  * regulator takes it as a sample (8). Parties M [1, 2, 3], D [3, 6], U [6]; shipments 3 and 6; container 7 [2].
  */
-import { compare, enclosures, historyOf } from './enclosure.ts';
+import { compare, type Enclosure, enclosures, historyWithin } from './enclosure.ts';
 import { half, type Step } from './history.ts';
 import type { HopRecord, PartyId } from './hop.ts';
 import type { Histories } from './membership.ts';
@@ -84,11 +84,12 @@ export function upstreamOf(
   origin: Origin | null,
   at = Number.POSITIVE_INFINITY,
 ): Upstream {
-  const steps = unsuspected(historyOf(unit, from), at);
+  const around = [...enclosures(unit, from)];
+  const steps = unsuspected(historyWithin(unit, from, around), at);
   const path = pathOf(steps);
   const found = collector();
   if (origin !== null) addOrigin(found, origin);
-  addContainers(found, unit, from, steps);
+  addContainers(found, around, steps);
   const [first] = path;
   if (first !== undefined) found.add('traced-source', first.party, ...first.seqs);
   for (const { party, seqs } of path) found.add('party', party, ...seqs);
@@ -149,10 +150,10 @@ function addOrigin(found: Collector, { maker, gtin, lot, issue, certificates }: 
   for (const { id, seq } of certificates) found.add('certificate', id, seq);
 }
 
-function addContainers(found: Collector, unit: number, from: Histories, steps: readonly Step[]): void {
+function addContainers(found: Collector, around: readonly Enclosure[], steps: readonly Step[]): void {
   const last = steps.at(-1);
   if (last === undefined) return;
-  for (const { container, first, packed } of enclosures(unit, from))
+  for (const { container, first, packed } of around)
     if (compare(first, last) <= 0) found.add('container', String(container), packed.hop.seq);
 }
 
@@ -192,19 +193,23 @@ export const candidateKey = ({ kind, id }: Candidate): string => `${kind}:${id}`
 export function inferPlaces(
   cases: readonly (readonly Exposure[])[],
   ownerOf: (place: string) => string | null,
-): Exposure[][] {
-  const placesOf = new Map<string, Set<string>>();
-  for (const { kind, id } of cases.flat()) {
-    const owner = kind === 'place' ? ownerOf(id) : null;
-    if (owner !== null) placesOf.set(owner, (placesOf.get(owner) ?? new Set()).add(id));
-  }
+): (readonly Exposure[])[] {
+  /** The one place of each owner, null for an owner of several. */
+  const places = new Map<string, string | null>();
+  for (const exposures of cases)
+    for (const { kind, id } of exposures) {
+      const owner = kind === 'place' ? ownerOf(id) : null;
+      if (owner === null) continue;
+      const known = places.get(owner);
+      if (known === undefined) places.set(owner, id);
+      else if (known !== id) places.set(owner, null);
+    }
   return cases.map((exposures) => {
-    const seen = new Set(exposures.flatMap(({ kind, id }) => (kind === 'place' ? [id] : [])));
     const inferred = exposures.flatMap(({ kind, id, seqs }): Exposure[] => {
-      const [place, ...others] = (kind === 'party' && placesOf.get(id)) || [];
-      if (place === undefined || others.length > 0 || seen.has(place)) return [];
+      const place = kind === 'party' ? (places.get(id) ?? null) : null;
+      if (place === null || exposures.some((it) => it.kind === 'place' && it.id === place)) return [];
       return [{ kind: 'place', id: place, seqs }];
     });
-    return [...exposures, ...inferred];
+    return inferred.length === 0 ? exposures : [...exposures, ...inferred];
   });
 }

@@ -51,6 +51,8 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/certificates/:id': 'party',
   'GET /v1/certificates': 'party',
   'GET /v1/policies/:name': 'public',
+  // investigations
+  'POST /v1/investigations/common-source': ['regulator'],
   // keys
   'POST /v1/keys': ['manufacturer', 'importer', 'distributor', 'seller'],
   'POST /v1/keys/claims': 'party',

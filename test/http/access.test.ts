@@ -78,6 +78,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'POST /v1/places',
     'PUT /v1/places/:id',
   ],
+  regulator: ['POST /v1/investigations/common-source'],
   operator: ['POST /v1/gtins', 'POST /v1/log/heads', 'POST /v1/parties', 'PUT /v1/parties/:id'],
   'operator, certification-body': ['POST /v1/certificates', 'POST /v1/certificates/:id/status'],
   'operator, manufacturer, importer': ['POST /v1/products', 'PUT /v1/products/:gtin'],

@@ -6,10 +6,13 @@
  * Bounds: units are read `windowUnits` at a time, so memory grows with different histories and not with units. A lot
  * may have a million units (20 statements) and `cohortsMax` different histories.
  */
+import { type Step, step } from '../../core/history.ts';
 import { type Epc, type Position, positions } from '../../core/hop.ts';
+import { missing } from '../../core/membership.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
-import { chainGroups, chainsOfRuns, lotRuns } from './queries.ts';
+import { loadChains, loadHops } from '../events/chains.ts';
+import { chainGroups, chainsOfRuns, chainsOfUnits, lotRuns } from './queries.ts';
 import { type Epcs, joined, type Run, windows, within } from './things.ts';
 
 const windowUnits = 50_000;
@@ -103,4 +106,55 @@ function marksOf(chain: string): Mark[] {
     if (position === undefined) throw new Error(`no position in ${part}`);
     return { seq, position };
   });
+}
+
+/** Units with the same history. */
+export interface UnitCohort {
+  /** Stands for all of them; one of them. */
+  readonly unit: number;
+  readonly units: readonly number[];
+  readonly marks: readonly Mark[];
+}
+
+/** Units by history, as the entries before `before` tell. One statement. */
+export async function unitCohorts(sql: Sql, units: readonly number[], before: number): Promise<UnitCohort[]> {
+  const alike = new Map<string, number[]>();
+  for (const { unit, chain } of await chainsOfUnits(sql, units, before)) {
+    const known = alike.get(chain);
+    if (known) known.push(unit);
+    else alike.set(chain, [unit]);
+  }
+  return [...alike].flatMap(([chain, [unit, ...others]]) =>
+    unit === undefined ? [] : [{ unit, units: [unit, ...others], marks: marksOf(chain) }],
+  );
+}
+
+/**
+ * The chains of the cohorts and of all containers they were in. Hops that cohorts share are read once: one statement,
+ * and one a level of nesting.
+ */
+export async function cohortChains(
+  sql: Sql,
+  cohorts: readonly Pick<LotCohort, 'unit' | 'marks'>[],
+  before: number,
+): Promise<Map<number, readonly Step[]>> {
+  const hops = await loadHops(sql, new Set(cohorts.flatMap(({ marks }) => marks.map(({ seq }) => seq))));
+  const chains = new Map<number, readonly Step[]>();
+  for (const { unit, marks } of cohorts) {
+    chains.set(
+      unit,
+      marks.flatMap(({ seq, position }): Step[] => {
+        const hop = hops.get(seq);
+        if (hop === undefined) return [];
+        return [step(hop, { seq, unit, position, amount: null }, position === 'parent' ? null : hop.parent)];
+      }),
+    );
+  }
+  const containers = missing(
+    chains.keys(),
+    (number) => chains.has(number),
+    (number) => chains.get(number) ?? [],
+  );
+  for (const [number, own] of await loadChains(sql, containers, before)) chains.set(number, own);
+  return chains;
 }

@@ -4,17 +4,15 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Cohort } from '../../core/flow.ts';
-import { type Step, step } from '../../core/history.ts';
 import type { Epc, PartyId } from '../../core/hop.ts';
 import { foldLot, type LotLife } from '../../core/lot.ts';
-import { missing } from '../../core/membership.ts';
 import type { Sql } from '../../database/connection.ts';
-import { loadChains, loadHops, loadLotWide, unitNumbers } from '../events/chains.ts';
+import { loadChains, loadLotWide, unitNumbers } from '../events/chains.ts';
 import { contextOf, type Issued, loadIssued } from '../events/context.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
 import { historiesOf, mastersOf } from '../units/histories.ts';
-import { type LotCohort, type LotUnits, lotUnits } from './cohorts.ts';
+import { cohortChains, type LotUnits, lotUnits } from './cohorts.ts';
 import { uomOf } from './queries.ts';
 
 export interface LotLives {
@@ -86,36 +84,6 @@ async function foldOf(deps: LotDeps, lot: Epc, gtin: string, before: number): Pr
     const context = contextOf(of, measure.steps, masters, { asOf, before });
     return { uom: measure.uom, life: foldLot(measure.steps, { ...context, planned: null }) };
   }
-}
-
-/**
- * The chains of the cohorts and of all containers they were in. Hops that cohorts share are read once: one statement,
- * and one a level of nesting.
- */
-async function cohortChains(
-  sql: Sql,
-  cohorts: readonly LotCohort[],
-  before: number,
-): Promise<Map<number, readonly Step[]>> {
-  const hops = await loadHops(sql, new Set(cohorts.flatMap(({ marks }) => marks.map(({ seq }) => seq))));
-  const chains = new Map<number, readonly Step[]>();
-  for (const { unit, marks } of cohorts) {
-    chains.set(
-      unit,
-      marks.flatMap(({ seq, position }): Step[] => {
-        const hop = hops.get(seq);
-        if (hop === undefined) return [];
-        return [step(hop, { seq, unit, position, amount: null }, position === 'parent' ? null : hop.parent)];
-      }),
-    );
-  }
-  const containers = missing(
-    chains.keys(),
-    (number) => chains.has(number),
-    (number) => chains.get(number) ?? [],
-  );
-  for (const [number, own] of await loadChains(sql, containers, before)) chains.set(number, own);
-  return chains;
 }
 
 async function measured(sql: Sql, lot: number, before: number) {

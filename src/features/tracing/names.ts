@@ -3,6 +3,7 @@
  * traced, so they are kept in memory and are at most a second old.
  */
 import type { PartyFact, PlaceFact, ProductFact } from '../../core/fact.ts';
+import type { Step } from '../../core/history.ts';
 import type { HopRecord, PartyId, PlaceId } from '../../core/hop.ts';
 import type { Involved } from '../access/reading.ts';
 import { createKnown } from '../events/known.ts';
@@ -51,6 +52,8 @@ export interface Names {
   product(gtin: string): ProductView;
   party(id: PartyId): PartyView;
   place(id: PlaceId): PlaceView;
+  /** Whose place it is; null for a place that is known by its GLN alone. */
+  ownerOf(place: PlaceId): PartyId | null;
   /** Region of a place, or else of whoever was there; as coarse as the province when asked so. */
   regionAt(place: PlaceId | null, party: PartyId | null, level?: 'province'): RegionView | null;
   /** What a hop has to do with whom and where. */
@@ -100,6 +103,7 @@ function namesFrom(facts: Facts, { policies }: Pick<FeatureDeps, 'policies'>): N
       const fact = placeOf(id);
       return { id, name: fact?.name ?? null, region: view(fact?.region) };
     },
+    ownerOf: (place) => placeOf(place)?.party ?? null,
     regionAt(place, party, level) {
       const code = codeAt(place, party);
       return view(code === undefined || level === undefined ? code : `${code.slice(0, 2)}0000`);
@@ -113,4 +117,15 @@ function namesFrom(facts: Facts, { policies }: Pick<FeatureDeps, 'policies'>): N
       return { recorder, giver, taker, places, regions: regions.filter((it) => it !== undefined) };
     },
   };
+}
+
+/** Everybody and every place that hops name. */
+export function stationsIn(steps: readonly Step[]): { parties: Set<PartyId>; places: Set<PlaceId> } {
+  const parties = new Set<PartyId>();
+  const places = new Set<PlaceId>();
+  for (const { hop } of steps) {
+    for (const party of [hop.recorder, hop.giver, hop.taker]) if (party !== null) parties.add(party);
+    for (const place of [hop.place, hop.toPlace]) if (place !== null) places.add(place);
+  }
+  return { parties, places };
 }

@@ -166,3 +166,16 @@ export function chainsOfRuns(
       GROUP BY c.unit) units
     JOIN epcs e ON e.unit = units.unit ORDER BY units.unit`;
 }
+
+/** Units with their chains as `chainGroups` writes them; those that no entry names are absent. One statement. */
+export function chainsOfUnits(
+  sql: Sql,
+  units: readonly number[],
+  before: number,
+): Promise<{ readonly unit: number; readonly chain: string }[]> {
+  return sql<{ unit: number; chain: string }[]>`
+    SELECT c.unit, string_agg((c.seq * 8 + c.position)::text, ',' ORDER BY c.n) AS chain
+    FROM unnest(${arrayLiteral(units)}::bigint[]) AS asked (unit)
+    JOIN unit_chain c ON c.unit = asked.unit AND c.seq < ${before}
+    GROUP BY c.unit ORDER BY c.unit`;
+}

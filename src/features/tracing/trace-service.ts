@@ -2,7 +2,7 @@
 
 import { historyOf } from '../../core/enclosure.ts';
 import type { Step } from '../../core/history.ts';
-import type { Epc, HopRecord, PartyId, PlaceId } from '../../core/hop.ts';
+import type { Epc, HopRecord, PartyId } from '../../core/hop.ts';
 import { type Identifier, parseGtin } from '../../core/identifiers.ts';
 import { histories } from '../../core/membership.ts';
 import { formatQuantity } from '../../core/quantity.ts';
@@ -14,7 +14,7 @@ import type { FeatureDeps } from '../feature.ts';
 import { mastersOf } from '../units/histories.ts';
 import { lotUnits } from './cohorts.ts';
 import { gapSentence } from './gap-sentences.ts';
-import type { LoadNames, Names, ProductView } from './names.ts';
+import { type LoadNames, type Names, type ProductView, stationsIn } from './names.ts';
 import {
   amountsIn,
   type HopProof,
@@ -132,16 +132,6 @@ function numbersIn(graph: LoadedGraph, steps: readonly Step[]): Set<number> {
 /** Numbers that are dealt by measure. */
 const measuredIn = ({ chains }: LoadedGraph): number[] =>
   [...chains].flatMap(([number, own]) => (own.some(({ amount }) => amount !== null) ? [number] : []));
-
-function stationsIn(steps: readonly Step[]): { parties: Set<PartyId>; places: Set<PlaceId> } {
-  const parties = new Set<PartyId>();
-  const places = new Set<PlaceId>();
-  for (const { hop } of steps) {
-    for (const party of [hop.recorder, hop.giver, hop.taker]) if (party !== null) parties.add(party);
-    for (const place of [hop.place, hop.toPlace]) if (place !== null) places.add(place);
-  }
-  return { parties, places };
-}
 
 function kindOfEpc(epc: Epc | undefined): NodeKind {
   if (epc?.startsWith('00/')) return 'container';

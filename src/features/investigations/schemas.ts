@@ -1,0 +1,120 @@
+/** What an investigation asks and answers, as JSON Schema. */
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { candidateKinds } from '../../core/exposure.ts';
+import { anySpelling, bilingual, closed, oneOf } from '../vocabulary.ts';
+
+/** Units, bad and good together, that one investigation takes. */
+export const unitsMax = 100_000;
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const labelled = closed({
+  epc: anySpelling('A unit'),
+  weight: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'How sure the label is: 1 for a failed sample, less for a complaint. 1 unless you say',
+    }),
+  ),
+  at: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description:
+        'When it was found so: what happened to it later does not count. 2026-07-01T10:30:00+08:00',
+    }),
+  ),
+});
+export type Labelled = Static<typeof labelled>;
+
+export const CommonSourceBody = closed({
+  question: Type.Optional(
+    oneOf(
+      ['goods', 'codes'],
+      'goods: what made these units bad. codes: whose hands the genuine units were in whose codes were copied; name the genuine ones as bad. goods unless you say',
+    ),
+  ),
+  bad: Type.Array(labelled, {
+    minItems: 1,
+    maxItems: unitsMax,
+    description: 'Failed samples, clones, complaints',
+  }),
+  good: Type.Optional(Type.Array(labelled, { maxItems: unitsMax, description: 'Units known to be good' })),
+  controls: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 10_000,
+      description:
+        'Other units of the same products to draw at random and take for good. Three for each bad one, at least 60, when you name no good ones; otherwise none',
+    }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 200, description: 'Ranks to answer; 20 unless you say' }),
+  ),
+});
+export type CommonSourceAsked = Static<typeof CommonSourceBody>;
+
+const region = Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() });
+
+const candidate = Type.Object({
+  kind: oneOf(candidateKinds),
+  id: Type.String({
+    description:
+      'Party, place, GTIN, canonical identifier, number of a certificate, or the entry of a shipment',
+  }),
+  name: nullable(Type.String()),
+  region: nullable(region),
+  shipment: nullable(
+    Type.Object({ from: nullable(Type.String()), to: nullable(Type.String()), time: Type.String() }),
+  ),
+});
+export type CandidateView = Static<typeof candidate>;
+
+export const CommonSourceSchema = Type.Object(
+  {
+    question: oneOf(['goods', 'codes']),
+    size: Type.Integer({ description: 'Entries of the log that were looked at' }),
+    bad: Type.Integer(),
+    good: Type.Integer(),
+    controls: Type.Array(Type.String(), { description: 'Units drawn and taken for good; part of `good`' }),
+    leftOut: Type.Array(Type.String(), {
+      description: 'Units that no entry names, or that nothing ties to your jurisdiction',
+    }),
+    sources: Type.Array(
+      Type.Object({
+        rank: Type.Integer(),
+        candidates: Type.Array(candidate, {
+          description: 'More than one when these units cannot tell them apart',
+        }),
+        bad: Type.Integer({ description: 'Bad units downstream' }),
+        good: Type.Integer({ description: 'Good units downstream' }),
+        share: Type.Number({ description: 'Weight of the bad units downstream, of all bad ones' }),
+        p: Type.Number({ description: "Fisher's exact test, one-sided" }),
+        q: Type.Number({
+          description: 'The same with false discoveries controlled (Benjamini and Hochberg)',
+        }),
+        score: Type.Number({
+          description: 'ln of the Bayes factor for being the source against being unrelated',
+        }),
+        posterior: Type.Number({
+          description: 'Probability that it is the source, if one of these or none is',
+        }),
+        sentence: bilingual,
+        evidence: Type.Array(Type.Object({ epc: Type.String(), entries: Type.Array(Type.Integer()) }), {
+          description: 'Entries that lead from each bad unit to it, for the first 50',
+        }),
+      }),
+    ),
+    paths: Type.Array(
+      Type.Object({
+        epc: Type.String(),
+        stations: Type.Array(
+          Type.Object({ party: Type.String(), name: Type.String(), entries: Type.Array(Type.Integer()) }),
+        ),
+      }),
+      { description: 'Who had the bad units, in order, for the first 50' },
+    ),
+  },
+  { title: 'CommonSource' },
+);
+export type CommonSourceAnswer = Static<typeof CommonSourceSchema>;

@@ -1,0 +1,237 @@
+/**
+ * Common source over the ledger: units named and looked up, controls drawn, cases ranked, and every rank told with the
+ * entries that it rests on.
+ */
+import { randomInt } from 'node:crypto';
+import { type CommonSource, commonSource } from '../../core/common-source.ts';
+import { type Candidate, type CandidateKind, candidateKey, candidateKinds } from '../../core/exposure.ts';
+import type { Epc, HopRecord, PartyId, PlaceId } from '../../core/hop.ts';
+import { parseIdentifier } from '../../core/identifiers.ts';
+import { parseEventTime } from '../../core/time.ts';
+import { fault, ok, Refusal, type Result } from '../../errors.ts';
+import type { Reader } from '../access/reading.ts';
+import { epcTexts, unitNumbers } from '../events/chains.ts';
+import { createFaults } from '../events/faults.ts';
+import type { FeatureDeps } from '../feature.ts';
+import type { LoadNames, Names } from '../tracing/names.ts';
+import { type Cases, loadCases, type Suspect, type SuspectCase } from './cases.ts';
+import { drawControls } from './controls.ts';
+import {
+  type CandidateView,
+  type CommonSourceAnswer,
+  type CommonSourceAsked,
+  type Labelled,
+  unitsMax,
+} from './schemas.ts';
+
+export interface InvestigationDeps extends Pick<FeatureDeps, 'reads' | 'ledger'> {
+  readonly names: LoadNames;
+}
+
+/** Sources told unless asked for more, and bad units whose evidence and path are told. */
+const sourcesTold = 20;
+const unitsTold = 50;
+/** Controls for each bad unit, and at least, when no good units are named. */
+const controlsEach = 3;
+const controlsMin = 60;
+
+/** What may have made goods bad … */
+const ofGoods: ReadonlySet<CandidateKind> = new Set(candidateKinds);
+/** … and who can have copied the code on them: whoever had them in hand, or printed it. */
+const ofCodes: ReadonlySet<CandidateKind> = new Set<CandidateKind>([
+  'claimed-maker',
+  'party',
+  'place',
+  'lot',
+  'shipment',
+  'container',
+  'laboratory',
+  'maintenance-firm',
+]);
+
+interface Named extends Omit<Suspect, 'unit'> {
+  readonly epc: Epc;
+}
+
+/** Refuses `not-found` when the reader may see none of the bad units. */
+export async function findCommonSource(
+  deps: InvestigationDeps,
+  reader: Reader,
+  asked: CommonSourceAsked,
+): Promise<CommonSourceAnswer> {
+  const { sql } = deps.reads;
+  const { question = 'goods', good = [], limit = sourcesTold } = asked;
+  const named = suspectsIn(asked);
+  const size = await deps.ledger.size();
+  const numbers = await unitNumbers(
+    sql,
+    named.map(({ epc }) => epc),
+  );
+  const told = named.flatMap(({ epc, ...label }): Suspect[] => {
+    const unit = numbers.get(epc);
+    return unit === undefined ? [] : [{ unit, ...label }];
+  });
+  const wanted =
+    asked.controls ?? (good.length > 0 ? 0 : Math.max(controlsMin, controlsEach * asked.bad.length));
+  const drawn = await drawControls(sql, told, wanted, size, randomInt);
+  const suspects = [
+    ...told,
+    ...drawn.map((unit) => ({ unit, bad: false, weight: 1, at: Number.POSITIVE_INFINITY })),
+  ];
+  const cases = await loadCases({ sql, names: deps.names }, reader, suspects, size);
+  const seen = new Set(cases.cases.flatMap(({ units }) => units));
+  const kinds = question === 'goods' ? ofGoods : ofCodes;
+  const asking = cases.cases.map((it) => ({
+    ...it,
+    exposures: it.exposures.filter(({ kind }) => kinds.has(kind)),
+  }));
+  if (!asking.some(({ bad }) => bad))
+    throw new Refusal(
+      'not-found',
+      'None of the bad units is known here and tied to your jurisdiction; check the identifiers.',
+    );
+  const ranking = commonSource(asking.map((it) => ({ ...it, units: it.units.length }))).slice(0, limit);
+  const texts = await textsOf(deps, asking, drawn, ranking);
+  const count = (isBad: boolean) =>
+    asking.reduce((sum, { bad, units }) => sum + (bad === isBad ? units.length : 0), 0);
+  const totals = { bad: count(true), good: count(false) };
+  return {
+    question,
+    size,
+    ...totals,
+    controls: drawn.filter((unit) => seen.has(unit)).map((unit) => texts.get(unit) ?? ''),
+    leftOut: named.flatMap(({ epc }) => {
+      const unit = numbers.get(epc);
+      return unit !== undefined && seen.has(unit) ? [] : [epc];
+    }),
+    sources: ranking.map((source, i) => ({
+      rank: i + 1,
+      ...source,
+      candidates: source.candidates.map((it) => describe(it, cases, texts)),
+      sentence: sentenceOf(source, totals),
+      evidence: evidenceOf(source, asking, texts),
+    })),
+    paths: firstBad(asking, texts).map(({ epc, of }) => ({
+      epc,
+      stations: of.path.map(({ party, seqs }) => ({
+        party,
+        name: cases.names.party(party).name,
+        entries: [...seqs],
+      })),
+    })),
+  };
+}
+
+/** What the investigator named, each unit once. */
+function suspectsIn({ bad, good = [] }: CommonSourceAsked): Named[] {
+  if (bad.length + good.length > unitsMax)
+    throw new Refusal('too-many-epcs', `Name at most ${unitsMax} units, bad and good together.`);
+  const faults = createFaults();
+  const seen = new Set<Epc>();
+  const read = (list: readonly Labelled[], name: 'bad' | 'good'): Named[] =>
+    list.flatMap(({ epc: text, weight = 1, at }, i): Named[] => {
+      const epc = faults.take(`/${name}/${i}/epc`, unitOf(text));
+      const time = at === undefined ? null : faults.take(`/${name}/${i}/at`, parseEventTime(at));
+      if (epc === null) return [];
+      if (seen.has(epc))
+        faults.add(`/${name}/${i}/epc`, {
+          code: 'duplicate-epc',
+          detail: `${epc} is named twice; a unit is bad or good, and counts once.`,
+        });
+      seen.add(epc);
+      return [{ epc, bad: name === 'bad', weight, at: time?.until ?? Number.POSITIVE_INFINITY }];
+    });
+  const named = [...read(bad, 'bad'), ...read(good, 'good')];
+  faults.refuse();
+  return named;
+}
+
+function unitOf(text: string): Result<Epc> {
+  const parsed = parseIdentifier(text);
+  if (!parsed.ok) return parsed;
+  return parsed.value.type === 'unit'
+    ? ok(parsed.value.epc)
+    : fault('invalid-identifier', 'Name single units: a GTIN with a serial number.');
+}
+
+/** Texts of all numbers that the answer shows. */
+async function textsOf(
+  { reads: { sql } }: Pick<FeatureDeps, 'reads'>,
+  cases: readonly SuspectCase[],
+  controls: readonly number[],
+  ranking: readonly CommonSource[],
+): Promise<ReadonlyMap<number, Epc>> {
+  const bad = cases.filter((it) => it.bad).flatMap(({ units }) => units.slice(0, unitsTold));
+  const containers = ranking.flatMap(({ candidates }) =>
+    candidates.flatMap(({ kind, id }) => (kind === 'container' ? [Number(id)] : [])),
+  );
+  return epcTexts(sql, [...bad, ...controls, ...containers]);
+}
+
+function describe(
+  { kind, id }: Candidate,
+  { names, hops }: Cases,
+  texts: ReadonlyMap<number, Epc>,
+): CandidateView {
+  const plain = { kind, id, name: null, region: null, shipment: null };
+  switch (kind) {
+    case 'claimed-maker':
+    case 'traced-source':
+    case 'party':
+    case 'laboratory':
+    case 'maintenance-firm': {
+      const { name, region } = names.party(id as PartyId);
+      return { ...plain, name, region };
+    }
+    case 'place': {
+      const { name, region } = names.place(id as PlaceId);
+      return { ...plain, name, region };
+    }
+    case 'product':
+      return { ...plain, name: names.product(id).name };
+    case 'container':
+      return { ...plain, id: texts.get(Number(id)) ?? id };
+    case 'shipment': {
+      const hop = hops.get(Number(id));
+      return hop === undefined ? plain : { ...plain, shipment: shipmentOf(hop, names) };
+    }
+    case 'lot':
+    case 'certificate':
+      return plain;
+  }
+}
+
+const shipmentOf = ({ giver, taker, until }: HopRecord, names: Names) => ({
+  from: giver === null ? null : names.party(giver).name,
+  to: taker === null ? null : names.party(taker).name,
+  time: new Date(until).toISOString(),
+});
+
+function sentenceOf({ bad, good, candidates }: CommonSource, totals: { bad: number; good: number }) {
+  const alike = candidates.length - 1;
+  return {
+    zh: `${totals.bad} 个不良品中有 ${bad} 个经过该处，${totals.good} 个良品中有 ${good} 个经过该处。${alike > 0 ? `另有 ${alike} 个候选与其经过的产品完全相同，无法区分。` : ''}`,
+    en: `${bad} of ${totals.bad} bad units came through it, and ${good} of ${totals.good} good ones.${alike > 0 ? ` These units cannot tell the ${candidates.length} candidates apart.` : ''}`,
+  };
+}
+
+/** The first bad units, with the case that each belongs to. */
+function firstBad(cases: readonly SuspectCase[], texts: ReadonlyMap<number, Epc>) {
+  return cases
+    .filter(({ bad }) => bad)
+    .flatMap((of) => of.units.slice(0, unitsTold).map((unit) => ({ epc: texts.get(unit) ?? '', of })))
+    .slice(0, unitsTold);
+}
+
+function evidenceOf(
+  { candidates }: CommonSource,
+  cases: readonly SuspectCase[],
+  texts: ReadonlyMap<number, Epc>,
+): CommonSourceAnswer['sources'][number]['evidence'] {
+  const keys = new Set(candidates.map(candidateKey));
+  const downstream = cases.filter(({ exposures }) => exposures.some((it) => keys.has(candidateKey(it))));
+  return firstBad(downstream, texts).map(({ epc, of }) => {
+    const entries = of.exposures.filter((it) => keys.has(candidateKey(it))).flatMap(({ seqs }) => seqs);
+    return { epc, entries: [...new Set(entries)].sort((a, b) => a - b) };
+  });
+}

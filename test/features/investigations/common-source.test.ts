@@ -1,0 +1,203 @@
+import t from 'tap';
+import type { CommonSourceAnswer } from '../../../src/features/investigations/schemas.ts';
+import { testService } from '../../support/service.ts';
+import {
+  type Actor,
+  act,
+  container,
+  gtin,
+  otherGtin,
+  supplyChain,
+  unit,
+} from '../../support/supply-chain.ts';
+
+const serials = (first: number, last: number): string[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => unit(`S${first + i}`));
+
+t.test('the common source of bad units over HTTP', async (t) => {
+  const service = await testService(t);
+  const chain = await supplyChain(service);
+  const { maker, stranger, distributor } = chain;
+  const other = await chain.actor(['distributor']);
+  const office = await officer(['330000']);
+  const elsewhere = await officer(['440000']);
+
+  // Twelve units of one lot: six in a carton to either distributor, who sells them one by one.
+  const [left, right] = [serials(1, 6), serials(7, 12)];
+  for (const [box, to, epcs] of [
+    [container(1), distributor, left],
+    [container(2), other, right],
+  ] as const) {
+    await record(
+      maker,
+      'manufacturer',
+      { hop: 'produce', ...act('2025-07-01T09:00:00+08:00'), lot: 'L1', epcs },
+      { hop: 'pack', ...act('2025-07-02T09:00:00+08:00'), container: box, epcs },
+      {
+        hop: 'ship',
+        ...act('2025-07-03T09:00:00+08:00'),
+        epcs: [box],
+        to: to.id,
+        toPlace: to.place,
+        transfer: 'sale',
+      },
+    );
+    await record(
+      to,
+      'distributor',
+      { hop: 'receive', ...act('2025-07-04T09:00:00+08:00'), epcs: [box], from: maker.id },
+      { hop: 'unpack', ...act('2025-07-05T09:00:00+08:00'), container: box },
+    );
+  }
+  const ask = async (who: Actor, payload: object) => {
+    const { statusCode, body } = await service.app.inject({
+      method: 'POST',
+      url: '/v1/investigations/common-source',
+      headers: { authorization: who.bearer },
+      payload,
+    });
+    return { status: statusCode, body: JSON.parse(body) };
+  };
+  const labelled = (epcs: readonly string[]) => epcs.map((epc) => ({ epc }));
+
+  t.test('the dealer that all bad units came through, before the maker of all', async (t) => {
+    const { status, body } = await ask(office, {
+      bad: labelled(left.slice(0, 5)),
+      good: labelled([...right, unit('nobody-knows')]),
+    });
+    t.equal(status, 200);
+    const answer: CommonSourceAnswer = body;
+    t.match(answer, { question: 'goods', bad: 5, good: 6, controls: [], leftOut: [unit('nobody-knows')] });
+    const [first, ...others] = answer.sources;
+    t.same(
+      first?.candidates.map(({ kind, id }) => `${kind} ${id}`).sort(),
+      [
+        `container ${container(1)}`,
+        `party ${distributor.id}`,
+        `place ${distributor.place}`,
+        `shipment ${first?.candidates.find(({ kind }) => kind === 'shipment')?.id}`,
+      ],
+      'what no unit tells apart is one set',
+    );
+    t.match(first, { rank: 1, bad: 5, good: 0, share: 1 });
+    t.equal(first?.evidence.length, 5);
+    t.ok(first?.evidence.every(({ entries }) => entries.length >= 4));
+    t.match(first?.sentence, {
+      zh: /^5 个不良品中有 5 个经过该处，6 个良品中有 0 个/,
+      en: /^5 of 5 bad units/,
+    });
+    const makers = others.find(({ candidates }) => candidates.some(({ kind }) => kind === 'traced-source'));
+    t.match(makers, { bad: 5, good: 6 });
+    t.ok((makers?.score ?? 9) < (first?.score ?? 0));
+    t.same(
+      answer.paths.find(({ epc }) => epc === left[0])?.stations.map(({ party }) => party),
+      [maker.id, distributor.id],
+    );
+  });
+
+  t.test('copied codes: what cannot have copied them is not asked for', async (t) => {
+    const { body } = await ask(office, { question: 'codes', bad: labelled(left), good: labelled(right) });
+    const kinds = new Set(
+      (body as CommonSourceAnswer).sources.flatMap(({ candidates }) => candidates.map(({ kind }) => kind)),
+    );
+    t.notOk(kinds.has('traced-source') || kinds.has('product') || kinds.has('certificate'));
+    t.ok(kinds.has('party'));
+  });
+
+  t.test('what happened after a unit was found bad does not count', async (t) => {
+    const { body } = await ask(office, {
+      bad: left.map((epc) => ({ epc, at: '2025-07-02T10:00:00+08:00' })),
+      good: labelled(right),
+    });
+    const found = (body as CommonSourceAnswer).sources.flatMap(({ candidates }) =>
+      candidates.map(({ id }) => id),
+    );
+    t.notOk(found.includes(distributor.id));
+    t.ok(found.includes(maker.id));
+  });
+
+  t.test('only units that touch the jurisdiction, only for regulators', async (t) => {
+    const question = { bad: labelled(left), good: labelled(right) };
+    t.match(await ask(elsewhere, question), { status: 404, body: { code: 'not-found' } });
+    for (const who of [maker, distributor, stranger])
+      t.match(await ask(who, question), { status: 403, body: { code: 'forbidden' } });
+  });
+
+  t.test('without good units, others of the product are drawn to compare with', async (t) => {
+    const send = (url: string, payload: object) =>
+      service.app.inject({
+        method: 'POST',
+        url,
+        headers: { authorization: maker.bearer, 'idempotency-key': url, prefer: 'wait=30' },
+        payload,
+      });
+    const product = { gtin, name: '灭火器', model: 'M', category: 'portable-extinguishers', uom: 'H87' };
+    t.equal((await send('/v1/products', product)).statusCode, 201);
+    t.equal((await send('/v1/keys', { custody: 'operator' })).statusCode, 201);
+    const own = Array.from({ length: 30 }, (_, i) => `OWN${i}`);
+    t.match((await send('/v1/batches', { gtin, lot: 'L2', serials: own })).json(), { state: 'done' });
+    const issued = own.map(unit);
+    await record(maker, 'manufacturer', {
+      hop: 'produce',
+      ...act('2025-07-01T09:00:00+08:00'),
+      lot: 'L2',
+      epcs: issued,
+    });
+    const bad = issued.slice(0, 3);
+    const { body } = await ask(office, { bad: labelled(bad), controls: 12 });
+    const answer: CommonSourceAnswer = body;
+    t.match(answer, { bad: 3, good: 12 });
+    t.equal(new Set(answer.controls).size, 12);
+    t.ok(answer.controls.every((epc) => issued.includes(epc) && !bad.includes(epc)));
+    const all = await ask(office, { bad: labelled(bad) });
+    t.equal(all.body.good, 27, 'no more than there are');
+  });
+
+  t.test('bad input says what to mend', async (t) => {
+    const bad = labelled([left[0] ?? '']);
+    t.match(await ask(office, { bad: [] }), { status: 400, body: { code: 'invalid-request' } });
+    t.match(await ask(office, { bad, good: bad }), {
+      status: 422,
+      body: { code: 'duplicate-epc', errors: [{ pointer: '/good/0/epc' }] },
+    });
+    t.match(await ask(office, { bad: [{ epc: `01/${gtin}/10/L1` }] }), {
+      status: 422,
+      body: { code: 'invalid-identifier', errors: [{ pointer: '/bad/0/epc' }] },
+    });
+    t.match(await ask(office, { bad: [{ ...bad[0], at: 'yesterday' }] }), {
+      status: 422,
+      body: { code: 'invalid-time' },
+    });
+    for (const weight of [0, 1.5, -1])
+      t.match(await ask(office, { bad: [{ ...bad[0], weight }] }), { status: 400 });
+    t.match(await ask(office, { bad: labelled([`01/${otherGtin}/21/X`]) }), { status: 404 });
+  });
+
+  async function record(who: Actor, as: string, ...hops: object[]): Promise<void> {
+    const posted = await chain.post(
+      who,
+      hops.map((hop) => ({ as, place: who.place, ...hop })),
+    );
+    if (posted.status >= 300) throw new Error(posted.text);
+  }
+
+  async function officer(regions: readonly string[]): Promise<Actor> {
+    const actor = await chain.actor(['regulator']);
+    const { operator } = service.deps.genesis;
+    const jurisdiction = { regions, places: [] };
+    await service.deps.ledger.append([
+      {
+        fact: {
+          kind: 'party',
+          by: operator,
+          id: actor.id,
+          stub: false,
+          name: 'office',
+          roles: ['regulator'],
+          jurisdiction,
+        },
+      },
+    ]);
+    return actor;
+  }
+});
