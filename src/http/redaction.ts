@@ -6,7 +6,11 @@ const hidden = /([?&](?:S|client_secret|code|token|access_token)=)[^&#]*/gi;
 /** The signature of a code wherever else it stands, as in `epc=` with the whole link encoded. */
 const signature = /[0-9]{80,}/g;
 
-export const redactUrl = (url: string): string => url.replace(hidden, '$1…').replace(signature, '…');
+/** A token or another JWS, sent where it does not belong. */
+const jws = /eyJ[\w-]+\.[\w-]*\.[\w-]+/g;
+
+export const redactUrl = (url: string): string =>
+  url.replace(hidden, '$1…').replace(signature, '…').replace(jws, '…');
 
 interface LoggedRequest {
   readonly method: string;

@@ -151,6 +151,12 @@ function openShown(input: string): unknown {
   return openFact({ shown, withheld: [], lists }, samples.digestOfShown(shown));
 }
 
+/** A fact that shows these members, and names nothing. */
+const shownFact = (members: OpenedFact['members']): OpenedFact => ({
+  ...{ members, lists: new Map(), named: new Set<string>(), isWhole: false },
+  withheld: 1,
+});
+
 const file = parseEvidence(samples.evidence);
 /** What an entry of kind `heads` says as JSON, a line, and a proof about `00/106141412345678915` under it. */
 function checkShownHeads(input: string): unknown {
@@ -163,7 +169,7 @@ function checkShownHeads(input: string): unknown {
     version: 1,
     ...(read.ok && isRecord(read.value) ? read.value : {}),
   };
-  const fact = { members, lists: new Map(), withheld: 0 };
+  const fact = { ...shownFact(members), withheld: 0 };
   const flaws: Flaw[] = [];
   const told = checkHeads(
     { ...file, heads: { seq: 9, proofs: [{ epc: '00/106141412345678915', proof }] }, chains: [] },

@@ -73,7 +73,10 @@ t.test('the documentation is there and may load nothing from elsewhere', async (
   t.match(page.headers['content-security-policy'], /^default-src 'none'; script-src 'self';/);
   t.notMatch(page.headers['content-security-policy'], /upgrade-insecure-requests/);
   const other = await app.inject('/healthz');
-  t.equal(other.headers['content-security-policy'], "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'");
+  t.equal(
+    other.headers['content-security-policy'],
+    "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+  );
   t.equal(other.headers['x-content-type-options'], 'nosniff');
 });
 
