@@ -96,6 +96,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/units/:gtin/:serial/history': 'party',
   'GET /v1/units/:gtin/:serial/findings': 'party',
   'GET /v1/units/:gtin/:serial/evidence': 'party',
+  'POST /v1/evidence': 'party',
   'GET /v1/containers/:sscc': 'party',
   'GET /v1/containers/:sscc/history': 'party',
   'GET /v1/lots/:gtin/:lot': 'party',

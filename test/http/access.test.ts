@@ -71,6 +71,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/units/:gtin/:serial/findings',
     'GET /v1/units/:gtin/:serial/history',
     'POST /v1/events',
+    'POST /v1/evidence',
     'POST /v1/keys/:kid/compromise',
     'POST /v1/keys/:kid/retire',
     'POST /v1/parties/:id/clients',

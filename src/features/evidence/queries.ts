@@ -1,5 +1,6 @@
 /** What evidence is made of, read by key from the tables. */
 import type { JsonObject } from '../../core/canonical.ts';
+import type { Epc } from '../../core/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 
@@ -82,4 +83,17 @@ export async function nameEntries(sql: Sql, ids: readonly string[]): Promise<num
     UNION
     SELECT max(seq) FROM places WHERE id = ANY (${list}::text[]) GROUP BY id`;
   return rows.map(({ seq }) => seq);
+}
+
+/** The units of runs of internal numbers, in order. One statement. */
+export async function epcsOfRuns(
+  sql: Sql,
+  runs: readonly { readonly first: number; readonly last: number }[],
+): Promise<Epc[]> {
+  const rows = await sql<{ epc: Epc }[]>`
+    SELECT e.epc
+    FROM unnest(${arrayLiteral(runs.map(({ first }) => first))}::bigint[],
+      ${arrayLiteral(runs.map(({ last }) => last))}::bigint[]) AS run (first, last)
+    JOIN epcs e ON e.unit BETWEEN run.first AND run.last ORDER BY e.unit`;
+  return rows.map(({ epc }) => epc);
 }

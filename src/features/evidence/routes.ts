@@ -7,8 +7,9 @@ import { renderEvidencePage } from '../../web/evidence-page.ts';
 import type { Feature } from '../feature.ts';
 import { pathIdentifier } from '../units/subject.ts';
 import { languageOf, problemAnswer, sendPage } from '../verification/pages.ts';
+import { thingsAsked } from './about.ts';
 import { pageScript } from './page-script.ts';
-import { EvidenceSchema, evidenceQuery, unitParams } from './schemas.ts';
+import { EvidenceSchema, evidenceBody, evidenceQuery, thingsMax, unitParams } from './schemas.ts';
 import { makeEvidence, type Withholding } from './service.ts';
 
 const tags = ['evidence'];
@@ -45,6 +46,41 @@ export const evidence: Feature = async (app, deps) => {
       const withholding = withholdingOf(request.query);
       const file = await makeEvidence(deps, caller(request), { epcs: [epc], withholding, route });
       return send(reply, file, `${gtin}-${serial}`);
+    },
+  );
+
+  app.post(
+    '/v1/evidence',
+    {
+      schema: {
+        tags,
+        summary:
+          'Evidence about many things in one file: units and containers, a lot, a finding 批量固定留取证据',
+        description: `At most ${thingsMax} things a file; a larger lot comes in pages, a file each. Whoever asks must be let see each of them.`,
+        body: evidenceBody,
+        response: {
+          200: EvidenceSchema,
+          ...problemResponses(
+            'unauthenticated',
+            'forbidden',
+            'unknown-unit',
+            'invalid-request',
+            'invalid-identifier',
+            'invalid-check-digit',
+            'too-many-epcs',
+            'not-found',
+            'not-published',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const route = request.routeOptions.url ?? '';
+      const { withhold = [], others } = request.body;
+      const epcs = await thingsAsked(deps, caller(request), request.body, route);
+      const withholding = { members: new Set(withhold), others: others === 'withhold' };
+      const file = await makeEvidence(deps, caller(request), { epcs, withholding, route });
+      return send(reply, file, epcs.length === 1 ? (epcs[0] ?? '') : String(epcs.length));
     },
   );
 

@@ -1,6 +1,6 @@
 /** Evidence at the API. */
 import { Type } from '@sinclair/typebox';
-import { closed, gtin, oneOf } from '../vocabulary.ts';
+import { anySpelling, askedSeq, closed, gtin, oneOf } from '../vocabulary.ts';
 
 export const unitParams = closed({
   gtin,
@@ -8,6 +8,11 @@ export const unitParams = closed({
 });
 
 const memberName = '[A-Za-z][A-Za-z0-9:_-]{0,63}';
+
+const others = oneOf(
+  ['show', 'withhold'],
+  'Identifiers of other things in the same events; shown unless said 同一事件中的其他标识',
+);
 
 export const evidenceQuery = closed({
   withhold: Type.Optional(
@@ -18,13 +23,46 @@ export const evidenceQuery = closed({
         'Names of members to withhold, with commas between: `suyuan:ref,bizTransactionList`. They stay provable by their hashes. `parentID` takes the containers with it.',
     }),
   ),
-  others: Type.Optional(
-    oneOf(
-      ['show', 'withhold'],
-      'Identifiers of other things in the same events; shown unless said 同一事件中的其他标识',
-    ),
-  ),
+  others: Type.Optional(others),
 });
+
+/** Things in one file at most. */
+export const thingsMax = 1_000;
+
+export const evidenceBody = closed(
+  {
+    epcs: Type.Optional(
+      Type.Array(anySpelling('Unit or container'), {
+        minItems: 1,
+        maxItems: thingsMax,
+        description: 'Things one by one',
+      }),
+    ),
+    lot: Type.Optional(anySpelling('A lot, with all of its units')),
+    page: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description: `Of a lot of more than ${thingsMax} units: the units from ${thingsMax} · (page − 1) on, as they were issued`,
+      }),
+    ),
+    finding: Type.Optional(
+      closed({
+        epc: anySpelling('Unit or container that it is about'),
+        rule: Type.String({ maxLength: 64, description: 'As GET …/findings tells it' }),
+        entries: Type.Tuple([askedSeq, askedSeq], { description: 'Likewise: its two sides' }),
+      }),
+    ),
+    withhold: Type.Optional(
+      Type.Array(Type.String({ pattern: `^${memberName}$` }), {
+        maxItems: 50,
+        description: 'Names of members to withhold; they stay provable by their hashes',
+      }),
+    ),
+    others: Type.Optional(others),
+  },
+  'EvidenceRequest',
+);
 
 export const EvidenceSchema = Type.Object(
   {

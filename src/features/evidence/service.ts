@@ -36,6 +36,9 @@ export type { Withholding } from './selection.ts';
 /** How long to wait for a checkpoint over what was recorded a moment ago, ms: one follows within two seconds. */
 const coveringMs = 4_000;
 
+/** Entries in one file: with what they say and their proofs some 40 MB. */
+const entriesMax = 15_000;
+
 export interface EvidenceRequest {
   readonly epcs: readonly Epc[];
   readonly withholding: Withholding;
@@ -44,7 +47,7 @@ export interface EvidenceRequest {
 
 /**
  * The file, as its text. What no entry names is proven absent. Refuses `unknown-unit` before the log can prove that,
- * `forbidden`, `not-published`.
+ * `forbidden`, `not-published`, and `too-many-epcs` what would take more entries than one file holds.
  */
 export async function makeEvidence(
   deps: FeatureDeps,
@@ -89,14 +92,15 @@ export async function makeEvidence(
     ...findings.flatMap(({ one, other }) => [one, other]),
   ]);
   const showing = { gathered, withholding, kept: new Set<string>([...about, ...told.map(({ epc }) => epc)]) };
-  const shown = show(await storedFacts(sql, seqs), showing);
+  if (seqs.size > entriesMax) throw tooMany(seqs.size);
+  const shown = await show(await storedFacts(sql, seqs), showing);
   const signers = shown.flatMap(({ told: { claimKey } }) => (typeof claimKey === 'string' ? [claimKey] : []));
   const more = [...(await nameEntries(sql, idsIn(shown))), ...(await keyEntries(sql, signers, []))];
   const mentioned = await storedFacts(
     sql,
     more.filter((seq) => !seqs.has(seq)),
   );
-  const all = [...shown, ...show(mentioned, showing)].sort((a, b) => a.row.seq - b.row.seq);
+  const all = [...shown, ...(await show(mentioned, showing))].sort((a, b) => a.row.seq - b.row.seq);
   const checkpoint = await covering(deps, all.at(-1)?.row.seq ?? 0);
   const proofs = await inclusions(
     deps,
@@ -124,6 +128,12 @@ export async function makeEvidence(
   };
   return formatEvidence({ ...body, statement: await sign(deps, kid, body) });
 }
+
+const tooMany = (entries: number): Refusal =>
+  new Refusal(
+    'too-many-epcs',
+    `That would take ${entries} entries and a file holds ${entriesMax}; ask for fewer things at a time by \`epcs\`.`,
+  );
 
 /** The part of a chain that is told; none of one whose entries all came later than what matters of it. */
 function tellChain({ epc, until, rows }: ReadChain): ToldChain[] {

@@ -6,10 +6,17 @@ import type { Epc, HopRecord } from '../../core/hop.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
-import { type Sight, sights } from '../access/reading.ts';
+import { type Involved, type Sight, sights, type Vision } from '../access/reading.ts';
 import { epcTexts } from '../events/chains.ts';
 import { involvementOf } from '../events/involved.ts';
-import { loadSubjects, type ReadingDeps, type Subject, subjectsSeen } from '../units/subject.ts';
+import {
+  type LotSubject,
+  loadLots,
+  loadSubjects,
+  type ReadingDeps,
+  type Subject,
+  subjectsSeen,
+} from '../units/subject.ts';
 import type { IssueSight } from './selection.ts';
 
 /** A chain that belongs into the evidence. */
@@ -33,8 +40,9 @@ export interface Gathered {
 }
 
 /**
- * What a reader may be told of units and containers. Refuses with `forbidden` whoever has no more than its own word that
- * it has to do with one of them: evidence shows when each entry was made.
+ * What a reader may be told of units, containers and lots. Refuses with `forbidden` whoever has no more than its own word
+ * that it has to do with one of them: evidence shows when each entry was made. Of a lot it shows when anybody dealt with
+ * it, so that it is for its maker and those who oversee it alone.
  */
 export async function gather(
   deps: ReadingDeps,
@@ -43,7 +51,16 @@ export async function gather(
   route: string,
   withContainers: boolean,
 ): Promise<Gathered> {
-  const subjects = await loadSubjects(deps, caller, about, route);
+  const isLot = (epc: Epc): boolean => /^01\/\d{14}\/10\//.test(epc);
+  const [subjects, lots] = await Promise.all([
+    loadSubjects(
+      deps,
+      caller,
+      about.filter((epc) => !isLot(epc)),
+      route,
+    ),
+    loadLots(deps, caller, about.filter(isLot), route),
+  ]);
   for (const { epc, vision } of subjects)
     if (!vision.tied)
       throw new Refusal(
@@ -61,18 +78,29 @@ export async function gather(
         ...{ until: everything, isOpen: true },
       });
   }
+  for (const { unit, epc, maker, vision } of lots) {
+    const isOverseen = subjects.some(
+      (it) => it.vision.overseer && it.histories.issuedOf(it.unit)?.lotUnit === unit,
+    );
+    if (maker !== caller.party && !vision.overseer && !isOverseen)
+      throw new Refusal('forbidden', `${epc} is told to its maker and to regulators that oversee it.`);
+    chains.set(unit, { unit, epc, until: everything, isOpen: true });
+  }
   if (withContainers)
     for (const chain of await containersOf(deps, caller, subjects))
       if (!chains.has(chain.unit)) chains.set(chain.unit, chain);
-  const makers = new Map(
-    subjects.map(({ epc, histories, unit }) => [epc.slice(3, 17), histories.issuedOf(unit)?.issuer]),
-  );
+  const makers = new Map([
+    ...subjects.map(
+      ({ epc, histories, unit }) => [epc.slice(3, 17), histories.issuedOf(unit)?.issuer] as const,
+    ),
+    ...lots.map(({ epc, maker }) => [epc.slice(3, 17), maker ?? undefined] as const),
+  ]);
   const acquainted = new Set<string>(subjects.flatMap(({ vision }) => [...vision.acquainted]));
   const overseen = subjects.every(({ vision }) => vision.overseer);
   return {
-    units: subjects.map(({ unit }) => unit),
+    units: [...subjects, ...lots].map(({ unit }) => unit),
     chains: [...chains.values()].sort((a, b) => (a.epc < b.epc ? -1 : 1)),
-    sights: await sightsOf(deps.reads.sql, subjects),
+    sights: await sightsOf(deps.reads.sql, subjects, lots),
     issueSight(by, gtin) {
       const maker = gtin === null ? undefined : makers.get(gtin);
       if (overseen || by === caller.party || maker === caller.party) return 'listed';
@@ -90,17 +118,28 @@ const takenBack = ({ unit, histories, hops }: Subject): HopRecord[] =>
   histories.chainOf(unit).flatMap(({ hop }) => (hops.has(hop.seq) ? [] : [hop]));
 
 /** How much is seen of each entry of the histories that is not hidden: those that count, and what was taken back. */
-async function sightsOf(sql: Sql, subjects: readonly Subject[]): Promise<Map<number, Sight>> {
+async function sightsOf(
+  sql: Sql,
+  subjects: readonly Subject[],
+  lots: readonly LotSubject[],
+): Promise<Map<number, Sight>> {
   const involvement = await involvementOf(sql, subjects.flatMap(takenBack));
   const shown = new Map<number, Sight>();
-  for (const subject of subjects) {
-    const { involved, vision, maker } = subject;
-    const others = takenBack(subject).map((hop) => [hop.seq, involvement(hop, maker)] as const);
-    for (const [seq, hop] of [...involved, ...others]) {
+  const see = (vision: Vision, hops: Iterable<readonly [number, Involved]>): void => {
+    for (const [seq, hop] of hops) {
       const sight = vision.sightOf(hop);
       if (sight !== 'hidden') shown.set(seq, better(sight, shown.get(seq) ?? 'hidden'));
     }
+  };
+  for (const subject of subjects) {
+    const { involved, vision, maker } = subject;
+    see(vision, involved);
+    see(
+      vision,
+      takenBack(subject).map((hop) => [hop.seq, involvement(hop, maker)] as const),
+    );
   }
+  for (const { vision, involved } of lots) see(vision, involved);
   return shown;
 }
 

@@ -7,7 +7,7 @@ import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
 import { type Involved, type Reader, type Vision, visionOf } from '../access/reading.ts';
-import { unitNumbers } from '../events/chains.ts';
+import { loadSteps, unitNumbers } from '../events/chains.ts';
 import { type Involvement, involvedIn, involvementOf } from '../events/involved.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
@@ -112,6 +112,40 @@ export async function subjectsSeen(
   });
 }
 
+/** A lot as the caller may see it: what names the lot itself. */
+export type LotSubject = Pick<Subject, 'epc' | 'unit' | 'maker' | 'vision' | 'involved'>;
+
+/** Lots that entries name, many at once. The reads are audited. */
+export async function loadLots(
+  deps: ReadingDeps,
+  caller: Caller,
+  epcs: readonly Epc[],
+  route: string,
+): Promise<LotSubject[]> {
+  if (epcs.length === 0) return [];
+  const { sql } = deps.reads;
+  const numbers = await unitNumbers(sql, epcs);
+  const [chains, owners, reader] = await Promise.all([
+    loadSteps(sql, numbers.values()),
+    ownersOf(sql, gtinKeysOf(epcs)),
+    readerOf(sql, caller),
+  ]);
+  const involvement = await involvementOf(
+    sql,
+    [...chains.values()].flatMap((steps) => steps.map(({ hop }) => hop)),
+  );
+  return epcs.flatMap((epc) => {
+    const unit = numbers.get(epc);
+    if (unit === undefined) return [];
+    const hops = (chains.get(unit) ?? []).map(({ hop }) => hop);
+    const maker = owners.get(gtinKey(epc.slice(3, 17))) ?? null;
+    const involved = new Map(hops.map((hop) => [hop.seq, involvement(hop, maker)]));
+    noteRead(deps, caller, route, { epc, hops: new Map(hops.map((hop) => [hop.seq, hop])) });
+    const vision = visionOf(reader, { maker, hops: [...involved.values()] });
+    return [{ epc, unit, maker, involved, vision }];
+  });
+}
+
 interface Subjects {
   /** null when no entry names it. */
   of(epc: Epc): Subject | null;
@@ -178,7 +212,12 @@ function subjectOf(
   return { epc, unit, histories, at: null, life, hops, maker, vision, involved };
 }
 
-function noteRead({ audit }: ReadingDeps, caller: Caller, route: string, { epc, hops }: Subject): void {
+function noteRead(
+  { audit }: ReadingDeps,
+  caller: Caller,
+  route: string,
+  { epc, hops }: Pick<Subject, 'epc' | 'hops'>,
+): void {
   if ([...hops.values()].some(({ recorder }) => recorder !== caller.party)) audit.note(caller, route, epc);
 }
 
