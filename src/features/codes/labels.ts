@@ -6,11 +6,10 @@
  * Labels are drawn as they come and a page is given away as soon as it is full, at the pace of the reader; what stays
  * in memory is the glyphs used and a few hundred bytes a page.
  */
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { fault, ok, Refusal, type Result } from '../../errors.ts';
+import { fontFile, printable } from '../fonts.ts';
 import { type Geometry, geometries, type LabelLayout, moduleMinMm } from './label-layouts.ts';
 import { fitWords, leading, type Measure, type Words } from './label-text.ts';
 import { qrModules } from './qr.ts';
@@ -33,11 +32,6 @@ export interface Label {
 
 const quietModules = 4;
 const pointsPerMm = 72 / 25.4;
-
-/** Noto Sans Hans (SIL Open Font License): what is used of it is embedded, so that print shops need no fonts. */
-const fontFolder = join(dirname(createRequire(import.meta.url).resolve('@embedpdf/fonts-sc')), '../fonts');
-const fontFile = (bold: boolean) =>
-  join(fontFolder, bold ? 'NotoSansHans-Bold.otf' : 'NotoSansHans-Regular.otf');
 
 interface Symbol {
   readonly size: number;
@@ -192,10 +186,3 @@ function wordsOf(label: Label, points: number): Words[] {
     { ...described, text: printable(label.manufacturer), size: points * 0.8, optional: true },
   ];
 }
-
-/** Names come from parties: one line, without control characters and marks that turn the direction of writing. */
-const printable = (text: string): string =>
-  text
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
-    .trim();

@@ -1,15 +1,28 @@
 /** Evidence that stands alone. */
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
+import { preferredType } from '../../http/negotiation.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { publicLimit } from '../../http/rate-limit.ts';
 import { renderEvidencePage } from '../../web/evidence-page.ts';
-import type { Feature } from '../feature.ts';
+import type { Feature, FeatureDeps } from '../feature.ts';
 import { pathIdentifier } from '../units/subject.ts';
 import { languageOf, problemAnswer, sendPage } from '../verification/pages.ts';
+import { closed } from '../vocabulary.ts';
 import { thingsAsked } from './about.ts';
 import { pageScript } from './page-script.ts';
-import { EvidenceSchema, evidenceBody, evidenceQuery, thingsMax, unitParams } from './schemas.ts';
+import { reportPdf } from './report/report-pdf.ts';
+import {
+  evidenceAnswer,
+  evidenceBody,
+  formatNames,
+  formatQuery,
+  formats,
+  thingsMax,
+  unitParams,
+  withholdingQuery,
+} from './schemas.ts';
 import { makeEvidence, type Withholding } from './service.ts';
 
 const tags = ['evidence'];
@@ -24,10 +37,11 @@ export const evidence: Feature = async (app, deps) => {
         description:
           'Facts with their entries and proofs under one checkpoint, chains, keys, codes and findings; what you may not see, or want withheld, stays provable by its hashes. `suyuan verify-evidence` checks the file without the service.',
         params: unitParams,
-        querystring: evidenceQuery,
+        querystring: closed({ ...withholdingQuery, ...formatQuery }),
         response: {
-          200: EvidenceSchema,
+          200: evidenceAnswer,
           ...problemResponses(
+            'not-acceptable',
             'unauthenticated',
             'forbidden',
             'unknown-unit',
@@ -44,8 +58,9 @@ export const evidence: Feature = async (app, deps) => {
       const epc = pathIdentifier(`01/${gtin}/21/${encodeURIComponent(serial)}`);
       const route = request.routeOptions.url ?? '';
       const withholding = withholdingOf(request.query);
+      const format = formatOf(request.query.format, request.headers.accept);
       const file = await makeEvidence(deps, caller(request), { epcs: [epc], withholding, route });
-      return send(reply, file, `${gtin}-${serial}`);
+      return send(deps, request, reply, { file, format, name: `${gtin}-${serial}` });
     },
   );
 
@@ -57,10 +72,12 @@ export const evidence: Feature = async (app, deps) => {
         summary:
           'Evidence about many things in one file: units and containers, a lot, a finding 批量固定留取证据',
         description: `At most ${thingsMax} things a file; a larger lot comes in pages, a file each. Whoever asks must be let see each of them.`,
+        querystring: closed(formatQuery),
         body: evidenceBody,
         response: {
-          200: EvidenceSchema,
+          200: evidenceAnswer,
           ...problemResponses(
+            'not-acceptable',
             'unauthenticated',
             'forbidden',
             'unknown-unit',
@@ -76,11 +93,13 @@ export const evidence: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const route = request.routeOptions.url ?? '';
+      const format = formatOf(request.query.format, request.headers.accept);
       const { withhold = [], others } = request.body;
       const epcs = await thingsAsked(deps, caller(request), request.body, route);
       const withholding = { members: new Set(withhold), others: others === 'withhold' };
       const file = await makeEvidence(deps, caller(request), { epcs, withholding, route });
-      return send(reply, file, epcs.length === 1 ? (epcs[0] ?? '') : String(epcs.length));
+      const name = epcs.length === 1 ? (epcs[0] ?? '') : String(epcs.length);
+      return send(deps, request, reply, { file, format, name });
     },
   );
 
@@ -112,11 +131,39 @@ const withholdingOf = ({ withhold, others }: { withhold?: string; others?: strin
   others: others === 'withhold',
 });
 
-/** As its text: another serialisation would be another file. */
-const send = (reply: FastifyReply, file: string, name: string) =>
+type Format = keyof typeof formats;
+
+/** What of the address comes before what the header says. */
+function formatOf(asked: Format | undefined, accept: string | undefined): Format {
+  if (asked !== undefined) return asked;
+  const best = preferredType(accept, Object.values(formats));
+  const found = formatNames.find((name) => formats[name] === best);
+  if (found !== undefined) return found;
+  throw new Refusal(
+    'not-acceptable',
+    `Evidence comes as ${Object.values(formats).join(' or ')}; name one in Accept.`,
+  );
+}
+
+/** The file, or the report on it with the file attached. The file goes as its text: another would be another file. */
+async function send(
+  { publicUrl }: Pick<FeatureDeps, 'publicUrl'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { file, format, name }: { readonly file: string; readonly format: Format; readonly name: string },
+): Promise<FastifyReply> {
+  const base = `evidence-${name.replaceAll(/[^\w-]/g, '_')}`;
   reply
     .header('cache-control', 'private, no-store')
-    .header('content-disposition', `attachment; filename="evidence-${name.replaceAll(/[^\w-]/g, '_')}.json"`)
-    .type('application/json; charset=utf-8')
-    .serializer(String)
-    .send(file);
+    .header('vary', 'accept, accept-language')
+    .header('content-disposition', `attachment; filename="${base}.${format}"`);
+  switch (format) {
+    case 'json':
+      return reply.type('application/json; charset=utf-8').serializer(String).send(file);
+    case 'pdf': {
+      const lang = languageOf(request);
+      const pdf = await reportPdf({ file, name: `${base}.json`, lang, publicUrl });
+      return reply.header('content-language', lang).type(formats.pdf).send(pdf);
+    }
+  }
+}

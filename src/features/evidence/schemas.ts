@@ -1,5 +1,6 @@
 /** Evidence at the API. */
 import { Type } from '@sinclair/typebox';
+import { languages } from '../../web/words.ts';
 import { anySpelling, askedSeq, closed, gtin, oneOf } from '../vocabulary.ts';
 
 export const unitParams = closed({
@@ -14,7 +15,7 @@ const others = oneOf(
   'Identifiers of other things in the same events; shown unless said 同一事件中的其他标识',
 );
 
-export const evidenceQuery = closed({
+export const withholdingQuery = {
   withhold: Type.Optional(
     Type.String({
       maxLength: 1000,
@@ -24,7 +25,17 @@ export const evidenceQuery = closed({
     }),
   ),
   others: Type.Optional(others),
-});
+};
+
+export const formats = { json: 'application/json', pdf: 'application/pdf' } as const;
+export const formatNames = ['json', 'pdf'] as const;
+
+export const formatQuery = {
+  format: Type.Optional(
+    oneOf(formatNames, 'Goes before Accept; pdf is a report for people, with the file attached 证据报告'),
+  ),
+  lang: Type.Optional(oneOf(languages, 'Of the report; goes before Accept-Language')),
+};
 
 /** Things in one file at most. */
 export const thingsMax = 1_000;
@@ -87,3 +98,11 @@ export const EvidenceSchema = Type.Object(
   },
   { title: 'Evidence', description: 'The format stands in src/core/evidence.ts.' },
 );
+
+export const evidenceAnswer = {
+  description: 'The file, or a report on it with the file attached',
+  content: {
+    [formats.json]: { schema: EvidenceSchema },
+    [formats.pdf]: { schema: Type.Any() },
+  },
+};
