@@ -183,6 +183,7 @@ t.test('every link of the documents leads to a file', async (t) => {
     ['README.md', './'],
     ['src/README.md', 'src/'],
     ['SECURITY.md', './'],
+    ['ASVS.md', './'],
   ].flatMap(([file = '', folder = '']) =>
     [...read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
       .map(([, link = '']) => link)

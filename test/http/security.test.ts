@@ -120,3 +120,14 @@ t.test('metrics', async (t) => {
     'by the word of a proxy that is trusted, and of no other',
   );
 });
+
+t.test('what came is not sent back', async (t) => {
+  const { app } = await testService(t);
+  const { statusCode, body } = await app.inject({
+    method: 'TRACE',
+    url: '/healthz',
+    headers: { authorization: 'Bearer trace' },
+  });
+  t.equal(statusCode >= 400, true);
+  t.notMatch(body, /Bearer trace/);
+});

@@ -77,6 +77,7 @@ export const tokenRoute: Feature = async (app, deps) => {
         throw wrongClient();
       }
       throttle.succeeded(client, request.ip);
+      request.log.info({ client, party: caller.party }, 'a token was given');
       const granted = scope === null ? caller.roles : inScope(caller.roles, scope);
       reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
       return {
