@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- issue|ingest|single|verify|trace|flow|audit|heads|evidence|source …] [--events N] [--units N] [--long]`: measures
+ * `npm run bench [-- issue|ingest|single|verify|trace|flow|audit|heads|evidence|source|proof …] [--events N] [--units N] [--long]`: measures
  * each promise of performance beside its own limit in the same run, prints a table, and keeps it as
  * bench/result-<time>.json. DATABASE_URL names the PostgreSQL to use; without it an embedded one is started.
  */
@@ -12,6 +12,7 @@ import { type BenchOptions, openPostgres, type Row } from './bench/harness.ts';
 import { bench as heads } from './bench/heads.ts';
 import { bench as ingest } from './bench/ingest.ts';
 import { bench as issue } from './bench/issue.ts';
+import { bench as proof } from './bench/proof.ts';
 import { bench as single } from './bench/single.ts';
 import { bench as source } from './bench/source.ts';
 import { bench as trace } from './bench/trace.ts';
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
   heads,
   evidence,
   source,
+  proof,
 };
 
 const { values, positionals } = parseArgs({

@@ -178,7 +178,7 @@ export async function latestCheckpoint(sql: Sql): Promise<SignedCheckpoint | nul
 }
 
 /** Hashes the entries from the tree's size up to `size` anew, and grows the tree by them. */
-async function readBack(sql: Sql, origin: string, tree: Frontier, size: number): Promise<Frontier> {
+export async function readBack(sql: Sql, origin: string, tree: Frontier, size: number): Promise<Frontier> {
   let grown = tree;
   let prev: Uint8Array | null = tree.size === 0 ? originHash(origin) : null;
   while (grown.size < size) {

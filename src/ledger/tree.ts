@@ -56,14 +56,14 @@ export function createTree(sql: Sql): Tree {
     known: readonly Hash[],
   ): Promise<readonly Hash[]> {
     const first = n * tileWidth;
-    if (level === 0 && width < tileWidth) {
+    const [full] = await sql<{ hashes: Buffer }[]>`
+      SELECT hashes FROM tiles WHERE level = ${level} AND n = ${n}`;
+    if (full !== undefined) return splitHashes(full.hashes);
+    if (level === 0) {
       const rows = await sql<{ leaf: Buffer }[]>`
         SELECT leaf FROM entries WHERE seq >= ${first} AND seq < ${first + tileWidth} ORDER BY seq`;
       return rows.map(({ leaf }) => leaf);
     }
-    const [full] = await sql<{ hashes: Buffer }[]>`
-      SELECT hashes FROM tiles WHERE level = ${level} AND n = ${n}`;
-    if (full !== undefined) return splitHashes(full.hashes);
     const below = await sql<{ hashes: Buffer }[]>`
       SELECT hashes FROM tiles
       WHERE level = ${level - 1} AND n >= ${first + known.length} AND n < ${first + width} ORDER BY n`;
