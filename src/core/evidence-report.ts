@@ -7,7 +7,8 @@
 import { rules } from './contradictions.ts';
 import { caveats } from './evidence-caveats.ts';
 import type { CheckedEvidence } from './evidence-check.ts';
-import { claimOf, claimWords, type Masters, mastersOf, type ToldClaim } from './evidence-claims.ts';
+import { claimOf, claimWords, mastersOf, type ToldClaim } from './evidence-claims.ts';
+import { codesSay } from './evidence-codes.ts';
 import { names } from './evidence-fact.ts';
 import { dateOf, entriesOf, namesOf, type Said, said } from './evidence-said.ts';
 import type { Words } from './verdict-words.ts';
@@ -27,6 +28,7 @@ export interface Report {
 export function reportOf(checked: CheckedEvidence): Report {
   const { evidence, entries } = checked;
   const masters = mastersOf(checked);
+  const codes = codesSay(checked, masters);
   const things = new Set(evidence.chains.map(({ epc }) => epc));
   const claims = entries.flatMap((entry) => claimOf(entry, things, masters));
   return {
@@ -35,7 +37,7 @@ export function reportOf(checked: CheckedEvidence): Report {
     claims,
     proven: [
       ...logSays(checked),
-      ...codesSay(checked, masters),
+      ...codes.proven,
       ...chainsSay(checked),
       ...absencesSay(checked),
       ...claims.map((claim) => claimSays(claim, checked)),
@@ -49,7 +51,7 @@ export function reportOf(checked: CheckedEvidence): Report {
           : { zh: `（第 ${closed} 条之后已有解释）`, en: ` (explained by entry ${closed})` };
       return { seqs, zh: `${epc}：${words.zh}${explained.zh}`, en: `${epc}: ${words.en}${explained.en}` };
     }),
-    unproven: caveats(checked),
+    unproven: [...caveats(checked), ...codes.unproven],
   };
 }
 
@@ -103,34 +105,6 @@ function logSays({ checkpoint, entries, signedBy, recognised, keys }: CheckedEvi
           ),
     ),
   ];
-}
-
-function codesSay({ codes, entries }: CheckedEvidence, { owners, nameOf }: Masters): Said[] {
-  const issues = entries.filter(({ fact }) => fact?.members.kind === 'issue');
-  return codes.flatMap(({ epc, key }) => {
-    const name = nameOf.get(key.party) ?? key.party;
-    const issue = issues.find(({ fact }) => fact !== null && names(fact, epc) === true);
-    const seqs = [...(issue === undefined ? [] : [issue.seq]), key.seq];
-    const owner = epc.startsWith('01/') ? owners.get(epc.slice(3, 17)) : undefined;
-    const isBefore = issue !== undefined && key.distrustedFrom !== null && issue.seq < key.distrustedFrom;
-    const distrusted = key.status === 'compromised' && !isBefore;
-    return [
-      said(
-        seqs,
-        `${epc} 的身份标识码由 ${name} 的密钥 ${key.kid} 签名${distrusted ? '，但该密钥已泄露，签名不足为凭' : ''}。`,
-        `The code of ${epc} is signed by key ${key.kid} of ${name}${distrusted ? '; but that key was compromised, so the signature counts for nothing' : ''}.`,
-      ),
-      ...(owner?.party === key.party
-        ? [
-            said(
-              [owner.seq],
-              `运营方已核实 ${name} 有权使用商品条码 ${epc.slice(3, 17)}。`,
-              `The operator vetted that GTIN ${epc.slice(3, 17)} belongs to ${name}.`,
-            ),
-          ]
-        : []),
-    ];
-  });
 }
 
 const chainsSay = ({ evidence, entries, completeness }: CheckedEvidence): Said[] => {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/canonical.ts';
 import type { Epc } from '../../core/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
+import type { IssuedUnit } from '../codes/issued.ts';
 
 /** An entry with its fact, salt and hash of personal data. */
 export interface StoredFact {
@@ -72,6 +73,24 @@ export async function gtinEntries(sql: Sql, gtins: readonly string[]): Promise<n
     UNION
     SELECT p.seq FROM unnest(${list}::text[]) AS asked (gtin)
     CROSS JOIN LATERAL (SELECT seq FROM products WHERE gtin = asked.gtin ORDER BY seq DESC LIMIT 1) p`;
+  return rows.map(({ seq }) => seq);
+}
+
+/** Entries of delegations to those who issued codes for the owners of their GTINs, in all versions. One statement. */
+export async function delegationEntries(sql: Sql, issued: readonly IssuedUnit[]): Promise<number[]> {
+  const asked = new Map(
+    issued.flatMap(({ gtin, issuedBy }) =>
+      gtin === null ? [] : [[`${gtin} ${issuedBy}`, { gtin, issuedBy }] as const],
+    ),
+  );
+  const list = [...asked.values()];
+  const rows = await sql<{ seq: number }[]>`
+    SELECT DISTINCT d.seq
+    FROM unnest(${arrayLiteral(list.map(({ gtin }) => gtin))}::text[],
+      ${arrayLiteral(list.map(({ issuedBy }) => issuedBy))}::text[]) AS asked (gtin, party)
+    JOIN owners o ON o.identifier = 'gtin:' || asked.gtin AND o.party <> asked.party
+    JOIN delegations d ON d.grantee = asked.party AND d.grantor = o.party
+    WHERE d.body -> 'gtins' ? asked.gtin AND d.body -> 'acts' ? 'issue'`;
   return rows.map(({ seq }) => seq);
 }
 

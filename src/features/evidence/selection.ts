@@ -6,6 +6,7 @@
  * |-----------------------------|--------------------------------------------------------------------------------|
  * | genesis, key, heads         | whole: they are public                                                         |
  * | gtin, party, place, product | what everybody with an account may read of them                                |
+ * | delegation                  | who lets whom do what for which GTINs, where it entitles to a code in the file: so to the two and overseers |
  * | issue                       | whose, of what, with which key; that the thing is among the codes, to the maker and who oversees it: the list also tells how many there are |
  * | event                       | by sight: `whole` all; `neighbour`, `outline` what was done, and when           |
  *
@@ -47,6 +48,7 @@ const plain: Readonly<Record<string, readonly string[]>> = {
   gtin: ['kind', 'by', 'gtin', 'party'],
   party: ['kind', 'id', 'name', 'nameEn', 'region', 'roles', 'stub'],
   place: ['kind', 'id', 'type', 'name', 'region'],
+  delegation: ['kind', 'by', 'id', 'from', 'to', 'gtins', 'acts', 'validFrom', 'validUntil', 'revoked'],
   issue: ['kind', 'by', 'batch', 'gtin', 'lot', 'kid', 'serials', 'productionDate'],
 };
 
@@ -74,6 +76,7 @@ function allowed({ fact, sight, issue }: Candidate): ReadonlySet<string> | null 
     case 'gtin':
     case 'party':
     case 'place':
+    case 'delegation':
       return new Set(plain[String(fact.kind)]);
     case 'issue':
       if (issue === 'hidden') return null;

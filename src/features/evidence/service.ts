@@ -26,7 +26,14 @@ import { serviceKey } from '../keys/service-keys.ts';
 import { inclusions } from '../log/public-log.ts';
 import { unknownThing } from '../units/subject.ts';
 import { headsOver, proveWhole, type ReadChain } from './completeness.ts';
-import { chainRows, gtinEntries, keyEntries, nameEntries, storedFacts } from './queries.ts';
+import {
+  chainRows,
+  delegationEntries,
+  gtinEntries,
+  keyEntries,
+  nameEntries,
+  storedFacts,
+} from './queries.ts';
 import type { Withholding } from './selection.ts';
 import { idsIn, provenEntry, show } from './showing.ts';
 import { gather } from './subjects.ts';
@@ -77,15 +84,17 @@ export async function makeEvidence(
   const told = chains.flatMap(tellChain);
   const gtins = about.flatMap((epc) => (epc.startsWith('01/') ? [epc.slice(3, 17)] : []));
   const printable = await printableBy(sql, caller, [...issued.values()]);
-  const [masters, keys, codes] = await Promise.all([
+  const [masters, keys, rights, codes] = await Promise.all([
     gtinEntries(sql, gtins),
     keyEntries(sql, [kid, ...new Set(printable.map((it) => it.kid))], ['checkpoint']),
+    delegationEntries(sql, printable),
     signCodes(deps, printable),
   ]);
   const seqs = new Set([
     0,
     ...keys,
     ...masters,
+    ...rights,
     ...(heads === null ? [] : [heads.seq]),
     ...told.flatMap((chain) => chain.seqs),
     ...gathered.sights.keys(),

@@ -1,6 +1,8 @@
 /** Evidence about many things in one file. */
 import t from 'tap';
 import { checkEvidence } from '../../../src/core/evidence-check.ts';
+import { reportOf } from '../../../src/core/evidence-report.ts';
+import type { DelegationFact } from '../../../src/core/fact.ts';
 import { decoded, found, guessesAt } from '../../support/evidence-guesses.ts';
 import { evidenceWorld, here } from '../../support/evidence-world.ts';
 import { testService } from '../../support/service.ts';
@@ -102,6 +104,59 @@ t.test('a lot of more units than one file holds comes in pages', async (t) => {
   const first = await checkedOf((await ask(maker, { lot: lot('L2'), page: 1 })).text);
   t.strictSame(first.evidence.about, serials.slice(0, 1_000).map(unit));
   t.ok([...(first.completeness?.counts.values() ?? [])].every((count) => count === 0));
+});
+
+t.test('the right of a delegate to issue for the owner', async (t) => {
+  const agent = await world.actor(['manufacturer']);
+  const delegation: DelegationFact = {
+    ...{ kind: 'delegation', by: maker.id, id: 'D000000000000001', from: maker.id, to: agent.id },
+    ...{ gtins: [gtin], places: [], acts: ['issue'], validFrom: '2020-01-01', validUntil: '2999-01-01' },
+    revoked: false,
+  };
+  const record = (fact: DelegationFact) => service.deps.ledger.append([{ fact }]);
+  const post = async (url: string, payload: object) => {
+    const headers = { authorization: agent.bearer, 'idempotency-key': url, prefer: 'wait' };
+    t.equal((await service.app.inject({ method: 'POST', url, headers, payload })).statusCode, 201, url);
+  };
+  await record(delegation);
+  await post('/v1/keys', { custody: 'operator' });
+  await post('/v1/batches', { gtin, lot: 'L3', serials: ['C001'] });
+  await record({ ...delegation, revoked: true });
+  const checked = await checkedOf((await ask(maker, { epcs: [unit('C001')] })).text);
+  const { proven } = reportOf(checked);
+  const [said] = proven.filter(({ en }) => en.includes('to issue its codes was in force when'));
+  t.equal(said?.seqs.length, 2, 'though it was revoked since');
+  const without = checked.entries.filter(({ fact }) => fact?.members.kind !== 'delegation');
+  t.ok(
+    reportOf({ ...checked, entries: without }).unproven.some(({ en }) =>
+      en.includes(`was entitled to issue the code of ${unit('C001')}`),
+    ),
+    'not without the delegation',
+  );
+  t.notOk(reportOf(checked).unproven.some(({ en }) => en.includes('was entitled')));
+});
+
+t.test('erased personal data is proven by its hash alone, as it was before', async (t) => {
+  const shownOf = async () => {
+    const checked = await checkedOf((await ask(regulator, { epcs: [epc] })).text);
+    const personal = checked.entries.filter(
+      ({ fact }) => fact?.members.kind === 'event' && fact.withheld > 0,
+    );
+    t.strictSame(
+      personal.map(({ fact }) => [fact?.members['suyuan:hop'], fact?.withheld]),
+      [['ship', 1]],
+    );
+    const [seq] = personal.map((entry) => entry.seq);
+    return checked.evidence.entries.find(({ entry }) => entry.seq === seq);
+  };
+  const before = await shownOf();
+  const erased = await service.db.sql`
+    UPDATE privates SET value = NULL, salt = NULL WHERE seq = ${before?.entry.seq ?? -1} RETURNING hash`;
+  t.strictSame(
+    erased.map(({ hash }) => before?.fact?.withheld.includes(hash.toString('base64url'))),
+    [true],
+  );
+  t.strictSame((await shownOf())?.fact, before?.fact);
 });
 
 t.test('the thing of a finding', async (t) => {
