@@ -19,6 +19,7 @@ import {
   formatNames,
   formatQuery,
   formats,
+  reportedMax,
   thingsMax,
   unitParams,
   withholdingQuery,
@@ -71,7 +72,7 @@ export const evidence: Feature = async (app, deps) => {
         tags,
         summary:
           'Evidence about many things in one file: units and containers, a lot, a finding 批量固定留取证据',
-        description: `At most ${thingsMax} things a file; a larger lot comes in pages, a file each. Whoever asks must be let see each of them.`,
+        description: `At most ${thingsMax} things a file and ${reportedMax} a report; a larger lot comes in pages, a file each. Whoever asks must be let see each of them.`,
         querystring: closed(formatQuery),
         body: evidenceBody,
         response: {
@@ -96,6 +97,11 @@ export const evidence: Feature = async (app, deps) => {
       const format = formatOf(request.query.format, request.headers.accept);
       const { withhold = [], others } = request.body;
       const epcs = await thingsAsked(deps, caller(request), request.body, route);
+      if (format === 'pdf' && epcs.length > reportedMax)
+        throw new Refusal(
+          'too-many-epcs',
+          `A report for people is about ${reportedMax} things at most; ask for fewer, or for the file as JSON.`,
+        );
       const withholding = { members: new Set(withhold), others: others === 'withhold' };
       const file = await makeEvidence(deps, caller(request), { epcs, withholding, route });
       const name = epcs.length === 1 ? (epcs[0] ?? '') : String(epcs.length);

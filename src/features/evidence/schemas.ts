@@ -39,6 +39,8 @@ export const formatQuery = {
 
 /** Things in one file at most. */
 export const thingsMax = 1_000;
+/** Things in one report at most: 100 take some 20 pages, and seconds to draw. */
+export const reportedMax = 100;
 
 export const evidenceBody = closed(
   {

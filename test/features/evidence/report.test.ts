@@ -94,5 +94,13 @@ t.test('a report about many things', async (t) => {
   t.equal(answer.headers['content-disposition'], 'attachment; filename="evidence-7.pdf"');
   const written = plain(wordsOf(answer.rawPayload));
   t.ok(written.includes(plain(`names ${unit('NONE')}: until`)));
+  const many = Array.from({ length: 101 }, (_, i) => unit(`N${i}`));
+  const refused = await service.app.inject({
+    method: 'POST',
+    url: '/v1/evidence?format=pdf',
+    headers: { authorization: regulator.bearer },
+    payload: { epcs: many },
+  });
+  t.match(refused.json(), { code: 'too-many-epcs', detail: /about 100 things at most/ });
   t.match(JSON.parse(attachedTo(answer.rawPayload)).about, [...units, unit('NONE')].sort());
 });
