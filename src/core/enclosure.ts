@@ -44,19 +44,13 @@ export function* enclosures(number: number, from: Histories): Generator<Enclosur
 }
 
 /** Everything that the claims say of one thing, in order: its own steps and those of the containers it was in. */
-export const historyOf = (number: number, from: Histories): readonly Step[] =>
-  historyWithin(number, from, enclosures(number, from));
-
-/** The same when the enclosures of the thing are known already. */
-export function historyWithin(number: number, from: Histories, around: Iterable<Enclosure>): readonly Step[] {
-  const own = from.own(number);
-  const found = [...own];
-  const seqs = new Set(own.map(({ hop }) => hop.seq));
-  for (const { container, first, last, depth } of around)
+export function historyOf(number: number, from: Histories): readonly Step[] {
+  const found = new Map<number, Step>();
+  for (const s of from.own(number)) found.set(s.hop.seq, s);
+  for (const { container, first, last, depth } of enclosures(number, from))
     for (const s of from.reaching(container)) {
-      if (compare(s, first) <= 0 || compare(s, last) > 0 || seqs.has(s.hop.seq)) continue;
-      seqs.add(s.hop.seq);
-      found.push({ ...s, depth });
+      if (found.has(s.hop.seq) || compare(s, first) <= 0 || compare(s, last) > 0) continue;
+      found.set(s.hop.seq, { ...s, depth });
     }
-  return found.sort(byOrder);
+  return [...found.values()].sort(byOrder);
 }

@@ -19,8 +19,8 @@
  * Example: M makes unit 5 (seq 1), packs it into carton 7 (2), ships the carton to D (3); D ships 5 to U (6); a
  * regulator takes it as a sample (8). Parties M [1, 2, 3], D [3, 6], U [6]; shipments 3 and 6; container 7 [2].
  */
-import { compare, type Enclosure, enclosures, historyWithin } from './enclosure.ts';
-import { half, type Step } from './history.ts';
+import { compare, type Enclosure, enclosures, type Moment } from './enclosure.ts';
+import { byOrder, half, type Step } from './history.ts';
 import type { HopRecord, PartyId } from './hop.ts';
 import type { Histories } from './membership.ts';
 import { custodyActs, isOfficial } from './standing.ts';
@@ -71,7 +71,7 @@ export interface Station {
 export interface Upstream {
   readonly exposures: readonly Exposure[];
   /** Parties in the order in which they had it. */
-  readonly path: readonly Station[];
+  path(): readonly Station[];
 }
 
 /**
@@ -85,14 +85,14 @@ export function upstreamOf(
   at = Number.POSITIVE_INFINITY,
 ): Upstream {
   const around = [...enclosures(unit, from)];
-  const steps = unsuspected(historyWithin(unit, from, around), at);
-  const path = pathOf(steps);
+  const claims = claimsAbout(unit, from, around);
+  const end = firstSuspected(claims, at);
+  const steps = claims.filter((s) => compare(s, end) < 0);
   const found = collector();
   if (origin !== null) addOrigin(found, origin);
-  addContainers(found, around, steps);
-  const [first] = path;
-  if (first !== undefined) found.add('traced-source', first.party, ...first.seqs);
-  for (const { party, seqs } of path) found.add('party', party, ...seqs);
+  for (const { container, first, packed } of around)
+    if (compare(first, end) < 0) found.add('container', String(container), packed.hop.seq);
+  addStations(found, steps);
   const shipped = new Set(steps.flatMap(({ hop }) => (half(hop) === 'giving' ? [movementOf(hop)] : [])));
   for (const { hop } of steps) {
     if (hop.place !== null) found.add('place', hop.place, hop.seq);
@@ -103,13 +103,25 @@ export function upstreamOf(
     if (moves === 'giving' || (moves === 'taking' && !shipped.has(movementOf(hop))))
       found.add('shipment', String(hop.seq), hop.seq);
   }
-  return { exposures: found.all(), path };
+  return { exposures: found.all(), path: () => pathOf([...steps].sort(byOrder)) };
 }
 
-/** What happened before an authority took the unit for suspect, and no later than asked. */
-function unsuspected(steps: readonly Step[], at: number): readonly Step[] {
-  const end = steps.findIndex((s) => s.at > at || (isOfficial(s.hop.as) && suspects(s.hop)));
-  return end < 0 ? steps : steps.slice(0, end);
+/** Own steps and those of the containers around it while it was in them, in no order. */
+function claimsAbout(unit: number, from: Histories, around: readonly Enclosure[]): Step[] {
+  const own = from.own(unit);
+  const found = [...own];
+  for (const { container, first, last } of around)
+    for (const s of from.reaching(container))
+      if (compare(s, first) > 0 && compare(s, last) <= 0 && !found.some(({ hop }) => hop.seq === s.hop.seq))
+        found.push(s);
+  return found;
+}
+
+/** When an authority took the unit for suspect, or what happens no longer counts. */
+function firstSuspected(steps: readonly Step[], at: number): Moment {
+  let end: Moment = { at, order: Number.POSITIVE_INFINITY };
+  for (const s of steps) if (isOfficial(s.hop.as) && suspects(s.hop) && compare(s, end) < 0) end = s;
+  return end;
 }
 
 const suspects = (hop: HopRecord): boolean =>
@@ -150,11 +162,18 @@ function addOrigin(found: Collector, { maker, gtin, lot, issue, certificates }: 
   for (const { id, seq } of certificates) found.add('certificate', id, seq);
 }
 
-function addContainers(found: Collector, around: readonly Enclosure[], steps: readonly Step[]): void {
-  const last = steps.at(-1);
-  if (last === undefined) return;
-  for (const { container, first, packed } of around)
-    if (compare(first, last) <= 0) found.add('container', String(container), packed.hop.seq);
+/** Who had it, and who of them first. */
+function addStations(found: Collector, steps: readonly Step[]): void {
+  let first: Step | null = null;
+  for (const s of steps) {
+    const holders = holdersIn(s.hop);
+    for (const party of holders) found.add('party', party, s.hop.seq);
+    if (holders.length > 0 && (first === null || byOrder(s, first) < 0)) first = s;
+  }
+  const [source] = first === null ? [] : holdersIn(first.hop);
+  if (source === undefined) return;
+  for (const { hop } of steps)
+    if (holdersIn(hop).includes(source)) found.add('traced-source', source, hop.seq);
 }
 
 interface Collector {

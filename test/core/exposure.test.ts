@@ -10,8 +10,10 @@ function told(own: readonly Step[], box: readonly Step[] = [], origin: Origin | 
   const from = histories((number) => (number === 5 ? own : number === carton ? box : []));
   const { exposures, path } = upstreamOf(5, from, origin, at);
   return {
-    exposures: exposures.map(({ kind, id, seqs }) => `${kind} ${id}: ${seqs.join(' ')}`).sort(),
-    path: path.map(({ party, seqs }) => `${party}: ${seqs.join(' ')}`),
+    exposures: exposures
+      .map(({ kind, id, seqs }) => `${kind} ${id}: ${[...seqs].sort((a, b) => a - b).join(' ')}`)
+      .sort(),
+    path: path().map(({ party, seqs }) => `${party}: ${seqs.join(' ')}`),
   };
 }
 

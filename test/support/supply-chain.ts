@@ -33,6 +33,8 @@ export interface SupplyChain {
   readonly regulator: Actor;
   readonly stranger: Actor;
   actor(roles: readonly Role[]): Promise<Actor>;
+  /** A regulator in charge of these regions. */
+  officer(regions: readonly string[]): Promise<Actor>;
   post(actor: Actor, hops: readonly object[], headers?: Record<string, string>): Promise<Posted>;
   size(): Promise<number>;
 }
@@ -60,6 +62,14 @@ export async function supplyChain(service: TestService): Promise<SupplyChain> {
       { kind: 'place', by: id, id: place, party: id, type: 'warehouse', name: 'W', region: '330106' },
     );
     return { id, roles, place, bearer: service.bearer(roles, id) };
+  }
+
+  async function officer(regions: readonly string[]): Promise<Actor> {
+    const regulator = await actor(['regulator']);
+    const { id, roles } = regulator;
+    const jurisdiction = { regions, places: [] };
+    await record({ kind: 'party', by, id, stub: false, name: 'office', roles, jurisdiction });
+    return regulator;
   }
 
   const [maker, distributor, seller, user, firm, regulator, stranger] = [
@@ -90,6 +100,7 @@ export async function supplyChain(service: TestService): Promise<SupplyChain> {
     regulator,
     stranger,
     actor,
+    officer,
     async post(who, hops, headers = {}) {
       const response = await app.inject({
         method: 'POST',

@@ -28,7 +28,7 @@ export interface SuspectCase {
   readonly weight: number;
   readonly units: readonly number[];
   readonly exposures: readonly Exposure[];
-  readonly path: readonly Station[];
+  readonly path: () => readonly Station[];
 }
 
 export interface Cases {

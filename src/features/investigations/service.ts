@@ -113,7 +113,7 @@ export async function findCommonSource(
     })),
     paths: firstBad(asking, texts).map(({ epc, of }) => ({
       epc,
-      stations: of.path.map(({ party, seqs }) => ({
+      stations: of.path().map(({ party, seqs }) => ({
         party,
         name: cases.names.party(party).name,
         entries: [...seqs],

@@ -19,8 +19,8 @@ t.test('the common source of bad units over HTTP', async (t) => {
   const chain = await supplyChain(service);
   const { maker, stranger, distributor } = chain;
   const other = await chain.actor(['distributor']);
-  const office = await officer(['330000']);
-  const elsewhere = await officer(['440000']);
+  const office = await chain.officer(['330000']);
+  const elsewhere = await chain.officer(['440000']);
 
   // Twelve units of one lot: six in a carton to either distributor, who sells them one by one.
   const [left, right] = [serials(1, 6), serials(7, 12)];
@@ -179,25 +179,5 @@ t.test('the common source of bad units over HTTP', async (t) => {
       hops.map((hop) => ({ as, place: who.place, ...hop })),
     );
     if (posted.status >= 300) throw new Error(posted.text);
-  }
-
-  async function officer(regions: readonly string[]): Promise<Actor> {
-    const actor = await chain.actor(['regulator']);
-    const { operator } = service.deps.genesis;
-    const jurisdiction = { regions, places: [] };
-    await service.deps.ledger.append([
-      {
-        fact: {
-          kind: 'party',
-          by: operator,
-          id: actor.id,
-          stub: false,
-          name: 'office',
-          roles: ['regulator'],
-          jurisdiction,
-        },
-      },
-    ]);
-    return actor;
   }
 });

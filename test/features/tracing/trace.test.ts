@@ -67,8 +67,8 @@ t.test('trace over HTTP', async (t) => {
   const { chain, box } = await story(service);
   const { maker, distributor, seller, regulator, stranger } = chain;
   const operator = { ...stranger, bearer: service.bearer(['operator']) };
-  const inCharge = await officer(service, chain, ['330000']);
-  const elsewhere = await officer(service, chain, ['440000']);
+  const inCharge = await chain.officer(['330000']);
+  const elsewhere = await chain.officer(['440000']);
 
   t.test('what whoever asks sees of a unit', async (t) => {
     const seen = async (who: Actor) => {
@@ -262,26 +262,3 @@ t.test('a claim of its own shows a stranger its own claim, and not what is insid
   t.strictSame(await told(lot('L1')), own(lot('L1')));
   t.equal(await told(unit('A1')), 'not-found', 'what is inside is none of its business');
 });
-
-/** A regulator of some regions. */
-async function officer(
-  service: Service,
-  chain: Awaited<ReturnType<typeof supplyChain>>,
-  regions: readonly string[],
-): Promise<Actor> {
-  const actor = await chain.actor(['regulator']);
-  await service.deps.ledger.append([
-    {
-      fact: {
-        kind: 'party',
-        by: service.deps.genesis.operator,
-        id: actor.id,
-        stub: false,
-        name: 'office',
-        roles: ['regulator'],
-        jurisdiction: { regions, places: [] },
-      },
-    },
-  ]);
-  return actor;
-}
