@@ -27,13 +27,25 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
   t.match(root, /^[\w-]{43}$/);
   t.strictSame(audited, {
     code: 0,
-    stdout: `{"entries":${entries},"root":"${root}","mismatch":null}\n`,
+    stdout: `{"entries":${entries},"root":"${root}","unverified":0,"mismatch":null}\n`,
     stderr: '',
   });
   t.strictSame(await run('audit'), {
     code: 0,
     stdout: `${entries} entries fit. Root of the log: ${root}\n`,
     stderr: '',
+  });
+
+  const since = await run('audit --since 3');
+  t.strictSame(
+    [since.code, since.stdout.split('\n')[0]],
+    [0, `${entries} entries fit. Root of the log: ${root}`],
+  );
+  t.match(since.stdout, /Entries before those were not read/);
+  t.strictSame(await run('audit --since -1'), {
+    code: 2,
+    stdout: '',
+    stderr: '--since takes the number of an entry, such as 120000.\n',
   });
 
   const rebuilt = await run('rebuild');

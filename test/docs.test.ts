@@ -48,7 +48,7 @@ async function commands(): Promise<string[][]> {
     const { stdout } = await suyuan([...name.split(' '), '--help']);
     const [, description = ''] = stdout.split('\n\n');
     rows.push([code(name), description.replaceAll('\n', ' ')]);
-    for (const [, flag = '', what = ''] of stdout.matchAll(/^ {2}(--[a-z-]+) {2,}(.*)$/gm))
+    for (const [, flag = '', what = ''] of stdout.matchAll(/^ {2}(--[a-z-]+(?: <[a-z]+>)?) {2,}(.*)$/gm))
       rows.push([code(`${name} ${flag}`), what]);
   }
   return rows;

@@ -11,7 +11,7 @@ import { makeDataFolder } from '../src/database/data-folder.ts';
 import { startEmbedded } from '../src/database/embedded.ts';
 import { StartupError } from '../src/errors.ts';
 import { auditEverything } from '../src/features/audit.ts';
-import type { Mismatch } from '../src/ledger/audit-range.ts';
+import type { Mismatch } from '../src/ledger/mismatch.ts';
 import { openService, type Service } from '../src/service.ts';
 import { newParty, note } from './support/log.ts';
 import { emptyDatabase } from './support/postgres.ts';

@@ -2,27 +2,33 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { base64url } from '../core/entry.ts';
-import { auditEverything } from '../features/audit.ts';
-import type { Mismatch } from '../ledger/audit-range.ts';
+import { StartupError } from '../errors.ts';
+import { auditEverything, type WholeAudit } from '../features/audit.ts';
 import { openDatabase } from './open-database.ts';
 import { progressBar } from './progress.ts';
 
 export const auditCommand = new Command('audit')
   .description(
-    'check entries, chain, Merkle root, digests, unit chains, projections and checkpoints against stored bytes',
+    'check entries, chain, Merkle root, digests, unit chains, projections, checkpoints and cosignatures against stored bytes',
   )
   .option('--log-only', 'leave the projections out')
+  .option('--since <seq>', 'check only the entries from this one on')
   .option('--json', 'print the result as JSON')
-  .action(async ({ logOnly, json }: { logOnly?: boolean; json?: boolean }) => {
+  .action(async ({ logOnly, since: given, json }: { logOnly?: boolean; since?: string; json?: boolean }) => {
+    const since = given === undefined ? 0 : Number(given);
+    if (!Number.isSafeInteger(since) || since < 0)
+      throw new StartupError('--since takes the number of an entry, such as 120000.');
     const database = await openDatabase();
     try {
       const bar = progressBar('log');
       const rebuilding = progressBar('projections');
-      const { entries, root, mismatch } = await auditEverything(database.owner, {
+      const audit = await auditEverything(database.owner, {
         url: database.ownerUrl,
         processes: availableParallelism(),
         dataDir: database.config.dataDir,
         logOnly: logOnly === true,
+        since,
+        witnesses: database.config.witnesses.map(({ key }) => key),
         progress: bar.update,
         rebuilding: (done, total) => {
           bar.stop();
@@ -32,18 +38,30 @@ export const auditCommand = new Command('audit')
         bar.stop();
         rebuilding.stop();
       });
-      const result = { entries, root: base64url(root), mismatch };
-      process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : describe(result));
-      if (mismatch !== null) process.exitCode = 1;
+      const result = { ...audit, root: base64url(audit.root) };
+      process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : describe(result, since));
+      if (audit.mismatch !== null) process.exitCode = 1;
     } finally {
       await database.close();
     }
   });
 
-function describe(result: { entries: number; root: string; mismatch: Mismatch | null }): string {
-  if (result.mismatch !== null) {
-    const { table, seq, what } = result.mismatch;
+function describe(
+  { entries, root, unverified, mismatch }: Omit<WholeAudit, 'root'> & { root: string },
+  since: number,
+): string {
+  if (mismatch !== null) {
+    const { table, seq, what } = mismatch;
     return `Does not fit: table ${table}${seq === null ? '' : `, entry ${seq}`}: ${what}.\n`;
   }
-  return `${result.entries} entries fit. Root of the log: ${result.root}\n`;
+  const lines = [`${entries} entries fit. Root of the log: ${root}`];
+  if (since > 0)
+    lines.push(
+      'Entries before those were not read: of them only tiles were held against what was signed. Nor were projections.',
+    );
+  if (unverified > 0)
+    lines.push(
+      `${unverified} cosignatures could not be verified: the keys of their witnesses are not in WITNESSES.`,
+    );
+  return `${lines.join('\n')}\n`;
 }

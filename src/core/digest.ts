@@ -24,6 +24,7 @@
  */
 import { createHash, hash } from 'node:crypto';
 import { canonical, compareCodePoints, type Json, type JsonObject } from './canonical.ts';
+import { type CanonicalText, stringItems } from './canonical-text.ts';
 import { base64url } from './entry.ts';
 import { leafHash, merkleRoot, sha256 } from './merkle.ts';
 
@@ -88,11 +89,41 @@ export const disclose = (fact: JsonObject, salt: Uint8Array, rootOf = listRoot):
     return { name: member.name, disclosure, hash: hash('sha256', disclosure, 'base64url') };
   });
 
+/**
+ * The digest of a fact whose text was cut into members (canonical-text.ts), as base64url: what `commitTo`
+ * says, sooner. Null where that throws: personal data among the members, or an EPC list that is none.
+ */
+export function digestOfText(
+  { members, ascii }: CanonicalText,
+  salt: Uint8Array,
+  privateHash: Uint8Array | null,
+): string | null {
+  const encode = ascii ? asciiToBase64url : textToBase64url;
+  const salts = saltText(salt, members.length);
+  const hashes: string[] = [];
+  for (const { name, text } of members) {
+    if (name === 'private') return null;
+    let shown = text;
+    if (isEpcList(name)) {
+      const epcs = stringItems(text);
+      if (epcs === null || epcs.some((epc, i) => i > 0 && (epcs[i - 1] ?? '') >= epc)) return null;
+      shown = listRoot(name, epcs, salt);
+    }
+    const at = hashes.length * saltCharacters;
+    const disclosure = encode(`["${salts.slice(at, at + saltCharacters)}","${name}",${shown}]`);
+    hashes.push(hash('sha256', disclosure, 'base64url'));
+  }
+  if (privateHash) hashes.push(base64url(privateHash));
+  return hash('sha256', digestInput(hashes), 'base64url');
+}
+
 /** The digest over the hashes of all disclosures, shown or not, in any order. */
-export function digestOf(hashes: readonly string[]): Buffer {
+export const digestOf = (hashes: readonly string[]): Buffer => sha256(digestInput(hashes));
+
+function digestInput(hashes: readonly string[]): string {
   // Base64url needs no escaping, so this is the JCS text.
   const list = hashes.length === 0 ? '' : `"${[...hashes].sort().join('","')}"`;
-  return sha256(`{"_sd":[${list}],"_sd_alg":"sha-256"}`);
+  return `{"_sd":[${list}],"_sd_alg":"sha-256"}`;
 }
 
 /** Leaf inputs of a salted EPC list: base64url(JCS([salt_i, EPC])), in the order of the list. */
@@ -103,8 +134,13 @@ export function listLeaves(name: string, epcs: readonly string[], salt: Uint8Arr
 
 /** value′ of a salted EPC list: {"count", "root"} as canonical text. */
 export function listRoot(name: string, epcs: readonly string[], salt: Uint8Array): string {
-  const root = merkleRoot(listLeaves(name, epcs, salt).map((leaf) => leafHash(leaf)));
-  return `{"count":${epcs.length},"root":"${base64url(root)}"}`;
+  const leaves = listLeaves(name, epcs, salt);
+  const [only = ''] = leaves;
+  const root =
+    leaves.length === 1
+      ? hash('sha256', `\0${only}`, 'base64url')
+      : base64url(merkleRoot(leaves.map((leaf) => leafHash(leaf))));
+  return `{"count":${epcs.length},"root":"${root}"}`;
 }
 
 /** Hash of the disclosure of `private`, and what is stored beside the fact to prove it. */
@@ -159,10 +195,23 @@ function textToBase64url(text: string): string {
 }
 const scratch = Buffer.alloc(12_288);
 
-/** SHAKE256(seed, 18·count) as pieces of 24 base64url characters. */
-function pieces(seed: Uint8Array, count: number): string[] {
-  const text = createHash('shake256', { outputLength: Math.max(1, count * pieceBytes) })
+/** The same of ASCII text, sooner. */
+function asciiToBase64url(text: string): string {
+  const padded = btoa(text);
+  const rest = text.length % 3;
+  const bare = rest === 0 ? padded : padded.slice(0, rest - 3);
+  return bare.includes('+') || bare.includes('/') ? bare.replaceAll('+', '-').replaceAll('/', '_') : bare;
+}
+
+const saltCharacters = 24;
+
+/** SHAKE256(seed, 18·count) as base64url: 24 characters for each piece. */
+const saltText = (seed: Uint8Array, count: number): string =>
+  createHash('shake256', { outputLength: Math.max(1, count * pieceBytes) })
     .update(seed)
     .digest('base64url');
-  return Array.from({ length: count }, (_, i) => text.slice(i * 24, i * 24 + 24));
+
+function pieces(seed: Uint8Array, count: number): string[] {
+  const text = saltText(seed, count);
+  return Array.from({ length: count }, (_, i) => text.slice(i * saltCharacters, (i + 1) * saltCharacters));
 }

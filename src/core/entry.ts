@@ -10,6 +10,7 @@
  *   prev  = 0t3WaJn9Fb6tCK93zxbh_akuvqrPHFb5fTI4iRDo-ZE
  *   leaf  = hiIBpNyiMANRargOWnUjFuQb_JEOtym_mfYJzHhnRVg
  */
+import { hash } from 'node:crypto';
 import { leafHash, sha256 } from './merkle.ts';
 
 export interface Entry {
@@ -30,10 +31,17 @@ export const formatAt = (at: number): string => new Date(at).toISOString();
 
 /** The canonical text of an entry; every member is ASCII and the names are already in order. */
 export const formatEntry = (entry: Entry): string =>
-  `{"at":"${formatAt(entry.at)}","digest":"${base64url(entry.digest)}","prev":"${base64url(entry.prev)}","seq":${entry.seq},"v":1}`;
+  entryText(formatAt(entry.at), base64url(entry.digest), base64url(entry.prev), entry.seq);
+
+const entryText = (at: string, digest: string, prev: string, seq: number): string =>
+  `{"at":"${at}","digest":"${digest}","prev":"${prev}","seq":${seq},"v":1}`;
 
 /** The leaf hash of an entry, which the next entry carries as `prev`. */
 export const entryLeaf = (entry: Entry): Buffer => leafHash(formatEntry(entry));
+
+/** The same from and to the words of the text: `at` as `formatAt` writes it, hashes as base64url. */
+export const leafOfWords = (at: string, digest: string, prev: string, seq: number): string =>
+  hash('sha256', `\0${entryText(at, digest, prev, seq)}`, 'base64url');
 
 /** Base64url without padding (RFC 4648 §5). */
 export const base64url = (bytes: Uint8Array): string =>

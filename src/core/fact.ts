@@ -254,6 +254,9 @@ const positionOf: Readonly<Record<string, Position>> = {
   outputQuantityList: 'output',
 };
 
+/** The members that name identifiers: all that `namedIdentifiers` looks at, beside the kind. */
+export const namingMembers: ReadonlySet<string> = new Set(Object.keys(positionOf));
+
 /** An identifier that a fact names, and where: as index into `positions`. */
 export interface Named {
   readonly epc: string;

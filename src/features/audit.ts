@@ -3,11 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseFact } from '../core/fact.ts';
 import type { Hash } from '../core/merkle.ts';
-import { signatureTypes } from '../core/note.ts';
+import { type NoteKey, signatureTypes } from '../core/note.ts';
 import type { Database } from '../database/connection.ts';
 import { type AuditOptions, auditLog } from '../ledger/audit.ts';
 import { auditCheckpoints } from '../ledger/audit-checkpoints.ts';
-import type { Mismatch } from '../ledger/audit-range.ts';
+import { auditCosignatures } from '../ledger/audit-cosignatures.ts';
+import type { Mismatch } from '../ledger/mismatch.ts';
 import { rebuild } from '../ledger/rebuild.ts';
 import { keysOfPurposes } from './keys/queries.ts';
 import { followerProjections, projections } from './projections.ts';
@@ -16,6 +17,8 @@ export interface WholeAudit {
   readonly entries: number;
   /** RFC 6962 root over all entries. */
   readonly root: Hash;
+  /** Cosignatures of witnesses whose keys were not given: their form was checked, and no more. */
+  readonly unverified: number;
   /** The first thing that does not fit. */
   readonly mismatch: Mismatch | null;
 }
@@ -23,27 +26,35 @@ export interface WholeAudit {
 export interface WholeAuditOptions extends AuditOptions {
   /** Where the copy of the last checkpoint is kept. */
   readonly dataDir: string;
-  /** Leave the projections out. */
+  /** Leave the projections out. They follow from the whole log, so an audit of new entries alone does too. */
   readonly logOnly: boolean;
+  /** Of witnesses whose cosignatures are verified. */
+  readonly witnesses?: readonly NoteKey[];
   readonly rebuilding?: (done: number, total: number) => void;
 }
 
 /** Derives everything again. `owner` is of the owner of the tables. */
 export async function auditEverything(owner: Database, options: WholeAuditOptions): Promise<WholeAudit> {
-  const { entries, root, mismatch } = await auditLog(owner, options);
-  if (mismatch !== null) return { entries, root, mismatch };
-  const projected = options.logOnly
-    ? null
-    : await rebuild(owner, {
-        projections,
-        followers: followerProjections,
-        ...(options.rebuilding ? { progress: options.rebuilding } : {}),
-      });
-  return {
+  const { size, entries, root, mismatch } = await auditLog(owner, options);
+  const found = (mismatch: Mismatch | null, unverified = 0): WholeAudit => ({
     entries,
     root,
-    mismatch: projected?.mismatch ?? (await auditSigned(owner, entries, options.dataDir)),
-  };
+    unverified,
+    mismatch,
+  });
+  if (mismatch !== null) return found(mismatch);
+  if (!options.logOnly && (options.since ?? 0) === 0) {
+    const projected = await rebuild(owner, {
+      projections,
+      followers: followerProjections,
+      ...(options.rebuilding ? { progress: options.rebuilding } : {}),
+    });
+    if (projected.mismatch !== null) return found(projected.mismatch);
+  }
+  const signed = await auditSigned(owner, size, options.dataDir);
+  if (signed !== null) return found(signed);
+  const cosigned = await auditCosignatures(owner.sql, options.witnesses ?? []);
+  return found(cosigned.mismatch, cosigned.unverified);
 }
 
 async function auditSigned({ sql }: Database, size: number, dataDir: string): Promise<Mismatch | null> {

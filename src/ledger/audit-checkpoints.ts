@@ -8,7 +8,7 @@ import { base64url } from '../core/entry.ts';
 import { frontierRoot } from '../core/merkle.ts';
 import { isSignedBy, type NoteKey, parseNote } from '../core/note.ts';
 import type { Sql } from '../database/connection.ts';
-import type { Mismatch } from './audit-range.ts';
+import type { Mismatch } from './mismatch.ts';
 import { createTree, type Tree } from './tree.ts';
 
 export interface CheckpointAudit {

@@ -9,6 +9,7 @@ import { parseFact } from '../core/fact.ts';
 import {
   appendLeaves,
   emptyFrontier,
+  type Frontier,
   formatFrontier,
   frontierRoot,
   type Hash,
@@ -17,9 +18,15 @@ import {
 } from '../core/merkle.ts';
 import type { Database } from '../database/connection.ts';
 import type { AuditMessage, AuditSetup, AuditTask } from './audit-process.ts';
-import { auditRange, type Mismatch, type RangeAudit } from './audit-range.ts';
+import { auditRange, type RangeAudit } from './audit-range.ts';
+import type { Mismatch } from './mismatch.ts';
+import { splitHashes } from './tiles.ts';
+import { createTree } from './tree.ts';
 
 export interface LogAudit {
+  /** Of the log. */
+  readonly size: number;
+  /** That were checked. */
   readonly entries: number;
   readonly bytes: number;
   /** RFC 6962 root over all entries. */
@@ -32,6 +39,11 @@ export interface AuditOptions {
   readonly url: string;
   readonly role?: string;
   readonly processes: number;
+  /**
+   * Check only the entries from this one on (from the tile that it is in), and take those before it as they stand: of
+   * them, that their tiles give what was signed, and nothing more.
+   */
+  readonly since?: number;
   readonly progress?: (done: number, total: number) => void;
 }
 
@@ -42,6 +54,7 @@ const stretch = tileWidth * 64;
 export async function auditLog({ sql }: Database, options: AuditOptions): Promise<LogAudit> {
   const head = await readHead(sql);
   const failed = (mismatch: Mismatch, entries = 0, bytes = 0): LogAudit => ({
+    size: head?.size ?? 0,
     entries,
     bytes,
     root: frontierRoot(emptyFrontier),
@@ -53,15 +66,17 @@ export async function auditLog({ sql }: Database, options: AuditOptions): Promis
   if (genesis?.kind !== 'genesis')
     return failed({ table: 'facts', seq: 0, what: 'the fact of entry 0 is not a genesis' });
 
+  const since = Math.min(options.since ?? 0, head.size - 1);
+  const start = since - (since % tileWidth);
   const tasks: AuditTask[] = [];
-  for (let from = 0; from < head.size; from += stretch)
+  for (let from = start; from < head.size; from += stretch)
     tasks.push({ from, until: Math.min(from + stretch, head.size) });
   const genesisPrev = originHash(genesis.origin);
   const [only, ...more] = tasks;
   const ranges =
     only && more.length === 0
       ? [await auditRange(sql, { ...only, genesisPrev })]
-      : await checkAll(tasks, genesisPrev, head.size, options);
+      : await checkAll(tasks, genesisPrev, head.size - start, options);
 
   const entries = ranges.reduce((sum, range) => sum + range.entries, 0);
   const bytes = ranges.reduce((sum, range) => sum + range.bytes, 0);
@@ -70,15 +85,26 @@ export async function auditLog({ sql }: Database, options: AuditOptions): Promis
 
   const tileRoots = ranges.flatMap((range) => range.tileRoots);
   const tail = ranges.at(-1)?.tail ?? [];
-  const tiles = await checkUpperTiles(sql, tileRoots);
+  const tiles =
+    start === 0 ? await checkUpperTiles(sql, tileRoots) : await checkTilesAbove(sql, start, head.size);
   if (tiles) return failed(tiles, entries, bytes);
+  // Seen from above, a tile is a leaf.
+  const before: Frontier =
+    start === 0 ? emptyFrontier : { ...(await createTree(sql).frontier(start)), size: start / tileWidth };
   const frontier = {
     size: head.size,
-    peaks: [...appendLeaves(emptyFrontier, tileRoots).peaks, ...appendLeaves(emptyFrontier, tail).peaks],
+    peaks: [...appendLeaves(before, tileRoots).peaks, ...appendLeaves(emptyFrontier, tail).peaks],
   };
   const newUnits = ranges.reduce((sum, range) => sum + range.newUnits, 0);
-  const wrong = headMismatch(head, frontier, ranges.at(-1)?.last ?? null, newUnits);
-  return { entries, bytes, root: frontierRoot(frontier), mismatch: wrong ?? rowsBeyond(head, newUnits) };
+  const units = start === 0 ? newUnits : head.nextUnit - 1;
+  const wrong = headMismatch(head, frontier, ranges.at(-1)?.last ?? null, units);
+  return {
+    size: head.size,
+    entries,
+    bytes,
+    root: frontierRoot(frontier),
+    mismatch: wrong ?? rowsBeyond(head, units),
+  };
 }
 
 interface HeadRow {
@@ -158,18 +184,40 @@ async function checkUpperTiles(
       const [row] = await sql<
         { hashes: Buffer }[]
       >`SELECT hashes FROM tiles WHERE level = ${level} AND n = ${n}`;
-      if (!row?.hashes.equals(Buffer.concat(hashes)))
-        return {
-          table: 'tiles',
-          seq: null,
-          what: `tile ${level}/${n} is missing or not made of the tiles below it`,
-        };
+      if (!row?.hashes.equals(Buffer.concat(hashes))) return misplacedTile(level, n);
       above.push(tileRoot(hashes));
     }
     below = above;
   }
   return null;
 }
+
+/** The same of those that hold entries from `start` on, against the tiles below as they are stored. */
+async function checkTilesAbove(sql: Database['sql'], start: number, size: number): Promise<Mismatch | null> {
+  const [known] = await sql<{ tiles: number }[]>`
+    SELECT count(*) AS tiles FROM tiles WHERE level = 0 AND n < ${start / tileWidth}`;
+  if (known?.tiles !== start / tileWidth)
+    return { table: 'tiles', seq: null, what: `a tile of level 0 before entry ${start} is missing` };
+  for (let level = 1; tileWidth ** (level + 1) <= size; level++) {
+    const covers = tileWidth ** (level + 1);
+    for (let n = Math.floor(start / covers); (n + 1) * covers <= size; n++) {
+      const below = await sql<{ hashes: Buffer }[]>`
+        SELECT hashes FROM tiles
+        WHERE level = ${level - 1} AND n >= ${n * tileWidth} AND n < ${(n + 1) * tileWidth} ORDER BY n`;
+      const [row] = await sql<{ hashes: Buffer }[]>`
+        SELECT hashes FROM tiles WHERE level = ${level} AND n = ${n}`;
+      if (!row?.hashes.equals(Buffer.concat(below.map(({ hashes }) => tileRoot(splitHashes(hashes))))))
+        return misplacedTile(level, n);
+    }
+  }
+  return null;
+}
+
+const misplacedTile = (level: number, n: number): Mismatch => ({
+  table: 'tiles',
+  seq: null,
+  what: `tile ${level}/${n} is missing or not made of the tiles below it`,
+});
 
 /** Hands the stretches to processes and answers in the order of the log; stops early at the first mismatch. */
 async function checkAll(
@@ -186,7 +234,8 @@ async function checkAll(
 
   const work = async (): Promise<void> => {
     const child = fork(new URL('./audit-process.ts', import.meta.url), {
-      execArgv: ['--import', import.meta.resolve('tsx')],
+      // What is read of a stretch lives for as long as it is checked, and no longer.
+      execArgv: ['--max-semi-space-size=64', '--import', import.meta.resolve('tsx')],
       serialization: 'advanced',
     });
     try {

@@ -5,9 +5,9 @@
 import { base64url } from '../core/entry.ts';
 import { firstMissing } from '../core/heads-tree.ts';
 import type { Sql } from '../database/connection.ts';
-import type { Mismatch } from './audit-range.ts';
 import type { HeadsEntry } from './heads.ts';
 import { advanceHeads } from './heads-map.ts';
+import type { Mismatch } from './mismatch.ts';
 
 /** Makes the map anew in `shadow`, entry by entry, and compares it with the one in `live` where that one stands. */
 export async function checkHeads(sql: Sql, shadow: string, live: string): Promise<Mismatch | null> {

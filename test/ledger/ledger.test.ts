@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
 import { appendLeaves, emptyFrontier, formatFrontier } from '../../src/core/merkle.ts';
+import { appRole } from '../../src/database/connection.ts';
 import { insertRows } from '../../src/database/rows.ts';
 import { Refusal } from '../../src/errors.ts';
+import { auditLog } from '../../src/ledger/audit.ts';
 import { ensureGenesis } from '../../src/ledger/genesis.ts';
 import { ofKind, type Projection } from '../../src/ledger/projection.ts';
 import { rebuild } from '../../src/ledger/rebuild.ts';
@@ -313,6 +315,34 @@ t.test('audit names what was altered by somebody who owns the database', async (
     sql.release();
   }
   t.match(await log.audit(), { entries: 600, mismatch: null }, 'everything was put back');
+});
+
+t.test('an audit of what was added since takes what was there before as it stands', async (t) => {
+  const log = await testLog(t);
+  const add = (count: number) =>
+    log.ledger.append(
+      Array.from({ length: count }, (_, i) => sighting(log.genesis.operator, [`00/${i % 5}`])),
+    );
+  await add(599);
+  const audit = (since: number) => auditLog(log.db, { url: log.url, role: appRole, processes: 1, since });
+  const whole = await log.audit();
+  t.match(await audit(600), { entries: 600 - 512, mismatch: null, root: whole.root }, 'from its tile on');
+  await add(400);
+  t.match(await audit(600), { entries: 1000 - 512, mismatch: null });
+  t.match(await audit(999), { entries: 1000 - 768, mismatch: null });
+  t.same((await audit(600)).root, (await log.audit()).root);
+  // One after the other: what comes later is found sooner.
+  const alterations: [statement: string, found: object | null][] = [
+    ['UPDATE entries SET at = at + 1 WHERE seq = 100', null],
+    [`INSERT INTO epcs VALUES (99999, '00/1x')`, { table: 'epcs', what: /numbered/ }],
+    ['UPDATE tiles SET hashes = sha256(hashes) WHERE n = 0', { table: 'head', what: /frontier/ }],
+    ['DELETE FROM tiles WHERE n = 1', { table: 'tiles', what: /before entry 512 is missing/ }],
+    ['UPDATE entries SET at = at + 1 WHERE seq = 700', { table: 'entries', what: /entry 700/ }],
+  ];
+  for (const [statement, found] of alterations) {
+    await log.owner.sql.unsafe(`SET session_replication_role = replica; ${statement}`).simple();
+    t.match((await audit(600)).mismatch, found, statement);
+  }
 });
 
 t.test('audit leaves to the next what is recorded while it runs', async (t) => {

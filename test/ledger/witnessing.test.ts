@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { cosignedAt, parseCheckpoint } from '../../src/core/checkpoint.ts';
 import { emptyRoot } from '../../src/core/merkle.ts';
 import { type Note, type NoteKey, parseNote } from '../../src/core/note.ts';
+import { auditCosignatures } from '../../src/ledger/audit-cosignatures.ts';
 import { note as remark } from '../support/log.ts';
 import { outsideWitness } from '../support/outside-witness.ts';
 import { type TestOverrides, type TestService, testService } from '../support/service.ts';
@@ -64,6 +65,37 @@ t.test('every checkpoint is cosigned, and the note bears it', async (t) => {
   });
   const proof = (await service.app.inject('/v1/log/entries/3/proof')).json();
   t.ok(cosignedAt(read(parseNote(proof.checkpoint)), one.key), 'proofs come with it as well');
+
+  const { sql } = service.owner;
+  const audit = () => auditCosignatures(sql, [one.key]);
+  const { mismatch, unverified } = await audit();
+  t.equal(mismatch, null);
+  t.ok(unverified >= 3, 'the key of the other is not known here');
+  // One after the other, each at a checkpoint before those altered so far.
+  const alterations: [statement: string, what: RegExp][] = [
+    [
+      'INSERT INTO cosignatures SELECT size + 9, witness, key_id, at, line FROM cosignatures',
+      /no checkpoint/,
+    ],
+    [
+      `UPDATE cosignatures SET line = replace(line, 'one.example', 'two.example') WHERE size = $1`,
+      /another key/,
+    ],
+    [
+      `UPDATE cosignatures SET line = (
+        SELECT line FROM cosignatures o WHERE o.witness = cosignatures.witness AND o.size <> $1 LIMIT 1)
+      WHERE size = $1 AND witness = 'one.example/w'`,
+      /not a good one/,
+    ],
+    [`UPDATE cosignatures SET line = 'x' WHERE size = $1`, /no line/],
+  ];
+  const [first] = await sql<{ size: number }[]>`SELECT min(size) AS size FROM cosignatures`;
+  for (const [statement, what] of alterations) {
+    await sql.unsafe(
+      `SET session_replication_role = replica; ${statement.replaceAll('$1', String(first?.size))}`,
+    );
+    t.match((await audit()).mismatch, { table: 'cosignatures', what });
+  }
 });
 
 t.test('a witness that knows another size is continued from there', async (t) => {

@@ -1,0 +1,122 @@
+/** An entry and its fact against each other, and against the entry before. */
+import { readCanonical, type TextMember } from '../core/canonical-text.ts';
+import { commitTo, digestOfText, disclosePrivate } from '../core/digest.ts';
+import { base64url, formatAt, leafOfWords } from '../core/entry.ts';
+import { type Fact, factJson, type Named, namedIdentifiers, namingMembers, parseFact } from '../core/fact.ts';
+import type { EntryRow, FactRow, PrivateRow } from './audit-rows.ts';
+import { Differs } from './mismatch.ts';
+
+export interface EntryBefore {
+  readonly at: number;
+  readonly leaf: Buffer;
+}
+
+export interface CheckedEntry {
+  readonly entry: EntryBefore;
+  /** The identifiers that the fact names. */
+  readonly named: readonly Named[];
+}
+
+/** The last moment that a clock of ECMAScript knows. */
+const atMax = 8.64e15;
+
+/** Throws `Differs`. `before` is null when there is no entry before, though there should be. */
+export function checkEntry(
+  row: EntryRow,
+  stored: FactRow | null,
+  before: EntryBefore | null,
+  personal: PrivateRow | null,
+): CheckedEntry {
+  const { seq, at, leaf } = row;
+  if (before === null) throw new Differs('entries', seq - 1, `entry ${seq - 1} is missing`);
+  if (!(at >= before.at))
+    throw new Differs('entries', seq, `at of entry ${seq} lies before that of the entry before`);
+  if (at > atMax) throw new Differs('entries', seq, `at of entry ${seq} is no time`);
+  const { payload = null, salt = null, kind = null } = stored ?? {};
+  if (payload === null || salt === null || kind === null)
+    throw new Differs('facts', seq, `the fact of entry ${seq} is missing`);
+  if (personal !== null) checkPrivate(personal, seq);
+  const fact = readFact(payload, salt, personal?.hash ?? null, seq);
+  if (fact.kind !== kind) throw new Differs('facts', seq, `kind of fact ${seq} is not what its payload says`);
+  if (fact.digest !== row.digest)
+    throw new Differs(
+      'facts',
+      seq,
+      `payload, salt or private hash of fact ${seq} does not give the digest of entry ${seq}, or that digest was changed`,
+    );
+  const derived = leafOfWords(timeText(at), fact.digest, base64url(before.leaf), seq);
+  if (leaf === null || derived !== base64url(leaf))
+    throw new Differs(
+      'entries',
+      seq,
+      `at, digest or leaf of entry ${seq} was changed, or the leaf of entry ${seq - 1}: its bytes hash to ${derived}`,
+    );
+  return { entry: { at, leaf }, named: fact.named };
+}
+
+/** Entries that were written together bear one time. */
+let latest = { at: 0, text: formatAt(0) };
+function timeText(at: number): string {
+  if (at !== latest.at) latest = { at, text: formatAt(at) };
+  return latest.text;
+}
+
+/** Of erased personal data only the hash is left to go by. */
+function checkPrivate({ value, salt, hash }: PrivateRow, seq: number): void {
+  if (value === null || salt === null) return;
+  const wrong = (): Differs =>
+    new Differs('privates', seq, `value or salt of private ${seq} does not give its hash`);
+  let derived: Buffer;
+  try {
+    derived = disclosePrivate({ value: JSON.parse(value), salt }).hash;
+  } catch {
+    throw wrong();
+  }
+  if (!derived.equals(hash)) throw wrong();
+}
+
+interface ReadFact {
+  readonly kind: string;
+  /** Base64url. */
+  readonly digest: string;
+  readonly named: readonly Named[];
+}
+
+/** Kind, digest and identifiers of a fact: from its text, or by way of its values where that is intricate. */
+function readFact(payload: string, salt: Uint8Array, privateHash: Uint8Array | null, seq: number): ReadFact {
+  const text = readCanonical(payload);
+  const digest = text && digestOfText(text, salt, privateHash);
+  try {
+    if (text === null || digest === null) return readValues(payload, salt, privateHash, seq);
+    const kind = text.members.find(({ name }) => name === 'kind')?.text.slice(1, -1) ?? '';
+    return { kind, digest, named: namedIn(kind, text.members) };
+  } catch (error) {
+    if (error instanceof Differs) throw error;
+    throw new Differs('facts', seq, `fact ${seq} cannot be read: ${String(error)}`);
+  }
+}
+
+function readValues(
+  payload: string,
+  salt: Uint8Array,
+  privateHash: Uint8Array | null,
+  seq: number,
+): ReadFact {
+  const intricate = (): Differs => new Differs('facts', seq, `payload of fact ${seq} is not canonical JSON`);
+  let fact: Fact;
+  try {
+    fact = parseFact(payload);
+  } catch {
+    throw intricate();
+  }
+  const again = commitTo(factJson(fact), salt, privateHash);
+  if (again.payload !== payload) throw intricate();
+  return { kind: fact.kind, digest: base64url(again.digest), named: namedIdentifiers(fact) };
+}
+
+function namedIn(kind: string, members: readonly TextMember[]): Named[] {
+  const naming = members.filter(({ name }) => namingMembers.has(name));
+  if (naming.length === 0) return [];
+  const texts = naming.map(({ name, text }) => `,"${name}":${text}`);
+  return namedIdentifiers(parseFact(`{"kind":"${kind}"${texts.join('')}}`));
+}
