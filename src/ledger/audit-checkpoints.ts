@@ -36,7 +36,7 @@ export async function auditCheckpoints(sql: Sql, log: CheckpointAudit): Promise<
     const rows = await sql<Stored[]>`
       SELECT size, root, note FROM checkpoints WHERE size > ${above} ORDER BY size LIMIT ${page}`;
     for (const row of rows) {
-      const wrong = await flawOf(row, log, tree);
+      const wrong = await flawOf(row, log, tree, sql);
       if (wrong !== null)
         return { table: 'checkpoints', seq: null, what: `the checkpoint over ${row.size} entries ${wrong}` };
       above = row.size;
@@ -44,7 +44,7 @@ export async function auditCheckpoints(sql: Sql, log: CheckpointAudit): Promise<
     if (rows.length < page) break;
   }
   if (log.copy === null) return null;
-  const wrong = await flawOfNote(log.copy, log, tree);
+  const wrong = await flawOfNote(log.copy, log, tree, sql);
   return wrong === null
     ? null
     : { table: 'checkpoints', seq: null, what: `the checkpoint kept beside the database ${wrong}` };
@@ -54,20 +54,22 @@ async function flawOf(
   { size, root, note }: Stored,
   log: CheckpointAudit,
   tree: Tree,
+  sql: Sql,
 ): Promise<string | null> {
   const read = parseNote(note);
   const checkpoint = read.ok ? parseCheckpoint(read.value.text) : read;
   if (checkpoint.ok && checkpoint.value.size !== size) return `is a note over ${checkpoint.value.size}`;
   if (checkpoint.ok && !root.equals(checkpoint.value.root))
     return 'has another root in its row than in its note';
-  return flawOfNote(note, log, tree);
+  return flawOfNote(note, log, tree, sql);
 }
 
 /** What is wrong with a signed note, or null. */
 async function flawOfNote(
   text: string,
-  { origin, size, keys }: CheckpointAudit,
+  { origin, size: audited, keys }: CheckpointAudit,
   tree: Tree,
+  sql: Sql,
 ): Promise<string | null> {
   const note = parseNote(text);
   const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
@@ -75,10 +77,17 @@ async function flawOfNote(
   const signed = checkpoint.value;
   if (signed.origin !== origin) return `is of the log ${signed.origin}`;
   if (!keys.some((key) => isSignedBy(note.value, key))) return 'is not signed by a key of this log';
+  // The log may have grown since it was audited, and what was added may be signed by now.
+  const size = signed.size > audited ? await sizeNow(sql) : audited;
   if (signed.size > size)
     return `covers ${signed.size} entries, but the log has ${size}: entries were taken away`;
   const root = frontierRoot(await tree.frontier(signed.size));
   return Buffer.compare(root, signed.root) === 0
     ? null
     : `was signed over other entries: the first ${signed.size} have the root ${base64url(root)}`;
+}
+
+async function sizeNow(sql: Sql): Promise<number> {
+  const [head] = await sql<{ size: number }[]>`SELECT size FROM head`;
+  return head?.size ?? 0;
 }

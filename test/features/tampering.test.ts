@@ -5,7 +5,9 @@ import { parseCheckpoint } from '../../src/core/checkpoint.ts';
 import { formatNote, noteKeyId, parseNote, signatureTypes } from '../../src/core/note.ts';
 import { projectionTables, truthTables } from '../../src/database/tables.ts';
 import { auditEverything } from '../../src/features/audit.ts';
+import { keysOfPurposes } from '../../src/features/keys/queries.ts';
 import { projections } from '../../src/features/projections.ts';
+import { auditCheckpoints } from '../../src/ledger/audit-checkpoints.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { newParty, note } from '../support/log.ts';
 import { testService } from '../support/service.ts';
@@ -66,6 +68,16 @@ await keep('whole');
 
 t.equal(await audited(), null, 'as it is, it fits');
 t.ok(last.body.findings.length > 0, 'there are findings to take away');
+
+t.test('a checkpoint over what came after the audit began is not of an older log', async (t) => {
+  const { origin } = deps.genesis;
+  const keys = (await keysOfPurposes(owner.sql, ['checkpoint'])).map(({ x }) => ({
+    name: origin,
+    type: signatureTypes.ed25519,
+    publicKey: Buffer.from(x, 'base64url'),
+  }));
+  t.equal(await auditCheckpoints(owner.sql, { origin, size: older, keys, copy: null }), null);
+});
 
 const alterations: [says: string, statement: string, table: string, what: RegExp][] = [
   [
