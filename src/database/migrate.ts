@@ -8,8 +8,8 @@
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
-import { appRole } from './connection.ts';
+import { appRole, connect } from './connection.ts';
+import type { Sql } from './sql.ts';
 
 /** Any number, the same in every version of the service. */
 const lockKey = 7_302_001;
@@ -23,13 +23,10 @@ export interface MigrateOptions {
 }
 
 export async function migrate(options: MigrateOptions): Promise<void> {
-  const sql = postgres(options.ownerUrl, {
-    max: 1,
-    onnotice: () => {},
-    connection: { application_name: 'suyuan migrate' },
-  });
+  const { sql, close } = connect(options.ownerUrl, { applicationName: 'suyuan migrate', max: 1 });
   try {
-    // Held by the session: a crash here frees it, and the transaction of the migrations leaves nothing behind.
+    // Held by the session of the one pooled connection, while the migrations have a transaction of their own: a crash
+    // here frees it, and the transaction leaves nothing behind.
     await sql`select pg_advisory_lock(${lockKey})`;
     await makeRole(sql);
     const login =
@@ -38,11 +35,11 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     const migrationsFolder = options.folder ?? fileURLToPath(new URL('../../drizzle', import.meta.url));
     await runMigrations(drizzle(sql), { migrationsFolder });
   } finally {
-    await sql.end({ timeout: 5 });
+    await close();
   }
 }
 
-async function makeRole(sql: postgres.Sql): Promise<void> {
+async function makeRole(sql: Sql): Promise<void> {
   const found = await sql`select 1 from pg_roles where rolname = ${appRole}`;
   if (found.length > 0) return;
   try {
@@ -55,7 +52,7 @@ async function makeRole(sql: postgres.Sql): Promise<void> {
 }
 
 /** Lets the owner and the login take the role. From PostgreSQL 16 on a member may lack the right to SET it. */
-async function grantRole(sql: postgres.Sql, login: string): Promise<void> {
+async function grantRole(sql: Sql, login: string): Promise<void> {
   const [server] = await sql<{ right: string; owner: string }[]>`
     select case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end as right,
            current_user::text as owner`;
