@@ -12,7 +12,7 @@ const labelled = closed({
   epc: anySpelling('A unit'),
   weight: Type.Optional(
     Type.Number({
-      exclusiveMinimum: 0,
+      minimum: 0.01,
       maximum: 1,
       description: 'How sure the label is: 1 for a failed sample, less for a complaint. 1 unless you say',
     }),
