@@ -6,6 +6,8 @@
  * lines, as each row says.
  */
 import { type KeyObject, sign, verify } from 'node:crypto';
+import { canonical } from '../../src/core/canonical.ts';
+import { readCanonical } from '../../src/core/canonical-text.ts';
 import { parseCheckpoint } from '../../src/core/checkpoint.ts';
 import { parseClaimSignature } from '../../src/core/claim.ts';
 import { fromCompactJws, parseCode, signatureFromDigits } from '../../src/core/code.ts';
@@ -190,8 +192,22 @@ function checkShownClaim(input: string): unknown {
   return checkClaim(fact, samples.claimKeys, () => true);
 }
 
+/** What `readCanonical` takes; undefined, which it never says, when that was not canonical. */
+function readsCanonical(input: string): boolean | undefined {
+  const read = readCanonical(input);
+  if (read === null) return false;
+  return canonical(JSON.parse(input)) === input ? true : undefined;
+}
+
 export const parsers: readonly Parser[] = [
   result('parseStrictJson', parseStrictJson, samples.json),
+  {
+    name: 'readCanonical',
+    read: readsCanonical,
+    isTyped: (answer) => typeof answer === 'boolean',
+    isTaken: (answer) => answer === true,
+    valid: ['{"by":"A","epcList":["00/1"],"kind":"event"}', '{"a":{"b":[1.5,null,true]},"溯":"源"}', '{}'],
+  },
   result('parseIdentifier', parseIdentifier, identifiers),
   result('readIdentifier', readIdentifier, identifiers),
   result('splitLink', splitLink, [...samples.paths, ...samples.links, samples.code]),
