@@ -2,7 +2,7 @@
 
 import { parseFact } from '../../src/core/fact.ts';
 import { emptyFrontier } from '../../src/core/merkle.ts';
-import type { Sql } from '../../src/database/connection.ts';
+import { type Sql, transaction } from '../../src/database/connection.ts';
 import { readBack } from '../../src/ledger/checkpoints.ts';
 import { freshDatabase } from '../fresh-database.ts';
 import { insertBare, makeBareTables, readRows } from './bare-inserts.ts';
@@ -121,7 +121,7 @@ async function signingMs(sql: Sql): Promise<number> {
   );
   if (head === undefined || genesis.kind !== 'genesis') throw new Error('a log begins with its genesis');
   const started = performance.now();
-  await readBack(sql, genesis.origin, emptyFrontier, head.size);
+  await transaction(sql, (connection) => readBack(connection, genesis.origin, emptyFrontier, head.size));
   return (performance.now() - started) / head.size;
 }
 

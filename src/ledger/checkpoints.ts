@@ -14,10 +14,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../core/checkpoint.ts';
-import { base64url, entryLeaf, originHash } from '../core/entry.ts';
+import { base64url, formatAt, leafOfWords, originHash } from '../core/entry.ts';
 import { appendLeaves, type Frontier, formatFrontier, frontierRoot } from '../core/merkle.ts';
 import { formatNote, type NoteSignature, parseNote } from '../core/note.ts';
 import { type Sql, transaction } from '../database/connection.ts';
+import { copyOut } from '../database/copy-out.ts';
 import { writeSynced } from '../database/write-synced.ts';
 import { StartupError } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
@@ -177,24 +178,36 @@ export async function latestCheckpoint(sql: Sql): Promise<SignedCheckpoint | nul
   return { ...checkpoint.value, note: row.note };
 }
 
-/** Hashes the entries from the tree's size up to `size` anew, and grows the tree by them. */
-export async function readBack(sql: Sql, origin: string, tree: Frontier, size: number): Promise<Frontier> {
+/**
+ * Hashes the entries from the tree's size up to `size` anew, and grows the tree by them.
+ * @param connection of its own: the entries are copied out
+ */
+export async function readBack(
+  connection: Sql,
+  origin: string,
+  tree: Frontier,
+  size: number,
+): Promise<Frontier> {
   let grown = tree;
-  let prev: Uint8Array | null = tree.size === 0 ? originHash(origin) : null;
+  let prev: string | null = tree.size === 0 ? base64url(originHash(origin)) : null;
   while (grown.size < size) {
     const from: number = grown.size;
     // The entry before comes along: its leaf hash is `prev` of the next.
-    const rows: StoredEntry[] = await sql<StoredEntry[]>`
-      SELECT seq, at, digest, leaf FROM entries
-      WHERE seq >= ${prev === null ? from - 1 : from} AND seq < ${Math.min(size, from + chunk)} ORDER BY seq`;
+    const rows = await copyOut(
+      connection,
+      `SELECT seq, at, digest, leaf FROM entries
+       WHERE seq >= ${prev === null ? from - 1 : from} AND seq < ${Math.min(size, from + chunk)} ORDER BY seq`,
+    );
     const leaves: Uint8Array[] = [];
-    for (const { seq, at, digest, leaf } of rows) {
+    while (rows.next()) {
+      const [seq, at, digest, leaf] = [rows.integer(), rows.integer(), rows.base64url(), rows.base64url()];
+      if (digest === null || leaf === null) throw new LogBroken(`entry ${seq} lacks its hashes`);
       if (seq >= from) {
         if (prev === null || seq !== from + leaves.length)
           throw new LogBroken(`an entry before entry ${seq} is missing`);
-        if (!entryLeaf({ seq, at, digest, prev }).equals(leaf))
-          throw new LogBroken(`entry ${seq} does not give its leaf hash ${base64url(leaf)}`);
-        leaves.push(leaf);
+        if (leafOfWords(formatAt(at), digest, prev, seq) !== leaf)
+          throw new LogBroken(`entry ${seq} does not give its leaf hash ${leaf}`);
+        leaves.push(Buffer.from(leaf, 'base64url'));
       }
       prev = leaf;
     }
@@ -202,13 +215,6 @@ export async function readBack(sql: Sql, origin: string, tree: Frontier, size: n
     grown = appendLeaves(grown, leaves);
   }
   return grown;
-}
-
-interface StoredEntry {
-  readonly seq: number;
-  readonly at: number;
-  readonly digest: Buffer;
-  readonly leaf: Buffer;
 }
 
 /** Refuses a database that does not continue the copy or the last checkpoint it holds itself. */
