@@ -2,10 +2,10 @@
 import { type CommonSource, commonSource, type ExposedCase } from '../../src/core/common-source.ts';
 import {
   type Candidate,
-  candidateKey,
   inferPlaces,
+  type LookUpstream,
   likenessOf,
-  upstreamOf,
+  lookingUpstream,
 } from '../../src/core/exposure.ts';
 import type { Random } from '../random.ts';
 import { ownerOf, sample, type Truth, type World } from './world.ts';
@@ -76,25 +76,32 @@ function sourceOf(kind: OutbreakKind, truth: Truth): Candidate | null {
 
 /** What the investigator is told, ranked. */
 export function investigate(world: World, { bad, good }: Outbreak): CommonSource[] {
-  const cases = [...casesOf(world, bad, true), ...casesOf(world, good, false)];
-  const exposures = inferPlaces(
-    cases.map((it) => it.exposures),
+  const look = lookingUpstream(world.histories);
+  const cases = [...casesOf(world, look, bad, true), ...casesOf(world, look, good, false)];
+  const placed = inferPlaces(
+    cases.map(({ candidates }) => candidates),
     ownerOf,
   );
-  return commonSource(cases.map((it, i) => ({ ...it, exposures: exposures[i] ?? [] })));
+  return commonSource(cases.map((it, i) => ({ ...it, candidates: placed[i] ?? [] })));
 }
 
 /** One case for all units of one history. */
-function casesOf({ histories, origins }: World, units: readonly number[], bad: boolean): ExposedCase[] {
-  const alike = new Map<string, number[]>();
+function casesOf(
+  { histories, origins }: World,
+  look: LookUpstream,
+  units: readonly number[],
+  bad: boolean,
+): ExposedCase[] {
+  const alike = new Map<string, { readonly unit: number; units: number }>();
   for (const unit of units) {
     const key = likenessOf(unit, histories, origins[unit] ?? null);
-    alike.set(key, [...(alike.get(key) ?? []), unit]);
+    const known = alike.get(key);
+    if (known) known.units++;
+    else alike.set(key, { unit, units: 1 });
   }
-  return [...alike.values()].flatMap(([unit, ...others]) => {
-    if (unit === undefined) return [];
-    const { exposures } = upstreamOf(unit, histories, origins[unit] ?? null);
-    return [{ bad, weight: 1, units: 1 + others.length, exposures }];
+  return [...alike.values()].map(({ unit, units }) => {
+    const { candidates } = look(unit, origins[unit] ?? null);
+    return { bad, weight: 1, units, candidates };
   });
 }
 
@@ -106,19 +113,20 @@ export interface Found {
 
 /** The rank of the set that holds the source. */
 export function foundBy(ranking: readonly CommonSource[], source: Candidate): Found {
-  const key = candidateKey(source);
-  const index = ranking.findIndex(({ candidates }) => candidates.some((it) => candidateKey(it) === key));
+  const index = ranking.findIndex((set) => holds(set, source));
   return among(index < 0 ? Number.POSITIVE_INFINITY : index, 1);
 }
 
 /** The naive way beside it: whoever has most bad units downstream. Those with as many are drawn by lot. */
 export function foundByCount(ranking: readonly CommonSource[], source: Candidate): Found {
-  const key = candidateKey(source);
-  const own = ranking.find(({ candidates }) => candidates.some((it) => candidateKey(it) === key));
+  const own = ranking.find((set) => holds(set, source));
   if (own === undefined) return among(Number.POSITIVE_INFINITY, 1);
   const better = ranking.filter(({ bad }) => bad > own.bad).length;
   return among(better, ranking.filter(({ bad }) => bad === own.bad).length);
 }
+
+const holds = ({ candidates }: CommonSource, { kind, id }: Candidate): boolean =>
+  candidates.some((it) => it.kind === kind && it.id === id);
 
 /** @param better sets before it @param alike sets of the same rank, itself included */
 const among = (better: number, alike: number): Found => ({

@@ -29,7 +29,7 @@
  * ranks first: share 1, p = 1/6, score 2.60; then dealer 8 (p = 1/2, score 1.11), then maker 9 (p = 1, score 0.10).
  */
 
-import { type Candidate, type CandidateKind, candidateKinds, type Exposure } from './exposure.ts';
+import type { Candidate } from './exposure.ts';
 
 interface Label {
   readonly bad: boolean;
@@ -39,9 +39,9 @@ interface Label {
   readonly units: number;
 }
 
-/** Units with what stood upstream of them, each candidate once. */
+/** Units with what stood upstream of them: each candidate once, and one object for it in all cases. */
 export interface ExposedCase extends Label {
-  readonly exposures: readonly Exposure[];
+  readonly candidates: readonly Candidate[];
 }
 
 /** The same with candidates by number. */
@@ -73,22 +73,19 @@ export type CommonSource = RankedSet<Candidate>;
 
 /** What explains the cases, best first; see `rankSources`. */
 export function commonSource(cases: readonly ExposedCase[]): CommonSource[] {
-  const numbers = new Map<CandidateKind, Map<string, number>>(
-    candidateKinds.map((kind) => [kind, new Map()]),
-  );
-  const candidates: Candidate[] = [];
-  const numberOf = ({ kind, id }: Candidate): number => {
-    const known = numbers.get(kind)?.get(id);
-    if (known !== undefined) return known;
-    numbers.get(kind)?.set(id, candidates.length);
-    return candidates.push({ kind, id }) - 1;
+  const numbers = new Map<Candidate, number>();
+  const numberOf = (candidate: Candidate): number => {
+    const known = numbers.get(candidate) ?? numbers.size;
+    numbers.set(candidate, known);
+    return known;
   };
-  const numbered = cases.map(({ bad, weight, units, exposures }) => ({
+  const numbered = cases.map(({ bad, weight, units, candidates }) => ({
     bad,
     weight,
     units,
-    candidates: exposures.map(numberOf),
+    candidates: candidates.map(numberOf),
   }));
+  const candidates = [...numbers.keys()];
   return rankSources(numbered, candidates.length).map((set) => ({
     ...set,
     candidates: set.candidates.flatMap((number) => candidates[number] ?? []),

@@ -46,8 +46,9 @@ export interface Candidate {
   readonly id: string;
 }
 
-export interface Exposure extends Candidate {
-  /** Entries that say so. */
+/** The entries that say that a candidate stood upstream of a unit. */
+export interface Exposure {
+  readonly candidate: Candidate;
   readonly seqs: readonly number[];
 }
 
@@ -69,41 +70,118 @@ export interface Station {
 }
 
 export interface Upstream {
-  readonly exposures: readonly Exposure[];
+  /** Each once. */
+  readonly candidates: readonly Candidate[];
+  /** The same with the entries that say so. */
+  exposures(): readonly Exposure[];
   /** Parties in the order in which they had it. */
   path(): readonly Station[];
 }
 
 /**
- * What stood upstream of a unit.
+ * Looks upstream of a unit.
  * @param at only what happened until then counts, ms since the epoch
  */
-export function upstreamOf(
-  unit: number,
-  from: Histories,
-  origin: Origin | null,
-  at = Number.POSITIVE_INFINITY,
-): Upstream {
-  const around = [...enclosures(unit, from)];
-  const claims = claimsAbout(unit, from, around);
-  const end = firstSuspected(claims, at);
-  const steps = claims.filter((s) => compare(s, end) < 0);
-  const found = collector();
-  if (origin !== null) addOrigin(found, origin);
-  for (const { container, first, packed } of around)
-    if (compare(first, end) < 0) found.add('container', String(container), packed.hop.seq);
-  addStations(found, steps);
-  const shipped = new Set(steps.flatMap(({ hop }) => (half(hop) === 'giving' ? [movementOf(hop)] : [])));
-  for (const { hop } of steps) {
-    if (hop.place !== null) found.add('place', hop.place, hop.seq);
-    if (hop.toPlace !== null) found.add('place', hop.toPlace, hop.seq);
-    if (hop.as === 'laboratory') found.add('laboratory', hop.recorder, hop.seq);
-    if (isService(hop)) found.add('maintenance-firm', hop.recorder, hop.seq);
-    const moves = half(hop);
-    if (moves === 'giving' || (moves === 'taking' && !shipped.has(movementOf(hop))))
-      found.add('shipment', String(hop.seq), hop.seq);
-  }
-  return { exposures: found.all(), path: () => pathOf([...steps].sort(byOrder)) };
+export type LookUpstream = (unit: number, origin: Origin | null, at?: number) => Upstream;
+
+/**
+ * Looks upstream of units whose histories are loaded. What a hop says is worked out once for all units that it names,
+ * and a candidate is one object for all of them.
+ */
+export function lookingUpstream(from: Histories): LookUpstream {
+  const candidateOf = interning();
+  const saying = new Map<HopRecord, Says>();
+  const says = (hop: HopRecord): Says => {
+    const known = saying.get(hop);
+    if (known !== undefined) return known;
+    const said = saysOf(hop, candidateOf);
+    saying.set(hop, said);
+    return said;
+  };
+
+  return (unit, origin, at = Number.POSITIVE_INFINITY) => {
+    const around = [...enclosures(unit, from)];
+    const claims = claimsAbout(unit, from, around);
+    const end = firstSuspected(claims, at);
+    const steps = claims.filter((s) => compare(s, end) < 0);
+    const visit = (find: (candidate: Candidate, seq: number) => void): void => {
+      if (origin !== null) visitOrigin(origin, (kind, id, seq) => find(candidateOf(kind, id), seq));
+      for (const { container, first, packed } of around)
+        if (compare(first, end) < 0) find(candidateOf('container', String(container)), packed.hop.seq);
+      const source = firstHolder(steps, says);
+      const shipped = new Set<string>();
+      for (const { hop } of steps) if (half(hop) === 'giving') shipped.add(movementOf(hop));
+      for (const { hop } of steps) {
+        const { candidates, holders, shipment } = says(hop);
+        for (const candidate of candidates) find(candidate, hop.seq);
+        if (source !== null && holders.includes(source)) find(candidateOf('traced-source', source), hop.seq);
+        if (shipment !== null && (half(hop) === 'giving' || !shipped.has(movementOf(hop))))
+          find(shipment, hop.seq);
+      }
+    };
+    const found = new Set<Candidate>();
+    visit((candidate) => found.add(candidate));
+    return {
+      candidates: [...found],
+      exposures() {
+        const seqs = new Map<Candidate, Set<number>>();
+        visit((candidate, seq) => seqs.set(candidate, (seqs.get(candidate) ?? new Set()).add(seq)));
+        return [...seqs].map(([candidate, entries]) => ({
+          candidate,
+          seqs: [...entries].sort((one, other) => one - other),
+        }));
+      },
+      path: () => pathOf([...steps].sort(byOrder)),
+    };
+  };
+}
+
+/** One object for each candidate. */
+function interning(): (kind: CandidateKind, id: string) => Candidate {
+  const known = new Map<CandidateKind, Map<string, Candidate>>(
+    candidateKinds.map((kind) => [kind, new Map()]),
+  );
+  return (kind, id) => {
+    const found = known.get(kind)?.get(id);
+    if (found !== undefined) return found;
+    const made = { kind, id };
+    known.get(kind)?.set(id, made);
+    return made;
+  };
+}
+
+/** What a hop says whatever unit it names. */
+interface Says {
+  /** Parties, places, laboratories and maintenance firms. */
+  readonly candidates: readonly Candidate[];
+  readonly holders: readonly PartyId[];
+  /** The movement that it tells one half of. */
+  readonly shipment: Candidate | null;
+}
+
+function saysOf(hop: HopRecord, candidateOf: (kind: CandidateKind, id: string) => Candidate): Says {
+  const holders = holdersIn(hop);
+  const places = [hop.place, hop.toPlace].flatMap((place) => place ?? []);
+  const service = hop.hop === 'maintain' || hop.hop === 'refill';
+  return {
+    candidates: [
+      ...holders.map((party) => candidateOf('party', party)),
+      ...places.map((place) => candidateOf('place', place)),
+      ...(hop.as === 'laboratory' ? [candidateOf('laboratory', hop.recorder)] : []),
+      ...(service ? [candidateOf('maintenance-firm', hop.recorder)] : []),
+    ],
+    holders,
+    shipment: half(hop) === null ? null : candidateOf('shipment', String(hop.seq)),
+  };
+}
+
+/** Who had the unit by what a hop says, in order. */
+function holdersIn(hop: HopRecord): readonly PartyId[] {
+  const parties = [hop.giver, hop.taker].flatMap((party) => party ?? []);
+  if (parties.length > 0) return parties;
+  const has =
+    custodyActs.has(hop.hop) || hop.hop === 'produce' || hop.hop === 'adopt' || hop.hop === 'receive';
+  return has && !isOfficial(hop.as) ? [hop.recorder] : [];
 }
 
 /** Own steps and those of the containers around it while it was in them, in no order. */
@@ -129,18 +207,14 @@ const suspects = (hop: HopRecord): boolean =>
   hop.hop === 'seize' ||
   (hop.hop === 'inspect' && (hop.note === 'sample' || hop.note === 'sampling'));
 
-const isService = (hop: HopRecord): boolean => hop.hop === 'maintain' || hop.hop === 'refill';
-
 /** What tells the two halves of a movement to be one. */
 const movementOf = ({ giver, taker }: HopRecord): string => `${giver}/${taker}`;
 
-/** Who had the unit by what a hop says, in order. */
-function holdersIn(hop: HopRecord): PartyId[] {
-  const parties = [hop.giver, hop.taker].flatMap((party) => party ?? []);
-  if (parties.length > 0) return parties;
-  const has =
-    custodyActs.has(hop.hop) || hop.hop === 'produce' || hop.hop === 'adopt' || hop.hop === 'receive';
-  return has && !isOfficial(hop.as) ? [hop.recorder] : [];
+function firstHolder(steps: readonly Step[], says: (hop: HopRecord) => Says): PartyId | null {
+  let first: Step | null = null;
+  for (const s of steps)
+    if (says(s.hop).holders.length > 0 && (first === null || byOrder(s, first) < 0)) first = s;
+  return first === null ? null : (says(first.hop).holders[0] ?? null);
 }
 
 function pathOf(steps: readonly Step[]): Station[] {
@@ -155,43 +229,14 @@ function pathOf(steps: readonly Step[]): Station[] {
   return path;
 }
 
-function addOrigin(found: Collector, { maker, gtin, lot, issue, certificates }: Origin): void {
-  if (maker !== null) found.add('claimed-maker', maker, issue);
-  if (gtin !== null) found.add('product', gtin, issue);
-  if (lot !== null) found.add('lot', lot, issue);
-  for (const { id, seq } of certificates) found.add('certificate', id, seq);
-}
-
-/** Who had it, and who of them first. */
-function addStations(found: Collector, steps: readonly Step[]): void {
-  let first: Step | null = null;
-  for (const s of steps) {
-    const holders = holdersIn(s.hop);
-    for (const party of holders) found.add('party', party, s.hop.seq);
-    if (holders.length > 0 && (first === null || byOrder(s, first) < 0)) first = s;
-  }
-  const [source] = first === null ? [] : holdersIn(first.hop);
-  if (source === undefined) return;
-  for (const { hop } of steps)
-    if (holdersIn(hop).includes(source)) found.add('traced-source', source, hop.seq);
-}
-
-interface Collector {
-  add(kind: CandidateKind, id: string, ...seqs: readonly number[]): void;
-  all(): Exposure[];
-}
-
-function collector(): Collector {
-  const found: (Candidate & { readonly seqs: number[] })[] = [];
-  return {
-    add(kind, id, ...seqs) {
-      // A unit has a few dozen candidates: looking through them is quicker than hashing each.
-      const known = found.find((it) => it.kind === kind && it.id === id);
-      if (known === undefined) found.push({ kind, id, seqs: [...seqs] });
-      else for (const seq of seqs) if (!known.seqs.includes(seq)) known.seqs.push(seq);
-    },
-    all: () => found,
-  };
+function visitOrigin(
+  { maker, gtin, lot, issue, certificates }: Origin,
+  find: (kind: CandidateKind, id: string, seq: number) => void,
+): void {
+  if (maker !== null) find('claimed-maker', maker, issue);
+  if (gtin !== null) find('product', gtin, issue);
+  if (lot !== null) find('lot', lot, issue);
+  for (const { id, seq } of certificates) find('certificate', id, seq);
 }
 
 /** Units with the same key went through the same: what stood upstream of one stood upstream of all. */
@@ -201,34 +246,27 @@ export function likenessOf(unit: number, from: Histories, origin: Origin | null)
   return key;
 }
 
-/** Tells candidates apart. */
-export const candidateKey = ({ kind, id }: Candidate): string => `${kind}:${id}`;
-
 /**
  * Adds the place to units that its owner had without anybody having said where, if the owner is known to have been at
  * that place alone: a missing hop is no sign that goods were elsewhere.
+ * @param cases candidates upstream of each, one object for each candidate
  * @param ownerOf whose place it is, null if that is not known
  */
 export function inferPlaces(
-  cases: readonly (readonly Exposure[])[],
+  cases: readonly (readonly Candidate[])[],
   ownerOf: (place: string) => string | null,
-): (readonly Exposure[])[] {
+): (readonly Candidate[])[] {
   /** The one place of each owner, null for an owner of several. */
-  const places = new Map<string, string | null>();
-  for (const exposures of cases)
-    for (const { kind, id } of exposures) {
-      const owner = kind === 'place' ? ownerOf(id) : null;
-      if (owner === null) continue;
-      const known = places.get(owner);
-      if (known === undefined) places.set(owner, id);
-      else if (known !== id) places.set(owner, null);
-    }
-  return cases.map((exposures) => {
-    const inferred = exposures.flatMap(({ kind, id, seqs }): Exposure[] => {
+  const places = new Map<string, Candidate | null>();
+  for (const place of new Set(cases.flatMap((list) => list.filter(({ kind }) => kind === 'place')))) {
+    const owner = ownerOf(place.id);
+    if (owner !== null) places.set(owner, places.has(owner) ? null : place);
+  }
+  return cases.map((candidates) => {
+    const inferred = candidates.flatMap(({ kind, id }): Candidate[] => {
       const place = kind === 'party' ? (places.get(id) ?? null) : null;
-      if (place === null || exposures.some((it) => it.kind === 'place' && it.id === place)) return [];
-      return [{ kind: 'place', id: place, seqs }];
+      return place === null || candidates.includes(place) ? [] : [place];
     });
-    return inferred.length === 0 ? exposures : [...exposures, ...inferred];
+    return inferred.length === 0 ? candidates : [...candidates, ...inferred];
   });
 }

@@ -28,11 +28,12 @@ t.test('the example at the head of the file', async (t) => {
 });
 
 t.test('what no case tells apart is one set', async (t) => {
-  const seen = (bad: boolean, ...parties: string[]) => ({
+  const parties = new Map(['A', 'B', 'C'].map((id) => [id, { kind: 'party' as const, id }]));
+  const seen = (bad: boolean, ...ids: string[]) => ({
     bad,
     weight: 1,
     units: 1,
-    exposures: parties.map((id) => ({ kind: 'party' as const, id, seqs: [1] })),
+    candidates: ids.flatMap((id) => parties.get(id) ?? []),
   });
   const ranked = commonSource([seen(true, 'A', 'B', 'C'), seen(false, 'C'), seen(true, 'B', 'A')]);
   t.same(

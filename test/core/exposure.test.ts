@@ -1,5 +1,5 @@
 import t from 'tap';
-import { inferPlaces, type Origin, upstreamOf } from '../../src/core/exposure.ts';
+import { type Candidate, inferPlaces, lookingUpstream, type Origin } from '../../src/core/exposure.ts';
 import type { Step } from '../../src/core/history.ts';
 import { histories } from '../../src/core/membership.ts';
 import { act, hop, pack, party, place, produce, receive, ship, stepOf, unpack } from '../support/hops.ts';
@@ -8,11 +8,14 @@ const carton = 7;
 /** Exposures of unit 5 as `kind id: seqs`, sorted. */
 function told(own: readonly Step[], box: readonly Step[] = [], origin: Origin | null = null, at?: number) {
   const from = histories((number) => (number === 5 ? own : number === carton ? box : []));
-  const { exposures, path } = upstreamOf(5, from, origin, at);
+  const { candidates, exposures, path } = lookingUpstream(from)(5, origin, at);
+  const told = exposures();
+  t.same(
+    candidates,
+    told.map(({ candidate }) => candidate),
+  );
   return {
-    exposures: exposures
-      .map(({ kind, id, seqs }) => `${kind} ${id}: ${[...seqs].sort((a, b) => a - b).join(' ')}`)
-      .sort(),
+    exposures: told.map(({ candidate: { kind, id }, seqs }) => `${kind} ${id}: ${seqs.join(' ')}`).sort(),
     path: path().map(({ party, seqs }) => `${party}: ${seqs.join(' ')}`),
   };
 }
@@ -99,16 +102,13 @@ t.test('a laboratory that tested it before it was suspected counts', async (t) =
 });
 
 t.test('who has one place had it there, whether or not it says so', async (t) => {
-  const at = (id: string) => ({ kind: 'place' as const, id, seqs: [1] });
-  const by = (id: string) => ({ kind: 'party' as const, id, seqs: [2] });
+  const [a, b] = (['A', 'B'] as const).map((id): Candidate => ({ kind: 'party', id }));
+  const [first, second, anywhere] = ['A1', 'A2', 'anywhere'].map((id): Candidate => ({ kind: 'place', id }));
+  if (!a || !b || !first || !second || !anywhere) throw new Error('nothing was made');
   const ownerOf = (id: string) => (id === 'anywhere' ? null : id.charAt(0));
-  t.same(inferPlaces([[by('A'), at('A1')], [by('A')], [by('B')]], ownerOf), [
-    [by('A'), at('A1')],
-    [by('A'), { ...at('A1'), seqs: [2] }],
-    [by('B')],
-  ]);
-  const several = [[by('A'), at('A1'), at('A2')], [by('A')]];
+  t.same(inferPlaces([[a, first], [a], [b]], ownerOf), [[a, first], [a, first], [b]]);
+  const several = [[a, first, second], [a]];
   t.same(inferPlaces(several, ownerOf), several, 'of two places nobody knows which');
-  const unowned = [[by('A'), at('anywhere')], [by('A')]];
+  const unowned = [[a, anywhere], [a]];
   t.same(inferPlaces(unowned, ownerOf), unowned);
 });

@@ -1,6 +1,13 @@
 /** Units as cases: what was upstream of each, as far as the reader may see it. */
+import { setImmediate } from 'node:timers/promises';
 import { historyOf } from '../../core/enclosure.ts';
-import { type Exposure, inferPlaces, type Origin, type Station, upstreamOf } from '../../core/exposure.ts';
+import {
+  type Candidate,
+  inferPlaces,
+  lookingUpstream,
+  type Origin,
+  type Upstream,
+} from '../../core/exposure.ts';
 import type { Step } from '../../core/history.ts';
 import type { HopRecord, PlaceId } from '../../core/hop.ts';
 import { histories } from '../../core/membership.ts';
@@ -12,6 +19,9 @@ import { type Issued, loadIssued } from '../events/context.ts';
 import { cohortChains, type UnitCohort, unitCohorts } from '../tracing/cohorts.ts';
 import { type LoadNames, type Names, stationsIn } from '../tracing/names.ts';
 import { dateOf } from '../verification/china-dates.ts';
+
+/** Cases between two breaths, so that other requests are answered meanwhile. */
+const casesAtOnce = 500;
 
 /** A unit to look at: its internal number, and what the investigator knows of it. */
 export interface Suspect {
@@ -27,8 +37,8 @@ export interface SuspectCase {
   readonly bad: boolean;
   readonly weight: number;
   readonly units: readonly number[];
-  readonly exposures: readonly Exposure[];
-  readonly path: () => readonly Station[];
+  readonly candidates: readonly Candidate[];
+  readonly upstream: Upstream;
 }
 
 export interface Cases {
@@ -62,24 +72,21 @@ export async function loadCases(
     certificatesOf(sql, gtins),
   ]);
   const seen = cohorts.filter(({ unit }) => oversees(reader, names, historyOf(unit, from)));
-  const cases = groups(seen, suspects).map((group) => {
-    const origin = originOf(issued.get(group.unit), certificates, from.own(group.unit));
-    return { ...group, ...upstreamOf(group.unit, from, origin, group.at) };
-  });
+  const look = lookingUpstream(from);
+  const cases: Omit<SuspectCase, 'candidates'>[] = [];
+  for (const [i, { unit, at, bad, weight, units }] of groups(seen, suspects).entries()) {
+    const upstream = look(unit, originOf(issued.get(unit), certificates, from.own(unit)), at);
+    cases.push({ bad, weight, units, upstream });
+    if (i % casesAtOnce === casesAtOnce - 1) await setImmediate();
+  }
   const placed = inferPlaces(
-    cases.map(({ exposures }) => exposures),
+    cases.map(({ upstream }) => upstream.candidates),
     (place) => names.ownerOf(place as PlaceId),
   );
   return {
     names,
     hops: new Map(steps.map(({ hop }) => [hop.seq, hop])),
-    cases: cases.map(({ bad, weight, units, path }, i) => ({
-      bad,
-      weight,
-      units,
-      path,
-      exposures: placed[i] ?? [],
-    })),
+    cases: cases.map((it, i) => ({ ...it, candidates: placed[i] ?? [] })),
   };
 }
 

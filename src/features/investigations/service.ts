@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { type CommonSource, commonSource } from '../../core/common-source.ts';
-import { type Candidate, type CandidateKind, candidateKey, candidateKinds } from '../../core/exposure.ts';
+import { type Candidate, type CandidateKind, candidateKinds } from '../../core/exposure.ts';
 import type { Epc, HopRecord, PartyId, PlaceId } from '../../core/hop.ts';
 import { parseIdentifier } from '../../core/identifiers.ts';
 import { parseEventTime } from '../../core/time.ts';
@@ -83,7 +83,7 @@ export async function findCommonSource(
   const kinds = question === 'goods' ? ofGoods : ofCodes;
   const asking = cases.cases.map((it) => ({
     ...it,
-    exposures: it.exposures.filter(({ kind }) => kinds.has(kind)),
+    candidates: it.candidates.filter(({ kind }) => kinds.has(kind)),
   }));
   if (!asking.some(({ bad }) => bad))
     throw new Refusal(
@@ -113,7 +113,7 @@ export async function findCommonSource(
     })),
     paths: firstBad(asking, texts).map(({ epc, of }) => ({
       epc,
-      stations: of.path().map(({ party, seqs }) => ({
+      stations: of.upstream.path().map(({ party, seqs }) => ({
         party,
         name: cases.names.party(party).name,
         entries: [...seqs],
@@ -228,10 +228,12 @@ function evidenceOf(
   cases: readonly SuspectCase[],
   texts: ReadonlyMap<number, Epc>,
 ): CommonSourceAnswer['sources'][number]['evidence'] {
-  const keys = new Set(candidates.map(candidateKey));
-  const downstream = cases.filter(({ exposures }) => exposures.some((it) => keys.has(candidateKey(it))));
+  const told = new Set(candidates);
+  const downstream = cases.filter((it) => it.candidates.some((candidate) => told.has(candidate)));
   return firstBad(downstream, texts).map(({ epc, of }) => {
-    const entries = of.exposures.filter((it) => keys.has(candidateKey(it))).flatMap(({ seqs }) => seqs);
+    const entries = of.upstream
+      .exposures()
+      .flatMap(({ candidate, seqs }) => (told.has(candidate) ? seqs : []));
     return { epc, entries: [...new Set(entries)].sort((a, b) => a - b) };
   });
 }
