@@ -37,7 +37,7 @@ export interface PrivateRow {
   readonly seq: number;
   readonly value: string | null;
   readonly salt: Buffer | null;
-  readonly hash: Buffer;
+  readonly hash: Buffer | null;
 }
 
 /** Rows of entries `from` ≤ seq < `until`, of each table in order. */

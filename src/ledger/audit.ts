@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { originHash } from '../core/entry.ts';
-import { parseFact } from '../core/fact.ts';
+import { type Fact, parseFact } from '../core/fact.ts';
 import {
   appendLeaves,
   emptyFrontier,
@@ -62,7 +62,7 @@ export async function auditLog({ sql }: Database, options: AuditOptions): Promis
   });
   if (head === undefined) return failed({ table: 'head', seq: null, what: 'the head row is missing' });
   const [first] = await sql<{ payload: string }[]>`SELECT payload FROM facts WHERE seq = 0`;
-  const genesis = first ? parseFact(first.payload) : null;
+  const genesis = first ? readFact(first.payload) : null;
   if (genesis?.kind !== 'genesis')
     return failed({ table: 'facts', seq: 0, what: 'the fact of entry 0 is not a genesis' });
 
@@ -105,6 +105,15 @@ export async function auditLog({ sql }: Database, options: AuditOptions): Promis
     root: frontierRoot(frontier),
     mismatch: wrong ?? rowsBeyond(head, units),
   };
+}
+
+/** Null for what is no JSON. */
+function readFact(payload: string): Fact | null {
+  try {
+    return parseFact(payload);
+  } catch {
+    return null;
+  }
 }
 
 interface HeadRow {

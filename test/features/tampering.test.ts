@@ -42,6 +42,12 @@ const audited = async () => {
 
 // A log with something of everything, all of it followed and signed.
 await deps.ledger.append(Array.from({ length: 300 }, (_, i) => note(deps.genesis.operator, String(i))));
+const {
+  facts: [whom],
+} = await deps.ledger.append([
+  { ...note(deps.genesis.operator, 'whom to ask'), private: { contact: { phone: '1' } } },
+]);
+const personal = whom?.seq ?? 0;
 const goods = [unit('T1'), unit('T2'), unit('T3')];
 await chain.post(maker, [
   { hop: 'produce', ...act(), lot: 'L1', epcs: goods },
@@ -96,6 +102,30 @@ const alterations: [says: string, statement: string, table: string, what: RegExp
     WHERE (e.seq, g.seq) IN ((${sale}, ${sale + 1}), (${sale + 1}, ${sale}))`,
     'entries',
     new RegExp(`entry ${sale} `),
+  ],
+  [
+    'personal data replaced, and its salt taken away',
+    `UPDATE privates SET value = replace(value, '1', '2'), salt = NULL WHERE seq = ${personal}`,
+    'privates',
+    new RegExp(`private ${personal} `),
+  ],
+  [
+    'personal data erased without its salt, so that it can be guessed',
+    `UPDATE privates SET value = NULL WHERE seq = ${personal}`,
+    'privates',
+    new RegExp(`private ${personal} `),
+  ],
+  [
+    'personal data with more in its text than its values say',
+    `UPDATE privates SET value = replace(value, '{"contact"', '{"contact":"2","contact"') WHERE seq = ${personal}`,
+    'privates',
+    new RegExp(`private ${personal} `),
+  ],
+  [
+    'a genesis that cannot be read',
+    `UPDATE facts SET payload = 'x' WHERE seq = 0`,
+    'facts',
+    /entry 0 is not a genesis/,
   ],
   ['the time of all entries shifted', 'UPDATE entries SET at = at + 3600000', 'entries', /entry 0 /],
   [
