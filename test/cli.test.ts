@@ -27,7 +27,7 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
   t.match(root, /^[\w-]{43}$/);
   t.strictSame(audited, {
     code: 0,
-    stdout: `{"entries":${entries},"root":"${root}","unverified":0,"mismatch":null}\n`,
+    stdout: `{"since":0,"entries":${entries},"root":"${root}","unverified":0,"mismatch":null}\n`,
     stderr: '',
   });
   t.strictSame(await run('audit'), {
@@ -42,6 +42,7 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
     [0, `${entries} entries fit. Root of the log: ${root}`],
   );
   t.match(since.stdout, /Entries before those were not read/);
+  t.match(JSON.parse((await run('audit --since 3 --json')).stdout), { since: 3, mismatch: null });
   t.strictSame(await run('audit --since -1'), {
     code: 2,
     stdout: '',

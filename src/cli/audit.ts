@@ -38,7 +38,7 @@ export const auditCommand = new Command('audit')
         bar.stop();
         rebuilding.stop();
       });
-      const result = { ...audit, root: base64url(audit.root) };
+      const result = { since, ...audit, root: base64url(audit.root) };
       process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : describe(result, since));
       if (audit.mismatch !== null) process.exitCode = 1;
     } finally {
