@@ -21,7 +21,7 @@ const settings: Record<string, string> = {
   PORT: port,
   OPERATOR_SECRET: operatorSecret,
   PUBLIC_RATE_LIMIT: process.env.PUBLIC_RATE_LIMIT ?? '600',
-  LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+  LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
 };
 const server = process.env.DATABASE_OWNER_URL ?? process.env.DATABASE_URL;
 if (server) {

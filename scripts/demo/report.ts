@@ -27,10 +27,10 @@ interface Trace {
 /** Codes of each kind with their verdicts, then the way of one carton of a batch back to its source. */
 export async function report(url: string, { cast, troubles, carton }: Played): Promise<string> {
   const codes: readonly [title: string, code: string][] = [
-    ['consistent 一致', troubles.consistent.code],
-    ['conflicted 存疑', troubles.cloned.code],
-    ['retired 已报废', troubles.retired.code],
-    ['forged 伪造', troubles.forged],
+    ['consistent 记录一致', troubles.consistent.code],
+    ['conflicted 记录有矛盾', troubles.cloned.code],
+    ['retired 已注销', troubles.retired.code],
+    ['forged 伪造码', troubles.forged],
   ];
   const lines = ['', 'Codes to open (what a phone opens from the QR) 扫码页面', ''];
   for (const [title, code] of codes) {

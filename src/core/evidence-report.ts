@@ -118,7 +118,7 @@ const chainsSay = ({ evidence, entries, completeness }: CheckedEvidence): Said[]
     return said(
       completeness !== null && whole !== none ? [...seqs, completeness.seq] : seqs,
       `${epc} 的账目链：${seqs.length} 条账目依次相连，链值 ${link}；其中 ${shown.length} 条出示了对它的提及。${whole.zh}`,
-      `Chain of ${epc}: ${entriesOf(seqs.length)} linked one to the next, up to ${link}; ${shown.length} of them show that they name it.${whole.en}`,
+      `Chain of ${epc}: ${entriesOf(seqs.length)} linked one to the next, up to ${link}; ${shown.length} of them ${shown.length === 1 ? 'shows that it names' : 'show that they name'} it.${whole.en}`,
     );
   });
 };
@@ -134,7 +134,7 @@ function wholeWords(
   const later = links - count;
   return {
     zh: `第 ${seq} 条（全链账头）认定：账本前 ${size} 条中提及它的恰为 ${count} 条，全部列于此，无一遗漏${later === 0 ? '' : `；另外 ${later} 条在此之后`}。`,
-    en: ` Of the first ${size} entries of the log exactly ${count} name it, by the heads that entry ${seq} tells, and all are here: none was left out${later === 0 ? '' : `; ${later} came after these`}.`,
+    en: ` Of the first ${size} entries of the log exactly ${count} ${count === 1 ? 'names' : 'name'} it, by the heads that entry ${seq} tells, and ${count === 1 ? 'it is' : 'all are'} here: none was left out${later === 0 ? '' : `; ${later} came after these`}.`,
   };
 }
 

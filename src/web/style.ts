@@ -39,6 +39,7 @@ main>section>:last-child,.verdict>:last-child{margin-bottom:0}
 .conflicted .verdict{background:#ffc83d;color:#241a00}
 .consistent .verdict{background:#0b5f70}
 .taps{display:grid;grid-template-columns:repeat(3,1fr);gap:.5rem;margin:0 0 .75rem;padding:0;list-style:none}
+.taps li{margin:0}
 .taps a,.button{display:flex;align-items:center;justify-content:center;gap:.5rem;min-height:3rem;padding:.375rem .5rem;border:2px solid var(--link);border-radius:.5rem;font-weight:600;line-height:1.3;text-align:center;text-decoration:none}
 .taps a{flex-direction:column;gap:0;height:100%;padding:.375rem .25rem;font-size:1rem;overflow-wrap:normal}
 .taps a[aria-current]{background:var(--link);color:var(--card)}

@@ -121,11 +121,14 @@ function drawArrow({ document }: Sheet, x: number, y: number, wide: number): voi
   document.polygon([x + wide - 7, y - 3.5], [x + wide, y], [x + wide - 7, y + 3.5]).fill(colours.accent);
 }
 
-/** Where it was done, and where it was bound for. */
-const placesOf = ({ place, toPlace }: ToldClaim, say: Say): readonly [string, string] => [
-  place === null ? '' : say({ zh: `地点 ${place}`, en: `at ${place}` }),
-  toPlace === null ? '' : say({ zh: `运往 ${toPlace}`, en: `bound for ${toPlace}` }),
-];
+/** What stands under the two boxes: where it was done, below who did it, and where it was bound for. */
+function placesOf(claim: ToldClaim, say: Say): readonly [string, string] {
+  const { place, toPlace, recorder, giver, taker } = claim;
+  const at = place === null ? '' : say({ zh: `地点 ${place}`, en: `at ${place}` });
+  const bound = toPlace === null ? '' : say({ zh: `运往 ${toPlace}`, en: `bound for ${toPlace}` });
+  const takerDidIt = recorder !== null && recorder === taker && recorder !== giver && sidesOf(claim) !== null;
+  return takerDidIt && bound === '' ? ['', at] : [at, bound];
+}
 
 function drawPlaces(sheet: Sheet, [at, bound]: readonly [string, string], y: number): void {
   const left = page.left + contentAt;
