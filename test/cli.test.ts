@@ -27,7 +27,7 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
   t.match(root, /^[\w-]{43}$/);
   t.strictSame(audited, {
     code: 0,
-    stdout: `{"since":0,"entries":${entries},"root":"${root}","unverified":0,"mismatch":null}\n`,
+    stdout: `{"since":0,"entries":${entries},"root":"${root}","unverified":0,"unfollowed":0,"mismatch":null}\n`,
     stderr: '',
   });
   t.strictSame(await run('audit'), {

@@ -47,7 +47,7 @@ export const auditCommand = new Command('audit')
   });
 
 function describe(
-  { entries, root, unverified, mismatch }: Omit<WholeAudit, 'root'> & { root: string },
+  { entries, root, unverified, unfollowed, mismatch }: Omit<WholeAudit, 'root'> & { root: string },
   since: number,
 ): string {
   if (mismatch !== null) {
@@ -58,6 +58,10 @@ function describe(
   if (since > 0)
     lines.push(
       'Entries before those were not read: of them only tiles were held against what was signed. Nor were projections.',
+    );
+  if (unfollowed > 0)
+    lines.push(
+      `Findings from the last ${unfollowed} entries were not looked for: the service has not drawn them yet.`,
     );
   if (unverified > 0)
     lines.push(

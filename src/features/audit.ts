@@ -19,6 +19,8 @@ export interface WholeAudit {
   readonly root: Hash;
   /** Cosignatures of witnesses whose keys were not given: their form was checked, and no more. */
   readonly unverified: number;
+  /** The last entries, from which no findings had been drawn yet: those that should be there were not looked for. */
+  readonly unfollowed: number;
   /** The first thing that does not fit. */
   readonly mismatch: Mismatch | null;
 }
@@ -36,10 +38,12 @@ export interface WholeAuditOptions extends AuditOptions {
 /** Derives everything again. `owner` is of the owner of the tables. */
 export async function auditEverything(owner: Database, options: WholeAuditOptions): Promise<WholeAudit> {
   const { size, entries, root, mismatch } = await auditLog(owner, options);
+  let unfollowed = 0;
   const found = (mismatch: Mismatch | null, unverified = 0): WholeAudit => ({
     entries,
     root,
     unverified,
+    unfollowed,
     mismatch,
   });
   if (mismatch !== null) return found(mismatch);
@@ -49,6 +53,7 @@ export async function auditEverything(owner: Database, options: WholeAuditOption
       followers: followerProjections,
       ...(options.rebuilding ? { progress: options.rebuilding } : {}),
     });
+    unfollowed = projected.entries - projected.followed;
     if (projected.mismatch !== null) return found(projected.mismatch);
   }
   const signed = await auditSigned(owner, size, options.dataDir);

@@ -18,6 +18,8 @@ import { insertProjections } from './write-group.ts';
 
 /** A projection that a follower writes behind the head; `derive` does for a range what the follower does. */
 export interface FollowerProjection {
+  /** Of the cursor. */
+  readonly name: string;
   readonly tables: readonly ProjectionTable[];
   derive(sql: Sql, from: number, until: number): Promise<void>;
 }
@@ -30,6 +32,8 @@ export interface RebuildOptions {
 
 export interface RebuildReport {
   readonly entries: number;
+  /** How many of them every follower has passed: what follows from later ones was not compared. */
+  readonly followed: number;
   /** Rows of each table, as rebuilt. */
   readonly rows: Readonly<Record<string, number>>;
   /** The first row of the first table that differs; null when all are identical. */
@@ -51,7 +55,7 @@ export function rebuild(owner: Database, options: RebuildOptions): Promise<Rebui
     for (const table of [...projectionTables, ...headsTables])
       await sql.unsafe(`CREATE TABLE ${shadow}.${table} (LIKE public.${table} INCLUDING ALL)`);
     await sql.unsafe(`SET LOCAL search_path TO ${shadow}, public`);
-    const size = await replay(sql, options);
+    const { size, followed } = await replay(sql, options);
     const heads = await checkHeads(sql, shadow, 'public');
     // From here on whole tables are read.
     await sql`SET LOCAL enable_seqscan = on`;
@@ -65,12 +69,12 @@ export function rebuild(owner: Database, options: RebuildOptions): Promise<Rebui
     mismatch ??= heads;
     // Nothing of the shadow schema is kept.
     await sql`ROLLBACK`;
-    return { entries: size, rows, mismatch };
+    return { entries: size, followed, rows, mismatch };
   });
 }
 
 /** Projects the whole log into the shadow tables, as the sequencer and the followers would have. */
-async function replay(sql: Sql, options: RebuildOptions): Promise<number> {
+async function replay(sql: Sql, options: RebuildOptions): Promise<{ size: number; followed: number }> {
   const [head] = await sql<{ size: number }[]>`SELECT size FROM head WHERE id = 1`;
   const total = head?.size ?? 0;
   let nextUnit = 1;
@@ -97,12 +101,15 @@ async function replay(sql: Sql, options: RebuildOptions): Promise<number> {
     options.progress?.(Math.min(from + chunk, total), total);
   }
   await prepareForReading(sql);
-  for (const follower of options.followers) {
+  let followed = total;
+  for (const { name, derive } of options.followers) {
     // A follower may lag behind the head: only what it has reached can be compared.
-    const [cursor] = await sql<{ size: number }[]>`SELECT min(size) AS size FROM followers`;
-    await follower.derive(sql, 0, cursor?.size ?? 0);
+    const [cursor] = await sql<{ size: number }[]>`SELECT size FROM followers WHERE name = ${name}`;
+    const passed = Math.min(cursor?.size ?? 0, total);
+    await derive(sql, 0, passed);
+    followed = Math.min(followed, passed);
   }
-  return total;
+  return { size: total, followed };
 }
 
 /** What autovacuum does for tables that others see: without it look-ups are planned for tables of a few rows. */

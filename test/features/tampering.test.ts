@@ -34,11 +34,9 @@ const keep = (name: string) =>
 const putBack = (name: string) =>
   asOwner(tables.map((x) => `DELETE FROM ${x}; INSERT INTO ${x} TABLE ${name}.${x};`).join(''));
 
-const audited = async () => {
-  const options = { url: service.databaseUrl, processes: 1, dataDir, logOnly: false };
-  const { mismatch } = await auditEverything(owner, options);
-  return mismatch;
-};
+const auditedWhole = () =>
+  auditEverything(owner, { url: service.databaseUrl, processes: 1, dataDir, logOnly: false });
+const audited = async () => (await auditedWhole()).mismatch;
 
 // A log with something of everything, all of it followed and signed.
 await deps.ledger.append(Array.from({ length: 300 }, (_, i) => note(deps.genesis.operator, String(i))));
@@ -148,6 +146,12 @@ const alterations: [says: string, statement: string, table: string, what: RegExp
     /retired/,
   ],
   ['a finding taken away', 'DELETE FROM findings', 'findings', /missing/],
+  [
+    'findings taken away behind a follower that there is not',
+    `DELETE FROM findings; DELETE FROM finding_closings; INSERT INTO followers VALUES ('another', 0)`,
+    'findings',
+    /missing/,
+  ],
   ['a finding played down', `UPDATE findings SET severity = 'quality'`, 'findings', /quality/],
   [
     'a finding planted',
@@ -240,6 +244,12 @@ for (const [says, statement, table, what] of alterations)
     t.match(await audited(), { table, what });
     await putBack('whole');
   });
+
+t.test('findings taken away, with the follower set back to where there were none', async (t) => {
+  await asOwner('DELETE FROM findings; DELETE FROM finding_closings; UPDATE followers SET size = 0');
+  t.match(await auditedWhole(), { mismatch: null, unfollowed: size });
+  await putBack('whole');
+});
 
 t.test('a checkpoint signed anew, with a key that is not the log’s', async (t) => {
   const [row] = await owner.sql<{ note: string }[]>`SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1`;

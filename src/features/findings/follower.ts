@@ -11,6 +11,8 @@ import { deriveFindings } from './derive.ts';
 /** Entries a step takes: enough to share its statements, few enough not to hold up requests. */
 const chunk = 500;
 
+const cursorName = 'findings';
+
 const followers = new WeakMap<Ledger, Follower>();
 
 export function findingsFollower(
@@ -21,7 +23,7 @@ export function findingsFollower(
   if (known) return known;
   const masters = createMasters(db.sql);
   const follower = createFollower({
-    name: 'findings',
+    name: cursorName,
     sql: db.sql,
     ledger,
     chunk,
@@ -36,6 +38,7 @@ export function findingsFollower(
 export function findingsProjection(): FollowerProjection {
   const read = new WeakMap<Sql, Masters>();
   return {
+    name: cursorName,
     tables: ['findings', 'finding_closings'],
     async derive(sql, from, until) {
       const masters = read.get(sql) ?? createMasters(sql);
