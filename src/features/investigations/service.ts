@@ -91,7 +91,12 @@ export async function findCommonSource(
       'None of the bad units is known here and tied to your jurisdiction; check the identifiers.',
     );
   const ranking = commonSource(asking.map((it) => ({ ...it, units: it.units.length }))).slice(0, limit);
-  const texts = await textsOf(deps, asking, drawn, ranking);
+  const sources = ranking.map((source) => ({
+    source,
+    downstream: firstBad(asking, new Set(source.candidates)),
+  }));
+  const ways = firstBad(asking);
+  const texts = await textsOf(deps, [ways, ...sources.map(({ downstream }) => downstream)], drawn, ranking);
   const count = (isBad: boolean) =>
     asking.reduce((sum, { bad, units }) => sum + (bad === isBad ? units.length : 0), 0);
   const totals = { bad: count(true), good: count(false) };
@@ -104,21 +109,21 @@ export async function findCommonSource(
       const unit = numbers.get(epc);
       return unit !== undefined && seen.has(unit) ? [] : [epc];
     }),
-    sources: ranking.map((source, i) => ({
+    sources: sources.map(({ source, downstream }, i) => ({
       rank: i + 1,
       ...source,
       candidates: source.candidates.map((it) => describe(it, cases, texts)),
       sentence: sentenceOf(source, totals),
-      evidence: evidenceOf(source, asking, texts),
+      evidence: evidenceOf(source, downstream, texts),
     })),
-    paths: firstBad(asking, texts).map(({ epc, of }) => ({
-      epc,
-      stations: of.upstream.path().map(({ party, seqs }) => ({
+    paths: ways.flatMap(({ units, upstream }) => {
+      const stations = upstream.path().map(({ party, seqs }) => ({
         party,
         name: cases.names.party(party).name,
         entries: [...seqs],
-      })),
-    })),
+      }));
+      return units.map((unit) => ({ epc: texts.get(unit) ?? '', stations }));
+    }),
   };
 }
 
@@ -157,11 +162,11 @@ function unitOf(text: string): Result<Epc> {
 /** Texts of all numbers that the answer shows. */
 async function textsOf(
   { reads: { sql } }: Pick<FeatureDeps, 'reads'>,
-  cases: readonly SuspectCase[],
+  told: readonly (readonly SuspectCase[])[],
   controls: readonly number[],
   ranking: readonly CommonSource[],
 ): Promise<ReadonlyMap<number, Epc>> {
-  const bad = cases.filter((it) => it.bad).flatMap(({ units }) => units.slice(0, unitsTold));
+  const bad = told.flat().flatMap(({ units }) => units);
   const containers = ranking.flatMap(({ candidates }) =>
     candidates.flatMap(({ kind, id }) => (kind === 'container' ? [Number(id)] : [])),
   );
@@ -215,25 +220,29 @@ function sentenceOf({ bad, good, candidates }: CommonSource, totals: { bad: numb
   };
 }
 
-/** The first bad units, with the case that each belongs to. */
-function firstBad(cases: readonly SuspectCase[], texts: ReadonlyMap<number, Epc>) {
-  return cases
-    .filter(({ bad }) => bad)
-    .flatMap((of) => of.units.slice(0, unitsTold).map((unit) => ({ epc: texts.get(unit) ?? '', of })))
-    .slice(0, unitsTold);
+/** The first bad cases, no more of their units than are told; only those downstream of some candidates, if any are named. */
+function firstBad(cases: readonly SuspectCase[], upstream?: ReadonlySet<Candidate>): SuspectCase[] {
+  const found: SuspectCase[] = [];
+  let left = unitsTold;
+  for (const it of cases) {
+    if (left === 0) break;
+    if (!it.bad || (upstream !== undefined && !it.candidates.some((one) => upstream.has(one)))) continue;
+    const units = it.units.slice(0, left);
+    left -= units.length;
+    found.push({ ...it, units });
+  }
+  return found;
 }
 
 function evidenceOf(
   { candidates }: CommonSource,
-  cases: readonly SuspectCase[],
+  downstream: readonly SuspectCase[],
   texts: ReadonlyMap<number, Epc>,
 ): CommonSourceAnswer['sources'][number]['evidence'] {
   const told = new Set(candidates);
-  const downstream = cases.filter((it) => it.candidates.some((candidate) => told.has(candidate)));
-  return firstBad(downstream, texts).map(({ epc, of }) => {
-    const entries = of.upstream
-      .exposures()
-      .flatMap(({ candidate, seqs }) => (told.has(candidate) ? seqs : []));
-    return { epc, entries: [...new Set(entries)].sort((a, b) => a - b) };
+  return downstream.flatMap(({ units, upstream }) => {
+    const seqs = upstream.exposures().flatMap(({ candidate, seqs }) => (told.has(candidate) ? seqs : []));
+    const entries = [...new Set(seqs)].sort((a, b) => a - b);
+    return units.map((unit) => ({ epc: texts.get(unit) ?? '', entries }));
   });
 }
