@@ -20,6 +20,7 @@ import { investigations } from './features/investigations/routes.ts';
 import { keys } from './features/keys/routes.ts';
 import { heads } from './features/log/heads-routes.ts';
 import { publicLog } from './features/log/routes.ts';
+import { orders } from './features/orders/routes.ts';
 import { parties } from './features/parties/routes.ts';
 import { places } from './features/places/routes.ts';
 import { policies } from './features/policies/routes.ts';
@@ -55,6 +56,7 @@ const features: readonly Feature[] = [
   singleCodes,
   events,
   verification,
+  orders,
   tracing,
   units,
   evidence,

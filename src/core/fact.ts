@@ -11,6 +11,7 @@
 import type { JsonObject } from './canonical.ts';
 import { epcListNames } from './digest.ts';
 import { type Epc, type PartyId, type PlaceId, type Position, positions, type Role } from './hop.ts';
+import type { OrderScope, OrderType, Reach } from './order.ts';
 
 /** Entry 0: fixes the origin and names the operator for ever. */
 export interface GenesisFact {
@@ -206,6 +207,38 @@ export interface IssueFact {
   readonly epcs: readonly Epc[];
 }
 
+/** On what legal ground something is ordered, under which number, by which officer. */
+export interface Authority {
+  readonly ground: string;
+  readonly number: string;
+  readonly officer: string;
+}
+
+/** What is stopped, recalled or followed, from this entry on until a release (order.ts). */
+export interface OrderFact extends Authority {
+  readonly kind: 'order';
+  readonly by: PartyId;
+  readonly id: string;
+  readonly type: OrderType;
+  readonly reason: string;
+  /** What people with such a thing should do, for everybody to read. */
+  readonly notice?: { readonly zh: string; readonly en?: string };
+  /** By when holders must acknowledge it: RFC 3339, UTC. */
+  readonly acknowledgeBy: string;
+  readonly scope: OrderScope;
+  readonly reach: Reach | null;
+  /** What the log held when the scope was decided on: its size. */
+  readonly asOf: number;
+}
+
+/** An order is taken back whole. */
+export interface OrderReleaseFact extends Authority {
+  readonly kind: 'order-release';
+  readonly by: PartyId;
+  readonly order: string;
+  readonly reason: string;
+}
+
 /** An EPCIS 2.0 event; hop-event.ts reads and writes its members, claim.ts those by which its recorder signed. */
 export interface EventFact {
   readonly kind: 'event';
@@ -231,6 +264,8 @@ export type Fact =
   | KeyFact
   | HeadsFact
   | IssueFact
+  | OrderFact
+  | OrderReleaseFact
   | EventFact;
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;

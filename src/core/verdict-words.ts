@@ -22,8 +22,8 @@ export const verdictWords: Readonly<Record<Verdict, Words>> = {
     en: 'This code cannot be confirmed: the records here do not show who issued it. That does not make the product a fake, but the code does not speak for it.',
   },
   blocked: {
-    zh: '此码由{maker}签发，但记录显示该产品已被封存或扣押，尚未解除。请勿购买、使用或转让。',
-    en: 'This code was issued by {maker}, but the product under it is recorded as held or seized, and that has not been lifted. Do not buy, use or pass it on.',
+    zh: '此码由{maker}签发，但记录显示该产品已被封存、扣押、停止销售或召回，尚未解除。请勿购买、使用或转让。',
+    en: 'This code was issued by {maker}, but the product under it is recorded as held, seized, stopped from sale or recalled, and that has not been lifted. Do not buy, use or pass it on.',
   },
   retired: {
     zh: '此码由{maker}签发，但记录显示该产品已报废、销毁、换标或被加工掉，此码已停用。带有此码的产品不应再出售或使用。',
@@ -112,6 +112,22 @@ export const reasonWords = {
   seized: {
     zh: '记录显示产品已被扣押。',
     en: 'It is recorded as seized.',
+  },
+  'order-hold': {
+    zh: '有封存令，涉及该产品。',
+    en: 'It is under an order that puts it on hold.',
+  },
+  'order-stop-sale': {
+    zh: '有停止销售令，涉及该产品：任何人不得再出售。',
+    en: 'It is under an order that stops its sale: nobody may sell it on.',
+  },
+  'order-recall': {
+    zh: '该产品正在被召回。',
+    en: 'It is being recalled.',
+  },
+  'order-seizure': {
+    zh: '有扣押令，涉及该产品。',
+    en: 'It is under an order of seizure.',
   },
   'recorded-scrapped': {
     zh: '记录显示产品已报废。',

@@ -11,6 +11,7 @@
 import { type Contradiction, type Rule, rules } from './contradictions.ts';
 import type { Life } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-state.ts';
+import { type BlockingType, blockingTypes } from './order.ts';
 import { reasonWords, type Verdict, verdicts, verdictWords, type Words } from './verdict-words.ts';
 
 export { reasonWords, type Verdict, verdicts, verdictWords, type Words };
@@ -156,9 +157,12 @@ export const rowsFor = (s: Situation): readonly VerdictRow[] =>
       row.history.includes(s.history),
   );
 
-/** The strongest thing that a history says. */
-export function historyOf(life: Pick<Life, 'state' | 'contradictions'>): HistoryState {
-  if (life.state.blocks.length > 0) return 'blocked';
+/** The strongest thing that a history and the orders in force about the thing say. */
+export function historyOf(
+  life: Pick<Life, 'state' | 'contradictions'>,
+  orders: readonly BlockingType[] = [],
+): HistoryState {
+  if (life.state.blocks.length + orders.length > 0) return 'blocked';
   switch (life.state.stage) {
     case 'consumed':
     case 'relabelled':
@@ -176,6 +180,8 @@ export interface VerdictFacts {
   readonly host: HostState;
   readonly issued: boolean;
   readonly life: Pick<Life, 'state' | 'contradictions' | 'claims'>;
+  /** Of the orders in force that stop the thing. */
+  readonly orders: readonly BlockingType[];
   /** ms since the epoch. */
   readonly now: number;
   /** End of the service life, ms; null when not known. */
@@ -202,8 +208,8 @@ const someMaker: Words = { zh: '登记的赋码方', en: 'the registered issuer'
 
 /** Decides by the table and says why. Throws on a situation that cannot occur: that would be our bug. */
 export function judge(facts: VerdictFacts): Judgement {
-  const { signature, key, host, issued, life } = facts;
-  const [row, ...more] = rowsFor({ signature, key, host, issued, history: historyOf(life) });
+  const { signature, key, host, issued, life, orders } = facts;
+  const [row, ...more] = rowsFor({ signature, key, host, issued, history: historyOf(life, orders) });
   if (row === undefined || more.length > 0) {
     throw new Error(`the verdict table has not exactly one row for ${signature}/${key}/${host}/${issued}`);
   }
@@ -211,6 +217,7 @@ export function judge(facts: VerdictFacts): Judgement {
   if (host === 'foreign') codes.add('foreign-host');
   // Of a code that nobody entitled issued, the history of the true one says nothing.
   if (row.verdict !== 'forged' && row.verdict !== 'unknown') {
+    for (const type of blockingTypes) if (orders.includes(type)) codes.add(`order-${type}`);
     for (const code of ofCode(facts)) codes.add(code);
     for (const rule of conflicts(life.contradictions)) codes.add(rule);
     for (const code of ofState(life.state, facts.now)) codes.add(code);

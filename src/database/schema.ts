@@ -235,6 +235,33 @@ export const issues = pgTable(
   (t) => [index('issues_lot').on(t.lot, t.first), index('issues_batch').on(t.batch, t.first)],
 );
 
+/** Orders, each once, and releases under the id of the order that they end. */
+export const orders = pgTable(
+  'orders',
+  {
+    seq: count('seq').primaryKey(),
+    at: count('at').notNull(),
+    id: text('id').notNull(),
+    /** Of core/order.ts, or `release`. */
+    type: text('type').notNull(),
+    /** Who ordered or released it. */
+    party: text('party').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [
+    uniqueIndex('orders_made').on(t.id).where(sql`type <> 'release'`),
+    uniqueIndex('orders_released').on(t.id).where(sql`type = 'release'`),
+    index('orders_party').on(t.party, t.seq),
+  ],
+);
+
+/** What an order is found by (core/order.ts): a thing that it is about has one of these. */
+export const orderTerms = pgTable(
+  'order_terms',
+  { term: text('term').notNull(), seq: count('seq').notNull() },
+  (t) => [primaryKey({ columns: [t.term, t.seq] })],
+);
+
 /** One row per event: what lifecycle, trace and flow fold (core/hop.ts, HopRecord). */
 export const hops = pgTable('hops', {
   seq: count('seq').primaryKey(),

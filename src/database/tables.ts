@@ -22,6 +22,8 @@ export const projectionTables = [
   'clients',
   'keys',
   'issues',
+  'orders',
+  'order_terms',
   'hops',
   'quantities',
   'event_ids',

@@ -50,6 +50,8 @@ function bindings(fact: Fact): { identifier: string; owner: string }[] {
     case 'key':
     case 'heads':
     case 'issue':
+    case 'order':
+    case 'order-release':
     case 'event':
       return [];
   }

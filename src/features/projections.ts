@@ -9,6 +9,7 @@ import { eventsProjection } from './events/projection.ts';
 import { findingsProjection } from './findings/follower.ts';
 import { keysProjection } from './keys/projection.ts';
 import { headsProjection } from './log/projection.ts';
+import { ordersProjection } from './orders/projection.ts';
 import { ownersProjection } from './owners.ts';
 import { partiesProjection } from './parties/projection.ts';
 import { placesProjection } from './places/projection.ts';
@@ -24,6 +25,7 @@ export const projections: readonly Projection[] = [
   clientsProjection,
   certificatesProjection,
   delegationsProjection,
+  ordersProjection,
   ownersProjection,
   partiesProjection,
   placesProjection,

@@ -53,6 +53,11 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/policies/:name': 'public',
   // investigations
   'POST /v1/investigations/common-source': ['regulator'],
+  // orders
+  'POST /v1/orders': ['regulator', 'manufacturer', 'importer'],
+  'POST /v1/orders/:id/release': ['regulator', 'manufacturer', 'importer'],
+  'GET /v1/orders': 'party',
+  'GET /v1/orders/:id': 'party',
   // keys
   'POST /v1/keys': ['manufacturer', 'importer', 'distributor', 'seller'],
   'POST /v1/keys/claims': 'party',

@@ -3,6 +3,7 @@
  * whether this is the right site, what to look at on the thing, then the details, then how to report.
  */
 import { hopWords } from '../core/hop-words.ts';
+import { orderWords } from '../core/order.ts';
 import { adviceFor, isCaution, mismatch, purposeWords, verdictNames } from './advice.ts';
 import { checksFor } from './checks.ts';
 import { clip, html, type Markup } from './html.ts';
@@ -16,6 +17,7 @@ const nameLimit = 120;
 const sentenceLimit = 400;
 const stepsShown = 20;
 const reasonsShown = 8;
+const ordersShown = 3;
 
 const certificateWords: Readonly<Record<CertificateState, Bilingual>> = {
   valid: { zh: '有效', en: 'valid' },
@@ -35,6 +37,7 @@ export function renderVerificationPage(view: VerificationView, lang: Lang): stri
     look: view.verdict,
     indexed: false,
     main: html`${verdictCard(view, lang, word)}
+${orders(view, lang)}
 ${cautions(view, lang)}
 ${taps(view, lang)}
 ${reasons(view, lang)}
@@ -60,6 +63,18 @@ function verdictCard(view: VerificationView, lang: Lang, word: string): Markup {
 <p>${clip(inLanguage(view.headline, lang), sentenceLimit)}</p>
 <p class="when">${checked}${formatTime(view.checkedAt, lang)}</p>
 </section>`;
+}
+
+/** By whose order the thing is stopped, and what to do with it. */
+function orders(view: VerificationView, lang: Lang): Markup | null {
+  if (view.orders.length === 0) return null;
+  const items = view.orders.slice(0, ordersShown).map(({ type, number, issuer, since, notice }) => {
+    const name =
+      issuer === null ? null : inLanguage({ zh: issuer.name, en: issuer.nameEn ?? issuer.name }, lang);
+    return html`<li><b>${inLanguage(orderWords[type], lang)}</b> ${name === null ? null : html`<bdi>${clip(name, nameLimit)}</bdi>`} · <bdi>${clip(number, nameLimit)}</bdi>
+<br><span class="soft">${formatTime(since, lang)}</span>${notice && html`<p class="notice">${clip(inLanguage(notice, lang), sentenceLimit)}</p>`}</li>`;
+  });
+  return html`<section class="orders"><h2>${lang === 'zh-CN' ? '谁下的令，怎么办' : 'By whose order, and what to do'}</h2><ul>${items}</ul></section>`;
 }
 
 function taps(view: VerificationView, lang: Lang): Markup {

@@ -3,6 +3,7 @@
  * and the page adds no knowledge of its own about the code.
  */
 import type { HopType } from '../core/hop.ts';
+import type { BlockingType } from '../core/order.ts';
 import type { Verdict } from '../core/verdict-words.ts';
 import type { Bilingual } from './words.ts';
 
@@ -25,6 +26,14 @@ export interface VerificationView {
   readonly headline: Bilingual;
   /** Why; a layman's sentence each, the weightiest first. */
   readonly reasons: readonly ({ readonly code: string } & Bilingual)[];
+  /** Orders in force that stop it, newest first; `since` in ms since the epoch. */
+  readonly orders: readonly {
+    readonly type: BlockingType;
+    readonly number: string;
+    readonly issuer: { readonly name: string; readonly nameEn: string | null } | null;
+    readonly since: number;
+    readonly notice: Bilingual | null;
+  }[];
   readonly product: {
     readonly name: string;
     readonly model: string;

@@ -33,6 +33,7 @@ const facts: VerdictFacts = {
   host: 'ours',
   issued: true,
   life: lives.clean,
+  orders: [],
   now: 100 * day,
   expiresAt: null,
   makerVerified: true,

@@ -58,6 +58,8 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/log/heads/proof',
     'GET /v1/lots/:gtin/:lot',
     'GET /v1/lots/:gtin/:lot/history',
+    'GET /v1/orders',
+    'GET /v1/orders/:id',
     'GET /v1/parties',
     'GET /v1/parties/:id',
     'GET /v1/parties/:id/clients',
@@ -94,6 +96,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'POST /v1/delegations',
     'POST /v1/lots/:gtin/:lot/code',
   ],
+  'regulator, manufacturer, importer': ['POST /v1/orders', 'POST /v1/orders/:id/release'],
   'manufacturer, importer, distributor, seller': ['POST /v1/containers', 'POST /v1/keys'],
 };
 

@@ -17,6 +17,7 @@ const consistent: VerificationView = {
   verdict: 'consistent',
   headline: headline('consistent'),
   reasons: [reason('recorded-installed')],
+  orders: [],
   product: {
     name: '手提式干粉灭火器',
     model: 'MFZ/ABC4',

@@ -13,6 +13,7 @@ export function viewOf(
     verdict: verification.verdict,
     headline: verification.sentence,
     reasons: verification.reasons,
+    orders: verification.orders.map(({ since, ...order }) => ({ ...order, since: Date.parse(since) })),
     product,
     manufacturer,
     lot: verification.lot,

@@ -14,13 +14,18 @@ export interface Entry {
   readonly leaf: Buffer;
 }
 
+/** When the code was entered, ms since the epoch. */
+interface IssuedAt {
+  readonly issuedAt: number;
+}
+
 /** A thing that the log names. */
 export interface Found {
   readonly unit: number;
   /** The last entry that names it, and how many do. */
   readonly last: Entry;
   readonly entries: number;
-  readonly issued: (Issued & Entry) | null;
+  readonly issued: (Issued & Entry & IssuedAt) | null;
   /**
    * Devices of the public that looked at it before, other than the one that asks; a device counts once a day. Forged
    * codes with its number are not its own.
@@ -42,6 +47,7 @@ interface FoundRow {
   readonly entries: number;
   readonly seq: number | null;
   readonly leaf: Buffer | null;
+  readonly issuedAt: number | null;
   readonly batch: string;
   readonly kid: string;
   readonly gtin: string | null;
@@ -58,7 +64,7 @@ export async function findThings(sql: Sql, asked: readonly AskedThing[]): Promis
   if (asked.length === 0) return found;
   const rows = await sql<FoundRow[]>`
     SELECT a.i::int - 1 AS i, e.unit, last.seq AS "lastSeq", le.leaf AS "lastLeaf", last.n AS entries,
-      i.seq, ie.leaf, i.batch, i.kid, i.gtin, i.lot, l.unit AS "lotUnit", o.party AS issuer,
+      i.seq, ie.leaf, ie.at AS "issuedAt", i.batch, i.kid, i.gtin, i.lot, l.unit AS "lotUnit", o.party AS issuer,
       s.count AS scans, s.first AS "firstAt"
     FROM unnest(${arrayLiteral(asked.map(({ epc }) => epc))}::text[],
       ${arrayLiteral(asked.map(({ device }) => device))}::bytea[]) WITH ORDINALITY AS a (epc, device, i)
@@ -80,18 +86,22 @@ export async function findThings(sql: Sql, asked: readonly AskedThing[]): Promis
 }
 
 function foundOf(row: FoundRow): Found {
-  const { unit, lastSeq, lastLeaf, entries, seq, leaf, batch, kid, gtin, lot, lotUnit, issuer } = row;
+  const { unit, lastSeq, lastLeaf, entries, seq, leaf, issuedAt, batch, kid, gtin, lot, lotUnit, issuer } =
+    row;
   return {
     unit,
     last: { seq: lastSeq, leaf: lastLeaf },
     entries,
-    issued: seq === null || leaf === null ? null : { seq, leaf, batch, kid, gtin, lot, lotUnit, issuer },
+    issued:
+      seq === null || leaf === null || issuedAt === null
+        ? null
+        : { seq, leaf, issuedAt, batch, kid, gtin, lot, lotUnit, issuer },
     scans: { count: row.scans, firstAt: row.firstAt },
   };
 }
 
 /** A lot of which units were issued: the first of those issues. */
-export interface IssuedLot extends Entry {
+export interface IssuedLot extends Entry, IssuedAt {
   readonly batch: string;
   readonly kid: string;
   readonly gtin: string | null;
@@ -102,7 +112,7 @@ export interface IssuedLot extends Entry {
 export async function issuedLots(sql: Sql, lots: readonly Epc[]): Promise<Map<Epc, IssuedLot>> {
   if (lots.length === 0) return new Map();
   const rows = await sql<(IssuedLot & { lot: Epc })[]>`
-    SELECT a.lot, i.seq, e.leaf, i.batch, i.kid, i.gtin, o.party AS issuer
+    SELECT a.lot, i.seq, e.leaf, e.at AS "issuedAt", i.batch, i.kid, i.gtin, o.party AS issuer
     FROM unnest(${arrayLiteral([...new Set(lots)])}::text[]) AS a (lot)
     CROSS JOIN LATERAL (SELECT * FROM issues WHERE lot = a.lot ORDER BY first_unit LIMIT 1) i
     JOIN entries e ON e.seq = i.seq

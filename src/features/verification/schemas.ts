@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { rules } from '../../core/contradictions.ts';
 import { hopTypes } from '../../core/hop.ts';
+import { blockingTypes } from '../../core/order.ts';
 import { reasonWords, verdicts } from '../../core/verdict.ts';
 import { purposes } from '../../web/verification-view.ts';
 import { bilingual, closed, oneOf, region } from '../vocabulary.ts';
@@ -47,6 +48,17 @@ export const VerificationSchema = closed(
     verdict: oneOf(verdicts, 'Strongest first'),
     sentence: bilingual,
     reasons: Type.Array(closed({ code: oneOf(reasonCodes), zh: Type.String(), en: Type.String() })),
+    orders: Type.Array(
+      closed({
+        id: Type.String(),
+        type: oneOf(blockingTypes),
+        number: text('Of the document that orders it'),
+        issuer: nullable(closed({ name: Type.String(), nameEn: nullable(Type.String()) })),
+        since: moment('When it was recorded'),
+        notice: nullable(bilingual),
+      }),
+      { description: 'Orders in force that stop it, newest first' },
+    ),
     advice: Type.Optional(bilingual),
     product: nullable(
       closed({

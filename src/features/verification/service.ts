@@ -6,6 +6,8 @@ import type { Epc, PartyId, PlaceId } from '../../core/hop.ts';
 import { loadChains, loadLotWide } from '../events/chains.ts';
 import type { Issued } from '../events/context.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { askedOf, type KnownThing, type Whereabouts } from '../orders/asked.ts';
+import { type EffectiveOrder, effectiveOrders } from '../orders/effective.ts';
 import type { Policies } from '../policies/policies.ts';
 import { historiesOf, lotsOf, mastersOf } from '../units/histories.ts';
 import { coalescing } from './coalescing.ts';
@@ -49,13 +51,17 @@ export function createVerify(
   const { sql } = deps.lookups;
   const masters = mastersOf(deps.ledger, deps.reads.sql);
   const dataOfNow = publicData(deps);
+  const orders = effectiveOrders(sql);
   const about = {
     host: deps.host,
     hosts: [deps.host, deps.genesis.host],
     policies: remembering(deps.policies),
   };
 
-  /** Statements: what the log names, lots if any, one a level of nesting, what holds for lots, and what is not in memory. */
+  /**
+   * Statements: what the log names, lots if any, one a level of nesting, what holds for lots, orders, and what is not in
+   * memory.
+   */
   async function read(things: readonly Thing[]): Promise<Told[]> {
     const now = deps.now();
     const lots = things.flatMap(({ code }) => (code.identifier.type === 'lot' ? [code.epc] : []));
@@ -76,8 +82,7 @@ export function createVerify(
     const [chains, lotWide] = await Promise.all([loadChains(sql, moved), loadLotWide(sql, lotsOf(issued))]);
     const loaded = historiesOf(chains, lotWide, issued, masters, everything);
     const steps = found.map((thing) => (thing === null ? [] : loaded.histories.concerning(thing.unit)));
-    await data.load(wantedFor(things, steps, [...issued.values(), ...lotIssues.values()], data));
-    return things.map(({ code }, i) => {
+    const known = things.map(({ code }, i) => {
       const thing = found[i] ?? null;
       return {
         found: thing,
@@ -87,6 +92,26 @@ export function createVerify(
         data,
       };
     });
+    await data.load(wantedFor(things, steps, [...issued.values(), ...lotIssues.values()], data));
+    const stopping = await ordersAbout(things, known, data);
+    return known.map((one, i) => ({ ...one, orders: stopping[i] ?? [] }));
+  }
+
+  /** Of codes that nobody issued nothing is shown, so nothing is asked. */
+  async function ordersAbout(
+    things: readonly Thing[],
+    known: readonly Omit<Told, 'orders'>[],
+    data: PublicData,
+  ): Promise<(readonly EffectiveOrder[])[]> {
+    const asked = things.flatMap(({ code }, i) => {
+      const one = known[i];
+      return one?.issued == null ? [] : [{ i, thing: askedOf(knownThing(code, one), whereaboutsIn(data)) }];
+    });
+    const about = await orders.about(asked.map(({ thing }) => thing));
+    const found: (readonly EffectiveOrder[])[] = things.map(() => []);
+    for (const [j, { i }] of asked.entries()) found[i] = about[j] ?? [];
+    await data.load({ gtins: [], parties: about.flat().map(({ fact }) => fact.by), places: [] });
+    return found;
   }
 
   // Apart, so that one phone does not wait behind a shop that verifies its whole delivery.
@@ -131,7 +156,34 @@ export function createVerify(
   };
 }
 
-/** The products, parties and places that the answers will name. */
+function knownThing(
+  { identifier, epc }: ParsedCode,
+  { found, issued, life, steps }: Omit<Told, 'orders'>,
+): KnownThing {
+  const lot = identifier.type === 'lot' ? epc : (found?.issued?.lot ?? null);
+  const { gtin = null, issuer: maker = null, issuedAt = null } = issued ?? {};
+  return { epc, type: identifier.type, gtin, lot, maker, issuedAt, life, steps };
+}
+
+const whereaboutsIn = (data: PublicData): Whereabouts => ({
+  ofParty: (party) => ({ regions: regionOf(data.party(party)), places: [] }),
+  ofHop({ recorder, giver, taker, place, toPlace }) {
+    const places = [place, toPlace].filter((it) => it !== null);
+    const parties = [recorder, giver, taker].filter((it) => it !== null);
+    return {
+      places,
+      regions: [
+        ...places.flatMap((it) => regionOf(data.place(it))),
+        ...parties.flatMap((it) => regionOf(data.party(it))),
+      ],
+    };
+  },
+});
+
+const regionOf = (fact: { readonly region?: string } | undefined): string[] =>
+  fact?.region === undefined ? [] : [fact.region];
+
+/** The products, parties and places that the answers will name, or that tell where things were. */
 function wantedFor(
   things: readonly Thing[],
   steps: readonly (readonly Step[])[],
@@ -148,8 +200,8 @@ function wantedFor(
   }
   for (const own of steps) {
     for (const { hop } of own) {
-      parties.add(hop.recorder);
-      if (hop.place !== null) places.add(hop.place);
+      for (const party of [hop.recorder, hop.giver, hop.taker]) if (party !== null) parties.add(party);
+      for (const place of [hop.place, hop.toPlace]) if (place !== null) places.add(place);
     }
   }
   return { gtins, parties, places };

@@ -8,6 +8,7 @@ import type { Step } from '../../core/history.ts';
 import type { HopRecord, HopType, PartyId } from '../../core/hop.ts';
 import { elementString } from '../../core/identifiers.ts';
 import type { Life } from '../../core/lifecycle.ts';
+import { type BlockingType, isBlocking } from '../../core/order.ts';
 import { type KeyStanding, standingOfKey } from '../../core/trust-list.ts';
 import {
   type HostState,
@@ -18,6 +19,7 @@ import {
   type Verdict,
   type Words,
 } from '../../core/verdict.ts';
+import type { EffectiveOrder } from '../orders/effective.ts';
 import type { Policies } from '../policies/policies.ts';
 import { dateOf, endOf, monthOf, monthsAfter } from './china-dates.ts';
 import type { PublicData } from './public-data.ts';
@@ -29,12 +31,29 @@ export interface Told {
   readonly found: Found | null;
   /** That the code was issued, or, of a lot whose own code was not, the first of its units. */
   readonly issued:
-    | (Entry & { readonly kid: string; readonly gtin: string | null; readonly issuer: PartyId | null })
+    | (Entry & {
+        readonly kid: string;
+        readonly gtin: string | null;
+        readonly issuer: PartyId | null;
+        readonly issuedAt: number;
+      })
     | null;
   readonly life: Life;
   /** Whatever may concern it, in no order. */
   readonly steps: readonly Step[];
+  /** Orders in force about it. */
+  readonly orders: readonly EffectiveOrder[];
   readonly data: PublicData;
+}
+
+/** An order as everybody may see it: whose it is and what to do, and nothing of who trades in the thing. */
+export interface ShownOrder {
+  readonly id: string;
+  readonly type: BlockingType;
+  readonly number: string;
+  readonly issuer: { readonly name: string; readonly nameEn: string | null } | null;
+  readonly since: string;
+  readonly notice: Words | null;
 }
 
 export interface JourneyStep {
@@ -60,6 +79,7 @@ export interface Verification {
   readonly verdict: Verdict;
   readonly sentence: Words;
   readonly reasons: readonly Reason[];
+  readonly orders: readonly ShownOrder[];
   readonly product: {
     readonly gtin: string;
     readonly name: string;
@@ -139,6 +159,7 @@ export function verificationOf(told: Told, about: Circumstances): Verification {
     host: hostOf(about),
     issued: issued !== null,
     life,
+    orders: told.orders.map(({ fact }) => fact.type).filter(isBlocking),
     now,
     expiresAt: lifeEnd === null ? null : endOf(lifeEnd),
     makerVerified: gtin === null ? maker !== undefined : told.issued?.issuer != null,
@@ -150,6 +171,7 @@ export function verificationOf(told: Told, about: Circumstances): Verification {
     issued === null || !trusted
       ? nothingKnown
       : {
+          orders: ordersOf(told),
           product: productOf(product, policies),
           manufacturer: manufacturerOf(maker, policies),
           lot: lotOf(told, code),
@@ -171,6 +193,7 @@ export function verificationOf(told: Told, about: Circumstances): Verification {
     verdict: judgement.verdict,
     sentence: judgement.sentence,
     reasons: judgement.reasons,
+    orders: known.orders,
     product: known.product,
     manufacturer: known.manufacturer,
     lot: known.lot,
@@ -206,6 +229,25 @@ function manufacturerOf(maker: PartyFact | undefined, policies: Names): Verifica
   };
 }
 
+/** Newest first, so that a page that shows a few shows those. */
+const ordersOf = ({ orders, data }: Told): ShownOrder[] =>
+  orders
+    .flatMap(({ fact: { id, type, number, by, notice }, at }): ShownOrder[] => {
+      if (!isBlocking(type)) return [];
+      const party = data.party(by);
+      return [
+        {
+          id,
+          type,
+          number,
+          issuer: party === undefined ? null : { name: party.name, nameEn: party.nameEn ?? null },
+          since: new Date(at).toISOString(),
+          notice: notice === undefined ? null : { zh: notice.zh, en: notice.en ?? notice.zh },
+        },
+      ];
+    })
+    .reverse();
+
 function scansOf(found: Found | null): Verification['scans'] {
   if (found === null) return null;
   const { count, firstAt } = found.scans;
@@ -213,6 +255,7 @@ function scansOf(found: Found | null): Verification['scans'] {
 }
 
 const nothingKnown = {
+  orders: [],
   product: null,
   manufacturer: null,
   lot: null,

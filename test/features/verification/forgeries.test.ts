@@ -32,6 +32,7 @@ const forged = (code: string, epc: string, reason: keyof typeof reasons) => ({
     en: 'This code is forged: its signature does not come from anyone entitled to issue codes for this product. Do not rely on it, and please report it.',
   },
   reasons: [reasons[reason]],
+  orders: [],
   product: null,
   manufacturer: null,
   lot: null,

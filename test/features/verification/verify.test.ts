@@ -63,6 +63,7 @@ t.test('what is known of a code that was issued and moved', async (t) => {
     epc: '01/06901234567892/21/A1',
     elementString: '(01)06901234567892(21)A1',
     verdict: 'consistent',
+    orders: [],
     product: {
       gtin,
       name: '手提式干粉灭火器',

@@ -1,0 +1,61 @@
+/** What orders ask of a thing, from its life and history. What strangers say of it counts for nothing here. */
+import type { Step } from '../../core/history.ts';
+import type { Epc, HopRecord, PartyId } from '../../core/hop.ts';
+import type { Life } from '../../core/lifecycle.ts';
+import { isPacking } from '../../core/membership.ts';
+import type { Subject } from '../../core/order.ts';
+import { dateOf } from '../verification/china-dates.ts';
+import type { Asked } from './effective.ts';
+
+/** A thing with all that is known of it. */
+export interface KnownThing extends Pick<Subject, 'epc' | 'type' | 'gtin' | 'maker'> {
+  readonly lot: Epc | null;
+  /** When its code was entered, ms since the epoch. */
+  readonly issuedAt: number | null;
+  readonly life: Pick<Life, 'state' | 'claims'>;
+  /** Whatever may concern it, in any order. */
+  readonly steps: readonly Step[];
+}
+
+/** Regions and places of a party or of a hop. */
+export interface Whereabouts {
+  ofParty(party: PartyId): Pick<Subject, 'regions' | 'places'>;
+  ofHop(hop: HopRecord): Pick<Subject, 'regions' | 'places'>;
+}
+
+export function askedOf(thing: KnownThing, whereabouts: Whereabouts): Asked {
+  const { epc, type, gtin, lot, maker, issuedAt, life, steps } = thing;
+  const { produced, chain, packings } = life.state;
+  const hops = new Map(steps.map(({ hop }) => [hop.seq, hop]));
+  const credible = life.claims.filter(({ standing }) => standing !== 'stranger');
+  const effective = new Set(life.claims.filter(({ effect }) => effect).map(({ seq }) => seq));
+  const packed = steps.flatMap((s) =>
+    isPacking(s) && s.parent !== null && effective.has(s.hop.seq) ? [s.parent] : [],
+  );
+  return {
+    epc,
+    type,
+    gtin,
+    lot,
+    maker,
+    holdings: chain.flatMap(({ party, parted, rival }) =>
+      rival ? [] : [{ party, partedAt: parted === null ? null : (hops.get(parted)?.until ?? null) }],
+    ),
+    containers: [...new Set([...packings.map(({ container }) => container), ...packed])],
+    produced: produced === null ? null : { from: dateOf(produced.from), until: dateOf(produced.until) },
+    recorded: issuedAt === null ? null : dateOf(issuedAt),
+    where() {
+      const all = [
+        ...(maker === null ? [] : [whereabouts.ofParty(maker)]),
+        ...credible.flatMap(({ seq }) => {
+          const hop = hops.get(seq);
+          return hop === undefined ? [] : [whereabouts.ofHop(hop)];
+        }),
+      ];
+      return {
+        regions: [...new Set(all.flatMap(({ regions }) => regions))],
+        places: [...new Set(all.flatMap(({ places }) => places))],
+      };
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Orders and their releases as rows, and the terms that orders are found by (core/order.ts). */
+import { termsOf } from '../../core/order.ts';
+import { insertRows } from '../../database/rows.ts';
+import { ofKind, type Projection } from '../../ledger/projection.ts';
+
+export const ordersProjection: Projection = {
+  tables: ['orders', 'order_terms'],
+  conflicts: {
+    orders_released: { code: 'state-conflict', detail: 'The order is released already.' },
+  },
+  insert(sql, batch) {
+    const orders = ofKind(batch, 'order');
+    const made = orders.map(({ seq, at, fact }) => ({
+      seq,
+      at,
+      id: fact.id,
+      type: fact.type,
+      party: fact.by,
+      body: JSON.stringify(fact),
+    }));
+    const releases = ofKind(batch, 'order-release').map(({ seq, at, fact }) => ({
+      seq,
+      at,
+      id: fact.order,
+      type: 'release',
+      party: fact.by,
+      body: JSON.stringify(fact),
+    }));
+    const terms = orders.flatMap(({ seq, fact }) => termsOf(fact.scope).map((term) => ({ term, seq })));
+    return [
+      insertRows(
+        sql,
+        'orders',
+        { seq: 'bigint', at: 'bigint', id: 'text', type: 'text', party: 'text', body: 'jsonb' },
+        [...made, ...releases],
+      ),
+      insertRows(sql, 'order_terms', { term: 'text', seq: 'bigint' }, terms),
+    ];
+  },
+};

@@ -1,0 +1,135 @@
+/** Orders: goods put on hold, stopped from sale, recalled, seized or followed, and released. */
+import { Type } from '@sinclair/typebox';
+import { Refusal, required } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
+import { problemResponses } from '../../http/problems.ts';
+import type { Feature } from '../feature.ts';
+import { recordFact } from '../master-data.ts';
+import { namesOf } from '../tracing/names.ts';
+import { closed, idempotencyHeaders, pageOf } from '../vocabulary.ts';
+import { type Order, orderById, ordersBefore } from './queries.ts';
+import { OrderBodySchema, OrderSchema, type OrderView, ReleaseBodySchema } from './schemas.ts';
+import { mayReadOrder, newOrder, newRelease, orderViews } from './service.ts';
+
+const tags = ['orders'];
+const params = closed({ id: Type.String({ maxLength: 64 }) });
+
+export const orders: Feature = async (app, deps) => {
+  const { ledger } = deps;
+  const { sql } = deps.reads;
+  const names = namesOf(deps);
+
+  app.post(
+    '/v1/orders',
+    {
+      schema: {
+        tags,
+        summary: 'Put on hold, stop from sale, recall, seize or follow 下令',
+        description:
+          'The scope says by rule what the order is about, and it holds at once for all that fits, also for what becomes known later. A regulator reaches what touches its jurisdiction; a maker orders about its own goods.',
+        headers: idempotencyHeaders,
+        body: OrderBodySchema,
+        response: {
+          201: OrderSchema,
+          ...problemResponses(
+            'invalid-request',
+            'forbidden',
+            'gtin-not-owned',
+            'unknown-party',
+            'invalid-identifier',
+            'invalid-check-digit',
+            'invalid-serial',
+            'invalid-time',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const by = caller(request);
+      const key = request.headers['idempotency-key'];
+      const asked = { caller: by, scope: 'orders', key, body: request.body };
+      const made = await recordFact(ledger, 'order', asked, () => newOrder(deps, request.body, by));
+      reply.code(201).header('location', `/v1/orders/${made.fact.id}`);
+      return viewOf({ ...made, release: null });
+    },
+  );
+
+  app.post(
+    '/v1/orders/:id/release',
+    {
+      schema: {
+        tags,
+        summary: 'Release an order: what it was about is free again 解除',
+        params,
+        headers: idempotencyHeaders,
+        body: ReleaseBodySchema,
+        response: {
+          200: OrderSchema,
+          ...problemResponses('invalid-request', 'forbidden', 'not-found', 'state-conflict'),
+        },
+      },
+    },
+    async (request) => {
+      const by = caller(request);
+      const { id } = request.params;
+      const order = await found(id);
+      const key = request.headers['idempotency-key'];
+      const asked = { caller: by, scope: `orders/${id}/release`, key, body: request.body };
+      await recordFact(ledger, 'order-release', asked, () => newRelease(order, request.body, by));
+      return viewOf(await found(id));
+    },
+  );
+
+  app.get(
+    '/v1/orders',
+    {
+      schema: {
+        tags,
+        summary: 'Orders, newest first: your own, and to a regulator everybody’s 令的列表',
+        querystring: closed(pageQuery),
+        response: { 200: pageOf(OrderSchema), ...problemResponses('invalid-request') },
+      },
+    },
+    async (request) => {
+      const { party, roles } = caller(request);
+      const { limit, cursor } = request.query;
+      const [before] = required(decodeCursor('orders', cursor, ['number'])) ?? [Number.MAX_SAFE_INTEGER];
+      const by = roles.includes('regulator') ? null : party;
+      const rows = await ordersBefore(sql, { by, before: Number(before), limit: limit + 1 });
+      const { items, next } = page('orders', rows, limit, ({ seq }) => [seq]);
+      return { items: await orderViews(names, items), next };
+    },
+  );
+
+  app.get(
+    '/v1/orders/:id',
+    {
+      schema: {
+        tags,
+        summary: 'An order 查询',
+        params,
+        response: { 200: OrderSchema, ...problemResponses('not-found') },
+      },
+    },
+    async (request) => {
+      const order = await found(request.params.id);
+      if (!(await mayReadOrder(sql, order, caller(request)))) throw nothingThere();
+      return viewOf(order);
+    },
+  );
+
+  async function viewOf(order: Order): Promise<OrderView> {
+    const [view] = await orderViews(names, [order]);
+    if (view === undefined) throw new Error('an order was left without an answer');
+    return view;
+  }
+
+  async function found(id: string): Promise<Order> {
+    const order = await orderById(deps.db.sql, id);
+    if (order === null) throw nothingThere();
+    return order;
+  }
+};
+
+const nothingThere = (): Refusal => new Refusal('not-found', 'There is no such order that you may read.');

@@ -1,0 +1,288 @@
+import t from 'tap';
+import type { PartyId, Role } from '../../../src/core/hop.ts';
+import { type Acting, actorOf, refusal } from '../../support/actors.ts';
+import {
+  type Answer,
+  container,
+  distribute,
+  gtin,
+  lot,
+  otherGtin,
+  post,
+  produce,
+  unit,
+  world,
+} from '../verification/world.ts';
+
+const deadline = '2099-01-01T00:00:00Z';
+const paper = { ground: '产品质量法第十八条', number: '长市监扣〔2026〕1号', officer: '王某' };
+const wanted = { ...paper, reason: '抽检不合格', acknowledgeBy: deadline };
+
+t.test('orders', async (t) => {
+  const w = await world(t);
+  const { maker, rival, dealer, shop, regulator } = w.parties;
+  const as = (party: PartyId, ...roles: Role[]): Acting => actorOf(w, party, roles);
+  const [office, factory, store] = [
+    as(regulator, 'regulator'),
+    as(maker, 'manufacturer'),
+    as(shop, 'seller'),
+  ];
+  const office2 = as(w.parties.body, 'regulator');
+  for (const [id, name, regions] of [
+    [regulator, '长宁区市场监督管理局', ['310105']],
+    [w.parties.body, '深圳市市场监督管理局', ['440300']],
+  ] as const)
+    await w.append({
+      kind: 'party',
+      by: w.deps.genesis.operator,
+      id,
+      stub: false,
+      name,
+      nameEn: `Office ${regions}`,
+      roles: ['regulator'],
+      region: regions[0],
+      jurisdiction: { regions, places: [] },
+    });
+  const units = Array.from({ length: 8 }, (_, i) => unit(`O${i}`));
+  const [moved = unit('O0'), packed = unit('O1'), made = unit('O2'), plain = unit('O3')] = units;
+  await w.issue(units);
+  await distribute(w, [moved]);
+  await produce(w, [packed, made]);
+  await w.record(maker, 'manufacturer', {
+    hop: 'pack',
+    container,
+    epcs: [packed],
+    place: w.places.factory,
+    at: '2026-03-02T08:00:00+08:00',
+  });
+  const codes = await Promise.all([moved, packed, made, plain].map((epc) => w.code(epc)));
+
+  const verdicts = async (): Promise<string> => {
+    const { body } = await post(w, { codes: [...codes, lot()] });
+    return body.results
+      .map(({ verdict, reasons }: Answer) =>
+        verdict === 'blocked'
+          ? `blocked by ${reasons.find(({ code }: Answer) => code.startsWith('order-')).code.slice('order-'.length)}`
+          : verdict,
+      )
+      .join(', ');
+  };
+  const order = async (by: Acting, type: string, scope: object, more: object = {}): Promise<Answer> =>
+    (await by.send('POST', '/v1/orders', { ...wanted, type, scope, ...more })).json();
+  const release = (by: Acting, id: string) =>
+    by.send('POST', `/v1/orders/${id}/release`, { ...paper, reason: '复检合格' });
+  const free = 'consistent, consistent, consistent, consistent, consistent';
+
+  t.equal(await verdicts(), free);
+
+  t.test('take effect at once by their rule, as far as they reach, and end with their release', async (t) => {
+    const told: [string, Acting, string, object][] = [
+      ['one unit', office, 'seizure', { units: [moved] }],
+      ['a product, as far as the regulator reaches', office, 'stop-sale', { products: [gtin] }],
+      ['a product of its maker', factory, 'recall', { products: ['6901234567892'] }],
+      ['all of a maker', factory, 'recall', { made: maker }],
+      [
+        'a lot and when it was made',
+        factory,
+        'hold',
+        { lots: [lot()], produced: { from: '2026-03-01', until: '2026-03-01' } },
+      ],
+      ['what was made later', factory, 'hold', { lots: [lot()], produced: { from: '2026-03-02' } }],
+      ['what was in a container', factory, 'hold', { containers: [container] }],
+      ['what a dealer has', office, 'stop-sale', { holding: dealer, products: [gtin] }],
+      ['what a shop has', office, 'stop-sale', { holding: shop }],
+      ['what a maker had', office, 'stop-sale', { held: maker }],
+      [
+        'what was entered in a time',
+        factory,
+        'hold',
+        { products: [gtin], recorded: { until: '2026-01-01' } },
+      ],
+      ['what is only followed', office, 'tracking', { products: [gtin] }],
+      ['out of reach', office2, 'seizure', { units }],
+      ['of another product', office, 'seizure', { products: [otherGtin] }],
+    ];
+    const found: string[] = [];
+    for (const [name, by, type, scope] of told) {
+      const { id } = await order(by, type, scope);
+      found.push(`${name}: ${await verdicts()}`);
+      t.equal((await release(by, id)).statusCode, 200);
+    }
+    const of = (type: string, which: string): string =>
+      [...which].map((it) => (it === 'x' ? `blocked by ${type}` : 'consistent')).join(', ');
+    t.strictSame(found, [
+      `one unit: ${of('seizure', 'x----')}`,
+      `a product, as far as the regulator reaches: ${of('stop-sale', 'x----')}`,
+      `a product of its maker: ${of('recall', 'xxxxx')}`,
+      `all of a maker: ${of('recall', 'xxxxx')}`,
+      `a lot and when it was made: ${of('hold', 'xxx--')}`,
+      `what was made later: ${free}`,
+      `what was in a container: ${of('hold', '-x---')}`,
+      `what a dealer has: ${of('stop-sale', 'x----')}`,
+      `what a shop has: ${free}`,
+      `what a maker had: ${of('stop-sale', 'x----')}`,
+      `what was entered in a time: ${free}`,
+      `what is only followed: ${free}`,
+      `out of reach: ${free}`,
+      `of another product: ${free}`,
+    ]);
+    t.equal(await verdicts(), free);
+  });
+
+  t.test('hold for what is told later', async (t) => {
+    const { id } = await order(factory, 'recall', { products: [gtin], produced: { from: '2026-03-01' } });
+    t.match(await verdicts(), /^blocked by recall, blocked by recall, blocked by recall, consistent/);
+    await produce(w, [plain]);
+    t.match(await verdicts(), /^(blocked by recall, ){4}consistent$/);
+    await release(factory, id);
+  });
+
+  t.test('are told to everybody: whose, which, since when and what to do', async (t) => {
+    const notice = { zh: '请停止使用，联系当地经销商退换。', en: 'Stop using it and have it exchanged.' };
+    const made = await order(office, 'recall', { units: [moved] }, { notice });
+    const { body } = await post(w, { code: codes[0] });
+    t.strictSame(body.orders, [
+      {
+        id: made.id,
+        type: 'recall',
+        number: paper.number,
+        issuer: { name: '长宁区市场监督管理局', nameEn: 'Office 310105' },
+        since: made.issuedAt,
+        notice,
+      },
+    ]);
+    t.notMatch(JSON.stringify(body), /浦江|王某/);
+    const page = await w.app.inject({
+      url: (codes[0] ?? '').replace(/^HTTPS:\/\/[^/]+/, ''),
+      headers: { accept: 'text/html', 'accept-language': 'zh-CN' },
+    });
+    t.match(page.body, /召回<\/b> <bdi>长宁区市场监督管理局<\/bdi> · <bdi>长市监扣〔2026〕1号<\/bdi>/);
+    t.match(page.body, /请停止使用，联系当地经销商退换。/);
+    await release(office, made.id);
+  });
+
+  t.test('are read by who made them, whom they concern, and regulators', async (t) => {
+    const made = await order(factory, 'recall', { products: [gtin] });
+    const { id, seq, issuedAt, asOf, ...rest } = made;
+    t.strictSame(rest, {
+      type: 'recall',
+      issuer: { id: maker, name: '江南消防器材有限公司' },
+      ...paper,
+      reason: wanted.reason,
+      notice: null,
+      acknowledgeBy: '2099-01-01T00:00:00.000Z',
+      scope: { made: maker, products: [gtin] },
+      reach: null,
+      state: 'in-force',
+      release: null,
+    });
+    t.equal(asOf, seq);
+    const url = `/v1/orders/${id}`;
+    t.strictSame(
+      [
+        (await factory.send('GET', url)).json(),
+        (await office2.send('GET', url)).json(),
+        refusal(await store.send('GET', url)),
+        (await store.send('GET', '/v1/orders')).json(),
+      ],
+      [
+        made,
+        made,
+        [404, 'not-found', 'There is no such order that you may read.'],
+        { items: [], next: null },
+      ],
+    );
+    const first = (await office.send('GET', '/v1/orders?limit=2')).json<Answer>();
+    t.strictSame(first.items[0], made);
+    const second = (await office.send('GET', `/v1/orders?limit=2&cursor=${first.next}`)).json<Answer>();
+    t.ok(second.items.every(({ seq }: Answer) => seq < first.items[1].seq));
+    t.ok(second.items.length === 2 && second.items[0].state === 'released');
+    t.ok(
+      (await factory.send('GET', '/v1/orders'))
+        .json<Answer>()
+        .items.every(({ issuer }: Answer) => issuer.id === maker),
+    );
+    t.match((await release(factory, id)).json(), {
+      id,
+      state: 'released',
+      release: { by: { id: maker }, ...paper, reason: '复检合格' },
+    });
+  });
+
+  t.test('the same request again is the same order', async (t) => {
+    const send = (reason: string) =>
+      factory.send(
+        'POST',
+        '/v1/orders',
+        { ...wanted, reason, type: 'hold', scope: { units: [moved] } },
+        { 'idempotency-key': 'K' },
+      );
+    const [one, two, other] = [await send('a'), await send('a'), await send('b')];
+    t.equal(one.json<Answer>().id, two.json<Answer>().id);
+    t.equal(other.json<Answer>().code, 'idempotency-conflict');
+    await release(factory, one.json<Answer>().id);
+  });
+
+  t.test('refusals', async (t) => {
+    const size = await w.deps.ledger.size();
+    const { id } = await order(office, 'recall', { units: [moved] });
+    await release(office, id);
+    const ask = (by: Acting, type: string, scope: object, more: object = {}) =>
+      by.send('POST', '/v1/orders', { ...wanted, type, scope, ...more });
+    const answers = [
+      await ask(office, 'recall', {}),
+      await ask(office, 'recall', { produced: { from: '2026-01-01' } }),
+      await ask(office, 'recall', { units: [lot()] }),
+      await ask(office, 'recall', { units: ['nonsense'] }),
+      await ask(office, 'recall', { held: '0123456789ABCDEF' }),
+      await ask(office, 'recall', { made: maker, produced: { from: '2026-02-30' } }),
+      await ask(office, 'recall', { made: maker, produced: { from: '2026-02-02', until: '2026-02-01' } }),
+      await ask(office, 'recall', { made: maker }, { acknowledgeBy: '2020-01-01T00:00:00Z' }),
+      await ask(office, 'recall', { made: maker }, { asOf: size + 100 }),
+      await ask(factory, 'seizure', { made: maker }),
+      await ask(factory, 'recall', { made: rival }),
+      await ask(factory, 'recall', { products: [gtin, otherGtin] }),
+      await ask(as(dealer, 'regulator'), 'recall', { made: maker }),
+      await ask(store, 'recall', { made: maker }),
+      await release(office, id),
+      await release(factory, id),
+      await release(office, 'nothing'),
+    ];
+    t.strictSame(answers.map(refusal), [
+      [
+        400,
+        'invalid-request',
+        '/scope Say what it is about: name at least one of containers, held, holding, lots, made, products, units.',
+      ],
+      [
+        400,
+        'invalid-request',
+        '/scope Say what it is about: name at least one of containers, held, holding, lots, made, products, units.',
+      ],
+      [422, 'invalid-identifier', '/scope/units/0 This names no unit; put it under what it is.'],
+      [422, 'invalid-identifier', refusal(answers[3] ?? never())[2]],
+      [422, 'unknown-party', '/scope/held No party has this id; look it up by GLN or credit code.'],
+      [
+        422,
+        'invalid-time',
+        '/scope/produced/from Write the date as 2025-07-01, a day between the years 1970 and 9999.',
+      ],
+      [422, 'invalid-time', '/scope/produced/until It ends before it begins; mend one of the two.'],
+      [422, 'invalid-time', '/acknowledgeBy Leave holders time to acknowledge: name a moment to come.'],
+      [400, 'invalid-request', `/asOf The log has ${size + 2} entries; name no more.`],
+      [403, 'forbidden', '/type Makers order hold, recall, tracking of their own goods.'],
+      [403, 'forbidden', '/scope/made Makers order about their own goods; leave this out.'],
+      [403, 'gtin-not-owned', `/scope/products/1 GTIN ${otherGtin} is not yours.`],
+      [403, 'forbidden', 'You are registered without a jurisdiction; ask the operator to add it.'],
+      [403, 'forbidden', 'This is for parties with the role regulator or manufacturer or importer.'],
+      [409, 'state-conflict', 'The order is released already.'],
+      [403, 'forbidden', 'Only who made an order releases it; make one of your own, or ask them.'],
+      [404, 'not-found', 'There is no such order that you may read.'],
+    ]);
+    t.equal(await w.deps.ledger.size(), size + 2, 'nothing of it was recorded');
+  });
+});
+
+function never(): never {
+  throw new Error('an answer is missing');
+}
