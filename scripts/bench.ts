@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- issue|ingest|single|verify|trace|flow|audit|heads|evidence|source|proof …] [--events N] [--units N] [--long]`: measures
+ * `npm run bench [-- issue|ingest|single|verify|trace|flow|audit|heads|evidence|source|proof|epcis …] [--events N] [--units N] [--long]`: measures
  * each promise of performance beside its own limit in the same run, prints a table, and keeps it as
  * bench/result-<time>.json. DATABASE_URL names the PostgreSQL to use; without it an embedded one is started.
  */
@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bench as audit } from './bench/audit.ts';
+import { bench as epcis } from './bench/epcis.ts';
 import { bench as evidence } from './bench/evidence.ts';
 import { type BenchOptions, openPostgres, type Row } from './bench/harness.ts';
 import { bench as heads } from './bench/heads.ts';
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
   evidence,
   source,
   proof,
+  epcis,
 };
 
 const { values, positionals } = parseArgs({

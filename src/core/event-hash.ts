@@ -14,17 +14,21 @@
  * Where the standard's table and its public reference implementation (epcis-event-hash-generator 1.9.3) differ,
  * published hashes follow the implementation, and so do we: parentID comes before epcList; the lists of
  * transactions, destinations and sources come in alphabetical order with ilmd after the sensor elements, each
- * with its type first. We differ from it where it loses what tells two events apart: text that looks like a
- * number ("007") stays text; only quantities and JSON numbers are numbers.
+ * with its type first; what stands in an extension is translated if it is a GS1 key. We differ from it where it
+ * loses what tells two events apart: text that looks like a number ("007") stays text, only quantities and JSON
+ * numbers are numbers. Nor do we know its member `ignoreFields`, which is of no standard. All else of its published
+ * examples hashes here as they say.
  */
 import { hash } from 'node:crypto';
 import { compareCodePoints, type Json, type JsonObject } from './canonical.ts';
 import { epcisUri, namespaces } from './epcis.ts';
 import { isObject, type SensorMember, sensorMembers } from './event-members.ts';
+import { canonicalUri } from './gs1-translation.ts';
 import { parseEventTime } from './time.ts';
 
 /**
- * `ni:///sha-256;{64 hex}?ver=CBV2.0` of an event in the form of a fact's body, at a ledger of that host.
+ * `ni:///sha-256;{64 hex}?ver=CBV2.0` of an event at a ledger of that host: a fact's body, or any EPCIS 2.0 event in
+ * JSON-LD with its `@context`, whatever the spelling of its identifiers.
  * Members that neither EPCIS nor a namespace owns (`kind`, `by`, `private`) are no part of the event.
  */
 export const eventHash = (event: JsonObject, host: string): string =>
@@ -132,7 +136,19 @@ const plain: Write = (value) => {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 };
 
-const uriOf = (value: Json | undefined, host: string): string => epcisUri(plain(value), host);
+/**
+ * An identifier as the standard's canonical Digital Link, whatever its spelling; what is none stays. Of what a path
+ * may bear unescaped the reference implementation leaves three characters as they are.
+ */
+function uriOf(value: Json | undefined, host: string): string {
+  const text = plain(value);
+  const path = foreign.test(text) ? canonicalUri(text, host) : null;
+  const uri = epcisUri(path?.ok ? path.value : text, host);
+  return uri.includes('%') && uri.startsWith('https://id.gs1.org/')
+    ? uri.replace(/%(?:27|3B|3D)/g, decodeURIComponent)
+    : uri;
+}
+const foreign = /^(?:urn:epc:|https?:)/i;
 
 /** A quantity without trailing zeros, be it a decimal string or a JSON number. */
 const decimal: Write = (value) => {
@@ -151,6 +167,9 @@ function wordOf(value: Json | undefined, home: string): string {
   const text = plain(value);
   if (text.startsWith('gs1:')) return `https://gs1.org/voc/${text.slice(4)}`;
   if (text.startsWith('cbv:')) return `https://ref.gs1.org/cbv/${text.slice(4)}`;
+  // The URNs of CBV 1.x, such as urn:epcglobal:cbv:bizstep:shipping.
+  const old = /^urn:epcglobal:cbv:(?:bizstep|disp|btt|sdt):(.+)$/.exec(text)?.[1];
+  if (old !== undefined) return home + old;
   return text === '' || text.includes(':') ? text : home + text;
 }
 
@@ -205,7 +224,11 @@ function extensions(value: JsonObject, names: Names): string {
 function extension(name: string, value: Json | undefined, names: Names): string[] {
   if (Array.isArray(value)) return value.flatMap((it) => extension(name, it, names));
   const full = expanded(name, names);
-  if (!isObject(value)) return [full + (plain(value) && `=${plain(value)}`)];
+  if (!isObject(value)) {
+    const text = plain(value);
+    // Of another's words only what is plainly an identifier is translated: no host of ours is needed for that.
+    return [full + (text && `=${foreign.test(text) ? uriOf(text, '') : text}`)];
+  }
   const children = Object.entries(value).flatMap(([child, it]) => extension(child, it, names));
   return [full + sorted(children)];
 }
@@ -220,7 +243,9 @@ function expanded(name: string, names: Names): string {
 function declaredNamespaces(event: JsonObject, host: string): Names {
   const context = event['@context'];
   if (context === undefined) return namespaces(host);
-  const declared = (Array.isArray(context) ? context : [context]).filter(isObject).flatMap(Object.entries);
-  const uris = declared.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return { ...namespaces(host), ...Object.fromEntries(uris) };
+  const names: Record<string, string> = { ...namespaces(host) };
+  for (const declared of Array.isArray(context) ? context : [context])
+    if (isObject(declared))
+      for (const [prefix, uri] of Object.entries(declared)) if (typeof uri === 'string') names[prefix] = uri;
+  return names;
 }

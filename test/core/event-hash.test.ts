@@ -131,6 +131,34 @@ t.test('the worked example', async (t) => {
   t.equal(epcisUri('urn:example:1', host), 'urn:example:1');
 });
 
+t.test('identifiers and words in any spelling are one', async (t) => {
+  const spelled: JsonObject = {
+    ...foreign,
+    epcList: ['urn:epc:id:sgtin:69012345.06789.Z9', 'https://id.gs1.org/00/069012345678900018'],
+    quantityList: [
+      { epcClass: 'urn:epc:class:lgtin:690123.0456789.H1', quantity: '12.50', uom: 'MTR' },
+      { epcClass: 'https://id.gs1.org/gtin/6901234567892/lot/A1', quantity: 3 },
+    ],
+    bizStep: 'urn:epcglobal:cbv:bizstep:storing',
+    disposition: 'urn:epcglobal:cbv:disp:sellable_accessible',
+    readPoint: { id: 'urn:epc:id:sgln:690123456.789.W2', 'acme:gate': 'north' },
+    bizLocation: { id: 'urn:epc:id:sgln:690123456.789.0' },
+  };
+  t.equal(eventHash(spelled, host), eventHash(foreign, host));
+  const told = (value: Json): string =>
+    preHash({ type: 'ObjectEvent', 'suyuan:x': value }, host).split('/ns/}x').join('');
+  t.match(
+    told(['urn:epc:id:sgtin:69012345.06789.Z9']),
+    /=https:\/\/id\.gs1\.org\/01\/06901234567892\/21\/Z9$/,
+  );
+  t.match(told('https://acme.example/01/1'), /=https:\/\/acme\.example\/01\/1$/);
+  t.match(
+    preHash({ type: 'ObjectEvent', parentID: "urn:epc:id:upui:690123.0456789.a'(b)" }, host),
+    /parentID=https:\/\/id\.gs1\.org\/01\/06901234567892\/235\/a'%28b%29$/,
+    'percent-encoded as the reference implementation does',
+  );
+});
+
 t.test('what an event says of its own recording does not enter its hash; everything else does', async (t) => {
   const same: JsonObject[] = [
     { ...foreign, eventID: 'other', recordTime: '2026-01-01T00:00:00Z' },

@@ -25,6 +25,7 @@ import { checkHeads } from '../../src/core/evidence-heads.ts';
 import { reportOf } from '../../src/core/evidence-report.ts';
 import { parseGln, parseGtin, parseSscc } from '../../src/core/gs1-keys.ts';
 import { decodeComponent, parseExtension, parseLot, parseSerial } from '../../src/core/gs1-text.ts';
+import { canonicalUri } from '../../src/core/gs1-translation.ts';
 import { checkHeadProof, parseHeadProof } from '../../src/core/heads.ts';
 import { parseOwnPlace } from '../../src/core/identifier-forms.ts';
 import { parseIdentifier, readIdentifier } from '../../src/core/identifiers.ts';
@@ -214,6 +215,7 @@ export const parsers: readonly Parser[] = [
   result('identifierOfLink of splitLink', linkIdentifier, [...samples.paths, ...samples.links]),
   result('parseElementString', parseElementString, samples.elementStrings),
   result('parseEpcUrn', parseEpcUrn, samples.urns),
+  result('canonicalUri', (text) => canonicalUri(text, 'sy.example'), [...samples.urns, ...samples.links]),
   result('parseOwnPlace', parseOwnPlace, ['7ZK3QW9D5TB1M0AB', '7zk3qw9d5tb1m0ab']),
   result('parsePartyId', parsePartyId, ['3F7ZK2M9QX41TB6D', ' 3f7zk2m9qx41tb6d ']),
   result('parseGtin', parseGtin, ['06901234567892', '6901234567892', '96385074']),
