@@ -1,14 +1,18 @@
 /**
- * What is missing in a history, as data: sentences are made where they are shown.
+ * What passed between whom, and what is missing in a history, as data: sentences are made where they are shown.
  *
  *   received-not-shipped      B received it from A, and A never shipped it to B
  *   shipped-not-received      A shipped it to B, and B never received it
  *   holder-changed-silently   A had it, then B handled it, and nothing tells how it came to B
  *   no-production             nothing tells how it began
  *
- * Gaps are found by the claims alone, whoever made them: an investigator wants to see where the story breaks.
+ * A hand-over has two halves, each told by its own party; a gap is a half, or both, that nobody told. `expectedOf` names
+ * the record that would close it and who would have made it.
  *
- * Example: A produces (1); C receives from B (2): no shipment by B (received-not-shipped at 2, B → C).
+ * Both are found by the claims alone, whoever made them: an investigator wants to see where the story breaks.
+ *
+ * Example: A produces (1); C receives from B (2): no shipment by B (received-not-shipped at 2, B → C; expected a ship
+ * hop by B), and a hand-over B → C that entry 2 alone tells.
  */
 import { half, isBirth, type Step } from './history.ts';
 import type { HopType, PartyId } from './hop.ts';
@@ -30,6 +34,43 @@ export interface Gap {
   readonly to: PartyId | null;
 }
 
+/** Something passed from one party to another. */
+export interface HandOver {
+  readonly from: PartyId | null;
+  /** null for a buyer who is not named. */
+  readonly to: PartyId | null;
+  /** The entries that tell it: giving and taking half; where both are missing, the one that shows that it happened. */
+  readonly seqs: readonly number[];
+  /** What is missing of it. */
+  readonly gap: Exclude<GapKind, 'no-production'> | null;
+}
+
+/** A record that would close a gap. */
+export interface Expected {
+  readonly hop: 'produce' | 'ship' | 'receive';
+  /** Who would have made it; null when that is not known. */
+  readonly by: PartyId | null;
+}
+
+/**
+ * The records that would close a gap.
+ * @param maker owner of the thing's GTIN, null if nobody is known to be
+ */
+export function expectedOf({ kind, from, to }: Gap, maker: PartyId | null): readonly Expected[] {
+  const shipped: Expected = { hop: 'ship', by: from };
+  const received: Expected = { hop: 'receive', by: to };
+  switch (kind) {
+    case 'received-not-shipped':
+      return [shipped];
+    case 'shipped-not-received':
+      return [received];
+    case 'holder-changed-silently':
+      return [shipped, received];
+    case 'no-production':
+      return [{ hop: 'produce', by: maker }];
+  }
+}
+
 /** What only somebody who has the thing does in the way of trade; service leaves it with its holder. */
 const tradeActs: ReadonlySet<HopType> = new Set<HopType>([
   'ship',
@@ -41,18 +82,37 @@ const tradeActs: ReadonlySet<HopType> = new Set<HopType>([
   'split',
 ]);
 
+/** What a history tells of custody. */
+export interface Story {
+  readonly handOvers: readonly HandOver[];
+  readonly gaps: readonly Gap[];
+}
+
 /**
- * Gaps in one thing's history.
+ * Hand-overs and gaps in one thing's history.
  * @param history its steps in order, also those through containers
  * @param mustBegin whether it is a thing that is made: a unit or a lot, not a container
  * @param isStub whether a party had no account at a moment, so that it could not record a receipt
  */
-export function gapsIn(
+export function storyOf(
   history: readonly Step[],
   mustBegin: boolean,
   isStub: (party: PartyId, recordedAt: number) => boolean,
-): Gap[] {
+): Story {
   const gaps: Gap[] = [];
+  const handOvers: HandOver[] = [];
+  const missing = (
+    kind: Exclude<GapKind, 'no-production'>,
+    seq: number,
+    from: PartyId | null,
+    to: PartyId | null,
+  ) => {
+    gaps.push({ kind, seq, from, to });
+    handOvers.push({ from, to, seqs: [seq], gap: kind });
+  };
+  const passed = (from: PartyId | null, to: PartyId | null, ...seqs: number[]) => {
+    if (from !== to) handOvers.push({ from, to, seqs, gap: null });
+  };
   const open: Step[] = [];
   let holder: PartyId | null = null;
   if (mustBegin && !history.some((s) => s.depth === 0 && isBirth(s.hop, s.position))) {
@@ -64,10 +124,9 @@ export function gapsIn(
     const movement = half(hop);
     if (movement === 'taking') {
       const index = open.findIndex(({ hop: o }) => meets(o.taker, hop.recorder) && meets(o.giver, hop.giver));
-      if (index >= 0) open.splice(index, 1);
-      else if (hop.giver !== hop.recorder) {
-        gaps.push({ kind: 'received-not-shipped', seq: hop.seq, from: hop.giver, to: hop.recorder });
-      }
+      const [given] = index >= 0 ? open.splice(index, 1) : [];
+      if (given !== undefined) passed(given.hop.giver, hop.recorder, given.hop.seq, hop.seq);
+      else if (hop.giver !== hop.recorder) missing('received-not-shipped', hop.seq, hop.giver, hop.recorder);
       holder = hop.recorder;
       continue;
     }
@@ -76,7 +135,7 @@ export function gapsIn(
       const expected = open.some(({ hop: o }) => o.taker === hop.recorder);
       // Parts of a lot have many holders at once.
       if (holder !== null && holder !== hop.recorder && !expected && s.amount === null) {
-        gaps.push({ kind: 'holder-changed-silently', seq: hop.seq, from: holder, to: hop.recorder });
+        missing('holder-changed-silently', hop.seq, holder, hop.recorder);
       }
       holder = hop.recorder;
     }
@@ -85,16 +144,20 @@ export function gapsIn(
         ({ hop: o }) => o.seq === hop.target || (hop.target === null && o.giver === hop.recorder),
       );
       if (index >= 0) open.splice(index, 1);
-    } else if (hop.hop === 'sell' || hop.hop === 'seize' || hop.hop === 'lift') holder = hop.taker;
+    } else if (hop.hop === 'sell' || hop.hop === 'seize' || hop.hop === 'lift') {
+      if (hop.taker !== null || hop.hop === 'sell') passed(hop.giver ?? holder, hop.taker, hop.seq);
+      holder = hop.taker;
+    }
     if (movement !== 'giving') continue;
-    if (hop.taker !== null && isStub(hop.taker, hop.recordedAt)) holder = hop.taker;
-    else open.push(s);
+    if (hop.taker !== null && isStub(hop.taker, hop.recordedAt)) {
+      passed(hop.giver, hop.taker, hop.seq);
+      holder = hop.taker;
+    } else open.push(s);
   }
   for (const { hop } of open) {
-    if (hop.taker === hop.giver) continue;
-    gaps.push({ kind: 'shipped-not-received', seq: hop.seq, from: hop.giver, to: hop.taker });
+    if (hop.taker !== hop.giver) missing('shipped-not-received', hop.seq, hop.giver, hop.taker);
   }
-  return gaps;
+  return { handOvers, gaps };
 }
 
 const meets = (a: PartyId | null, b: PartyId | null): boolean => a === null || b === null || a === b;

@@ -8,7 +8,8 @@
  *   both   the two together
  *
  * A moment bounds the search: up looks at what was before it, down at what came after. What a thing's trace reaches
- * through another thing is bounded by when they met.
+ * through another thing is bounded by when they met, as the other's own history tells it: what goes into a making is
+ * looked at until the end of the making's interval, what comes out of it from the beginning of that.
  *
  * The search never waits for rows: `nextFrontier` names what must be loaded next, all of it at once, so that the
  * caller needs as many rounds as things are nested and made of each other, however many things there are:
@@ -22,81 +23,22 @@
  */
 
 import { beginning, compare, end, historyOf, type Moment } from './enclosure.ts';
-import { type Gap, gapsIn } from './gaps.ts';
 import { byOrder, type Step } from './history.ts';
-import type { HopRecord, PartyId, PlaceId, Position } from './hop.ts';
+import type { PartyId, PlaceId, Position } from './hop.ts';
 import { depthMax, type Histories, histories, isPacking, type Membership } from './membership.ts';
-
-export const directions = ['up', 'down', 'both'] as const;
-export type Direction = (typeof directions)[number];
-
-export type NodeKind = 'unit' | 'lot' | 'container' | 'place';
-
-/** The identifiers in one position of one event. */
-export interface PartsWanted {
-  readonly seq: number;
-  readonly position: Position;
-}
-
-/** Key of the map of parts. */
-export const partsKey = ({ seq, position }: PartsWanted): string => `${seq}/${position}`;
-
-/** What has been loaded so far. */
-export interface HopGraph {
-  /** Own steps of a number, in any order; an empty list if it has none. */
-  readonly chains: ReadonlyMap<number, readonly Step[]>;
-  /** Internal numbers in a position of an event, by `partsKey`. */
-  readonly parts: ReadonlyMap<string, readonly number[]>;
-  kindOf(number: number): NodeKind;
-}
-
-export interface Frontier {
-  readonly numbers: readonly number[];
-  readonly parts: readonly PartsWanted[];
-}
-
-export interface TraceOptions {
-  readonly direction: Direction;
-  /** Bound, ms since the epoch; without it there is none. */
-  readonly at?: number;
-  /** When a party that was named before it had an account got one, ms; such parties record no receipts. */
-  readonly stubUntil?: ReadonlyMap<PartyId, number>;
-  /** How many things each start stands for: those with the very same history; 1 unless it is told. */
-  readonly counts?: ReadonlyMap<number, number>;
-}
-
-export type TraceNode =
-  | { readonly kind: NodeKind; readonly number: number }
-  | { readonly kind: 'party'; readonly party: PartyId }
-  | { readonly kind: 'location'; readonly place: PlaceId };
-
-export interface TraceHop {
-  readonly seq: number;
-  readonly hop: HopRecord;
-  /** A thing that it was found for … */
-  readonly number: number;
-  /** … and the containers through which it reached that, nearest first; none if it names the thing. */
-  readonly via: readonly number[];
-}
-
-/** How one thing led to another. */
-export interface TraceLink {
-  readonly kind: 'contained' | 'made-into';
-  readonly seq: number;
-  /** The container, or what was used. */
-  readonly from: number;
-  /** The contents, or what was made. */
-  readonly to: number;
-}
-
-export interface Trace {
-  readonly nodes: readonly TraceNode[];
-  /** In the order in which things happened. */
-  readonly hops: readonly TraceHop[];
-  readonly links: readonly TraceLink[];
-  /** Each once, with how many of the things it concerns. */
-  readonly gaps: readonly (Gap & { readonly number: number; readonly things: number })[];
-}
+import {
+  type Frontier,
+  type HopGraph,
+  type NodeKind,
+  type PartsWanted,
+  partsKey,
+  type Trace,
+  type TraceHop,
+  type TraceLink,
+  type TraceNode,
+  type TraceOptions,
+} from './trace-graph.ts';
+import { storiesOf } from './trace-stories.ts';
 
 /** What must be loaded before the trace is whole; nothing when it is. */
 export function nextFrontier(graph: HopGraph, starts: readonly number[], options: TraceOptions): Frontier {
@@ -123,6 +65,8 @@ interface Visit {
   readonly packed?: number;
   /** seq of a relabelling that it must itself tell. */
   readonly relabelled?: number;
+  /** The hop in which it met the thing that led to it, by seq, and where that stands in the history of the other. */
+  readonly met?: { readonly seq: number; readonly otherwise: Moment };
 }
 
 class Search {
@@ -173,9 +117,10 @@ class Search {
   }
 
   #visit(visit: Visit): void {
-    const { number, direction, bound } = visit;
+    const { number, direction } = visit;
     if (!this.#has(number)) return;
     const own = this.#histories.own(number);
+    const bound = meeting(visit, own);
     if (visit.relabelled !== undefined && !own.some((s) => s.hop.seq === visit.relabelled && isNewLabel(s)))
       return;
     const stays = this.#histories.memberships(number);
@@ -197,14 +142,14 @@ class Search {
       if (direction === 'down') this.#into(s, number, bound);
       if (compare(s, from) < 0 || compare(s, until) > 0) continue;
       this.#record(s, number, []);
-      if (direction === 'up') this.#outOf(s, number);
-      else this.#onward(s, number);
+      if (direction === 'up') this.#outOf(s, number, bound);
+      else this.#onward(s, number, bound);
     }
     for (const stay of stays) this.#carry(number, stay, from, until, []);
   }
 
   /** Up: what went into a thing. */
-  #outOf(s: Step, number: number): void {
+  #outOf(s: Step, number: number, bound: Moment): void {
     const { hop, position } = s;
     const from =
       position === 'output' && (hop.hop === 'transform' || hop.hop === 'split')
@@ -216,13 +161,14 @@ class Search {
             : [];
     for (const input of from) {
       if (input === number) continue;
+      const metIn = isNewLabel(s) ? (hop.target ?? hop.seq) : hop.seq;
       this.#link('made-into', hop.seq, input, number);
-      this.#queue.push({ number: input, direction: 'up', bound: s });
+      this.#queue.push({ number: input, direction: 'up', bound, met: { seq: metIn, otherwise: s } });
     }
   }
 
   /** Down: what was made of a thing. */
-  #onward(s: Step, number: number): void {
+  #onward(s: Step, number: number, bound: Moment): void {
     const { hop, position } = s;
     const made =
       position === 'input' && (hop.hop === 'transform' || hop.hop === 'split')
@@ -233,13 +179,15 @@ class Search {
     for (const output of made) {
       if (output === number) continue;
       this.#link('made-into', hop.seq, number, output);
-      this.#queue.push({ number: output, direction: 'down', bound: s });
+      const met = { seq: hop.seq, otherwise: s };
+      this.#queue.push({ number: output, direction: 'down', bound, met });
     }
     if (hop.hop !== 'relabel' || hop.note !== 'old') return;
     // The entry after an old label's is its new label's (`hop-event.ts`), if it says so itself.
     for (const renamed of this.#parts(hop.seq + 1, 'epc')) {
       this.#link('made-into', hop.seq + 1, number, renamed);
-      this.#queue.push({ number: renamed, direction: 'down', bound: s, relabelled: hop.seq + 1 });
+      const met = { seq: hop.seq + 1, otherwise: s };
+      this.#queue.push({ number: renamed, direction: 'down', bound, met, relabelled: hop.seq + 1 });
     }
   }
 
@@ -304,29 +252,32 @@ class Search {
       ],
       hops: hops.map(({ seq, hop, number, via }) => ({ seq, hop, number, via })),
       links: [...this.#links.values()].filter((l) => this.#numbers.has(l.from) && this.#numbers.has(l.to)),
-      gaps: this.#gaps(stubUntil, counts),
+      ...storiesOf(
+        [...this.#things]
+          .sort((a, b) => a - b)
+          .map((number) => ({
+            number,
+            things: counts.get(number) ?? 1,
+            mustBegin: isMade(this.#graph.kindOf(number)) && this.#widest.has(`up${number}`),
+            history: historyOf(number, this.#histories),
+          })),
+        (seq) => this.#hops.has(seq),
+        (party, recordedAt) => (stubUntil.get(party) ?? recordedAt) > recordedAt,
+      ),
     };
-  }
-
-  #gaps(stubUntil: ReadonlyMap<PartyId, number>, counts: ReadonlyMap<number, number>): Trace['gaps'] {
-    const isStub = (party: PartyId, recordedAt: number) => (stubUntil.get(party) ?? recordedAt) > recordedAt;
-    const found = new Map<string, Gap & { number: number; things: number }>();
-    for (const number of [...this.#things].sort((a, b) => a - b)) {
-      const kind = this.#graph.kindOf(number);
-      const things = counts.get(number) ?? 1;
-      const mustBegin = (kind === 'unit' || kind === 'lot') && this.#widest.has(`up${number}`);
-      for (const gap of gapsIn(historyOf(number, this.#histories), mustBegin, isStub)) {
-        if (gap.seq !== null && !this.#hops.has(gap.seq)) continue;
-        const key = `${gap.kind}/${gap.seq ?? `of ${number}`}`;
-        const known = found.get(key);
-        if (known) known.things += things;
-        else found.set(key, { ...gap, number, things });
-      }
-    }
-    return [...found.values()].sort((a, b) => (a.seq ?? -1) - (b.seq ?? -1) || a.number - b.number);
   }
 }
 
+/** Where a visit is bounded: by what led to it, and by where the two met in its own history. */
+function meeting({ direction, bound, met }: Visit, own: readonly Step[]): Moment {
+  if (met === undefined) return bound;
+  const told = own.filter((s) => s.hop.seq === met.seq);
+  const step = (direction === 'up' ? told.at(-1) : told[0]) ?? met.otherwise;
+  const isNarrower = direction === 'up' ? compare(step, bound) < 0 : compare(step, bound) > 0;
+  return isNarrower ? step : bound;
+}
+
+const isMade = (kind: NodeKind): boolean => kind === 'unit' || kind === 'lot';
 const isNewLabel = (s: Step): boolean => s.hop.hop === 'relabel' && s.hop.note === 'new';
 const isServiced = (s: Step): boolean => s.position === 'parent' && s.hop.note === 'parts';
 

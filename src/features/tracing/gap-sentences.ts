@@ -1,5 +1,5 @@
-/** What a gap means, in a sentence. */
-import type { GapKind } from '../../core/gaps.ts';
+/** What a gap means, and what record would close it, in sentences. */
+import type { Expected, GapKind } from '../../core/gaps.ts';
 import type { PartyView } from './names.ts';
 
 export interface Sentence {
@@ -32,5 +32,29 @@ export function gapSentence(kind: GapKind, from: Somebody, to: Somebody): Senten
       };
     case 'no-production':
       return { zh: '没有生产记录，来源不明。', en: 'Nothing tells how it was made or where it began.' };
+  }
+}
+
+/** Which record would have been there if all had been told, and whose it is to make. */
+export function expectedSentence(
+  hop: Expected['hop'],
+  { by, from, to }: { readonly by: Somebody; readonly from: Somebody; readonly to: Somebody },
+): Sentence {
+  switch (hop) {
+    case 'ship':
+      return {
+        zh: `应有${zh(from)}向${zh(to)}发货的记录，由${zh(by)}填报。`,
+        en: `Expected: a shipment from ${en(from)} to ${en(to)}, for ${en(by)} to record.`,
+      };
+    case 'receive':
+      return {
+        zh: `应有${zh(to)}从${zh(from)}收货的记录，由${zh(by)}填报。`,
+        en: `Expected: a receipt by ${en(to)} from ${en(from)}, for ${en(by)} to record.`,
+      };
+    case 'produce':
+      return {
+        zh: `应有生产、存量登记、加工、分切或换标的记录，由${zh(by)}或经其委托者填报。`,
+        en: `Expected: its production, or how it was adopted, made of something or relabelled, for ${en(by)} or its delegate to record.`,
+      };
   }
 }

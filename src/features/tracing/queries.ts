@@ -4,13 +4,8 @@
  */
 import type { Step } from '../../core/history.ts';
 import { type Epc, positions } from '../../core/hop.ts';
-import {
-  type HopGraph,
-  nextFrontier,
-  type PartsWanted,
-  partsKey,
-  type TraceOptions,
-} from '../../core/trace.ts';
+import { nextFrontier } from '../../core/trace.ts';
+import { type HopGraph, type PartsWanted, partsKey, type TraceOptions } from '../../core/trace-graph.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
@@ -24,13 +19,14 @@ export const thingsMax = 100_000;
 export type LoadedGraph = Pick<HopGraph, 'chains' | 'parts'>;
 
 /**
- * Loads all that a trace of these things reaches: two statements at most for each level of nesting or making.
+ * Loads all that a trace of these things reaches, as the entries before `before` tell: two statements at most for each level of nesting or making.
  * Refuses with `too-many-epcs` what reaches more than `thingsMax` things.
  */
 export async function loadGraph(
   sql: Sql,
   starts: readonly number[],
   options: TraceOptions,
+  before: number,
 ): Promise<LoadedGraph> {
   const chains = new Map<number, readonly Step[]>();
   const parts = new Map<string, readonly number[]>();
@@ -44,17 +40,25 @@ export async function loadGraph(
         `This leads to more than ${thingsMax} things; bound it by \`at\`, ask for one direction, or trace a part of it.`,
       );
     }
-    const [steps, found] = await Promise.all([loadSteps(sql, wanted.numbers), loadParts(sql, wanted.parts)]);
+    const [steps, found] = await Promise.all([
+      loadSteps(sql, wanted.numbers, before),
+      loadParts(sql, wanted.parts, before),
+    ]);
     for (const [number, own] of steps) chains.set(number, own);
     for (const [key, numbers] of found) parts.set(key, numbers);
   }
 }
 
 /** Internal numbers in positions of events, by `partsKey`. One statement. */
-async function loadParts(sql: Sql, wanted: readonly PartsWanted[]): Promise<Map<string, number[]>> {
+async function loadParts(
+  sql: Sql,
+  wanted: readonly PartsWanted[],
+  before: number,
+): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>(wanted.map((it) => [partsKey(it), []]));
   if (wanted.length === 0) return found;
-  // OFFSET 0 keeps the lookup by seq, which is cheap in insertion order, from becoming a join over all rows.
+  // OFFSET 0 keeps the lookup by seq, which is cheap in insertion order, from becoming a join over all rows. A lot that is
+  // both used and made, as what is left of a cut, has one link and two quantities.
   const rows = await sql<{ i: number; unit: number }[]>`
     SELECT asked.i::int - 1 AS i, c.unit
     FROM unnest(
@@ -62,7 +66,9 @@ async function loadParts(sql: Sql, wanted: readonly PartsWanted[]): Promise<Map<
       ${arrayLiteral(wanted.map(({ position }) => positions.indexOf(position)))}::smallint[])
       WITH ORDINALITY AS asked (seq, position, i)
     CROSS JOIN LATERAL (SELECT unit, position FROM unit_chain WHERE seq = asked.seq OFFSET 0) c
-    WHERE c.position = asked.position ORDER BY 1, 2`;
+    WHERE asked.seq < ${before} AND (c.position = asked.position OR EXISTS (
+      SELECT FROM quantities q WHERE q.unit = c.unit AND q.seq = asked.seq AND q.position = asked.position))
+    ORDER BY 1, 2`;
   for (const { i, unit } of rows) {
     const asked = wanted[i];
     if (asked !== undefined) found.get(partsKey(asked))?.push(unit);

@@ -15,6 +15,7 @@ import { readerOf } from '../access/reader.ts';
 import type { Feature } from '../feature.ts';
 import { flowCsv, traceCsv } from './csv.ts';
 import { flowFor, prefixOfKey, unknownLot } from './flow-service.ts';
+import { knownSize } from './known.ts';
 import { lotLives } from './lot-lives.ts';
 import { namesOf } from './names.ts';
 import {
@@ -26,7 +27,8 @@ import {
   TraceSchema,
   traceQuery,
 } from './schemas.ts';
-import { type Traceable, traceFor } from './trace-service.ts';
+import type { Traceable } from './things.ts';
+import { traceFor } from './trace-service.ts';
 
 const tags = ['tracing'];
 const types = { json: 'application/json', csv: 'text/csv' } as const;
@@ -43,7 +45,7 @@ export const tracing: Feature = async (app, deps) => {
         tags,
         summary: 'Where a thing comes from and where it went 追溯',
         description:
-          'Of a unit, a container or a lot: all things, parties and places it leads to, what happened in order, and where the story breaks. You see what you took part in and one step further; of what you made, the rest by time and province; a regulator sees all of what touches its jurisdiction.',
+          'Of a unit, a container or a lot: all things, parties and places it leads to, what happened in order, what passed between whom, and where the story breaks, with the record that would mend it. `at` bounds what happened, `known` what had been recorded; both together are what was known at one moment of what happened until another. You see what you took part in and one step further; of what you made, the rest by time and province; a regulator sees all of what touches its jurisdiction.',
         querystring: traceQuery,
         response: {
           200: {
@@ -66,12 +68,12 @@ export const tracing: Feature = async (app, deps) => {
       },
     },
     async (request, reply) => {
-      const { epc, direction, at, format } = request.query;
+      const { epc, direction, at, known, format } = request.query;
       const thing = traceable(epc);
       const moment = at === undefined ? null : required(parseEventTime(at), '/at').until;
       const form = formOf(request, reply, format);
-      const reader = await readerOf(sql, caller(request));
-      const answer = await traceFor({ ...deps, names }, reader, { thing, direction, at: moment });
+      const [reader, before] = await Promise.all([readerOf(sql, caller(request)), knownSize(deps, known)]);
+      const answer = await traceFor({ ...deps, names }, reader, { thing, direction, at: moment, before });
       auditRead(deps.audit, request, thing.epc);
       return form === 'csv' ? traceCsv(answer) : answer;
     },

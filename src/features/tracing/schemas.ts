@@ -4,7 +4,7 @@ import { gapKinds } from '../../core/gaps.ts';
 import { hopTypes, outcomes, roles, transfers } from '../../core/hop.ts';
 import { stages } from '../../core/lifecycle-state.ts';
 import { precisions } from '../../core/time.ts';
-import { directions } from '../../core/trace.ts';
+import { directions } from '../../core/trace-graph.ts';
 import { pageQuery } from '../../http/paging.ts';
 import { anySpelling, bilingual, closed, oneOf } from '../vocabulary.ts';
 
@@ -41,6 +41,13 @@ export const traceQuery = closed({
       maxLength: 40,
       description:
         'Up looks at what was before this moment, down at what came after: 2025-07-01T10:30:00+08:00',
+    }),
+  ),
+  known: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description:
+        'Only what the log held then counts: a moment of recording, 2025-07-01T10:30:00+08:00, or a number of entries. Everything unless you say',
     }),
   ),
   format: Type.Optional(oneOf(['json', 'csv'], 'Goes before Accept')),
@@ -86,6 +93,7 @@ export const TraceSchema = Type.Object(
     kind: oneOf(['unit', 'lot', 'container']),
     direction: oneOf(directions),
     at: nullable(Type.String()),
+    known: Type.Integer({ description: 'Entries of the log that are counted' }),
     complete: Type.Boolean({ description: 'false when there is more than you may see' }),
     nodes: Type.Array(node),
     hops: Type.Array(hop, { description: 'In the order in which things happened' }),
@@ -97,6 +105,19 @@ export const TraceSchema = Type.Object(
         to: Type.String({ description: 'The contents, or what was made' }),
       }),
     ),
+    handOvers: Type.Array(
+      Type.Object({
+        from: nullable(party),
+        to: nullable(party),
+        seqs: Type.Array(Type.Integer(), {
+          description: 'Entries that tell it: its giving and its taking half, where both are told',
+        }),
+        gap: nullable(oneOf(gapKinds, 'What is missing of it')),
+        thing: Type.String(),
+        things: Type.Integer({ description: 'How many things it concerns' }),
+      }),
+      { description: 'What passed between whom, told and missing' },
+    ),
     gaps: Type.Array(
       Type.Object({
         kind: oneOf(gapKinds),
@@ -106,6 +127,14 @@ export const TraceSchema = Type.Object(
         thing: Type.String(),
         things: Type.Integer({ description: 'How many things it concerns' }),
         sentence: bilingual,
+        expected: Type.Array(
+          Type.Object({
+            hop: oneOf(['produce', 'ship', 'receive']),
+            by: nullable(party),
+            sentence: bilingual,
+          }),
+          { description: 'Records that would close it, and who would have made them' },
+        ),
       }),
     ),
   },

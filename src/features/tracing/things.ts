@@ -1,5 +1,26 @@
 /** What trace and flow start from. */
 import type { Epc } from '../../core/hop.ts';
+import type { Identifier } from '../../core/identifiers.ts';
+import type { Direction } from '../../core/trace-graph.ts';
+
+export type Traceable = Extract<Identifier, { type: 'unit' | 'lot' | 'container' }>;
+
+export interface TraceAsked {
+  readonly thing: Traceable;
+  readonly direction: Direction;
+  /** ms since the epoch; null without a bound. */
+  readonly at: number | null;
+  /** Only entries with seq below this count: what was known then. */
+  readonly before: number;
+}
+
+/** Things that stand for others, with how many. */
+export interface Starts {
+  /** The number of what was asked for itself; null when no entry names it. */
+  readonly asked: number | null;
+  readonly numbers: readonly number[];
+  readonly counts: ReadonlyMap<number, number>;
+}
 
 /** Consecutive internal numbers, both ends included. */
 export interface Run {

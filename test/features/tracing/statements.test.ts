@@ -75,9 +75,15 @@ async function nest(
 const tracing = async (epc: string, direction: 'up' | 'down' | 'both') => {
   const thing = required(parseIdentifier(epc));
   if (thing.type !== 'container' && thing.type !== 'unit') throw new Error(`${epc} cannot be traced`);
-  const { statements } = await spent(() => traceFor(deps, reader, { thing, direction, at: null }));
+  const before = await chain.size();
+  const { statements } = await spent(() => traceFor(deps, reader, { thing, direction, at: null, before }));
   const { sql } = service.deps.lookups;
-  const { chains } = await loadGraph(sql, [...(await unitNumbers(sql, [epc])).values()], { direction });
+  const { chains } = await loadGraph(
+    sql,
+    [...(await unitNumbers(sql, [epc])).values()],
+    { direction },
+    before,
+  );
   return { statements, reached: chains.size };
 };
 

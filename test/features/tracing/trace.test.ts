@@ -163,6 +163,59 @@ t.test('trace over HTTP', async (t) => {
     );
   });
 
+  t.test('what was known at a moment of recording, or when the log had so many entries', async (t) => {
+    const { body } = await get(service, inCharge, traceOf(unit('A1'), '&direction=up'));
+    const shipped = body.hops[2];
+    const known = async (text: string, more = '') =>
+      (
+        await get(
+          service,
+          inCharge,
+          traceOf(unit('A1'), `&direction=up&known=${encodeURIComponent(text)}${more}`),
+        )
+      ).body;
+    const kinds = (answer: { hops: { hop: string }[] }) => answer.hops.map(({ hop }) => hop);
+    const bySize = await known(String(shipped.seq + 1));
+    t.strictSame([kinds(bySize), bySize.known], [['produce', 'pack', 'ship'], shipped.seq + 1]);
+    t.match(bySize.gaps, [{ kind: 'shipped-not-received', seq: shipped.seq, from: { id: maker.id } }]);
+    t.match(bySize.gaps[0].expected, [
+      {
+        hop: 'receive',
+        by: { id: distributor.id },
+        sentence: { zh: /收货的记录，由.*填报/, en: /a receipt by/ },
+      },
+    ]);
+    const byTime = await known(shipped.recordedAt);
+    t.ok(byTime.known > shipped.seq && byTime.hops.length < body.hops.length + 1, 'by its time of recording');
+    t.strictSame(kinds(await known('2199-01-01T00:00:00Z')), kinds(body), 'by a time to come: all of it');
+    const both = await known(
+      String(shipped.seq + 1),
+      `&at=${encodeURIComponent('2025-07-02T12:00:00+08:00')}`,
+    );
+    t.strictSame(kinds(both), ['produce', 'pack'], 'together with a moment of happening');
+    const codes = await Promise.all(
+      ['99999999', '1e3', '2025-07-04'].map(async (text) => (await known(text)).code),
+    );
+    t.strictSame(codes, ['invalid-request', 'invalid-time', 'invalid-time']);
+    t.equal((await known('2020-01-01T00:00:00Z')).code, 'not-found', 'nothing was known yet');
+    t.strictSame(
+      body.handOvers.map(
+        (h: { from: { id: string }; to: { id: string } | null; seqs: number[]; gap: string }) => [
+          h.from.id,
+          h.to?.id ?? null,
+          h.seqs.length,
+          h.gap,
+        ],
+      ),
+      [
+        [maker.id, distributor.id, 2, null],
+        [distributor.id, seller.id, 1, 'shipped-not-received'],
+        [seller.id, null, 1, null],
+      ],
+      'each edge with its entries, and what is missing of it',
+    );
+  });
+
   t.test('a container leads down to what was in it', async (t) => {
     const { body } = await get(service, inCharge, traceOf(box, '&direction=down'));
     t.strictSame(
