@@ -106,7 +106,9 @@ const fits = ({ set, max }: Tail, value: string): boolean =>
   value.length <= max && characterSets[set].test(value);
 
 /** Most addresses hold nothing that could be a key: they need not be cut. */
-const keyed = new RegExp(`/(?:${[...byKey.keys(), ...Object.keys(shortNames), 'party', 'place'].join('|')})/`);
+const keyed = new RegExp(
+  `/(?:${[...byKey.keys(), ...Object.keys(shortNames), 'party', 'place'].join('|')})/`,
+);
 
 function pathOfUri(text: string, host: string): Result<string> {
   const link = keyed.test(text) ? splitLink(text) : null;
