@@ -13,7 +13,9 @@ import { problemResponses } from '../../http/problems.ts';
 import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
 import type { Feature } from '../feature.ts';
+import { languageOf } from '../verification/pages.ts';
 import { flowCsv, traceCsv } from './csv.ts';
+import { traceSvg } from './drawing/trace-svg.ts';
 import { flowFor, prefixOfKey, unknownLot } from './flow-service.ts';
 import { knownSize } from './known.ts';
 import { lotLives } from './lot-lives.ts';
@@ -28,10 +30,20 @@ import {
   traceQuery,
 } from './schemas.ts';
 import type { Traceable } from './things.ts';
+import { traceGraphml } from './trace-graphml.ts';
 import { traceFor } from './trace-service.ts';
 
 const tags = ['tracing'];
-const types = { json: 'application/json', csv: 'text/csv' } as const;
+const text = Type.Unsafe<string>(Type.String());
+const tables = new Map([
+  ['json', 'application/json'],
+  ['csv', 'text/csv'],
+] as const);
+const drawings = new Map([
+  ...tables,
+  ['svg', 'image/svg+xml'],
+  ['graphml', 'application/graphml+xml'],
+] as const);
 
 export const tracing: Feature = async (app, deps) => {
   const { sql } = deps.reads;
@@ -52,7 +64,9 @@ export const tracing: Feature = async (app, deps) => {
             description: 'The trace',
             content: {
               'application/json': { schema: TraceSchema },
-              'text/csv': { schema: Type.Unsafe<string>(Type.String()) },
+              'text/csv': { schema: text },
+              'image/svg+xml': { schema: text },
+              'application/graphml+xml': { schema: text },
             },
           },
           ...problemResponses(
@@ -71,11 +85,23 @@ export const tracing: Feature = async (app, deps) => {
       const { epc, direction, at, known, format } = request.query;
       const thing = traceable(epc);
       const moment = at === undefined ? null : required(parseEventTime(at), '/at').until;
-      const form = formOf(request, reply, format);
+      const form = formOf(request, reply, format, drawings);
       const [reader, before] = await Promise.all([readerOf(sql, caller(request)), knownSize(deps, known)]);
       const answer = await traceFor({ ...deps, names }, reader, { thing, direction, at: moment, before });
       auditRead(deps.audit, request, thing.epc);
-      return form === 'csv' ? traceCsv(answer) : answer;
+      switch (form) {
+        case 'json':
+          return answer;
+        case 'csv':
+          return traceCsv(answer);
+        case 'graphml':
+          return traceGraphml(answer);
+        case 'svg': {
+          const lang = languageOf(request);
+          reply.header('content-language', lang).header('vary', 'accept, accept-language');
+          return traceSvg(answer, lang);
+        }
+      }
     },
   );
 
@@ -94,7 +120,7 @@ export const tracing: Feature = async (app, deps) => {
             description: 'The flow',
             content: {
               'application/json': { schema: FlowSchema },
-              'text/csv': { schema: Type.Unsafe<string>(Type.String()) },
+              'text/csv': { schema: text },
             },
           },
           ...problemResponses('unknown-batch', 'invalid-identifier', 'too-many-epcs', 'not-acceptable'),
@@ -103,7 +129,7 @@ export const tracing: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const { lot, gtin } = lotOf(request.params);
-      const form = formOf(request, reply, request.query.format);
+      const form = formOf(request, reply, request.query.format, tables);
       const [reader, before] = await Promise.all([readerOf(sql, caller(request)), deps.ledger.size()]);
       const lives = await livesOf(lot, gtin, before);
       if (lives === null) throw unknownLot(lot);
@@ -177,14 +203,17 @@ function lotOf(params: { gtin: string; lot: string }): { lot: Epc; gtin: string 
 }
 
 /** The representation that is wanted, whose headers it sets. */
-function formOf(
+function formOf<Form extends string>(
   request: FastifyRequest,
   reply: FastifyReply,
-  wanted: keyof typeof types | undefined,
-): keyof typeof types {
-  const type =
-    wanted === undefined ? preferredType(request.headers.accept, [types.json, types.csv]) : types[wanted];
-  if (type === null) throw new Refusal('not-acceptable', 'Accept application/json or text/csv.');
+  wanted: Form | undefined,
+  types: ReadonlyMap<Form, string>,
+): Form {
+  const offered = [...types.values()];
+  const best = wanted === undefined ? preferredType(request.headers.accept, offered) : types.get(wanted);
+  const found = [...types].find(([, type]) => type === best);
+  if (found === undefined) throw new Refusal('not-acceptable', `Accept ${offered.join(' or ')}.`);
+  const [form, type] = found;
   reply.header('cache-control', 'private, no-store').header('vary', 'accept').type(`${type}; charset=utf-8`);
-  return type === types.csv ? 'csv' : 'json';
+  return form;
 }

@@ -6,6 +6,7 @@ import { stages } from '../../core/lifecycle-state.ts';
 import { precisions } from '../../core/time.ts';
 import { directions } from '../../core/trace-graph.ts';
 import { pageQuery } from '../../http/paging.ts';
+import { languages } from '../../web/words.ts';
 import { anySpelling, bilingual, closed, oneOf } from '../vocabulary.ts';
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -50,7 +51,13 @@ export const traceQuery = closed({
         'Only what the log held then counts: a moment of recording, 2025-07-01T10:30:00+08:00, or a number of entries. Everything unless you say',
     }),
   ),
-  format: Type.Optional(oneOf(['json', 'csv'], 'Goes before Accept')),
+  format: Type.Optional(
+    oneOf(
+      ['json', 'csv', 'svg', 'graphml'],
+      'Goes before Accept. csv: a line a hop; svg: a drawing; graphml: for graph tools',
+    ),
+  ),
+  lang: Type.Optional(oneOf(languages, 'Of the drawing; goes before Accept-Language')),
 });
 
 const node = Type.Object({

@@ -17,7 +17,7 @@ import { type LoadNames, type ProductView, stationsIn } from './names.ts';
 import { amountsIn, hopProofs, type LoadedGraph, loadGraph } from './queries.ts';
 import type { TraceAnswer } from './schemas.ts';
 import { seenHops } from './sight.ts';
-import type { Starts, TraceAsked, Traceable } from './things.ts';
+import type { Starts, TraceAsked } from './things.ts';
 import { answerOf } from './trace-answer.ts';
 
 export interface TraceDeps extends Pick<FeatureDeps, 'lookups' | 'reads' | 'ledger'> {

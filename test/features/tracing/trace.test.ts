@@ -247,6 +247,34 @@ t.test('trace over HTTP', async (t) => {
     t.equal((await get(service, inCharge, traceOf(unit('A1'), '&format=csv'))).status, 200);
   });
 
+  t.test('as a drawing and as a graph', async (t) => {
+    const svg = await get(
+      service,
+      inCharge,
+      traceOf(unit('A1'), '&direction=up&lang=zh-CN'),
+      'image/svg+xml',
+    );
+    t.match(svg.headers, { 'content-type': /^image\/svg\+xml/, 'content-language': 'zh-CN' });
+    t.match(svg.text, /^<\?xml[^>]*>\n<svg xmlns/);
+    for (const words of ['溯源图', '缺收货记录', '应有', '发货 2025-07-03']) t.match(svg.text, words);
+    const english = await get(service, inCharge, traceOf(unit('A1'), '&format=svg&lang=en'));
+    t.match(english.text, /no receipt recorded/);
+    const graph = await get(
+      service,
+      inCharge,
+      traceOf(unit('A1'), '&direction=up'),
+      'application/graphml+xml',
+    );
+    t.equal(
+      graph.text.match(/<edge /g)?.length,
+      1 + 3 + 7 + 7,
+      'a link, three hand-overs, seven acts, each somewhere',
+    );
+    t.match(graph.text, `<data key="e-gap">shipped-not-received</data>`);
+    const partial = await get(service, distributor, traceOf(unit('A1'), '&direction=up&format=svg&lang=en'));
+    t.match(partial.text, /only what you may see/);
+  });
+
   t.test('what cannot be traced is refused', async (t) => {
     const codes = await Promise.all(
       [

@@ -1,0 +1,214 @@
+/**
+ * What of a trace is drawn: the things and how they came of each other, and the parties and what passed between them.
+ * Things that have the same part in all are one box, and what passed often between two parties is one line; so the
+ * drawing stays readable, and the entries of every line are named. What does not fit is counted.
+ */
+import type { HopType } from '../../../core/hop.ts';
+import { hopWords } from '../../../core/hop-words.ts';
+import type { Bilingual } from '../../../web/words.ts';
+import type { TraceAnswer, TraceHopView } from '../schemas.ts';
+
+/** A line of words, with the entries it rests on. */
+export interface Words extends Bilingual {
+  readonly seqs: readonly number[];
+}
+
+export interface SketchBox {
+  readonly id: string;
+  readonly title: Bilingual;
+  readonly words: readonly Words[];
+  /** Somebody or something that is not known, or not for this reader. */
+  readonly isHidden: boolean;
+}
+
+export interface SketchLine {
+  readonly from: string;
+  readonly to: string;
+  readonly words: readonly Words[];
+  /** A record of it is missing. */
+  readonly isMissing: boolean;
+}
+
+export interface Panel {
+  readonly boxes: readonly SketchBox[];
+  readonly lines: readonly SketchLine[];
+  /** Boxes that are not drawn. */
+  readonly more: number;
+}
+
+/** Boxes that a panel shows at most. */
+export const boxesMax = 60;
+/** Acts that a box tells at most. */
+const actsMax = 6;
+
+const kinds: Readonly<Record<string, Bilingual>> = {
+  unit: { zh: '单品', en: 'Unit' },
+  lot: { zh: '批次', en: 'Lot' },
+  container: { zh: '箱/托盘', en: 'Container' },
+  place: { zh: '场所', en: 'Place' },
+};
+
+/** An identifier without what the drawing says beside it. */
+const short = (epc: string): string => epc.replace(/^(?:00|01\/\d+\/(?:21|10))\//, '');
+const same = (text: string): Bilingual => ({ zh: text, en: text });
+const plain = (words: Bilingual): Words => ({ ...words, seqs: [] });
+
+/** The things, by how they came of each other; what has the same part in all is one box. */
+export function thingsOf({ nodes, links }: TraceAnswer): Panel {
+  const things = nodes.filter(({ kind }) => kind === 'unit' || kind === 'lot' || kind === 'container');
+  const around = new Map<string, string[]>();
+  for (const { kind, from, to, seq } of links) {
+    around.set(to, [...(around.get(to) ?? []), `<${kind}/${from}/${seq}`]);
+    around.set(from, [...(around.get(from) ?? []), `>${kind}/${to}/${seq}`]);
+  }
+  const groups = new Map<string, typeof things>();
+  for (const thing of things) {
+    const key = `${thing.kind}/${thing.name}/${(around.get(thing.id) ?? []).sort().join()}`;
+    groups.set(key, [...(groups.get(key) ?? []), thing]);
+  }
+  const boxOf = new Map<string, string>();
+  const boxes = [...groups.values()].flatMap((group): SketchBox[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    for (const { id } of group) boxOf.set(id, first.id);
+    const count = group.reduce((sum, { alike }) => sum + alike, 0);
+    const kind = kinds[first.kind] ?? same(first.kind);
+    const times = count > 1 ? ` × ${count}` : '';
+    return [
+      {
+        id: first.id,
+        title: { zh: `${kind.zh}${times}`, en: `${kind.en}${times}` },
+        words: [
+          plain(
+            count > 1
+              ? { zh: `${short(first.id)} 等`, en: `${short(first.id)} and others` }
+              : same(short(first.id)),
+          ),
+          ...(first.name === null ? [] : [plain({ zh: first.name, en: first.nameEn ?? first.name })]),
+        ],
+        isHidden: false,
+      },
+    ];
+  });
+  const found = new Map<string, { from: string; to: string; kind: string; seqs: Set<number> }>();
+  for (const { kind, from: one, to: other, seq } of links) {
+    const [from, to] = [boxOf.get(one), boxOf.get(other)];
+    if (from === undefined || to === undefined) continue;
+    const key = `${kind}/${from}/${to}`;
+    const line = found.get(key) ?? { from, to, kind, seqs: new Set() };
+    line.seqs.add(seq);
+    found.set(key, line);
+  }
+  const lines = [...found.values()].map(
+    ({ from, to, kind, seqs }): SketchLine => ({
+      from,
+      to,
+      words: [
+        {
+          ...(kind === 'contained' ? { zh: '装有', en: 'holds' } : { zh: '制成', en: 'made into' }),
+          seqs: [...seqs],
+        },
+      ],
+      isMissing: false,
+    }),
+  );
+  return bounded(boxes, lines);
+}
+
+/** The parties, what they did, and what passed between them. */
+export function partiesOf(answer: TraceAnswer): Panel {
+  const { nodes, hops, handOvers } = answer;
+  const passed = new Set(
+    handOvers.flatMap(({ seqs, gap }) => (gap === 'holder-changed-silently' ? [] : seqs)),
+  );
+  const order = new Map<string, number>();
+  for (const { from, to } of handOvers)
+    for (const party of [from, to])
+      if (party !== null && !order.has(party.id)) order.set(party.id, order.size);
+  const boxes = nodes
+    .filter(({ kind }) => kind === 'party')
+    .sort((a, b) => (order.get(a.id) ?? order.size) - (order.get(b.id) ?? order.size))
+    .map(
+      ({ id, name, nameEn, region }): SketchBox => ({
+        id,
+        title: { zh: name ?? id, en: nameEn ?? name ?? id },
+        words: [
+          ...(region === null ? [] : [plain(region)]),
+          ...actsOf(hops.filter(({ seq, recorder }) => recorder?.id === id && !passed.has(seq))),
+        ],
+        isHidden: false,
+      }),
+    );
+  const hidden = new Map<string, SketchBox>();
+  const somebody = (party: { id: string } | null, beside: string, side: 'from' | 'to'): string => {
+    if (party !== null) return party.id;
+    const id = `${side}:${beside}`;
+    const title =
+      side === 'to'
+        ? { zh: '未登记或不可见的买受方', en: 'Taker not named or shown' }
+        : { zh: '未登记或不可见的交付方', en: 'Giver not named or shown' };
+    hidden.set(id, { id, title, words: [], isHidden: true });
+    return id;
+  };
+  const timeOf = new Map(hops.map((hop) => [hop.seq, hop]));
+  const groups = new Map<string, { from: string; to: string; told: TraceAnswer['handOvers'] }>();
+  for (const handOver of handOvers) {
+    const from = somebody(handOver.from, handOver.to?.id ?? '', 'from');
+    const to = somebody(handOver.to, handOver.from?.id ?? '', 'to');
+    const key = `${from}/${to}/${handOver.gap}`;
+    const group = groups.get(key) ?? { from, to, told: [] };
+    group.told.push(handOver);
+    groups.set(key, group);
+  }
+  const lines = [...groups.values()].map(({ from, to, told }): SketchLine => {
+    const gap = told[0]?.gap ?? null;
+    const halves = told.flatMap(({ seqs }) => seqs.flatMap((seq) => timeOf.get(seq) ?? []));
+    return {
+      from,
+      to,
+      words: [...actsOf(halves), ...(gap === null ? [] : [plain(missingWords[gap])])],
+      isMissing: gap !== null,
+    };
+  });
+  return bounded([...boxes, ...hidden.values()], lines);
+}
+
+const missingWords: Readonly<Record<NonNullable<TraceAnswer['handOvers'][number]['gap']>, Bilingual>> = {
+  'received-not-shipped': { zh: '缺发货记录', en: 'no shipment recorded' },
+  'shipped-not-received': { zh: '缺收货记录', en: 'no receipt recorded' },
+  'holder-changed-silently': { zh: '缺发货与收货记录', en: 'neither half recorded' },
+  'no-production': { zh: '缺生产记录', en: 'no production recorded' },
+};
+
+/** Acts of one kind are one line: what, when first and last, by which entries. */
+function actsOf(hops: readonly TraceHopView[]): Words[] {
+  const byKind = new Map<HopType, TraceHopView[]>();
+  for (const hop of hops) byKind.set(hop.hop, [...(byKind.get(hop.hop) ?? []), hop]);
+  const acts = [...byKind].map(([kind, told]): Words => {
+    const days = told.map(({ time }) => time.slice(0, 10)).sort();
+    const [first = '', last = ''] = [days[0], days.at(-1)];
+    const when =
+      first === last ? first : `${first} – ${first.slice(0, 5) === last.slice(0, 5) ? last.slice(5) : last}`;
+    const words = hopWords[kind];
+    const times = told.length > 1 ? ` × ${told.length}` : '';
+    return {
+      zh: `${words.zh}${times} ${when}`,
+      en: `${words.en}${times} ${when}`,
+      seqs: [...new Set(told.map(({ seq }) => seq))],
+    };
+  });
+  if (acts.length <= actsMax) return acts;
+  const more = acts.length - actsMax;
+  return [...acts.slice(0, actsMax), plain({ zh: `另有 ${more} 类环节`, en: `${more} other kinds of acts` })];
+}
+
+/** Of many boxes the first, with the lines between them. */
+function bounded(boxes: readonly SketchBox[], lines: readonly SketchLine[]): Panel {
+  const shown = boxes.slice(0, boxesMax);
+  const ids = new Set(shown.map(({ id }) => id));
+  return {
+    boxes: shown,
+    lines: lines.filter(({ from, to }) => ids.has(from) && ids.has(to)),
+    more: boxes.length - shown.length,
+  };
+}

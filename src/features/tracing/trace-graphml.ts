@@ -1,0 +1,58 @@
+/**
+ * A trace as a graph for graph tools. Nodes are things, parties and places; edges are
+ *
+ *   contained, made-into   how one thing led to another
+ *   handed-over            what passed from party to party; `gap` says what is missing of it
+ *   produce, ship, …       what a party did with a thing: from the party to the thing
+ *   at                     where it was: from the thing to the place
+ *
+ * Every edge names the entries that it rests on.
+ */
+import { type Graph, graphml } from '../graphml.ts';
+import type { TraceAnswer } from './schemas.ts';
+
+type Node = Graph['nodes'][number];
+type Edge = Graph['edges'][number];
+
+export function traceGraphml({ nodes, hops, links, handOvers }: TraceAnswer): string {
+  const known = new Map<string, Node>();
+  for (const { kind, id, name, nameEn, region, alike } of nodes)
+    known.set(id, { id, label: name ?? id, kind, nameEn, region: region?.code ?? null, alike });
+  const edge = (
+    from: string,
+    to: string,
+    kind: string,
+    seqs: readonly number[],
+    more: Partial<Edge>,
+  ): Edge => ({
+    from,
+    to,
+    kind,
+    seqs: seqs.join(' '),
+    time: null,
+    gap: null,
+    things: null,
+    ...more,
+  });
+  /** A party that is not named, or not for this reader, is one node for each side of another. */
+  const somebody = (party: { id: string } | null, beside: { id: string } | null, side: string): string => {
+    if (party !== null) return party.id;
+    const id = `${side}:${beside?.id ?? ''}`;
+    known.set(id, { id, label: '?', kind: 'party', nameEn: null, region: null, alike: 1 });
+    return id;
+  };
+  const edges = [
+    ...links.map(({ kind, seq, from, to }) => edge(from, to, kind, [seq], {})),
+    ...handOvers.map(({ from, to, seqs, gap, things }) =>
+      edge(somebody(from, to, 'from'), somebody(to, from, 'to'), 'handed-over', seqs, { gap, things }),
+    ),
+    ...hops.flatMap(({ hop, seq, time, recorder, thing, place }) => [
+      ...(recorder === null ? [] : [edge(recorder.id, thing, hop, [seq], { time })]),
+      ...(place === null ? [] : [edge(thing, place.id, 'at', [seq], { time })]),
+    ]),
+  ];
+  return graphml({
+    nodes: [...known.values()],
+    edges: edges.filter(({ from, to }) => known.has(from) && known.has(to)),
+  });
+}
