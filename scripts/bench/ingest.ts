@@ -18,7 +18,7 @@ import {
 } from './harness.ts';
 
 const hopsARequest = 500;
-const requestsAtOnce = 4;
+const requestsAtOnce = 12;
 /** Entries of the bare measure: enough to be steady, few enough to be held in memory one batch at a time. */
 const bareEntries = 200_000;
 

@@ -51,7 +51,7 @@ const entry = new URL(
 
 /** Facts and identifiers from which crossing to the thread is worth its while, and what it may have before it. */
 const weightMin = 100;
-const backlogMax = 2_000;
+const backlogMax = 20_000;
 const retrySeconds = 1;
 
 export function createPreparing(random: (bytes: number) => Buffer): Preparing {
