@@ -1,6 +1,2 @@
 #!/usr/bin/env node
-// TypeScript is loaded as it is; nothing is built.
-import { register } from 'tsx/esm/api';
-
-register();
-await import('../src/cli/main.ts');
+await import('../build/src/cli/main.js');

@@ -8,8 +8,8 @@
  *
  * As a command, for hops as JSON on standard input (an array, or one hop):
  *
- *   node --import tsx examples/sign-hop.ts new-key KEYFILE ORIGIN PARTY    makes a key, prints the body of POST /v1/keys/claims
- *   node --import tsx examples/sign-hop.ts sign KEYFILE KID < hops.json    prints the body of POST /v1/events
+ *   node build/examples/sign-hop.js new-key KEYFILE ORIGIN PARTY    makes a key, prints the body of POST /v1/keys/claims
+ *   node build/examples/sign-hop.js sign KEYFILE KID < hops.json    prints the body of POST /v1/events
  *
  * ORIGIN is the first line of /log/checkpoint, PARTY the id of your party. The proof shows that you hold the private
  * half, for this ledger and this party alone: a JWS with header {"alg":"EdDSA","typ":"suyuan-key+jws"}.
@@ -75,7 +75,7 @@ async function main([command, file = '', name = '', party = '']: readonly string
     const hops = [given].flat().map((hop) => signHop(hop, name, key));
     process.stdout.write(`${JSON.stringify({ hops })}\n`);
   } else {
-    process.stderr.write('usage: sign-hop.ts new-key KEYFILE ORIGIN PARTY | sign KEYFILE KID < hops.json\n');
+    process.stderr.write('usage: sign-hop.js new-key KEYFILE ORIGIN PARTY | sign KEYFILE KID < hops.json\n');
     process.exitCode = 2;
   }
 }

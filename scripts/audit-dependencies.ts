@@ -1,5 +1,5 @@
 /**
- * What other people's code may come in with ours. `node --import tsx scripts/audit-dependencies.ts`
+ * What other people's code may come in with ours. `node build/scripts/audit-dependencies.js`
  *
  * 1. package-lock.json pins every package by the hash of its bytes, and none comes from anywhere but the registry.
  * 2. The registry is asked for known weaknesses of what runs in production: high and critical ones fail. Where it does

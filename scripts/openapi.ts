@@ -13,7 +13,7 @@ import { startEmbedded } from '../src/database/embedded.ts';
 import { randomSecret } from '../src/secrets.ts';
 import { openService } from '../src/service.ts';
 
-const file = fileURLToPath(new URL('../openapi.yaml', import.meta.url));
+const file = fileURLToPath(import.meta.resolve('#root/openapi.yaml'));
 
 /** The contract of the running routes, with an address that is the same everywhere. */
 async function contract(): Promise<string> {

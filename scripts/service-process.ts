@@ -37,10 +37,8 @@ export function spawnService(
     process.execPath,
     [
       '--max-semi-space-size=32',
-      '--import',
-      import.meta.resolve('tsx'),
       ...preload.flatMap((module) => ['--import', module]),
-      fileURLToPath(new URL('../src/server.ts', import.meta.url)),
+      fileURLToPath(import.meta.resolve('../src/server.js')),
     ],
     {
       env: { ...process.env, ...settings },

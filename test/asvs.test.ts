@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
 
-const root = new URL('../', import.meta.url);
+const root = new URL('.', import.meta.resolve('#root/package.json'));
 const text = readFileSync(new URL('ASVS.md', root), 'utf8');
 const rows = text.split('\n').filter((line) => /^\| \d/.test(line));
 

@@ -27,7 +27,7 @@ import { access } from '../src/http/access.ts';
 import { problems } from '../src/http/problems.ts';
 import { suyuan } from './support/commands.ts';
 
-const root = new URL('../', import.meta.url);
+const root = new URL('.', import.meta.resolve('#root/package.json'));
 const read = (file: string): string => readFileSync(new URL(file, root), 'utf8');
 const code = (text: string): string => `\`${text}\``;
 const cell = (text: string): string => text.replaceAll('|', '\\|');

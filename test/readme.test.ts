@@ -8,8 +8,8 @@ import { freePort } from '../scripts/service-process.ts';
 import type { PartyId } from '../src/core/hop.ts';
 import { testOperatorSecret, testService } from './support/service.ts';
 
-const program = fileURLToPath(new URL('../bin/suyuan.js', import.meta.url));
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const program = fileURLToPath(import.meta.resolve('#root/bin/suyuan.js'));
+const readme = readFileSync(new URL(import.meta.resolve('#root/README.md')), 'utf8');
 
 /** Code in a language under a heading, block by block. */
 function blocks(heading: string, language: string): string[] {
@@ -33,7 +33,7 @@ interface Ran {
 const run = (command: string, args: readonly string[], input: string, env: Record<string, string>) =>
   new Promise<Ran>((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      cwd: fileURLToPath(new URL('.', import.meta.resolve('#root/package.json'))),
       env: { PATH: process.env.PATH, ...env },
     });
     let stdout = '';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 
-const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
+const server = fileURLToPath(import.meta.resolve('../src/server.js'));
 
 interface Run {
   readonly child: ChildProcess;
@@ -20,7 +20,7 @@ interface Run {
 
 /** Runs the service until it listens or exits. */
 async function run(t: Test, env: Record<string, string>): Promise<Run> {
-  const child = spawn(process.execPath, ['--import=tsx', server], {
+  const child = spawn(process.execPath, [server], {
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'warn', PUBLIC_URL: 'http://id.example.cn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

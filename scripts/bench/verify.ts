@@ -88,14 +88,10 @@ async function someCodes(url: string, token: string, gtin: string): Promise<stri
 }
 
 async function startBare(databaseUrl: string, x: string): Promise<{ url: string; stop(): void }> {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('./bare-verify.ts', import.meta.url))],
-    {
-      env: { ...process.env, DATABASE_URL: databaseUrl, PUBLIC_KEY: x },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./bare-verify.js'))], {
+    env: { ...process.env, DATABASE_URL: databaseUrl, PUBLIC_KEY: x },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()));
     child.once('exit', (code) => reject(new Error(`the bare route ended with code ${code}`)));

@@ -29,7 +29,7 @@ export interface Processes {
   stop(): Promise<void>;
 }
 
-const preload = ['./clock.ts', './die.ts'].map((file) => new URL(file, import.meta.url).href);
+const preload = ['./clock.js', './die.js'].map((file) => import.meta.resolve(file));
 /** Groups a process writes before it dies at one of its steps, at most. */
 const groupsMax = 20;
 

@@ -32,7 +32,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
     const login =
       options.loginUrl === undefined ? '' : decodeURIComponent(new URL(options.loginUrl).username);
     await grantRole(sql, login);
-    const migrationsFolder = options.folder ?? fileURLToPath(new URL('../../drizzle', import.meta.url));
+    const migrationsFolder = options.folder ?? fileURLToPath(import.meta.resolve('#root/drizzle'));
     await runMigrations(drizzle(sql), { migrationsFolder });
   } finally {
     await close();

@@ -17,7 +17,7 @@ import {
   tileWidth,
 } from '../core/merkle.ts';
 import type { Database } from '../database/connection.ts';
-import type { AuditMessage, AuditSetup, AuditTask } from './audit-process.ts';
+import type { AuditMessage, AuditSetup, AuditTask } from './audit-process.js';
 import { auditRange, type RangeAudit } from './audit-range.ts';
 import type { Mismatch } from './mismatch.ts';
 import { splitHashes } from './tiles.ts';
@@ -242,9 +242,9 @@ async function checkAll(
   const setup: AuditSetup = { url: options.url, role: options.role ?? null, genesisPrev };
 
   const work = async (): Promise<void> => {
-    const child = fork(new URL('./audit-process.ts', import.meta.url), {
+    const child = fork(new URL('./audit-process.js', import.meta.url), {
       // What is read of a stretch lives for as long as it is checked, and no longer.
-      execArgv: ['--max-semi-space-size=64', '--import', import.meta.resolve('tsx')],
+      execArgv: ['--max-semi-space-size=64'],
       serialization: 'advanced',
     });
     try {

@@ -40,15 +40,6 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** What lets the process load TypeScript has no effect in a thread, which does it for itself. */
-const entry = new URL(
-  `data:text/javascript,${encodeURIComponent(
-    `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))};
-    register();
-    await import(${JSON.stringify(new URL('./preparing-thread.ts', import.meta.url).href)});`,
-  )}`,
-);
-
 /** Facts and identifiers from which crossing to the thread is worth its while, and what it may have before it. */
 const weightMin = 100;
 const backlogMax = 20_000;
@@ -61,7 +52,7 @@ export function createPreparing(random: (bytes: number) => Buffer): Preparing {
   let ids = 0;
 
   function start(): Worker {
-    const started = new Worker(entry, { execArgv: [] });
+    const started = new Worker(new URL('./preparing-thread.js', import.meta.url), { execArgv: [] });
     started.on('message', (ready: MadeReady) => {
       settle(ready.id)?.resolve(ready);
     });

@@ -30,7 +30,7 @@ import {
 import { here } from '../support/evidence-world.ts';
 
 const both = { ...here, keys: [logKey, witnessKey] };
-const vector = new URL('../vectors/evidence.jcs', import.meta.url);
+const vector = new URL(import.meta.resolve('#root/test/vectors/evidence.jcs'));
 
 /** Codes of what is wrong with a file; empty when it holds. */
 async function flawsOf(source: string, options = here): Promise<string[]> {
@@ -68,7 +68,7 @@ t.test('the file of the vector comes out the same, and holds', async (t) => {
 });
 
 t.test('the example in the description of the format', async (t) => {
-  const source = readFileSync(new URL('../../src/core/evidence.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL(import.meta.resolve('#root/src/core/evidence.ts')), 'utf8');
   const [, example = ''] = /Worked example[^\n]*\n([\s\S]*?)\n \* \(in one line/.exec(source) ?? [];
   const fact = { by: 'A', epcList: [...units], kind: 'event' };
   const hidden = hideFact(fact, Buffer.alloc(16), null, {

@@ -88,7 +88,7 @@ const someUnit = fc.oneof(fc.integer({ min: 0, max: 300 }).map(unit), fc.constan
 const someMap = fc.array(fc.tuple(someUnit, someHead), { maxLength: 80 });
 
 t.test('the worked example of heads.ts', async (t) => {
-  const text = readFileSync(new URL('../../src/core/heads.ts', import.meta.url), 'utf8');
+  const text = readFileSync(new URL(import.meta.resolve('#root/src/core/heads.ts')), 'utf8');
   const epc = '00/106141412345678908';
   const head = { count: 1, link: b64('no7t0JEyHE4vp6IwWx9X5WF4ArWl4zGeZbRsP6MUDqA'), salt: Buffer.alloc(16) };
   const kept = new Kept();

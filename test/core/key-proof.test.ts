@@ -14,7 +14,7 @@ const proofOf = (of: KeyUse): string => {
 const proof = proofOf(use);
 
 t.test('the example of the file', async (t) => {
-  const comment = readFileSync(new URL('../../src/core/key-proof.ts', import.meta.url), 'utf8');
+  const comment = readFileSync(new URL(import.meta.resolve('#root/src/core/key-proof.ts')), 'utf8');
   t.ok(comment.replaceAll('\n *   ', '').includes(proof));
   const { payload, protectedHeader } = await compactVerify(proof, rfc8032.publicKey);
   t.strictSame(protectedHeader, { alg: 'EdDSA', typ: 'suyuan-key+jws' });

@@ -61,7 +61,7 @@ const refusal = async (work: Promise<unknown>): Promise<string> => {
 
 /** Starts PostgreSQL in another node process, as a service would, and answers its pids. */
 async function startElsewhere(t: Test, dataDir: string) {
-  const embedded = new URL('../../src/database/embedded.ts', import.meta.url).href;
+  const embedded = import.meta.resolve('../../src/database/embedded.js');
   const script = `
     const { startEmbedded } = await import(${JSON.stringify(embedded)});
     const server = await startEmbedded(JSON.parse(process.argv[1]));
@@ -69,8 +69,11 @@ async function startElsewhere(t: Test, dataDir: string) {
     setInterval(() => {}, 1000);`;
   const child = spawn(
     process.execPath,
-    ['--import=tsx', '--input-type=module', '-e', script, JSON.stringify({ dataDir, password, settings })],
-    { stdio: ['ignore', 'pipe', 'inherit'], cwd: fileURLToPath(new URL('../..', import.meta.url)) },
+    ['--input-type=module', '-e', script, JSON.stringify({ dataDir, password, settings })],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: fileURLToPath(new URL('.', import.meta.resolve('#root/package.json'))),
+    },
   );
   t.teardown(async () => void child.kill('SIGKILL'));
   const [line] = await once(child.stdout, 'data');

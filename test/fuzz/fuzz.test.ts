@@ -18,7 +18,7 @@ for (const parser of parsers)
 t.test('no parser of the core is missing', async (t) => {
   const named = new Set([...parsers.map(({ name }) => name.split(' ')[0]), ...Object.keys(ownReaders)]);
   const missing: string[] = [];
-  for (const file of readdirSync(core).filter((name) => name.endsWith('.ts'))) {
+  for (const file of readdirSync(core).filter((name) => name.endsWith('.js'))) {
     const exported: object = await import(new URL(file, core).href);
     for (const [name, value] of Object.entries(exported))
       if (

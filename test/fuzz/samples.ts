@@ -142,7 +142,7 @@ const trusted = trustListSigningInput(
 export const trustHeader = trusted[0] ?? '';
 export const trustPayload = Buffer.from(trusted[1] ?? '', 'base64url').toString();
 
-export const evidence = readFileSync(new URL('../vectors/evidence.jcs', import.meta.url), 'utf8');
+export const evidence = readFileSync(new URL(import.meta.resolve('#root/test/vectors/evidence.jcs')), 'utf8');
 const file: { readonly statement: string } = JSON.parse(evidence);
 export const statement = file.statement;
 

@@ -165,7 +165,7 @@ t.test('a full run', async (t) => {
 t.test('a start that fails does not tell what it was given', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'suyuan-log-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const server = fileURLToPath(new URL('../../src/server.ts', import.meta.url));
+  const server = fileURLToPath(import.meta.resolve('../../src/server.js'));
   const secrets = ['pass-W0rd-8kq', 'master-key-too-short', 'operator-secret-that-is-long-enough-for-it'];
   const [password, masterKey, operatorSecret] = secrets;
   const settings = { DATA_DIR: folder, OPERATOR_SECRET: operatorSecret, LOG_LEVEL: 'trace', PORT: '0' };
@@ -178,7 +178,7 @@ t.test('a start that fails does not tell what it was given', async (t) => {
     { DATABASE_URL: `mysql://suyuan:${password}@127.0.0.1/none`, MASTER_KEY: good },
     { WITNESSES: `${operatorSecret} https://x` },
   ]) {
-    const child = spawn(process.execPath, ['--import=tsx', server], {
+    const child = spawn(process.execPath, [server], {
       env: { PATH: process.env.PATH, ...settings, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -8,7 +8,7 @@ export interface Transcript {
   readonly stderr: string;
 }
 
-const program = fileURLToPath(new URL('../../bin/suyuan.js', import.meta.url));
+const program = fileURLToPath(import.meta.resolve('#root/bin/suyuan.js'));
 
 /** Runs it to its end, with no environment but what is given. */
 export const suyuan = (args: readonly string[], env: Record<string, string> = {}): Promise<Transcript> =>

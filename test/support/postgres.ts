@@ -74,8 +74,8 @@ export async function testServer(): Promise<string> {
 }
 
 function startServer(folder: string): void {
-  const script = fileURLToPath(new URL('./postgres-server.ts', import.meta.url));
-  spawn(process.execPath, ['--import=tsx', script, folder, String(process.ppid)], {
+  const script = fileURLToPath(import.meta.resolve('./postgres-server.js'));
+  spawn(process.execPath, [script, folder, String(process.ppid)], {
     detached: true,
     stdio: 'ignore',
   }).unref();
@@ -106,7 +106,7 @@ function onDatabase(url: string, name: string): string {
 }
 
 async function migratedTemplate(admin: string): Promise<string> {
-  const folder = fileURLToPath(new URL('../../drizzle', import.meta.url));
+  const folder = fileURLToPath(import.meta.resolve('#root/drizzle'));
   const hash = createHash('sha256');
   for (const file of (await readdir(folder)).sort()) {
     if (file.endsWith('.sql')) hash.update(await readFile(join(folder, file)));

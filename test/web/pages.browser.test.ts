@@ -43,7 +43,7 @@ interface Measures {
   readonly pale: readonly string[];
   readonly texts: number;
 }
-const measuring = readFileSync(new URL('measure-page.js', import.meta.url), 'utf8');
+const measuring = readFileSync(new URL(import.meta.resolve('#root/test/web/measure-page.js')), 'utf8');
 const measure = (page: Page) => page.evaluate<Measures>(measuring);
 
 t.test('pages in a browser', async (t) => {

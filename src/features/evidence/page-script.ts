@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const at = (file: string): string => fileURLToPath(new URL(`../../web/browser/${file}`, import.meta.url));
+const at = (file: string): string => fileURLToPath(import.meta.resolve(`#root/src/web/browser/${file}`));
 
 let made: Promise<string> | null = null;
 

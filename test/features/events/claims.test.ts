@@ -137,8 +137,7 @@ t.test('a key that is replaced signs no more', async (t) => {
   t.equal((await register(distributor, fresh)).code, 'already-exists');
 });
 
-const example = (name: string): string =>
-  fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url));
+const example = (name: string): string => fileURLToPath(import.meta.resolve(`#root/${name}`));
 const run = (file: string, args: readonly string[], input = ''): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = execFile(file, [...args], (error, stdout) => (error ? reject(error) : resolve(stdout)));
@@ -147,8 +146,8 @@ const run = (file: string, args: readonly string[], input = ''): Promise<string>
   });
 
 for (const [says, command] of [
-  ['TypeScript', [process.execPath, '--import', 'tsx', example('sign-hop.ts')]],
-  ['openssl', ['sh', example('sign-hop.sh')]],
+  ['TypeScript', [process.execPath, example('build/examples/sign-hop.js')]],
+  ['openssl', ['sh', example('examples/sign-hop.sh')]],
 ] as const)
   t.test(`the client of a page, in ${says}`, async (t) => {
     const [file, ...first] = command;

@@ -8,7 +8,7 @@ import { renderEvidencePage } from '../../../src/web/evidence-page.ts';
 import { testBrowser } from '../../support/browser.ts';
 import { fileOf, logVkey, witnessVkey } from '../../support/evidence-vector.ts';
 
-const measuring = readFileSync(new URL('../../web/measure-page.js', import.meta.url), 'utf8');
+const measuring = readFileSync(new URL(import.meta.resolve('#root/test/web/measure-page.js')), 'utf8');
 
 t.test('evidence in a browser', { timeout: 120_000 }, async (t) => {
   const browser = await testBrowser(t);
