@@ -9,6 +9,7 @@ import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { Refusal } from './errors.ts';
 import { access } from './features/access/routes.ts';
+import { cases } from './features/cases/routes.ts';
 import { certificates } from './features/certificates/routes.ts';
 import { batches } from './features/codes/routes.ts';
 import { singleCodes } from './features/codes/single-routes.ts';
@@ -61,6 +62,7 @@ const features: readonly Feature[] = [
   units,
   evidence,
   investigations,
+  cases,
 ];
 
 export interface AppDeps extends FeatureDeps {

@@ -11,6 +11,9 @@ import { rules } from '../src/core/contradictions.ts';
 import { flawWords } from '../src/core/evidence-flaws.ts';
 import { hopTypes } from '../src/core/hop.ts';
 import { recorders } from '../src/core/hop-rules.ts';
+import { catalogue, ruleNames } from '../src/core/rules/catalogue.ts';
+import { causes } from '../src/core/rules/causes.ts';
+import { thresholdNames, thresholdWords } from '../src/core/rules/thresholds.ts';
 import {
   historyStates,
   hosts,
@@ -106,6 +109,37 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       table(
         ['reason', 'what it says', '说明'],
         Object.entries({ ...reasonWords, ...rules }).map(([name, { en, zh }]) => [code(name), en, zh]),
+      ),
+  },
+  rules: {
+    file: 'README.md',
+    make: () =>
+      table(
+        ['rule', 'version', 'rests on', 'severities', 'likely cause', 'thresholds', 'what it says', '说明'],
+        ruleNames.map((name) => {
+          const { version, basis, severities, cause, thresholds, en, zh } = catalogue[name];
+          const lists = [severities.join(', '), cause, thresholds.map(code).join(', ')];
+          return [code(name), String(version), basis, ...lists, en, zh];
+        }),
+      ),
+  },
+  thresholds: {
+    file: 'README.md',
+    make: () =>
+      table(
+        ['threshold 阈值', 'default 默认', 'unit', 'meaning', '含义'],
+        thresholdNames.map((name) => {
+          const { default: usual, unit, en, zh } = thresholdWords[name];
+          return [code(name), String(usual), unit, en, zh];
+        }),
+      ),
+  },
+  causes: {
+    file: 'README.md',
+    make: () =>
+      table(
+        ['cause', 'what it says', '说明'],
+        Object.entries(causes).map(([name, { en, zh }]) => [code(name), en, zh]),
       ),
   },
   flaws: {

@@ -4,13 +4,14 @@
  *
  *   #12  Shipped: 江南消防器材有限公司 → 浦江消防贸易有限公司, 2025-07-04T10:00:00+08:00; recorded 2025-07-04T02:00:01.000Z
  */
-import { rules } from './contradictions.ts';
+
 import { caveats } from './evidence-caveats.ts';
 import type { CheckedEvidence } from './evidence-check.ts';
 import { claimOf, claimWords, mastersOf, type ToldClaim } from './evidence-claims.ts';
 import { codesSay } from './evidence-codes.ts';
 import { names } from './evidence-fact.ts';
 import { dateOf, entriesOf, namesOf, type Said, said } from './evidence-said.ts';
+import { catalogue } from './rules/catalogue.ts';
 import type { Words } from './verdict-words.ts';
 
 export type { Said } from './evidence-said.ts';
@@ -57,7 +58,7 @@ export function reportOf(checked: CheckedEvidence): Report {
 
 const none: Words = { zh: '', en: '' };
 function ruleWords(rule: string): Words {
-  const known = Object.entries(rules).find(([name]) => name === rule);
+  const known = Object.entries(catalogue).find(([name]) => name === rule);
   return known?.[1] ?? { zh: rule, en: rule };
 }
 

@@ -191,6 +191,24 @@ export interface HeadsFact {
   readonly count: number;
 }
 
+/** What an officer decided about a case; the officer's name is personal data, beside it. */
+export interface DecisionFact {
+  readonly kind: 'decision';
+  readonly by: PartyId;
+  /** Id of the case, and what its findings have in common (rules/case.ts). */
+  readonly case: string;
+  readonly rule: string;
+  /** The version of the rule that was judged. */
+  readonly version: number;
+  readonly severity: string;
+  readonly party?: PartyId;
+  readonly gtin?: string;
+  readonly outcome: 'confirmed' | 'rejected';
+  /** What it turned out to be (rules/causes.ts). */
+  readonly cause: string;
+  readonly reason: string;
+}
+
 /** Codes given out: at most 10,000 identifiers of one product and lot, or containers. */
 export interface IssueFact {
   readonly kind: 'issue';
@@ -263,6 +281,7 @@ export type Fact =
   | ClientFact
   | KeyFact
   | HeadsFact
+  | DecisionFact
   | IssueFact
   | OrderFact
   | OrderReleaseFact

@@ -311,7 +311,22 @@ export const eventIds = pgTable('event_ids', {
   seq: count('seq').notNull(),
 });
 
-/** Contradictions found by the follower; `opened` is the entry at which it came to be. */
+/** What officers decided about cases; the newest seq of a case counts. */
+export const decisions = pgTable(
+  'decisions',
+  {
+    seq: count('seq').primaryKey(),
+    caseId: text('case_id').notNull(),
+    rule: text('rule').notNull(),
+    outcome: text('outcome').notNull(),
+    cause: text('cause').notNull(),
+    party: text('party').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [index('decisions_case').on(t.caseId, t.seq)],
+);
+
+/** What the follower found by the rules; `opened` is the entry at which it came to be. */
 export const findings = pgTable(
   'findings',
   {
@@ -322,10 +337,12 @@ export const findings = pgTable(
     one: count('one').notNull(),
     other: count('other').notNull(),
     severity: text('severity').notNull(),
+    caseId: text('case_id').notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.unit, t.rule, t.one, t.other, t.opened] }),
-    index('findings_opened').on(t.opened),
+    index('findings_opened').on(t.opened, t.unit),
+    index('findings_case').on(t.caseId, t.opened),
   ],
 );
 
@@ -341,6 +358,44 @@ export const findingClosings = pgTable(
     closed: count('closed').notNull(),
   },
   (t) => [primaryKey({ columns: [t.unit, t.rule, t.one, t.other, t.opened] })],
+);
+
+/** Cases that findings gather in (core/rules/case.ts). What has no party, GTIN, maker or region has an empty one. */
+export const cases = pgTable(
+  'cases',
+  {
+    id: text('id').primaryKey(),
+    rule: text('rule').notNull(),
+    severity: text('severity').notNull(),
+    /** By whose word, and where that party is. */
+    party: text('party').notNull(),
+    region: text('region').notNull(),
+    gtin: text('gtin').notNull(),
+    /** The owner of the GTIN, and where that party is. */
+    maker: text('maker').notNull(),
+    makerRegion: text('maker_region').notNull(),
+    /** The entry at which its first finding came to be, and when that was recorded. */
+    opened: count('opened').notNull(),
+    openedAt: count('opened_at').notNull(),
+    /** The rule was wrong so often by then that it is only watched. */
+    watch: boolean('watch').notNull(),
+  },
+  (t) => [
+    index('cases_subject').on(t.rule, t.party, t.gtin, t.opened),
+    index('cases_opened').on(t.openedAt, t.id),
+    index('cases_party').on(t.party),
+    index('cases_maker').on(t.maker),
+  ],
+);
+
+/** Whom and where the findings of a case have to do with: parties, regions and places of their entries. */
+export const caseLinks = pgTable(
+  'case_links',
+  { caseId: text('case_id').notNull(), kind: text('kind').notNull(), value: text('value').notNull() },
+  (t) => [
+    primaryKey({ columns: [t.caseId, t.kind, t.value] }),
+    index('case_links_value').on(t.kind, t.value),
+  ],
 );
 
 /** What the log said of the map of heads (core/heads.ts), each time. */

@@ -27,8 +27,11 @@ export const projectionTables = [
   'hops',
   'quantities',
   'event_ids',
+  'decisions',
   'findings',
   'finding_closings',
+  'cases',
+  'case_links',
   'heads',
 ] as const;
 

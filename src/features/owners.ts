@@ -49,6 +49,7 @@ function bindings(fact: Fact): { identifier: string; owner: string }[] {
     case 'client':
     case 'key':
     case 'heads':
+    case 'decision':
     case 'issue':
     case 'order':
     case 'order-release':

@@ -2,6 +2,7 @@
 import type { Projection } from '../ledger/projection.ts';
 import type { FollowerProjection } from '../ledger/rebuild.ts';
 import { clientsProjection } from './access/projection.ts';
+import { decisionsProjection } from './cases/projection.ts';
 import { certificatesProjection } from './certificates/projection.ts';
 import { issuesProjection } from './codes/projection.ts';
 import { delegationsProjection } from './delegations/projection.ts';
@@ -30,6 +31,7 @@ export const projections: readonly Projection[] = [
   partiesProjection,
   placesProjection,
   productsProjection,
+  decisionsProjection,
 ];
 
 /** Those that followers write behind the head, for `suyuan rebuild`. */

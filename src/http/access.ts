@@ -51,6 +51,13 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/certificates/:id': 'party',
   'GET /v1/certificates': 'party',
   'GET /v1/policies/:name': 'public',
+  'PUT /v1/policies/rules': ['operator'],
+  // findings and cases
+  'GET /v1/findings': 'party',
+  'GET /v1/cases': 'party',
+  'GET /v1/cases/:id': 'party',
+  'POST /v1/cases/:id/decisions': ['regulator'],
+  'GET /v1/rules': 'public',
   // investigations
   'POST /v1/investigations/common-source': ['regulator'],
   // orders

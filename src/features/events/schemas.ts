@@ -306,6 +306,8 @@ export const FindingSchema = Type.Object(
     epc: identifier('The thing that it concerns'),
     rule: Type.String(),
     severity: Type.String(),
+    cause: Type.String({ description: 'Likeliest' }),
+    case: Type.String({ description: 'Id of the case that it is part of' }),
     entries: Type.Array(Type.Integer(), { minItems: 2, maxItems: 2, description: 'The two sides' }),
     opened: Type.Integer({ description: 'Entry at which it came to be' }),
     closed: Type.Union([Type.Integer(), Type.Null()], { description: 'Entry that explained it' }),

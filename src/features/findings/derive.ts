@@ -8,11 +8,12 @@
  * A finding belongs to what its hops name: when both sides reached a thing only through its container, it is the
  * container's, not that of each of the thousand things inside.
  */
-import type { Contradiction, Severity } from '../../core/contradictions.ts';
+import type { Severity } from '../../core/contradictions.ts';
 import type { Step } from '../../core/history.ts';
 import { lifeOf } from '../../core/lifecycle.ts';
 import { foldLot } from '../../core/lot.ts';
 import { histories } from '../../core/membership.ts';
+import type { Found, RuleName } from '../../core/rules/catalogue.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
@@ -20,16 +21,10 @@ import { loadLotWide, loadSteps } from '../events/chains.ts';
 import { contextOf, type Issued, loadIssued, type Origin } from '../events/context.ts';
 import type { Masters } from '../events/masters.ts';
 import { lotsOf } from '../units/histories.ts';
+import type { Docket } from './docket.ts';
+import { type Fresh, fileFindings } from './filing.ts';
 import { touchedBy } from './touches.ts';
 
-const findingColumns = {
-  unit: 'bigint',
-  rule: 'text',
-  opened: 'bigint',
-  one: 'bigint',
-  other: 'bigint',
-  severity: 'text',
-} as const satisfies Columns;
 const closingColumns = {
   unit: 'bigint',
   rule: 'text',
@@ -41,21 +36,28 @@ const closingColumns = {
 
 /** What a finding says; `opened` tells apart those that came, went and came again. */
 interface Open {
-  readonly rule: string;
+  readonly rule: RuleName;
   readonly one: number;
   readonly other: number;
-  readonly severity: string;
+  readonly severity: Severity;
   readonly opened: number;
 }
 const keyOf = (rule: string, one: number, other: number): string => `${rule}/${one}/${other}`;
 
-/** Writes the findings that the entries `from` ≤ seq < `until` open and close. */
-export async function deriveFindings(sql: Sql, masters: Masters, from: number, until: number): Promise<void> {
+/** What findings rest on beside the histories of things. */
+export interface Known {
+  readonly masters: Masters;
+  readonly docket: Docket;
+}
+
+/** Writes the findings that the entries `from` ≤ seq < `until` open and close, and the cases they open. */
+export async function deriveFindings(sql: Sql, known: Known, from: number, until: number): Promise<void> {
+  const { masters, docket } = known;
   const touched = await touchedBy(sql, from, until);
   if (touched === null) {
     const middle = Math.floor((from + until) / 2);
-    await deriveFindings(sql, masters, from, middle);
-    return deriveFindings(sql, masters, middle, until);
+    await deriveFindings(sql, known, from, middle);
+    return deriveFindings(sql, known, middle, until);
   }
   const { touches, times, chains, lots } = touched;
   if (touches.size + lots.size === 0) return;
@@ -79,18 +81,24 @@ export async function deriveFindings(sql: Sql, masters: Masters, from: number, u
       const { contradictions } = foldLot(steps, { ...context, planned: null });
       book.enter(lot, seq, ownContradictions(contradictions, steps));
     }
-  await insertRows(sql, 'findings', findingColumns, book.opened);
+  // Cases are filled in the order of the log, whatever was looked at first.
+  await fileFindings(
+    sql,
+    docket,
+    book.opened.sort((a, b) => a.opened - b.opened),
+    from,
+  );
   await insertRows(sql, 'finding_closings', closingColumns, book.closed);
 }
 
 /** Keeps what is open about each thing, and notes what opens and closes with each look at it. */
 function createBook(open: Map<number, ReadonlyMap<string, Open>>) {
-  const opened: Row<typeof findingColumns>[] = [];
+  const opened: Fresh[] = [];
   const closed: Row<typeof closingColumns>[] = [];
   return {
     opened,
     closed,
-    enter(unit: number, seq: number, found: ReadonlyMap<string, Contradiction>): void {
+    enter(unit: number, seq: number, found: ReadonlyMap<string, Found>): void {
       const known = open.get(unit) ?? noneOpen;
       if (known.size === 0 && found.size === 0) return;
       const next = new Map<string, Open>();
@@ -151,8 +159,8 @@ function looker({ chains, lotWide, issued, masters }: Loaded, seq: number, asOf:
   const lotOf = (unit: number): number | null => issued.get(unit)?.lotUnit ?? null;
   const shared = histories(chainOf, lotOf);
   // Things that went through the same together have the same findings.
-  const alike = new Map<string, ReadonlyMap<string, Contradiction>>();
-  return (unit: number): ReadonlyMap<string, Contradiction> => {
+  const alike = new Map<string, ReadonlyMap<string, Found>>();
+  return (unit: number): ReadonlyMap<string, Found> => {
     const own = chainOf(unit);
     const key = likeness(own, issued.get(unit));
     const known = alike.get(key);
@@ -172,10 +180,10 @@ function likeness(own: readonly Step[], issued: Issued | undefined): string {
 
 /** Those that a hop of the thing's own, or of its lot, takes part in; the worse where one is told twice. */
 function ownContradictions(
-  all: readonly Contradiction[],
+  all: readonly Found[],
   ...chains: readonly (readonly Step[])[]
-): ReadonlyMap<string, Contradiction> {
-  const found = new Map<string, Contradiction>();
+): ReadonlyMap<string, Found> {
+  const found = new Map<string, Found>();
   if (all.length === 0) return found;
   const own = new Set(chains.flatMap((steps) => steps.map(({ hop }) => hop.seq)));
   for (const contradiction of all) {
@@ -189,7 +197,7 @@ function ownContradictions(
   return found;
 }
 
-const weight: Readonly<Record<Severity, number>> = { claim: 0, quality: 1, conflict: 2 };
+const weight: Readonly<Record<Severity, number>> = { claim: 0, quality: 1, risk: 2, conflict: 3 };
 
 /** Findings of these things that no entry has closed. */
 async function openFindings(

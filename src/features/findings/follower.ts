@@ -4,9 +4,10 @@ import type { Sql } from '../../database/connection.ts';
 import { createFollower, type Follower } from '../../ledger/follower.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { FollowerProjection } from '../../ledger/rebuild.ts';
-import { createMasters, type Masters } from '../events/masters.ts';
+import { createMasters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { deriveFindings } from './derive.ts';
+import { deriveFindings, type Known } from './derive.ts';
+import { createDocket } from './docket.ts';
 
 /** Entries a step takes: enough to share its statements, few enough not to hold up requests. */
 const chunk = 500;
@@ -21,30 +22,32 @@ export function findingsFollower(
 ): Follower {
   const known = followers.get(ledger);
   if (known) return known;
-  const masters = createMasters(db.sql);
+  const rests = knownTo(db.sql);
   const follower = createFollower({
     name: cursorName,
     sql: db.sql,
     ledger,
     chunk,
-    follow: (sql, from, until) => deriveFindings(sql, masters, from, until),
+    follow: (sql, from, until) => deriveFindings(sql, rests, from, until),
     onError: (error) => log.error({ err: error }, 'findings cannot be brought up to date; trying again'),
   });
   followers.set(ledger, follower);
   return follower;
 }
 
+const knownTo = (sql: Sql): Known => ({ masters: createMasters(sql), docket: createDocket(sql) });
+
 /** What a rebuild does for findings, on a connection that it keeps from the first entry to the last. */
 export function findingsProjection(): FollowerProjection {
-  const read = new WeakMap<Sql, Masters>();
+  const read = new WeakMap<Sql, Known>();
   return {
     name: cursorName,
-    tables: ['findings', 'finding_closings'],
+    tables: ['findings', 'finding_closings', 'cases', 'case_links'],
     async derive(sql, from, until) {
-      const masters = read.get(sql) ?? createMasters(sql);
-      read.set(sql, masters);
+      const known = read.get(sql) ?? knownTo(sql);
+      read.set(sql, known);
       for (let next = from; next < until; next += chunk)
-        await deriveFindings(sql, masters, next, Math.min(until, next + chunk));
+        await deriveFindings(sql, known, next, Math.min(until, next + chunk));
     },
   };
 }

@@ -1,14 +1,17 @@
 /** Findings as they are read. */
-import { type Rule, rules, type Severity } from '../../core/contradictions.ts';
+import type { Severity } from '../../core/contradictions.ts';
 import type { Epc } from '../../core/hop.ts';
+import { catalogue, type RuleName } from '../../core/rules/catalogue.ts';
+import type { Cause } from '../../core/rules/causes.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 
 export interface Finding {
   readonly unit: number;
   readonly epc: Epc;
-  readonly rule: Rule;
+  readonly rule: RuleName;
   readonly severity: Severity;
+  readonly caseId: string;
   /** The entries that contradict each other; the same twice where one contradicts the absence of another. */
   readonly one: number;
   readonly other: number;
@@ -22,7 +25,7 @@ export async function findingsOf(sql: Sql, units: Iterable<number>): Promise<Fin
   const list = [...new Set(units)];
   if (list.length === 0) return [];
   return sql<Finding[]>`
-    SELECT f.unit, e.epc, f.rule, f.severity, f.one, f.other, f.opened, c.closed
+    SELECT f.unit, e.epc, f.rule, f.severity, f.case_id AS "caseId", f.one, f.other, f.opened, c.closed
     FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
     JOIN findings f USING (unit) JOIN epcs e USING (unit)
     LEFT JOIN finding_closings c USING (unit, rule, opened, one, other)
@@ -32,8 +35,10 @@ export async function findingsOf(sql: Sql, units: Iterable<number>): Promise<Fin
 /** A finding as it is told. */
 export interface ToldFinding {
   readonly epc: Epc;
-  readonly rule: Rule;
+  readonly rule: RuleName;
   readonly severity: Severity;
+  readonly cause: Cause;
+  readonly case: string;
   /** The two sides; the same twice where one contradicts the absence of another. */
   readonly entries: number[];
   readonly opened: number;
@@ -42,21 +47,23 @@ export interface ToldFinding {
   readonly en: string;
 }
 
-export const tell = ({ epc, rule, severity, one, other, opened, closed }: Finding): ToldFinding => ({
+export const tell = ({ epc, rule, severity, caseId, one, other, opened, closed }: Finding): ToldFinding => ({
   epc,
   rule,
   severity,
+  cause: catalogue[rule].cause,
+  case: caseId,
   entries: [one, other],
   opened,
   closed,
-  zh: rules[rule].zh,
-  en: rules[rule].en,
+  zh: catalogue[rule].zh,
+  en: catalogue[rule].en,
 });
 
 /** What the entries `first` to `last` gave rise to. One statement. */
 export async function findingsOpened(sql: Sql, first: number, last: number): Promise<ToldFinding[]> {
   const rows = await sql<Finding[]>`
-    SELECT f.unit, e.epc, f.rule, f.severity, f.one, f.other, f.opened, c.closed
+    SELECT f.unit, e.epc, f.rule, f.severity, f.case_id AS "caseId", f.one, f.other, f.opened, c.closed
     FROM findings f JOIN epcs e USING (unit) LEFT JOIN finding_closings c USING (unit, rule, opened, one, other)
     WHERE f.opened BETWEEN ${first} AND ${last}
     ORDER BY f.opened, f.unit, f.rule, f.one, f.other LIMIT 10000`;

@@ -7,6 +7,7 @@ import { Value } from '@sinclair/typebox/value';
 import { canonical, type JsonObject } from '../../core/canonical.ts';
 import type { PartyId } from '../../core/hop.ts';
 import { isRegion, type RegionName, type RegionNames, regionName } from '../../core/region.ts';
+import { defaultThresholds } from '../../core/rules/thresholds.ts';
 import type { Database } from '../../database/connection.ts';
 import { refusalAt } from '../../errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -30,6 +31,8 @@ const bodies = {
 
 export type PolicyName = keyof typeof bodies;
 export const policyNames: readonly PolicyName[] = ['regions', 'categories'];
+/** Thresholds of the rules: delivered once, then the operator's affair. */
+export const rulesPolicy = 'rules';
 
 /** What is in force. */
 export interface Policies {
@@ -59,7 +62,11 @@ interface Stored {
   readonly body: JsonObject;
 }
 
-async function newest({ sql }: Database, name: PolicyName): Promise<Stored | null> {
+/** What stands in the log under a name, in its newest version. */
+export async function newest(
+  { sql }: Database,
+  name: PolicyName | typeof rulesPolicy,
+): Promise<Stored | null> {
   const [row] = await sql<Stored[]>`
     SELECT seq, body FROM policies WHERE name = ${name} ORDER BY seq DESC LIMIT 1`;
   return row ?? null;
@@ -79,6 +86,11 @@ export async function ensurePolicies(db: Database, ledger: Ledger, operator: Par
       [{ fact: { kind: 'policy', by: operator, name, body } }],
       idempotencyOf('policy', operator, key, text),
     );
+  }
+  if ((await newest(db, rulesPolicy)) === null) {
+    const body = { ...defaultThresholds };
+    const idempotency = idempotencyOf('policy', operator, rulesPolicy, canonical(body));
+    await ledger.append([{ fact: { kind: 'policy', by: operator, name: rulesPolicy, body } }], idempotency);
   }
   return loadPolicies(db);
 }

@@ -1,11 +1,25 @@
-/** Policies in force, for anybody: region codes and product categories. */
+/** Policies in force, for anybody: region codes, product categories, thresholds of the rules; the operator sets these. */
 import { Type } from '@sinclair/typebox';
+import { thresholdNames, thresholdsOf, thresholdWords } from '../../core/rules/thresholds.ts';
+import { caller } from '../../http/authentication.ts';
 import { publicLimit } from '../../http/rate-limit.ts';
 import type { Feature } from '../feature.ts';
-import { bilingual, closed, oneOf, seq } from '../vocabulary.ts';
-import { policyNames } from './policies.ts';
+import { recordFact } from '../master-data.ts';
+import { bilingual, closed, idempotencyHeaders, oneOf, seq } from '../vocabulary.ts';
+import { newest, policyNames, rulesPolicy } from './policies.ts';
 
 const names = Type.Record(Type.String(), Type.String());
+const tags = ['policies'];
+
+const ThresholdsBody = closed(
+  Object.fromEntries(
+    thresholdNames.map((name) => {
+      const { minimum, maximum, unit, en } = thresholdWords[name];
+      return [name, Type.Optional(Type.Integer({ minimum, maximum, description: `${en} (${unit})` }))];
+    }),
+  ),
+  'Thresholds',
+);
 
 export const policies: Feature = async (app, deps) => {
   app.get(
@@ -13,9 +27,9 @@ export const policies: Feature = async (app, deps) => {
     {
       config: publicLimit(deps),
       schema: {
-        tags: ['policies'],
-        summary: 'Data that rules depend on, as the log has it 行政区划代码、产品类别',
-        params: closed({ name: oneOf(policyNames) }),
+        tags,
+        summary: 'Data that rules depend on, as the log has it 行政区划代码、产品类别、规则阈值',
+        params: closed({ name: oneOf([...policyNames, rulesPolicy]) }),
         response: {
           200: Type.Object({
             seq,
@@ -29,6 +43,7 @@ export const policies: Feature = async (app, deps) => {
                 ]),
               ),
             ),
+            rules: Type.Optional(Type.Record(Type.String(), Type.Integer())),
           }),
         },
       },
@@ -36,8 +51,37 @@ export const policies: Feature = async (app, deps) => {
     async (request, reply) => {
       const { name } = request.params;
       const { since, regions, categories } = deps.policies;
+      if (name === rulesPolicy) {
+        const stored = await newest(deps.reads, rulesPolicy);
+        reply.header('cache-control', 'public, max-age=60');
+        return { seq: stored?.seq ?? 0, rules: thresholdsOf(stored?.body ?? {}) };
+      }
       reply.header('cache-control', 'public, max-age=3600');
       return name === 'regions' ? { seq: since.regions, regions } : { seq: since.categories, categories };
+    },
+  );
+
+  app.put(
+    '/v1/policies/rules',
+    {
+      schema: {
+        tags,
+        summary: 'Set the thresholds of the rules, from the entry that records them on 设定规则阈值',
+        description: 'What is left out goes back to its default.',
+        headers: idempotencyHeaders,
+        body: ThresholdsBody,
+        response: { 200: Type.Object({ seq, rules: Type.Record(Type.String(), Type.Integer()) }) },
+      },
+    },
+    async (request) => {
+      const by = caller(request);
+      const body = { ...thresholdsOf(request.body) };
+      const key = request.headers['idempotency-key'];
+      const asked = { caller: by, scope: 'policies/rules', key, body };
+      const { seq } = await recordFact(deps.ledger, 'policy', asked, async () => ({
+        fact: { kind: 'policy', by: by.party, name: rulesPolicy, body },
+      }));
+      return { seq, rules: body };
     },
   );
 };

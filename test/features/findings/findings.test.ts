@@ -3,6 +3,7 @@ import type { Epc } from '../../../src/core/hop.ts';
 import type { Sql } from '../../../src/database/connection.ts';
 import { createMasters } from '../../../src/features/events/masters.ts';
 import { deriveFindings } from '../../../src/features/findings/derive.ts';
+import { createDocket } from '../../../src/features/findings/docket.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
@@ -208,6 +209,8 @@ async function randomHistory(): Promise<void> {
 async function findings(sql: Sql) {
   return {
     opened: [...(await sql`SELECT * FROM findings ORDER BY opened, unit, rule, one, other`)],
+    cases: [...(await sql`SELECT * FROM cases ORDER BY opened, id`)],
+    links: [...(await sql`SELECT * FROM case_links ORDER BY case_id, kind, value`)],
     closed: [...(await sql`SELECT * FROM finding_closings ORDER BY closed, unit, rule, one, other, opened`)],
   };
 }
@@ -218,13 +221,15 @@ async function derived(chunk: number) {
   try {
     await sql`CREATE TEMP TABLE findings (LIKE public.findings INCLUDING ALL)`;
     await sql`CREATE TEMP TABLE finding_closings (LIKE public.finding_closings INCLUDING ALL)`;
-    const masters = createMasters(sql);
+    await sql`CREATE TEMP TABLE cases (LIKE public.cases INCLUDING ALL)`;
+    await sql`CREATE TEMP TABLE case_links (LIKE public.case_links INCLUDING ALL)`;
+    const known = { masters: createMasters(sql), docket: createDocket(sql) };
     const size = await chain.size();
     for (let from = 0; from < size; from += chunk)
-      await deriveFindings(sql, masters, from, Math.min(size, from + chunk));
+      await deriveFindings(sql, known, from, Math.min(size, from + chunk));
     return await findings(sql);
   } finally {
-    await sql`DROP TABLE IF EXISTS pg_temp.findings, pg_temp.finding_closings`;
+    await sql`DROP TABLE IF EXISTS pg_temp.findings, pg_temp.finding_closings, pg_temp.cases, pg_temp.case_links`;
     sql.release();
   }
 }

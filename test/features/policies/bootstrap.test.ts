@@ -16,7 +16,7 @@ t.test('what stands in the log before the first request', async (t) => {
   const service = await testService(t);
   const { deps } = service;
   const before = await kindsOf(deps.ledger);
-  t.strictSame(before, ['genesis', 'party', 'policy', 'policy', 'key', 'key', 'key', 'key']);
+  t.strictSame(before, ['genesis', 'party', 'policy', 'policy', 'policy', 'key', 'key', 'key', 'key']);
 
   t.test('a second start and several at once add nothing', async (t) => {
     const others = [1, 2, 3].map(() => createLedger({ database: deps.db, projections }));

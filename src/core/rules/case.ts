@@ -1,0 +1,33 @@
+/**
+ * Cases: findings that have so much in common that one look settles them. What a rule finds, as gravely, in the goods
+ * of one product by the word of one party, is one case until an officer decides it; what comes after the decision is a
+ * new one.
+ *
+ * A case goes by an id that follows from what it is about and the entry that opened it:
+ *
+ *     id = opaque id of the first ten bytes of SHA-256("case|" ‖ rule ‖ "|" ‖ severity ‖ "|" ‖ party ‖ "|" ‖ gtin ‖ "|" ‖ opened)
+ *
+ * Example: dealer B sells 200 extinguishers of one product twice, in three requests: 200 findings, one case.
+ */
+import { hash } from 'node:crypto';
+import type { Severity } from '../contradictions.ts';
+import { opaqueId, opaqueIdBytes } from '../opaque-id.ts';
+import type { RuleName } from './catalogue.ts';
+
+/** What the findings of a case have in common. */
+export interface CaseSubject {
+  readonly rule: RuleName;
+  readonly severity: Severity;
+  /** By whose word; empty when nobody's. */
+  readonly party: string;
+  /** Empty for what has none, such as containers. */
+  readonly gtin: string;
+}
+
+/** Tells subjects apart. */
+export const subjectKey = ({ rule, severity, party, gtin }: CaseSubject): string =>
+  `${rule}|${severity}|${party}|${gtin}`;
+
+/** The id of the case that an entry, or for scans a moment, opened. */
+export const caseId = (subject: CaseSubject, opened: number): string =>
+  opaqueId(hash('sha256', `case|${subjectKey(subject)}|${opened}`, 'buffer').subarray(0, opaqueIdBytes));

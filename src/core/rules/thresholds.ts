@@ -1,0 +1,58 @@
+/**
+ * The numbers that rules go by. They are data: the policy `rules` in the log says what they are, from the entry that
+ * records it on; what it leaves out, and everything before the first such policy, goes by the defaults here.
+ *
+ * Example: {"precision-floor-percent":30} raises one of them and leaves the others as they were delivered.
+ */
+
+interface ThresholdWords {
+  readonly default: number;
+  /** Bounds, both inclusive; all thresholds are whole numbers. */
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly unit: string;
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** Every threshold with its unit and default. */
+export const thresholdWords = {
+  'precision-floor-percent': {
+    default: 20,
+    minimum: 0,
+    maximum: 100,
+    unit: '%',
+    zh: '规则的查实率低于此值时降为观察。',
+    en: 'A rule of which fewer findings than this turn out true is only watched.',
+  },
+  'precision-decisions': {
+    default: 20,
+    minimum: 5,
+    maximum: 10_000,
+    unit: 'decisions',
+    zh: '判断规则查实率所需的最少案件处理数。',
+    en: 'Decisions it takes before the precision of a rule is judged.',
+  },
+} as const satisfies Record<string, ThresholdWords>;
+
+export type ThresholdName = keyof typeof thresholdWords;
+export type Thresholds = Readonly<Record<ThresholdName, number>>;
+
+export const thresholdNames = Object.keys(thresholdWords).filter(
+  (name): name is ThresholdName => name in thresholdWords,
+);
+
+/** The thresholds of a policy body: what it does not say, or says beyond the bounds, is the default. */
+export function thresholdsOf(body: Readonly<Record<string, unknown>>): Thresholds {
+  const found: Record<string, number> = {};
+  for (const name of thresholdNames) {
+    const { default: usual, minimum, maximum } = thresholdWords[name];
+    const said = Object.hasOwn(body, name) ? body[name] : undefined;
+    const fits = typeof said === 'number' && Number.isInteger(said) && said >= minimum && said <= maximum;
+    found[name] = fits ? said : usual;
+  }
+  return found as Thresholds;
+}
+
+/** As delivered. */
+export const defaultThresholds: Thresholds = thresholdsOf({});

@@ -1,0 +1,312 @@
+/** Findings gathered in cases, what officers decide about them, and how good the rules are. */
+import { type TSchema, Type } from '@sinclair/typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseGtin, parseIdentifier } from '../../core/identifiers.ts';
+import { catalogue, ruleNames } from '../../core/rules/catalogue.ts';
+import { wilson } from '../../core/rules/precision.ts';
+import { thresholdWords } from '../../core/rules/thresholds.ts';
+import { parseEventTime } from '../../core/time.ts';
+import { Refusal, required } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import { decodeCursor, encodeCursor } from '../../http/paging.ts';
+import { problemResponses } from '../../http/problems.ts';
+import { publicLimit } from '../../http/rate-limit.ts';
+import { auditRead } from '../access/read-audit.ts';
+import { readerOf } from '../access/reader.ts';
+import type { Reader } from '../access/reading.ts';
+import { unitNumbers } from '../events/chains.ts';
+import type { Feature } from '../feature.ts';
+import { createDocket } from '../findings/docket.ts';
+import { recordFact } from '../master-data.ts';
+import { requireParty } from '../parties/references.ts';
+import { namesOf } from '../tracing/names.ts';
+import { idempotencyHeaders, pageOf } from '../vocabulary.ts';
+import { type CaseRow, decisionsOf, type FindingKey } from './queries.ts';
+import {
+  CaseDetailSchema,
+  CaseSchema,
+  type CasesQuery,
+  type CaseView,
+  caseParams,
+  casesQuery,
+  DecisionBody,
+  DecisionSchema,
+  type FindingsQuery,
+  FoundSchema,
+  type FoundView,
+  findingsQuery,
+  type formats,
+  RulesSchema,
+} from './schemas.ts';
+import { rulesAsked, tellCases, tellDecisions, tellFindings } from './service.ts';
+import { seesWho } from './sight.ts';
+import { caseTable, csvOf, findingTable, type NextPage, type Table, xlsxOf } from './tables.ts';
+
+const tags = ['cases'];
+const spreadsheet = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const paged = <T extends TSchema>(item: T) => ({
+  description: 'A page, or a table',
+  content: {
+    'application/json': { schema: pageOf(item) },
+    'text/csv': { schema: Type.Unsafe<string>(Type.String()) },
+    [spreadsheet]: { schema: Type.Unsafe<string>(Type.String({ format: 'binary' })) },
+  },
+});
+const refusals = [
+  'invalid-request',
+  'invalid-check-digit',
+  'invalid-identifier',
+  'invalid-time',
+  'unknown-party',
+  'forbidden',
+] as const;
+
+export const cases: Feature = async (app, deps) => {
+  const { policies, audit } = deps;
+  const { sql } = deps.reads;
+  const names = namesOf(deps);
+  const docket = createDocket(sql);
+  const about = { sql, names };
+
+  app.get(
+    '/v1/cases',
+    {
+      schema: {
+        tags,
+        summary: 'Cases: findings that one look settles, by what they have in common 疑点案件',
+        description:
+          'A regulator is told of cases whose entries touch its jurisdiction, a maker of those about its goods, a party of those that it took part in; who sees only some of the findings of a case is not told how many there are.',
+        querystring: casesQuery,
+        response: { 200: paged(CaseSchema), ...problemResponses(...refusals) },
+      },
+    },
+    async (request, reply) => {
+      const reader = await readerOf(sql, caller(request));
+      const ask = await casePages(reader, request.query);
+      auditRead(audit, request, `cases ${JSON.stringify(request.query)}`);
+      return answer(request, reply, { ask, table: caseTable, name: 'cases' });
+    },
+  );
+
+  app.get(
+    '/v1/cases/:id',
+    {
+      schema: {
+        tags,
+        summary: 'A case, and what was decided about it 案件详情',
+        params: caseParams,
+        response: { 200: CaseDetailSchema, ...problemResponses('not-found') },
+      },
+    },
+    async (request) => {
+      const reader = await readerOf(sql, caller(request));
+      const [found, rows] = await Promise.all([
+        caseOf(reader, request.params.id),
+        decisionsOf(sql, request.params.id),
+      ]);
+      auditRead(audit, request, request.params.id);
+      return { ...found.view, decisions: await tellDecisions(names, reader, rows) };
+    },
+  );
+
+  app.post(
+    '/v1/cases/:id/decisions',
+    {
+      schema: {
+        tags,
+        summary: 'Decide a case: were its findings right, and what was behind them 案件处理',
+        description:
+          'Recorded in the log. What its rule finds after this opens a new case. A later decision about the same case takes the place of an earlier one.',
+        params: caseParams,
+        headers: idempotencyHeaders,
+        body: DecisionBody,
+        response: {
+          201: DecisionSchema,
+          ...problemResponses('not-found', 'forbidden', 'invalid-request', 'idempotency-conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const by = caller(request);
+      const { id } = request.params;
+      const reader = await readerOf(sql, by);
+      const { row } = await caseOf(reader, id);
+      const { outcome, cause, reason, officer } = request.body;
+      const key = request.headers['idempotency-key'];
+      const asked = { caller: by, scope: `cases/${id}/decisions`, key, body: request.body };
+      const { seq, at, fact } = await recordFact(deps.ledger, 'decision', asked, async () => ({
+        fact: {
+          kind: 'decision',
+          by: by.party,
+          case: id,
+          rule: row.rule,
+          version: catalogue[row.rule].version,
+          severity: row.severity,
+          ...(row.party === '' ? {} : { party: row.party as typeof by.party }),
+          ...(row.gtin === '' ? {} : { gtin: row.gtin }),
+          outcome,
+          cause,
+          reason: reason.trim(),
+        },
+        private: { officer: officer.trim() },
+      }));
+      const [told] = await tellDecisions(names, reader, [{ seq, at, fact, officer: officer.trim() }]);
+      if (told === undefined) throw new Error('a decision was left untold');
+      reply.code(201);
+      return told;
+    },
+  );
+
+  app.get(
+    '/v1/findings',
+    {
+      schema: {
+        tags,
+        summary: 'Findings, newest first: what the rules found, with the entries it rests on 疑点',
+        description:
+          'Where a case touches you only in part, a page holds fewer than were asked for; go on while there is a `next`.',
+        querystring: findingsQuery,
+        response: { 200: paged(FoundSchema), ...problemResponses(...refusals) },
+      },
+    },
+    async (request, reply) => {
+      const reader = await readerOf(sql, caller(request));
+      const ask = await findingPages(reader, request.query);
+      auditRead(audit, request, `findings ${JSON.stringify(request.query)}`);
+      return answer(request, reply, { ask, table: findingTable, name: 'findings' });
+    },
+  );
+
+  app.get(
+    '/v1/rules',
+    {
+      config: publicLimit(deps),
+      schema: {
+        tags,
+        summary: 'The rules: what each says, its thresholds, and how often it was right 规则与查实率',
+        response: { 200: RulesSchema },
+      },
+    },
+    async (_request, reply) => {
+      await docket.catchUp();
+      const now = Number.POSITIVE_INFINITY;
+      const thresholds = docket.thresholds(now);
+      reply.header('cache-control', 'public, max-age=60');
+      const items = ruleNames.map((rule) => {
+        const { version, family, basis, severities, cause, zh, en } = catalogue[rule];
+        const { confirmed, rejected } = docket.decided(rule, now);
+        const n = confirmed + rejected;
+        return {
+          ...{ rule, version, family, basis, cause, zh, en, confirmed, rejected },
+          severities: [...severities],
+          thresholds: catalogue[rule].thresholds.map((name) => {
+            const { unit, zh, en } = thresholdWords[name];
+            return { name, value: thresholds[name], unit, zh, en };
+          }),
+          precision: n === 0 ? null : { share: confirmed / n, ...wilson(confirmed, n) },
+          status: docket.isWatched(rule, now) ? ('watch' as const) : ('active' as const),
+        };
+      });
+      return { items };
+    },
+  );
+
+  async function caseOf(reader: Reader, id: string): Promise<{ row: CaseRow; view: CaseView }> {
+    const { rows, tell } = await tellCases(
+      about,
+      reader,
+      { id },
+      { newestFirst: true, after: null, limit: 1 },
+    );
+    const [row] = rows;
+    if (row === undefined) throw new Refusal('not-found', 'There is no such case, or none for you to see.');
+    return { row, view: tell(row) };
+  }
+
+  async function casePages(reader: Reader, query: CasesQuery): Promise<Ask<CaseView>> {
+    const { severity, state, gtin, party: name, from, until, sort = 'newest' } = query;
+    const party =
+      name === undefined ? undefined : await requireParty(sql, policies, name, reader.party, '/party');
+    if (party !== undefined && !seesWho(reader, { party, region: '', maker: '', makerRegion: '' }))
+      throw new Refusal('forbidden', 'Who a case is about is not told to you; leave out `party`.');
+    const filter = {
+      rules: rulesAsked(query),
+      ...{ severity, state, party },
+      gtin: gtin === undefined ? undefined : required(parseGtin(gtin), '/gtin'),
+      from: from === undefined ? undefined : required(parseEventTime(from), '/from').from,
+      until: until === undefined ? undefined : required(parseEventTime(until), '/until').from,
+    };
+    const newestFirst = sort === 'newest';
+    const list = `cases ${sort}`;
+    return async (cursor, limit) => {
+      const key = required(decodeCursor(list, cursor, ['number', 'string']));
+      const after = key && { openedAt: Number(key[0]), id: String(key[1]) };
+      const { rows, tell } = await tellCases(about, reader, filter, { newestFirst, after, limit: limit + 1 });
+      const items = rows.slice(0, limit);
+      const last = rows.length > limit ? items.at(-1) : undefined;
+      return { items: items.map(tell), next: last ? encodeCursor(list, [last.openedAt, last.id]) : null };
+    };
+  }
+
+  async function findingPages(reader: Reader, query: FindingsQuery): Promise<Ask<FoundView>> {
+    const { severity, state, gtin, epc } = query;
+    const filter = {
+      rules: rulesAsked(query),
+      ...{ severity, case: query.case },
+      closed: state === undefined ? undefined : state === 'closed',
+      unit: epc === undefined ? undefined : await numberOf(epc),
+      gtin: gtin === undefined ? undefined : required(parseGtin(gtin), '/gtin'),
+    };
+    return async (cursor, limit) => {
+      const key = required(
+        decodeCursor('findings', cursor, ['number', 'number', 'string', 'number', 'number']),
+      );
+      const after: FindingKey | null = key && [
+        Number(key[0]),
+        Number(key[1]),
+        String(key[2]),
+        Number(key[3]),
+        Number(key[4]),
+      ];
+      const { items, last } = await tellFindings(about, reader, filter, after, limit);
+      return { items, next: last === null ? null : encodeCursor('findings', last) };
+    };
+  }
+
+  async function numberOf(text: string): Promise<number> {
+    const { epc } = required(parseIdentifier(text), '/epc');
+    const unit = (await unitNumbers(sql, [epc])).get(epc);
+    // No thing has this number, so nothing is found: whether it is known is nobody's to ask.
+    return unit ?? -1;
+  }
+};
+
+/** Reads a page of so many after a cursor. */
+type Ask<T> = (
+  cursor: string | undefined,
+  limit: number,
+) => Promise<{ items: T[]; readonly next: string | null }>;
+
+interface Asked<T> {
+  readonly ask: Ask<T>;
+  readonly table: Table<T>;
+  readonly name: string;
+}
+
+/** A page, or all of it as a table. */
+async function answer<T>(
+  { query }: Pick<FastifyRequest<{ Querystring: { limit: number; cursor?: string } & Formatted }>, 'query'>,
+  reply: FastifyReply,
+  { ask, table, name }: Asked<T>,
+) {
+  const { limit, cursor, format = 'json' } = query;
+  const next: NextPage<T> = (after) => ask(after ?? cursor, 1000);
+  if (format === 'json') return ask(cursor, limit);
+  reply.header('content-disposition', `attachment; filename="${name}.${format}"`);
+  if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(await csvOf(table, next));
+  return reply.type(spreadsheet).send(await xlsxOf(table, next, name));
+}
+
+interface Formatted {
+  readonly format?: (typeof formats)[number];
+}

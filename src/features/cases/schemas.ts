@@ -1,0 +1,175 @@
+/** Findings, cases and decisions at the API. */
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { severities } from '../../core/contradictions.ts';
+import { opaqueIdPattern } from '../../core/opaque-id.ts';
+import { families, ruleNames } from '../../core/rules/catalogue.ts';
+import { causeNames } from '../../core/rules/causes.ts';
+import { pageQuery } from '../../http/paging.ts';
+import { anySpelling, bilingual, closed, gtin, line, oneOf, partyName } from '../vocabulary.ts';
+import { caseStates } from './queries.ts';
+
+/** Rows that one table holds at most. */
+export const exportMax = 10_000;
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const moment = (description: string) => Type.String({ format: 'date-time', description });
+const askedMoment = (description: string) =>
+  Type.String({ maxLength: 40, description: `${description}: 2026-07-01T00:00:00+08:00` });
+export const formats = ['json', 'csv', 'xlsx'] as const;
+const format = Type.Optional(
+  oneOf(formats, `A table instead of a page: as many as there are, at most ${exportMax}`),
+);
+const caseRef = Type.String({ pattern: opaqueIdPattern, description: 'Id of a case' });
+
+const narrowing = {
+  rule: Type.Optional(oneOf(ruleNames, 'Name of a rule')),
+  family: Type.Optional(oneOf(families, 'Rules about the same trouble')),
+  cause: Type.Optional(oneOf(causeNames, 'Rules behind which this is likeliest')),
+  severity: Type.Optional(oneOf(severities)),
+  gtin: Type.Optional(gtin),
+};
+
+export const casesQuery = closed({
+  ...pageQuery,
+  ...narrowing,
+  state: Type.Optional(
+    oneOf(
+      caseStates,
+      'open; watch, when its rule is wrong too often; closed, when later facts explained all of it; or as it was decided',
+    ),
+  ),
+  party: Type.Optional(partyName('By whose word; for regulators, the operator, and of oneself')),
+  from: Type.Optional(askedMoment('Opened at or after')),
+  until: Type.Optional(askedMoment('Opened before')),
+  sort: Type.Optional(oneOf(['newest', 'oldest'], 'By when it was opened; newest unless you say')),
+  format,
+});
+export type CasesQuery = Static<typeof casesQuery>;
+
+export const findingsQuery = closed({
+  ...pageQuery,
+  ...narrowing,
+  case: Type.Optional(caseRef),
+  epc: Type.Optional(anySpelling('A thing')),
+  state: Type.Optional(oneOf(['open', 'closed'], 'Whether a later fact explained it')),
+  format,
+});
+export type FindingsQuery = Static<typeof findingsQuery>;
+
+export const caseParams = closed({ id: caseRef });
+
+const party = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  region: nullable(Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() })),
+});
+
+const aboutRule = {
+  rule: Type.String(),
+  severity: oneOf(severities),
+  cause: oneOf(causeNames, 'Likeliest'),
+  ...bilingual.properties,
+};
+
+export const FoundSchema = Type.Object(
+  {
+    epc: Type.String({ description: 'The thing that it concerns' }),
+    ...aboutRule,
+    entries: Type.Array(Type.Integer(), { description: 'The two sides; the same twice for an absence' }),
+    opened: Type.Integer({ description: 'Entry at which it came to be' }),
+    openedAt: moment('When that was recorded'),
+    closed: nullable(Type.Integer({ description: 'Entry that explained it' })),
+    case: Type.String(),
+  },
+  { title: 'CaseFinding' },
+);
+export type FoundView = Static<typeof FoundSchema>;
+
+export const CaseSchema = Type.Object(
+  {
+    id: Type.String(),
+    ...aboutRule,
+    state: oneOf(caseStates),
+    party: nullable(party),
+    product: nullable(
+      Type.Object({ gtin: Type.String(), name: nullable(Type.String()), nameEn: nullable(Type.String()) }),
+    ),
+    maker: nullable(party),
+    opened: Type.Integer({ description: 'Entry at which its first finding came to be' }),
+    openedAt: moment('When that was recorded'),
+    findings: nullable(
+      Type.Object(
+        { total: Type.Integer(), open: Type.Integer(), atLeast: Type.Boolean() },
+        { description: 'Null for who sees only some of them. `atLeast`: there are more than were counted' },
+      ),
+    ),
+    records: Type.String({ description: 'Where its findings are' }),
+  },
+  { title: 'Case' },
+);
+export type CaseView = Static<typeof CaseSchema>;
+
+export const outcomes = ['confirmed', 'rejected'] as const;
+
+export const DecisionBody = closed(
+  {
+    outcome: oneOf(outcomes, 'Whether the findings of the case were right'),
+    cause: oneOf(causeNames, 'What it turned out to be'),
+    reason: line('Why, and what it rests on; no names of people', 2000),
+    officer: line('Name of the officer who decides; kept as personal data, beside the entry', 100),
+  },
+  'DecisionRequest',
+);
+
+export const DecisionSchema = Type.Object(
+  {
+    seq: Type.Integer({ description: 'Entry that records it' }),
+    at: moment('When it was recorded'),
+    case: Type.String(),
+    by: nullable(party),
+    outcome: oneOf(outcomes),
+    cause: Type.String(),
+    reason: Type.String(),
+    officer: nullable(Type.String({ description: 'For regulators; null to others, and once erased' })),
+  },
+  { title: 'Decision' },
+);
+export type DecisionView = Static<typeof DecisionSchema>;
+
+export const CaseDetailSchema = Type.Intersect([
+  CaseSchema,
+  Type.Object({
+    decisions: Type.Array(DecisionSchema, { description: 'Oldest first; the last one counts' }),
+  }),
+]);
+
+export const RulesSchema = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      rule: Type.String(),
+      version: Type.Integer(),
+      family: oneOf(families),
+      basis: oneOf(['log', 'scans'], 'What it rests on: recorded facts, or scans, which are no facts'),
+      severities: Type.Array(oneOf(severities)),
+      cause: oneOf(causeNames),
+      ...bilingual.properties,
+      thresholds: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          value: Type.Integer(),
+          unit: Type.String(),
+          ...bilingual.properties,
+        }),
+      ),
+      confirmed: Type.Integer(),
+      rejected: Type.Integer(),
+      precision: nullable(
+        Type.Object(
+          { share: Type.Number(), lower: Type.Number(), upper: Type.Number() },
+          { description: 'Share confirmed of those decided, with its 95 % Wilson interval; null before any' },
+        ),
+      ),
+      status: oneOf(['active', 'watch'], 'watch: so seldom right that its cases are only watched'),
+    }),
+  ),
+});

@@ -1,0 +1,73 @@
+/**
+ * Who sees which case and which finding, by the rules of reading (access/reading.ts).
+ *
+ * | reader                                                          | of a case            | of its findings             |
+ * |-----------------------------------------------------------------|----------------------|-----------------------------|
+ * | the party by whose word it is; the operator                     | all                  | all                         |
+ * | a regulator in charge of where that party or the maker is       | all                  | all                         |
+ * | the maker of the goods                                          | all but who          | all                         |
+ * | another regulator, where an entry of a finding touches its jurisdiction | all but counts | those that touch it       |
+ * | another party that took part in an entry of a finding           | neither who nor counts | those it took part in     |
+ */
+import type { HopRecord, PartyId } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+import { type Reader, touches, visionOf } from '../access/reading.ts';
+import type { Involvement } from '../events/involved.ts';
+
+/** What of a case says who may see it. */
+export interface CaseTies {
+  readonly party: string;
+  readonly region: string;
+  readonly maker: string;
+  readonly makerRegion: string;
+}
+
+const isOperator = ({ roles }: Reader): boolean => roles.includes('operator');
+const isRegulator = ({ roles, jurisdiction }: Reader): boolean =>
+  roles.includes('regulator') && jurisdiction !== null;
+
+/** Whether all findings of a case are for this reader, and so how many there are. */
+export function seesWhole(reader: Reader, { party, region, maker, makerRegion }: CaseTies): boolean {
+  if (isOperator(reader) || reader.party === party || reader.party === maker) return true;
+  const regions = [region, makerRegion].filter((it) => it !== '');
+  return (
+    reader.jurisdiction !== null &&
+    isRegulator(reader) &&
+    touches(reader.jurisdiction, { regions, places: [] })
+  );
+}
+
+/** Whether a reader of a case is told by whose word it is. */
+export const seesWho = (reader: Reader, { party }: CaseTies): boolean =>
+  isOperator(reader) || isRegulator(reader) || reader.party === party;
+
+/** Whether a reader whom a case touches only in part sees a finding between two entries. */
+export function seesFinding(
+  reader: Reader,
+  maker: PartyId | null,
+  hops: readonly HopRecord[],
+  involvement: Involvement,
+): boolean {
+  const involved = hops.map((hop) => involvement(hop, maker));
+  const vision = visionOf(reader, { maker, hops: involved });
+  return vision.overseer || involved.some((hop) => vision.sightOf(hop) === 'whole');
+}
+
+/** Condition on `cases c`: those that have to do with the reader. */
+export function visibleTo(sql: Sql, reader: Reader) {
+  if (isOperator(reader)) return sql`TRUE`;
+  const own = sql`l.kind = 'party' AND l.value = ${reader.party}`;
+  const { jurisdiction } = reader;
+  if (jurisdiction === null || !isRegulator(reader))
+    return sql`EXISTS (SELECT FROM case_links l WHERE l.case_id = c.id AND ${own})`;
+  const first = jurisdiction.regions;
+  const last = first.map((code) => code.replace(/(?:00){1,3}$/, '').padEnd(6, '9'));
+  return sql`EXISTS (
+    SELECT FROM case_links l WHERE l.case_id = c.id AND (
+      ${own}
+      OR l.kind = 'place' AND l.value = ANY (${arrayLiteral(jurisdiction.places)}::text[])
+      OR l.kind = 'region' AND EXISTS (
+        SELECT FROM unnest(${arrayLiteral(first)}::text[], ${arrayLiteral(last)}::text[]) AS r (lowest, highest)
+        WHERE l.value BETWEEN r.lowest AND r.highest)))`;
+}

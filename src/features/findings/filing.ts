@@ -1,0 +1,213 @@
+/**
+ * Files findings in cases (core/rules/case.ts): into the one that its subject has open, or into a new one when there is
+ * none or an officer decided it before. A function of the log prefix at each finding, however the log is cut.
+ */
+
+import type { Severity } from '../../core/contradictions.ts';
+import type { HopRecord } from '../../core/hop.ts';
+import { type CaseSubject, caseId, subjectKey } from '../../core/rules/case.ts';
+import type { RuleName } from '../../core/rules/catalogue.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+import { type Columns, insertRows, type Row } from '../../database/rows.ts';
+import { epcTexts, loadHops } from '../events/chains.ts';
+import type { Docket } from './docket.ts';
+
+/** A finding that has just come to be. */
+export interface Fresh {
+  readonly unit: number;
+  readonly rule: RuleName;
+  readonly opened: number;
+  readonly one: number;
+  readonly other: number;
+  readonly severity: Severity;
+}
+
+const findingColumns = {
+  unit: 'bigint',
+  rule: 'text',
+  opened: 'bigint',
+  one: 'bigint',
+  other: 'bigint',
+  severity: 'text',
+  case_id: 'text',
+} as const satisfies Columns;
+const caseColumns = {
+  id: 'text',
+  rule: 'text',
+  severity: 'text',
+  party: 'text',
+  region: 'text',
+  gtin: 'text',
+  maker: 'text',
+  maker_region: 'text',
+  opened: 'bigint',
+  opened_at: 'bigint',
+  watch: 'boolean',
+} as const satisfies Columns;
+
+/** Writes the findings, which come in order of `opened`, with the cases they open. A fixed number of statements. */
+export async function fileFindings(
+  sql: Sql,
+  docket: Docket,
+  fresh: readonly Fresh[],
+  from: number,
+): Promise<void> {
+  if (fresh.length === 0) return;
+  await docket.catchUp();
+  const [epcs, hops] = await Promise.all([
+    epcTexts(
+      sql,
+      fresh.map(({ unit }) => unit),
+    ),
+    loadHops(
+      sql,
+      fresh.flatMap(({ one, other }) => [one, other]),
+    ),
+  ]);
+  const gtinOf = (unit: number): string => gtinIn(epcs.get(unit) ?? '');
+  const subjects = fresh.map(
+    ({ rule, severity, unit, other }): CaseSubject => ({
+      rule,
+      severity,
+      party: hops.get(other)?.recorder ?? '',
+      gtin: gtinOf(unit),
+    }),
+  );
+  const [masters, known] = await Promise.all([
+    loadMasters(sql, [...hops.values()], new Set(subjects.map(({ gtin }) => gtin))),
+    openCases(sql, subjects, from),
+  ]);
+  const times = await timesOf(sql, new Set(fresh.map(({ opened }) => opened)));
+  const cases: Row<typeof caseColumns>[] = [];
+  const links = new Set<string>();
+  const rows = fresh.map((finding, i) => {
+    const subject = subjects[i];
+    if (subject === undefined) throw new Error('a finding without a subject');
+    const { opened } = finding;
+    const key = subjectKey(subject);
+    let id = known.get(key);
+    if (id === undefined || docket.isDecided(id, opened)) {
+      id = caseId(subject, opened);
+      known.set(key, id);
+      const maker = masters.makerOf(subject.gtin, opened);
+      for (const link of masters.linksOf([maker, subject.party], opened)) links.add(`${id}\n${link}`);
+      cases.push({
+        ...subject,
+        id,
+        region: masters.regionOf(subject.party, opened),
+        maker,
+        maker_region: masters.regionOf(maker, opened),
+        opened,
+        opened_at: times.get(opened) ?? 0,
+        watch: docket.isWatched(subject.rule, opened),
+      });
+    }
+    for (const seq of [finding.one, finding.other])
+      for (const link of masters.linksOf(namedIn(hops.get(seq)), opened)) links.add(`${id}\n${link}`);
+    return { ...finding, case_id: id };
+  });
+  await insertRows(sql, 'findings', findingColumns, rows);
+  await insertRows(sql, 'cases', caseColumns, cases);
+  await insertLinks(sql, [...links]);
+}
+
+/** GTIN of a unit or lot; empty for what has none. */
+export const gtinIn = (epc: string): string => (epc.startsWith('01/') ? epc.slice(3, 17) : '');
+
+/** Each is case, kind and value, separated by newlines; what is there already stays. */
+async function insertLinks(sql: Sql, links: readonly string[]): Promise<void> {
+  if (links.length === 0) return;
+  const parts = links.map((link) => link.split('\n'));
+  const column = (i: number): string => arrayLiteral(parts.map((part) => part[i] ?? ''));
+  await sql`
+    INSERT INTO case_links (case_id, kind, value)
+    SELECT * FROM unnest(${column(0)}::text[], ${column(1)}::text[], ${column(2)}::text[])
+    ON CONFLICT DO NOTHING`;
+}
+
+/** The newest case of each subject that entries before `before` opened. One statement. */
+async function openCases(
+  sql: Sql,
+  subjects: readonly CaseSubject[],
+  before: number,
+): Promise<Map<string, string>> {
+  const asked = [...new Map(subjects.map((subject) => [subjectKey(subject), subject])).values()];
+  const column = (name: keyof CaseSubject): string => arrayLiteral(asked.map((it) => it[name]));
+  const rows = await sql<(CaseSubject & { id: string })[]>`
+    SELECT DISTINCT ON (rule, severity, party, gtin) rule, severity, party, gtin, c.id
+    FROM unnest(${column('rule')}::text[], ${column('severity')}::text[], ${column('party')}::text[],
+      ${column('gtin')}::text[]) AS asked (rule, severity, party, gtin)
+    JOIN cases c USING (rule, severity, party, gtin) WHERE c.opened < ${before}
+    ORDER BY rule, severity, party, gtin, c.opened DESC`;
+  return new Map(rows.map(({ id, ...subject }) => [subjectKey(subject), id]));
+}
+
+/** When entries were recorded, ms since the epoch. */
+async function timesOf(sql: Sql, seqs: ReadonlySet<number>): Promise<Map<number, number>> {
+  const rows = await sql<{ seq: number; at: number }[]>`
+    SELECT e.seq, e.at FROM unnest(${arrayLiteral([...seqs])}::bigint[]) AS asked (seq) JOIN entries e USING (seq)`;
+  return new Map(rows.map(({ seq, at }) => [seq, at]));
+}
+
+interface CaseMasters {
+  /** Owner of a GTIN by the entries up to one; empty when there is none. */
+  makerOf(gtin: string, seq: number): string;
+  /** Region of a party by the entries up to one; empty when it told none. */
+  regionOf(party: string, seq: number): string;
+  /** Parties and places, and their regions, as kind and value separated by a newline. */
+  linksOf(named: readonly string[], seq: number): Iterable<string>;
+}
+
+/** Parties and places that a hop names. */
+const namedIn = (hop: HopRecord | undefined): string[] =>
+  hop === undefined
+    ? []
+    : [hop.recorder, hop.giver, hop.taker, hop.place, hop.toPlace].filter((it) => it !== null);
+
+const isPlace = (id: string): boolean => id.includes('/');
+
+/** Two statements. */
+async function loadMasters(
+  sql: Sql,
+  hops: readonly HopRecord[],
+  gtins: ReadonlySet<string>,
+): Promise<CaseMasters> {
+  const owners = await sql<{ gtin: string; party: string; seq: number }[]>`
+    SELECT substr(o.identifier, 6) AS gtin, o.party, o.seq
+    FROM unnest(${arrayLiteral([...gtins])}::text[]) AS asked (gtin)
+    JOIN owners o ON o.identifier = 'gtin:' || asked.gtin`;
+  const makers = new Map(owners.map((row) => [row.gtin, row]));
+  const named = [...new Set([...hops.flatMap(namedIn), ...owners.map(({ party }) => party)])];
+  const [parties, places] = [named.filter((id) => !isPlace(id)), named.filter(isPlace)];
+  const rows = await sql<{ id: string; seq: number; region: string | null }[]>`
+    SELECT p.id, p.seq, p.body ->> 'region' AS region
+    FROM unnest(${arrayLiteral(parties)}::text[]) AS asked (id) JOIN parties p USING (id)
+    UNION ALL
+    SELECT p.id, p.seq, p.body ->> 'region'
+    FROM unnest(${arrayLiteral(places)}::text[]) AS asked (id) JOIN places p USING (id)
+    ORDER BY seq`;
+  const versions = new Map<string, { readonly seq: number; readonly region: string }[]>();
+  for (const { id, seq, region } of rows) {
+    const list = versions.get(id) ?? [];
+    list.push({ seq, region: region ?? '' });
+    versions.set(id, list);
+  }
+  const regionOf = (id: string, seq: number): string =>
+    versions.get(id)?.findLast((it) => it.seq <= seq)?.region ?? '';
+  return {
+    makerOf(gtin, seq) {
+      const owner = makers.get(gtin);
+      return owner !== undefined && owner.seq <= seq ? owner.party : '';
+    },
+    regionOf,
+    *linksOf(named, seq) {
+      for (const id of named) {
+        if (id === '') continue;
+        yield `${isPlace(id) ? 'place' : 'party'}\n${id}`;
+        const region = regionOf(id, seq);
+        if (region !== '') yield `region\n${region}`;
+      }
+    },
+  };
+}

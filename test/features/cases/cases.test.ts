@@ -1,0 +1,199 @@
+import t from 'tap';
+import type { Fact } from '../../../src/core/fact.ts';
+import { followerProjections, projections } from '../../../src/features/projections.ts';
+import { rebuild } from '../../../src/ledger/rebuild.ts';
+import { testService } from '../../support/service.ts';
+import { type Actor, act, gtin, supplyChain, unit } from '../../support/supply-chain.ts';
+
+const day = 86_400_000;
+let clock = Date.parse('2025-08-01T00:00:00Z');
+const service = await testService(t, { service: { now: () => clock } });
+const chain = await supplyChain(service);
+const { maker, distributor, seller, user, stranger } = chain;
+const zhejiang = await chain.officer(['330000']);
+const guangdong = await chain.officer(['440000']);
+const operator = service.bearer(['operator'], service.deps.genesis.operator);
+
+const at = (n: number) => act(new Date(Date.parse('2025-07-01T02:00:00Z') + n * day).toISOString());
+const wait = { prefer: 'wait=20' };
+const ship = (from: Actor, to: Actor, serial: string, n: number) => ({
+  ...{ hop: 'ship', ...at(n), epcs: [unit(serial)], place: from.place, to: to.id, transfer: 'sale' },
+});
+const get = async (url: string, authorization: string) => {
+  const response = await service.app.inject({ url, headers: { authorization } });
+  return { status: response.statusCode, body: response.json(), headers: response.headers };
+};
+const casesOf = async (bearer: string, query = '') => (await get(`/v1/cases?${query}`, bearer)).body.items;
+const decide = (id: string, authorization: string, body: object, key = 'k') =>
+  service.app.inject({
+    method: 'POST',
+    url: `/v1/cases/${id}/decisions`,
+    headers: { authorization, 'idempotency-key': key },
+    payload: body,
+  });
+
+/** The maker produces a thing and sells it to the distributor; the distributor sells it to one and to another. */
+const sellTwice = (serial: string, one = seller, other = user) => [
+  [maker, [{ hop: 'produce', ...at(1), epcs: [unit(serial)] }, ship(maker, distributor, serial, 2)]] as const,
+  [distributor, [{ hop: 'receive', ...at(3), epcs: [unit(serial)], from: maker.id }]] as const,
+  [distributor, [ship(distributor, one, serial, 4), ship(distributor, other, serial, 5)]] as const,
+];
+async function record(steps: ReturnType<typeof sellTwice>) {
+  let last: Awaited<ReturnType<typeof chain.post>> | undefined;
+  for (const [who, hops] of steps) last = await chain.post(who, hops, wait);
+  return last?.body;
+}
+
+const first = await record(sellTwice('A1'));
+await record(sellTwice('A2', user, stranger));
+const id: string = first.findings[0].case;
+
+t.test('findings of one trouble are one case, told as far as the reader may see', async (t) => {
+  const [whole, ...others] = await casesOf(zhejiang.bearer, 'rule=double-sale');
+  t.match(whole, {
+    ...{ id, rule: 'double-sale', cause: 'clone', severity: 'conflict', state: 'open' },
+    party: { id: distributor.id, region: { code: '330106' } },
+    product: { gtin },
+    maker: { id: maker.id },
+    findings: { total: 2, open: 2, atLeast: false },
+  });
+  t.same(others, []);
+  t.same(await casesOf(guangdong.bearer), [], 'another jurisdiction');
+  const [ofMaker] = await casesOf(maker.bearer, 'family=chain&cause=clone');
+  t.match(ofMaker, { id, party: null, findings: { total: 2 } }, 'the maker is not told who');
+  const [ofSeller] = await casesOf(seller.bearer);
+  t.match(ofSeller, { id, party: null, findings: null }, 'who sees a part is not told how many');
+  const found = async (bearer: string) =>
+    (await get(`/v1/findings?case=${id}`, bearer)).body.items.map(({ epc }: { epc: string }) => epc);
+  t.strictSame(await found(seller.bearer), [unit('A1')]);
+  t.strictSame(await found(stranger.bearer), [unit('A2')]);
+  t.strictSame(await found(user.bearer), [unit('A2'), unit('A1')]);
+  t.strictSame(await found(distributor.bearer), [unit('A2'), unit('A1')]);
+  t.strictSame(await found(guangdong.bearer), []);
+  t.strictSame(await found(operator), [unit('A2'), unit('A1')]);
+  t.equal((await get(`/v1/cases/${id}`, guangdong.bearer)).status, 404);
+  await service.deps.audit.flush();
+  const read = await service.db.sql`SELECT subject FROM read_audit WHERE party = ${zhejiang.id}`;
+  t.equal(read.length, 1, 'who reads is noted');
+});
+
+t.test('a page at a time, by what is asked', async (t) => {
+  const pages: string[] = [];
+  let cursor = '';
+  for (;;) {
+    const { body } = await get(`/v1/findings?limit=1&epc=${unit('A1')}${cursor}`, operator);
+    pages.push(...body.items.map(({ rule }: { rule: string }) => rule));
+    if (body.next === null) break;
+    cursor = `&cursor=${body.next}`;
+  }
+  t.strictSame(pages, ['double-sale']);
+  const all = await get('/v1/findings?limit=1', operator);
+  t.equal(all.body.items.length, 1);
+  const next = await get(`/v1/findings?limit=1&cursor=${all.body.next}`, operator);
+  t.not(next.body.items[0].epc, all.body.items[0].epc);
+  const nobody = async (query: string) => (await casesOf(zhejiang.bearer, query)).length;
+  t.strictSame(
+    [
+      await nobody('state=confirmed'),
+      await nobody('cause=expired'),
+      await nobody('until=2025-01-01T00:00:00Z'),
+      await nobody(`party=${maker.id}`),
+      await nobody(`party=${distributor.id}&sort=oldest&severity=conflict&gtin=${gtin}`),
+    ],
+    [0, 0, 0, 0, 1],
+  );
+  const refused = async (url: string, bearer: string) => (await get(url, bearer)).body.code;
+  t.equal(await refused(`/v1/cases?party=${distributor.id}`, seller.bearer), 'forbidden');
+  t.equal(await refused('/v1/cases?cursor=AAAA', seller.bearer), 'invalid-request');
+  t.equal(await refused('/v1/cases?from=yesterday', seller.bearer), 'invalid-time');
+  t.same((await get('/v1/findings?epc=01/06901234567892/21/NOBODY', operator)).body.items, []);
+});
+
+t.test('as tables', async (t) => {
+  const table = (name: string, format: string) =>
+    service.app.inject({
+      url: `/v1/${name}?format=${format}`,
+      headers: { authorization: zhejiang.bearer },
+    });
+  const csv = await table('cases', 'csv');
+  t.match(
+    csv.body,
+    new RegExp(`^case,rule,.*\\r\\n${id},double-sale,conflict,clone,open,${distributor.id},`),
+  );
+  const sheet = await table('findings', 'xlsx');
+  t.equal(sheet.rawPayload.subarray(0, 2).toString(), 'PK');
+  t.match(sheet.headers['content-disposition'], 'findings.xlsx');
+});
+
+t.test('a case closes itself when late facts explain all of it', async (t) => {
+  await chain.post(maker, [
+    { hop: 'produce', ...at(1), epcs: [unit('L1')] },
+    ship(maker, distributor, 'L1', 2),
+  ]);
+  await chain.post(distributor, [{ hop: 'receive', ...at(3), epcs: [unit('L1')], from: maker.id }]);
+  await chain.post(seller, [{ hop: 'receive', ...at(5), epcs: [unit('L1')], from: distributor.id }]);
+  clock += 4 * day;
+  await chain.post(user, [{ hop: 'inspect', ...at(6), epcs: [unit('ELSE')] }], wait);
+  const stateOf = async () => (await casesOf(zhejiang.bearer, 'rule=receipt-without-shipment'))[0].state;
+  t.equal(await stateOf(), 'open');
+  await chain.post(distributor, [ship(distributor, seller, 'L1', 4)], wait);
+  t.equal(await stateOf(), 'closed');
+});
+
+t.test('an officer decides, by name, in the log; what comes after is a new case', async (t) => {
+  const body = { outcome: 'confirmed', cause: 'diversion', reason: '现场核查属实', officer: '王某' };
+  t.equal((await decide(id, seller.bearer, body)).json().code, 'forbidden');
+  t.equal((await decide(id, guangdong.bearer, body)).json().code, 'not-found');
+  t.equal((await decide('0000000000000000', zhejiang.bearer, body)).json().code, 'not-found');
+  const decided = await decide(id, zhejiang.bearer, body);
+  t.match(decided.json(), { case: id, outcome: 'confirmed', by: { id: zhejiang.id }, officer: '王某' });
+  t.strictSame((await decide(id, zhejiang.bearer, body)).json(), decided.json(), 'the same request again');
+  const [fact] = await service.db.sql<{ payload: string }[]>`
+    SELECT payload FROM facts WHERE seq = ${decided.json().seq}`;
+  t.notMatch(fact?.payload, /王某/, 'the name stands beside the entry, where it can be erased');
+  const told = async (bearer: string) => (await get(`/v1/cases/${id}`, bearer)).body;
+  t.match(await told(zhejiang.bearer), { state: 'confirmed', decisions: [{ officer: '王某' }] });
+  t.match(await told(maker.bearer), { state: 'confirmed', decisions: [{ officer: null }] });
+  const { findings } = await record(sellTwice('A3'));
+  t.not(findings[0].case, id);
+  t.equal((await casesOf(zhejiang.bearer, 'rule=double-sale&state=open'))[0].id, findings[0].case);
+});
+
+t.test(
+  'rules are measured by what was decided, and a rule that is seldom right is only watched',
+  async (t) => {
+    const rule = async () => {
+      const response = await service.app.inject({ url: '/v1/rules' });
+      return response.json().items.find((it: { rule: string }) => it.rule === 'ship-by-non-holder');
+    };
+    t.match(await rule(), { confirmed: 0, rejected: 0, precision: null, status: 'active' });
+    const rejected = Array.from({ length: 20 }, (_, i): { fact: Fact } => ({
+      fact: {
+        ...{ kind: 'decision', by: zhejiang.id, case: `0000000000000${100 + i}`, rule: 'ship-by-non-holder' },
+        ...{ version: 1, severity: 'conflict', outcome: 'rejected', cause: 'late-upload', reason: 'r' },
+      },
+    }));
+    await service.deps.ledger.append(rejected);
+    t.match(await rule(), { rejected: 20, precision: { share: 0, lower: 0 }, status: 'watch' });
+    await chain.post(maker, [
+      { hop: 'produce', ...at(1), epcs: [unit('N1')] },
+      ship(maker, distributor, 'N1', 2),
+    ]);
+    await chain.post(distributor, [{ hop: 'receive', ...at(3), epcs: [unit('N1')], from: maker.id }]);
+    await chain.post(maker, [{ ...ship(maker, seller, 'N1', 4), transfer: 'loan' }], wait);
+    const [watched] = await casesOf(zhejiang.bearer, 'rule=ship-by-non-holder');
+    t.equal(watched.state, 'watch');
+    const set = (authorization: string, payload: object) =>
+      service.app.inject({ method: 'PUT', url: '/v1/policies/rules', headers: { authorization }, payload });
+    t.equal((await set(zhejiang.bearer, {})).json().code, 'forbidden');
+    t.equal((await set(operator, { 'precision-decisions': 4 })).json().code, 'invalid-request');
+    const { seq } = (await set(operator, { 'precision-decisions': 21 })).json();
+    t.match((await get('/v1/policies/rules', operator)).body, { seq, rules: { 'precision-decisions': 21 } });
+    t.match(await rule(), { status: 'active' });
+  },
+);
+
+t.test('all of it follows from the log', async (t) => {
+  const { mismatch } = await rebuild(service.owner, { projections, followers: followerProjections });
+  t.equal(mismatch, null);
+});
