@@ -127,6 +127,18 @@ export const rules = {
     zh: '与该产品没有记录关系的一方作了登记。',
     en: 'A party that the record does not connect with it made a claim.',
   },
+  'user-without-seller': {
+    severities: ['claim'],
+    cause: 'diversion',
+    zh: '使用单位登记了该产品，但没有任何一方登记向其销售。',
+    en: 'A using unit recorded something of it, and nobody recorded selling it there.',
+  },
+  'production-beyond-codes': {
+    severities: ['conflict'],
+    cause: 'unlicensed',
+    zh: '登记生产的件数超过该批次签发的身份码数。',
+    en: 'More pieces of the lot were recorded as made than codes were issued for it.',
+  },
 } as const satisfies Record<string, RuleWords>;
 
 export type Rule = keyof typeof rules;

@@ -104,7 +104,10 @@ export function contradictionsOf(
 
 function claimOf(state: LifecycleState, step: Step, context: LifecycleContext): readonly Contradiction[] {
   if (step.hop.hop === 'inspect') return nothing;
-  if (half(step.hop) !== 'taking') return [found('stranger-claim', state.since, step, 'claim')];
+  if (half(step.hop) !== 'taking') {
+    const rule = step.hop.as === 'using-unit' ? 'user-without-seller' : 'stranger-claim';
+    return [found(rule, state.since, step, 'claim')];
+  }
   return overdue(step, context) ? [found('receipt-without-shipment', state.since, step, 'claim')] : nothing;
 }
 

@@ -22,7 +22,7 @@ import { isMandated, type LifecycleContext, type Standing } from './lifecycle-st
 import { isStub } from './standing.ts';
 
 export interface LotContext extends LifecycleContext {
-  /** How much the maker announced or had codes issued for; null when it said nothing. */
+  /** How much the maker had codes issued for; null when it had none, or the lot is not counted in pieces. */
   readonly planned: bigint | null;
 }
 
@@ -232,7 +232,7 @@ class Book {
     this.#firstMade ??= hop.seq;
     const { planned } = this.#context;
     if (planned !== null && this.#made > planned) {
-      this.#found('lot-quantity-exceeded', this.#firstMade, step, 'conflict');
+      this.#found('production-beyond-codes', this.#firstMade, step, 'conflict');
     }
     return true;
   }

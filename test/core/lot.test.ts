@@ -95,7 +95,7 @@ t.test('contradictions of quantity', async (t) => {
   ];
   for (const [name, steps, found] of cases) t.same(told(steps).found, found, name);
   const planned = { ...context, planned: metres(15) };
-  t.same(told([made(10, 1), made(6, 2)], planned).found, ['lot-quantity-exceeded 1-2 conflict']);
+  t.same(told([made(10, 1), made(6, 2)], planned).found, ['production-beyond-codes 1-2 conflict']);
 });
 
 t.test('parties without an account, delegates, cuts', async (t) => {

@@ -153,7 +153,8 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
     if (standing === 'stranger') {
       if (hop.hop === 'receive') {
         if (late) say('receipt-without-shipment', s.since, 'claim');
-      } else if (hop.hop !== 'inspect') say('stranger-claim', s.since, 'claim');
+      } else if (hop.hop !== 'inspect')
+        say(hop.as === 'using-unit' ? 'user-without-seller' : 'stranger-claim', s.since, 'claim');
       continue;
     }
     if (!moves) {

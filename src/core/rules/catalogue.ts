@@ -5,26 +5,13 @@
  * A change of what a rule finds is a new version of it, and comes with a migration that empties what followers derived
  * by the old one: they derive it again from the log.
  */
-import { rules as lifecycleRules, type Severity } from '../contradictions.ts';
-import type { Cause } from './causes.ts';
-import type { ThresholdName } from './thresholds.ts';
-
-/** What a rule is, beside the function that applies it. */
-export interface RuleDefinition {
-  readonly version: number;
-  /** Rules of one family are about the same trouble. */
-  readonly family: Family;
-  /** `log`: follows from recorded facts alone, for ever. `scans`: rests on scans, which are deleted in time. */
-  readonly basis: 'log' | 'scans';
-  readonly severities: readonly Severity[];
-  readonly cause: Cause;
-  readonly thresholds: readonly ThresholdName[];
-  readonly zh: string;
-  readonly en: string;
-}
-
-export const families = ['chain', 'life', 'quantity', 'certificate'] as const;
-export type Family = (typeof families)[number];
+import { rules as lifecycleRules } from '../contradictions.ts';
+import { certificateRules } from './certificate-scope.ts';
+import { productionRules } from './never-produced.ts';
+import { serviceLifeRules } from './past-service-life.ts';
+import type { Family, FoundBy, RuleDefinition } from './rule.ts';
+import { transitRules } from './slow-transit.ts';
+import { travelRules } from './travel.ts';
 
 type LifecycleRule = keyof typeof lifecycleRules;
 
@@ -46,6 +33,8 @@ const familyOf: Readonly<Record<LifecycleRule, Family>> = {
   'implied-receipt': 'chain',
   'lift-without-power': 'life',
   'stranger-claim': 'chain',
+  'user-without-seller': 'chain',
+  'production-beyond-codes': 'quantity',
 };
 
 const ofLifecycle = Object.fromEntries(
@@ -56,14 +45,17 @@ const ofLifecycle = Object.fromEntries(
 ) as Record<LifecycleRule, RuleDefinition>;
 
 /** Every rule by name. */
-export const catalogue = { ...ofLifecycle } satisfies Record<string, RuleDefinition>;
+export const catalogue = {
+  ...ofLifecycle,
+  ...transitRules,
+  ...productionRules,
+  ...serviceLifeRules,
+  ...certificateRules,
+  ...travelRules,
+} satisfies Record<string, RuleDefinition>;
 
 export type RuleName = keyof typeof catalogue;
 export const ruleNames = Object.keys(catalogue).filter((name): name is RuleName => name in catalogue);
 
-/** What a rule finds in a thing: the two entries that do not go together, or the same one twice. */
-export interface Found {
-  readonly rule: RuleName;
-  readonly seqs: readonly [number, number];
-  readonly severity: Severity;
-}
+/** What any rule finds. */
+export type Found = FoundBy<RuleName>;

@@ -33,6 +33,30 @@ export const thresholdWords = {
     zh: '判断规则查实率所需的最少案件处理数。',
     en: 'Decisions it takes before the precision of a rule is judged.',
   },
+  'travel-km-per-hour': {
+    default: 150,
+    minimum: 50,
+    maximum: 2000,
+    unit: 'km/h',
+    zh: '两地之间运输所能达到的最高速度。',
+    en: 'Nothing travels faster than this between two places.',
+  },
+  'travel-km-min': {
+    default: 20,
+    minimum: 1,
+    maximum: 5000,
+    unit: 'km',
+    zh: '两地相距不足此值的不作比较。',
+    en: 'Places nearer to each other than this are not compared.',
+  },
+  'transit-days-max': {
+    default: 30,
+    minimum: 1,
+    maximum: 3650,
+    unit: 'days',
+    zh: '从发货到到货最长的天数。',
+    en: 'A shipment takes no longer than this.',
+  },
 } as const satisfies Record<string, ThresholdWords>;
 
 export type ThresholdName = keyof typeof thresholdWords;

@@ -2,8 +2,9 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { severities } from '../../core/contradictions.ts';
 import { opaqueIdPattern } from '../../core/opaque-id.ts';
-import { families, ruleNames } from '../../core/rules/catalogue.ts';
+import { ruleNames } from '../../core/rules/catalogue.ts';
 import { causeNames } from '../../core/rules/causes.ts';
+import { families } from '../../core/rules/rule.ts';
 import { pageQuery } from '../../http/paging.ts';
 import { anySpelling, bilingual, closed, gtin, line, oneOf, partyName } from '../vocabulary.ts';
 import { caseStates } from './queries.ts';

@@ -1,5 +1,6 @@
 /** Certificates: recorded by the body that issued them, read by all with an account. */
 import { Type } from '@sinclair/typebox';
+import { dateOf } from '../../core/china-dates.ts';
 import { parseGtin } from '../../core/identifiers.ts';
 import { Refusal, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
@@ -8,7 +9,6 @@ import { problemResponses } from '../../http/problems.ts';
 import type { Feature } from '../feature.ts';
 import { recordFact } from '../master-data.ts';
 import { requireParty } from '../parties/references.ts';
-import { dateOf } from '../verification/china-dates.ts';
 import { closed, gtin, idempotencyHeaders, pageOf, partyName } from '../vocabulary.ts';
 import { type Certificate, certificateById, certificatesOf, certificatesOfParty } from './queries.ts';
 import { CertificateBodySchema, CertificateSchema, StatusBodySchema } from './schemas.ts';

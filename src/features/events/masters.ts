@@ -3,8 +3,8 @@
  * an account, delegations, certificates. Their tables only grow and commits follow the order of seq, so catching up
  * is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for afterwards.
  */
-import type { PartyId } from '../../core/hop.ts';
-import type { Validity } from '../../core/lifecycle-state.ts';
+import type { PartyId, PlaceId } from '../../core/hop.ts';
+import type { CertificateScope } from '../../core/rules/thing.ts';
 import { dayEnd, parseEventTime } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';
 
@@ -39,7 +39,7 @@ export interface Masters {
   /** The newest version of each delegation, revoked ones too. */
   delegations(before: number): readonly Delegation[];
   /** When certificates that cover the GTIN were valid, or null if none was ever recorded. */
-  certificates(gtin: string, before: number): readonly Validity[] | null;
+  certificates(gtin: string, before: number): readonly CertificateScope[] | null;
 }
 
 /** Dates without a zone are days in China, where certificates and delegations are written. */
@@ -66,6 +66,8 @@ interface MasterBody {
   readonly validUntil?: string;
   readonly revoked?: boolean;
   readonly since?: string;
+  readonly models?: readonly string[];
+  readonly factories?: readonly PlaceId[];
 }
 
 interface Certificate {
@@ -75,6 +77,8 @@ interface Certificate {
   readonly since: number;
   readonly validFrom: number;
   readonly validUntil: number;
+  readonly models: readonly string[];
+  readonly factories: readonly PlaceId[];
 }
 /** A party first named as a stub; the account is the entry that ended that. */
 interface Stub {
@@ -178,15 +182,16 @@ function newest(versions: readonly Delegation[], before: number): Delegation[] {
 }
 
 /** The periods in which certificates were in force: issued, until they were suspended, withdrawn or ran out. */
-function validityOf(versions: readonly Certificate[]): Validity[] {
+function validityOf(versions: readonly Certificate[]): CertificateScope[] {
   const byId = new Map<string, Certificate[]>();
   for (const version of versions) byId.set(version.id, [...(byId.get(version.id) ?? []), version]);
   return [...byId.values()].flatMap((list) =>
-    list.flatMap((version, i): Validity[] => {
+    list.flatMap((version, i): CertificateScope[] => {
       if (!version.issued) return [];
       const from = i === 0 ? version.validFrom : Math.max(version.validFrom, version.since);
       const until = Math.min(version.validUntil, (list[i + 1]?.since ?? Number.POSITIVE_INFINITY) - 1);
-      return from <= until ? [{ seq: version.seq, from, until }] : [];
+      const { seq, models, factories } = version;
+      return from <= until ? [{ seq, from, until, models, factories }] : [];
     }),
   );
 }
@@ -211,6 +216,8 @@ const certificateOf = ({ seq, id, status, body }: MasterRow): Certificate => ({
   since: momentOf(body?.since, 'first'),
   validFrom: momentOf(body?.validFrom, 'first'),
   validUntil: momentOf(body?.validUntil, 'last'),
+  models: body?.models ?? [],
+  factories: body?.factories ?? [],
 });
 
 /** First or last moment of a day, or a date-time as it is; without one, no bound. */

@@ -10,10 +10,14 @@
  */
 import type { Severity } from '../../core/contradictions.ts';
 import type { Step } from '../../core/history.ts';
-import { lifeOf } from '../../core/lifecycle.ts';
+import type { PlaceId } from '../../core/hop.ts';
+import { type Life, lifeOf } from '../../core/lifecycle.ts';
 import { foldLot } from '../../core/lot.ts';
 import { histories } from '../../core/membership.ts';
+import { pieces } from '../../core/quantity.ts';
 import type { Found, RuleName } from '../../core/rules/catalogue.ts';
+import type { Told } from '../../core/rules/thing.ts';
+import { foundIn } from '../../core/rules/thing-rules.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
@@ -21,6 +25,7 @@ import { loadLotWide, loadSteps } from '../events/chains.ts';
 import { contextOf, type Issued, loadIssued, type Origin } from '../events/context.ts';
 import type { Masters } from '../events/masters.ts';
 import { lotsOf } from '../units/histories.ts';
+import type { Atlas } from './atlas.ts';
 import type { Docket } from './docket.ts';
 import { type Fresh, fileFindings } from './filing.ts';
 import { touchedBy } from './touches.ts';
@@ -48,11 +53,12 @@ const keyOf = (rule: string, one: number, other: number): string => `${rule}/${o
 export interface Known {
   readonly masters: Masters;
   readonly docket: Docket;
+  readonly atlas: Atlas;
 }
 
 /** Writes the findings that the entries `from` ≤ seq < `until` open and close, and the cases they open. */
 export async function deriveFindings(sql: Sql, known: Known, from: number, until: number): Promise<void> {
-  const { masters, docket } = known;
+  const { masters, docket, atlas } = known;
   const touched = await touchedBy(sql, from, until);
   if (touched === null) {
     const middle = Math.floor((from + until) / 2);
@@ -61,16 +67,17 @@ export async function deriveFindings(sql: Sql, known: Known, from: number, until
   }
   const { touches, times, chains, lots } = touched;
   if (touches.size + lots.size === 0) return;
-  await masters.catchUp();
+  await Promise.all([masters.catchUp(), docket.catchUp(), atlas.catchUp()]);
   const issued = await loadIssued(sql, touches.keys());
   const lotWide = await loadLotWide(sql, lotsOf(issued), until);
   const balanced = {
     chains: await loadSteps(sql, lots.keys(), until),
     origins: await lotOrigins(sql, lots.keys()),
+    issues: await lotIssues(sql, lots.keys()),
   };
   const book = createBook(await openFindings(sql, [...touches.keys(), ...lots.keys()]));
   for (const [seq, units] of bySeq(touches)) {
-    const look = looker({ chains, lotWide, issued, masters }, seq, times.get(seq) ?? 0);
+    const look = looker({ chains, lotWide, issued, ...known }, seq, times.get(seq) ?? 0);
     for (const unit of units) book.enter(unit, seq, look(unit));
   }
   for (const [seq, numbers] of bySeq(lots))
@@ -78,7 +85,8 @@ export async function deriveFindings(sql: Sql, known: Known, from: number, until
       const steps = upTo(balanced.chains.get(lot) ?? [], seq);
       const when = { asOf: times.get(seq) ?? 0, before: seq + 1 };
       const context = contextOf(balanced.origins.get(lot), steps, masters, when);
-      const { contradictions } = foldLot(steps, { ...context, planned: null });
+      const planned = plannedBy(balanced.issues.get(lot) ?? [], seq);
+      const { contradictions } = foldLot(steps, { ...context, planned });
       book.enter(lot, seq, ownContradictions(contradictions, steps));
     }
   // Cases are filled in the order of the log, whatever was looked at first.
@@ -127,6 +135,31 @@ async function lotOrigins(sql: Sql, lots: Iterable<number>): Promise<Map<number,
   return new Map(rows.map(({ unit, ...origin }) => [unit, origin]));
 }
 
+/** Codes issued for a lot by one entry. */
+interface LotIssue {
+  readonly seq: number;
+  readonly codes: number;
+}
+
+/** Issues of codes for those of the lots that are counted in pieces from the first. One statement. */
+async function lotIssues(sql: Sql, lots: Iterable<number>): Promise<Map<number, LotIssue[]>> {
+  const list = [...lots];
+  const found = new Map<number, LotIssue[]>();
+  if (list.length === 0) return found;
+  const rows = await sql<(LotIssue & { unit: number })[]>`
+    SELECT e.unit, i.seq, i.last_unit - i.first_unit + 1 AS codes
+    FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit) JOIN epcs e USING (unit) JOIN issues i ON i.lot = e.epc
+    WHERE (SELECT q.uom FROM quantities q WHERE q.unit = e.unit ORDER BY q.seq, q.i LIMIT 1) = ${pieces}`;
+  for (const { unit, ...issue } of rows) found.set(unit, [...(found.get(unit) ?? []), issue]);
+  return found;
+}
+
+/** How many pieces codes were issued for by an entry, in millionths; null for a lot without codes. */
+function plannedBy(issues: readonly LotIssue[], seq: number): bigint | null {
+  const codes = issues.reduce((sum, issue) => (issue.seq <= seq ? sum + issue.codes : sum), 0);
+  return codes === 0 ? null : BigInt(codes) * 1_000_000n;
+}
+
 const noneOpen: ReadonlyMap<string, Open> = new Map();
 
 /** Units by the entries that touch them, in order of both. */
@@ -141,11 +174,10 @@ function bySeq(touches: ReadonlyMap<number, ReadonlySet<number>>): [number, numb
   return [...found].sort(([a], [b]) => a - b).map(([seq, units]) => [seq, units.sort((a, b) => a - b)]);
 }
 
-interface Loaded {
+interface Loaded extends Known {
   readonly chains: ReadonlyMap<number, readonly Step[]>;
   readonly lotWide: ReadonlyMap<number, readonly Step[]>;
   readonly issued: ReadonlyMap<number, Issued>;
-  readonly masters: Masters;
 }
 
 /** Steps by the entries up to `seq`; they come in order of seq. */
@@ -153,7 +185,10 @@ const upTo = (steps: readonly Step[], seq: number): readonly Step[] =>
   (steps.at(-1)?.hop.seq ?? -1) <= seq ? steps : steps.filter(({ hop }) => hop.seq <= seq);
 
 /** Tells what the history of a thing contradicts, by the entries up to `seq`, at the time of that entry. */
-function looker({ chains, lotWide, issued, masters }: Loaded, seq: number, asOf: number) {
+function looker({ chains, lotWide, issued, masters, docket, atlas }: Loaded, seq: number, asOf: number) {
+  const before = seq + 1;
+  const thresholds = docket.thresholds(before);
+  const positionOf = (place: PlaceId) => atlas.positionOf(place, before);
   const chainOf = (number: number): readonly Step[] =>
     upTo(chains.get(number) ?? lotWide.get(number) ?? [], seq);
   const lotOf = (unit: number): number | null => issued.get(unit)?.lotUnit ?? null;
@@ -165,11 +200,36 @@ function looker({ chains, lotWide, issued, masters }: Loaded, seq: number, asOf:
     const key = likeness(own, issued.get(unit));
     const known = alike.get(key);
     if (known) return known;
-    const context = contextOf(issued.get(unit), shared.concerning(unit), masters, { asOf, before: seq + 1 });
-    const found = ownContradictions(lifeOf(unit, shared, context).contradictions, own, shared.lotWide(unit));
+    const code = issued.get(unit);
+    const concerning = shared.concerning(unit);
+    const context = contextOf(code, concerning, masters, { asOf, before });
+    const life = lifeOf(unit, shared, context);
+    const gtin = context.issued ? (code?.gtin ?? null) : null;
+    const found = ownContradictions(
+      [
+        ...life.contradictions,
+        ...foundIn({
+          ...{ state: life.state, moves: life.moves, told: toldIn(life, concerning) },
+          ...{ issued: context.issued, asOf, graceMs: context.graceMs, positionOf, thresholds },
+          certificates: gtin === null ? null : masters.certificates(gtin, before),
+          product: gtin === null ? null : atlas.product(gtin, before),
+        }),
+      ],
+      own,
+      shared.lotWide(unit),
+    );
     alike.set(key, found);
     return found;
   };
+}
+
+/** The hops of a life with what each is worth. */
+function toldIn({ claims }: Life, concerning: readonly Step[]): Told[] {
+  const hops = new Map(concerning.map(({ hop }) => [hop.seq, hop]));
+  return claims.flatMap(({ seq, standing, effect }) => {
+    const hop = hops.get(seq);
+    return hop === undefined ? [] : [{ hop, standing, effect }];
+  });
 }
 
 function likeness(own: readonly Step[], issued: Issued | undefined): string {

@@ -54,7 +54,6 @@ export async function fileFindings(
   from: number,
 ): Promise<void> {
   if (fresh.length === 0) return;
-  await docket.catchUp();
   const [epcs, hops] = await Promise.all([
     epcTexts(
       sql,

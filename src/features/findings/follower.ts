@@ -6,6 +6,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { FollowerProjection } from '../../ledger/rebuild.ts';
 import { createMasters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { createAtlas } from './atlas.ts';
 import { deriveFindings, type Known } from './derive.ts';
 import { createDocket } from './docket.ts';
 
@@ -35,7 +36,11 @@ export function findingsFollower(
   return follower;
 }
 
-const knownTo = (sql: Sql): Known => ({ masters: createMasters(sql), docket: createDocket(sql) });
+const knownTo = (sql: Sql): Known => ({
+  masters: createMasters(sql),
+  docket: createDocket(sql),
+  atlas: createAtlas(sql),
+});
 
 /** What a rebuild does for findings, on a connection that it keeps from the first entry to the last. */
 export function findingsProjection(): FollowerProjection {

@@ -1,5 +1,6 @@
 /** Units as cases: what was upstream of each, as far as the reader may see it. */
 import { setImmediate } from 'node:timers/promises';
+import { dateOf } from '../../core/china-dates.ts';
 import { historyOf } from '../../core/enclosure.ts';
 import {
   type Candidate,
@@ -18,7 +19,6 @@ import { stateOn } from '../certificates/validity.ts';
 import { type Issued, loadIssued } from '../events/context.ts';
 import { cohortChains, type UnitCohort, unitCohorts } from '../tracing/cohorts.ts';
 import { type LoadNames, type Names, stationsIn } from '../tracing/names.ts';
-import { dateOf } from '../verification/china-dates.ts';
 
 /** Cases between two breaths, so that other requests are answered meanwhile. */
 const casesAtOnce = 500;

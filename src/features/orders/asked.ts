@@ -1,10 +1,11 @@
 /** What orders ask of a thing, from its life and history. What strangers say of it counts for nothing here. */
+
+import { dateOf } from '../../core/china-dates.ts';
 import type { Step } from '../../core/history.ts';
 import type { Epc, HopRecord, PartyId } from '../../core/hop.ts';
 import type { Life } from '../../core/lifecycle.ts';
 import { isPacking } from '../../core/membership.ts';
 import type { Subject } from '../../core/order.ts';
-import { dateOf } from '../verification/china-dates.ts';
 import type { Asked } from './effective.ts';
 
 /** A thing with all that is known of it. */

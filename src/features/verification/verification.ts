@@ -2,6 +2,8 @@
  * The answer to "what is known of this code?", put together from what was read. What a code that was not verified
  * claims is never shown as if it were known: of a forged or an unknown one the answer is the verdict and its reasons.
  */
+
+import { dateOf, endOf, monthOf, monthsAfter } from '../../core/china-dates.ts';
 import type { ParsedCode } from '../../core/code.ts';
 import type { CertificateFact, PartyFact, ProductFact } from '../../core/fact.ts';
 import type { Step } from '../../core/history.ts';
@@ -21,7 +23,6 @@ import {
 } from '../../core/verdict.ts';
 import type { EffectiveOrder } from '../orders/effective.ts';
 import type { Policies } from '../policies/policies.ts';
-import { dateOf, endOf, monthOf, monthsAfter } from './china-dates.ts';
 import type { PublicData } from './public-data.ts';
 import type { Entry, Found } from './queries.ts';
 

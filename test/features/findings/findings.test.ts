@@ -2,6 +2,7 @@ import t from 'tap';
 import type { Epc } from '../../../src/core/hop.ts';
 import type { Sql } from '../../../src/database/connection.ts';
 import { createMasters } from '../../../src/features/events/masters.ts';
+import { createAtlas } from '../../../src/features/findings/atlas.ts';
 import { deriveFindings } from '../../../src/features/findings/derive.ts';
 import { createDocket } from '../../../src/features/findings/docket.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
@@ -133,6 +134,64 @@ t.test('more of a lot than there is', async (t) => {
   t.strictSame(told(body), [[lot('F1'), 'lot-quantity-exceeded', 'conflict']]);
 });
 
+t.test('rules look at places, products, certificates and codes as the log had them', async (t) => {
+  const { ledger, genesis } = service.deps;
+  const by = genesis.operator;
+  const located = (actor: Actor, latitude: string, longitude: string) =>
+    ledger.append([
+      {
+        fact: {
+          ...{ kind: 'place', by: actor.id, id: actor.place, party: actor.id, type: 'shop', name: 'S' },
+          ...{ region: '330106', position: { latitude, longitude, radius: 500 } },
+        },
+      },
+    ]);
+  await located(maker, '30.2741', '120.1551');
+  await located(distributor, '23.1291', '113.2644');
+  const epcs = [1, 2].map((i) => lot('RULES').replace('/10/', `/21/RULES`).concat(String(i)) as Epc);
+  await ledger.append([
+    {
+      fact: {
+        kind: 'issue',
+        by: maker.id,
+        batch: 'R',
+        gtin,
+        lot: 'RULES',
+        kid: '0000001',
+        serials: 'own',
+        epcs,
+      },
+    },
+    {
+      fact: {
+        ...{ kind: 'certificate', by, id: 'R', number: 'R1', issuer: by, holder: maker.id, status: 'issued' },
+        ...{ since: '2025-01-01', scheme: 'CCC', gtins: [gtin], models: [], factories: [seller.place] },
+        ...{ validFrom: '2025-01-01', validUntil: '2030-01-01' },
+      },
+    },
+  ]);
+  const [one = ''] = epcs;
+  const hour = (n: number) => act(new Date(Date.parse('2025-07-01T02:00:00Z') + n * 3_600_000).toISOString());
+  const pieces = (quantity: string) => [{ lot: lot('RULES'), quantity, uom: 'H87' }];
+  const { body } = await chain.post(
+    maker,
+    [
+      { hop: 'produce', ...hour(1), epcs: [one], place: maker.place },
+      { ...ship(maker, distributor, [one], 0), ...hour(2) },
+      { hop: 'produce', ...hour(3), lots: pieces('2') },
+      { hop: 'produce', ...hour(4), lots: pieces('1') },
+    ],
+    wait,
+  );
+  t.strictSame(told(body), [
+    [one, 'certificate-other-factory', 'risk'],
+    [lot('RULES'), 'production-beyond-codes', 'conflict'],
+  ]);
+  const arrived = { ...receive(maker, [one], 0), ...hour(5), place: distributor.place };
+  const { body: travelled } = await chain.post(distributor, [arrived], wait);
+  t.strictSame(told(travelled), [[one, 'impossible-travel', 'risk']]);
+});
+
 t.test('findings follow from the log alone, however it is cut into steps', async (t) => {
   await randomHistory();
   await follower.reached((await chain.size()) - 1, 60_000);
@@ -223,7 +282,7 @@ async function derived(chunk: number) {
     await sql`CREATE TEMP TABLE finding_closings (LIKE public.finding_closings INCLUDING ALL)`;
     await sql`CREATE TEMP TABLE cases (LIKE public.cases INCLUDING ALL)`;
     await sql`CREATE TEMP TABLE case_links (LIKE public.case_links INCLUDING ALL)`;
-    const known = { masters: createMasters(sql), docket: createDocket(sql) };
+    const known = { masters: createMasters(sql), docket: createDocket(sql), atlas: createAtlas(sql) };
     const size = await chain.size();
     for (let from = 0; from < size; from += chunk)
       await deriveFindings(sql, known, from, Math.min(size, from + chunk));

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { dateOf, endOf, monthOf, monthsAfter } from '../../../src/features/verification/china-dates.ts';
+import { dateOf, endOf, monthOf, monthsAfter } from '../../../src/core/china-dates.ts';
 import { coalescing } from '../../../src/features/verification/coalescing.ts';
 import { isRobot } from '../../../src/features/verification/robots.ts';
 

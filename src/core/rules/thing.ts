@@ -1,0 +1,54 @@
+/**
+ * What rules about one thing look at: its life as the fold tells it, and the master data that hold at the entry by which
+ * it is looked at. A rule of this kind is a pure function of that. All of them stand in thing-rules.ts; a rule that another
+ * feature brings is one more line there, and what it rests on one more member here.
+ */
+import type { HopRecord, PlaceId } from '../hop.ts';
+import type { Claim, Move } from '../lifecycle.ts';
+import type { LifecycleState, Validity } from '../lifecycle-state.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** Where a place is. */
+export interface Position {
+  /** Degrees, WGS 84. */
+  readonly latitude: number;
+  readonly longitude: number;
+  /** Uncertainty, metres. */
+  readonly radius: number;
+}
+
+/** A certificate in force: what it covers beside the product. Empty lists cover everything. */
+export interface CertificateScope extends Validity {
+  readonly models: readonly string[];
+  readonly factories: readonly PlaceId[];
+}
+
+/** What the product record says that rules go by. */
+export interface ProductTraits {
+  readonly model: string;
+  readonly serviceLifeMonths: number | null;
+}
+
+/** A hop of a life with what it is worth there. */
+export interface Told extends Pick<Claim, 'standing' | 'effect'> {
+  readonly hop: HopRecord;
+}
+
+export interface Thing {
+  readonly state: LifecycleState;
+  /** In the order in which things happened. */
+  readonly told: readonly Told[];
+  readonly moves: readonly Move[];
+  /** The code was issued here. */
+  readonly issued: boolean;
+  /** When the entry was recorded by which the thing is looked at, ms since the epoch. */
+  readonly asOf: number;
+  /** How long others may take to record their part, ms. */
+  readonly graceMs: number;
+  /** null where no certificate is known. */
+  readonly certificates: readonly CertificateScope[] | null;
+  readonly product: ProductTraits | null;
+  /** Where a place is, by its own record; null where that is not told. */
+  positionOf(place: PlaceId): Position | null;
+  readonly thresholds: Thresholds;
+}

@@ -1,0 +1,79 @@
+/**
+ * Where places are and what products are like, kept in memory by whoever derives findings, as masters.ts keeps parties:
+ * both tables only grow, so catching up is reading what is beyond the last seq seen, and any earlier prefix of the log
+ * can be asked for afterwards.
+ */
+import type { PlaceId } from '../../core/hop.ts';
+import type { Position, ProductTraits } from '../../core/rules/thing.ts';
+import type { Sql } from '../../database/connection.ts';
+
+export interface Atlas {
+  /** Reads what was recorded since. One statement. */
+  catchUp(): Promise<void>;
+  /** By the entries before `before`; null where that is not told. */
+  positionOf(place: PlaceId, before: number): Position | null;
+  /** By the entries before `before`; null for what nobody described. */
+  product(gtin: string, before: number): ProductTraits | null;
+}
+
+interface Row {
+  readonly kind: 'place' | 'product';
+  readonly seq: number;
+  readonly id: string;
+  readonly body: {
+    readonly latitude?: string;
+    readonly longitude?: string;
+    readonly radius?: number;
+    readonly model?: string;
+    readonly serviceLifeMonths?: number;
+  } | null;
+}
+
+interface Version<T> {
+  readonly seq: number;
+  readonly value: T;
+}
+
+export function createAtlas(sql: Sql): Atlas {
+  const places = new Map<string, Version<Position | null>[]>();
+  const products = new Map<string, Version<ProductTraits>[]>();
+  let last = -1;
+
+  const add = <T>(to: Map<string, Version<T>[]>, id: string, version: Version<T>): void => {
+    const list = to.get(id);
+    if (list === undefined) to.set(id, [version]);
+    else list.push(version);
+  };
+
+  function take({ kind, seq, id, body }: Row): void {
+    if (kind === 'product') {
+      const { model = '', serviceLifeMonths = null } = body ?? {};
+      add(products, id, { seq, value: { model, serviceLifeMonths } });
+      return;
+    }
+    const { latitude, longitude, radius } = body ?? {};
+    const told = latitude !== undefined && longitude !== undefined && radius !== undefined;
+    // Most places tell none: only of those that did before it matters that they do no longer.
+    if (!told && !places.has(id)) return;
+    const value = told ? { latitude: Number(latitude), longitude: Number(longitude), radius } : null;
+    add(places, id, { seq, value });
+  }
+
+  const at = <T>(versions: readonly Version<T>[] | undefined, before: number): T | null =>
+    versions?.findLast(({ seq }) => seq < before)?.value ?? null;
+
+  return {
+    async catchUp() {
+      const rows = await sql<Row[]>`
+        SELECT 'place' AS kind, seq, id, body -> 'position' AS body FROM places WHERE seq > ${last}
+        UNION ALL
+        SELECT 'product', seq, gtin, jsonb_build_object('model', body -> 'model', 'serviceLifeMonths',
+          body -> 'serviceLifeMonths') FROM products WHERE seq > ${last}
+        ORDER BY seq`;
+      for (const row of rows) take(row);
+      last = rows.at(-1)?.seq ?? last;
+    },
+    positionOf: (place, before) => at(places.get(place), before),
+    product: (gtin, before) => at(products.get(gtin), before),
+  };
+}

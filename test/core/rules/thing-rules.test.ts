@@ -1,0 +1,107 @@
+import t from 'tap';
+import type { Step } from '../../../src/core/history.ts';
+import type { PlaceId } from '../../../src/core/hop.ts';
+import { fold } from '../../../src/core/lifecycle.ts';
+import type { Position, Thing } from '../../../src/core/rules/thing.ts';
+import { foundIn } from '../../../src/core/rules/thing-rules.ts';
+import { defaultThresholds } from '../../../src/core/rules/thresholds.ts';
+import { apartKm, distanceKm } from '../../../src/core/rules/travel.ts';
+import { act, context, day, hour, place, produce, receive, ship } from '../../support/hops.ts';
+
+const hangzhou: Position = { latitude: 30.2741, longitude: 120.1551, radius: 1000 };
+const guangzhou: Position = { latitude: 23.1291, longitude: 113.2644, radius: 1000 };
+const nearby: Position = { latitude: 30.3, longitude: 120.2, radius: 0 };
+const positions = new Map<PlaceId, Position>([
+  [place('H'), hangzhou],
+  [place('G'), guangzhou],
+  [place('N'), nearby],
+]);
+
+const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
+  const { state, moves, claims } = fold(steps, { ...context, ...more });
+  const hops = new Map(steps.map(({ hop }) => [hop.seq, hop]));
+  const told = claims.flatMap((it) => {
+    const hop = hops.get(it.seq);
+    return hop ? [{ ...it, hop }] : [];
+  });
+  return foundIn({
+    ...{ state, moves, told, issued: true, asOf: context.asOf, graceMs: context.graceMs },
+    ...{ certificates: null, product: null, thresholds: defaultThresholds },
+    positionOf: (id) => positions.get(id) ?? null,
+    ...more,
+  }).map(({ rule, seqs, severity }) => `${rule} ${seqs.join('-')} ${severity}`);
+};
+const at = (id: string, ms: number) => ({ place: place(id), at: ms });
+const made = produce(1, 'A');
+
+t.test('distances', async (t) => {
+  t.ok(Math.abs(distanceKm(hangzhou, guangzhou) - 1048) < 10);
+  t.equal(Math.round((distanceKm(hangzhou, guangzhou) - apartKm(hangzhou, guangzhou)) * 1000), 2000);
+  const antipodes = { latitude: 0, longitude: 180, radius: 0 };
+  t.ok(Math.abs(distanceKm({ ...antipodes, longitude: 0 }, antipodes) - Math.PI * 6371.0088) < 0.001);
+});
+
+t.test('impossible travel', async (t) => {
+  const sent = ship(2, 'A', 'B', at('H', 2 * day));
+  const after = (hours: number, id = 'G') => receive(3, 'B', 'A', at(id, 2 * day + hours * hour));
+  const km = apartKm(hangzhou, guangzhou);
+  t.same(found([made, sent, after(4)]), ['impossible-travel 2-3 risk'], 'the example of the file');
+  t.same(found([made, sent, after(32)]), []);
+  t.same(found([made, sent, after(km / 150 - 0.01)]), ['impossible-travel 2-3 risk'], 'just above the limit');
+  t.same(found([made, sent, after(km / 150 + 0.01)]), []);
+  t.same(found([made, sent, after(0, 'N')]), [], 'near');
+  t.same(found([made, sent, after(0, 'nowhere')]), [], 'no position');
+  t.same(
+    found([made, ship(2, 'A', 'B', { ...at('H', 2 * day), until: 3 * day }), after(23)]),
+    [],
+    'a day that is told without its hour is in favour of the travellers',
+  );
+  t.same(
+    found([made, act(2, 'sell', 'X', at('G', 2 * day)), ship(3, 'A', 'B', at('H', 2 * day + hour))]),
+    ['impossible-travel 3-2 claim'],
+    'a stranger: it is the claim that is doubted',
+  );
+});
+
+t.test('slow transit', async (t) => {
+  const late = (days: number) =>
+    found([made, ship(2, 'A', 'B'), receive(3, 'B', 'A', { at: (2 + days) * day })]);
+  t.same(late(30), []);
+  t.same(late(31), ['slow-transit 2-3 risk']);
+});
+
+t.test('never produced', async (t) => {
+  const traded = [ship(2, 'A', 'B'), receive(3, 'B', 'A')];
+  t.same(found(traded), ['never-produced 2-2 risk']);
+  t.same(found(traded, { asOf: 4 * day }), [], 'in grace');
+  t.same(found([made, ...traded]), []);
+  t.same(found(traded, { issued: false }), []);
+  t.same(found([act(1, 'adopt', 'A'), ship(2, 'A', 'B')]), [], 'old stock');
+});
+
+t.test('past its service life', async (t) => {
+  const product = { model: 'M', serviceLifeMonths: 12 };
+  const born = produce(1, 'A', { at: Date.parse('2024-05-10T10:00:00+08:00') });
+  const refilled = (time: string) =>
+    found([born, act(2, 'refill', 'A', { at: Date.parse(time) })], { product });
+  t.same(refilled('2025-05-10T23:59:59.999+08:00'), []);
+  t.same(refilled('2025-05-11T00:00:00+08:00'), ['past-service-life 1-2 risk']);
+  t.same(found([born, act(2, 'install', 'X', { at: Date.parse('2026-01-01') })], { product }), [
+    'past-service-life 1-2 claim',
+  ]);
+});
+
+t.test('outside the certificate', async (t) => {
+  const product = { model: 'MFZ/ABC4', serviceLifeMonths: null };
+  const certificate = { seq: 5, from: 0, until: 10 * day, models: [product.model], factories: [place('P')] };
+  const by = (more: object, where = 'P') =>
+    found([produce(9, 'A', { place: place(where), at: day })], {
+      product,
+      certificates: [{ ...certificate, ...more }],
+    });
+  t.same(by({}), []);
+  t.same(by({}, 'Q'), ['certificate-other-factory 5-9 risk']);
+  t.same(by({ models: ['MFZ/ABC5'] }), ['certificate-other-model 5-9 risk']);
+  t.same(by({ models: [], factories: [] }, 'Q'), [], 'empty lists cover everything');
+  t.same(by({ until: 0 }, 'Q'), [], 'not in force: another rule says so');
+});
