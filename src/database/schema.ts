@@ -126,7 +126,11 @@ export const places = pgTable(
     party: text('party').notNull(),
     body: jsonb('body').notNull(),
   },
-  (t) => [index('places_id').on(t.id, t.seq), index('places_party').on(t.party)],
+  (t) => [
+    index('places_id').on(t.id, t.seq),
+    index('places_party').on(t.party),
+    index('places_within').on(sql`(body ->> 'within')`),
+  ],
 );
 
 /** Versions of products; the newest seq of a GTIN counts. */

@@ -60,6 +60,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/rules': 'public',
   // investigations
   'POST /v1/investigations/common-source': ['regulator'],
+  'POST /v1/investigations/fire-site': ['regulator'],
   // orders
   'POST /v1/orders': ['regulator', 'manufacturer', 'importer'],
   'POST /v1/orders/:id/release': ['regulator', 'manufacturer', 'importer'],

@@ -85,7 +85,11 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'POST /v1/places',
     'PUT /v1/places/:id',
   ],
-  regulator: ['POST /v1/cases/:id/decisions', 'POST /v1/investigations/common-source'],
+  regulator: [
+    'POST /v1/cases/:id/decisions',
+    'POST /v1/investigations/common-source',
+    'POST /v1/investigations/fire-site',
+  ],
   operator: [
     'POST /v1/gtins',
     'POST /v1/log/heads',

@@ -90,7 +90,8 @@ export async function loadCases(
   };
 }
 
-function oversees(reader: Reader, names: Names, history: readonly Step[]): boolean {
+/** Whether a thing's history touches the reader's jurisdiction. */
+export function oversees(reader: Reader, names: Names, history: readonly Step[]): boolean {
   const hops = history.map(({ hop }) => names.involved(hop));
   return visionOf(reader, { maker: null, hops }).overseer;
 }

@@ -1,12 +1,21 @@
 /** Investigations: from suspicious units to where they come from. */
+import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
+import { preferredType } from '../../http/negotiation.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
 import type { Feature } from '../feature.ts';
 import { namesOf } from '../tracing/names.ts';
+import { languageOf } from '../verification/pages.ts';
+import { fireSitePdf } from './fire-site/report-pdf.ts';
+import { FireSiteBody, FireSiteSchema, fireSiteQuery } from './fire-site/schemas.ts';
+import { fireSite } from './fire-site/service.ts';
 import { CommonSourceBody, CommonSourceSchema } from './schemas.ts';
 import { findCommonSource } from './service.ts';
+
+const json = 'application/json';
+const pdf = 'application/pdf';
 
 export const investigations: Feature = async (app, deps) => {
   const names = namesOf(deps);
@@ -40,6 +49,60 @@ export const investigations: Feature = async (app, deps) => {
       const answer = await findCommonSource({ ...deps, names }, reader, request.body);
       auditRead(deps.audit, request, `common source of ${answer.bad} units`);
       return answer;
+    },
+  );
+
+  app.post(
+    '/v1/investigations/fire-site',
+    {
+      schema: {
+        tags: ['investigations'],
+        summary: 'What stood at a place and where it came from 火灾延伸调查',
+        description:
+          'Of everything installed at a place, or in the places within it, at a moment, or of things found there: whose code it bears, who made it, its certificate and what that was worth then, inspections, through whose hands it came, who installed and serviced it, what was due, what contradicts what, and what nobody recorded. Every claim is numbered and names the entries it rests on. As JSON, or as a PDF in Chinese or English. Things count that touch your jurisdiction.',
+        querystring: fireSiteQuery,
+        body: FireSiteBody,
+        response: {
+          200: {
+            description: 'The dossier',
+            content: {
+              'application/json': { schema: FireSiteSchema },
+              'application/pdf': { schema: { type: 'string', format: 'binary' } },
+            },
+          },
+          ...problemResponses(
+            'forbidden',
+            'not-found',
+            'unknown-place',
+            'invalid-identifier',
+            'invalid-check-digit',
+            'invalid-serial',
+            'invalid-time',
+            'too-many-epcs',
+            'not-acceptable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const type =
+        request.query.format === undefined
+          ? preferredType(request.headers.accept, [json, pdf])
+          : request.query.format === 'pdf'
+            ? pdf
+            : json;
+      if (type === null) throw new Refusal('not-acceptable', `Accept ${json} or ${pdf}.`);
+      const reader = await readerOf(deps.reads.sql, caller(request));
+      const answer = await fireSite({ ...deps, names }, reader, request.body);
+      auditRead(deps.audit, request, answer.place?.id ?? `${answer.things} things at a fire site`);
+      reply.header('cache-control', 'private, no-store').header('vary', 'accept, accept-language');
+      if (type === json) return answer;
+      const lang = languageOf(request);
+      return reply
+        .header('content-language', lang)
+        .header('content-disposition', 'attachment; filename="fire-site.pdf"')
+        .type(pdf)
+        .send(await fireSitePdf(answer, lang));
     },
   );
 };

@@ -128,6 +128,15 @@ export async function uomOf(sql: Sql, lot: number): Promise<string | null> {
   return row?.uom ?? null;
 }
 
+/** The same of many lots; those counted alone are absent. One statement. */
+export async function unitsOfMeasure(sql: Sql, lots: readonly number[]): Promise<Map<number, string>> {
+  if (lots.length === 0) return new Map();
+  const rows = await sql<{ unit: number; uom: string }[]>`
+    SELECT asked.unit, q.uom FROM unnest(${arrayLiteral(lots)}::bigint[]) AS asked (unit)
+    CROSS JOIN LATERAL (SELECT uom FROM quantities WHERE unit = asked.unit LIMIT 1) q`;
+  return new Map(rows.map(({ unit, uom }) => [unit, uom]));
+}
+
 /** The runs of a lot's units, and the entries that issued them. One statement. */
 export async function lotRuns(sql: Sql, lot: Epc, before: number): Promise<{ runs: Run[]; seqs: number[] }> {
   const rows = await sql<(Run & { seq: number })[]>`

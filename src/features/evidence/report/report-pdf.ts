@@ -13,7 +13,7 @@ import type { Words } from '../../../core/verdict-words.ts';
 import { inLanguage, type Lang } from '../../../web/words.ts';
 import { printable } from '../../fonts.ts';
 import { drawFlow, drawnMax } from './flow.ts';
-import { colours, page, Sheet, width } from './sheet.ts';
+import { colours, openSheet, page, type Sheet, width } from './sheet.ts';
 
 export interface ReportRequest {
   /** The file of evidence, as its text, and the name to attach it by. */
@@ -38,28 +38,15 @@ export async function reportPdf({ file, name, lang, publicUrl }: ReportRequest):
   const { value } = checked;
   const report = reportOf(value);
   const say: Say = (words) => printable(inLanguage(words, lang));
-  // Loaded when first needed: few processes ever draw, and it makes the start slow.
-  const { default: PDFDocument } = await import('pdfkit');
   const givenOut = new Date(value.statement.iat * 1000);
-  const document = new PDFDocument({
-    size: 'A4',
-    margin: 0,
-    bufferPages: true,
-    lang,
-    displayTitle: true,
-    info: { Title: say(title), Producer: 'Suyuan', Creator: 'Suyuan', CreationDate: givenOut },
-  });
-  const chunks: Buffer[] = [];
-  const ended = new Promise<void>((resolve) => document.on('end', resolve));
-  document.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const { sheet, end } = await openSheet({ title: say(title), lang, date: givenOut });
   const digest = hash('sha256', file, 'hex');
-  document.file(Buffer.from(file), {
+  sheet.document.file(Buffer.from(file), {
     name,
     type: 'application/json',
     creationDate: givenOut,
     modifiedDate: givenOut,
   });
-  const sheet = new Sheet(document);
   writeHead(sheet, report, say, [
     [{ zh: '账本', en: 'Log' }, value.checkpoint.origin],
     [
@@ -90,10 +77,8 @@ export async function reportPdf({ file, name, lang, publicUrl }: ReportRequest):
     say({ zh: '如何核验', en: 'How to check it' }),
     stepsOf(name, digest, publicUrl).map(say),
   );
-  numberPages(sheet, digest, say);
-  document.end();
-  await ended;
-  return Buffer.concat(chunks);
+  sheet.number(`${say(title)} · SHA-256 ${digest.slice(0, 16)}…`);
+  return end();
 }
 
 const title: Words = { zh: '溯源证据报告', en: 'Traceability evidence report' };
@@ -195,19 +180,5 @@ function writeSteps(sheet: Sheet, heading: string, steps: readonly string[]): vo
     sheet.line(`${i + 1}.`, { size: 9.5, bold: true, colour: 'accent' }, page.left, sheet.y, 20);
     sheet.paragraph(step, { size: 9.5 }, 20);
     sheet.y += 4;
-  }
-}
-
-function numberPages(sheet: Sheet, digest: string, say: Say): void {
-  const { document } = sheet;
-  const { count } = document.bufferedPageRange();
-  for (let i = 0; i < count; i++) {
-    document.switchToPage(i);
-    const y = page.height - 40;
-    const style = { size: 8, colour: 'soft' } as const;
-    sheet.line(`${say(title)} · SHA-256 ${digest.slice(0, 16)}…`, style, page.left, y, 380);
-    const number = `${i + 1} / ${count}`;
-    const wide = sheet.use(style).widthOfString(number);
-    sheet.line(number, style, page.width - page.right - wide, y, wide + 1);
   }
 }

@@ -23,6 +23,42 @@ export interface Style {
 export const page = { width: 595.28, height: 841.89, left: 51, right: 51, top: 51, bottom: 62 } as const;
 export const width = page.width - page.left - page.right;
 
+/** What a document says of itself. */
+export interface Cover {
+  readonly title: string;
+  readonly lang: string;
+  readonly date: Date;
+}
+
+/** A new document, and how it ends: its bytes. */
+export async function openSheet({
+  title,
+  lang,
+  date,
+}: Cover): Promise<{ sheet: Sheet; end(): Promise<Buffer> }> {
+  // Loaded when first needed: few processes ever draw, and it makes the start slow.
+  const { default: PDFDocument } = await import('pdfkit');
+  const document = new PDFDocument({
+    size: 'A4',
+    margin: 0,
+    bufferPages: true,
+    lang,
+    displayTitle: true,
+    info: { Title: title, Producer: 'Suyuan', Creator: 'Suyuan', CreationDate: date },
+  });
+  const chunks: Buffer[] = [];
+  const ended = new Promise<void>((resolve) => document.on('end', resolve));
+  document.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return {
+    sheet: new Sheet(document),
+    async end() {
+      document.end();
+      await ended;
+      return Buffer.concat(chunks);
+    },
+  };
+}
+
 export class Sheet {
   readonly document: PDFKit.PDFDocument;
   /** Where the next thing goes. */
@@ -71,6 +107,20 @@ export class Sheet {
     this.y += 4;
     this.rule();
     this.y += 8;
+  }
+
+  /** Writes at the foot of every page what it belongs to, and its number. */
+  number(foot: string): void {
+    const { count } = this.document.bufferedPageRange();
+    for (let i = 0; i < count; i++) {
+      this.document.switchToPage(i);
+      const y = page.height - 40;
+      const style = { size: 8, colour: 'soft' } as const;
+      this.line(foot, style, page.left, y, 380);
+      const number = `${i + 1} / ${count}`;
+      const wide = this.use(style).widthOfString(number);
+      this.line(number, style, page.width - page.right - wide, y, wide + 1);
+    }
   }
 
   rule(): void {

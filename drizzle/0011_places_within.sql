@@ -1,0 +1,1 @@
+CREATE INDEX "places_within" ON "places" USING btree ((body ->> 'within'));

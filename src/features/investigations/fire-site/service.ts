@@ -1,0 +1,294 @@
+/**
+ * The dossier on a fire site (火灾延伸调查): everything that stood at a place at a moment, or that was found there, each thing
+ * told claim by claim. Things of one history are told once. The number of statements grows with how deep places and
+ * containers are nested, not with how many things there are.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { historyOf } from '../../../core/enclosure.ts';
+import type { Step } from '../../../core/history.ts';
+import type { Epc, PartyId, PlaceId } from '../../../core/hop.ts';
+import { parseIdentifier } from '../../../core/identifiers.ts';
+import { formatQuantity } from '../../../core/quantity.ts';
+import { parseEventTime } from '../../../core/time.ts';
+import { fault, ok, Refusal, type Result, refusalAt, required } from '../../../errors.ts';
+import { type Reader, touches } from '../../access/reading.ts';
+import { certificatesOf } from '../../certificates/queries.ts';
+import { loadChains, loadLotWide, unitNumbers } from '../../events/chains.ts';
+import { type Issued, loadIssued } from '../../events/context.ts';
+import { createFaults } from '../../events/faults.ts';
+import type { FeatureDeps } from '../../feature.ts';
+import { type Finding, findingsOf, tell } from '../../findings/queries.ts';
+import { gtinKey, ownersOf } from '../../owners.ts';
+import { placesById } from '../../places/queries.ts';
+import { resolvePlaces } from '../../places/references.ts';
+import { productsByGtin } from '../../products/queries.ts';
+import { cohortChains, unitCohorts } from '../../tracing/cohorts.ts';
+import { type LoadNames, stationsIn } from '../../tracing/names.ts';
+import { unitsOfMeasure } from '../../tracing/queries.ts';
+import { historiesOf, lotsOf, mastersOf } from '../../units/histories.ts';
+import { oversees } from '../cases.ts';
+import { dossierOf, type Telling, type Thing } from './dossier.ts';
+import { everInstalled, placesWithin } from './queries.ts';
+import {
+  type FireSiteAnswer,
+  type FireSiteAsked,
+  type Flag,
+  flags,
+  type Item,
+  thingsMax,
+} from './schemas.ts';
+import { flagWords } from './words.ts';
+
+type Deps = Pick<FeatureDeps, 'reads' | 'ledger' | 'now'> & { readonly names: LoadNames };
+
+/** Items between two breaths, so that other requests are answered meanwhile. */
+const itemsAtOnce = 50;
+
+export async function fireSite(deps: Deps, reader: Reader, asked: FireSiteAsked): Promise<FireSiteAnswer> {
+  const { sql } = deps.reads;
+  if (asked.place === undefined && asked.epcs === undefined)
+    throw refusalAt('/place', 'invalid-request', 'Name a place, or the things that were found.');
+  const at = asked.at === undefined ? deps.now() : required(parseEventTime(asked.at), '/at').until;
+  const named = namedIn(asked.epcs ?? []);
+  const known = await deps.ledger.size();
+  const [place] = asked.place === undefined ? [] : await resolvePlaces(sql, [asked.place], '/place', false);
+  const places = place === undefined ? [] : await placesWithin(sql, place, known);
+  const numbers = await unitNumbers(sql, [...places, ...named]);
+  const sites = new Map(places.flatMap((id) => (numbers.has(id) ? [[numbers.get(id) ?? -1, id]] : [])));
+  const standing = await everInstalled(sql, [...sites.keys()], known, thingsMax + 1);
+  const all = new Map(standing.map(({ unit, epc }) => [unit, epc]));
+  for (const epc of named) {
+    const unit = numbers.get(epc);
+    if (unit !== undefined) all.set(unit, epc);
+  }
+  if (all.size > thingsMax)
+    throw new Refusal(
+      'too-many-epcs',
+      `More than ${thingsMax} things stood there; name a part of the place.`,
+    );
+  const loaded = await load(deps, all, places, known);
+  const told = new Set(named.flatMap((epc) => numbers.get(epc) ?? []));
+  const items = await itemsOf(reader, loaded, { at, known, sites, told });
+  const shown = new Set(items.flatMap(({ epcs }) => epcs));
+  if (items.length === 0 && !(await isInCharge(deps, reader, place)))
+    throw new Refusal(
+      'not-found',
+      'Nothing there is known here and tied to your jurisdiction; check the place.',
+    );
+  return {
+    place: place === undefined ? null : { id: place, name: loaded.names.place(place).name },
+    places: places.length,
+    at: new Date(at).toISOString(),
+    known,
+    things: items.reduce((sum, { epcs }) => sum + epcs.length, 0),
+    summary: summaryOf(items),
+    items: numbered(items),
+    leftOut: named.filter((epc) => !shown.has(epc)),
+  };
+}
+
+/** Things by canonical identifier, each once. */
+function namedIn(texts: readonly string[]): Epc[] {
+  const faults = createFaults();
+  const epcs = texts.flatMap((text, i) => faults.take(`/epcs/${i}`, thingOf(text)) ?? []);
+  faults.refuse();
+  return [...new Set(epcs)];
+}
+
+function thingOf(text: string): Result<Epc> {
+  const parsed = parseIdentifier(text);
+  if (!parsed.ok) return parsed;
+  return parsed.value.type === 'unit' || parsed.value.type === 'lot'
+    ? ok(parsed.value.epc)
+    : fault('invalid-identifier', 'Name units, or lots dealt by measure.');
+}
+
+/** Whether a place lies in the reader's jurisdiction, so that it may know that nothing is recorded there. */
+async function isInCharge(
+  { reads }: Deps,
+  { jurisdiction }: Reader,
+  place: PlaceId | undefined,
+): Promise<boolean> {
+  if (place === undefined || jurisdiction === null) return false;
+  const region = (await placesById(reads.sql, [place])).get(place)?.fact.region;
+  return touches(jurisdiction, { regions: region === undefined ? [] : [region], places: [place] });
+}
+
+const isUnit = (epc: Epc): boolean => epc.slice(17, 21) === '/21/';
+
+/** All that is loaded of the things: units of one history as a cohort, lots one by one. */
+async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly PlaceId[], known: number) {
+  const { sql } = deps.reads;
+  const masters = mastersOf(deps.ledger, sql);
+  const units = [...all].flatMap(([unit, epc]) => (isUnit(epc) ? [unit] : []));
+  const lots = [...all].flatMap(([unit, epc]) => (isUnit(epc) ? [] : [unit]));
+  const cohorts = await unitCohorts(sql, units, known);
+  const heads = cohorts.map(({ unit }) => unit);
+  const gtins = [...new Set([...all.values()].map((epc) => epc.slice(3, 17)))];
+  const [unitChains, lotChains, issued, certificates, products, owners, findings, uoms] = await Promise.all([
+    cohortChains(sql, cohorts, known),
+    loadChains(sql, lots, known),
+    loadIssued(sql, heads),
+    certificatesOf(sql, gtins),
+    productsByGtin(sql, gtins),
+    ownersOf(sql, gtins.map(gtinKey)),
+    findingsOf(sql, [...heads, ...lots]),
+    unitsOfMeasure(sql, lots),
+    masters.freshen(),
+  ]);
+  const chains = new Map([...lotChains, ...unitChains]);
+  const lotWide = await loadLotWide(sql, lotsOf(issued), known);
+  const byUnit = new Map<number, Finding[]>();
+  for (const finding of findings) byUnit.set(finding.unit, [...(byUnit.get(finding.unit) ?? []), finding]);
+  const histories = historiesOf(chains, lotWide, issued, masters, known);
+  const stations = stationsIn([...chains.values(), ...lotWide.values()].flat());
+  for (const [{ fact }] of [...certificates.values()].flat()) stations.parties.add(fact.issuer);
+  for (const place of places) stations.places.add(place);
+  for (const party of owners.values()) stations.parties.add(party);
+  const names = await deps.names({ ...stations, gtins });
+  return {
+    all,
+    cohorts,
+    lots,
+    issued,
+    certificates,
+    products,
+    findings: byUnit,
+    uoms,
+    histories,
+    names,
+    masters,
+  };
+}
+type Loaded = Awaited<ReturnType<typeof load>>;
+
+interface Scene {
+  readonly at: number;
+  readonly known: number;
+  /** Places of the site by internal number. */
+  readonly sites: ReadonlyMap<number, PlaceId>;
+  /** Things that were named, wherever they are. */
+  readonly told: ReadonlySet<number>;
+}
+
+type Unnumbered = Omit<Item, 'claims'> & { readonly claims: ReturnType<typeof dossierOf>['claims'] };
+
+async function itemsOf(reader: Reader, loaded: Loaded, scene: Scene): Promise<Unnumbered[]> {
+  const groups = [
+    ...loaded.cohorts.map(({ unit, units }) => ({ unit, units })),
+    ...loaded.lots.map((unit) => ({ unit, units: [unit] })),
+  ];
+  const items: Unnumbered[] = [];
+  for (const [i, { unit, units }] of groups.entries()) {
+    const mine = units.filter((it) => scene.told.has(it));
+    const item = itemOf(reader, loaded, scene, unit);
+    // Of things of one history all stand at the site, or none does.
+    const epcs = (item?.isThere === true ? units : mine).flatMap((it) => loaded.all.get(it) ?? []);
+    if (item !== null && epcs.length > 0) items.push({ ...item.item, epcs });
+    if (i % itemsAtOnce === itemsAtOnce - 1) await setImmediate();
+  }
+  return items.sort((a, b) => b.flags.length - a.flags.length);
+}
+
+function itemOf(
+  reader: Reader,
+  loaded: Loaded,
+  { at, known, sites }: Scene,
+  unit: number,
+): { readonly item: Unnumbered; readonly isThere: boolean } | null {
+  const { histories, names, masters } = loaded;
+  const epc = loaded.all.get(unit);
+  if (epc === undefined) return null;
+  const whole = historyOf(unit, histories.histories);
+  if (!oversees(reader, names, whole)) return null;
+  const until = (s: Step) => s.at <= at;
+  const lotWide = histories.histories.lotWide(unit);
+  const history = [...whole, ...lotWide].filter(until).sort((a, b) => a.at - b.at || a.order - b.order);
+  const gtin = epc.slice(3, 17);
+  const product = loaded.products.get(gtin) ?? null;
+  const uom = loaded.uoms.get(unit) ?? null;
+  const own = histories.histories.own(unit).filter(until);
+  const measured = isUnit(epc) || uom === null ? null : { ...amountAt(own, sites), uom };
+  const there = isUnit(epc) ? standsAt(own, sites) : (measured?.places ?? []);
+  const issued: Issued | null = loaded.issued.get(unit) ?? null;
+  const thing: Thing = {
+    history,
+    isUnit: isUnit(epc),
+    issued,
+    product,
+    certificates: loaded.certificates.get(gtin) ?? [],
+    state: isUnit(epc) ? histories.lifeAt(at, unit).state : null,
+    findings: (loaded.findings.get(unit) ?? []).map(tell),
+    measured,
+  };
+  const telling: Telling = { at, names, isStub: stubs(masters, known) };
+  const { claims, flags: found } = dossierOf(thing, telling);
+  const { name, nameEn } = names.product(gtin);
+  return {
+    isThere: there.length > 0,
+    item: {
+      epcs: [],
+      kind: isUnit(epc) ? 'unit' : 'lot',
+      product: { gtin, name, nameEn, model: product?.fact.model ?? null },
+      lot: isUnit(epc) ? (issued?.lot ?? null) : epc,
+      quantity: measured === null ? null : { quantity: formatQuantity(measured.amount), uom: measured.uom },
+      places: there.map((id) => ({ id, name: names.place(id).name })),
+      flags: flags.filter((flag) => found.includes(flag)),
+      claims,
+    },
+  };
+}
+
+const stubs =
+  (masters: Loaded['masters'], known: number) =>
+  (party: PartyId, recordedAt: number): boolean =>
+    (masters.stubUntil(party, known) ?? recordedAt) > recordedAt;
+
+/** The place of the site that a unit stands at: the last word on where it was put or taken away. */
+function standsAt(own: readonly Step[], sites: ReadonlyMap<number, PlaceId>): PlaceId[] {
+  const last = own.findLast((s) => s.position === 'child' && placing(s) !== 0);
+  const place =
+    last === undefined || last.parent === null || placing(last) < 0 ? undefined : sites.get(last.parent);
+  return place === undefined ? [] : [place];
+}
+
+/** Whether a step puts a thing somewhere (1), takes it away (-1), or neither (0). */
+function placing({ hop: { hop, note } }: Step): -1 | 0 | 1 {
+  if (hop === 'install' || (hop === 'replace' && note === 'new')) return 1;
+  return hop === 'remove' || hop === 'replace' ? -1 : 0;
+}
+
+/** How much of a lot stands at the site: what was put there less what was taken away. */
+function amountAt(own: readonly Step[], sites: ReadonlyMap<number, PlaceId>) {
+  const amounts = new Map<PlaceId, bigint>();
+  const seqs: number[] = [];
+  for (const s of own) {
+    const place = s.parent === null ? undefined : sites.get(s.parent);
+    if (place === undefined || s.amount === null || placing(s) === 0) continue;
+    amounts.set(place, (amounts.get(place) ?? 0n) + BigInt(placing(s)) * s.amount);
+    seqs.push(s.hop.seq);
+  }
+  const positive = [...amounts].filter(([, amount]) => amount > 0n);
+  return {
+    amount: positive.reduce((sum, [, amount]) => sum + amount, 0n),
+    places: positive.map(([place]) => place),
+    seqs,
+  };
+}
+
+function summaryOf(items: readonly Unnumbered[]): FireSiteAnswer['summary'] {
+  const counts = new Map<Flag, number>();
+  for (const { flags: found, epcs } of items)
+    for (const flag of found) counts.set(flag, (counts.get(flag) ?? 0) + epcs.length);
+  return [...counts]
+    .map(([flag, things]) => ({ flag, things, words: flagWords[flag] }))
+    .sort((a, b) => b.things - a.things);
+}
+
+function numbered(items: readonly Unnumbered[]): Item[] {
+  let n = 0;
+  return items.map((item) => ({
+    ...item,
+    claims: item.claims.map(({ kind, zh, en, seqs }) => ({ n: ++n, kind, zh, en, seqs: [...seqs] })),
+  }));
+}

@@ -1,0 +1,96 @@
+/** The sentences of the dossier. */
+import type { HopRecord, Outcome, Role } from '../../../core/hop.ts';
+import { hopWords } from '../../../core/hop-words.ts';
+import type { Stage } from '../../../core/lifecycle-state.ts';
+import type { Bilingual } from '../../../web/words.ts';
+import type { CertificateState } from '../../certificates/validity.ts';
+import { dateOf } from '../../verification/china-dates.ts';
+import type { Flag } from './schemas.ts';
+
+export const flagWords: Readonly<Record<Flag, Bilingual>> = {
+  'not-produced': { zh: '没有生产记录', en: 'No production is recorded' },
+  uncertified: { zh: '生产时无有效认证', en: 'Not covered by a valid certificate when made' },
+  'non-conformant': {
+    zh: '最近一次检查或维修不合格',
+    en: 'Found non-conformant by the last inspection or service',
+  },
+  blocked: { zh: '已封存或扣押', en: 'On hold or seized' },
+  scrapped: { zh: '已报废或销毁', en: 'Scrapped or destroyed' },
+  overdue: { zh: '逾期未检修', en: 'Overdue for inspection or service' },
+  'past-service-life': { zh: '超过使用年限', en: 'Past its service life' },
+  finding: { zh: '有未消除的疑点', en: 'Open findings' },
+  'missing-record': { zh: '流转记录缺失', en: 'Records of its way are missing' },
+};
+
+export const stageWords: Readonly<Record<Stage, Bilingual>> = {
+  unknown: { zh: '来历不明', en: 'of unknown origin' },
+  issued: { zh: '仅发码', en: 'code issued, nothing else recorded' },
+  produced: { zh: '已生产', en: 'produced' },
+  released: { zh: '已出厂检验', en: 'inspected for release' },
+  'in-transit': { zh: '在途', en: 'under way' },
+  held: { zh: '在库', en: 'held' },
+  sold: { zh: '已售出', en: 'sold' },
+  installed: { zh: '已安装', en: 'installed' },
+  scrapped: { zh: '已报废', en: 'scrapped' },
+  destroyed: { zh: '已销毁', en: 'destroyed' },
+  consumed: { zh: '已消耗或加工成他物', en: 'used up or made into something else' },
+  relabelled: { zh: '已换标', en: 'relabelled' },
+};
+
+const stateWords: Readonly<Record<CertificateState, Bilingual>> = {
+  'not-yet': { zh: '尚未生效', en: 'not yet in force' },
+  valid: { zh: '有效', en: 'valid' },
+  suspended: { zh: '已暂停', en: 'suspended' },
+  withdrawn: { zh: '已撤销', en: 'withdrawn' },
+  expired: { zh: '已过期', en: 'expired' },
+};
+
+const outcomeWords: Readonly<Record<Outcome, Bilingual>> = {
+  conformant: { zh: '合格', en: 'conformant' },
+  'non-conformant': { zh: '不合格', en: 'non-conformant' },
+};
+
+const roleWords: Readonly<Partial<Record<Role, Bilingual>>> = {
+  laboratory: { zh: '检验机构', en: 'laboratory' },
+  regulator: { zh: '监管部门', en: 'regulator' },
+  'certification-body': { zh: '认证机构', en: 'certification body' },
+  'maintenance-firm': { zh: '维修机构', en: 'maintenance firm' },
+  'using-unit': { zh: '使用单位', en: 'using unit' },
+  installer: { zh: '安装单位', en: 'installer' },
+};
+
+export const day = (ms: number): string => dateOf(ms);
+
+/** What somebody did on a day, with in what quality, where, and with what outcome. */
+export function actSentence(hop: HopRecord, recorder: Bilingual, place: string | null): Bilingual {
+  const what = hopWords[hop.hop];
+  const role = roleWords[hop.as];
+  const [zhRole, enRole] = role === undefined ? ['', ''] : [`（${role.zh}）`, ` (${role.en})`];
+  const outcome = hop.outcome === null ? null : outcomeWords[hop.outcome];
+  const due = hop.nextDue === null ? null : day(hop.nextDue);
+  const zh = [
+    `${day(hop.until)}，${recorder.zh}${zhRole}记录：${what.zh}`,
+    ...(outcome === null ? [] : [`，结论${outcome.zh}`]),
+    ...(place === null ? [] : [`，地点${place}`]),
+    ...(due === null ? [] : [`，下次应于${due}前检修`]),
+  ];
+  const en = [
+    `${day(hop.until)}: ${what.en.toLowerCase()} by ${recorder.en}${enRole}`,
+    ...(outcome === null ? [] : [`, ${outcome.en}`]),
+    ...(place === null ? [] : [`, at ${place}`]),
+    ...(due === null ? [] : [`, next due by ${due}`]),
+  ];
+  return { zh: `${zh.join('')}。`, en: `${en.join('')}.` };
+}
+
+/** What a certificate was worth on some days. */
+export function certificateSentence(
+  number: string,
+  issuer: Bilingual,
+  states: readonly { readonly on: Bilingual; readonly state: CertificateState }[],
+): Bilingual {
+  return {
+    zh: `认证证书 ${number}（${issuer.zh}）：${states.map(({ on, state }) => `${on.zh}${stateWords[state].zh}`).join('，')}。`,
+    en: `Certificate ${number} of ${issuer.en}: ${states.map(({ on, state }) => `${stateWords[state].en} ${on.en}`).join(', ')}.`,
+  };
+}

@@ -1,0 +1,262 @@
+import t from 'tap';
+import type { CertificateFact, Fact } from '../../../src/core/fact.ts';
+import type { Epc, PlaceId } from '../../../src/core/hop.ts';
+import { ownPlace } from '../../../src/core/opaque-id.ts';
+import { findingsFollower } from '../../../src/features/findings/follower.ts';
+import type { FireSiteAnswer } from '../../../src/features/investigations/fire-site/schemas.ts';
+import { newId } from '../../../src/features/new-id.ts';
+import { readPdf, textsOf } from '../../support/pdf.ts';
+import { testService } from '../../support/service.ts';
+import { type Actor, act, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
+
+const service = await testService(t);
+const chain = await supplyChain(service);
+const { maker, distributor, user, firm } = chain;
+const laboratory = await chain.actor(['laboratory']);
+const body = await chain.actor(['certification-body']);
+const installer = await chain.actor(['installer']);
+const inCharge = await chain.officer(['330000']);
+const elsewhere = await chain.officer(['440000']);
+
+const state = (fact: Fact) => service.deps.ledger.append([{ fact }]);
+const newPlace = async (name: string, within?: PlaceId): Promise<PlaceId> => {
+  const id = ownPlace(newId());
+  const place = {
+    kind: 'place',
+    by: user.id,
+    id,
+    party: user.id,
+    type: 'building',
+    name,
+    region: '330106',
+  } as const;
+  await state(within === undefined ? place : { ...place, within });
+  return id;
+};
+const tower = await newPlace('Tower');
+const floor = await newPlace('Floor 3', tower);
+const room = await newPlace('Room 301', floor);
+const other = await newPlace('Annex');
+await state({
+  kind: 'product',
+  by: maker.id,
+  gtin,
+  party: maker.id,
+  local: false,
+  name: '手提式干粉灭火器',
+  nameEn: 'Portable extinguisher',
+  model: 'MFZ/ABC4',
+  category: 'fire',
+  uom: 'H87',
+  serviceLifeMonths: 6,
+});
+const certificate: CertificateFact = {
+  kind: 'certificate',
+  by: body.id,
+  id: newId(),
+  number: 'CCC-1',
+  issuer: body.id,
+  holder: maker.id,
+  status: 'issued',
+  since: '2025-01-01',
+  scheme: 'CCC',
+  gtins: [gtin],
+  models: ['MFZ/ABC4'],
+  factories: [],
+  validFrom: '2025-01-01',
+  validUntil: '2029-12-31',
+};
+await state(certificate);
+await state({ ...certificate, status: 'suspended', since: '2025-09-01', reason: 'failed follow-up' });
+
+const units = ['A1', 'A2', 'A3', 'A4'].map(unit) as Epc[];
+const [a1 = '', a2 = '', a3 = '', a4 = ''] = units;
+await state({
+  kind: 'issue',
+  by: maker.id,
+  batch: 'B',
+  gtin,
+  lot: 'L1',
+  kid: '0',
+  serials: 'own',
+  epcs: units,
+});
+const time = (date: string) => act(`${date}T09:00:00+08:00`);
+async function record(who: Actor, as: string, ...hops: object[]): Promise<number[]> {
+  const posted = await chain.post(
+    who,
+    hops.map((hop) => ({ as, place: who.place, ...hop })),
+  );
+  if (posted.status >= 300) throw new Error(posted.text);
+  return posted.body.facts?.map(({ seq }: { seq: number }) => seq) ?? [];
+}
+const hose = lot('HOSE');
+await record(
+  maker,
+  'manufacturer',
+  { hop: 'produce', ...time('2025-07-01'), lot: 'L1', epcs: units },
+  { hop: 'produce', ...time('2025-07-01'), lot: 'HOSE', lots: [{ lot: hose, quantity: '100', uom: 'MTR' }] },
+  { hop: 'ship', ...time('2025-07-02'), epcs: units, to: distributor.id, transfer: 'sale' },
+);
+await record(laboratory, 'laboratory', {
+  hop: 'inspect',
+  ...time('2025-07-03'),
+  epcs: [a1],
+  outcome: 'non-conformant',
+});
+// The distributor never says that it received them.
+await record(distributor, 'distributor', {
+  hop: 'ship',
+  ...time('2025-07-05'),
+  epcs: [a1, a2, a3],
+  to: user.id,
+  transfer: 'sale',
+});
+await record(user, 'using-unit', {
+  hop: 'receive',
+  ...time('2025-07-06'),
+  epcs: [a1, a2, a3],
+  from: distributor.id,
+});
+await record(
+  installer,
+  'installer',
+  { hop: 'install', ...time('2025-07-07'), epcs: [a1, a2], place: room },
+  { hop: 'install', ...time('2025-07-07'), epcs: [a3], place: other },
+  { hop: 'install', ...time('2025-07-07'), lots: [{ lot: hose, quantity: '30', uom: 'MTR' }], place: floor },
+  { hop: 'remove', ...time('2025-07-09'), lots: [{ lot: hose, quantity: '5', uom: 'MTR' }], place: floor },
+);
+await record(firm, 'maintenance-firm', {
+  hop: 'maintain',
+  ...time('2025-10-01'),
+  epcs: [a2],
+  place: room,
+  outcome: 'conformant',
+  nextDue: '2025-12-01',
+});
+await record(installer, 'installer', { hop: 'remove', ...time('2026-03-01'), epcs: [a2], place: room });
+const follower = findingsFollower(service.deps, service.app.log);
+t.teardown(() => follower.stop());
+await follower.reached((await chain.size()) - 1, 60_000);
+
+const ask = async (who: Actor, payload: object, query = '', accept = 'application/json') => {
+  const answer = await service.app.inject({
+    method: 'POST',
+    url: `/v1/investigations/fire-site${query}`,
+    headers: { authorization: who.bearer, accept },
+    payload,
+  });
+  const isJson = `${answer.headers['content-type']}`.includes('json');
+  return {
+    ...answer,
+    bytes: answer.rawPayload,
+    told: isJson ? answer.json() : null,
+    status: answer.statusCode,
+  };
+};
+const site = { place: tower, at: '2026-02-01T12:00:00+08:00' };
+const itemOf = ({ items }: FireSiteAnswer, epc: string) => {
+  const found = items.find(({ epcs }) => epcs.includes(epc));
+  if (found === undefined) throw new Error(`${epc} is not told`);
+  return found;
+};
+
+t.test('everything within the place at the moment, claim by claim', async (t) => {
+  const { status, told, body: text } = await ask(inCharge, site);
+  t.equal(status, 200, text);
+  const answer: FireSiteAnswer = told;
+  t.match(answer, { place: { id: tower, name: 'Tower' }, places: 3, things: 3, leftOut: [] });
+  t.strictSame(
+    answer.items.flatMap(({ epcs }) => epcs).sort(),
+    [hose, a1, a2].sort(),
+    'not what hung elsewhere',
+  );
+  const bad = itemOf(answer, a1);
+  t.strictSame(bad.flags, ['non-conformant', 'past-service-life', 'finding', 'missing-record']);
+  t.strictSame(bad.places, [{ id: room, name: 'Room 301' }]);
+  const said = (kind: string, item = bad) => item.claims.filter((claim) => claim.kind === kind);
+  t.match(said('inspection'), [
+    { zh: /检验机构.*结论不合格/, en: /laboratory.*non-conformant/, seqs: [Number] },
+  ]);
+  t.match(said('certificate'), [
+    {
+      zh: /CCC-1.*生产日有效，安装日有效，查询日已暂停/,
+      en: /valid when made.*suspended on the day/,
+      seqs: [Number, Number],
+    },
+  ]);
+  t.match(said('missing'), [{ en: /never received there.*for .* to record/, seqs: [Number] }]);
+  t.ok(said('finding').every(({ seqs }) => seqs.length > 0));
+  t.match(said('handed-over'), [{ en: /^2025-07-02/ }, { en: /^2025-07-06/ }]);
+  t.match(said('due'), [{ en: /6 months ended on 2026-01-01/ }]);
+  const serviced = itemOf(answer, a2);
+  t.ok(serviced.flags.includes('overdue'));
+  t.match(said('service', serviced), [{ en: /maintained by .*maintenance firm.*next due by 2025-12-01/ }]);
+  const measured = itemOf(answer, hose);
+  t.match(measured, { kind: 'lot', quantity: { quantity: '25', uom: 'MTR' }, places: [{ id: floor }] });
+  const numbers = answer.items.flatMap(({ claims }) => claims.map(({ n }) => n));
+  t.strictSame(
+    numbers,
+    [...numbers.keys()].map((i) => i + 1),
+    'each claim has its number',
+  );
+  for (const { kind, seqs, en } of answer.items.flatMap(({ claims }) => claims))
+    t.ok(seqs.every((seq) => seq < answer.known) && (seqs.length > 0 || kind === 'missing'), en);
+  t.equal(answer.summary.find(({ flag }) => flag === 'past-service-life')?.things, 2);
+});
+
+t.test('another moment, and things that were named', async (t) => {
+  const later = await ask(inCharge, { ...site, at: '2026-04-01T12:00:00+08:00' });
+  t.strictSame(later.told.items.flatMap(({ epcs }: { epcs: string[] }) => epcs).sort(), [hose, a1].sort());
+  const named = await ask(inCharge, { epcs: [`(01)${gtin}(21)A4`, unit('NONE')] });
+  t.match(named.told, {
+    place: null,
+    things: 1,
+    leftOut: [unit('NONE')],
+    items: [{ epcs: [a4], places: [] }],
+  });
+});
+
+t.test('as a report for people', async (t) => {
+  for (const [lang, words] of [
+    ['zh-CN', ['火灾延伸调查', '需要注意', '超过使用年限', '查询日已暂停']],
+    ['en', ['Whattolookat', 'Pastitsservicelife', 'Room301']],
+  ] as const) {
+    const { status, headers, bytes } = await ask(inCharge, site, `?lang=${lang}`, 'application/pdf');
+    t.match(
+      { status, headers },
+      { status: 200, headers: { 'content-language': lang, 'content-type': 'application/pdf' } },
+    );
+    const sheet = readPdf(bytes);
+    const written = sheet.pages
+      .flatMap((_, page) => textsOf(sheet, page).map(({ text }) => text))
+      .join('')
+      .replaceAll(/\s/g, '');
+    for (const word of words) t.ok(written.includes(word), word);
+  }
+});
+
+t.test('what cannot be told is refused', async (t) => {
+  const codes = await Promise.all(
+    [
+      ask(inCharge, {}),
+      ask(inCharge, { place: ownPlace(newId()) }),
+      ask(inCharge, { place: 'nonsense' }),
+      ask(inCharge, { epcs: ['00/000000000000000000'] }),
+      ask(inCharge, { place: tower, at: 'yesterday' }),
+      ask(elsewhere, site),
+      ask(maker, site),
+      ask(inCharge, site, '', 'image/png'),
+    ].map(async (answer) => (await answer).told.code),
+  );
+  t.strictSame(codes, [
+    'invalid-request',
+    'unknown-place',
+    'invalid-identifier',
+    'invalid-identifier',
+    'invalid-time',
+    'not-found',
+    'forbidden',
+    'not-acceptable',
+  ]);
+});
