@@ -4,6 +4,8 @@
  * and with what outcome, through whose hands it came, who put it where, who serviced it, what was due, what contradicts
  * what, and what nobody recorded. All claims are told, whoever made them; what follows from them is a flag.
  */
+
+import { endOf, monthsAfter } from '../../../core/china-dates.ts';
 import { expectedOf, storyOf } from '../../../core/gaps.ts';
 import { isBirth, type Step } from '../../../core/history.ts';
 import type { PartyId, PlaceId } from '../../../core/hop.ts';
@@ -17,7 +19,6 @@ import type { ToldFinding } from '../../findings/queries.ts';
 import type { Product } from '../../products/queries.ts';
 import { expectedSentence, gapSentence } from '../../tracing/gap-sentences.ts';
 import type { Names } from '../../tracing/names.ts';
-import { endOf, monthsAfter } from '../../verification/china-dates.ts';
 import type { ClaimKind, Flag } from './schemas.ts';
 import { actSentence, certificateSentence, day, stageWords } from './words.ts';
 

@@ -1,10 +1,11 @@
 /** The sentences of the dossier. */
+
+import { dateOf } from '../../../core/china-dates.ts';
 import type { HopRecord, Outcome, Role } from '../../../core/hop.ts';
 import { hopWords } from '../../../core/hop-words.ts';
 import type { Stage } from '../../../core/lifecycle-state.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import type { CertificateState } from '../../certificates/validity.ts';
-import { dateOf } from '../../verification/china-dates.ts';
 import type { Flag } from './schemas.ts';
 
 export const flagWords: Readonly<Record<Flag, Bilingual>> = {
