@@ -14,6 +14,7 @@ import { certificates } from './features/certificates/routes.ts';
 import { batches } from './features/codes/routes.ts';
 import { singleCodes } from './features/codes/single-routes.ts';
 import { delegations } from './features/delegations/routes.ts';
+import { epcis } from './features/epcis/routes.ts';
 import { events } from './features/events/routes.ts';
 import { evidence } from './features/evidence/routes.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
@@ -56,6 +57,7 @@ const features: readonly Feature[] = [
   batches,
   singleCodes,
   events,
+  epcis,
   verification,
   orders,
   tracing,

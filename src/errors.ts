@@ -45,6 +45,7 @@ export const errorCodes = [
   'duplicate-epc',
   'too-many-hops',
   'too-many-epcs',
+  'too-many-events',
   'code-too-long',
   // what is known
   'unknown-party',
@@ -55,6 +56,7 @@ export const errorCodes = [
   'unknown-batch',
   'unknown-unit',
   'unknown-event',
+  'unknown-capture',
   'not-published',
   // what the party may do
   'gtin-not-owned',

@@ -31,6 +31,23 @@ export function hopOf(event: JsonObject): HopType {
   return own ?? foreignHop(event);
 }
 
+/** What an event may say of itself that its members cannot: kinds of hops that look alike to EPCIS. */
+const refinements: Readonly<Partial<Record<HopType, readonly HopType[]>>> = {
+  produce: ['adopt'],
+  inspect: ['release'],
+  maintain: ['refill'],
+  transform: ['split'],
+  hold: ['seize'],
+};
+
+/** Whether the hop that an event says it is can be told by its members: the one they say, or one like it. */
+export function isRefinement(event: JsonObject): boolean {
+  const said = hopTypes.find((it) => it === event['suyuan:hop']);
+  if (said === undefined) return event['suyuan:hop'] === undefined;
+  const told = foreignHop(event);
+  return said === told || (refinements[told]?.includes(said) ?? false);
+}
+
 /** A receiver says that what came is not what was announced. */
 export function isMismatch(event: JsonObject): boolean {
   const { persistentDisposition } = event;

@@ -45,6 +45,12 @@ export function hopRecord(
   target: number | null = null,
 ): HopRecord {
   const hop = hopOf(event);
+  const captured = isObject(event.captured) ? event.captured : null;
+  const from = held(event, 'sourceList', 'source', 'possessing_party');
+  const to = held(event, 'destinationList', 'destination', 'possessing_party');
+  // Who gives or takes where nobody is named: the recorder, unless it reports what was done at another's place.
+  const settled = (by: JsonObject, name: 'giver' | 'taker', acts: boolean): PartyId | null =>
+    partyOf(textOf(by, name)) ?? (acts && by.reporter !== true ? recorder : null);
   const act = isObject(event.errorDeclaration) ? event.errorDeclaration : event;
   const time = timeOf(act);
   const due = textOf(event, 'suyuan:nextDue');
@@ -53,11 +59,11 @@ export function hopRecord(
     recordedAt,
     hop,
     recorder,
-    as: roleOf(act),
+    as: roleOf(act, captured),
     from: time.from,
     until: time.until,
-    giver: partyOf(held(event, 'sourceList', 'source', 'possessing_party')),
-    taker: partyOf(held(event, 'destinationList', 'destination', 'possessing_party')),
+    giver: captured ? settled(captured, 'giver', hop === 'ship' && from === null) : partyOf(from),
+    taker: captured ? settled(captured, 'taker', hop === 'receive' && to === null) : partyOf(to),
     transfer: transferOf(hop, event),
     place: placeOf(pointOf(event, 'readPoint') ?? pointOf(event, 'bizLocation')),
     toPlace: placeOf(held(event, 'destinationList', 'destination', 'location')),
@@ -70,7 +76,11 @@ export function hopRecord(
 
 /** Minutes by which the clock that an event was told by is ahead of UTC: `+08:00` is 480. */
 export function eventZone(event: JsonObject): number {
-  const { offset } = timeOf(isObject(event.errorDeclaration) ? event.errorDeclaration : event);
+  const declared = isObject(event.errorDeclaration) ? event.errorDeclaration : null;
+  // Who writes times in UTC says in which zone they were told beside them.
+  const told =
+    declared === null && event.captured !== undefined ? textOf(event, 'eventTimeZoneOffset') : null;
+  const offset = told ?? timeOf(declared ?? event).offset;
   return (offset.startsWith('-') ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6)));
 }
 
@@ -129,9 +139,9 @@ function timeOf(act: JsonObject): EventTime {
   return time.value;
 }
 
-/** Events written elsewhere claim no role; they count as a distributor's, who has no authority over things. */
-function roleOf(act: JsonObject): Role {
-  const said = textOf(act, 'suyuan:as');
+/** Events written elsewhere claim no role: it was settled when they were captured. */
+function roleOf(act: JsonObject, captured: JsonObject | null): Role {
+  const said = textOf(act, 'suyuan:as') ?? (captured && textOf(captured, 'as'));
   return roles.find((it) => it === said) ?? 'distributor';
 }
 

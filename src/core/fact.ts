@@ -257,12 +257,27 @@ export interface OrderReleaseFact extends Authority {
   readonly reason: string;
 }
 
+/** What was settled about an event that came in as EPCIS, when it came. */
+export type Captured = {
+  /** The role that its recorder acts in. */
+  readonly as: Role;
+  readonly delegation?: string;
+  /** Parties that it names by numbers of theirs, `party/{id}`, where its own words say no party of this ledger. */
+  readonly giver?: string;
+  readonly taker?: string;
+  /** Told of another's place, without a delegation between the two. */
+  readonly reporter?: true;
+  /** Company prefixes of its EPC URNs, by which they can be written again (gs1-translation.ts). */
+  readonly prefixes?: readonly string[];
+};
+
 /** An EPCIS 2.0 event; hop-event.ts reads and writes its members, claim.ts those by which its recorder signed. */
 export interface EventFact {
   readonly kind: 'event';
   readonly by: PartyId;
   readonly type: string;
   readonly eventID: string;
+  readonly captured?: Captured;
   readonly claim?: JsonObject;
   readonly claimKey?: string;
   readonly claimSignature?: string;

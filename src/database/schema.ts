@@ -491,6 +491,35 @@ export const batchSerials = pgTable(
   (t) => [primaryKey({ columns: [t.batch, t.part] })],
 );
 
+/** EPCIS documents being captured; what was recorded of one says the log. */
+export const captures = pgTable(
+  'captures',
+  {
+    id: text('id').primaryKey(),
+    party: text('party').notNull(),
+    /** The client that sent it and the roles it acted in: a job goes by the rights of the request that made it. */
+    client: text('client').notNull(),
+    roles: jsonb('roles').notNull(),
+    createdAt: count('created_at').notNull(),
+    finishedAt: count('finished_at'),
+    behaviour: text('behaviour').notNull(),
+    state: text('state').notNull(),
+    /** The document as JSON, until the job is over. */
+    document: text('document'),
+    total: integer('total').notNull(),
+    /** Events of it that have been dealt with, in order. */
+    done: integer('done').notNull(),
+    /** What was wrong with which event. */
+    errors: jsonb('errors').notNull(),
+    /** Until when the process that runs it need not be helped. */
+    leaseUntil: count('lease_until').notNull(),
+  },
+  (t) => [
+    index('captures_party').on(t.party, t.createdAt, t.id),
+    index('captures_running').on(t.createdAt).where(sql`state = 'running'`),
+  ],
+);
+
 /**
  * Who looked at a code, when; deleted after the configured time. One row a thing, device and day, however often
  * the page is opened again.

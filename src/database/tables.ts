@@ -45,6 +45,7 @@ export const operationalTables = {
   master_key_check: ['SELECT', 'INSERT', 'UPDATE'],
   batch_jobs: ['SELECT', 'INSERT', 'UPDATE'],
   batch_serials: ['SELECT', 'INSERT', 'DELETE'],
+  captures: ['SELECT', 'INSERT', 'UPDATE'],
   scans: ['SELECT', 'INSERT', 'DELETE'],
   read_audit: ['SELECT', 'INSERT'],
   checkpoints: ['SELECT', 'INSERT'],

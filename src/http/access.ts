@@ -103,6 +103,14 @@ export const access: Readonly<Record<string, Access>> = {
   // events
   'POST /v1/events': 'party',
   'GET /v1/events/:seq': 'party',
+  // events in the words of EPCIS
+  'OPTIONS /epcis/v2/events': 'public',
+  'POST /epcis/v2/events': 'party',
+  'OPTIONS /epcis/v2/capture': 'public',
+  'POST /epcis/v2/capture': 'party',
+  'GET /epcis/v2/capture': 'party',
+  'OPTIONS /epcis/v2/capture/:id': 'public',
+  'GET /epcis/v2/capture/:id': 'party',
   // units
   'GET /verify-evidence': 'public',
   'GET /v1/units/:gtin/:serial': 'party',

@@ -9,7 +9,15 @@ import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isStorageFull, isUnavailable } from '../database/connection.ts';
 import { type ErrorCode, Refusal } from '../errors.ts';
-import { bugProblem, type Occurrence, problemMediaType, problemOf, problems } from './problems.ts';
+import {
+  bugProblem,
+  type Dialect,
+  type Occurrence,
+  ownDialect,
+  problemMediaType,
+  problemOf,
+  problems,
+} from './problems.ts';
 
 /** Largest body taken, in bytes. */
 export const bodyBytesMax = 32 * 1024 * 1024;
@@ -49,9 +57,10 @@ export function answer(
   request: FastifyRequest,
   reply: FastifyReply,
   publicUrl: string,
+  dialect: Dialect = ownDialect(publicUrl),
 ): FastifyReply {
   const occurrence: Occurrence = {
-    publicUrl,
+    dialect,
     requestId: request.id,
     acceptLanguage: request.headers['accept-language'],
   };
@@ -61,7 +70,7 @@ export function answer(
     request.log.error({ err: error }, 'our bug');
     return send(reply, 500, bugProblem(occurrence));
   }
-  const { status } = problems[refusal.code];
+  const { status } = dialect(refusal.code);
   if (status >= 500) request.log.warn({ err: error }, refusal.message);
   if (refusal.retryAfter !== undefined) reply.header('retry-after', String(refusal.retryAfter));
   if (status === 401) reply.header('www-authenticate', challenges[refusal.code] ?? 'Bearer realm="suyuan"');
@@ -75,7 +84,11 @@ export const answerUnreadable =
     if (error.code !== 'ECONNRESET' && socket.writable) {
       const { code, message } = unreadable(error);
       const { status } = problems[code];
-      const occurrence = { publicUrl, requestId: randomUUID(), acceptLanguage: undefined };
+      const occurrence = {
+        dialect: ownDialect(publicUrl),
+        requestId: randomUUID(),
+        acceptLanguage: undefined,
+      };
       const body = JSON.stringify(problemOf(code, message, [], occurrence));
       const head = [
         `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

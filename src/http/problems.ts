@@ -55,6 +55,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'duplicate-epc': kind(422, 'Identifier stands twice in one list', '同一列表中标识重复'),
   'too-many-hops': kind(422, 'Too many hops in one request', '单次请求的流转环节过多'),
   'too-many-epcs': kind(422, 'Too many identifiers in one request', '单次请求的标识过多'),
+  'too-many-events': kind(413, 'Too many events in one document', '单个文档的事件过多'),
   'code-too-long': kind(422, 'Code would not fit the label', '标识码过长，标签放不下'),
   'unknown-party': kind(422, 'Party is not known', '主体不存在'),
   'unknown-place': kind(422, 'Place is not known', '场所不存在'),
@@ -64,6 +65,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'unknown-batch': kind(404, 'Batch is not known', '批次不存在'),
   'unknown-unit': kind(404, 'Unit is not known', '单品不存在'),
   'unknown-event': kind(404, 'Event is not known', '事件不存在'),
+  'unknown-capture': kind(404, 'Capture job is not known', '采集任务不存在'),
   'gtin-not-owned': kind(403, 'GTIN is neither owned nor delegated', '该 GTIN 既非自有也未获委托'),
   'hop-not-allowed': kind(403, 'Role may not record this hop', '该角色不得登记此环节'),
   'not-your-event': kind(403, 'Event was recorded by another party', '该事件由其他主体登记'),
@@ -106,10 +108,17 @@ export const problemSchema = Type.Object(
 export type Problem = Static<typeof problemSchema>;
 
 /** Response schemas of a route that may answer with these codes, by status. */
-export function problemResponses(...codes: readonly ErrorCode[]): Record<number, object> {
+export const problemResponses = (...codes: readonly ErrorCode[]): Record<number, object> =>
+  problemResponsesIn((code) => problems[code].status, codes);
+
+/** The same for an interface with statuses of its own. */
+export function problemResponsesIn(
+  statusOf: (code: ErrorCode) => number,
+  codes: readonly ErrorCode[],
+): Record<number, object> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
-    const { status } = problems[code];
+    const status = statusOf(code);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries(
@@ -123,8 +132,16 @@ export function problemResponses(...codes: readonly ErrorCode[]): Record<number,
   );
 }
 
+/** How an interface calls an error: the `type` of its problem documents and its status. */
+export type Dialect = (code: ErrorCode) => { readonly type: string; readonly status: number };
+
+/** As all of ours do, unless a standard says otherwise. */
+export const ownDialect =
+  (publicUrl: string): Dialect =>
+  (code) => ({ type: `${publicUrl}/problems/${code}`, status: problems[code].status });
+
 export interface Occurrence {
-  readonly publicUrl: string;
+  readonly dialect: Dialect;
   readonly requestId: string;
   readonly acceptLanguage: string | undefined;
 }
@@ -134,11 +151,12 @@ export function problemOf(
   code: ErrorCode,
   detail: string,
   faults: readonly Fault[],
-  { publicUrl, requestId, acceptLanguage }: Occurrence,
+  { dialect, requestId, acceptLanguage }: Occurrence,
 ): Problem {
-  const { status, title } = problems[code];
+  const { title } = problems[code];
+  const { type, status } = dialect(code);
   return {
-    type: `${publicUrl}/problems/${code}`,
+    type,
     title: prefersChinese(acceptLanguage) ? title.zh : title.en,
     status,
     detail,

@@ -6,7 +6,7 @@
  * lines, as each row says.
  */
 import { type KeyObject, sign, verify } from 'node:crypto';
-import { canonical } from '../../src/core/canonical.ts';
+import { canonical, type Json } from '../../src/core/canonical.ts';
 import { readCanonical } from '../../src/core/canonical-text.ts';
 import { parseCheckpoint } from '../../src/core/checkpoint.ts';
 import { parseClaimSignature } from '../../src/core/claim.ts';
@@ -16,6 +16,8 @@ import { identifierOfLink, splitLink } from '../../src/core/digital-link.ts';
 import { parsePublicKey } from '../../src/core/ed25519-key.ts';
 import { parseElementString } from '../../src/core/element-string.ts';
 import { parseEpcUrn } from '../../src/core/epc-urn.ts';
+import { baseContext } from '../../src/core/epcis-context.ts';
+import { type ReadEvent, readEpcisEvent } from '../../src/core/epcis-reading.ts';
 import { parseEvidence, parseStatement } from '../../src/core/evidence.ts';
 import { type CheckOptions, checkEvidence } from '../../src/core/evidence-check.ts';
 import { checkClaim } from '../../src/core/evidence-claim-check.ts';
@@ -81,6 +83,15 @@ const isResult = (answer: unknown): answer is { ok: boolean } => {
 };
 
 /** Answers a `Result`. */
+const epcisReading = { host: 'sy.example', context: baseContext('sy.example') };
+const isReadEvent = (answer: unknown): answer is ReadEvent =>
+  typeof answer === 'object' &&
+  answer !== null &&
+  'event' in answer &&
+  'faults' in answer &&
+  Array.isArray(answer.faults) &&
+  (answer.event === null) === answer.faults.length > 0;
+
 const result = (name: string, read: Parser['read'], valid: readonly string[]): Parser => ({
   name,
   read,
@@ -216,6 +227,17 @@ export const parsers: readonly Parser[] = [
   result('parseElementString', parseElementString, samples.elementStrings),
   result('parseEpcUrn', parseEpcUrn, samples.urns),
   result('canonicalUri', (text) => canonicalUri(text, 'sy.example'), [...samples.urns, ...samples.links]),
+  {
+    name: 'readEpcisEvent',
+    read: (text) => {
+      const value = parseStrictJson(text);
+      // What the strict parser gives is JSON.
+      return value.ok ? readEpcisEvent(value.value as Json, epcisReading) : value;
+    },
+    isTyped: (answer) => isResult(answer) || isReadEvent(answer),
+    isTaken: (answer) => isReadEvent(answer) && answer.event !== null,
+    valid: samples.epcisEvents,
+  },
   result('parseOwnPlace', parseOwnPlace, ['7ZK3QW9D5TB1M0AB', '7zk3qw9d5tb1m0ab']),
   result('parsePartyId', parsePartyId, ['3F7ZK2M9QX41TB6D', ' 3f7zk2m9qx41tb6d ']),
   result('parseGtin', parseGtin, ['06901234567892', '6901234567892', '96385074']),

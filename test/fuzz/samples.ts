@@ -62,6 +62,11 @@ export const json = [
   `${'['.repeat(32)}${']'.repeat(32)}`,
 ];
 
+export const epcisEvents = [
+  '{"type":"ObjectEvent","eventTime":"2025-07-01T10:30:00+08:00","eventTimeZoneOffset":"+08:00","action":"ADD","epcList":["urn:epc:id:sgtin:69012345.06789.A7"],"bizStep":"commissioning","ilmd":{"cbvmda:lotNumber":"L1"}}',
+  '{"@context":{"a":"urn:a:"},"type":"TransformationEvent","eventTime":"2025-07-01T10:30:00Z","eventTimeZoneOffset":"+00:00","transformationID":"urn:x:1","a:b":[{"a:c":1}],"sensorElementList":[{"sensorReport":[{"type":"Temperature","value":1.5}]}]}',
+];
+
 export const times = ['2025-07-01T10:30:00+08:00', '2025-07-01T10:30:00.123456789Z', '2025-07-01+08:00'];
 
 export const otherKey = seedKey(Buffer.alloc(32, 5)).x;

@@ -6,7 +6,7 @@ import { opaqueIdPattern } from '../../core/opaque-id.ts';
 import { Refusal } from '../../errors.ts';
 import { type Caller, tokenLifetimeSeconds } from '../../http/authentication.ts';
 import { answer } from '../../http/errors.ts';
-import { problemOf, problemResponses, problems } from '../../http/problems.ts';
+import { ownDialect, problemOf, problemResponses, problems } from '../../http/problems.ts';
 import type { Feature, FeatureDeps } from '../feature.ts';
 import { type ClientSecrets, clientSecrets, operatorClient } from './client-secrets.ts';
 import { grantOf } from './queries.ts';
@@ -126,7 +126,7 @@ function answerOAuth(
   if (word === null || !(error instanceof Refusal)) return answer(error, request, reply, publicUrl);
   const { status } = problems[error.code];
   const problem = problemOf(error.code, error.message, error.faults, {
-    publicUrl,
+    dialect: ownDialect(publicUrl),
     requestId: request.id,
     acceptLanguage: request.headers['accept-language'],
   });

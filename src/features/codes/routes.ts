@@ -12,6 +12,7 @@ import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { preferences, waitOf } from '../../http/prefer.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature, FeatureDeps } from '../feature.ts';
+import type { JobRunner } from '../job-runner.ts';
 import { closed, idempotencyHeaders, oneOf } from '../vocabulary.ts';
 import { jobAnswer as answerOf, batchesShown, lotPath } from './answers.ts';
 import { orderBatch } from './batches.ts';
@@ -21,7 +22,7 @@ import { type JobProgress, jobById, jobsOfLot } from './jobs.ts';
 import { labelLayouts, labelSheet } from './labels.ts';
 import { lotLabels, lotWords, requireFit } from './lot-labels.ts';
 import { requireIssuer } from './rights.ts';
-import { type BatchRunner, createBatchRunner } from './runner.ts';
+import { createBatchRunner } from './runner.ts';
 import { batchBody, codesPage, jobAnswer, lotAnswer, lotNumber } from './schemas.ts';
 import { signCodes } from './sign-codes.ts';
 
@@ -178,7 +179,7 @@ export const batches: Feature = async (app, deps) => {
 
 /** Sets a batch going and waits for it as long as the client would like to. */
 async function advance(
-  runner: BatchRunner,
+  runner: JobRunner,
   { db }: Pick<FeatureDeps, 'db'>,
   job: JobProgress,
   request: FastifyRequest,

@@ -11,22 +11,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { IssueFact } from '../../core/fact.ts';
 import { formatUnit, parseGtin, parseLot, parseSerial, type Serial } from '../../core/identifiers.ts';
 import { drawSerials } from '../../core/serial.ts';
-import { isUnavailable } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
 import { idempotencyOf } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { createJobRunner, type JobRunner, passes } from '../job-runner.ts';
 import { keysByKid } from '../keys/queries.ts';
 import { claimJob, extendLease, finishJob, idleJobs, type Job, ownSerials, partSize } from './jobs.ts';
 import { createSlots } from './slots.ts';
-
-export interface BatchRunner {
-  /** Looks for batches that were left unfinished, now and every few seconds. */
-  start(): void;
-  /** Works on a batch until it is over or another process has it. */
-  run(id: string): Promise<void>;
-  /** Ends after the parts under way; what is left goes on in another process or at the next start. */
-  stop(): Promise<void>;
-}
 
 export interface RunnerOptions {
   /** How long a batch is left alone after its process was last heard of. */
@@ -47,13 +38,10 @@ export function createBatchRunner(
   deps: Deps,
   log: { error(details: object, message: string): void },
   { leaseMs = 15_000, lookMs = 3_000 }: RunnerOptions = {},
-): BatchRunner {
-  const running = new Map<string, Promise<void>>();
+): JobRunner {
   const slots = createSlots(partsAtOnce);
-  const stopping = new AbortController();
-  let looking: NodeJS.Timeout | null = null;
 
-  async function work(id: string): Promise<void> {
+  async function work(id: string, stopping: AbortSignal): Promise<void> {
     const job = await claimJob(deps.db, id, leaseMs);
     if (job === null) return;
     const parts = Math.ceil(job.total / partSize);
@@ -61,11 +49,11 @@ export function createBatchRunner(
     let next = 0;
     let recorded = 0;
     const worker = async (): Promise<void> => {
-      while (next < parts && failures.length === 0 && !stopping.signal.aborted) {
+      while (next < parts && failures.length === 0 && !stopping.aborted) {
         const part = next++;
         const release = await slots.take();
         try {
-          if (await issuePart(job, part)) recorded++;
+          if (await issuePart(job, part, stopping)) recorded++;
           await extendLease(deps.db, id, leaseMs);
         } catch (error) {
           failures.push(error);
@@ -86,9 +74,9 @@ export function createBatchRunner(
    * Records one part, waiting for a database that is away; false when we were stopped before it was recorded. Throws
    * a `Refusal` when the batch cannot go on.
    */
-  async function issuePart(job: Job, part: number): Promise<boolean> {
+  async function issuePart(job: Job, part: number, stopping: AbortSignal): Promise<boolean> {
     const once = idempotencyOf('issue', job.id, String(part), job.id);
-    for (let draws = 1; !stopping.signal.aborted; ) {
+    for (let draws = 1; !stopping.aborted; ) {
       try {
         if ((await deps.ledger.replay(once)) !== null) return true;
         await requireKey(job.body.kid);
@@ -98,7 +86,7 @@ export function createBatchRunner(
       } catch (error) {
         const drawAgain = job.body.serials === 'ours' && isIssued(error) && draws++ < drawsMax;
         if (!drawAgain && !passes(error)) throw error;
-        if (!drawAgain) await delay(retryMs, null, { signal: stopping.signal }).catch(() => {});
+        if (!drawAgain) await delay(retryMs, null, { signal: stopping }).catch(() => {});
       }
     }
     return false;
@@ -122,57 +110,10 @@ export function createBatchRunner(
     return own.map((serial) => required(parseSerial(serial)));
   }
 
-  async function look(): Promise<void> {
-    const ids = await idleJobs(deps.db, 100);
-    for (const id of ids) runner.run(id).catch(() => {});
-  }
-
-  const runner: BatchRunner = {
-    start() {
-      const again = (): void => {
-        look()
-          .catch((error: unknown) => log.error({ err: error }, 'looking for batches failed'))
-          .finally(() => {
-            if (!stopping.signal.aborted) looking = setTimeout(again, lookMs).unref();
-          });
-      };
-      again();
-    },
-
-    run(id) {
-      const known = running.get(id);
-      if (known !== undefined) return known;
-      const run = work(id)
-        .catch((error: unknown) => {
-          // The batch stays unfinished, and is taken up again when its lease is over.
-          log.error({ err: error, batch: id }, 'a batch was interrupted');
-          throw error;
-        })
-        .finally(() => running.delete(id));
-      running.set(id, run);
-      return run;
-    },
-
-    async stop() {
-      stopping.abort();
-      if (looking !== null) clearTimeout(looking);
-      await Promise.allSettled(running.values());
-    },
-  };
-  return runner;
+  return createJobRunner({ name: 'batch', idle: () => idleJobs(deps.db, 100), work }, log, lookMs);
 }
 
 const isIssued = (error: unknown): boolean => error instanceof Refusal && error.code === 'already-issued';
-
-/** Whether the same may succeed later. */
-const passes = (error: unknown): boolean =>
-  isUnavailable(error) || (error instanceof Refusal && passing.has(error.code));
-const passing: ReadonlySet<string> = new Set([
-  'overloaded',
-  'unavailable',
-  'storage-full',
-  'outcome-unknown',
-]);
 
 function issueFact({ id, party, body }: Job, serials: readonly Serial[]): IssueFact {
   const gtin = required(parseGtin(body.gtin));

@@ -26,14 +26,17 @@ export function labelOf(fact: Fact): Labelled {
   }
 }
 
-/** JSON of the answer but its last brace, so that findings can follow. */
+/** Of each event of a request the index of its hop. */
+export const hopsOfEvents = (hops: readonly Hop[]): number[] =>
+  hops.flatMap((hop, i) => new Array<number>(countEvents(hop)).fill(i));
+
+/** JSON of the answer but its last brace, so that findings can follow; `hopOf` as `hopsOfEvents` says. */
 export function answerOf(
   receipt: string,
-  hops: readonly Hop[],
+  hopOf: readonly number[],
   recorded: readonly Recorded[],
   labels: readonly Labelled[],
 ): string {
-  const hopOf = hops.flatMap((hop, i) => new Array<number>(countEvents(hop)).fill(i));
   let event = 0;
   const facts = recorded.map(({ seq, at, digest, leaf, salt }, i) => {
     const label = labels[i];

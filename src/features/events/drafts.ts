@@ -18,10 +18,10 @@ import { checkedClaims } from './claims.ts';
 import { eventFact, type SignedClaim } from './event-fact.ts';
 import { createFaults, type Faults, pointerOf } from './faults.ts';
 import type { Known } from './known.ts';
-import type { Masters } from './masters.ts';
+import { inForce, type Masters } from './masters.ts';
 import { countThings, mentionsOf } from './mentions.ts';
 import { findOriginals } from './originals.ts';
-import { makingsOf, permit } from './permission.ts';
+import { actOf, makingsOf, permit } from './permission.ts';
 import { type Names, readHop } from './read-hop.ts';
 import { epcsMax, type Hop } from './schemas.ts';
 
@@ -158,13 +158,11 @@ async function permitAll(
   const makings = hops.map((hop, i) => (hop === null ? [] : makingsOf(hop, pointerOf(i))));
   const gtins = new Set(makings.flatMap((list) => list.map(({ gtin }) => gtin)));
   const owners = await known.owners([...gtins]);
-  const delegations = masters
-    .delegations(Number.MAX_SAFE_INTEGER)
-    .filter(({ to, revoked }) => to === party && revoked === Number.POSITIVE_INFINITY);
+  const delegations = inForce(masters).filter(({ to }) => to === party);
   const grounds = { caller: party, owners, delegations };
   return hops.map((hop, i) => {
     if (hop === null) return null;
-    const delegation = permit(hop, pointerOf(i), makings[i] ?? [], grounds, faults);
+    const delegation = permit(actOf(hop), pointerOf(i), makings[i] ?? [], grounds, faults);
     return delegation === hop.delegation ? hop : { ...hop, delegation };
   });
 }

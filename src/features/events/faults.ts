@@ -9,6 +9,7 @@ const faultsMax = 10_000;
 
 export interface Faults {
   readonly count: number;
+  readonly list: readonly Fault[];
   add(pointer: string, fault: Pick<Fault, 'code' | 'detail'>): void;
   /** The value of a result, or null with its fault noted under the pointer. */
   take<T>(pointer: string, result: Result<T>): T | null;
@@ -25,6 +26,7 @@ export function createFaults(): Faults {
     get count() {
       return list.length;
     },
+    list,
     add,
     take(pointer, result) {
       if (result.ok) return result.value;

@@ -175,6 +175,10 @@ export function createMasters(sql: Sql): Masters {
   };
 }
 
+/** The delegations that are not revoked. */
+export const inForce = (masters: Masters): Delegation[] =>
+  masters.delegations(Number.MAX_SAFE_INTEGER).filter(({ revoked }) => revoked === Number.POSITIVE_INFINITY);
+
 function newest(versions: readonly Delegation[], before: number): Delegation[] {
   const byId = new Map<string, Delegation>();
   for (const version of versions) if (version.seq < before) byId.set(version.id, version);

@@ -2,7 +2,7 @@
  * What a party may never record, and so is refused: a hop that its role never records, and making things under a
  * GTIN that it neither owns nor has from its owner. Who holds the goods is never asked here: claims are kept.
  */
-import type { Epc, HopType, PartyId, PlaceId, Role } from '../../core/hop.ts';
+import type { HopType, PartyId, PlaceId, Role } from '../../core/hop.ts';
 import { roles as roleOrder } from '../../core/hop.ts';
 import { mayRecord, recorders } from '../../core/hop-rules.ts';
 import type { ResolvedHop } from '../../core/resolved-hop.ts';
@@ -54,9 +54,9 @@ export function makingsOf(hop: ResolvedHop, at: string): Making[] {
   }
 }
 
-/** GTIN of a unit or lot; a container has none and is anybody's to make. */
-const making = (epc: Epc, pointer: string): Making => ({
-  gtin: epc.startsWith('01/') ? epc.slice(3, 17) : '',
+/** GTIN of a unit, lot or piece; a container has none and is anybody's to make. */
+export const making = (epc: string, pointer: string): Making => ({
+  gtin: /^(?:01|8006)\/(\d{14})/.exec(epc)?.[1] ?? '',
   pointer,
 });
 
@@ -67,18 +67,27 @@ export interface Grounds {
   readonly delegations: readonly Delegation[];
 }
 
+/** What of a hop, however it was told, permission depends on. */
+export interface Act {
+  readonly hop: HopType;
+  /** Id of the delegation that it names. */
+  readonly delegation: string | null;
+  readonly time: { readonly from: number; readonly until: number };
+  readonly place: PlaceId | null;
+}
+
 /**
  * Notes what of a hop the caller may not do, and answers with the delegation that it rests on, if any: the one
  * named, or the first that covers the makings. Faults: `unknown-delegation`, `gtin-not-owned`, `hop-not-allowed`.
  */
 export function permit(
-  hop: ResolvedHop,
+  hop: Act,
   at: string,
   makings: readonly Making[],
   { caller, owners, delegations }: Grounds,
   faults: Faults,
 ): string | null {
-  const act = actOf(hop);
+  const act = hop.hop;
   const named = hop.delegation === null ? null : delegations.find(({ id }) => id === hop.delegation);
   if (named === undefined) {
     faults.add(`${at}/delegation`, {
@@ -117,10 +126,11 @@ export function permit(
   return null;
 }
 
-const actOf = (hop: ResolvedHop): HopType =>
-  hop.hop === 'correct' && hop.replacement !== null ? hop.replacement.hop : hop.hop;
+/** The act that a resolved hop is: of a correction, what is to stand instead. */
+export const actOf = (hop: ResolvedHop): Act =>
+  hop.hop === 'correct' && hop.replacement !== null ? { ...hop, hop: hop.replacement.hop } : hop;
 
-function covers(it: Delegation, hop: ResolvedHop, act: HopType): boolean {
+function covers(it: Delegation, hop: Act, act: HopType): boolean {
   const within = it.validFrom <= hop.time.from && hop.time.until <= it.validUntil;
   return within && it.acts.includes(act) && isAt(it, hop.place);
 }

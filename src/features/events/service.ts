@@ -16,7 +16,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { type Idempotency, idempotencyOf } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { signReceipt } from '../keys/receipts.ts';
-import { answerOf, type Labelled, labelOf } from './answer.ts';
+import { answerOf, hopsOfEvents, type Labelled, labelOf } from './answer.ts';
 import { type Drafted, type DraftingDeps, draftsOf, type NamedEvent } from './drafts.ts';
 import { eventKey, keyCell } from './event-fact.ts';
 import { createFaults, pointerOf } from './faults.ts';
@@ -47,7 +47,7 @@ export async function recordHops(
   const first = facts[0]?.seq;
   if (first === undefined) throw new Error('a request was recorded without facts');
   return {
-    answer: answerOf(receipt, hops, facts, labels),
+    answer: answerOf(receipt, hopsOfEvents(hops), facts, labels),
     first,
     last: first + facts.length - 1,
     replayed,

@@ -161,6 +161,8 @@ function gives(
   }: { readonly isCut: boolean; readonly openIds: ReadonlySet<string>; readonly own: Json | undefined },
 ): boolean {
   if (value === undefined) return false;
-  if (isCut && name.startsWith('claim')) return true;
+  // What others than we call a thing in members of their own cannot be told from what it is called elsewhere.
+  const theirs = name.includes(':') && !name.startsWith('suyuan:');
+  if (isCut && (name.startsWith('claim') || theirs)) return true;
   return [...canonical(value).matchAll(eventHash)].some(([id]) => (id === own ? isCut : !openIds.has(id)));
 }

@@ -1,0 +1,37 @@
+/** Capture jobs as they are told. */
+import { formatAt } from '../../core/entry.ts';
+import { type Problem, problemOf } from '../../http/problems.ts';
+import type { CaptureJob, EventErrors } from './jobs.ts';
+import { epcisDialect } from './problems.ts';
+import type { CaptureJobAnswer } from './schemas.ts';
+
+export const capturePath = (id: string): string => `/epcis/v2/capture/${id}`;
+
+/** EPCIS 2.0 §12.6.2: the resource of a capture job. Titles follow the language of whoever asks. */
+export function captureAnswer(job: CaptureJob, acceptLanguage: string | undefined): CaptureJobAnswer {
+  return {
+    captureID: job.id,
+    createdAt: formatAt(job.createdAt),
+    ...(job.finishedAt === null ? {} : { finishedAt: formatAt(job.finishedAt) }),
+    running: job.finishedAt === null,
+    success: job.errors.length === 0,
+    captureErrorBehaviour: job.behaviour,
+    errors: job.errors.map((found) => problemOfEvent(found, job.id, acceptLanguage)),
+  };
+}
+
+function problemOfEvent(
+  { event, faults }: EventErrors,
+  job: string,
+  acceptLanguage: string | undefined,
+): Problem {
+  const [first] = faults;
+  if (first === undefined) throw new Error(`event ${event} of capture ${job} has errors without faults`);
+  const problem = problemOf(
+    first.code,
+    faults.length === 1 ? first.detail : `${faults.length} things are wrong with event ${event}.`,
+    faults,
+    { dialect: epcisDialect, requestId: '', acceptLanguage },
+  );
+  return { ...problem, instance: `${capturePath(job)}#${event}` };
+}

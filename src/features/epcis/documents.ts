@@ -1,0 +1,42 @@
+/** EPCIS documents: where the events stand in one, and what it declares for all of them. */
+import type { Json, JsonObject } from '../../core/canonical.ts';
+import { baseContext, type Context, withDeclared } from '../../core/epcis-context.ts';
+import { isObject } from '../../core/event-members.ts';
+import { fault, ok, type Result } from '../../errors.ts';
+
+export interface EpcisDocument {
+  readonly context: Context;
+  readonly events: readonly Json[];
+  /** JSON Pointer to the list of events. */
+  readonly at: string;
+}
+
+const wrong = (pointer: string, detail: string) => fault('invalid-request', detail, pointer);
+
+/** The events of an EPCISDocument or EPCISQueryDocument (EPCIS 2.0 §10.2). Fault: `invalid-request`. */
+export function readDocument(value: unknown, host: string): Result<EpcisDocument> {
+  if (!isObject(value)) return wrong('', 'Send an EPCISDocument or EPCISQueryDocument.');
+  const { type, schemaVersion, creationDate, epcisBody: body } = value;
+  if (type !== 'EPCISDocument' && type !== 'EPCISQueryDocument')
+    return wrong('/type', 'Must be EPCISDocument or EPCISQueryDocument.');
+  if (typeof schemaVersion !== 'string' || !/^2(?:\.\d+)*$/.test(schemaVersion))
+    return wrong('/schemaVersion', 'Must be "2.0"; what else there is cannot be read as JSON.');
+  if (typeof creationDate !== 'string') return wrong('/creationDate', 'This member is required; add it.');
+  const place = listIn(isObject(body) ? body : {}, type === 'EPCISQueryDocument');
+  if (place === null)
+    return wrong('/epcisBody', 'The body holds no list of events; EPCIS 2.0 §10.2 says where it stands.');
+  return ok({ ...place, context: withDeclared(baseContext(host), value['@context']) });
+}
+
+function listIn(body: JsonObject, isQuery: boolean): Pick<EpcisDocument, 'events' | 'at'> | null {
+  const { queryResults: results } = body;
+  const inner = isQuery && isObject(results) ? results.resultsBody : body;
+  const at = isQuery ? '/epcisBody/queryResults/resultsBody' : '/epcisBody';
+  if (!isObject(inner)) return null;
+  if (Array.isArray(inner.eventList)) return { events: inner.eventList, at: `${at}/eventList` };
+  return inner.event === undefined ? null : { events: [inner.event], at: `${at}/event` };
+}
+
+/** Where an event of a document stands. */
+export const eventPointer = ({ at }: Pick<EpcisDocument, 'at'>, i: number): string =>
+  at.endsWith('/event') ? at : `${at}/${i}`;

@@ -1,0 +1,265 @@
+/**
+ * From events of others to the facts they become: the other door to the room that hops come into (events/drafts.ts).
+ * The same rules of permission hold, for the hop that an event is; whatever else it says is kept as it is.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from '../../core/canonical.ts';
+import type { EventBody } from '../../core/epcis.ts';
+import type { Context } from '../../core/epcis-context.ts';
+import { type ReadEvent, readEpcisEvent } from '../../core/epcis-reading.ts';
+import { hopOf } from '../../core/event-kind.ts';
+import { isObject, objectsOf, textOf } from '../../core/event-members.ts';
+import { eventParts, hopRecord, isErrorDeclaration } from '../../core/event-record.ts';
+import type { Captured } from '../../core/fact.ts';
+import { type HopRecord, type PartyId, type Role, roles } from '../../core/hop.ts';
+import { notFuture, parseEventTime } from '../../core/time.ts';
+import { type Fault, fault, type Result } from '../../errors.ts';
+import type { Caller } from '../../http/authentication.ts';
+import type { Draft } from '../../ledger/submission.ts';
+import type { DraftingDeps } from '../events/drafts.ts';
+import { eventFact, eventKey } from '../events/event-fact.ts';
+import { createFaults } from '../events/faults.ts';
+import { inForce } from '../events/masters.ts';
+import { findOriginals, type Original, ownOriginal } from '../events/originals.ts';
+import { actingRole, type Making, making, permit } from '../events/permission.ts';
+import { placesById } from '../places/queries.ts';
+
+export interface Capturing {
+  readonly caller: Caller;
+  readonly context: Context;
+}
+
+/** What one event of a request becomes: a fact, or what is wrong with it, with pointers into the event. */
+export interface DraftedEvent {
+  readonly draft: Draft | null;
+  readonly faults: readonly Fault[];
+  /** Key of the event, by which it is recorded once (event-fact.ts); '' when it could not be read. */
+  readonly key: string;
+  readonly eventID: string;
+}
+
+/** Events read in one go: some 50 µs each. */
+const readAtOnce = 200;
+
+/** The facts that events become. The number of statements does not grow with theirs. */
+export async function draftEvents(
+  deps: DraftingDeps,
+  { caller, context }: Capturing,
+  values: readonly Json[],
+): Promise<DraftedEvent[]> {
+  const { host } = deps.genesis;
+  const read: ReadEvent[] = [];
+  for (const value of values) {
+    read.push(readEpcisEvent(value, { host, context }));
+    // Others get their turn.
+    if (read.length % readAtOnce === 0) await setImmediate();
+  }
+  const known = await lookUp(deps, caller, read);
+  const seen = new Map<string, EventBody>();
+  return read.map((it) => {
+    if (it.event === null) return { draft: null, faults: it.faults, key: '', eventID: '' };
+    const { event } = it;
+    const { faults, captured } = judge(event, it.prefixes, { caller, now: deps.now(), known, seen });
+    const key = eventKey(caller.party, event.eventID, isErrorDeclaration(event));
+    if (seen.has(key)) faults.push(twice);
+    seen.set(key, event);
+    const draft = faults.length > 0 ? null : { fact: eventFact(caller.party, { ...event, captured }) };
+    return { draft, faults, key, eventID: event.eventID };
+  });
+}
+
+const twice: Fault = {
+  code: 'duplicate-event',
+  detail: 'This is the same event as an earlier one of the document; give the two eventIDs of their own.',
+  pointer: '/eventID',
+};
+
+/** What the names in a request stand for. */
+interface Known {
+  readonly parties: ReadonlyMap<string, Result<PartyId>>;
+  /** Whose the places are that are registered here. */
+  readonly keepers: ReadonlyMap<string, PartyId>;
+  readonly originals: ReadonlyMap<string, readonly Original[]>;
+  readonly owners: ReadonlyMap<string, PartyId>;
+  readonly delegations: ReturnType<typeof inForce>;
+}
+
+async function lookUp(deps: DraftingDeps, { party }: Caller, read: readonly ReadEvent[]): Promise<Known> {
+  const { db, known, masters } = deps;
+  const events = read.flatMap(({ event }) => (event === null ? [] : [event]));
+  const named = new Set(events.flatMap((event) => partiesOf(event).map(({ name }) => name)));
+  const places = new Set(events.flatMap((event) => placeOf(event) ?? []));
+  const made = new Set(events.flatMap((event) => makingsIn(event).map(({ gtin }) => gtin)));
+  const [parties, registered, originals, owners] = await Promise.all([
+    known.parties([...named], party),
+    placesById(db.sql, [...places]),
+    findOriginals(
+      db.sql,
+      events.filter(isErrorDeclaration).map(({ eventID }) => eventID),
+    ),
+    known.owners([...made].filter((gtin) => gtin !== '')),
+    masters.freshen(),
+  ]);
+  return {
+    parties: parties.found,
+    keepers: new Map([...registered].map(([id, { fact }]) => [id, fact.party])),
+    originals,
+    owners,
+    delegations: inForce(masters),
+  };
+}
+
+interface NamedParty {
+  readonly side: 'giver' | 'taker';
+  /** As `known.parties` takes it: an id of ours, or a GLN. */
+  readonly name: string;
+}
+
+/** Who gives and who takes, as far as the words are a party's number; possession goes before ownership. */
+function partiesOf(event: EventBody): NamedParty[] {
+  const sides = [
+    { side: 'giver', list: 'sourceList', member: 'source' },
+    { side: 'taker', list: 'destinationList', member: 'destination' },
+  ] as const;
+  return sides.flatMap(({ side, list, member }) => {
+    const all = objectsOf(event, list);
+    const found =
+      all.find(({ type }) => type === 'possessing_party') ?? all.find(({ type }) => type === 'owning_party');
+    const name = /^(?:party\/|41[47]\/)([0-9A-Z]+)$/.exec((found && textOf(found, member)) ?? '')?.[1];
+    return name === undefined ? [] : [{ side, name }];
+  });
+}
+
+/** Where it happened, if that is a place registered here. */
+function placeOf({ readPoint, bizLocation }: EventBody): string | null {
+  const ids = [readPoint, bizLocation].map((it) => (isObject(it) ? textOf(it, 'id') : null));
+  return ids.find((id) => id?.startsWith('place/')) ?? null;
+}
+
+/** GTINs under which an event makes things. */
+function makingsIn(event: EventBody): Making[] {
+  const hop = hopOf(event);
+  if (hop !== 'produce' && hop !== 'transform') return [];
+  return eventParts(event).flatMap(({ epc, position }) => {
+    if (hop === 'transform') return position === 'output' ? [making(epc, '/outputEPCList')] : [];
+    if (position === 'epc') return [making(epc, '/epcList')];
+    return position === 'quantity' ? [making(epc, '/quantityList')] : [];
+  });
+}
+
+interface Judging {
+  readonly caller: Caller;
+  /** ms since the epoch. */
+  readonly now: number;
+  readonly known: Known;
+  /** Earlier events of the request, by their keys. */
+  readonly seen: ReadonlyMap<string, EventBody>;
+}
+
+/** What an event may not say, and what is settled about it. */
+function judge(
+  event: EventBody,
+  prefixes: readonly string[],
+  { caller, now, known, seen }: Judging,
+): { readonly faults: Fault[]; readonly captured: Captured } {
+  const faults: Fault[] = [];
+  const take = <T>(pointer: string, result: Result<T>): T | null => {
+    if (result.ok) return result.value;
+    faults.push(fault(result.code, result.detail, pointer));
+    return null;
+  };
+  const declaration = isObject(event.errorDeclaration) ? event.errorDeclaration : null;
+  const act = declaration ?? event;
+  for (const [member, owner] of [
+    ['eventTime', event],
+    ['declarationTime', declaration],
+  ] as const) {
+    const time = parseEventTime((owner && textOf(owner, member)) ?? textOf(event, 'eventTime') ?? '');
+    if (owner !== null)
+      take(
+        `/${owner === event ? '' : 'errorDeclaration/'}${member}`,
+        time.ok ? notFuture(time.value, now) : time,
+      );
+  }
+  const said = textOf(act, 'suyuan:as');
+  const named = roles.find((role) => role === said);
+  const hop = hopRecord(0, 0, caller.party, event);
+  const as = take('/bizStep', actingRole(caller.roles, hop.hop, named));
+  if (declaration !== null) take('/eventID', originalOf(event, caller, known, seen));
+  const judged = declaration === null && as !== null;
+  const delegation = judged ? permitted(event, hop, { caller, known }, faults) : null;
+  return {
+    faults,
+    captured: settled(event, as ?? 'distributor', delegation, prefixes, { caller, known, place: hop.place }),
+  };
+}
+
+/** The event that a declaration takes back: the caller's own, recorded or before it in the document. */
+function originalOf(
+  event: EventBody,
+  { party }: Caller,
+  { originals }: Known,
+  seen: ReadonlyMap<string, EventBody>,
+): Result<EventBody> {
+  const before = seen.get(eventKey(party, event.eventID, false));
+  const found = before === undefined ? ownOriginal(originals.get(event.eventID), party) : null;
+  if (found !== null && !found.ok) return found;
+  const original = before ?? found?.value.body ?? event;
+  const same = isDeepStrictEqual(whatOf(event), whatOf(original));
+  return same
+    ? { ok: true, value: original }
+    : fault('invalid-request', 'An error declaration repeats the event it takes back; its goods are others.');
+}
+
+/** The what-dimension, by which an error declaration reaches the things that its original named. */
+const whatOf = (event: EventBody): string[] =>
+  [...new Set(eventParts(event).map(({ epc, position }) => `${position} ${epc}`))].sort();
+
+function permitted(
+  event: EventBody,
+  hop: HopRecord,
+  { caller, known }: Pick<Judging, 'caller' | 'known'>,
+  faults: Fault[],
+): string | null {
+  const noted = createFaults();
+  const delegation = permit(
+    { hop: hop.hop, delegation: textOf(event, 'suyuan:delegation'), time: hop, place: hop.place },
+    '',
+    makingsIn(event),
+    {
+      caller: caller.party,
+      owners: known.owners,
+      delegations: known.delegations.filter(({ to }) => to === caller.party),
+    },
+    noted,
+  );
+  faults.push(...noted.list);
+  return delegation;
+}
+
+function settled(
+  event: EventBody,
+  as: Role,
+  delegation: string | null,
+  prefixes: readonly string[],
+  { caller, known, place }: Pick<Judging, 'caller' | 'known'> & { readonly place: string | null },
+): Captured {
+  const sides: { giver?: string; taker?: string } = {};
+  for (const { side, name } of partiesOf(event)) {
+    const party = known.parties.get(name);
+    if (party?.ok) sides[side] = `party/${party.value}`;
+  }
+  const keeper = place === null ? undefined : known.keepers.get(place);
+  return {
+    as,
+    ...(delegation === null ? {} : { delegation }),
+    ...sides,
+    ...(keeper !== undefined && isReporter(caller.party, keeper, known) ? { reporter: true } : {}),
+    ...(prefixes.length === 0 ? {} : { prefixes }),
+  };
+}
+
+const isReporter = (party: PartyId, keeper: PartyId, { delegations }: Known): boolean =>
+  party !== keeper &&
+  !delegations.some(({ from, to }) => (from === keeper && to === party) || (from === party && to === keeper));

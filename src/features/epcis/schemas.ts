@@ -1,0 +1,49 @@
+/** JSON Schema of the EPCIS interface (EPCIS 2.0 §12), as far as it is no event: those are read by the core. */
+import { type Static, Type } from '@sinclair/typebox';
+import type { JsonObject } from '../../core/canonical.ts';
+import type { Problem } from '../../http/problems.ts';
+import { ReceiptSchema } from '../events/schemas.ts';
+import { closed, oneOf } from '../vocabulary.ts';
+import { behaviours } from './jobs.ts';
+
+const anything = (description: string) =>
+  Type.Unsafe<JsonObject>(Type.Object({}, { additionalProperties: true, description }));
+
+export const eventBodySchema = anything('One EPCIS 2.0 event in JSON-LD, with its `@context`');
+export const documentSchema = anything('EPCISDocument or EPCISQueryDocument in JSON-LD');
+
+export const captureHeaders = Type.Object({
+  'gs1-capture-error-behaviour': Type.Optional(
+    oneOf(
+      behaviours,
+      'rollback: all events or none; proceed: those that can be recorded. rollback unless said',
+    ),
+  ),
+  prefer: Type.Optional(Type.String({ maxLength: 200, description: '`wait=N` (RFC 7240)' })),
+});
+
+export const captureJobSchema = closed(
+  {
+    captureID: Type.String(),
+    createdAt: Type.String({ format: 'date-time' }),
+    finishedAt: Type.Optional(Type.String({ format: 'date-time' })),
+    running: Type.Boolean(),
+    success: Type.Boolean({ description: 'Whether nothing has been wrong so far' }),
+    captureErrorBehaviour: oneOf(behaviours, 'What happens when an event cannot be recorded'),
+    errors: Type.Array(Type.Unsafe<Problem>(Type.Ref('Problem')), {
+      description: 'One for each event that was not recorded, those of the first thousand',
+    }),
+  },
+  'CaptureJob',
+);
+export type CaptureJobAnswer = Static<typeof captureJobSchema>;
+
+export const pagedQuery = closed({
+  perPage: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: '30 unless said' })),
+  nextPageToken: Type.Optional(
+    Type.String({ maxLength: 1024, description: 'As the Link header of the page before gives it' }),
+  ),
+});
+
+/** Handed over as text: its bytes are those that were signed. */
+export const receiptSchema = Type.Unsafe<string>(ReceiptSchema);

@@ -1,0 +1,89 @@
+/** What is sent to be captured: read and judged at once if it is one event, kept for a job if it is a document. */
+import type { Json, JsonObject } from '../../core/canonical.ts';
+import { baseContext } from '../../core/epcis-context.ts';
+import { isObject } from '../../core/event-members.ts';
+import { type Fault, Refusal, required } from '../../errors.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { answerOf, labelOf } from '../events/answer.ts';
+import { epcsMax } from '../events/schemas.ts';
+import type { EventsDeps } from '../events/service.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { signReceipt } from '../keys/receipts.ts';
+import { newId } from '../new-id.ts';
+import { recordedBefore, takenKeys } from './capturing.ts';
+import { readDocument } from './documents.ts';
+import { draftEvents } from './drafts.ts';
+import { type Behaviour, type CaptureJob, insertCapture } from './jobs.ts';
+import { captureLimit } from './versions.ts';
+
+/** Records one event; its receipt as JSON. Refusals: those of `epcis-reading.ts` and `drafts.ts`, `duplicate-event`. */
+export async function captureEvent(
+  deps: EventsDeps,
+  caller: Caller,
+  value: JsonObject,
+): Promise<{ readonly eventID: string; readonly receipt: string }> {
+  refuseTooMany([value]);
+  const context = baseContext(deps.genesis.host);
+  const [drafted] = await draftEvents(deps, { caller, context }, [value]);
+  if (drafted === undefined) throw new Error('an event came to nothing');
+  if (drafted.draft === null) throw refusalOf(drafted.faults);
+  const { fact } = drafted.draft;
+  try {
+    const { facts } = await deps.ledger.append([drafted.draft]);
+    const receipt = await signReceipt(deps, facts);
+    return { eventID: drafted.eventID, receipt: `${answerOf(receipt, [0], facts, [labelOf(fact)])}}` };
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'duplicate-event') throw error;
+    const seq = (await takenKeys(deps, [drafted])).get(drafted.key);
+    throw seq === undefined ? error : refusalOf([recordedBefore(seq)]);
+  }
+}
+
+function refusalOf(faults: readonly Fault[]): Refusal {
+  const [first] = faults;
+  if (first === undefined) throw new Error('an event was refused without a fault');
+  const same = faults.every(({ code }) => code === first.code);
+  return new Refusal(
+    same ? first.code : 'invalid-request',
+    faults.length === 1 ? first.detail : `${faults.length} things do not fit; \`errors\` lists them.`,
+    { faults },
+  );
+}
+
+/** Keeps a document for a job. Refusals: `invalid-request`, `too-many-events`, `too-many-epcs`. */
+export async function acceptDocument(
+  { db, genesis, now }: Pick<FeatureDeps, 'db' | 'genesis' | 'now'>,
+  caller: Caller,
+  body: JsonObject,
+  behaviour: Behaviour,
+): Promise<CaptureJob> {
+  const { events } = required(readDocument(body, genesis.host));
+  if (events.length > captureLimit)
+    throw new Refusal(
+      'too-many-events',
+      `A document holds at most ${captureLimit} events; this one holds ${events.length}. Split it.`,
+    );
+  refuseTooMany(events);
+  const job = { id: newId(), caller, createdAt: now(), behaviour, total: events.length };
+  await insertCapture(db, { ...job, document: JSON.stringify(body) });
+  return { ...job, finishedAt: null, done: 0, errors: [] };
+}
+
+const lists = ['epcList', 'childEPCs', 'inputEPCList', 'outputEPCList'];
+const quantityLists = ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'];
+
+/** As many things as a request of hops may name. */
+function refuseTooMany(events: readonly Json[]): void {
+  let things = 0;
+  for (const event of events)
+    if (isObject(event))
+      for (const name of [...lists, ...quantityLists]) {
+        const list = event[name];
+        if (Array.isArray(list)) things += list.length;
+      }
+  if (things > epcsMax)
+    throw new Refusal(
+      'too-many-epcs',
+      `The events of a document name at most ${epcsMax} things together; these name ${things}. Split it.`,
+    );
+}

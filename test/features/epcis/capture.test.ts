@@ -1,0 +1,345 @@
+import t from 'tap';
+import { eventHash } from '../../../src/core/event-hash.ts';
+import { createCaptureRunner } from '../../../src/features/epcis/capturing.ts';
+import { captureById, claimCapture } from '../../../src/features/epcis/jobs.ts';
+import { createKnown } from '../../../src/features/events/known.ts';
+import { newId } from '../../../src/features/new-id.ts';
+import { followerProjections, projections } from '../../../src/features/projections.ts';
+import { mastersOf } from '../../../src/features/units/histories.ts';
+import { rebuild } from '../../../src/ledger/rebuild.ts';
+import { testService } from '../../support/service.ts';
+import { type Actor, act, supplyChain, unit } from '../../support/supply-chain.ts';
+
+const service = await testService(t);
+const chain = await supplyChain(service);
+const { app, deps } = service;
+const { host } = deps.genesis;
+const { maker, distributor, stranger } = chain;
+
+/** EPC URNs of the maker's GTIN, whose company prefix has seven digits. */
+const urn = (serial: string): string => `urn:epc:id:sgtin:6901234.056789.${serial}`;
+const party = ({ id }: Actor): string => `https://${host}/party/${id}`;
+const place = (actor: Actor): string => `https://${host}/${actor.place}`;
+const when = { eventTime: '2025-07-01T02:30:00.000Z', eventTimeZoneOffset: '+08:00' };
+const made = (serial: string, more: object = {}) => ({
+  type: 'ObjectEvent',
+  ...when,
+  action: 'ADD',
+  bizStep: 'commissioning',
+  disposition: 'active',
+  epcList: [urn(serial)],
+  ...more,
+});
+const shipped = (serial: string, more: object = {}) => ({
+  type: 'ObjectEvent',
+  ...when,
+  eventTime: '2025-07-02T02:30:00.000Z',
+  action: 'OBSERVE',
+  bizStep: 'shipping',
+  disposition: 'in_transit',
+  epcList: [urn(serial)],
+  readPoint: { id: place(maker) },
+  destinationList: [
+    { type: 'owning_party', destination: party(distributor) },
+    { type: 'possessing_party', destination: party(distributor) },
+  ],
+  ...more,
+});
+const received = (serial: string, more: object = {}) => ({
+  ...shipped(serial),
+  eventTime: '2025-07-03T02:30:00.000Z',
+  bizStep: 'receiving',
+  disposition: 'in_progress',
+  readPoint: { id: place(distributor) },
+  sourceList: [{ type: 'possessing_party', source: party(maker) }],
+  ...more,
+});
+const document = (...eventList: readonly object[]) => ({
+  '@context': [
+    'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',
+    { acme: 'https://ns.acme.example/epcis/' },
+  ],
+  type: 'EPCISDocument',
+  schemaVersion: '2.0',
+  creationDate: '2025-07-03T10:00:00Z',
+  epcisBody: { eventList },
+});
+
+const send = async (who: Actor, method: 'GET' | 'POST', url: string, payload?: object, headers = {}) =>
+  app.inject({
+    method,
+    url: `/epcis/v2${url}`,
+    headers: {
+      authorization: who.bearer,
+      ...(payload ? { 'content-type': 'application/ld+json' } : {}),
+      ...headers,
+    },
+    ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }),
+  });
+const capture = async (who: Actor, payload: object, behaviour = 'rollback') =>
+  send(who, 'POST', '/capture', payload, { prefer: 'wait=60', 'gs1-capture-error-behaviour': behaviour });
+const stateOf = async (serial: string) => {
+  const [, gtin] = unit(serial).split('/');
+  const answer = await app.inject({
+    url: `/v1/units/${gtin}/${serial}`,
+    headers: { authorization: maker.bearer },
+  });
+  return answer.json().state;
+};
+
+t.test('two doors, one room: hops and events of EPCIS tell one history', async (t) => {
+  const answers = [
+    await send(maker, 'POST', '/events', made('E1')),
+    await send(maker, 'POST', '/events', shipped('E1')),
+    await send(distributor, 'POST', '/events', received('E1', { bizLocation: { id: 'urn:x:dock' } })),
+  ];
+  t.strictSame(
+    answers.map(({ statusCode }) => statusCode),
+    [201, 201, 201],
+    answers.map(({ body }) => body).join(),
+  );
+  const sold = await chain.post(distributor, [
+    { hop: 'sell', ...act('2025-07-04T10:00:00+08:00'), epcs: [unit('E1')] },
+  ]);
+  t.equal(sold.status, 201);
+  const hops = await service.db.sql`
+    SELECT hop, recorder, giver, taker, as_role AS as, transfer, zone FROM hops h
+    JOIN unit_chain c USING (seq) JOIN epcs e USING (unit) WHERE e.epc = ${unit('E1')} ORDER BY seq`;
+  t.match(hops, [
+    { hop: 'produce', recorder: maker.id, giver: null, as: 'manufacturer', zone: 480 },
+    { hop: 'ship', giver: maker.id, taker: distributor.id, transfer: 'sale' },
+    { hop: 'receive', giver: maker.id, taker: distributor.id, as: 'distributor' },
+    { hop: 'sell', giver: distributor.id },
+  ]);
+  t.match(await stateOf('E1'), { stage: 'sold' });
+  const findings = await app.inject({
+    url: `/v1/units/${unit('E1').split('/')[1]}/E1/findings`,
+    headers: { authorization: maker.bearer },
+  });
+  t.strictSame(findings.json().items, [], 'nothing contradicts');
+});
+
+t.test('an event is kept as it was sent, named by its hash, and stands where Location says', async (t) => {
+  const sent = made('E2', { '@context': { acme: 'https://ns.acme.example/epcis/' }, 'acme:line': '7' });
+  const answer = await send(maker, 'POST', '/events', sent);
+  const eventID = eventHash(sent, host);
+  t.equal(answer.headers.location, `/epcis/v2/events/${encodeURIComponent(eventID)}`);
+  const { facts, receipt } = answer.json();
+  t.match(facts, [{ kind: 'event', id: eventID }]);
+  t.match(receipt, /^[\w-]+\.[\w-]+\.[\w-]+$/);
+  const read = await app.inject({
+    url: `/v1/events/${facts[0].seq}`,
+    headers: { authorization: maker.bearer },
+  });
+  t.strictSame(read.json().fact, {
+    ...sent,
+    epcList: [unit('E2')],
+    eventID,
+    kind: 'event',
+    by: maker.id,
+    captured: { as: 'manufacturer', prefixes: ['6901234'] },
+  });
+});
+
+t.test('what a party may not, in the words of the standard', async (t) => {
+  const own = 'urn:uuid:6926712e-599f-4c4e-b6e9-8dd888c906b1';
+  t.equal((await send(maker, 'POST', '/events', made('E3', { eventID: own }))).statusCode, 201);
+  const declared = { errorDeclaration: { declarationTime: '2025-07-04T10:00:00Z', reason: 'did_not_occur' } };
+  const cases: readonly (readonly [Actor, object, number, string, string])[] = [
+    [maker, made('E3', { eventID: own }), 409, 'ResourceAlreadyExists', 'duplicate-event'],
+    [distributor, made('E4'), 403, 'Security', 'hop-not-allowed'],
+    [
+      maker,
+      made('E4', { epcList: ['urn:epc:id:sgtin:6923450.065723.E4'] }),
+      403,
+      'Security',
+      'gtin-not-owned',
+    ],
+    [stranger, made('E3', { eventID: own, ...declared }), 403, 'Security', 'not-your-event'],
+    [maker, made('E3', { eventID: 'urn:x:none', ...declared }), 404, 'NoSuchResource', 'unknown-event'],
+    [maker, made('E5', { eventID: own, ...declared }), 400, 'Validation', 'invalid-request'],
+    [maker, made('E6', { eventTime: '2099-01-01T00:00:00Z' }), 400, 'Validation', 'future-time'],
+    [
+      maker,
+      made('E6', { epcList: ['urn:epc:id:sgtin:6901234.5.E6'] }),
+      400,
+      'Validation',
+      'invalid-identifier',
+    ],
+    [
+      maker,
+      made('E6', { 'suyuan:as': 'regulator', '@context': { suyuan: `https://${host}/ns/` } }),
+      403,
+      'Security',
+      'hop-not-allowed',
+    ],
+  ];
+  for (const [who, event, status, exception, code] of cases) {
+    const answer = await send(who, 'POST', '/events', event);
+    t.match(answer.json(), { status, type: `epcisException:${exception}Exception`, code }, answer.body);
+    t.equal(answer.statusCode, status);
+  }
+  t.equal((await send(maker, 'POST', '/events', made('E3', { eventID: own, ...declared }))).statusCode, 201);
+  t.match(await stateOf('E3'), { stage: 'unknown' }, 'the declaration took the event out');
+  const stale = await app.inject({ method: 'POST', url: '/epcis/v2/events', payload: {} });
+  t.match(stale.json(), { status: 401, type: 'epcisException:SecurityException' });
+});
+
+t.test('who tells of another’s place reports, and gives nothing', async (t) => {
+  await send(maker, 'POST', '/events', made('E7'));
+  const told = await send(stranger, 'POST', '/events', shipped('E7', { destinationList: [] }));
+  t.equal(told.statusCode, 201);
+  const [row] = await service.db.sql`
+    SELECT h.giver, f.payload::jsonb -> 'captured' AS captured FROM hops h JOIN facts f USING (seq)
+    WHERE h.recorder = ${stranger.id} ORDER BY seq DESC LIMIT 1`;
+  t.match(row, { giver: null, captured: { as: 'distributor', reporter: true } });
+  t.match(await stateOf('E7'), { stage: 'produced' }, 'and nothing moves');
+});
+
+t.test('a document is a job: all of it or none', async (t) => {
+  const before = await chain.size();
+  const good = await capture(maker, document(made('D1'), shipped('D1')));
+  t.equal(good.statusCode, 202, good.body);
+  t.match(good.headers, {
+    location: `/epcis/v2/capture/${good.json().captureID}`,
+    'gs1-epcis-capture-limit': '10000',
+    'gs1-epcis-version': '2.0.0',
+  });
+  t.match(good.json(), { running: false, success: true, captureErrorBehaviour: 'rollback', errors: [] });
+  t.equal(await chain.size(), before + 2);
+  const bad = await capture(maker, document(made('D2'), made('D3', { bizStep: 'polishing' }), made('D2')));
+  t.match(bad.json(), {
+    success: false,
+    errors: [
+      { type: 'epcisException:ValidationException', errors: [{ pointer: '/epcisBody/eventList/1/bizStep' }] },
+      {
+        type: 'epcisException:ResourceAlreadyExistsException',
+        errors: [{ pointer: '/epcisBody/eventList/2/eventID' }],
+      },
+    ],
+  });
+  t.equal(await chain.size(), before + 2, 'nothing of it is recorded');
+  const again = await capture(maker, document(made('D1')));
+  t.match(again.json(), { success: false, errors: [{ status: 409, code: 'duplicate-event' }] });
+  const query = {
+    ...document(),
+    type: 'EPCISQueryDocument',
+    epcisBody: { queryResults: { queryName: 'q', resultsBody: { eventList: [made('D4')] } } },
+  };
+  t.match((await capture(maker, query)).json(), { success: true });
+  t.match((await capture(maker, { ...document(), epcisBody: { event: made('D5') } })).json(), {
+    success: true,
+  });
+});
+
+t.test('or whatever of it can be recorded', async (t) => {
+  const before = await chain.size();
+  const events = [made('P1'), made('P2', { colour: 'red' }), made('D1'), made('P3'), made('P3')];
+  const answer = await capture(maker, document(...events), 'proceed');
+  const { success, errors } = answer.json();
+  t.notOk(success);
+  t.strictSame(
+    errors.map(({ code, errors }: { code: string; errors: { pointer: string }[] }) => [
+      code,
+      errors[0]?.pointer,
+    ]),
+    [
+      ['unknown-member', '/epcisBody/eventList/1/colour'],
+      ['duplicate-event', '/epcisBody/eventList/2/eventID'],
+      ['duplicate-event', '/epcisBody/eventList/4/eventID'],
+    ],
+  );
+  t.equal(await chain.size(), before + 2);
+});
+
+t.test('jobs are told to whoever made them, page by page', async (t) => {
+  const first = await send(maker, 'GET', '/capture?perPage=3');
+  t.equal(first.json().length, 3);
+  const next = /<\/epcis\/v2(.*)>; rel="next"/.exec(String(first.headers.link))?.[1] ?? '';
+  const second = await send(maker, 'GET', next);
+  const ids = [...first.json(), ...second.json()].map(({ captureID }: { captureID: string }) => captureID);
+  t.equal(new Set(ids).size, 6);
+  t.notOk(second.headers.link);
+  const one = await send(maker, 'GET', `/capture/${ids[0]}`);
+  t.strictSame(one.json(), first.json()[0]);
+  t.match((await send(stranger, 'GET', `/capture/${ids[0]}`)).json(), {
+    status: 404,
+    type: 'epcisException:NoSuchResourceException',
+    code: 'unknown-capture',
+  });
+});
+
+t.test('limits and versions are told, and kept', async (t) => {
+  const asked = await app.inject({ method: 'OPTIONS', url: '/epcis/v2/capture' });
+  t.match(asked.headers, {
+    allow: 'OPTIONS, GET, POST',
+    'gs1-epcis-capture-limit': '10000',
+    'gs1-epcis-min': '2.0.0',
+  });
+  const many = document(...Array.from({ length: 10_001 }, () => ({})));
+  t.match((await capture(maker, many)).json(), {
+    status: 413,
+    code: 'too-many-events',
+    type: 'epcisException:CaptureLimitExceededException',
+  });
+  const wide = made('W', { epcList: Array.from({ length: 100_001 }, (_, i) => urn(`W${i}`)) });
+  t.match((await capture(maker, document(wide))).json(), { status: 413, code: 'too-many-epcs' });
+  for (const [payload, pointer] of [
+    [{}, '/type'],
+    [{ ...document(), schemaVersion: '1.2' }, '/schemaVersion'],
+    [{ ...document(), creationDate: 1 }, '/creationDate'],
+    [{ ...document(), epcisBody: {} }, '/epcisBody'],
+  ] as const)
+    t.match((await capture(maker, payload)).json(), { status: 400, errors: [{ pointer }] });
+  const old = await send(maker, 'POST', '/events', made('V'), { 'gs1-epcis-version': '1.2' });
+  t.match(old.json(), { status: 406, type: 'epcisException:NotAcceptableException' });
+  const text = await send(maker, 'POST', '/events', made('V'), { 'content-type': 'text/plain' });
+  t.match(text.json(), { status: 415, type: 'epcisException:UnsupportedMediaTypeException' });
+});
+
+t.test('a job that dies is taken up where it was, and says the same', async (t) => {
+  const events = Array.from({ length: 1_200 }, (_, i) =>
+    made(`R${i}`, i % 600 === 7 ? { action: 'none' } : {}),
+  );
+  const id = newId();
+  await service.db.sql`
+    INSERT INTO captures (id, party, client, roles, created_at, behaviour, state, document, total, done, errors, lease_until)
+    VALUES (${id}, ${maker.id}, 'test', '["manufacturer"]', 1, 'proceed', 'running', ${JSON.stringify(document(...events))},
+      ${events.length}, 0, '[]', 0)`;
+  const recording = {
+    ...deps,
+    known: createKnown(deps.db.sql, deps.policies),
+    masters: mastersOf(deps.ledger, deps.db.sql),
+  };
+  const quiet = { error() {} };
+  let appended = 0;
+  const dying = {
+    ...recording,
+    ledger: {
+      ...deps.ledger,
+      // The process dies after the log has the second part, and before it is noted.
+      append: async (...submission: Parameters<typeof deps.ledger.append>) => {
+        const recorded = await deps.ledger.append(...submission);
+        if (++appended === 2) throw new Error('killed');
+        return recorded;
+      },
+    },
+  };
+  const before = await chain.size();
+  await t.rejects(createCaptureRunner(dying, quiet).run(id), { message: 'killed' });
+  t.equal(await chain.size(), before + 499 + 499, 'two parts are in the log');
+  t.match(await captureById(service.db.sql, maker.id, id), { done: 500, finishedAt: null });
+  t.equal(await claimCapture(service.db, id, 1), null, 'for a while it is left alone');
+  await service.db.sql`UPDATE captures SET lease_until = 0 WHERE id = ${id}`;
+  await createCaptureRunner(recording, quiet).run(id);
+  t.equal(await chain.size(), before + 1_198);
+  const job = await captureById(service.db.sql, maker.id, id);
+  t.match(job, { done: 1_200, errors: [{ event: 7 }, { event: 607 }] });
+  t.equal(job?.errors.length, 2, 'what was recorded with a part before is no error');
+});
+
+t.test('what was captured can be rebuilt from the log', async (t) => {
+  const { mismatch } = await rebuild(service.owner, { projections, followers: followerProjections });
+  t.equal(mismatch, null);
+  t.strictSame(service.logged, []);
+});
