@@ -15,6 +15,7 @@ import { batches } from './features/codes/routes.ts';
 import { singleCodes } from './features/codes/single-routes.ts';
 import { delegations } from './features/delegations/routes.ts';
 import { epcis } from './features/epcis/routes.ts';
+import { erasures } from './features/erasures/routes.ts';
 import { events } from './features/events/routes.ts';
 import { evidence } from './features/evidence/routes.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
@@ -63,6 +64,7 @@ const features: readonly Feature[] = [
   tracing,
   units,
   evidence,
+  erasures,
   investigations,
   cases,
 ];

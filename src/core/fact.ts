@@ -271,6 +271,21 @@ export type Captured = {
   readonly prefixes?: readonly string[];
 };
 
+/**
+ * The personal data of these entries is gone: value and salt of their member `private` were deleted with this entry. The hash
+ * of it stays, so that all else of those entries is as provable as before.
+ */
+export interface ErasureFact {
+  readonly kind: 'erasure';
+  readonly by: PartyId;
+  /** Distinct, rising. */
+  readonly entries: readonly number[];
+  /** The law that asks for it, as in 个人信息保护法第四十七条 or GDPR Article 17. */
+  readonly ground: string;
+  /** Of the request or case, in the words of whoever erases; names no person. */
+  readonly number?: string;
+}
+
 /** An EPCIS 2.0 event; hop-event.ts reads and writes its members, claim.ts those by which its recorder signed. */
 export interface EventFact {
   readonly kind: 'event';
@@ -300,6 +315,7 @@ export type Fact =
   | IssueFact
   | OrderFact
   | OrderReleaseFact
+  | ErasureFact
   | EventFact;
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;

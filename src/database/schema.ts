@@ -402,6 +402,12 @@ export const caseLinks = pgTable(
   ],
 );
 
+/** Entries whose personal data is gone, and the entry that says so. */
+export const erasures = pgTable('erasures', {
+  erased: count('erased').primaryKey(),
+  seq: count('seq').notNull(),
+});
+
 /** What the log said of the map of heads (core/heads.ts), each time. */
 export const heads = pgTable(
   'heads',

@@ -33,6 +33,7 @@ export const projectionTables = [
   'cases',
   'case_links',
   'heads',
+  'erasures',
 ] as const;
 
 /** Needed to run; no fact rests on them. */

@@ -53,6 +53,7 @@ function bindings(fact: Fact): { identifier: string; owner: string }[] {
     case 'issue':
     case 'order':
     case 'order-release':
+    case 'erasure':
     case 'event':
       return [];
   }

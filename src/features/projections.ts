@@ -6,6 +6,7 @@ import { decisionsProjection } from './cases/projection.ts';
 import { certificatesProjection } from './certificates/projection.ts';
 import { issuesProjection } from './codes/projection.ts';
 import { delegationsProjection } from './delegations/projection.ts';
+import { erasuresProjection } from './erasures/projection.ts';
 import { eventsProjection } from './events/projection.ts';
 import { findingsProjection } from './findings/follower.ts';
 import { keysProjection } from './keys/projection.ts';
@@ -22,6 +23,7 @@ export const projections: readonly Projection[] = [
   issuesProjection,
   keysProjection,
   headsProjection,
+  erasuresProjection,
   policiesProjection,
   clientsProjection,
   certificatesProjection,

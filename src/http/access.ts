@@ -122,6 +122,8 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/containers/:sscc/history': 'party',
   'GET /v1/lots/:gtin/:lot': 'party',
   'GET /v1/lots/:gtin/:lot/history': 'party',
+  // personal data
+  'POST /v1/erasures': 'party',
   // tracing
   'GET /v1/trace': 'party',
   'GET /v1/batches/:gtin/:lot/flow': 'party',

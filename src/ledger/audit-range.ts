@@ -3,6 +3,7 @@
  * unit-chain link is derived again from what is stored. Stretches are independent given the leaf hash before
  * them, so several may be checked at once.
  */
+import { parseFact } from '../core/fact.ts';
 import { type Hash, tileRoot, tileWidth } from '../core/merkle.ts';
 import { onConnection, planIndexByIndex, type Sql } from '../database/connection.ts';
 import { checkChain } from './audit-chain.ts';
@@ -21,7 +22,16 @@ export interface RangeAudit {
   readonly last: { readonly at: number; readonly leaf: Hash } | null;
   /** Internal numbers first used in the stretch. */
   readonly newUnits: number;
+  /** Entries of the stretch whose personal data is gone, and those whose entries of the kind `erasure` took it away. */
+  readonly gone: readonly number[];
+  readonly erasures: readonly Erasure[];
   readonly mismatch: Mismatch | null;
+}
+
+/** Entry `seq` says that the personal data of entry `erased` is gone. */
+export interface Erasure {
+  readonly seq: number;
+  readonly erased: number;
 }
 
 /** Entries read at a time: a multiple of the tile width. */
@@ -53,6 +63,8 @@ async function auditOn(
   let last: EntryBefore | null = null;
   let bytes = 0;
   let newUnits = 0;
+  const gone: number[] = [];
+  const erasures: Erasure[] = [];
   let next = range.from;
   const result = (mismatch: Mismatch | null): RangeAudit => ({
     entries: next - range.from,
@@ -61,6 +73,8 @@ async function auditOn(
     tail: splitHashes(tail),
     last,
     newUnits,
+    gone,
+    erasures,
     mismatch,
   });
   const read = (from: number): Promise<AuditRows> =>
@@ -78,6 +92,9 @@ async function auditOn(
       ahead?.catch(() => {});
       const checked = checkEntries(rows, last);
       bytes += checked.bytes;
+      for (const { seq, value } of rows.privates.values()) if (value === null) gone.push(seq);
+      for (const { seq, kind, payload } of rows.facts)
+        if (kind === 'erasure' && payload !== null) erasures.push(...erasedBy(seq, payload));
       newUnits += checkChain(rows, checked.named, checked.leaves);
       tileRoots.push(...checkTiles(rows, checked.leaves));
       const whole = checked.leaves.length - (checked.leaves.length % (tileWidth * hashBytes));
@@ -94,6 +111,13 @@ async function auditOn(
 }
 
 const hashBytes = 32;
+
+/** What a fact that was checked before, of the kind `erasure`, took away. */
+export function erasedBy(seq: number, payload: string): Erasure[] {
+  const fact = parseFact(payload);
+  if (fact.kind !== 'erasure') throw new Error(`fact ${seq} is no erasure`);
+  return fact.entries.map((erased) => ({ seq, erased }));
+}
 
 /** Every entry with its fact, in order; answers with their leaf hashes, one after the other. */
 function checkEntries({ from, until, entries, facts, privates }: AuditRows, before: EntryBefore | null) {

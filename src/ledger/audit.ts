@@ -17,7 +17,8 @@ import {
   tileWidth,
 } from '../core/merkle.ts';
 import type { Database } from '../database/connection.ts';
-import type { AuditMessage, AuditSetup, AuditTask } from './audit-process.js';
+import { checkErasures } from './audit-erasures.ts';
+import type { AuditMessage, AuditSetup, AuditTask } from './audit-process.ts';
 import { auditRange, type RangeAudit } from './audit-range.ts';
 import type { Mismatch } from './mismatch.ts';
 import { splitHashes } from './tiles.ts';
@@ -82,6 +83,9 @@ export async function auditLog({ sql }: Database, options: AuditOptions): Promis
   const bytes = ranges.reduce((sum, range) => sum + range.bytes, 0);
   const bad = ranges.find((range) => range.mismatch);
   if (bad?.mismatch) return failed(bad.mismatch, entries, bytes);
+
+  const erasures = await checkErasures(sql, ranges, head.size);
+  if (erasures) return failed(erasures, entries, bytes);
 
   const tileRoots = ranges.flatMap((range) => range.tileRoots);
   const tail = ranges.at(-1)?.tail ?? [];

@@ -224,6 +224,18 @@ function insertTruth(
       })),
     ),
     insertRows(sql, 'privates', { seq: 'bigint', value: 'text', salt: 'bytea', hash: 'bytea' }, privates),
+    ...erase(sql, facts),
+  ];
+}
+
+/** The one change that truth knows: personal data goes with the entry that says so, or both stay as they were. */
+function erase(sql: Sql, facts: readonly PreparedFact[]): Promise<unknown>[] {
+  const entries = facts.flatMap(({ fact }) => (fact.kind === 'erasure' ? fact.entries : []));
+  if (entries.length === 0) return [];
+  return [
+    sql`
+      UPDATE privates SET value = NULL, salt = NULL
+      WHERE seq = ANY (${arrayLiteral(entries)}::bigint[])`.execute(),
   ];
 }
 

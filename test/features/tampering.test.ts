@@ -155,7 +155,7 @@ const alterations: [says: string, statement: string, table: string, what: RegExp
   ['a finding played down', `UPDATE findings SET severity = 'quality'`, 'findings', /quality/],
   [
     'a finding planted',
-    `INSERT INTO findings SELECT unit, 'double-sale', opened, one, 3, 'conflict' FROM findings LIMIT 1`,
+    `INSERT INTO findings SELECT unit, 'double-sale', opened, one, 3, 'conflict', case_id FROM findings LIMIT 1`,
     'findings',
     /double-sale/,
   ],
@@ -246,7 +246,8 @@ for (const [says, statement, table, what] of alterations)
   });
 
 t.test('findings taken away, with the follower set back to where there were none', async (t) => {
-  await asOwner('DELETE FROM findings; DELETE FROM finding_closings; UPDATE followers SET size = 0');
+  const derived = ['findings', 'finding_closings', 'cases', 'case_links'];
+  await asOwner(`${derived.map((it) => `DELETE FROM ${it};`).join(' ')} UPDATE followers SET size = 0`);
   t.match(await auditedWhole(), { mismatch: null, unfollowed: size });
   await putBack('whole');
 });

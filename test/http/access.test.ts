@@ -65,6 +65,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/gtins',
     'GET /v1/gtins/:gtin',
     'GET /v1/keys',
+    'POST /v1/erasures',
     'POST /v1/keys/claims',
     'GET /v1/log/heads/proof',
     'GET /v1/lots/:gtin/:lot',

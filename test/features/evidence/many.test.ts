@@ -150,10 +150,14 @@ t.test('erased personal data is proven by its hash alone, as it was before', asy
     return checked.evidence.entries.find(({ entry }) => entry.seq === seq);
   };
   const before = await shownOf();
-  const erased = await service.db.sql`
-    UPDATE privates SET value = NULL, salt = NULL WHERE seq = ${before?.entry.seq ?? -1} RETURNING hash`;
+  const seq = before?.entry.seq ?? -1;
+  const payload = { entries: [seq], ground: '个人信息保护法第四十七条' };
+  const headers = { authorization: distributor.bearer };
+  const erased = await service.app.inject({ method: 'POST', url: '/v1/erasures', headers, payload });
+  t.equal(erased.statusCode, 201, erased.body);
+  const rows = await service.db.sql`SELECT hash FROM privates WHERE seq = ${seq} AND value IS NULL`;
   t.strictSame(
-    erased.map(({ hash }) => before?.fact?.withheld.includes(hash.toString('base64url'))),
+    rows.map(({ hash }) => before?.fact?.withheld.includes(hash.toString('base64url'))),
     [true],
   );
   t.strictSame((await shownOf())?.fact, before?.fact);
