@@ -19,6 +19,7 @@ import { erasures } from './features/erasures/routes.ts';
 import { events } from './features/events/routes.ts';
 import { evidence } from './features/evidence/routes.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
+import { inbox } from './features/inbox/routes.ts';
 import { investigations } from './features/investigations/routes.ts';
 import { keys } from './features/keys/routes.ts';
 import { heads } from './features/log/heads-routes.ts';
@@ -61,6 +62,7 @@ const features: readonly Feature[] = [
   epcis,
   verification,
   orders,
+  inbox,
   tracing,
   units,
   evidence,

@@ -286,6 +286,14 @@ export interface ErasureFact {
   readonly number?: string;
 }
 
+/** A holder says that it knows of an order. */
+export interface OrderAcknowledgementFact {
+  readonly kind: 'order-acknowledgement';
+  readonly by: PartyId;
+  readonly order: string;
+  readonly note?: string;
+}
+
 /** An EPCIS 2.0 event; hop-event.ts reads and writes its members, claim.ts those by which its recorder signed. */
 export interface EventFact {
   readonly kind: 'event';
@@ -316,6 +324,7 @@ export type Fact =
   | OrderFact
   | OrderReleaseFact
   | ErasureFact
+  | OrderAcknowledgementFact
   | EventFact;
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;

@@ -39,7 +39,20 @@ export interface Period {
   readonly until?: string;
 }
 
+/** Everything that went through somebody's hands, a place or a thing since then, and whatever was made of it. */
+export interface Downstream {
+  readonly party?: PartyId;
+  readonly place?: PlaceId;
+  readonly unit?: Epc;
+  readonly lot?: Epc;
+  readonly container?: Epc;
+  /** RFC 3339, UTC; without it from the beginning. */
+  readonly since?: string;
+}
+
 export interface OrderScope {
+  /** One of its members says of what. What belongs to it is put down on the order's roll, which takes time. */
+  readonly downstream?: Downstream;
   readonly units?: readonly Epc[];
   readonly lots?: readonly Epc[];
   /** What is or was in one of these containers. */
@@ -59,7 +72,16 @@ export interface OrderScope {
 }
 
 /** Members of a scope by which things can be found: each scope has one. What finds fewest stands first. */
-export const anchors = ['containers', 'units', 'lots', 'holding', 'held', 'products', 'made'] as const;
+export const anchors = [
+  'downstream',
+  'containers',
+  'units',
+  'lots',
+  'holding',
+  'held',
+  'products',
+  'made',
+] as const;
 export type Anchor = (typeof anchors)[number];
 
 /** Regions of GB/T 2260 and places that an order can reach. */
@@ -105,10 +127,12 @@ export interface Subject {
 export const anchorOf = (scope: OrderScope): Anchor | null =>
   anchors.find((anchor) => scope[anchor] !== undefined) ?? null;
 
-/** What an order is kept under; none for a scope without an anchor. */
+/** What an order is kept under; nothing for one whose things are on its roll, and for a scope without an anchor. */
 export function termsOf(scope: OrderScope): string[] {
   const { containers, units, lots, holding, held, products, made } = scope;
   switch (anchorOf(scope)) {
+    case 'downstream':
+      return [];
     case 'containers':
       return (containers ?? []).map((epc) => `container:${epc}`);
     case 'units':
@@ -141,11 +165,12 @@ export function termsAbout(subject: Omit<Subject, 'regions' | 'places' | 'produc
   ];
 }
 
-/** Whether an order is about a thing. */
-export function isInScope({ scope, reach, at }: OrderRule, subject: Subject): boolean {
+/** Whether an order is about a thing. `enrolled`: that it is downstream of what the scope names was found out. */
+export function isInScope({ scope, reach, at }: OrderRule, subject: Subject, enrolled = false): boolean {
   const { epc, type, gtin, lot, maker, holdings, containers, produced, recorded } = subject;
   return (
     anchorOf(scope) !== null &&
+    (scope.downstream === undefined || enrolled) &&
     (scope.units === undefined || (type === 'unit' && scope.units.includes(epc))) &&
     (scope.lots === undefined || (lot !== null && scope.lots.includes(lot))) &&
     (scope.containers === undefined ||
@@ -159,6 +184,28 @@ export function isInScope({ scope, reach, at }: OrderRule, subject: Subject): bo
     (scope.recorded === undefined || (recorded !== null && overlaps(scope.recorded, recorded, recorded))) &&
     (reach === null || isWithin(reach, subject))
   );
+}
+
+/** Whether a thing itself went through what a scope asks for, apart from what it was made of. */
+export function isDownstream(
+  { party, place, unit, lot, container, since }: Downstream,
+  subject: Subject & { readonly visits: readonly Visit[] },
+): boolean {
+  const from = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
+  const { epc, holdings, containers, visits } = subject;
+  return (
+    (party !== undefined && holdings.some((it) => it.party === party && isKept(it, from))) ||
+    (place !== undefined && visits.some((it) => it.place === place && it.until >= from)) ||
+    (unit !== undefined && unit === epc) ||
+    (lot !== undefined && lot === subject.lot) ||
+    (container !== undefined && (container === epc || containers.includes(container)))
+  );
+}
+
+/** That a thing was at a place, the last time by a hop at `until`, ms since the epoch. */
+export interface Visit {
+  readonly place: PlaceId;
+  readonly until: number;
 }
 
 const isKept = ({ partedAt }: Holding, since: number): boolean => partedAt === null || partedAt >= since;

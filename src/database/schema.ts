@@ -236,7 +236,11 @@ export const issues = pgTable(
     /** Whether the serials are ours, with check characters. */
     ours: boolean('ours').notNull(),
   },
-  (t) => [index('issues_lot').on(t.lot, t.first), index('issues_batch').on(t.batch, t.first)],
+  (t) => [
+    index('issues_lot').on(t.lot, t.first),
+    index('issues_batch').on(t.batch, t.first),
+    index('issues_gtin').on(t.gtin, t.first),
+  ],
 );
 
 /** Orders, each once, and releases under the id of the order that they end. */
@@ -264,6 +268,18 @@ export const orderTerms = pgTable(
   'order_terms',
   { term: text('term').notNull(), seq: count('seq').notNull() },
   (t) => [primaryKey({ columns: [t.term, t.seq] })],
+);
+
+/** Who acknowledged which order, once each. */
+export const orderAcknowledgements = pgTable(
+  'order_acknowledgements',
+  {
+    order: text('order_id').notNull(),
+    party: text('party').notNull(),
+    seq: count('seq').notNull(),
+    at: count('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.order, t.party] })],
 );
 
 /** One row per event: what lifecycle, trace and flow fold (core/hop.ts, HopRecord). */
@@ -523,6 +539,73 @@ export const captures = pgTable(
   (t) => [
     index('captures_party').on(t.party, t.createdAt, t.id),
     index('captures_running').on(t.createdAt).where(sql`state = 'running'`),
+  ],
+);
+
+/** How far the things that an order is about are written down. */
+export const orderRolls = pgTable('order_rolls', {
+  /** Entry of the order. */
+  seq: count('seq').primaryKey(),
+  /** Size of the log that the roll is true for. */
+  size: count('size').notNull(),
+  /** What is being looked through (features/orders/candidates.ts), and up to where. */
+  phase: text('phase').notNull(),
+  position: count('position').notNull(),
+  level: smallint('level').notNull(),
+});
+
+/** The things that orders are about, and where they are. Goods by measure stand once for each holder. */
+export const orderThings = pgTable(
+  'order_things',
+  {
+    seq: count('seq').notNull(),
+    unit: count('unit').notNull(),
+    /** Tells several holders of one lot apart. */
+    i: integer('i').notNull(),
+    /** 0 for what went through itself, else how many times it was made into something else. */
+    level: smallint('level').notNull(),
+    fate: text('fate').notNull(),
+    holder: text('holder'),
+    uom: text('uom').notNull(),
+    /** Millionths of `uom`. */
+    amount: bigint('amount', { mode: 'bigint' }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.seq, t.unit, t.i] }),
+    index('order_things_unit').on(t.unit),
+    index('order_things_holder').on(t.seq, t.holder),
+  ],
+);
+
+/** What came to a roll and left it after the order was made, by which entry. */
+export const orderChanges = pgTable(
+  'order_changes',
+  {
+    seq: count('seq').notNull(),
+    entry: count('entry').notNull(),
+    unit: count('unit').notNull(),
+    /** `in` or `out`. */
+    change: text('change').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.seq, t.entry, t.unit] })],
+);
+
+/** What parties are told, each thing once. */
+export const notices = pgTable(
+  'notices',
+  {
+    id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    party: text('party').notNull(),
+    at: count('at').notNull(),
+    /** `order` or `release`. */
+    kind: text('kind').notNull(),
+    /** Entry that it tells of. */
+    seq: count('seq').notNull(),
+  },
+  (t) => [
+    uniqueIndex('notices_once').on(t.party, t.kind, t.seq),
+    index('notices_party').on(t.party, t.id),
+    index('notices_seq').on(t.seq),
   ],
 );
 

@@ -54,6 +54,7 @@ function bindings(fact: Fact): { identifier: string; owner: string }[] {
     case 'order':
     case 'order-release':
     case 'erasure':
+    case 'order-acknowledgement':
     case 'event':
       return [];
   }

@@ -66,6 +66,12 @@ export const access: Readonly<Record<string, Access>> = {
   'POST /v1/orders/:id/release': ['regulator', 'manufacturer', 'importer'],
   'GET /v1/orders': 'party',
   'GET /v1/orders/:id': 'party',
+  'GET /v1/orders/:id/holders': 'party',
+  'GET /v1/orders/:id/things': 'party',
+  'GET /v1/orders/:id/changes': 'party',
+  'GET /v1/orders/:id/effectiveness': 'party',
+  'POST /v1/orders/:id/acknowledge': 'party',
+  'GET /v1/inbox': 'party',
   // keys
   'POST /v1/keys': ['manufacturer', 'importer', 'distributor', 'seller'],
   'POST /v1/keys/claims': 'party',

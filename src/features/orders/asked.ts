@@ -3,13 +3,16 @@
 import { dateOf } from '../../core/china-dates.ts';
 import type { Step } from '../../core/history.ts';
 import type { Epc, HopRecord, PartyId } from '../../core/hop.ts';
-import type { Life } from '../../core/lifecycle.ts';
+import type { Claim, Life } from '../../core/lifecycle.ts';
 import { isPacking } from '../../core/membership.ts';
-import type { Subject } from '../../core/order.ts';
+import type { Subject, Visit } from '../../core/order.ts';
+import type { Names } from '../tracing/names.ts';
 import type { Asked } from './effective.ts';
 
 /** A thing with all that is known of it. */
 export interface KnownThing extends Pick<Subject, 'epc' | 'type' | 'gtin' | 'maker'> {
+  /** Internal number; null where no entry names it. */
+  readonly unit: number | null;
   readonly lot: Epc | null;
   /** When its code was entered, ms since the epoch. */
   readonly issuedAt: number | null;
@@ -20,12 +23,14 @@ export interface KnownThing extends Pick<Subject, 'epc' | 'type' | 'gtin' | 'mak
 
 /** Regions and places of a party or of a hop. */
 export interface Whereabouts {
-  ofParty(party: PartyId): Pick<Subject, 'regions' | 'places'>;
-  ofHop(hop: HopRecord): Pick<Subject, 'regions' | 'places'>;
+  ofParty(party: PartyId): Where;
+  ofHop(hop: HopRecord): Where;
 }
 
+export type Where = Pick<Subject, 'regions' | 'places'>;
+
 export function askedOf(thing: KnownThing, whereabouts: Whereabouts): Asked {
-  const { epc, type, gtin, lot, maker, issuedAt, life, steps } = thing;
+  const { unit, epc, type, gtin, lot, maker, issuedAt, life, steps } = thing;
   const { produced, chain, packings } = life.state;
   const hops = new Map(steps.map(({ hop }) => [hop.seq, hop]));
   const credible = life.claims.filter(({ standing }) => standing !== 'stranger');
@@ -34,6 +39,7 @@ export function askedOf(thing: KnownThing, whereabouts: Whereabouts): Asked {
     isPacking(s) && s.parent !== null && effective.has(s.hop.seq) ? [s.parent] : [],
   );
   return {
+    unit,
     epc,
     type,
     gtin,
@@ -45,18 +51,42 @@ export function askedOf(thing: KnownThing, whereabouts: Whereabouts): Asked {
     containers: [...new Set([...packings.map(({ container }) => container), ...packed])],
     produced: produced === null ? null : { from: dateOf(produced.from), until: dateOf(produced.until) },
     recorded: issuedAt === null ? null : dateOf(issuedAt),
-    where() {
-      const all = [
-        ...(maker === null ? [] : [whereabouts.ofParty(maker)]),
-        ...credible.flatMap(({ seq }) => {
-          const hop = hops.get(seq);
-          return hop === undefined ? [] : [whereabouts.ofHop(hop)];
-        }),
-      ];
-      return {
-        regions: [...new Set(all.flatMap(({ regions }) => regions))],
-        places: [...new Set(all.flatMap(({ places }) => places))],
-      };
-    },
+    where: () =>
+      whereIn(
+        whereabouts,
+        maker,
+        credible.flatMap(({ seq }) => hops.get(seq) ?? []),
+      ),
   };
 }
+
+/** Where a thing was, by those whose word counts. */
+export const visitsOf = (
+  claims: readonly Pick<Claim, 'seq' | 'standing'>[],
+  steps: readonly Step[],
+): Visit[] => {
+  const credible = new Set(claims.filter(({ standing }) => standing !== 'stranger').map(({ seq }) => seq));
+  return steps.flatMap(({ hop: { seq, place, toPlace, until } }) =>
+    credible.has(seq) ? [place, toPlace].filter((it) => it !== null).map((it) => ({ place: it, until })) : [],
+  );
+};
+
+/** All regions and places of a maker and of hops. */
+export function whereIn(whereabouts: Whereabouts, maker: PartyId | null, hops: readonly HopRecord[]): Where {
+  const all = [
+    ...(maker === null ? [] : [whereabouts.ofParty(maker)]),
+    ...hops.map((hop) => whereabouts.ofHop(hop)),
+  ];
+  return {
+    regions: [...new Set(all.flatMap(({ regions }) => regions))],
+    places: [...new Set(all.flatMap(({ places }) => places))],
+  };
+}
+
+export const whereaboutsBy = (names: Names): Whereabouts => ({
+  ofParty: (party) => ({
+    regions: [names.party(party).region?.code].filter((it) => it !== undefined),
+    places: [],
+  }),
+  ofHop: (hop) => names.involved(hop),
+});

@@ -4,6 +4,7 @@
  * statement for any number of things, an index look-up a term, and what else a scope asks is looked at in memory.
  */
 import type { OrderFact } from '../../core/fact.ts';
+import type { Epc } from '../../core/hop.ts';
 import { isInScope, type OrderRule, type Subject, termsAbout } from '../../core/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -15,6 +16,8 @@ export interface EffectiveOrder extends OrderRule {
 
 /** A thing asked about: containers by internal number; where it was, only looked at when an order may be about it. */
 export interface Asked extends Omit<Subject, 'containers' | 'regions' | 'places'> {
+  /** Internal number; null where no entry names it. */
+  readonly unit: number | null;
   readonly containers: readonly number[];
   readonly where: () => Pick<Subject, 'regions' | 'places'>;
 }
@@ -28,10 +31,11 @@ export interface EffectiveOrders {
 const keptMax = 1000;
 
 interface Hit {
-  readonly term: string;
+  /** null: the thing is on the order's roll. */
+  readonly term: string | null;
   readonly seq: number;
-  /** Internal number of the container that the term names. */
-  readonly container: number | null;
+  /** Internal number of the container that the term names, or of the thing. */
+  readonly unit: number | null;
 }
 
 export function effectiveOrders(sql: Sql): EffectiveOrders {
@@ -61,41 +65,62 @@ export function effectiveOrders(sql: Sql): EffectiveOrders {
   return {
     async about(things) {
       const terms = things.map((thing) => termsAbout({ ...thing, containers: [] }));
-      const hits = await hitsOf(sql, new Set(terms.flat()), new Set(things.flatMap((it) => it.containers)));
+      const hits = await hitsOf(sql, {
+        terms: new Set(terms.flat()),
+        containers: new Set(things.flatMap((it) => it.containers)),
+        units: new Set(things.flatMap(({ unit }) => unit ?? [])),
+      });
       if (hits.length === 0) return things.map(() => []);
       const orders = await load(new Set(hits.map(({ seq }) => seq)));
       const byTerm = new Map<string, number[]>();
-      for (const { term, seq } of hits) byTerm.set(term, [...(byTerm.get(term) ?? []), seq]);
-      const containers = new Map(
-        hits.flatMap(({ container, term }) => (container === null ? [] : [[container, term] as const])),
-      );
+      const byUnit = new Map<number, number[]>();
+      const containers = new Map<number, string>();
+      for (const { term, seq, unit } of hits) {
+        if (term !== null) byTerm.set(term, [...(byTerm.get(term) ?? []), seq]);
+        else if (unit !== null) byUnit.set(unit, [...(byUnit.get(unit) ?? []), seq]);
+        if (term !== null && unit !== null) containers.set(unit, term);
+      }
       return things.map((thing, i) => {
         const around = thing.containers.flatMap((container) => containers.get(container) ?? []);
-        const seqs = new Set([...(terms[i] ?? []), ...around].flatMap((term) => byTerm.get(term) ?? []));
+        const enrolled = new Set(thing.unit === null ? [] : byUnit.get(thing.unit));
+        const seqs = new Set([
+          ...[...(terms[i] ?? []), ...around].flatMap((term) => byTerm.get(term) ?? []),
+          ...enrolled,
+        ]);
         if (seqs.size === 0) return [];
         const subject: Subject = {
           ...thing,
           ...thing.where(),
-          containers: around.map((term) => term.slice('container:'.length) as Subject['epc']),
+          containers: around.map((term) => term.slice('container:'.length) as Epc),
         };
         return [...seqs]
           .sort((a, b) => a - b)
           .flatMap((seq) => orders.get(seq) ?? [])
-          .filter((order) => isInScope(order, subject));
+          .filter((order) => isInScope(order, subject, enrolled.has(order.seq)));
       });
     },
   };
 }
 
-function hitsOf(sql: Sql, terms: ReadonlySet<string>, containers: ReadonlySet<number>): Promise<Hit[]> {
+interface Sought {
+  readonly terms: ReadonlySet<string>;
+  readonly containers: ReadonlySet<number>;
+  readonly units: ReadonlySet<number>;
+}
+
+function hitsOf(sql: Sql, { terms, containers, units }: Sought): Promise<Hit[]> {
   if (terms.size === 0) return Promise.resolve([]);
-  const inForce = sql`
-    JOIN orders o ON o.seq = t.seq AND NOT EXISTS (SELECT FROM orders r WHERE r.id = o.id AND r.type = 'release')`;
+  const inForce = sql`NOT EXISTS (SELECT FROM orders r WHERE r.id = o.id AND r.type = 'release')`;
   return sql<Hit[]>`
-    SELECT t.term, t.seq, NULL::bigint AS container
-    FROM unnest(${arrayLiteral([...terms])}::text[]) AS asked (term) JOIN order_terms t USING (term) ${inForce}
+    SELECT t.term, t.seq, NULL::bigint AS unit
+    FROM unnest(${arrayLiteral([...terms])}::text[]) AS asked (term) JOIN order_terms t USING (term)
+    JOIN orders o ON o.seq = t.seq AND ${inForce}
     UNION ALL
     SELECT t.term, t.seq, e.unit
     FROM unnest(${arrayLiteral([...containers])}::bigint[]) AS asked (unit) JOIN epcs e USING (unit)
-    JOIN order_terms t ON t.term = 'container:' || e.epc ${inForce}`;
+    JOIN order_terms t ON t.term = 'container:' || e.epc JOIN orders o ON o.seq = t.seq AND ${inForce}
+    UNION ALL
+    SELECT DISTINCT NULL, t.seq, t.unit
+    FROM unnest(${arrayLiteral([...units])}::bigint[]) AS asked (unit) JOIN order_things t USING (unit)
+    JOIN orders o ON o.seq = t.seq AND o.body -> 'scope' ? 'downstream' AND ${inForce}`;
 }

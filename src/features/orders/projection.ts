@@ -4,8 +4,12 @@ import { insertRows } from '../../database/rows.ts';
 import { ofKind, type Projection } from '../../ledger/projection.ts';
 
 export const ordersProjection: Projection = {
-  tables: ['orders', 'order_terms'],
+  tables: ['orders', 'order_terms', 'order_acknowledgements'],
   conflicts: {
+    order_acknowledgements_order_id_party_pk: {
+      code: 'state-conflict',
+      detail: 'You acknowledged this order already.',
+    },
     orders_released: { code: 'state-conflict', detail: 'The order is released already.' },
   },
   insert(sql, batch) {
@@ -26,6 +30,12 @@ export const ordersProjection: Projection = {
       party: fact.by,
       body: JSON.stringify(fact),
     }));
+    const acknowledged = ofKind(batch, 'order-acknowledgement').map(({ seq, at, fact }) => ({
+      order_id: fact.order,
+      party: fact.by,
+      seq,
+      at,
+    }));
     const terms = orders.flatMap(({ seq, fact }) => termsOf(fact.scope).map((term) => ({ term, seq })));
     return [
       insertRows(
@@ -35,6 +45,12 @@ export const ordersProjection: Projection = {
         [...made, ...releases],
       ),
       insertRows(sql, 'order_terms', { term: 'text', seq: 'bigint' }, terms),
+      insertRows(
+        sql,
+        'order_acknowledgements',
+        { order_id: 'text', party: 'text', seq: 'bigint', at: 'bigint' },
+        acknowledged,
+      ),
     ];
   },
 };

@@ -1,6 +1,7 @@
 /** Orders with what became of them. */
 import type { OrderFact, OrderReleaseFact } from '../../core/fact.ts';
 import type { PartyId } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 
 interface Entered<F> {
@@ -40,14 +41,31 @@ export async function orderById(sql: Sql, id: string): Promise<Order | null> {
   return row === undefined ? null : orderOf(row);
 }
 
-/** A page of orders, newest first: those that a party made, or of everybody. */
+/** A page of orders, newest first: those that a party made or was told of, or all. */
 export async function ordersBefore(
   sql: Sql,
   { by, before, limit }: { readonly by: PartyId | null; readonly before: number; readonly limit: number },
 ): Promise<Order[]> {
   const rows = await sql<OrderRow[]>`
     SELECT ${columns(sql)}
-    WHERE o.type <> 'release' AND o.seq < ${before} AND (${by}::text IS NULL OR o.party = ${by})
+    WHERE o.type <> 'release' AND o.seq < ${before} AND (${by}::text IS NULL OR o.party = ${by}
+      OR EXISTS (SELECT FROM notices n WHERE n.party = ${by} AND n.kind = 'order' AND n.seq = o.seq))
     ORDER BY o.seq DESC LIMIT ${limit}`;
   return rows.map(orderOf);
+}
+
+/** Orders by the entries that made or released them. */
+export async function ordersBySeq(sql: Sql, seqs: readonly number[]): Promise<Map<number, Order>> {
+  const rows = await sql<(OrderRow & { asked: number })[]>`
+    SELECT asked.seq AS asked, told.* FROM unnest(${arrayLiteral([...new Set(seqs)])}::bigint[]) AS asked (seq)
+    JOIN orders named ON named.seq = asked.seq
+    CROSS JOIN LATERAL (SELECT ${columns(sql)} WHERE o.id = named.id AND o.type <> 'release') told`;
+  return new Map(rows.map(({ asked, ...row }) => [asked, orderOf(row)]));
+}
+
+/** Whether a party was told of an order. */
+export async function isTold(sql: Sql, party: PartyId, order: number): Promise<boolean> {
+  const rows = await sql`
+    SELECT FROM notices WHERE party = ${party} AND kind = 'order' AND seq = ${order}`;
+  return rows.length > 0;
 }

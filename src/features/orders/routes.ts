@@ -1,6 +1,6 @@
 /** Orders: goods put on hold, stopped from sale, recalled, seized or followed, and released. */
 import { Type } from '@sinclair/typebox';
-import { Refusal, required } from '../../errors.ts';
+import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
@@ -9,8 +9,12 @@ import { recordFact } from '../master-data.ts';
 import { namesOf } from '../tracing/names.ts';
 import { closed, idempotencyHeaders, pageOf } from '../vocabulary.ts';
 import { type Order, orderById, ordersBefore } from './queries.ts';
+import { rollOf } from './roll-queries.ts';
+import { nothingThere, rollRoutes, rollView } from './roll-routes.ts';
+import { RollSchema } from './roll-schemas.ts';
+import { createRolls } from './rolls.ts';
 import { OrderBodySchema, OrderSchema, type OrderView, ReleaseBodySchema } from './schemas.ts';
-import { mayReadOrder, newOrder, newRelease, orderViews } from './service.ts';
+import { newOrder, newRelease, orderViews, type SeenOrder, sightOf } from './service.ts';
 
 const tags = ['orders'];
 const params = closed({ id: Type.String({ maxLength: 64 }) });
@@ -19,6 +23,10 @@ export const orders: Feature = async (app, deps) => {
   const { ledger } = deps;
   const { sql } = deps.reads;
   const names = namesOf(deps);
+  const rolls = createRolls(deps, names, async () => {}, app.log);
+  app.addHook('onReady', async () => rolls.start());
+  app.addHook('onClose', () => rolls.stop());
+  rollRoutes(app, deps, names);
 
   app.post(
     '/v1/orders',
@@ -51,7 +59,7 @@ export const orders: Feature = async (app, deps) => {
       const asked = { caller: by, scope: 'orders', key, body: request.body };
       const made = await recordFact(ledger, 'order', asked, () => newOrder(deps, request.body, by));
       reply.code(201).header('location', `/v1/orders/${made.fact.id}`);
-      return viewOf({ ...made, release: null });
+      return viewOf({ ...made, release: null, sight: 'whole' });
     },
   );
 
@@ -77,7 +85,7 @@ export const orders: Feature = async (app, deps) => {
       const key = request.headers['idempotency-key'];
       const asked = { caller: by, scope: `orders/${id}/release`, key, body: request.body };
       await recordFact(ledger, 'order-release', asked, () => newRelease(order, request.body, by));
-      return viewOf(await found(id));
+      return viewOf({ ...(await found(id)), sight: 'whole' });
     },
   );
 
@@ -86,19 +94,24 @@ export const orders: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Orders, newest first: your own, and to a regulator everybody’s 令的列表',
+        summary:
+          'Orders, newest first: your own and those you were told of; to a regulator everybody’s 令的列表',
         querystring: closed(pageQuery),
         response: { 200: pageOf(OrderSchema), ...problemResponses('invalid-request') },
       },
     },
     async (request) => {
-      const { party, roles } = caller(request);
+      const reader = caller(request);
       const { limit, cursor } = request.query;
       const [before] = required(decodeCursor('orders', cursor, ['number'])) ?? [Number.MAX_SAFE_INTEGER];
-      const by = roles.includes('regulator') ? null : party;
+      const by = reader.roles.includes('regulator') ? null : reader.party;
       const rows = await ordersBefore(sql, { by, before: Number(before), limit: limit + 1 });
       const { items, next } = page('orders', rows, limit, ({ seq }) => [seq]);
-      return { items: await orderViews(names, items), next };
+      const seen = items.map((order): SeenOrder => {
+        const isOwn = by === null || order.fact.by === by;
+        return { ...order, sight: isOwn ? 'whole' : 'told' };
+      });
+      return { items: await orderViews(names, seen), next };
     },
   );
 
@@ -109,17 +122,24 @@ export const orders: Feature = async (app, deps) => {
         tags,
         summary: 'An order 查询',
         params,
-        response: { 200: OrderSchema, ...problemResponses('not-found') },
+        response: {
+          200: Type.Composite([OrderSchema, Type.Object({ roll: Type.Union([RollSchema, Type.Null()]) })], {
+            title: 'OrderWithRoll',
+          }),
+          ...problemResponses('not-found'),
+        },
       },
     },
     async (request) => {
       const order = await found(request.params.id);
-      if (!(await mayReadOrder(sql, order, caller(request)))) throw nothingThere();
-      return viewOf(order);
+      const sight = await sightOf(sql, order, caller(request));
+      if (sight === 'none') throw nothingThere();
+      const [view, roll] = await Promise.all([viewOf({ ...order, sight }), rollOf(sql, order.seq)]);
+      return { ...view, roll: sight === 'whole' && roll !== null ? rollView(roll) : null };
     },
   );
 
-  async function viewOf(order: Order): Promise<OrderView> {
+  async function viewOf(order: SeenOrder): Promise<OrderView> {
     const [view] = await orderViews(names, [order]);
     if (view === undefined) throw new Error('an order was left without an answer');
     return view;
@@ -131,5 +151,3 @@ export const orders: Feature = async (app, deps) => {
     return order;
   }
 };
-
-const nothingThere = (): Refusal => new Refusal('not-found', 'There is no such order that you may read.');

@@ -18,8 +18,25 @@ const period = (description: string) =>
     ),
   );
 
+const DownstreamSchema = Type.Object(
+  {
+    party: Type.Optional(partyName('Whose hands it went through')),
+    place: Type.Optional(anySpelling('Place')),
+    unit: Type.Optional(anySpelling('Unit')),
+    lot: Type.Optional(anySpelling('Lot')),
+    container: Type.Optional(anySpelling('Container')),
+    since: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339 date-time with its zone' })),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'What went through one of these since then, and whatever was made of it. Found out step by step: `GET /v1/orders/{id}` says how far',
+  },
+);
+
 export const ScopeSchema = closed(
   {
+    downstream: Type.Optional(DownstreamSchema),
     units: things('Unit'),
     lots: things('Lot'),
     containers: things('Container: what is or was in it'),

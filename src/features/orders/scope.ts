@@ -1,11 +1,12 @@
 /** The scope of an order as people write it, read: every identifier in canonical form, every party by its id. */
 import type { Epc, PartyId } from '../../core/hop.ts';
 import { parseGtin, parseIdentifier } from '../../core/identifiers.ts';
-import { anchorOf, anchors, type OrderScope, type Period } from '../../core/order.ts';
-import { parseDate } from '../../core/time.ts';
+import { anchorOf, anchors, type Downstream, type OrderScope, type Period } from '../../core/order.ts';
+import { parseDate, parseEventTime } from '../../core/time.ts';
 import { fault, ok, type Result, refusalAt, required } from '../../errors.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { requireParty } from '../parties/references.ts';
+import { parsePlace } from '../places/references.ts';
 import type { ScopeBody } from './schemas.ts';
 
 const listed = { units: 'unit', lots: 'lot', containers: 'container' } as const;
@@ -35,6 +36,9 @@ export async function readScope(
     if (period !== undefined) within[name] = periodOf(period, `/scope/${name}`);
   }
   const scope = {
+    ...(body.downstream === undefined
+      ? {}
+      : { downstream: await downstreamOf({ db, policies }, body.downstream, by) }),
     ...things,
     ...(body.products === undefined
       ? {}
@@ -49,6 +53,36 @@ export async function readScope(
     throw refusalAt('/scope', 'invalid-request', detail);
   }
   return scope;
+}
+
+const origins = ['party', 'place', 'unit', 'lot', 'container'] as const;
+
+async function downstreamOf(
+  { db, policies }: Pick<FeatureDeps, 'db' | 'policies'>,
+  body: NonNullable<ScopeBody['downstream']>,
+  by: PartyId,
+): Promise<Downstream> {
+  const [origin, ...others] = origins.filter((name) => body[name] !== undefined);
+  const text = origin === undefined ? undefined : body[origin];
+  if (origin === undefined || text === undefined || others.length > 0)
+    throw refusalAt('/scope/downstream', 'invalid-request', `Name one of ${origins.join(', ')}.`);
+  const pointer = `/scope/downstream/${origin}`;
+  const since =
+    body.since === undefined
+      ? {}
+      : {
+          since: new Date(required(parseEventTime(body.since), '/scope/downstream/since').from).toISOString(),
+        };
+  switch (origin) {
+    case 'party':
+      return { party: await requireParty(db.sql, policies, text, by, pointer), ...since };
+    case 'place':
+      return { place: required(parsePlace(text), pointer), ...since };
+    case 'unit':
+    case 'lot':
+    case 'container':
+      return { [origin]: required(thingOf(text, origin), pointer), ...since };
+  }
 }
 
 const entriesOf = <K extends string, V>(object: Readonly<Record<K, V>>) =>

@@ -3,14 +3,16 @@ import type { OrderFact, OrderReleaseFact } from '../../core/fact.ts';
 import type { PartyId } from '../../core/hop.ts';
 import type { OrderScope, OrderType } from '../../core/order.ts';
 import { parseEventTime } from '../../core/time.ts';
+import type { Sql } from '../../database/connection.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
+import { touches } from '../access/reading.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { newId } from '../new-id.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
 import type { LoadNames } from '../tracing/names.ts';
-import type { Order } from './queries.ts';
+import { isTold, type Order } from './queries.ts';
 import type { OrderBody, OrderView, ReleaseBody } from './schemas.ts';
 import { readScope } from './scope.ts';
 
@@ -72,12 +74,7 @@ async function jurisdictionOf({ db }: Needs, by: Caller): Promise<OrderFact['rea
   return { regions: [...jurisdiction.regions].sort(), places: [...jurisdiction.places].sort() };
 }
 
-async function ownGoods(
-  sql: FeatureDeps['db']['sql'],
-  scope: OrderScope,
-  type: OrderType,
-  maker: PartyId,
-): Promise<OrderScope> {
+async function ownGoods(sql: Sql, scope: OrderScope, type: OrderType, maker: PartyId): Promise<OrderScope> {
   if (!ofMakers.has(type))
     throw refusalAt('/type', 'forbidden', `Makers order ${[...ofMakers].join(', ')} of their own goods.`);
   if (scope.made !== undefined && scope.made !== maker)
@@ -109,24 +106,55 @@ export async function newRelease(
   };
 }
 
-/** Whether a reader may see an order: who made it, whom it names, whose product it is about, and every regulator. */
-export async function mayReadOrder(
-  sql: FeatureDeps['db']['sql'],
-  { fact }: Order,
-  { party, roles }: Caller,
-): Promise<boolean> {
+/** How much of an order a reader may see: `told` is what every holder is told, and nothing of who else trades in it. */
+export type OrderSight = 'whole' | 'told' | 'none';
+
+/**
+ * Who made an order sees all of it, and what came of it; so does a regulator whose jurisdiction it reaches into. Other
+ * regulators and those whom it names or whose product it is about see it as it stands; who was told of it in its inbox,
+ * without its scope as far as that names others.
+ */
+export async function sightOf(sql: Sql, { fact, seq }: Order, by: Caller): Promise<OrderSight> {
   const { made, held, holding, products = [] } = fact.scope;
-  if (roles.includes('regulator') || [fact.by, made, held, holding].includes(party)) return true;
-  return [...(await ownersOf(sql, products.map(gtinKey))).values()].includes(party);
+  if (by.roles.includes('regulator') || [fact.by, made, held, holding].includes(by.party)) return 'whole';
+  const owners = await ownersOf(sql, products.map(gtinKey));
+  if ([...owners.values()].includes(by.party)) return 'whole';
+  return (await isTold(sql, by.party, seq)) ? 'told' : 'none';
 }
 
-export async function orderViews(load: LoadNames, orders: readonly Order[]): Promise<OrderView[]> {
+/** Whether a reader sees who holds what under an order. */
+export async function overseesOrder(sql: Sql, { fact }: Order, by: Caller): Promise<boolean> {
+  if (fact.by === by.party) return true;
+  const { jurisdiction } = await readerOf(sql, by);
+  if (jurisdiction === null) return false;
+  const { reach } = fact;
+  return (
+    reach === null ||
+    touches(jurisdiction, reach) ||
+    touches(reach, { regions: jurisdiction.regions, places: jurisdiction.places })
+  );
+}
+
+/** What of a scope says nothing of others than the reader. */
+const plainOf = ({ products, lots, produced, recorded }: OrderScope): OrderScope => ({
+  ...(products === undefined ? {} : { products }),
+  ...(lots === undefined ? {} : { lots }),
+  ...(produced === undefined ? {} : { produced }),
+  ...(recorded === undefined ? {} : { recorded }),
+});
+
+/** An order with how much of it its reader may see. */
+export interface SeenOrder extends Order {
+  readonly sight: Exclude<OrderSight, 'none'>;
+}
+
+export async function orderViews(load: LoadNames, orders: readonly SeenOrder[]): Promise<OrderView[]> {
   const names = await load({
     parties: orders.flatMap(({ fact, release }) => [fact.by, ...(release === null ? [] : [release.fact.by])]),
   });
   const party = (id: PartyId) => ({ id, name: names.party(id).name });
-  return orders.map(({ seq, at, fact, release }) => {
-    const { kind: _, by, id, type, notice = null, reach, ...rest } = fact;
+  return orders.map(({ seq, at, fact, release, sight }) => {
+    const { kind: _, by, id, type, notice = null, reach, scope, ...rest } = fact;
     return {
       id,
       seq,
@@ -134,6 +162,7 @@ export async function orderViews(load: LoadNames, orders: readonly Order[]): Pro
       issuer: party(by),
       issuedAt: new Date(at).toISOString(),
       ...rest,
+      scope: sight === 'whole' ? scope : plainOf(scope),
       notice,
       reach: reach === null ? null : { regions: [...reach.regions], places: [...reach.places] },
       state: release === null ? ('in-force' as const) : ('released' as const),

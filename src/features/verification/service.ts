@@ -162,7 +162,8 @@ function knownThing(
 ): KnownThing {
   const lot = identifier.type === 'lot' ? epc : (found?.issued?.lot ?? null);
   const { gtin = null, issuer: maker = null, issuedAt = null } = issued ?? {};
-  return { epc, type: identifier.type, gtin, lot, maker, issuedAt, life, steps };
+  const unit = found?.unit ?? null;
+  return { unit, epc, type: identifier.type, gtin, lot, maker, issuedAt, life, steps };
 }
 
 const whereaboutsIn = (data: PublicData): Whereabouts => ({

@@ -1,0 +1,122 @@
+/**
+ * Lots dealt by measure, under an order: they are in many hands at once, and nobody can tell one drop from another. So of
+ * a scope that asks whose hands goods went through, all counts that is with that party or with whom it led to.
+ */
+
+import { dateOf } from '../../core/china-dates.ts';
+import { levelsOf } from '../../core/flow.ts';
+import type { Step } from '../../core/history.ts';
+import type { Epc, PartyId } from '../../core/hop.ts';
+import { foldLot, type LotLife } from '../../core/lot.ts';
+import { isDownstream, isInScope, type Subject } from '../../core/order.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+import { loadChains } from '../events/chains.ts';
+import { contextOf, type Issued } from '../events/context.ts';
+import { gtinKey, ownersOf } from '../owners.ts';
+import { stationsIn } from '../tracing/names.ts';
+import { visitsOf, type Where, whereaboutsBy, whereIn } from './asked.ts';
+import type { EffectiveOrder } from './effective.ts';
+import { type Batch, type EnrolDeps, type Enrolled, isDerivedBy } from './enrolment.ts';
+
+/** Four statements, and one a level of nesting. */
+export async function enrolMeasured(
+  { sql, masters, names: load, now }: EnrolDeps,
+  order: EffectiveOrder,
+  { numbers, texts, before, derived }: Batch,
+): Promise<Enrolled[]> {
+  if (numbers.length === 0) return [];
+  const gtins = new Map(numbers.map((number) => [number, (texts.get(number) ?? '').slice(3, 17)]));
+  const [chains, owners, uoms] = await Promise.all([
+    loadChains(sql, numbers, before),
+    ownersOf(sql, [...gtins.values()].map(gtinKey)),
+    uomsOf(sql, numbers),
+  ]);
+  const stations = stationsIn([...chains.values()].flat());
+  const names = await load({ ...stations, parties: [...stations.parties, ...owners.values()] });
+  return numbers.flatMap((number): Enrolled[] => {
+    const uom = uoms.get(number);
+    const epc = texts.get(number);
+    const gtin = gtins.get(number) ?? null;
+    if (uom === undefined || epc === undefined || gtin === null) return [];
+    const steps = chains.get(number) ?? [];
+    const maker = owners.get(gtinKey(gtin)) ?? null;
+    const origin: Issued = { seq: -1, batch: '', kid: '', gtin, lot: null, lotUnit: null, issuer: maker };
+    const context = contextOf(origin, steps, masters, { asOf: now(), before });
+    const life = foldLot(steps, { ...context, planned: null });
+    const credible = believed(life, steps);
+    const hops = credible.map(({ hop }) => hop);
+    const lot = { epc, gtin, maker, credible, where: whereIn(whereaboutsBy(names), maker, hops) };
+    const isDerived = isDerivedBy(derived.get(number), life.claims);
+    if (!isAbout(order, lot, life, isDerived)) return [];
+    const { held, holding, downstream } = order.scope;
+    const from = isDerived ? undefined : (held ?? holding ?? downstream?.party);
+    return heapsOf(life, maker, from).map((heap, i) => ({ unit: number, i, uom, ...heap }));
+  });
+}
+
+const believed = ({ claims }: LotLife, steps: readonly Step[]): Step[] => {
+  const strange = new Set(claims.flatMap(({ seq, standing }) => (standing === 'stranger' ? [seq] : [])));
+  return steps.filter(({ hop }) => !strange.has(hop.seq));
+};
+
+interface Lot {
+  readonly epc: Epc;
+  readonly gtin: string;
+  readonly maker: PartyId | null;
+  readonly credible: readonly Step[];
+  readonly where: Where;
+}
+
+/** Apart from whose hands it went through, which is asked of its parts. */
+function isAbout(
+  order: EffectiveOrder,
+  { epc, gtin, maker, credible, where }: Lot,
+  life: LotLife,
+  isDerived: boolean,
+): boolean {
+  const made = credible.filter(({ hop }) => hop.hop === 'produce').map(({ hop }) => dateOf(hop.until));
+  const [first] = made.sort();
+  const subject: Subject = {
+    epc,
+    type: 'lot',
+    gtin,
+    lot: epc,
+    maker,
+    holdings: [],
+    containers: [],
+    produced: first === undefined ? null : { from: first, until: made.at(-1) ?? first },
+    recorded: null,
+    ...where,
+  };
+  const { held: _, holding: __, downstream, ...rest } = order.scope;
+  const isThrough =
+    isDerived ||
+    downstream === undefined ||
+    downstream.party !== undefined ||
+    isDownstream(downstream, { ...subject, visits: visitsOf(life.claims, credible) });
+  return isThrough && isInScope({ ...order, scope: { ...rest, lots: rest.lots ?? [epc] } }, subject);
+}
+
+/** What each party has and has used, and what is under way from it; only downstream of a party when one is named. */
+function heapsOf(life: LotLife, maker: PartyId | null, from: PartyId | undefined) {
+  const reached = from === undefined ? null : new Set(levelsOf(new Set([from]), life.edges).keys());
+  const takes = (party: PartyId | null): boolean =>
+    reached === null || (party !== null && reached.has(party));
+  const heaps: Pick<Enrolled, 'fate' | 'holder' | 'amount'>[] = [];
+  for (const { party, has, used } of life.balances.filter((it) => takes(it.party))) {
+    heaps.push({ fate: party === maker ? 'kept' : 'held', holder: party, amount: has });
+    heaps.push({ fate: 'consumed', holder: party, amount: used });
+  }
+  for (const { from: giver, underWay } of life.edges)
+    if (takes(giver.party)) heaps.push({ fate: 'held', holder: giver.party, amount: underWay });
+  return heaps.filter(({ amount }) => amount > 0n);
+}
+
+/** The unit of measure in which each lot is dealt; lots that are only counted are absent. */
+async function uomsOf(sql: Sql, lots: readonly number[]): Promise<Map<number, string>> {
+  const rows = await sql<{ unit: number; uom: string }[]>`
+    SELECT asked.unit, q.uom FROM unnest(${arrayLiteral(lots)}::bigint[]) AS asked (unit)
+    CROSS JOIN LATERAL (SELECT uom FROM quantities WHERE unit = asked.unit LIMIT 1) q`;
+  return new Map(rows.map(({ unit, uom }) => [unit, uom]));
+}

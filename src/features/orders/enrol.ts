@@ -1,0 +1,149 @@
+/**
+ * Which of some candidates an order is about, and where they are, as the entries before `before` tell. Units with the
+ * same history are folded once. A fixed number of statements, and one a level of nesting, however many candidates.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Epc } from '../../core/hop.ts';
+import { isDownstream, isInScope, type Subject } from '../../core/order.ts';
+import { type Fate, fateOf } from '../../core/order-effect.ts';
+import { pieces } from '../../core/quantity.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+import { epcTexts, loadLotWide } from '../events/chains.ts';
+import { loadIssued } from '../events/context.ts';
+import { cohortChains, unitCohorts } from '../tracing/cohorts.ts';
+import { stationsIn } from '../tracing/names.ts';
+import { historiesOf, lotsOf } from '../units/histories.ts';
+import { askedOf, type KnownThing, visitsOf, whereaboutsBy } from './asked.ts';
+import type { EffectiveOrder } from './effective.ts';
+import { enrolMeasured } from './enrol-measured.ts';
+import { type Batch, type Derived, type EnrolDeps, type Enrolled, isDerivedBy } from './enrolment.ts';
+
+/** Folds between two breaths, so that other requests are answered meanwhile. */
+const foldsAtOnce = 500;
+const onePiece = 1_000_000n;
+
+export async function enrol(
+  deps: EnrolDeps,
+  order: EffectiveOrder,
+  numbers: readonly number[],
+  { before, derived }: { readonly before: number; readonly derived: Derived },
+): Promise<Enrolled[]> {
+  const { sql } = deps;
+  const texts = await epcTexts(sql, numbers);
+  const kinds = { unit: [] as number[], lot: [] as number[], container: [] as number[] };
+  for (const [number, epc] of texts) {
+    const kind = kindOf(epc);
+    if (kind !== null) kinds[kind].push(number);
+  }
+  await deps.masters.catchUp();
+  return [
+    ...(await enrolCounted(deps, order, { numbers: kinds.unit, type: 'unit', texts, before, derived })),
+    ...(await enrolCounted(deps, order, {
+      numbers: kinds.container,
+      type: 'container',
+      texts,
+      before,
+      derived,
+    })),
+    ...(await enrolMeasured(deps, order, { numbers: kinds.lot, texts, before, derived })),
+  ];
+}
+
+/** By the forms of canonical identifiers (core/identifiers.ts). */
+function kindOf(epc: Epc): 'unit' | 'lot' | 'container' | null {
+  if (epc.startsWith('00/')) return 'container';
+  if (!epc.startsWith('01/')) return null;
+  return epc.startsWith('/21/', 17) ? 'unit' : epc.startsWith('/10/', 17) ? 'lot' : null;
+}
+
+/** Units and containers: each is one piece in one pair of hands. Containers are told of, and do not count as pieces. */
+async function enrolCounted(
+  deps: EnrolDeps,
+  order: EffectiveOrder,
+  batch: Batch & { readonly type: 'unit' | 'container' },
+): Promise<Enrolled[]> {
+  const { numbers, type, texts, before, derived } = batch;
+  if (numbers.length === 0) return [];
+  const { sql, masters } = deps;
+  const cohorts = await unitCohorts(sql, numbers, before);
+  const standing = cohorts.map(({ unit }) => unit);
+  const [issued, chains] = await Promise.all([loadIssued(sql, standing), cohortChains(sql, cohorts, before)]);
+  const [lotWide, times] = await Promise.all([
+    loadLotWide(sql, lotsOf(issued), before),
+    entryTimes(
+      sql,
+      [...issued.values()].map(({ seq }) => seq),
+    ),
+  ]);
+  const loaded = historiesOf(chains, lotWide, issued, masters, before);
+  const makers = [...issued.values()].flatMap(({ issuer }) => issuer ?? []);
+  const stations = stationsIn([...chains.values()].flat());
+  const names = await deps.names({ ...stations, parties: [...stations.parties, ...makers] });
+  const asOf = deps.now();
+  const looked: {
+    asked: ReturnType<typeof askedOf>;
+    known: KnownThing;
+    units: readonly number[];
+    fate: Fate;
+  }[] = [];
+  for (const [i, { unit, units }] of cohorts.entries()) {
+    const life = loaded.lifeOf(unit, asOf);
+    const of = issued.get(unit);
+    const known: KnownThing = {
+      unit,
+      epc: texts.get(unit) ?? never(),
+      type,
+      gtin: of?.gtin ?? null,
+      lot: of?.lot ?? null,
+      maker: of?.issuer ?? null,
+      issuedAt: of === undefined ? null : (times.get(of.seq) ?? null),
+      life,
+      steps: loaded.histories.concerning(unit),
+    };
+    looked.push({
+      asked: askedOf(known, whereaboutsBy(names)),
+      known,
+      units,
+      fate: fateOf(life, known.maker),
+    });
+    if (i % foldsAtOnce === foldsAtOnce - 1) await setImmediate();
+  }
+  const containers = await epcTexts(
+    sql,
+    looked.flatMap(({ asked }) => asked.containers),
+  );
+  return looked.flatMap(({ asked, known, units, fate }): Enrolled[] => {
+    const around = asked.containers.flatMap((container) => containers.get(container) ?? []);
+    const shared = { ...asked, ...asked.where(), containers: around };
+    const visits = visitsOf(known.life.claims, known.steps);
+    const { holder } = known.life.state;
+    return units.flatMap((unit): Enrolled[] => {
+      const subject = { ...shared, epc: texts.get(unit) ?? never(), visits };
+      return isAbout(order, subject, isDerivedBy(derived.get(unit), known.life.claims))
+        ? [{ unit, i: 0, fate, holder, uom: pieces, amount: type === 'unit' ? onePiece : 0n }]
+        : [];
+    });
+  });
+}
+
+const isAbout = (
+  order: EffectiveOrder,
+  subject: Subject & { readonly visits: ReturnType<typeof visitsOf> },
+  isDerived: boolean,
+): boolean => {
+  const { downstream } = order.scope;
+  const enrolled = isDerived || (downstream !== undefined && isDownstream(downstream, subject));
+  return isInScope(order, subject, enrolled);
+};
+
+async function entryTimes(sql: Sql, seqs: readonly number[]): Promise<Map<number, number>> {
+  const rows = await sql<{ seq: number; at: number }[]>`
+    SELECT e.seq, e.at FROM unnest(${arrayLiteral([...new Set(seqs)])}::bigint[]) AS asked (seq)
+    JOIN entries e USING (seq)`;
+  return new Map(rows.map(({ seq, at }) => [seq, at]));
+}
+
+function never(): never {
+  throw new Error('a number has no identifier');
+}

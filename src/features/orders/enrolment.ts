@@ -1,0 +1,46 @@
+/** What enrolling things under an order takes and gives. */
+import type { Epc, PartyId } from '../../core/hop.ts';
+import type { Standing } from '../../core/lifecycle-state.ts';
+import type { Fate } from '../../core/order-effect.ts';
+import type { Sql } from '../../database/connection.ts';
+import type { Masters } from '../events/masters.ts';
+import type { LoadNames } from '../tracing/names.ts';
+
+/** Where a thing, or a part of one, is. */
+export interface Enrolled {
+  readonly unit: number;
+  readonly i: number;
+  readonly fate: Fate;
+  readonly holder: PartyId | null;
+  readonly uom: string;
+  /** Millionths of `uom`. */
+  readonly amount: bigint;
+}
+
+export interface EnrolDeps {
+  readonly sql: Sql;
+  readonly names: LoadNames;
+  readonly masters: Masters;
+  readonly now: () => number;
+}
+
+/**
+ * Candidates that were made of what the order is about, by the entries that say so, or null once that was looked at. It
+ * counts only where the thing's own history believes whoever says it: else anybody could draw others' goods in.
+ */
+export type Derived = ReadonlyMap<number, ReadonlySet<number> | null>;
+
+export const isDerivedBy = (
+  seqs: ReadonlySet<number> | null | undefined,
+  claims: readonly { readonly seq: number; readonly standing: Standing }[],
+): boolean =>
+  seqs === null ||
+  (seqs !== undefined && claims.some(({ seq, standing }) => standing !== 'stranger' && seqs.has(seq)));
+
+/** Candidates of one kind. */
+export interface Batch {
+  readonly numbers: readonly number[];
+  readonly texts: ReadonlyMap<number, Epc>;
+  readonly before: number;
+  readonly derived: Derived;
+}

@@ -1,0 +1,300 @@
+/** What came of an order: who has what, what changed, how much came back; and that holders acknowledge it. */
+import { Readable } from 'node:stream';
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { effectsOf, percentOf } from '../../core/order-effect.ts';
+import { formatQuantity } from '../../core/quantity.ts';
+import { Refusal, required } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import { csvLine } from '../../http/csv.ts';
+import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
+import { problemResponses } from '../../http/problems.ts';
+import { auditRead } from '../access/read-audit.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { recordFact } from '../master-data.ts';
+import type { LoadNames } from '../tracing/names.ts';
+import { closed, idempotencyHeaders, oneOf } from '../vocabulary.ts';
+import { isTold, type Order, orderById } from './queries.ts';
+import { changesAfter, type Holder, heapsOf, holdersAfter, rollOf, thingsAfter } from './roll-queries.ts';
+import {
+  AcknowledgeBodySchema,
+  ChangesSchema,
+  EffectivenessSchema,
+  HoldersSchema,
+  ThingsSchema,
+} from './roll-schemas.ts';
+import { overseesOrder } from './service.ts';
+
+const tags = ['orders'];
+const params = closed({ id: Type.String({ maxLength: 64 }) });
+const csvPage = 500;
+const csvHeader = [
+  'party',
+  'name',
+  'region',
+  'account',
+  'fate',
+  'amount',
+  'uom',
+  'told_at',
+  'acknowledged_at',
+  'overdue',
+];
+
+export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadNames): void {
+  const { sql } = deps.reads;
+
+  app.get<{
+    Params: { id: string };
+    Querystring: { limit: number; cursor?: string; format: 'json' | 'csv' };
+  }>(
+    '/v1/orders/:id/holders',
+    {
+      schema: {
+        tags,
+        summary: 'Who holds what under an order, now 在手单位',
+        description:
+          'For who made the order, and regulators whose jurisdiction it reaches into. As CSV all at once.',
+        params,
+        querystring: closed({
+          ...pageQuery,
+          format: Type.Optional(oneOf(['json', 'csv'])),
+        }),
+        response: {
+          200: {
+            description: 'A page of holders; or all as CSV',
+            content: {
+              'application/json': { schema: HoldersSchema },
+              'text/csv': { schema: Type.Unsafe<string>(Type.String()) },
+            },
+          },
+          ...problemResponses('not-found', 'forbidden', 'invalid-request'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const order = await wholeOrder(request);
+      const { limit, cursor, format } = request.query;
+      const { seq, fact } = order;
+      const asked = { order: seq, id: fact.id };
+      if (format === 'csv') {
+        reply.type('text/csv; charset=utf-8');
+        return Readable.from(linesOf(order));
+      }
+      const [after] = required(decodeCursor('holders', cursor, ['string'])) ?? [''];
+      const rows = await holdersAfter(sql, { ...asked, after: String(after), limit: limit + 1 });
+      const { items, next } = page('holders', rows, limit, ({ party }) => [party]);
+      return { items: await told(order, items), next };
+    },
+  );
+
+  app.get<{ Params: { id: string }; Querystring: { limit: number; cursor?: string } }>(
+    '/v1/orders/:id/things',
+    {
+      schema: {
+        tags,
+        summary: 'The things an order is about: your own, to who made it and regulators all 涉及产品',
+        params,
+        querystring: closed(pageQuery),
+        response: { 200: ThingsSchema, ...problemResponses('not-found', 'invalid-request') },
+      },
+    },
+    async (request) => {
+      const by = caller(request);
+      const order = await someOrder(request);
+      const { limit, cursor } = request.query;
+      const [unit, i] = required(decodeCursor('order-things', cursor, ['number', 'number'])) ?? [-1, -1];
+      const all = await overseesOrder(sql, order, by);
+      const rows = await thingsAfter(sql, {
+        order: order.seq,
+        holder: all ? null : by.party,
+        after: [Number(unit), Number(i)],
+        limit: limit + 1,
+      });
+      if (all) auditRead(deps.audit, request, order.fact.id);
+      const { items, next } = page('order-things', rows, limit, (row) => [row.unit, row.i]);
+      return {
+        items: items.map(({ epc, holder, fate, uom, amount }) => ({
+          epc,
+          holder,
+          fate,
+          uom,
+          amount: formatQuantity(amount),
+        })),
+        next,
+      };
+    },
+  );
+
+  app.get<{ Params: { id: string }; Querystring: { limit: number; cursor?: string } }>(
+    '/v1/orders/:id/changes',
+    {
+      schema: {
+        tags,
+        summary: 'What later entries brought into an order or took out of it 范围变化',
+        params,
+        querystring: closed(pageQuery),
+        response: { 200: ChangesSchema, ...problemResponses('not-found', 'forbidden', 'invalid-request') },
+      },
+    },
+    async (request) => {
+      const order = await wholeOrder(request);
+      const { limit, cursor } = request.query;
+      const [entry, unit] = required(decodeCursor('order-changes', cursor, ['number', 'number'])) ?? [-1, -1];
+      const rows = await changesAfter(sql, order.seq, [Number(entry), Number(unit)], limit + 1);
+      const { items, next } = page('order-changes', rows, limit, (row) => [row.entry, row.unit]);
+      return { items: items.map(({ entry, epc, change }) => ({ entry, epc, change })), next };
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/v1/orders/:id/effectiveness',
+    {
+      schema: {
+        tags,
+        summary: 'How much came back, was destroyed, was reached, with the whole beside each share 成效',
+        params,
+        response: { 200: EffectivenessSchema, ...problemResponses('not-found', 'forbidden') },
+      },
+    },
+    async (request) => {
+      const { seq, fact } = await wholeOrder(request);
+      const [roll, heaps] = await Promise.all([rollOf(sql, seq), heapsOf(sql, { order: seq, id: fact.id })]);
+      return {
+        roll: roll && rollView(roll),
+        effects: effectsOf(heaps).map(({ uom, total, ...sums }) => {
+          const share = (amount: bigint, of: bigint) => ({
+            amount: formatQuantity(amount),
+            of: formatQuantity(of),
+            percent: percentOf(amount, of),
+          });
+          const { out, atLarge } = sums;
+          return {
+            uom,
+            total: formatQuantity(total),
+            out: share(out, total),
+            returned: share(sums.returned, out),
+            destroyed: share(sums.destroyed, out),
+            recovered: share(sums.returned + sums.destroyed, out),
+            consumed: share(sums.consumed, out),
+            atLarge: share(atLarge, out),
+            reachable: share(sums.reachable, atLarge),
+            reached: share(sums.reached, atLarge),
+            unreachable: share(sums.unreachable, atLarge),
+          };
+        }),
+      };
+    },
+  );
+
+  app.post<{ Params: { id: string }; Body: { note?: string }; Headers: { 'idempotency-key'?: string } }>(
+    '/v1/orders/:id/acknowledge',
+    {
+      schema: {
+        tags,
+        summary: 'Acknowledge an order that is in your inbox 签收',
+        params,
+        headers: idempotencyHeaders,
+        body: AcknowledgeBodySchema,
+        response: {
+          201: Type.Object({ order: Type.String(), seq: Type.Integer(), at: Type.String() }),
+          ...problemResponses('not-found', 'invalid-request', 'state-conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const by = caller(request);
+      const { seq, fact } = await found(request.params.id);
+      if (!(await isTold(deps.db.sql, by.party, seq))) throw nothingThere();
+      const { note } = request.body;
+      const key = request.headers['idempotency-key'];
+      const asked = { caller: by, scope: `orders/${fact.id}/acknowledge`, key, body: request.body };
+      const made = await recordFact(deps.ledger, 'order-acknowledgement', asked, async () => ({
+        fact: {
+          kind: 'order-acknowledgement',
+          by: by.party,
+          order: fact.id,
+          ...(note === undefined ? {} : { note: note.trim() }),
+        },
+      }));
+      reply.code(201);
+      return { order: fact.id, seq: made.seq, at: new Date(made.at).toISOString() };
+    },
+  );
+
+  async function* linesOf(order: Order): AsyncGenerator<string> {
+    yield csvLine(csvHeader);
+    for (let after = ''; ; ) {
+      const asked = { order: order.seq, id: order.fact.id, after, limit: csvPage };
+      const rows = await holdersAfter(sql, asked);
+      for (const { party, account, holds, toldAt, acknowledgedAt, overdue } of await told(order, rows))
+        for (const { fate, amount, uom } of holds)
+          yield csvLine([
+            party.id,
+            party.name,
+            party.region?.code ?? '',
+            String(account),
+            fate,
+            amount,
+            uom,
+            toldAt ?? '',
+            acknowledgedAt ?? '',
+            String(overdue),
+          ]);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < csvPage) return;
+      after = last.party;
+    }
+  }
+
+  async function told({ fact }: Order, holders: readonly Holder[]) {
+    const { party } = await names({ parties: holders.map(({ party }) => party) });
+    const isOver = Date.parse(fact.acknowledgeBy) < deps.now();
+    return holders.map(({ party: id, heaps, toldAt, acknowledgedAt, stub }) => {
+      const { name, region } = party(id);
+      return {
+        party: { id, name, region },
+        account: !stub,
+        holds: heaps.map(({ amount, ...heap }) => ({ ...heap, amount: formatQuantity(amount) })),
+        toldAt: timeOf(toldAt),
+        acknowledgedAt: timeOf(acknowledgedAt),
+        overdue: isOver && toldAt !== null && acknowledgedAt === null,
+      };
+    });
+  }
+
+  async function found(id: string): Promise<Order> {
+    const order = await orderById(sql, id);
+    if (order === null) throw nothingThere();
+    return order;
+  }
+
+  /** One that the caller was told of, or sees all of. */
+  async function someOrder(request: FastifyRequest<{ Params: { id: string } }>): Promise<Order> {
+    const by = caller(request);
+    const order = await found(request.params.id);
+    if (!(await overseesOrder(sql, order, by)) && !(await isTold(sql, by.party, order.seq)))
+      throw nothingThere();
+    return order;
+  }
+
+  /** One that the caller sees all of: what others hold is their business. The read is audited. */
+  async function wholeOrder(request: FastifyRequest<{ Params: { id: string } }>): Promise<Order> {
+    const order = await someOrder(request);
+    if (!(await overseesOrder(sql, order, caller(request))))
+      throw new Refusal('forbidden', 'This is for who made the order, and for regulators whom it concerns.');
+    auditRead(deps.audit, request, order.fact.id);
+    return order;
+  }
+}
+
+const timeOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+export const rollView = ({ size, phase, things }: NonNullable<Awaited<ReturnType<typeof rollOf>>>) => ({
+  complete: phase === 'following' || phase === 'ended',
+  size,
+  things,
+});
+
+export const nothingThere = (): Refusal =>
+  new Refusal('not-found', 'There is no such order that you may read.');

@@ -1,0 +1,355 @@
+/**
+ * Rolls: the things that each order is about, written down with where they are, so that holders can be told, what came
+ * back can be counted, and goods downstream of something be found at all. An order by rule does not wait for its roll.
+ *
+ * A roll begins as what was known at `asOf`, found window by window, and then follows the log: what later entries bring
+ * in or take out is listed as a change. Each window is one short transaction that moves the roll's position from where
+ * it was read. If we crash before its commit the window is looked at again, after it the next one; if two processes
+ * look at the same window, the second finds the position moved and writes nothing.
+ */
+
+import type { OrderFact } from '../../core/fact.ts';
+import { isBlocking } from '../../core/order.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import { transaction } from '../../database/connection.ts';
+import { insertRows } from '../../database/rows.ts';
+import type { Sql } from '../../database/sql.ts';
+import { createRest } from '../../ledger/rest.ts';
+import { createMasters } from '../events/masters.ts';
+import type { FeatureDeps } from '../feature.ts';
+import type { NoticeKind } from '../inbox/queries.ts';
+import type { LoadNames } from '../tracing/names.ts';
+import {
+  levelWindow,
+  madeOf,
+  type Phase,
+  phases,
+  type Source,
+  sourceOf,
+  touchedBy,
+  windowOf,
+} from './candidates.ts';
+import { enrol } from './enrol.ts';
+import type { Derived, EnrolDeps, Enrolled } from './enrolment.ts';
+
+/** Entries that a roll follows at a time, fewer when they name very much. */
+const chunk = 2_000;
+const namedMax = 50_000;
+const pollMs = 1_000;
+/** Held by whoever writes notices; any number that no other advisory lock has. */
+const noticesLock = 7_302_011;
+
+export interface Rolls {
+  start(): void;
+  /** Ends after the window under way. */
+  stop(): Promise<void>;
+}
+
+interface Roll {
+  readonly seq: number;
+  readonly size: number;
+  readonly phase: Phase;
+  readonly position: number;
+  readonly level: number;
+  readonly at: number;
+  readonly fact: OrderFact;
+  readonly released: number | null;
+}
+
+/** Where a roll stands after a window, and what the window found. */
+interface Found extends Pick<Roll, 'size' | 'phase' | 'position' | 'level'> {
+  readonly things: readonly (Enrolled & { readonly level: number })[];
+  /** Numbers whose rows these replace. */
+  readonly replaced: readonly number[];
+  readonly changes: readonly {
+    readonly entry: number;
+    readonly unit: number;
+    readonly change: 'in' | 'out';
+  }[];
+}
+
+type Deps = Pick<FeatureDeps, 'db' | 'lookups' | 'ledger' | 'now'>;
+
+/** Called in the transaction that writes notices, with those that are new. */
+export type OnNotices = (
+  sql: Sql,
+  notices: readonly {
+    readonly id: number;
+    readonly party: string;
+    readonly order: OrderFact;
+    readonly kind: NoticeKind;
+  }[],
+) => Promise<void>;
+
+export function createRolls(
+  { db, lookups, ledger, now }: Deps,
+  names: LoadNames,
+  onNotices: OnNotices,
+  log: { error(details: object, message: string): void },
+): Rolls {
+  const { sql } = lookups;
+  const deps: EnrolDeps = { sql, names, masters: createMasters(sql), now };
+  const rest = createRest();
+  let running: Promise<void> | null = null;
+
+  /** Looks at one window of the roll that is furthest behind. Answers whether there may be more to do at once. */
+  async function step(): Promise<boolean> {
+    const size = await ledger.size();
+    await openNew(db.sql);
+    const roll = await furthestBehind(db.sql, size);
+    if (roll === null) return false;
+    if (roll.released !== null && roll.phase === 'following' && roll.size > roll.released) {
+      await end(roll);
+      return true;
+    }
+    const source = await sourceOf(sql, roll.fact.scope);
+    const found = await look(roll, source, size);
+    await transaction(db.sql, (connection) => write(connection, roll, found));
+    return true;
+  }
+
+  function look(roll: Roll, source: Source, size: number): Promise<Found> {
+    switch (roll.phase) {
+      case 'listed':
+      case 'runs':
+      case 'measured':
+      case 'hops':
+        return lookThrough(roll, source);
+      case 'derived':
+        return lookDownstream(roll);
+      case 'following':
+        return endOfChunk(sql, roll.size, size).then((until) => follow(roll, source, until));
+    }
+  }
+
+  const enrolled = (
+    { seq, at, fact }: Roll,
+    numbers: readonly number[],
+    before: number,
+    derived: Derived,
+  ): Promise<Enrolled[]> =>
+    enrol(deps, { seq, at, fact, scope: fact.scope, reach: fact.reach }, numbers, { before, derived });
+
+  async function lookThrough(roll: Roll, source: Source): Promise<Found> {
+    const { size, phase, position } = roll;
+    const { numbers, next } = await windowOf(sql, source, { phase, at: position, before: size });
+    const things = await enrolled(roll, numbers, size, none);
+    return {
+      ...(next === null ? { phase: phaseAfter(phase, roll), position: 0 } : { phase, position: next }),
+      size,
+      level: 0,
+      things: things.map((thing) => ({ ...thing, level: 0 })),
+      replaced: [],
+      changes: [],
+    };
+  }
+
+  async function lookDownstream(roll: Roll): Promise<Found> {
+    const { seq, size, position, level } = roll;
+    const { numbers, next } = await levelWindow(sql, seq, level, position);
+    const outputs = await madeOf(sql, seq, numbers, size);
+    const things = await enrolled(roll, [...outputs.keys()], size, outputs);
+    const isLast = next === null && position === 0 && numbers.length === 0;
+    const deeper = next === null ? { level: level + 1, position: 0 } : { level, position: next };
+    return {
+      ...(isLast
+        ? { phase: 'following' as const, position: 0, level: 0 }
+        : { phase: 'derived' as const, ...deeper }),
+      size,
+      things: things.map((thing) => ({ ...thing, level: level + 1 })),
+      replaced: [],
+      changes: [],
+    };
+  }
+
+  async function follow(roll: Roll, source: Source, until: number): Promise<Found> {
+    const { seq, size, fact } = roll;
+    const touched = await touchedBy(sql, seq, source, { from: size, until });
+    const known = await levelsOf(sql, seq, [...touched.keys()]);
+    const derived = new Map(
+      [...known].flatMap(([unit, level]) => (level > 0 ? [[unit, null] as const] : [])),
+    );
+    const things = (await enrolled(roll, [...touched.keys()], until, derived)).map((thing) => ({
+      ...thing,
+      level: known.get(thing.unit) ?? 0,
+    }));
+    // What was made of these, and of that in turn.
+    const made = new Set<number>();
+    for (let inputs = things; fact.scope.downstream !== undefined && inputs.length > 0; ) {
+      const from = inputs.map(({ unit }) => unit);
+      const outputs = new Map(
+        [...(await madeOf(sql, seq, from, until))].filter(
+          ([unit]) => !made.has(unit) && !things.some((thing) => thing.unit === unit),
+        ),
+      );
+      for (const unit of outputs.keys()) made.add(unit);
+      const level = Math.max(...inputs.map((it) => it.level)) + 1;
+      inputs = (await enrolled(roll, [...outputs.keys()], until, outputs)).map((it) => ({ ...it, level }));
+      things.push(...inputs);
+    }
+    const now = new Set(things.map(({ unit }) => unit));
+    const entryOf = (unit: number): number => touched.get(unit) ?? until - 1;
+    return {
+      size: until,
+      phase: 'following',
+      position: 0,
+      level: 0,
+      things,
+      replaced: [...known.keys()],
+      changes: [
+        ...[...now].flatMap((unit) =>
+          known.has(unit) ? [] : [{ entry: entryOf(unit), unit, change: 'in' as const }],
+        ),
+        ...[...known.keys()].flatMap((unit) =>
+          now.has(unit) ? [] : [{ entry: entryOf(unit), unit, change: 'out' as const }],
+        ),
+      ],
+    };
+  }
+
+  async function write(tx: Sql, roll: Roll, found: Found): Promise<void> {
+    const { seq } = roll;
+    const moved = await tx`
+      UPDATE order_rolls SET size = ${found.size}, phase = ${found.phase}, position = ${found.position},
+        level = ${found.level}
+      WHERE seq = ${seq} AND size = ${roll.size} AND phase = ${roll.phase} AND position = ${roll.position}
+        AND level = ${roll.level} RETURNING seq`;
+    if (moved.length === 0) return;
+    await tx`DELETE FROM order_things WHERE seq = ${seq}
+      AND unit = ANY (${arrayLiteral(found.replaced)}::bigint[])`;
+    const rows = found.things.map(({ unit, i, level, fate, holder, uom, amount }) => ({
+      seq,
+      unit,
+      i,
+      level,
+      fate,
+      holder,
+      uom,
+      amount,
+    }));
+    // A thing may come through two windows.
+    await tx`
+      INSERT INTO order_things (seq, unit, i, level, fate, holder, uom, amount)
+      SELECT * FROM unnest(${arrayLiteral(rows.map((it) => it.seq))}::bigint[],
+        ${arrayLiteral(rows.map((it) => it.unit))}::bigint[], ${arrayLiteral(rows.map((it) => it.i))}::int[],
+        ${arrayLiteral(rows.map((it) => it.level))}::smallint[], ${arrayLiteral(rows.map((it) => it.fate))}::text[],
+        ${arrayLiteral(rows.map((it) => it.holder))}::text[], ${arrayLiteral(rows.map((it) => it.uom))}::text[],
+        ${arrayLiteral(rows.map((it) => it.amount))}::bigint[])
+      ON CONFLICT DO NOTHING`;
+    await insertRows(
+      tx,
+      'order_changes',
+      { seq: 'bigint', entry: 'bigint', unit: 'bigint', change: 'text' },
+      found.changes.map((change) => ({ seq, ...change })),
+    );
+    const holders = new Set(found.things.flatMap(({ holder }) => holder ?? []));
+    if (isBlocking(roll.fact.type)) await tell(tx, roll, 'order', roll.seq, [...holders]);
+  }
+
+  /** Notes for each party, once, what it should know. */
+  async function tell(
+    tx: Sql,
+    { fact }: Roll,
+    kind: NoticeKind,
+    seq: number,
+    parties: readonly string[],
+  ): Promise<void> {
+    const told = parties.filter((party) => party !== fact.by).sort();
+    if (told.length === 0) return;
+    // Who asks for what came after a number must not miss a lower one that is committed later.
+    await tx`SELECT pg_advisory_xact_lock(${noticesLock})`;
+    const fresh = await tx<{ id: number; party: string }[]>`
+      INSERT INTO notices (party, at, kind, seq)
+      SELECT party, ${now()}::bigint, ${kind}, ${seq} FROM unnest(${arrayLiteral(told)}::text[]) AS t (party)
+      ON CONFLICT DO NOTHING RETURNING id, party`;
+    await onNotices(
+      tx,
+      fresh.map(({ id, party }) => ({ id, party, order: fact, kind })),
+    );
+  }
+
+  /** A released order is followed no longer; whoever was told of it is told that it is over. */
+  const end = (roll: Roll): Promise<void> =>
+    transaction(db.sql, async (tx) => {
+      const ended = await tx`
+        UPDATE order_rolls SET phase = 'ended' WHERE seq = ${roll.seq} AND phase = 'following' RETURNING seq`;
+      if (ended.length === 0 || roll.released === null) return;
+      const told = await tx<{ party: string }[]>`
+        SELECT party FROM notices WHERE seq = ${roll.seq} AND kind = 'order'`;
+      await tell(
+        tx,
+        roll,
+        'release',
+        roll.released,
+        told.map(({ party }) => party),
+      );
+    });
+
+  async function run(): Promise<void> {
+    while (!rest.stopped) {
+      rest.begin();
+      const more = await step().catch((error: unknown) => {
+        if (!rest.stopped)
+          log.error({ err: error }, 'the roll of an order cannot be brought up to date; trying again');
+        return null;
+      });
+      if (more === null) await rest.pause(pollMs);
+      else if (!more) await rest.untilNews(pollMs);
+      else if (ledger.queued > 0) await rest.pause(10);
+    }
+  }
+
+  return {
+    start() {
+      if (running) return;
+      ledger.onCommit(rest.news);
+      running = run();
+    },
+    async stop() {
+      rest.stop();
+      await running;
+    },
+  };
+}
+
+const none: Derived = new Map();
+
+function phaseAfter(phase: Phase, { fact }: Roll): Phase {
+  const next = phases[phases.indexOf(phase) + 1] ?? 'following';
+  return next === 'derived' && fact.scope.downstream === undefined ? 'following' : next;
+}
+
+/** Opens the rolls of orders that have none. Orders come in order of seq, so those are the newest. */
+const openNew = (sql: Sql): Promise<unknown> =>
+  sql`
+    INSERT INTO order_rolls (seq, size, phase, position, level)
+    SELECT seq, (body ->> 'asOf')::bigint, 'listed', 0, 0 FROM orders
+    WHERE type <> 'release' AND seq > coalesce((SELECT max(seq) FROM order_rolls), -1)
+    ON CONFLICT DO NOTHING`.execute();
+
+async function furthestBehind(sql: Sql, size: number): Promise<Roll | null> {
+  const [roll] = await sql<Roll[]>`
+    SELECT r.seq, r.size, r.phase, r.position, r.level, o.at, o.body AS fact, e.seq AS released
+    FROM order_rolls r JOIN orders o ON o.seq = r.seq LEFT JOIN orders e ON e.id = o.id AND e.type = 'release'
+    WHERE r.phase <> 'ended' AND (r.phase <> 'following' OR r.size < ${size} OR e.seq < r.size)
+    ORDER BY r.size, r.seq LIMIT 1`;
+  return roll ?? null;
+}
+
+/** Where the entries end that are followed at a time, at least one. */
+async function endOfChunk(sql: Sql, from: number, size: number): Promise<number> {
+  const until = Math.min(size, from + chunk);
+  const [row] = await sql<{ named: number; last: number | null }[]>`
+    SELECT count(*)::int AS named, max(seq) AS last FROM (
+      SELECT seq FROM unit_chain WHERE seq >= ${from} AND seq < ${until} ORDER BY seq LIMIT ${namedMax}) first`;
+  return row === undefined || row.last === null || row.named < namedMax
+    ? until
+    : Math.max(from + 1, row.last);
+}
+
+async function levelsOf(sql: Sql, order: number, units: readonly number[]): Promise<Map<number, number>> {
+  const rows = await sql<{ unit: number; level: number }[]>`
+    SELECT t.unit, min(t.level) AS level FROM unnest(${arrayLiteral(units)}::bigint[]) AS asked (unit)
+    JOIN order_things t ON t.seq = ${order} AND t.unit = asked.unit GROUP BY t.unit`;
+  return new Map(rows.map(({ unit, level }) => [unit, level]));
+}

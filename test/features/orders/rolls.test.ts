@@ -1,0 +1,303 @@
+import t from 'tap';
+import type { Epc, PartyId, Role } from '../../../src/core/hop.ts';
+import { type Acting, actorOf, refusal } from '../../support/actors.ts';
+import { until } from '../../support/until.ts';
+import {
+  type Answer,
+  container,
+  distribute,
+  gtin,
+  lot,
+  post,
+  produce,
+  unit,
+  world,
+} from '../verification/world.ts';
+
+const paper = { ground: '产品质量法第十八条', number: '1', officer: '王某', reason: '抽检不合格' };
+const deadline = '2099-01-01T00:00:00Z';
+
+t.test('rolls of orders', async (t) => {
+  let clock = Date.now();
+  const w = await world(t, { service: { now: () => clock } });
+  const { maker, dealer, shop, user, regulator } = w.parties;
+  const as = (party: PartyId, ...roles: Role[]): Acting => actorOf(w, party, roles);
+  const [office, factory, trade, store] = [
+    as(regulator, 'regulator'),
+    as(maker, 'manufacturer'),
+    as(dealer, 'distributor'),
+    as(shop, 'seller'),
+  ];
+  await w.append({
+    kind: 'party',
+    by: w.deps.genesis.operator,
+    id: regulator,
+    stub: false,
+    name: '上海市市场监督管理局',
+    roles: ['regulator'],
+    region: '310000',
+    jurisdiction: { regions: ['310000', '330000'], places: [] },
+  });
+  const units = Array.from({ length: 7 }, (_, i) => unit(`R${i}`));
+  const [sold, held, kept, , packed, late, spare] = units as [Epc, Epc, Epc, Epc, Epc, Epc, Epc];
+  const hose = lot(gtin, 'HOSE');
+  const amount = (metres: bigint) => ({
+    epcs: [],
+    lots: [{ lot: hose, amount: metres * 1_000_000n, uom: 'MTR' }],
+  });
+  await w.issue(units);
+  await distribute(w, [sold, held]);
+  await produce(w, [kept, packed, spare]);
+  await w.record(maker, 'manufacturer', {
+    hop: 'pack',
+    container,
+    epcs: [packed],
+    place: w.places.factory,
+    at: '2026-03-02T08:00:00+08:00',
+  });
+  const pass = async (goods: object, from: PartyId, as: Role, to: PartyId, at: string) => {
+    await w.record(from, as, {
+      hop: 'ship',
+      ...goods,
+      to,
+      toPlace: null,
+      transfer: 'sale',
+      at: `${at}T08:00:00+08:00`,
+    });
+    await w.record(to, 'distributor', {
+      hop: 'receive',
+      ...goods,
+      from,
+      fromPlace: null,
+      differences: [],
+      at: `${at}T20:00:00+08:00`,
+    });
+  };
+  await pass({ epcs: [container] }, maker, 'manufacturer', dealer, '2026-04-10');
+  await w.record(dealer, 'distributor', {
+    hop: 'sell',
+    epcs: [sold],
+    to: null,
+    at: '2026-05-01T08:00:00+08:00',
+  });
+  await w.record(maker, 'manufacturer', {
+    hop: 'produce',
+    ...amount(100n),
+    place: w.places.factory,
+    lot: 'HOSE',
+    productionDate: '2026-03-01',
+    bestBefore: null,
+    factory: w.places.factory,
+    begun: false,
+    at: '2026-03-01T08:00:00+08:00',
+  });
+  await pass(amount(60n), maker, 'manufacturer', dealer, '2026-04-11');
+
+  const order = async (by: Acting, type: string, scope: object, more: object = {}): Promise<Answer> =>
+    (await by.send('POST', '/v1/orders', { ...paper, type, scope, acknowledgeBy: deadline, ...more })).json();
+  const get = async (by: Acting, url: string): Promise<Answer> => (await by.send('GET', url)).json();
+  /** Waits until the roll holds for all that is recorded. */
+  const settled = async ({ id }: { id: string }): Promise<void> => {
+    const size = await w.deps.ledger.size();
+    await until(async () => {
+      const { roll } = await get(office, `/v1/orders/${id}`);
+      return roll?.complete && roll.size >= size;
+    });
+  };
+  const names = new Map<string, string>([
+    ...units.map((epc): [string, string] => [epc, epc.slice(-2)]),
+    [container, 'carton'],
+    [hose, 'hose'],
+  ]);
+  const things = async ({ id }: { id: string }, by = office): Promise<string> =>
+    (await get(by, `/v1/orders/${id}/things`)).items
+      .map(({ epc, fate, amount }: Answer) => `${names.get(epc) ?? epc} ${fate} ${amount}`)
+      .sort()
+      .join(', ');
+
+  t.test('what each scope is about, and what has become of it', async (t) => {
+    const scopes: [string, object][] = [
+      ['product', { products: [gtin] }],
+      ['maker', { made: maker, produced: { from: '2026-03-01' } }],
+      ['lot', { lots: [lot()] }],
+      ['units', { units: [sold, late] }],
+      ['container', { containers: [container] }],
+      ['had', { held: dealer }],
+      ['has', { holding: dealer, products: [gtin] }],
+      ['downstream of a party', { downstream: { party: dealer } }],
+      ['downstream of a party since', { downstream: { party: dealer, since: '2026-05-02T00:00:00Z' } }],
+      ['downstream of a place', { downstream: { place: w.places.factory }, units: [kept, packed] }],
+      ['downstream of a container', { downstream: { container } }],
+      ['downstream of a lot', { downstream: { lot: hose } }],
+    ];
+    const found: Record<string, string> = {};
+    for (const [name, scope] of scopes) {
+      const made = await order(office, 'tracking', scope);
+      await settled(made);
+      found[name] = await things(made);
+    }
+    const hoses = 'hose held 60, hose kept 40';
+    const own = 'R0 sold 1, R1 held 1';
+    t.strictSame(found, {
+      product: `${own}, R2 kept 1, R3 unmade 1, R4 held 1, R5 unmade 1, R6 kept 1, ${hoses}`,
+      maker: `${own}, R2 kept 1, R4 held 1, R6 kept 1, ${hoses}`,
+      lot: `${own}, R2 kept 1, R3 unmade 1, R4 held 1, R5 unmade 1, R6 kept 1`,
+      units: 'R0 sold 1, R5 unmade 1',
+      container: 'R4 held 1, carton held 0',
+      had: `${own}, R4 held 1, carton held 0, hose held 60`,
+      has: `R1 held 1, R4 held 1, hose held 60`,
+      'downstream of a party': `${own}, R4 held 1, carton held 0, hose held 60`,
+      'downstream of a party since': `R1 held 1, R4 held 1, carton held 0, hose held 60`,
+      'downstream of a place': 'R2 kept 1, R4 held 1',
+      'downstream of a container': 'R4 held 1, carton held 0',
+      'downstream of a lot': hoses,
+    });
+  });
+
+  t.test('downstream goods are stopped once they are found, and what is made of them too', async (t) => {
+    const made = await order(office, 'stop-sale', { downstream: { party: dealer } });
+    await settled(made);
+    const code = await w.code(held);
+    t.match((await post(w, { code })).body, { verdict: 'blocked', orders: [{ id: made.id }] });
+    const [fresh, rivals] = [unit('R9'), unit('X9')];
+    await w.issue([fresh, rivals]);
+    const made2 = await order(factory, 'recall', { downstream: { unit: kept } });
+    const makes = (by: PartyId, as: Role, output: Epc) =>
+      w.record(by, as, {
+        hop: 'transform',
+        place: w.places.factory,
+        inputs: { epcs: [kept], lots: [] },
+        outputs: { epcs: [output], lots: [] },
+        at: '2026-06-01T08:00:00+08:00',
+      });
+    await makes(w.parties.rival, 'manufacturer', rivals);
+    await makes(maker, 'manufacturer', fresh);
+    await settled(made2);
+    names.set(fresh, 'made of it');
+    t.equal(await things(made2, factory), 'R2 consumed 1, made of it kept 1', 'and not what a stranger says');
+    t.match((await post(w, { code: await w.code(fresh) })).body, { verdict: 'blocked' });
+    t.match((await post(w, { code: await w.code(rivals) })).body, { verdict: 'consistent' });
+    t.match((await get(factory, `/v1/orders/${made2.id}/changes`)).items, [{ epc: fresh, change: 'in' }]);
+    await factory.send('POST', `/v1/orders/${made2.id}/release`, paper);
+    await office.send('POST', `/v1/orders/${made.id}/release`, paper);
+  });
+
+  t.test('holders are told, acknowledge, and are counted', async (t) => {
+    const made = await order(factory, 'recall', { products: [gtin], units: [sold, spare, packed, late] });
+    const url = `/v1/orders/${made.id}`;
+    await settled(made);
+    const letter = async (by: Acting): Promise<Answer> =>
+      (await get(by, '/v1/inbox')).items.filter(({ order }: Answer) => order.id === made.id).at(-1);
+    const mail = await letter(trade);
+    t.match(mail, { kind: 'order', order: { scope: { products: [gtin] } }, acknowledgedAt: null });
+    t.notOk('units' in mail.order.scope, 'what others have is not told');
+    t.equal(await things(made, trade), 'R4 held 1');
+    t.strictSame((await get(store, '/v1/inbox')).items, []);
+    t.strictSame(refusal(await store.send('GET', url)), [
+      404,
+      'not-found',
+      'There is no such order that you may read.',
+    ]);
+    t.equal((await trade.send('GET', `${url}/holders`)).statusCode, 403);
+    t.equal((await store.send('POST', `${url}/acknowledge`, {})).statusCode, 404);
+
+    const shares = async (): Promise<object> => {
+      const { effects } = await get(factory, `${url}/effectiveness`);
+      const [{ uom, total, ...rest }] = effects;
+      const told = Object.entries(rest as Record<string, Answer>).map(([name, { amount, of, percent }]) => [
+        name,
+        `${amount}/${of} ${percent}`,
+      ]);
+      return { uom, total, ...Object.fromEntries(told) };
+    };
+    const before = {
+      uom: 'H87',
+      total: '4',
+      out: '2/4 50',
+      returned: '0/2 0',
+      destroyed: '0/2 0',
+      recovered: '0/2 0',
+      consumed: '0/2 0',
+      atLarge: '2/2 100',
+      reachable: '1/2 50',
+      reached: '0/2 0',
+      unreachable: '1/2 50',
+    };
+    t.strictSame(await shares(), before);
+
+    t.equal((await trade.send('POST', `${url}/acknowledge`, { note: '已下架' })).statusCode, 201);
+    t.strictSame(refusal(await trade.send('POST', `${url}/acknowledge`, {})), [
+      409,
+      'state-conflict',
+      'You acknowledged this order already.',
+    ]);
+    t.strictSame(await shares(), { ...before, reached: '1/2 50' });
+
+    // Made late: it comes into what the order is about, and goes out to somebody who is told, too late to answer in time.
+    await produce(w, [late]);
+    await pass({ epcs: [late] }, maker, 'manufacturer', user, '2026-06-02');
+    await settled(made);
+    const { items } = await get(factory, `${url}/holders`);
+    const told = (list: Answer[]) =>
+      list
+        .map(({ party, account, holds, acknowledgedAt, overdue }: Answer) => [
+          party.name,
+          account,
+          holds.map(({ fate, amount }: Answer) => `${fate} ${amount}`).join(),
+          acknowledgedAt !== null,
+          overdue,
+        ])
+        .sort();
+    t.strictSame(told(items), [
+      ['江南消防器材有限公司', true, 'kept 1', false, false],
+      ['浦江消防贸易有限公司', true, 'held 1', true, false],
+      ['长宁某酒店', true, 'held 1', false, false],
+    ]);
+    clock = Date.parse('2099-01-02T00:00:00Z');
+    t.ok(told((await get(factory, `${url}/holders`)).items).find(([name]) => name === '长宁某酒店')?.[4]);
+    t.match(await letter(as(user, 'using-unit')), { overdue: true });
+    clock = Date.now();
+    const csv = (await factory.send('GET', `${url}/holders?format=csv`)).body;
+    t.match(csv, /^party,name,region,account,fate,amount,uom,told_at,acknowledged_at,overdue\r\n/);
+    t.match(csv, new RegExp(`${dealer},浦江消防贸易有限公司,310105,true,held,1,H87,`));
+
+    // Back at the maker.
+    await w.record(user, 'using-unit', {
+      hop: 'return',
+      direction: 'out',
+      differences: [],
+      toPlace: null,
+      transfer: 'sale',
+      place: w.places.site,
+      epcs: [late],
+      party: maker,
+      at: '2026-06-05T08:00:00+08:00',
+    });
+    await w.record(maker, 'manufacturer', {
+      hop: 'return',
+      direction: 'in',
+      differences: [],
+      fromPlace: null,
+      transfer: 'sale',
+      epcs: [late],
+      party: user,
+      at: '2026-06-06T08:00:00+08:00',
+    });
+    await settled(made);
+    t.match(await shares(), { out: '3/4 75', returned: '1/3 33.3', atLarge: '2/3 66.6', reached: '1/2 50' });
+
+    await factory.send('POST', `${url}/release`, paper);
+    await until(async () => (await letter(trade)).kind === 'release');
+    t.match(await letter(trade), { order: { state: 'released' }, overdue: false });
+  });
+
+  t.test('as known at a size of the log, each change after it listed', async (t) => {
+    const asOf = await w.deps.ledger.size();
+    const later = unit('R8');
+    await w.issue([later]);
+    const made = await order(factory, 'recall', { lots: [lot()] }, { asOf });
+    await settled(made);
+    t.match((await get(factory, `/v1/orders/${made.id}/changes`)).items, [{ epc: later, change: 'in' }]);
+    t.match(await things(made, factory), /R8 unmade 1/);
+  });
+});
