@@ -61,6 +61,7 @@ export const access: Readonly<Record<string, Access>> = {
   // investigations
   'POST /v1/investigations/common-source': ['regulator'],
   'POST /v1/investigations/fire-site': ['regulator'],
+  'POST /v1/investigations/network': ['regulator'],
   // orders
   'POST /v1/orders': ['regulator', 'manufacturer', 'importer'],
   'POST /v1/orders/:id/release': ['regulator', 'manufacturer', 'importer'],

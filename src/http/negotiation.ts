@@ -4,6 +4,8 @@
  *
  *   Accept: text/html;q=0.8, application/*      offered: text/html, application/json   → application/json
  */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../errors.ts';
 
 interface Range {
   readonly type: string;
@@ -48,4 +50,26 @@ function matchOf(type: string, ranges: readonly Range[]): Match {
     if (found !== undefined) return { quality: found.quality, exactness: 3 - i };
   }
   return { quality: 0, exactness: 0 };
+}
+
+/**
+ * The representation of private data that is wanted: what the address names, else what `Accept` prefers. Sets its headers.
+ * Refuses `not-acceptable`.
+ */
+export function formOf<Form extends string>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  wanted: Form | undefined,
+  types: ReadonlyMap<Form, string>,
+): Form {
+  const offered = [...types.values()];
+  const best = wanted === undefined ? preferredType(request.headers.accept, offered) : types.get(wanted);
+  const found = [...types].find(([, type]) => type === best);
+  if (found === undefined) throw new Refusal('not-acceptable', `Accept ${offered.join(' or ')}.`);
+  const [form, type] = found;
+  reply
+    .header('cache-control', 'private, no-store')
+    .header('vary', 'accept')
+    .type(type === 'application/pdf' ? type : `${type}; charset=utf-8`);
+  return form;
 }

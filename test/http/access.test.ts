@@ -103,6 +103,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'POST /v1/cases/:id/decisions',
     'POST /v1/investigations/common-source',
     'POST /v1/investigations/fire-site',
+    'POST /v1/investigations/network',
   ],
   operator: [
     'POST /v1/gtins',

@@ -1,7 +1,7 @@
 /** Investigations: from suspicious units to where they come from. */
-import { Refusal } from '../../errors.ts';
+import { Type } from '@sinclair/typebox';
 import { caller } from '../../http/authentication.ts';
-import { preferredType } from '../../http/negotiation.ts';
+import { formOf } from '../../http/negotiation.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
@@ -11,11 +11,21 @@ import { languageOf } from '../verification/pages.ts';
 import { fireSitePdf } from './fire-site/report-pdf.ts';
 import { FireSiteBody, FireSiteSchema, fireSiteQuery } from './fire-site/schemas.ts';
 import { fireSite } from './fire-site/service.ts';
+import { networkCsv, networkGraphml } from './network/exports.ts';
+import { NetworkBody, NetworkSchema, networkQuery } from './network/schemas.ts';
+import { networkOf } from './network/service.ts';
 import { CommonSourceBody, CommonSourceSchema } from './schemas.ts';
 import { findCommonSource } from './service.ts';
 
-const json = 'application/json';
-const pdf = 'application/pdf';
+const dossierForms = new Map([
+  ['json', 'application/json'],
+  ['pdf', 'application/pdf'],
+] as const);
+const networkForms = new Map([
+  ['json', 'application/json'],
+  ['csv', 'text/csv'],
+  ['graphml', 'application/graphml+xml'],
+] as const);
 
 export const investigations: Feature = async (app, deps) => {
   const names = namesOf(deps);
@@ -85,24 +95,64 @@ export const investigations: Feature = async (app, deps) => {
       },
     },
     async (request, reply) => {
-      const type =
-        request.query.format === undefined
-          ? preferredType(request.headers.accept, [json, pdf])
-          : request.query.format === 'pdf'
-            ? pdf
-            : json;
-      if (type === null) throw new Refusal('not-acceptable', `Accept ${json} or ${pdf}.`);
+      const form = formOf(request, reply, request.query.format, dossierForms);
       const reader = await readerOf(deps.reads.sql, caller(request));
       const answer = await fireSite({ ...deps, names }, reader, request.body);
       auditRead(deps.audit, request, answer.place?.id ?? `${answer.things} things at a fire site`);
-      reply.header('cache-control', 'private, no-store').header('vary', 'accept, accept-language');
-      if (type === json) return answer;
+      if (form === 'json') return answer;
       const lang = languageOf(request);
       return reply
         .header('content-language', lang)
+        .header('vary', 'accept, accept-language')
         .header('content-disposition', 'attachment; filename="fire-site.pdf"')
-        .type(pdf)
         .send(await fireSitePdf(answer, lang));
+    },
+  );
+
+  app.post(
+    '/v1/investigations/network',
+    {
+      schema: {
+        tags: ['investigations'],
+        summary: 'Who is behind these goods, who belongs together, and who stands between 关联网络',
+        description:
+          'The parties through whose hands some goods went, linked by goods, places, addresses and certificates; communities (Louvain) and how much each stands between others (betweenness). Every link names the entries that say so. Contacts are personal data and link nobody. As JSON, or as GraphML or CSV for graph tools. Goods count that touch your jurisdiction.',
+        querystring: networkQuery,
+        body: NetworkBody,
+        response: {
+          200: {
+            description: 'The network',
+            content: {
+              'application/json': { schema: NetworkSchema },
+              'text/csv': { schema: Type.Unsafe<string>(Type.String()) },
+              'application/graphml+xml': { schema: Type.Unsafe<string>(Type.String()) },
+            },
+          },
+          ...problemResponses(
+            'forbidden',
+            'not-found',
+            'invalid-identifier',
+            'invalid-check-digit',
+            'invalid-serial',
+            'too-many-epcs',
+            'not-acceptable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const form = formOf(request, reply, request.query.format, networkForms);
+      const reader = await readerOf(deps.reads.sql, caller(request));
+      const answer = await networkOf({ ...deps, names }, reader, request.body);
+      auditRead(deps.audit, request, `network behind ${answer.units} units`);
+      switch (form) {
+        case 'json':
+          return answer;
+        case 'csv':
+          return networkCsv(answer);
+        case 'graphml':
+          return networkGraphml(answer);
+      }
     },
   );
 };

@@ -1,13 +1,12 @@
 /** Where things come from and where they went: for one thing, and for a whole lot. */
 
 import { Type } from '@sinclair/typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Epc } from '../../core/hop.ts';
 import { formatLot, parseGtin, parseIdentifier, parseLot } from '../../core/identifiers.ts';
 import { parseEventTime } from '../../core/time.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
-import { preferredType } from '../../http/negotiation.ts';
+import { formOf } from '../../http/negotiation.ts';
 import { decodeCursor, page } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { auditRead } from '../access/read-audit.ts';
@@ -200,20 +199,4 @@ function traceable(text: string): Traceable {
 function lotOf(params: { gtin: string; lot: string }): { lot: Epc; gtin: string } {
   const gtin = required(parseGtin(params.gtin), '/gtin');
   return { gtin, lot: formatLot(gtin, required(parseLot(params.lot), '/lot')) };
-}
-
-/** The representation that is wanted, whose headers it sets. */
-function formOf<Form extends string>(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  wanted: Form | undefined,
-  types: ReadonlyMap<Form, string>,
-): Form {
-  const offered = [...types.values()];
-  const best = wanted === undefined ? preferredType(request.headers.accept, offered) : types.get(wanted);
-  const found = [...types].find(([, type]) => type === best);
-  if (found === undefined) throw new Refusal('not-acceptable', `Accept ${offered.join(' or ')}.`);
-  const [form, type] = found;
-  reply.header('cache-control', 'private, no-store').header('vary', 'accept').type(`${type}; charset=utf-8`);
-  return form;
 }

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { NetworkAnswer } from '../../../src/features/investigations/network/schemas.ts';
 import type { CommonSourceAnswer } from '../../../src/features/investigations/schemas.ts';
 import { testService } from '../../support/service.ts';
 import {
@@ -151,6 +152,74 @@ t.test('the common source of bad units over HTTP', async (t) => {
     t.ok(answer.controls.every((epc) => issued.includes(epc) && !bad.includes(epc)));
     const all = await ask(office, { bad: labelled(bad) });
     t.equal(all.body.good, 27, 'no more than there are');
+  });
+
+  t.test('the network of the parties behind some goods', async (t) => {
+    const { deps } = service;
+    for (const [who, address] of [
+      [distributor, '文三路 1 号'],
+      [other, '文三路1号'],
+    ] as const) {
+      const { id, roles } = who;
+      await deps.ledger.append([
+        {
+          fact: {
+            kind: 'party',
+            by: deps.genesis.operator,
+            id,
+            stub: false,
+            name: id,
+            roles,
+            region: '330106',
+            address,
+          },
+        },
+      ]);
+    }
+    await record(stranger, 'distributor', {
+      hop: 'inspect',
+      ...act('2025-07-06T09:00:00+08:00'),
+      epcs: left.slice(0, 2),
+      outcome: 'conformant',
+      place: distributor.place,
+    });
+    const network = async (who: Actor, payload: object, query = '') => {
+      const { statusCode, body, headers } = await service.app.inject({
+        method: 'POST',
+        url: `/v1/investigations/network${query}`,
+        headers: { authorization: who.bearer },
+        payload,
+      });
+      return { status: statusCode, text: body, type: `${headers['content-type']}` };
+    };
+    const { status, text } = await network(office, { epcs: [...left, ...right, unit('NONE')] });
+    t.equal(status, 200, text);
+    const answer: NetworkAnswer = JSON.parse(text);
+    t.match(answer, { units: 12, leftOut: 1 });
+    t.strictSame(
+      answer.links.map(({ kind, from, to, units, entries }) => [kind, from, to, units, entries]).sort(),
+      [
+        ['goods', maker.id, distributor.id, 6, 2],
+        ['goods', maker.id, other.id, 6, 2],
+        ['place', stranger.id, distributor.id, 2, 1],
+        ['address', ...[distributor.id, other.id].sort(), 0, 2],
+      ].sort(),
+    );
+    t.equal(answer.parties[0]?.id, distributor.id, 'the way to the stranger leads through it');
+    t.ok(Math.abs((answer.parties[0]?.brokerage ?? 0) - 2 / 3) < 1e-9);
+    const goods = await network(office, { epcs: left, kinds: ['goods'] }, '?format=csv');
+    t.match(goods.type, /^text\/csv/);
+    t.equal(goods.text.trim().split('\r\n').length, 2, 'a line a link');
+    t.match((await network(office, { lots: [`01/${gtin}/10/L2`] }, '?format=graphml')).text, /<graphml/);
+    const codes = await Promise.all(
+      [
+        network(office, {}),
+        network(office, { epcs: [`01/${gtin}/10/L1`] }),
+        network(elsewhere, { epcs: left }),
+        network(maker, { epcs: left }),
+      ].map(async (asked) => JSON.parse((await asked).text).code),
+    );
+    t.strictSame(codes, ['invalid-request', 'invalid-identifier', 'not-found', 'forbidden']);
   });
 
   t.test('bad input says what to mend', async (t) => {

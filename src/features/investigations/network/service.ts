@@ -1,0 +1,216 @@
+/**
+ * The network of the parties behind some goods (犯罪网络、黑产链条): who is linked to whom, who belongs together, and who
+ * stands between. The number of statements grows with how deep containers are nested, not with how many goods there are.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { historyOf } from '../../../core/enclosure.ts';
+import type { Epc, PartyId, Role } from '../../../core/hop.ts';
+import { parseIdentifier } from '../../../core/identifiers.ts';
+import { histories } from '../../../core/membership.ts';
+import { brokerage, communitiesOf, type NetworkEdge } from '../../../core/network.ts';
+import { fault, ok, Refusal, type Result, refusalAt } from '../../../errors.ts';
+import type { Reader } from '../../access/reading.ts';
+import { certificatesOf } from '../../certificates/queries.ts';
+import { unitNumbers } from '../../events/chains.ts';
+import { loadIssued } from '../../events/context.ts';
+import { createFaults } from '../../events/faults.ts';
+import type { FeatureDeps } from '../../feature.ts';
+import { gtinKey, ownersOf } from '../../owners.ts';
+import { partiesById } from '../../parties/queries.ts';
+import { placesById } from '../../places/queries.ts';
+import { cohortChains, lotUnits, unitCohorts } from '../../tracing/cohorts.ts';
+import { type LoadNames, type Names, stationsIn } from '../../tracing/names.ts';
+import { mastersOf } from '../../units/histories.ts';
+import { oversees } from '../cases.ts';
+import { type Link, Links, linkByAddress, linkByCertificates, linkByGoods } from './links.ts';
+import { linkKinds, type NetworkAnswer, type NetworkAsked, partiesMax, seqsTold } from './schemas.ts';
+
+type Deps = Pick<FeatureDeps, 'reads' | 'ledger'> & { readonly names: LoadNames };
+
+/** Histories or nodes between two breaths, so that other requests are answered meanwhile. */
+const breathEvery = 200;
+
+export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked): Promise<NetworkAnswer> {
+  if (asked.epcs === undefined && asked.lots === undefined)
+    throw refusalAt('/epcs', 'invalid-request', 'Name units or lots whose parties the network is to have.');
+  const { sql } = deps.reads;
+  const kinds = new Set(asked.kinds ?? linkKinds);
+  const faults = createFaults();
+  const read = (list: readonly string[] = [], type: 'unit' | 'lot'): Epc[] => [
+    ...new Set(
+      list.flatMap(
+        (text, i) => faults.take(`/${type === 'unit' ? 'epcs' : 'lots'}/${i}`, named(text, type)) ?? [],
+      ),
+    ),
+  ];
+  const [epcs, lots] = [read(asked.epcs, 'unit'), read(asked.lots, 'lot')];
+  faults.refuse();
+  const known = await deps.ledger.size();
+  const masters = mastersOf(deps.ledger, sql);
+  const numbers = await unitNumbers(sql, epcs);
+  const [alike, ...wholes] = await Promise.all([
+    unitCohorts(sql, [...numbers.values()], known),
+    ...lots.map((lot) => lotUnits(sql, lot, known)),
+  ]);
+  const cohorts = [
+    ...alike.map(({ unit, units, marks }) => ({ unit, marks, count: units.length })),
+    ...wholes.flatMap((whole) => whole.cohorts),
+  ];
+  const [chains, issued] = await Promise.all([
+    cohortChains(sql, cohorts, known),
+    loadIssued(
+      sql,
+      cohorts.map(({ unit }) => unit),
+    ),
+    masters.freshen(),
+  ]);
+  const stations = stationsIn([...chains.values()].flat());
+  const gtins = [...new Set([...issued.values()].flatMap(({ gtin }) => gtin ?? []))];
+  const certificates = await certificatesOf(sql, kinds.has('certificate') ? gtins : []);
+  const all = [...new Set([...certificates.values()].flat())];
+  for (const [{ fact }] of all) {
+    stations.parties.add(fact.holder);
+    for (const factory of fact.factories) stations.places.add(factory);
+  }
+  const [names, owners, places] = await Promise.all([
+    deps.names({ ...stations, gtins }),
+    ownersOf(sql, gtins.map(gtinKey)),
+    placesById(sql, [...stations.places]),
+  ]);
+  const from = histories((number) => chains.get(number) ?? []);
+  const links = new Links();
+  const isStub = (party: PartyId, at: number) => (masters.stubUntil(party, known) ?? at) > at;
+  let units = 0;
+  for (const [i, { unit, count }] of cohorts.entries()) {
+    if (i % breathEvery === breathEvery - 1) await setImmediate();
+    const history = historyOf(unit, from);
+    if (!oversees(reader, names, history)) continue;
+    units += count;
+    linkByGoods(links, history, count, names, isStub);
+  }
+  if (units === 0)
+    throw new Refusal(
+      'not-found',
+      'None of these goods is known here and tied to your jurisdiction; check them.',
+    );
+  linkByCertificates(links, all, names, (gtin) => owners.get(gtinKey(gtin)) ?? null);
+  const ids = partiesIn(links.all().filter(({ kind }) => kinds.has(kind)));
+  const facts = await partiesById(sql, ids);
+  linkByAddress(
+    links,
+    reader,
+    facts.values(),
+    [...places.values()].filter(({ fact }) => facts.has(fact.party)),
+  );
+  const total =
+    numbers.size +
+    wholes.reduce((sum, whole) => sum + whole.cohorts.reduce((n, { count }) => n + count, 0), 0);
+  const shown = links.all().filter(({ kind }) => kinds.has(kind));
+  const roles = (id: PartyId) => facts.get(id)?.fact.roles ?? [];
+  return {
+    known,
+    units,
+    leftOut: epcs.length - numbers.size + total - units,
+    ...(await told(shown, names, roles)),
+  };
+}
+
+function named(text: string, type: 'unit' | 'lot'): Result<Epc> {
+  const parsed = parseIdentifier(text);
+  if (!parsed.ok) return parsed;
+  return parsed.value.type === type
+    ? ok(parsed.value.epc)
+    : fault(
+        'invalid-identifier',
+        type === 'unit' ? 'Name single units.' : 'Name lots: a GTIN with a batch number.',
+      );
+}
+
+const partiesIn = (links: readonly Link[]): PartyId[] =>
+  [...new Set(links.flatMap(({ from, to }) => [from, to]))].sort();
+
+/** Goods tie by how many, the rest once each. */
+const weightOf = ({ kind, units }: Link): number =>
+  kind === 'goods' ? 1 + Math.log2(Math.max(1, units)) : 1;
+
+async function told(
+  links: readonly Link[],
+  names: Names,
+  rolesOf: (id: PartyId) => readonly Role[],
+): Promise<Pick<NetworkAnswer, 'parties' | 'communities' | 'links'>> {
+  const ids = partiesIn(links);
+  if (ids.length > partiesMax)
+    throw new Refusal(
+      'too-many-epcs',
+      `More than ${partiesMax} parties are linked; name fewer goods, or fewer kinds of links.`,
+    );
+  const numbers = new Map(ids.map((id, i) => [id, i]));
+  const edges = links.map(
+    (link): NetworkEdge => ({
+      a: numbers.get(link.from) ?? 0,
+      b: numbers.get(link.to) ?? 0,
+      weight: weightOf(link),
+    }),
+  );
+  const communities = communitiesOf(ids.length, edges);
+  const between = await brokersOf(ids.length, edges);
+  const communityOf = (id: PartyId): number => communities[numbers.get(id) ?? -1] ?? 0;
+  const goods = links.filter(({ kind }) => kind === 'goods');
+  const sum = (list: readonly Link[]): number => list.reduce((total, { units }) => total + units, 0);
+  const neighbours = ids.map(() => new Set<number>());
+  for (const { a, b } of edges) {
+    neighbours[a]?.add(b);
+    neighbours[b]?.add(a);
+  }
+  const [given, taken] = [byEnd(goods, 'from'), byEnd(goods, 'to')];
+  return {
+    parties: ids
+      .map((id, i) => ({
+        ...names.party(id),
+        roles: [...rolesOf(id)],
+        community: communityOf(id),
+        brokerage: between[i] ?? 0,
+        neighbours: neighbours[i]?.size ?? 0,
+        received: sum(taken.get(id) ?? []),
+        gave: sum(given.get(id) ?? []),
+      }))
+      .sort((a, b) => b.brokerage - a.brokerage || b.neighbours - a.neighbours || (a.id < b.id ? -1 : 1)),
+    communities: [...new Set(communities)]
+      .map((community) => {
+        const ends = links.map(
+          ({ from, to }) => [from, to].filter((id) => communityOf(id) === community).length,
+        );
+        return {
+          community,
+          parties: communities.filter((it) => it === community).length,
+          inside: ends.filter((count) => count === 2).length,
+          outside: ends.filter((count) => count === 1).length,
+        };
+      })
+      .sort((a, b) => b.parties - a.parties || a.community - b.community),
+    links: links.map(({ kind, from, to, units, seqs }) => ({
+      kind,
+      from,
+      to,
+      units,
+      entries: seqs.size,
+      seqs: [...seqs].sort((a, b) => a - b).slice(0, seqsTold),
+    })),
+  };
+}
+
+function byEnd(links: readonly Link[], end: 'from' | 'to'): Map<PartyId, Link[]> {
+  const found = new Map<PartyId, Link[]>();
+  for (const link of links) found.set(link[end], [...(found.get(link[end]) ?? []), link]);
+  return found;
+}
+
+/** Brokerage, with a breath now and then. */
+async function brokersOf(size: number, edges: readonly NetworkEdge[]): Promise<readonly number[]> {
+  const steps = brokerage(size, edges);
+  for (let i = 1; ; i++) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    if (i % breathEvery === 0) await setImmediate();
+  }
+}
