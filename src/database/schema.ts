@@ -633,6 +633,64 @@ export const scans = pgTable(
   (t) => [primaryKey({ columns: [t.unit, t.device] }), index('scans_at').using('brin', t.at)],
 );
 
+/** What rules find in scans (core/rules/scans.ts): no fact, and so not derived from the log. Times are of the scans. */
+export const scanFindings = pgTable(
+  'scan_findings',
+  {
+    unit: count('unit').notNull(),
+    rule: text('rule').notNull(),
+    caseId: text('case_id').notNull(),
+    severity: text('severity').notNull(),
+    foundAt: count('found_at').notNull(),
+    firstAt: count('first_at').notNull(),
+    lastAt: count('last_at').notNull(),
+    scans: integer('scans').notNull(),
+    /** GB/T 2260 codes, separated by spaces. */
+    regions: text('regions').notNull(),
+    /** When later facts explained it; null while they do not. */
+    closedAt: count('closed_at'),
+    /** When it was last looked at again. */
+    checkedAt: count('checked_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.unit, t.rule, t.caseId] }),
+    index('scan_findings_found').on(t.foundAt, t.unit),
+    index('scan_findings_case').on(t.caseId),
+    index('scan_findings_checked').on(t.checkedAt).where(sql`closed_at IS NULL`),
+  ],
+);
+
+/** Cases of such findings; members as in `cases`. */
+export const scanCases = pgTable(
+  'scan_cases',
+  {
+    id: text('id').primaryKey(),
+    rule: text('rule').notNull(),
+    severity: text('severity').notNull(),
+    party: text('party').notNull(),
+    region: text('region').notNull(),
+    gtin: text('gtin').notNull(),
+    maker: text('maker').notNull(),
+    makerRegion: text('maker_region').notNull(),
+    openedAt: count('opened_at').notNull(),
+    watch: boolean('watch').notNull(),
+  },
+  (t) => [
+    index('scan_cases_subject').on(t.rule, t.party, t.gtin, t.openedAt),
+    index('scan_cases_opened').on(t.openedAt, t.id),
+  ],
+);
+
+/** As `case_links`, for cases of scans. */
+export const scanCaseLinks = pgTable(
+  'scan_case_links',
+  { caseId: text('case_id').notNull(), kind: text('kind').notNull(), value: text('value').notNull() },
+  (t) => [
+    primaryKey({ columns: [t.caseId, t.kind, t.value] }),
+    index('scan_case_links_value').on(t.kind, t.value),
+  ],
+);
+
 /** Who read whose data, when. */
 export const readAudit = pgTable(
   'read_audit',

@@ -10,6 +10,8 @@ import { certificateRules } from './certificate-scope.ts';
 import { productionRules } from './never-produced.ts';
 import { serviceLifeRules } from './past-service-life.ts';
 import type { Family, FoundBy, RuleDefinition } from './rule.ts';
+import { scanCountRules } from './scan-counts.ts';
+import { scanPlaceRules } from './scan-places.ts';
 import { transitRules } from './slow-transit.ts';
 import { travelRules } from './travel.ts';
 
@@ -52,6 +54,8 @@ export const catalogue = {
   ...serviceLifeRules,
   ...certificateRules,
   ...travelRules,
+  ...scanPlaceRules,
+  ...scanCountRules,
 } satisfies Record<string, RuleDefinition>;
 
 export type RuleName = keyof typeof catalogue;

@@ -19,7 +19,9 @@ export interface CaseRow extends CaseTies {
   readonly rule: RuleName;
   readonly severity: Severity;
   readonly gtin: string;
-  readonly opened: number;
+  readonly basis: 'log' | 'scans';
+  /** null for what rests on scans. */
+  readonly opened: number | null;
   /** ms since the epoch. */
   readonly openedAt: number;
   readonly state: CaseState;
@@ -52,9 +54,22 @@ export interface CasePage {
 const when = <T>(sql: Sql, value: T | undefined, condition: (value: T) => ReturnType<Sql>) =>
   value === undefined ? sql`` : sql`AND ${condition(value)}`;
 
+/** Cases of both kinds as one relation. */
+const allCases = (sql: Sql) => sql`(
+  SELECT id, rule, severity, party, region, gtin, maker, maker_region, opened, opened_at, watch, 'log' AS basis
+  FROM cases
+  UNION ALL
+  SELECT id, rule, severity, party, region, gtin, maker, maker_region, NULL, opened_at, watch, 'scans'
+  FROM scan_cases) c`;
+
 const stillOpen = (sql: Sql) => sql`NOT EXISTS (
   SELECT FROM finding_closings x
   WHERE (x.unit, x.rule, x.opened, x.one, x.other) = (f.unit, f.rule, f.opened, f.one, f.other))`;
+
+/** Findings of a case that nothing explained. */
+const unexplainedIn = (sql: Sql) => sql`
+  SELECT FROM findings f WHERE f.case_id = c.id AND ${stillOpen(sql)}
+  UNION ALL SELECT FROM scan_findings f WHERE f.case_id = c.id AND f.closed_at IS NULL`;
 
 /** A page of the cases that a reader may see. One statement. */
 export async function casesFor(
@@ -73,14 +88,16 @@ export async function casesFor(
   return sql<CaseRow[]>`
     SELECT c.id, c.rule, c.severity, c.party, c.region, c.gtin, c.maker, c.maker_region AS "makerRegion", c.opened,
       c.opened_at AS "openedAt", s.state,
-      (SELECT count(*)::int FROM (SELECT FROM findings f WHERE f.case_id = c.id LIMIT ${countedMax}) n) AS findings,
+      c.basis,
       (SELECT count(*)::int FROM (
-        SELECT FROM findings f WHERE f.case_id = c.id AND ${stillOpen(sql)} LIMIT ${countedMax}) n) AS unexplained
-    FROM cases c
+        SELECT FROM findings f WHERE f.case_id = c.id UNION ALL SELECT FROM scan_findings f WHERE f.case_id = c.id
+        LIMIT ${countedMax}) n) AS findings,
+      (SELECT count(*)::int FROM (${unexplainedIn(sql)} LIMIT ${countedMax}) n) AS unexplained
+    FROM ${allCases(sql)}
     CROSS JOIN LATERAL (
       SELECT coalesce(
         (SELECT d.outcome FROM decisions d WHERE d.case_id = c.id ORDER BY d.seq DESC LIMIT 1),
-        CASE WHEN NOT EXISTS (SELECT FROM findings f WHERE f.case_id = c.id AND ${stillOpen(sql)}) THEN 'closed'
+        CASE WHEN NOT EXISTS (${unexplainedIn(sql)}) THEN 'closed'
           WHEN c.watch THEN 'watch' ELSE 'open' END) AS state) s
     WHERE ${visibleTo(sql, reader)} ${beyond}
       ${when(sql, filter.id, (it) => sql`c.id = ${it}`)}
@@ -149,6 +166,51 @@ export async function findingsFor(
       ${when(sql, filter.gtin, (it) => sql`c.gtin = ${it}`)}
       ${when(sql, filter.closed, (it) => (it ? sql`x.closed IS NOT NULL` : sql`x.closed IS NULL`))}
     ORDER BY f.opened DESC, f.unit DESC, f.rule DESC, f.one DESC, f.other DESC LIMIT ${limit}`;
+}
+
+export interface ScanFindingRow extends CaseTies {
+  readonly unit: number;
+  readonly epc: Epc;
+  readonly rule: RuleName;
+  readonly severity: Severity;
+  readonly caseId: string;
+  /** ms since the epoch, all of them. */
+  readonly foundAt: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly closedAt: number | null;
+  readonly scans: number;
+  /** Separated by spaces. */
+  readonly regions: string;
+}
+
+export type ScanFindingKey = readonly [foundAt: number, unit: number, rule: string, caseId: string];
+
+/** The same for what rests on scans. One statement. */
+export async function scanFindingsFor(
+  sql: Sql,
+  reader: Reader,
+  filter: FindingFilter,
+  after: ScanFindingKey | null,
+  limit: number,
+): Promise<ScanFindingRow[]> {
+  const beyond =
+    after === null
+      ? sql``
+      : sql`AND (f.found_at, f.unit, f.rule, f.case_id) < (${after[0]}, ${after[1]}, ${after[2]}, ${after[3]})`;
+  return sql<ScanFindingRow[]>`
+    SELECT f.unit, e.epc, f.rule, f.severity, f.case_id AS "caseId", f.found_at AS "foundAt", f.first_at AS "firstAt",
+      f.last_at AS "lastAt", f.closed_at AS "closedAt", f.scans, f.regions,
+      c.party, c.region, c.maker, c.maker_region AS "makerRegion"
+    FROM scan_findings f JOIN scan_cases c ON c.id = f.case_id JOIN epcs e ON e.unit = f.unit
+    WHERE ${visibleTo(sql, reader)} ${beyond}
+      ${when(sql, filter.rules, (it) => sql`f.rule = ANY (${arrayLiteral(it)}::text[])`)}
+      ${when(sql, filter.severity, (it) => sql`f.severity = ${it}`)}
+      ${when(sql, filter.case, (it) => sql`f.case_id = ${it}`)}
+      ${when(sql, filter.unit, (it) => sql`f.unit = ${it}`)}
+      ${when(sql, filter.gtin, (it) => sql`c.gtin = ${it}`)}
+      ${when(sql, filter.closed, (it) => (it ? sql`f.closed_at IS NOT NULL` : sql`f.closed_at IS NULL`))}
+    ORDER BY f.found_at DESC, f.unit DESC, f.rule DESC, f.case_id DESC LIMIT ${limit}`;
 }
 
 export interface DecisionRow {

@@ -1,45 +1,38 @@
 /** Findings gathered in cases, what officers decide about them, and how good the rules are. */
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { parseGtin, parseIdentifier } from '../../core/identifiers.ts';
 import { catalogue, ruleNames } from '../../core/rules/catalogue.ts';
 import { wilson } from '../../core/rules/precision.ts';
 import { thresholdWords } from '../../core/rules/thresholds.ts';
-import { parseEventTime } from '../../core/time.ts';
-import { Refusal, required } from '../../errors.ts';
+import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
-import { decodeCursor, encodeCursor } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { publicLimit } from '../../http/rate-limit.ts';
 import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
 import type { Reader } from '../access/reading.ts';
-import { unitNumbers } from '../events/chains.ts';
 import type { Feature } from '../feature.ts';
 import { createDocket } from '../findings/docket.ts';
+import { createScanWatch } from '../findings/scan-watch.ts';
 import { recordFact } from '../master-data.ts';
-import { requireParty } from '../parties/references.ts';
 import { namesOf } from '../tracing/names.ts';
 import { idempotencyHeaders, pageOf } from '../vocabulary.ts';
-import { type CaseRow, decisionsOf, type FindingKey } from './queries.ts';
+import { type Ask, casePages, findingPages } from './asked.ts';
+import { type CaseRow, decisionsOf } from './queries.ts';
 import {
   CaseDetailSchema,
   CaseSchema,
-  type CasesQuery,
   type CaseView,
   caseParams,
   casesQuery,
   DecisionBody,
   DecisionSchema,
-  type FindingsQuery,
   FoundSchema,
-  type FoundView,
   findingsQuery,
   type formats,
   RulesSchema,
 } from './schemas.ts';
-import { rulesAsked, tellCases, tellDecisions, tellFindings } from './service.ts';
-import { seesWho } from './sight.ts';
+import { tellCases, tellDecisions } from './service.ts';
 import { caseTable, csvOf, findingTable, type NextPage, type Table, xlsxOf } from './tables.ts';
 
 const tags = ['cases'];
@@ -67,6 +60,14 @@ export const cases: Feature = async (app, deps) => {
   const names = namesOf(deps);
   const docket = createDocket(sql);
   const about = { sql, names };
+  const asking = { ...about, policies };
+  const watch = createScanWatch({
+    database: deps.db,
+    now: deps.now,
+    onError: (error) => app.log.warn({ err: error }, 'scans could not be looked at; trying again'),
+  });
+  app.addHook('onReady', async () => watch.start());
+  app.addHook('onClose', () => watch.stop());
 
   app.get(
     '/v1/cases',
@@ -82,7 +83,7 @@ export const cases: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const reader = await readerOf(sql, caller(request));
-      const ask = await casePages(reader, request.query);
+      const ask = await casePages(asking, reader, request.query);
       auditRead(audit, request, `cases ${JSON.stringify(request.query)}`);
       return answer(request, reply, { ask, table: caseTable, name: 'cases' });
     },
@@ -171,7 +172,7 @@ export const cases: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const reader = await readerOf(sql, caller(request));
-      const ask = await findingPages(reader, request.query);
+      const ask = await findingPages(asking, reader, request.query);
       auditRead(audit, request, `findings ${JSON.stringify(request.query)}`);
       return answer(request, reply, { ask, table: findingTable, name: 'findings' });
     },
@@ -222,70 +223,7 @@ export const cases: Feature = async (app, deps) => {
     if (row === undefined) throw new Refusal('not-found', 'There is no such case, or none for you to see.');
     return { row, view: tell(row) };
   }
-
-  async function casePages(reader: Reader, query: CasesQuery): Promise<Ask<CaseView>> {
-    const { severity, state, gtin, party: name, from, until, sort = 'newest' } = query;
-    const party =
-      name === undefined ? undefined : await requireParty(sql, policies, name, reader.party, '/party');
-    if (party !== undefined && !seesWho(reader, { party, region: '', maker: '', makerRegion: '' }))
-      throw new Refusal('forbidden', 'Who a case is about is not told to you; leave out `party`.');
-    const filter = {
-      rules: rulesAsked(query),
-      ...{ severity, state, party },
-      gtin: gtin === undefined ? undefined : required(parseGtin(gtin), '/gtin'),
-      from: from === undefined ? undefined : required(parseEventTime(from), '/from').from,
-      until: until === undefined ? undefined : required(parseEventTime(until), '/until').from,
-    };
-    const newestFirst = sort === 'newest';
-    const list = `cases ${sort}`;
-    return async (cursor, limit) => {
-      const key = required(decodeCursor(list, cursor, ['number', 'string']));
-      const after = key && { openedAt: Number(key[0]), id: String(key[1]) };
-      const { rows, tell } = await tellCases(about, reader, filter, { newestFirst, after, limit: limit + 1 });
-      const items = rows.slice(0, limit);
-      const last = rows.length > limit ? items.at(-1) : undefined;
-      return { items: items.map(tell), next: last ? encodeCursor(list, [last.openedAt, last.id]) : null };
-    };
-  }
-
-  async function findingPages(reader: Reader, query: FindingsQuery): Promise<Ask<FoundView>> {
-    const { severity, state, gtin, epc } = query;
-    const filter = {
-      rules: rulesAsked(query),
-      ...{ severity, case: query.case },
-      closed: state === undefined ? undefined : state === 'closed',
-      unit: epc === undefined ? undefined : await numberOf(epc),
-      gtin: gtin === undefined ? undefined : required(parseGtin(gtin), '/gtin'),
-    };
-    return async (cursor, limit) => {
-      const key = required(
-        decodeCursor('findings', cursor, ['number', 'number', 'string', 'number', 'number']),
-      );
-      const after: FindingKey | null = key && [
-        Number(key[0]),
-        Number(key[1]),
-        String(key[2]),
-        Number(key[3]),
-        Number(key[4]),
-      ];
-      const { items, last } = await tellFindings(about, reader, filter, after, limit);
-      return { items, next: last === null ? null : encodeCursor('findings', last) };
-    };
-  }
-
-  async function numberOf(text: string): Promise<number> {
-    const { epc } = required(parseIdentifier(text), '/epc');
-    const unit = (await unitNumbers(sql, [epc])).get(epc);
-    // No thing has this number, so nothing is found: whether it is known is nobody's to ask.
-    return unit ?? -1;
-  }
 };
-
-/** Reads a page of so many after a cursor. */
-type Ask<T> = (
-  cursor: string | undefined,
-  limit: number,
-) => Promise<{ items: T[]; readonly next: string | null }>;
 
 interface Asked<T> {
   readonly ask: Ask<T>;

@@ -50,6 +50,9 @@ export type CasesQuery = Static<typeof casesQuery>;
 export const findingsQuery = closed({
   ...pageQuery,
   ...narrowing,
+  basis: Type.Optional(
+    oneOf(['log', 'scans'], 'What follows from recorded facts, or what rests on scans; log unless you say'),
+  ),
   case: Type.Optional(caseRef),
   epc: Type.Optional(anySpelling('A thing')),
   state: Type.Optional(oneOf(['open', 'closed'], 'Whether a later fact explained it')),
@@ -76,10 +79,24 @@ export const FoundSchema = Type.Object(
   {
     epc: Type.String({ description: 'The thing that it concerns' }),
     ...aboutRule,
-    entries: Type.Array(Type.Integer(), { description: 'The two sides; the same twice for an absence' }),
-    opened: Type.Integer({ description: 'Entry at which it came to be' }),
-    openedAt: moment('When that was recorded'),
+    entries: Type.Array(Type.Integer(), {
+      description: 'The two sides; the same twice for an absence; none for what rests on scans',
+    }),
+    opened: nullable(Type.Integer({ description: 'Entry at which it came to be; null for scans' })),
+    openedAt: moment('When that was recorded, or found'),
     closed: nullable(Type.Integer({ description: 'Entry that explained it' })),
+    closedAt: nullable(moment('Of what rests on scans: when facts were found to explain it')),
+    scans: nullable(
+      Type.Object(
+        {
+          count: Type.Integer(),
+          first: moment('Of the scans it rests on'),
+          last: moment('Of the scans it rests on'),
+          regions: Type.Array(Type.String()),
+        },
+        { description: 'What it rests on, if that is scans' },
+      ),
+    ),
     case: Type.String(),
   },
   { title: 'CaseFinding' },
@@ -96,8 +113,11 @@ export const CaseSchema = Type.Object(
       Type.Object({ gtin: Type.String(), name: nullable(Type.String()), nameEn: nullable(Type.String()) }),
     ),
     maker: nullable(party),
-    opened: Type.Integer({ description: 'Entry at which its first finding came to be' }),
-    openedAt: moment('When that was recorded'),
+    basis: oneOf(['log', 'scans'], 'What its findings rest on'),
+    opened: nullable(
+      Type.Integer({ description: 'Entry at which its first finding came to be; null for scans' }),
+    ),
+    openedAt: moment('When that was recorded, or found'),
     findings: nullable(
       Type.Object(
         { total: Type.Integer(), open: Type.Integer(), atLeast: Type.Boolean() },

@@ -18,9 +18,11 @@ import {
   type FindingKey,
   type FindingRow,
   findingsFor,
+  type ScanFindingKey,
+  scanFindingsFor,
 } from './queries.ts';
 import type { CaseView, DecisionView, FoundView } from './schemas.ts';
-import { seesFinding, seesWho, seesWhole } from './sight.ts';
+import { seesFinding, seesScans, seesWho, seesWhole } from './sight.ts';
 
 export interface CasesDeps {
   readonly sql: Sql;
@@ -71,7 +73,7 @@ export async function tellCases(
 }
 
 function viewOf(row: CaseRow, reader: Reader, names: Names): CaseView {
-  const { id, rule, severity, state, gtin, opened, openedAt, findings, unexplained } = row;
+  const { id, rule, severity, state, gtin, basis, opened, openedAt, findings, unexplained } = row;
   const product = gtin === '' ? null : names.product(gtin);
   return {
     id,
@@ -81,12 +83,13 @@ function viewOf(row: CaseRow, reader: Reader, names: Names): CaseView {
     party: seesWho(reader, row) ? partyOf(names, row.party) : null,
     product: product && { gtin, name: product.name, nameEn: product.nameEn },
     maker: partyOf(names, row.maker),
+    basis,
     opened,
     openedAt: formatAt(openedAt),
     findings: seesWhole(reader, row)
       ? { total: findings, open: unexplained, atLeast: findings === countedMax }
       : null,
-    records: `/v1/findings?case=${id}`,
+    records: `/v1/findings?basis=${basis}&case=${id}`,
   };
 }
 
@@ -126,8 +129,45 @@ const foundOf = (row: FindingRow): FoundView => ({
   opened: row.opened,
   openedAt: formatAt(row.openedAt),
   closed: row.closed,
+  closedAt: null,
+  scans: null,
   case: row.caseId,
 });
+
+/** The same for what rests on scans. */
+export async function tellScanFindings(
+  { sql }: Pick<CasesDeps, 'sql'>,
+  reader: Reader,
+  filter: FindingFilter,
+  after: ScanFindingKey | null,
+  limit: number,
+): Promise<{ items: FoundView[]; last: ScanFindingKey | null }> {
+  const rows = await scanFindingsFor(sql, reader, filter, after, limit + 1);
+  const listed = rows.slice(0, limit);
+  const end = rows.length > limit ? listed.at(-1) : undefined;
+  return {
+    items: listed.flatMap((row): FoundView[] => {
+      const regions = row.regions === '' ? [] : row.regions.split(' ');
+      if (!seesWhole(reader, row) && !seesScans(reader, regions)) return [];
+      const { epc, severity, foundAt, firstAt, lastAt, closedAt, scans: count, caseId } = row;
+      return [
+        {
+          epc,
+          ...aboutRule(row.rule),
+          severity,
+          entries: [],
+          opened: null,
+          openedAt: formatAt(foundAt),
+          closed: null,
+          closedAt: closedAt === null ? null : formatAt(closedAt),
+          scans: { count, first: formatAt(firstAt), last: formatAt(lastAt), regions },
+          case: caseId,
+        },
+      ];
+    }),
+    last: end === undefined ? null : [end.foundAt, end.unit, end.rule, end.caseId],
+  };
+}
 
 /** Decisions as they are told: the officer's name is for regulators. */
 export async function tellDecisions(

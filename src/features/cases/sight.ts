@@ -7,6 +7,7 @@
  * | a regulator in charge of where that party or the maker is       | all                  | all                         |
  * | the maker of the goods                                          | all but who          | all                         |
  * | another regulator, where an entry of a finding touches its jurisdiction | all but counts | those that touch it       |
+ * | another regulator, of where scans were that a case rests on       | all but counts       | those scanned there         |
  * | another party that took part in an entry of a finding           | neither who nor counts | those it took part in     |
  */
 import type { HopRecord, PartyId } from '../../core/hop.ts';
@@ -54,17 +55,30 @@ export function seesFinding(
   return vision.overseer || involved.some((hop) => vision.sightOf(hop) === 'whole');
 }
 
-/** Condition on `cases c`: those that have to do with the reader. */
+/** Whom and where cases of both kinds have to do with. */
+const allLinks = (sql: Sql) => sql`(
+  SELECT case_id, kind, value FROM case_links UNION ALL SELECT case_id, kind, value FROM scan_case_links) l`;
+
+/**
+ * Whether a reader whom a case of scans touches only in part sees a finding: the regulators of where it was scanned.
+ * Where people scan is nobody else's affair.
+ */
+export const seesScans = (reader: Reader, regions: readonly string[]): boolean =>
+  isRegulator(reader) &&
+  reader.jurisdiction !== null &&
+  touches(reader.jurisdiction, { regions, places: [] });
+
+/** Condition on cases `c`: those that have to do with the reader. */
 export function visibleTo(sql: Sql, reader: Reader) {
   if (isOperator(reader)) return sql`TRUE`;
   const own = sql`l.kind = 'party' AND l.value = ${reader.party}`;
   const { jurisdiction } = reader;
   if (jurisdiction === null || !isRegulator(reader))
-    return sql`EXISTS (SELECT FROM case_links l WHERE l.case_id = c.id AND ${own})`;
+    return sql`EXISTS (SELECT FROM ${allLinks(sql)} WHERE l.case_id = c.id AND ${own})`;
   const first = jurisdiction.regions;
   const last = first.map((code) => code.replace(/(?:00){1,3}$/, '').padEnd(6, '9'));
   return sql`EXISTS (
-    SELECT FROM case_links l WHERE l.case_id = c.id AND (
+    SELECT FROM ${allLinks(sql)} WHERE l.case_id = c.id AND (
       ${own}
       OR l.kind = 'place' AND l.value = ANY (${arrayLiteral(jurisdiction.places)}::text[])
       OR l.kind = 'region' AND EXISTS (

@@ -28,6 +28,7 @@ export const caseTable: Table<CaseView> = {
   open: ({ findings }) => findings?.open ?? null,
   zh: ({ zh }) => zh,
   en: ({ en }) => en,
+  basis: ({ basis }) => basis,
 };
 
 export const findingTable: Table<FoundView> = {
@@ -43,6 +44,11 @@ export const findingTable: Table<FoundView> = {
   case: (row) => row.case,
   zh: ({ zh }) => zh,
   en: ({ en }) => en,
+  closedAt: ({ closedAt }) => closedAt,
+  scans: ({ scans }) => scans?.count ?? null,
+  firstScan: ({ scans }) => scans?.first ?? null,
+  lastScan: ({ scans }) => scans?.last ?? null,
+  regions: ({ scans }) => scans?.regions.join(' ') ?? null,
 };
 
 /** Reads the page after a cursor; null when there is none. */

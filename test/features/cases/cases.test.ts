@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import type { Fact } from '../../../src/core/fact.ts';
+import type { Epc } from '../../../src/core/hop.ts';
+import { unitNumbers } from '../../../src/features/events/chains.ts';
+import { createScanWatch } from '../../../src/features/findings/scan-watch.ts';
 import { followerProjections, projections } from '../../../src/features/projections.ts';
 import { rebuild } from '../../../src/ledger/rebuild.ts';
 import { testService } from '../../support/service.ts';
@@ -190,6 +194,82 @@ t.test(
     const { seq } = (await set(operator, { 'precision-decisions': 21 })).json();
     t.match((await get('/v1/policies/rules', operator)).body, { seq, rules: { 'precision-decisions': 21 } });
     t.match(await rule(), { status: 'active' });
+  },
+);
+
+t.test(
+  'what rests on scans is kept apart, closes when facts explain it, and is never derived from the log',
+  async (t) => {
+    const { db } = service;
+    const began = Date.parse('2025-07-01T02:00:00Z');
+    clock = began + 37 * day;
+    const made = [unit('S1'), unit('S2')];
+    await service.deps.ledger.append([
+      {
+        fact: {
+          ...{ kind: 'issue', by: maker.id, batch: 'S', gtin, lot: 'S', kid: '0000001', serials: 'own' },
+          epcs: made as Epc[],
+        },
+      },
+    ]);
+    const { body } = await chain.post(maker, [{ hop: 'produce', ...at(36), epcs: made }]);
+    const [{ id: production }] = body.facts;
+    const numbers = await unitNumbers(db.sql, made);
+    const scan = (serial: string, time: number, region: string | null, verdict = 'consistent') =>
+      db.sql`
+      INSERT INTO scans (unit, device, at, verdict, region, robot, own)
+      VALUES (${numbers.get(unit(serial)) ?? 0}, ${randomBytes(16)}, ${time}, ${verdict}, ${region}, false, false)`;
+    const looking = createScanWatch({
+      database: db,
+      now: () => clock,
+      onError: (error) => t.fail(String(error)),
+    });
+    await scan('S1', began + 36.5 * day, '110000');
+    await scan('S1', began + 36.5 * day + 3_600_000, '440100');
+    await scan('S1', began + 36.6 * day, null, 'forged');
+    await scan('S1', began + 36.7 * day, null, 'forged');
+    await scan('S2', began + 26 * day, null);
+    await scan('S2', began + 36.8 * day, null);
+    await looking.pass();
+    await looking.pass();
+    const found = async (bearer: string, query = '') =>
+      (await get(`/v1/findings?basis=scans&${query}`, bearer)).body.items.map(
+        ({ rule, epc, scans }: { rule: string; epc: string; scans: { count: number } }) =>
+          `${rule} ${epc.slice(-2)} ${scans.count}`,
+      );
+    t.same((await found(zhejiang.bearer)).sort(), [
+      'forged-copies S1 2',
+      'scan-before-production S2 1',
+      'scan-travel S1 2',
+    ]);
+    t.same(await found(guangdong.bearer), ['scan-travel S1 2'], 'who is in charge of where it was scanned');
+    t.equal((await found(maker.bearer)).length, 3);
+    t.same(await found(seller.bearer), []);
+    const [travel] = await casesOf(guangdong.bearer, 'family=scan');
+    t.match(travel, { rule: 'scan-travel', basis: 'scans', opened: null, state: 'open', findings: null });
+    const redone = { outcome: 'rejected', cause: 'scanner', reason: '测试', officer: '李某' };
+    t.equal((await decide(travel.id, guangdong.bearer, redone)).statusCode, 201);
+    clock += 2 * 60_000;
+    await looking.pass();
+    t.equal((await casesOf(guangdong.bearer, 'family=scan')).length, 1, 'decided is decided');
+    await scan('S1', clock - 2 * 3_600_000, '110000');
+    await scan('S1', clock - 3_600_000, '440100');
+    clock += 2 * 60_000;
+    await scan('S1', clock, '110000');
+    await looking.pass();
+    t.same(
+      (await casesOf(guangdong.bearer, 'family=scan')).map(({ state }: { state: string }) => state),
+      ['open', 'rejected'],
+      'later scans are a new case',
+    );
+    await chain.post(maker, [
+      { hop: 'void', ...at(37), event: production, reason: 'r' },
+      { hop: 'produce', ...at(25), epcs: made },
+    ]);
+    clock += 2 * 60_000;
+    await looking.pass();
+    const [early] = await casesOf(zhejiang.bearer, 'rule=scan-before-production');
+    t.equal(early.state, 'closed', 'made earlier than was recorded at first');
   },
 );
 

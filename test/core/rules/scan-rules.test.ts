@@ -1,0 +1,75 @@
+import t from 'tap';
+import { initialState } from '../../../src/core/lifecycle-state.ts';
+import { provinceOf } from '../../../src/core/rules/provinces.ts';
+import { chanceOf } from '../../../src/core/rules/scan-counts.ts';
+import { foundInScans } from '../../../src/core/rules/scan-rules.ts';
+import type { ScannedThing, ScanSeen } from '../../../src/core/rules/scans.ts';
+import { defaultThresholds } from '../../../src/core/rules/thresholds.ts';
+import { apartKm } from '../../../src/core/rules/travel.ts';
+import { context, day, hour } from '../../support/hops.ts';
+
+const began = 1000 * day;
+const at = (ms: number, region: string | null = null, forged = false): ScanSeen => ({
+  at: began + ms,
+  region,
+  forged,
+});
+const found = (scans: readonly ScanSeen[], more: Partial<ScannedThing> = {}) =>
+  foundInScans({
+    ...{ scans, state: initialState(context), sold: null, baseline: null, thresholds: defaultThresholds },
+    ...more,
+  }).map(({ rule, scans, regions }) => `${rule} ${scans} ${regions.join()}`.trim());
+
+t.test('two provinces', async (t) => {
+  const apart = (one: string, other: string) => {
+    const [a, b] = [provinceOf(one), provinceOf(other)];
+    return a && b ? Math.round(apartKm(a, b)) : null;
+  };
+  t.ok((apart('110000', '440100') ?? 0) > 1300);
+  t.ok((apart('110000', '130000') ?? 0) < 0);
+  t.equal(apart('110000', '990000'), null);
+  t.same(found([at(0, '110000'), at(2 * hour, '440100')]), ['scan-travel 2 110000,440100']);
+  t.same(found([at(0, '110000'), at(12 * hour, '440100')]), []);
+  t.same(found([at(0, '110000'), at(1, '130100')]), [], 'neighbours');
+  t.same(found([at(0), at(1, '440100'), at(2)]), [], 'nobody said where');
+});
+
+t.test('far from where it was sold', async (t) => {
+  const sold = { at: began, region: '330106' };
+  const far = [at(2 * day, '650100'), at(40 * day, '650100')];
+  t.same(found(far, { sold }), ['scan-far-from-sale 2 650100']);
+  t.same(found(far.slice(1), { sold }), []);
+  t.same(found(far, { sold: { ...sold, at: began + 3 * day } }), [], 'before the sale');
+  t.same(found([at(2 * day, '310100'), at(40 * day, '310100')], { sold }), [], 'next door');
+});
+
+t.test('chances', async (t) => {
+  const close = (value: number, expected: number) => Math.abs(value / expected - 1) < 0.01;
+  // Poisson with mean 2: P(X ≥ 6) = 0.016564; negative binomial r = 1 is geometric: P(X ≥ k) = (m / (1 + m))^k.
+  t.ok(close(chanceOf(6, { mean: 2, variance: 2 }), 0.016564));
+  t.ok(close(chanceOf(10, { mean: 1, variance: 2 }), 0.5 ** 10));
+  t.equal(chanceOf(0, { mean: 3, variance: 9 }), 1);
+  t.ok(chanceOf(11, { mean: 0.4, variance: 0.5 }) < 1e-7, 'the example of the file');
+});
+
+t.test('more scans than things of the product are scanned, stricter before the sale', async (t) => {
+  const baseline = { things: 50, mean: 0.4, variance: 0.5 };
+  const scans = (n: number) => Array.from({ length: n }, (_, i) => at(i * hour));
+  const inUse = { state: { ...initialState(context), inUse: true } };
+  t.same(found(scans(12), { baseline }), ['scan-velocity 12']);
+  t.same(found(scans(8), { baseline }), ['scan-velocity 8']);
+  t.same(found(scans(8), { baseline, ...inUse }), []);
+  t.same(found(scans(3), { baseline }), []);
+  t.same(found(scans(12), { baseline: { ...baseline, things: 19 } }), [], 'too little to compare with');
+  t.same(found([at(-9 * day), ...scans(3)], { baseline }), []);
+});
+
+t.test('before it was made, and forged copies of its number', async (t) => {
+  const made = began + 2 * day;
+  const produced = { seq: 1, from: made, until: made };
+  const state = { ...initialState(context), produced };
+  t.same(found([at(0)], { state }), ['scan-before-production 1']);
+  t.same(found([at(1.5 * day)], { state }), [], 'clocks and shifts');
+  t.same(found([at(0, null, true), at(1, null, true)], { state }), ['forged-copies 2']);
+  t.same(found([at(0, null, true)], { state }), []);
+});
