@@ -1,4 +1,5 @@
 /** A planted source of bad units, what an investigator is told of them, and how well the source is found. */
+
 import { type CommonSource, commonSource, type ExposedCase } from '../../src/core/common-source.ts';
 import {
   type Candidate,
@@ -7,6 +8,7 @@ import {
   likenessOf,
   lookingUpstream,
 } from '../../src/core/exposure.ts';
+import { atOnce } from '../../src/core/steps.ts';
 import type { Random } from '../random.ts';
 import { ownerOf, sample, type Truth, type World } from './world.ts';
 
@@ -82,7 +84,7 @@ export function investigate(world: World, { bad, good }: Outbreak): CommonSource
     cases.map(({ candidates }) => candidates),
     ownerOf,
   );
-  return commonSource(cases.map((it, i) => ({ ...it, candidates: placed[i] ?? [] })));
+  return atOnce(commonSource(cases.map((it, i) => ({ ...it, candidates: placed[i] ?? [] }))));
 }
 
 /** One case for all units of one history. */

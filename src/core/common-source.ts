@@ -26,10 +26,11 @@
  * statistics: they are one set and share one rank.
  *
  * Example: bad units 1 and 2, good ones 3 and 4. Lot 7 holds 1 and 2, dealer 8 had 1, 2 and 3, maker 9 made all. Lot 7
- * ranks first: share 1, p = 1/6, score 2.60; then dealer 8 (p = 1/2, score 1.11), then maker 9 (p = 1, score 0.10).
+ * ranks first: share 1, p = 1/6, score 2.57; then dealer 8 (p = 1/2, score 0.96), then maker 9 (p = 1, score 0.12).
  */
 
 import type { Candidate } from './exposure.ts';
+import type { Steps } from './steps.ts';
 
 interface Label {
   readonly bad: boolean;
@@ -71,37 +72,48 @@ const anyPrior = { yes: 0.5, no: 0.5 };
 
 export type CommonSource = RankedSet<Candidate>;
 
-/** What explains the cases, best first; see `rankSources`. */
-export function commonSource(cases: readonly ExposedCase[]): CommonSource[] {
+/** Cases, or sets, between two turns. */
+const turn = 2_000;
+
+/** What explains the cases, best first; see `rankSources`. In steps, as that is. */
+export function* commonSource(cases: readonly ExposedCase[]): Steps<CommonSource[]> {
   const numbers = new Map<Candidate, number>();
   const numberOf = (candidate: Candidate): number => {
-    const known = numbers.get(candidate) ?? numbers.size;
-    numbers.set(candidate, known);
-    return known;
+    const known = numbers.get(candidate);
+    if (known !== undefined) return known;
+    numbers.set(candidate, numbers.size);
+    return numbers.size - 1;
   };
-  const numbered = cases.map(({ bad, weight, units, candidates }) => ({
-    bad,
-    weight,
-    units,
-    candidates: candidates.map(numberOf),
-  }));
+  const numbered: Case[] = [];
+  for (const { bad, weight, units, candidates } of cases) {
+    numbered.push({ bad, weight, units, candidates: candidates.map(numberOf) });
+    if (numbered.length % turn === 0) yield;
+  }
   const candidates = [...numbers.keys()];
-  return rankSources(numbered, candidates.length).map((set) => ({
+  const ranked = yield* rankSources(numbered, candidates.length);
+  return ranked.map((set) => ({
     ...set,
     candidates: set.candidates.flatMap((number) => candidates[number] ?? []),
   }));
 }
 
-/** Sets of candidates that have a bad case downstream, best explanation first. */
-export function rankSources(cases: readonly Case[], candidates: number): RankedSet[] {
+/**
+ * Sets of candidates that have a bad case downstream, best explanation first. Takes time in proportion to how often cases
+ * name candidates, a turn at a time: a hundred thousand cases are more than others should wait for.
+ */
+export function* rankSources(cases: readonly Case[], candidates: number): Steps<RankedSet[]> {
   const all = totals(cases);
-  const sets = distinctSets(cases, candidates)
-    .map((members) => ({ candidates: members.candidates, ...totals(members.cases) }))
-    .filter(({ bad }) => bad > 0);
-  const tail = hypergeometric(all.bad + all.good, all.bad);
-  const p = sets.map(({ bad, good }) => tail(bad + good, bad));
+  const sets = (yield* distinctSets(cases, candidates)).filter(({ bad }) => bad > 0);
+  const tail = remembered(hypergeometric(all.bad + all.good, all.bad));
+  const p: number[] = [];
+  const scores: number[] = [];
+  for (const set of sets) {
+    p.push(tail(set.bad + set.good, set.bad));
+    scores.push(bayesFactor(set, all));
+    if (p.length % turn === 0) yield;
+  }
   const q = falseDiscovery(p);
-  const scores = sets.map((set) => bayesFactor(set, all));
+  yield;
   const posterior = posteriors(scores);
   return sets
     .map((set, i) => ({
@@ -115,6 +127,19 @@ export function rankSources(cases: readonly Case[], candidates: number): RankedS
       posterior: posterior[i] ?? 0,
     }))
     .sort((a, b) => b.score - a.score || (a.candidates[0] ?? 0) - (b.candidates[0] ?? 0));
+}
+
+/** Most sets are small and alike. */
+function remembered(tail: (drawn: number, hits: number) => number): (drawn: number, hits: number) => number {
+  const known = new Map<string, number>();
+  return (drawn, hits) => {
+    const key = `${drawn}/${hits}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const p = tail(drawn, hits);
+    known.set(key, p);
+    return p;
+  };
 }
 
 interface Totals {
@@ -138,29 +163,46 @@ function totals(cases: Iterable<Case>): Totals {
   return { bad, good, badWeight, goodWeight };
 }
 
-interface Members {
-  readonly candidates: number[];
-  readonly cases: readonly Case[];
+interface SetTotals extends Totals {
+  readonly candidates: readonly number[];
 }
 
-/** Candidates grouped by the very cases downstream of them; those without any are left out. */
-function distinctSets(cases: readonly Case[], candidates: number): Members[] {
-  const downstream: number[][] = Array.from({ length: candidates }, () => []);
-  for (const [i, it] of cases.entries())
-    for (const candidate of it.candidates) downstream[candidate]?.push(i);
-  const groups = new Map<string, Members>();
-  for (const [candidate, indices] of downstream.entries()) {
-    if (indices.length === 0) continue;
-    const key = indices.join();
-    const known = groups.get(key);
-    if (known) known.candidates.push(candidate);
-    else
-      groups.set(key, {
-        candidates: [candidate],
-        cases: indices.flatMap((i) => cases[i] ?? []),
-      });
+/**
+ * Candidates grouped by the very cases downstream of them; those without any are left out. All begin as one set, and every
+ * case parts each set into those it names and those it does not, so that in the end those are together that no case parts.
+ */
+function* distinctSets(cases: readonly Case[], candidates: number): Steps<SetTotals[]> {
+  const setOf = new Int32Array(candidates);
+  const sums = new Float64Array(4 * candidates);
+  let sets = 1;
+  for (const [i, { bad, weight, units, candidates: named }] of cases.entries()) {
+    const parted = new Map<number, number>();
+    for (const candidate of named) {
+      const before = setOf[candidate] ?? 0;
+      let after = parted.get(before);
+      if (after === undefined) {
+        after = sets++;
+        parted.set(before, after);
+      }
+      setOf[candidate] = after;
+      const at = 4 * candidate + (bad ? 0 : 2);
+      sums[at] = (sums[at] ?? 0) + units;
+      sums[at + 1] = (sums[at + 1] ?? 0) + units * weight;
+    }
+    if (i % turn === turn - 1) yield;
   }
-  return [...groups.values()];
+  const members = new Map<number, number[]>();
+  for (const [candidate, set] of setOf.entries()) {
+    // What is still in the first set was named by no case.
+    if (set === 0) continue;
+    const known = members.get(set);
+    if (known) known.push(candidate);
+    else members.set(set, [candidate]);
+  }
+  return [...members.values()].map((together) => {
+    const [bad = 0, badWeight = 0, good = 0, goodWeight = 0] = sums.subarray(4 * (together[0] ?? 0));
+    return { candidates: together, bad, badWeight, good, goodWeight };
+  });
 }
 
 /** ln n! for n up to `max`. */

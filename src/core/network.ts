@@ -12,6 +12,8 @@
  * 6 of 10 pairs, 0.6, and 0 of the others.
  */
 
+import type { Steps } from './steps.ts';
+
 /** An edge between nodes 0 ≤ a, b < size, in no direction. Edges between the same nodes add up; weights are above 0. */
 export interface NetworkEdge {
   readonly a: number;
@@ -112,7 +114,7 @@ function numbered(of: readonly number[]): number[] {
 }
 
 /** How much each node stands between others. Yields after every node, so that the caller can let others have a turn. */
-export function* brokerage(size: number, edges: readonly NetworkEdge[]): Generator<void, number[]> {
+export function* brokerage(size: number, edges: readonly NetworkEdge[]): Steps<number[]> {
   const { near } = levelOf(size, edges);
   const between = Array.from({ length: size }, () => 0);
   for (let source = 0; source < size; source++) {

@@ -3,20 +3,22 @@ import t from 'tap';
 import {
   type Case,
   commonSource,
+  type ExposedCase,
   falseDiscovery,
   hypergeometric,
   logGamma,
   rankSources,
 } from '../../src/core/common-source.ts';
+import { atOnce } from '../../src/core/steps.ts';
+
+const rank = (cases: readonly Case[], candidates: number) => atOnce(rankSources(cases, candidates));
+const sourcesOf = (cases: readonly ExposedCase[]) => atOnce(commonSource(cases));
 
 const unit = (bad: boolean, ...candidates: number[]): Case => ({ bad, weight: 1, units: 1, candidates });
 const rounded = (value: number) => Number(value.toFixed(2));
 
 t.test('the example at the head of the file', async (t) => {
-  const ranked = rankSources(
-    [unit(true, 7, 8, 9), unit(true, 7, 8, 9), unit(false, 8, 9), unit(false, 9)],
-    10,
-  );
+  const ranked = rank([unit(true, 7, 8, 9), unit(true, 7, 8, 9), unit(false, 8, 9), unit(false, 9)], 10);
   t.same(
     ranked.map(({ candidates, share, p, score }) => [candidates, share, rounded(p), rounded(score)]),
     [
@@ -35,13 +37,13 @@ t.test('what no case tells apart is one set', async (t) => {
     units: 1,
     candidates: ids.flatMap((id) => parties.get(id) ?? []),
   });
-  const ranked = commonSource([seen(true, 'A', 'B', 'C'), seen(false, 'C'), seen(true, 'B', 'A')]);
+  const ranked = sourcesOf([seen(true, 'A', 'B', 'C'), seen(false, 'C'), seen(true, 'B', 'A')]);
   t.same(
     ranked.map(({ candidates }) => candidates.map(({ id }) => id)),
     [['A', 'B'], ['C']],
   );
-  t.same(commonSource([]), []);
-  t.same(commonSource([seen(false, 'A')]), [], 'who has no bad unit downstream is no source of them');
+  t.same(sourcesOf([]), []);
+  t.same(sourcesOf([seen(false, 'A')]), [], 'who has no bad unit downstream is no source of them');
 });
 
 t.test('the tail of the hypergeometric distribution is that of counting all draws', async (t) => {
@@ -97,7 +99,7 @@ const cases = fc.array(
 t.test('for whatever cases', async (t) => {
   fc.assert(
     fc.property(cases, fc.infiniteStream(fc.nat()), (all, order) => {
-      const ranked = rankSources(all, 6);
+      const ranked = rank(all, 6);
       const told = (sets: typeof ranked) =>
         sets
           .map(({ candidates, score, p }) => [[...candidates].sort(), score.toFixed(6), p.toFixed(6)])
@@ -106,9 +108,9 @@ t.test('for whatever cases', async (t) => {
         .map((it) => ({ it, key: order.next().value ?? 0 }))
         .sort((a, b) => a.key - b.key)
         .map(({ it }) => it);
-      t.same(told(rankSources(shuffled, 6)), told(ranked), 'the order in which units are told says nothing');
+      t.same(told(rank(shuffled, 6)), told(ranked), 'the order in which units are told says nothing');
       const single = all.flatMap((it) => Array.from({ length: it.units }, () => ({ ...it, units: 1 })));
-      t.same(told(rankSources(single, 6)), told(ranked), 'units of one history may be told as one case');
+      t.same(told(rank(single, 6)), told(ranked), 'units of one history may be told as one case');
       t.same(
         ranked.flatMap(({ candidates }) => candidates).sort(),
         [...new Set(all.flatMap(({ bad, candidates }) => (bad ? candidates : [])))].sort(),
@@ -125,7 +127,7 @@ t.test('for whatever cases', async (t) => {
 t.test('weights count as much as units of that weight', async (t) => {
   const sure = { bad: true, weight: 1, units: 1, candidates: [0] };
   const unsure = { bad: true, weight: 0.5, units: 2, candidates: [1] };
-  const [one, other] = rankSources([sure, unsure], 2);
+  const [one, other] = rank([sure, unsure], 2);
   t.equal(one?.share, 0.5);
   t.equal(other?.share, 0.5);
   t.equal(one?.score, other?.score);

@@ -1,22 +1,17 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { brokerage, communitiesOf, type NetworkEdge } from '../../src/core/network.ts';
+import { atOnce } from '../../src/core/steps.ts';
 
 const edge = (a: number, b: number, weight = 1): NetworkEdge => ({ a, b, weight });
-const finish = <T>(steps: Generator<void, T>): T => {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-  }
-};
 const rounded = (values: readonly number[]) => values.map((value) => Math.round(value * 1e9) / 1e9);
 
 t.test('the example at the head of the file', async (t) => {
   const edges = [edge(0, 1), edge(1, 2), edge(0, 2), edge(2, 3), edge(3, 4), edge(4, 5), edge(3, 5)];
   t.strictSame(communitiesOf(6, edges), [0, 0, 0, 1, 1, 1]);
-  t.strictSame(rounded(finish(brokerage(6, edges))), [0, 0, 0.6, 0.6, 0, 0]);
+  t.strictSame(rounded(atOnce(brokerage(6, edges))), [0, 0, 0.6, 0.6, 0, 0]);
   t.strictSame(communitiesOf(3, []), [0, 1, 2]);
-  t.strictSame(finish(brokerage(2, [edge(0, 1)])), [0, 0]);
+  t.strictSame(atOnce(brokerage(2, [edge(0, 1)])), [0, 0]);
 });
 
 const size = 7;
@@ -62,7 +57,7 @@ function modularity(list: readonly NetworkEdge[], of: readonly number[]): number
 t.test('brokers are those whom the shortest ways lead through, counted one by one', async () => {
   fc.assert(
     fc.property(edges, (list) => {
-      const [found, expected] = [finish(brokerage(size, list)), naiveBrokerage(list)].map(rounded);
+      const [found, expected] = [atOnce(brokerage(size, list)), naiveBrokerage(list)].map(rounded);
       if (JSON.stringify(found) !== JSON.stringify(expected))
         throw new Error(`${found}, expected ${expected}`);
     }),

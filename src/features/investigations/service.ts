@@ -13,6 +13,7 @@ import type { Reader } from '../access/reading.ts';
 import { epcTexts, unitNumbers } from '../events/chains.ts';
 import { createFaults } from '../events/faults.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { inTurns } from '../in-turns.ts';
 import type { LoadNames, Names } from '../tracing/names.ts';
 import { type Cases, loadCases, type Suspect, type SuspectCase } from './cases.ts';
 import { drawControls } from './controls.ts';
@@ -90,7 +91,8 @@ export async function findCommonSource(
       'not-found',
       'None of the bad units is known here and tied to your jurisdiction; check the identifiers.',
     );
-  const ranking = commonSource(asking.map((it) => ({ ...it, units: it.units.length }))).slice(0, limit);
+  const ranked = await inTurns(commonSource(asking.map((it) => ({ ...it, units: it.units.length }))));
+  const ranking = ranked.slice(0, limit);
   const sources = ranking.map((source) => ({
     source,
     downstream: firstBad(asking, new Set(source.candidates)),

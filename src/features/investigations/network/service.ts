@@ -15,6 +15,7 @@ import { unitNumbers } from '../../events/chains.ts';
 import { loadIssued } from '../../events/context.ts';
 import { createFaults } from '../../events/faults.ts';
 import type { FeatureDeps } from '../../feature.ts';
+import { inTurns } from '../../in-turns.ts';
 import { gtinKey, ownersOf } from '../../owners.ts';
 import { partiesById } from '../../parties/queries.ts';
 import { placesById } from '../../places/queries.ts';
@@ -153,7 +154,7 @@ async function told(
     }),
   );
   const communities = communitiesOf(ids.length, edges);
-  const between = await brokersOf(ids.length, edges);
+  const between = await inTurns(brokerage(ids.length, edges), breathEvery);
   const communityOf = (id: PartyId): number => communities[numbers.get(id) ?? -1] ?? 0;
   const goods = links.filter(({ kind }) => kind === 'goods');
   const sum = (list: readonly Link[]): number => list.reduce((total, { units }) => total + units, 0);
@@ -203,14 +204,4 @@ function byEnd(links: readonly Link[], end: 'from' | 'to'): Map<PartyId, Link[]>
   const found = new Map<PartyId, Link[]>();
   for (const link of links) found.set(link[end], [...(found.get(link[end]) ?? []), link]);
   return found;
-}
-
-/** Brokerage, with a breath now and then. */
-async function brokersOf(size: number, edges: readonly NetworkEdge[]): Promise<readonly number[]> {
-  const steps = brokerage(size, edges);
-  for (let i = 1; ; i++) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-    if (i % breathEvery === 0) await setImmediate();
-  }
 }
