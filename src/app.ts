@@ -22,6 +22,7 @@ import type { Feature, FeatureDeps } from './features/feature.ts';
 import { inbox } from './features/inbox/routes.ts';
 import { investigations } from './features/investigations/routes.ts';
 import { keys } from './features/keys/routes.ts';
+import { links } from './features/links/routes.ts';
 import { heads } from './features/log/heads-routes.ts';
 import { publicLog } from './features/log/routes.ts';
 import { orders } from './features/orders/routes.ts';
@@ -61,6 +62,7 @@ const features: readonly Feature[] = [
   events,
   epcis,
   verification,
+  links,
   orders,
   inbox,
   tracing,

@@ -271,6 +271,23 @@ export type Captured = {
   readonly prefixes?: readonly string[];
 };
 
+/** What the owner of a GTIN says stands elsewhere about its product, lot or unit (links.ts). */
+export interface LinkFact {
+  readonly kind: 'link';
+  readonly by: PartyId;
+  readonly id: string;
+  readonly gtin: string;
+  /** Canonical path of the product, lot or unit. */
+  readonly anchor: string;
+  readonly linkType: string;
+  readonly href: string;
+  readonly title: { readonly zh: string; readonly en?: string };
+  readonly language?: string;
+  readonly mediaType: string;
+  readonly context?: string;
+  readonly revoked: boolean;
+}
+
 /**
  * The personal data of these entries is gone: value and salt of their member `private` were deleted with this entry. The hash
  * of it stays, so that all else of those entries is as provable as before.
@@ -325,6 +342,7 @@ export type Fact =
   | OrderReleaseFact
   | ErasureFact
   | OrderAcknowledgementFact
+  | LinkFact
   | EventFact;
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;

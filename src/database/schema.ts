@@ -424,6 +424,23 @@ export const erasures = pgTable('erasures', {
   seq: count('seq').notNull(),
 });
 
+/** Versions of links that owners of GTINs give; the newest of each counts. */
+export const links = pgTable(
+  'links',
+  {
+    seq: count('seq').primaryKey(),
+    id: text('id').notNull(),
+    party: text('party').notNull(),
+    anchor: text('anchor').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [
+    index('links_id').on(t.id, t.seq),
+    index('links_anchor').on(t.anchor, t.seq),
+    index('links_party').on(t.party, t.id, t.seq),
+  ],
+);
+
 /** What the log said of the map of heads (core/heads.ts), each time. */
 export const heads = pgTable(
   'heads',

@@ -35,6 +35,7 @@ export const projectionTables = [
   'case_links',
   'heads',
   'erasures',
+  'links',
 ] as const;
 
 /** Needed to run; no fact rests on them. */

@@ -55,6 +55,7 @@ function bindings(fact: Fact): { identifier: string; owner: string }[] {
     case 'order-release':
     case 'erasure':
     case 'order-acknowledgement':
+    case 'link':
     case 'event':
       return [];
   }

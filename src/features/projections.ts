@@ -10,6 +10,7 @@ import { erasuresProjection } from './erasures/projection.ts';
 import { eventsProjection } from './events/projection.ts';
 import { findingsProjection } from './findings/follower.ts';
 import { keysProjection } from './keys/projection.ts';
+import { linksProjection } from './links/projection.ts';
 import { headsProjection } from './log/projection.ts';
 import { ordersProjection } from './orders/projection.ts';
 import { ownersProjection } from './owners.ts';
@@ -24,6 +25,7 @@ export const projections: readonly Projection[] = [
   keysProjection,
   headsProjection,
   erasuresProjection,
+  linksProjection,
   policiesProjection,
   clientsProjection,
   certificatesProjection,

@@ -80,6 +80,7 @@ export const access: Readonly<Record<string, Access>> = {
   'POST /v1/keys/:kid/retire': 'party',
   'POST /v1/keys/:kid/compromise': 'party',
   'GET /.well-known/jwks.json': 'public',
+  'GET /.well-known/gs1resolver': 'public',
   'GET /v1/trust-list': 'public',
   // codes
   'POST /v1/batches': ['manufacturer', 'importer'],
@@ -129,6 +130,11 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/containers/:sscc/history': 'party',
   'GET /v1/lots/:gtin/:lot': 'party',
   'GET /v1/lots/:gtin/:lot/history': 'party',
+  // links
+  'POST /v1/links': ['manufacturer', 'importer'],
+  'GET /v1/links': 'party',
+  'GET /v1/links/:id': 'party',
+  'DELETE /v1/links/:id': 'party',
   // personal data
   'POST /v1/erasures': 'party',
   // tracing
@@ -141,6 +147,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /01/:gtin/21/:serial': 'public',
   'GET /01/:gtin/10/:lot': 'public',
   'GET /00/:sscc': 'public',
+  'GET /01/:gtin': 'public',
   'GET /01/*': 'public',
   'GET /00/*': 'public',
   'GET /': 'public',

@@ -1,5 +1,6 @@
 /** What a scanned code opens, and the home page. */
 import type { FastifyInstance } from 'fastify';
+import { linkTypeName } from '../../core/links.ts';
 import { Refusal } from '../../errors.ts';
 import { preferredType } from '../../http/negotiation.ts';
 import { problemResponses } from '../../http/problems.ts';
@@ -8,7 +9,8 @@ import { renderHomePage } from '../../web/home-page.ts';
 import { renderVerificationPage } from '../../web/verification-page.ts';
 import { type Purpose, purposes } from '../../web/verification-view.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { linksetOf, viewOf } from './page-view.ts';
+import { answerLinks, linkset } from '../links/resolver.ts';
+import { ledgerLinks, viewOf } from './page-view.ts';
 import { addressOf, languageOf, problemAnswer, sendPage } from './pages.ts';
 import { readCodes } from './read-code.ts';
 import { LinkQuery, VerificationSchema } from './schemas.ts';
@@ -17,7 +19,6 @@ import { visitOf } from './visit.ts';
 
 const html = 'text/html';
 const json = 'application/json';
-const linkset = 'application/linkset+json';
 const representations = [html, json, linkset] as const;
 const page = { description: 'The page', content: { [html]: { schema: { type: 'string' } } } };
 
@@ -28,13 +29,14 @@ const things = {
 } as const;
 
 interface LinkRequest {
-  Querystring: { lang?: string; for?: string; linkType?: string };
+  Querystring: { lang?: string; for?: string; linkType?: string; context?: string };
 }
 
 export function linkRoutes(app: FastifyInstance, deps: FeatureDeps, verify: Verify): void {
   const { publicUrl } = deps;
   const config = publicLimit(deps);
   const errorHandler = problemAnswer(publicUrl);
+  const resolver = { sql: deps.reads.sql, publicUrl };
 
   for (const [url, thing] of Object.entries(things)) {
     app.get<LinkRequest>(
@@ -53,7 +55,9 @@ export function linkRoutes(app: FastifyInstance, deps: FeatureDeps, verify: Veri
                 [linkset]: { schema: { type: 'object', additionalProperties: true } },
               },
             },
+            307: { description: 'To the link of the type asked for', type: 'null' },
             ...problemResponses(
+              'not-found',
               'invalid-identifier',
               'invalid-check-digit',
               'invalid-serial',
@@ -69,20 +73,20 @@ export function linkRoutes(app: FastifyInstance, deps: FeatureDeps, verify: Veri
       },
       async (request, reply) => {
         const { query, headers } = request;
-        const linksAsked = query.linkType === 'linkset' || query.linkType === 'all';
-        const wanted = linksAsked ? linkset : preferredType(headers.accept, representations);
-        if (wanted === null) {
-          throw new Refusal('not-acceptable', `Accept one of ${representations.join(', ')}.`);
-        }
         const here = addressOf(request);
         const [asked] = readCodes([`${publicUrl}${here}`]);
         if (asked === undefined) throw new Error('a code was read as nothing');
-        reply.header('cache-control', 'no-store').header('vary', 'Accept, Accept-Language');
-        if (wanted === linkset) {
-          return reply
-            .type(linkset)
-            .send(JSON.stringify(linksetOf(asked.code.identifier, { publicUrl, here })));
+        const { identifier } = asked.code;
+        const own = ledgerLinks(identifier, { publicUrl, here });
+        const links = await answerLinks(resolver, identifier, own, request, reply);
+        if (links !== null) return links;
+        const verified =
+          query.linkType !== undefined && linkTypeName(query.linkType) === 'verificationService';
+        const wanted = verified ? json : preferredType(headers.accept, representations);
+        if (wanted === null) {
+          throw new Refusal('not-acceptable', `Accept one of ${representations.join(', ')}.`);
         }
+        reply.header('cache-control', 'no-store').header('vary', 'Accept, Accept-Language');
         const [result] = await verify([asked], visitOf(request, null));
         if (result === undefined) throw new Error('a code was left without an answer');
         if (wanted === json) {

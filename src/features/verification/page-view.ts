@@ -2,6 +2,7 @@
 
 import type { CodedIdentifier } from '../../core/code.ts';
 import type { Purpose, VerificationView } from '../../web/verification-view.ts';
+import { linkTypeAddress, target } from '../links/resolver.ts';
 import type { Verification } from './verification.ts';
 
 export function viewOf(
@@ -33,48 +34,31 @@ export function viewOf(
   };
 }
 
-/** Link types of the GS1 Web Vocabulary. */
-const gs1 = 'https://ref.gs1.org/voc/';
-
 /**
- * The links of a thing as `application/linkset+json` (RFC 9264 §4.2), under GS1 link types: its default link and product
- * information are the page, verification and traceability are addresses of the API.
+ * The links that the ledger gives of a thing, under GS1 link types (RFC 9264 §4.2): its default link is the page, always;
+ * verification and traceability are addresses of the API.
  */
-export function linksetOf(
+export function ledgerLinks(
   identifier: CodedIdentifier,
   { publicUrl, here }: { readonly publicUrl: string; readonly here: string },
 ): object {
-  const titled = (href: string, type: string, zh: string, en: string) => ({
-    href: `${publicUrl}${href}`,
-    type,
-    title: en,
-    'title*': [
-      { value: zh, language: 'zh-CN' },
-      { value: en, language: 'en' },
-    ],
-  });
-  const page = titled(here, 'text/html', '核验页面', 'Verification page');
-  const { epc } = identifier;
+  const at = (href: string): string => `${publicUrl}${href}`;
   return {
-    linkset: [
-      {
-        anchor: `${publicUrl}/${epc}`,
-        [`${gs1}defaultLink`]: [page],
-        [`${gs1}pip`]: [titled(here, 'text/html', '产品信息', 'Product information')],
-        [`${gs1}verificationService`]: [titled(here, 'application/json', '核验结果', 'Verification as JSON')],
-        ...(identifier.type !== 'unit'
-          ? {}
-          : {
-              [`${gs1}traceability`]: [
-                titled(
-                  `/v1/units/${identifier.gtin}/${encodeURIComponent(identifier.serial)}/history`,
-                  'application/json',
-                  '流转历史（需要授权）',
-                  'History (needs authorisation)',
-                ),
-              ],
-            }),
-      },
+    [linkTypeAddress('defaultLink')]: [target(at(here), 'text/html', '核验页面', 'Verification page')],
+    [linkTypeAddress('verificationService')]: [
+      target(at(here), 'application/json', '核验结果', 'Verification as JSON'),
     ],
+    ...(identifier.type !== 'unit'
+      ? {}
+      : {
+          [linkTypeAddress('traceability')]: [
+            target(
+              at(`/v1/units/${identifier.gtin}/${encodeURIComponent(identifier.serial)}/history`),
+              'application/json',
+              '流转历史（需要授权）',
+              'History (needs authorisation)',
+            ),
+          ],
+        }),
   };
 }

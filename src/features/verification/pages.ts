@@ -53,7 +53,7 @@ export const problemAnswer =
     );
   };
 
-const shownBy: ReadonlySet<string> = new Set(['lang', 'for', 'linkType']);
+const shownBy: ReadonlySet<string> = new Set(['lang', 'for', 'linkType', 'context']);
 
 /** Path and query as they were asked for, without the parameters that choose how it is shown. */
 export function addressOf({ url }: FastifyRequest): string {

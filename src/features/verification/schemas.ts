@@ -139,8 +139,12 @@ export const LinkQuery = Type.Object(
     lang: Type.Optional(Type.String({ description: '`zh-CN` or `en`; else by Accept-Language' })),
     for: Type.Optional(Type.String({ description: `${purposes.join(', ')}: what the page's advice is for` })),
     linkType: Type.Optional(
-      Type.String({ description: '`linkset` or `all`: the links instead of the page' }),
+      Type.String({
+        description:
+          '`linkset` or `all`: the links instead of the page; a link type such as `gs1:instructions`: to the link that fits',
+      }),
     ),
+    context: Type.Optional(Type.String({ description: 'Of links of that type, the ones meant for this' })),
   },
   { additionalProperties: true },
 );

@@ -78,7 +78,6 @@ t.test('what a scanned code opens', async (t) => {
           .map(([type, [link]]) => [type, link.href]),
         [
           ['https://ref.gs1.org/voc/defaultLink', `https://id.example.cn${path}`],
-          ['https://ref.gs1.org/voc/pip', `https://id.example.cn${path}`],
           ['https://ref.gs1.org/voc/verificationService', `https://id.example.cn${path}`],
           [
             'https://ref.gs1.org/voc/traceability',
@@ -110,7 +109,6 @@ t.test('what a scanned code opens', async (t) => {
       [path.slice(0, -1), 400],
       ['/01/06901234567893/21/A1', 400],
       ['/01/abc/21/A1', 400],
-      [`/01/${gtin}`, 404],
       [`/01/${gtin}/22/A1`, 404],
       ['/00/1/2', 404],
     ] as const) {

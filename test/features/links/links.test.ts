@@ -1,0 +1,138 @@
+/** The resolver: links of the owner beside the verdict, which is always the default. */
+import t from 'tap';
+import { operatorOf, refusal, register, testGtin } from '../../support/actors.ts';
+import { testService } from '../../support/service.ts';
+
+const service = await testService(t);
+const operator = operatorOf(service);
+const maker = await register(service, '甲消防器材厂', ['manufacturer'], { nameEn: 'Jia Fire' });
+const other = await register(service, '乙消防器材厂', ['manufacturer']);
+const gtin = testGtin(1);
+const host = 'https://id.example.cn';
+await operator.send('POST', '/v1/gtins', {
+  ...{ party: maker.id, gtins: [gtin], evidence: 'x', vettedBy: 'x', vettedAt: '2026-01-05' },
+});
+const made = await maker.send('POST', '/v1/products', {
+  ...{ gtin, name: '手提式干粉灭火器', nameEn: 'Portable extinguisher', model: 'MFZ/ABC4' },
+  ...{ category: 'portable-extinguishers', uom: 'H87' },
+});
+if (made.statusCode !== 201) throw new Error(made.body);
+
+const give = (body: object, who = maker) =>
+  who.send('POST', '/v1/links', {
+    anchor: `01/${gtin}`,
+    linkType: 'gs1:instructions',
+    title: { zh: '说明书' },
+    ...body,
+  });
+const get = (url: string, headers: Record<string, string> = {}) =>
+  service.app.inject({ method: 'GET', url, headers: { accept: '*/*', ...headers } });
+
+t.test('only the owner gives links, and never of what the ledger answers itself', async (t) => {
+  const table: readonly (readonly [object, string, string])[] = [
+    [{ href: 'http://example.com' }, 'invalid-request', '/href'],
+    [{ href: 'https://me@example.com' }, 'invalid-request', '/href'],
+    [{ href: 'javascript:alert(1)' }, 'invalid-request', '/href'],
+    [{ href: 'https://example.com', linkType: 'gs1:defaultLink' }, 'invalid-request', '/linkType'],
+    [{ href: 'https://example.com', linkType: 'gs1:verificationService' }, 'invalid-request', '/linkType'],
+    [{ href: 'https://example.com', linkType: '__proto__' }, 'invalid-request', '/linkType'],
+    [{ href: 'https://example.com', anchor: '00/069012345678900019' }, 'invalid-identifier', '/anchor'],
+    [{ href: 'https://example.com', anchor: `(01)${testGtin(2)}` }, 'gtin-not-owned', '/anchor'],
+    [{ href: 'https://example.com', language: 'x' }, 'invalid-request', '/language'],
+  ];
+  for (const [body, code, at] of table) {
+    const [, said, where] = refusal(await give(body));
+    t.strictSame([said, where.split(' ')[0]], [code, at], JSON.stringify(body));
+  }
+  t.equal(refusal(await give({ href: 'https://example.com' }, other))[1], 'gtin-not-owned');
+});
+
+t.test('the link that fits, by type, language and level; the page without', async (t) => {
+  const links = [
+    await give({ href: 'https://example.com/zh', language: 'zh-CN' }),
+    await give({ href: 'https://example.com/en', language: 'en', title: { zh: '英文', en: 'English' } }),
+    await give({ href: 'https://example.com/lot', anchor: `(01)${gtin}(10)L1` }),
+  ];
+  t.strictSame(
+    links.map(({ statusCode }) => statusCode),
+    [201, 201, 201],
+  );
+  const at = `/01/${gtin}`;
+  const to = async (url: string, headers = {}) => {
+    const { statusCode, headers: answered } = await get(url, headers);
+    return [statusCode, answered.location];
+  };
+  const manual = '?linkType=gs1:instructions';
+  t.strictSame(await to(`${at}${manual}`, { 'accept-language': 'en-GB' }), [307, 'https://example.com/en']);
+  t.strictSame(await to(`${at}${manual}&lang=zh-CN`, { 'accept-language': 'en' }), [
+    307,
+    'https://example.com/zh',
+  ]);
+  t.strictSame(await to(`${at}/10/L1${manual}`), [307, 'https://example.com/lot']);
+  t.strictSame(await to(`${at}/10/L2${manual}`), [307, 'https://example.com/zh']);
+  t.strictSame(await to(`${at}/21/A1${manual}`, { 'accept-language': 'en' }), [
+    307,
+    'https://example.com/en',
+  ]);
+  t.strictSame(await to(`${at}?linkType=gs1:recallStatus`), [404, undefined]);
+  t.strictSame(await to(`${at}?linkType=gs1:pip`), [200, undefined]);
+  t.strictSame(await to(`${at}/21/A1?linkType=gs1:defaultLink`), [200, undefined]);
+  const verdict = await get(`${at}/21/A1?linkType=gs1:verificationService`);
+  t.match(verdict.json(), { verdict: 'unknown' });
+  t.equal(
+    verdict.headers.link,
+    `<${host}${at}/21/A1?linkType=linkset>; rel="linkset"; type="application/linkset+json"`,
+  );
+
+  const set = await get(`${at}/21/A1`, { accept: 'application/linkset+json' });
+  t.match(set.headers, {
+    'content-type': /linkset\+json/,
+    'access-control-allow-origin': '*',
+    link: /json-ld#context/,
+  });
+  t.match(set.json(), {
+    linkset: [
+      {
+        anchor: `${host}${at}/21/A1`,
+        'https://ref.gs1.org/voc/instructions': [
+          { href: 'https://example.com/zh', type: 'text/html', title: '说明书', hreflang: ['zh-CN'] },
+          { href: 'https://example.com/en', type: 'text/html', title: 'English', hreflang: ['en'] },
+        ],
+        'https://ref.gs1.org/voc/defaultLink': [{ href: `${host}${at}/21/A1` }],
+      },
+    ],
+  });
+});
+
+t.test('the address of a product', async (t) => {
+  const chinese = await get(`/01/${gtin}`, { accept: 'text/html', 'accept-language': 'zh-CN' });
+  t.match(chinese.body, /不是某一件产品[\s\S]*甲消防器材厂[\s\S]*example\.com/);
+  t.match(
+    (await get(`/01/${gtin}?lang=en`, { accept: 'text/html' })).body,
+    /not a single unit[\s\S]*Jia Fire[\s\S]*English/,
+  );
+  t.match((await get(`/01/${gtin}`, { accept: 'application/json' })).json(), { gtin, model: 'MFZ/ABC4' });
+  t.equal((await get(`/01/${testGtin(9)}`, { accept: 'application/json' })).statusCode, 404);
+  t.equal((await get('/01/06901234567891', { accept: 'application/json' })).statusCode, 422);
+  t.equal((await get(`/01/${gtin}`, { accept: 'image/png' })).statusCode, 406);
+  t.match((await get('/.well-known/gs1resolver')).json(), {
+    resolverRoot: host,
+    supportedPrimaryKeys: ['00', '01'],
+  });
+});
+
+t.test('what is taken back is gone', async (t) => {
+  const { items } = (await maker.send('GET', '/v1/links?limit=2')).json<{
+    items: { id: string; href: string }[];
+  }>();
+  t.equal(items.length, 2);
+  t.strictSame((await other.send('GET', '/v1/links')).json(), { items: [], next: null });
+  const [first] = items;
+  const url = `/v1/links/${first?.id}`;
+  t.equal((await other.send('DELETE', url)).statusCode, 404);
+  t.match((await maker.send('GET', url)).json(), first ?? {});
+  t.equal((await maker.send('DELETE', url)).statusCode, 204);
+  t.equal((await maker.send('DELETE', url)).statusCode, 404);
+  const set = await get(`/01/${gtin}/10/L1?linkType=all`);
+  t.notMatch(set.body, JSON.stringify(first?.href));
+});
