@@ -21,7 +21,7 @@ export function renderProductPage(view: ProductPageView, lang: Lang): string {
   const named = ({ name, nameEn }: { readonly name: string; readonly nameEn: string | null }): string =>
     say(name, nameEn ?? name);
   const row = (name: string, value: string | null) =>
-    value === null ? null : html`<dt>${name}</dt><dd>${value}</dd>`;
+    value === null ? null : html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   const links = view.links.map(
     ({ href, title }) =>
       html`<li><a href="${href}" rel="nofollow noreferrer">${inLanguage(title, lang)}</a><span>${new URL(href).host}</span></li>`,
@@ -37,7 +37,7 @@ export function renderProductPage(view: ProductPageView, lang: Lang): string {
       'This address names a kind of product, not a single unit. To verify the one in your hands, scan the QR code on it.',
     )}</p></section>
 <section><h2>${say('产品', 'Product')}</h2><dl>${row(say('型号', 'Model'), view.model)}${row(
-      say('生产者', 'Manufacturer'),
+      say('生产者', 'Maker'),
       view.maker && named(view.maker),
     )}${row(say('类别', 'Category'), view.category && inLanguage(view.category, lang))}${row('GTIN', view.gtin)}</dl></section>
 ${
