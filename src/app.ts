@@ -20,6 +20,7 @@ import { events } from './features/events/routes.ts';
 import { evidence } from './features/evidence/routes.ts';
 import type { Feature, FeatureDeps } from './features/feature.ts';
 import { inbox } from './features/inbox/routes.ts';
+import { insights } from './features/insights/routes.ts';
 import { investigations } from './features/investigations/routes.ts';
 import { keys } from './features/keys/routes.ts';
 import { links } from './features/links/routes.ts';
@@ -71,6 +72,7 @@ const features: readonly Feature[] = [
   erasures,
   investigations,
   cases,
+  insights,
 ];
 
 export interface AppDeps extends FeatureDeps {

@@ -58,6 +58,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/cases/:id': 'party',
   'POST /v1/cases/:id/decisions': ['regulator'],
   'GET /v1/rules': 'public',
+  'GET /v1/insights': ['regulator', 'operator'],
   // investigations
   'POST /v1/investigations/common-source': ['regulator'],
   'POST /v1/investigations/fire-site': ['regulator'],

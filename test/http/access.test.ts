@@ -117,6 +117,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'PUT /v1/parties/:id',
     'PUT /v1/policies/rules',
   ],
+  'regulator, operator': ['GET /v1/insights'],
   'operator, certification-body': ['POST /v1/certificates', 'POST /v1/certificates/:id/status'],
   'operator, manufacturer, importer': ['POST /v1/products', 'PUT /v1/products/:gtin'],
   'manufacturer, importer': [

@@ -11,7 +11,7 @@ import type { Policies } from '../policies/policies.ts';
 import type { FindingKey, ScanFindingKey } from './queries.ts';
 import type { CasesQuery, CaseView, FindingsQuery, FoundView } from './schemas.ts';
 import { type CasesDeps, rulesAsked, tellCases, tellFindings, tellScanFindings } from './service.ts';
-import { seesWho } from './sight.ts';
+import { lastWithin, seesWho } from './sight.ts';
 
 export interface Asking extends CasesDeps {
   readonly policies: Policies;
@@ -25,17 +25,19 @@ export type Ask<T> = (
 
 /** Cases that fit what is asked. Faults: those of the values in the query; `forbidden`. */
 export async function casePages(about: Asking, reader: Reader, query: CasesQuery): Promise<Ask<CaseView>> {
-  const { severity, state, gtin, party: name, from, until, sort = 'newest' } = query;
+  const { severity, state, gtin, party: name, region, from, until, sort = 'newest' } = query;
   const party =
     name === undefined
       ? undefined
       : await requireParty(about.sql, about.policies, name, reader.party, '/party');
-  if (party !== undefined && !seesWho(reader, { party, region: '', maker: '', makerRegion: '' }))
-    throw new Refusal('forbidden', 'Who a case is about is not told to you; leave out `party`.');
+  const nobody = { party: party ?? '', region: '', maker: '', makerRegion: '' };
+  if ((party !== undefined || region !== undefined) && !seesWho(reader, nobody))
+    throw new Refusal('forbidden', 'Who a case is about is not told to you; leave out `party` and `region`.');
   const filter = {
     rules: rulesAsked(query),
     ...{ severity, state, party },
     gtin: gtin === undefined ? undefined : required(parseGtin(gtin), '/gtin'),
+    region: region === undefined ? undefined : ([region, lastWithin(region)] as const),
     from: from === undefined ? undefined : required(parseEventTime(from), '/from').from,
     until: until === undefined ? undefined : required(parseEventTime(until), '/until').from,
   };

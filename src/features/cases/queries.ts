@@ -38,6 +38,8 @@ export interface CaseFilter {
   readonly state?: CaseState | undefined;
   readonly gtin?: string | undefined;
   readonly party?: string | undefined;
+  /** First and last code of regions that the party is in one of. */
+  readonly region?: readonly [lowest: string, highest: string] | undefined;
   /** Opened at or after, and before, ms since the epoch. */
   readonly from?: number | undefined;
   readonly until?: number | undefined;
@@ -54,8 +56,8 @@ export interface CasePage {
 const when = <T>(sql: Sql, value: T | undefined, condition: (value: T) => ReturnType<Sql>) =>
   value === undefined ? sql`` : sql`AND ${condition(value)}`;
 
-/** Cases of both kinds as one relation. */
-const allCases = (sql: Sql) => sql`(
+/** Cases of both kinds as one relation `c`. */
+export const allCases = (sql: Sql) => sql`(
   SELECT id, rule, severity, party, region, gtin, maker, maker_region, opened, opened_at, watch, 'log' AS basis
   FROM cases
   UNION ALL
@@ -105,6 +107,7 @@ export async function casesFor(
       ${when(sql, filter.severity, (it) => sql`c.severity = ${it}`)}
       ${when(sql, filter.gtin, (it) => sql`c.gtin = ${it}`)}
       ${when(sql, filter.party, (it) => sql`c.party = ${it}`)}
+      ${when(sql, filter.region, ([lowest, highest]) => sql`c.region BETWEEN ${lowest} AND ${highest}`)}
       ${when(sql, filter.from, (it) => sql`c.opened_at >= ${it}`)}
       ${when(sql, filter.until, (it) => sql`c.opened_at < ${it}`)}
       ${when(sql, filter.state, (it) => sql`s.state = ${it}`)}

@@ -6,7 +6,7 @@ import { ruleNames } from '../../core/rules/catalogue.ts';
 import { causeNames } from '../../core/rules/causes.ts';
 import { families } from '../../core/rules/rule.ts';
 import { pageQuery } from '../../http/paging.ts';
-import { anySpelling, bilingual, closed, gtin, line, oneOf, partyName } from '../vocabulary.ts';
+import { anySpelling, bilingual, closed, gtin, line, oneOf, partyName, region } from '../vocabulary.ts';
 import { caseStates } from './queries.ts';
 
 /** Rows that one table holds at most. */
@@ -40,6 +40,7 @@ export const casesQuery = closed({
     ),
   ),
   party: Type.Optional(partyName('By whose word; for regulators, the operator, and of oneself')),
+  region: Type.Optional(region),
   from: Type.Optional(askedMoment('Opened at or after')),
   until: Type.Optional(askedMoment('Opened before')),
   sort: Type.Optional(oneOf(['newest', 'oldest'], 'By when it was opened; newest unless you say')),

@@ -55,6 +55,9 @@ export function seesFinding(
   return vision.overseer || involved.some((hop) => vision.sightOf(hop) === 'whole');
 }
 
+/** The last code that a region can hold. */
+export const lastWithin = (region: string): string => region.replace(/(?:00){1,3}$/, '').padEnd(6, '9');
+
 /** Whom and where cases of both kinds have to do with. */
 const allLinks = (sql: Sql) => sql`(
   SELECT case_id, kind, value FROM case_links UNION ALL SELECT case_id, kind, value FROM scan_case_links) l`;
@@ -76,7 +79,7 @@ export function visibleTo(sql: Sql, reader: Reader) {
   if (jurisdiction === null || !isRegulator(reader))
     return sql`EXISTS (SELECT FROM ${allLinks(sql)} WHERE l.case_id = c.id AND ${own})`;
   const first = jurisdiction.regions;
-  const last = first.map((code) => code.replace(/(?:00){1,3}$/, '').padEnd(6, '9'));
+  const last = first.map(lastWithin);
   return sql`EXISTS (
     SELECT FROM ${allLinks(sql)} WHERE l.case_id = c.id AND (
       ${own}

@@ -273,6 +273,24 @@ t.test(
   },
 );
 
+t.test('what to look at first: rates that may be compared, with the cases behind them', async (t) => {
+  t.equal((await get('/v1/insights', seller.bearer)).body.code, 'forbidden');
+  t.equal((await get('/v1/insights?days=0', zhejiang.bearer)).body.code, 'invalid-request');
+  const { body } = await get('/v1/insights?days=60', zhejiang.bearer);
+  t.match(body.regions, [{ rank: 1, about: { id: '330000', zh: '浙江省' }, trend: 'rising' }]);
+  t.match(body.products, [{ about: { id: gtin } }]);
+  t.ok(body.problems.some(({ about }: { about: { id: string } }) => about.id === 'double-sale'));
+  for (const { cases, records } of [...body.regions, ...body.problems]) {
+    const behind = (await get(`${records}&limit=1000`, zhejiang.bearer)).body.items;
+    const counted = behind.filter(
+      ({ state }: { state: string }) => state !== 'watch' && state !== 'rejected',
+    );
+    t.equal(counted.length, cases, records);
+  }
+  const elsewhere = await get('/v1/insights', (await chain.officer(['650000'])).bearer);
+  t.same([elsewhere.body.regions, elsewhere.body.products, elsewhere.body.problems], [[], [], []]);
+});
+
 t.test('all of it follows from the log', async (t) => {
   const { mismatch } = await rebuild(service.owner, { projections, followers: followerProjections });
   t.equal(mismatch, null);
