@@ -46,6 +46,8 @@ export const errorCodes = [
   'too-many-hops',
   'too-many-epcs',
   'too-many-events',
+  'invalid-query',
+  'query-too-large',
   'code-too-long',
   // what is known
   'unknown-party',

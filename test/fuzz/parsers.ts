@@ -17,6 +17,7 @@ import { parsePublicKey } from '../../src/core/ed25519-key.ts';
 import { parseElementString } from '../../src/core/element-string.ts';
 import { parseEpcUrn } from '../../src/core/epc-urn.ts';
 import { baseContext } from '../../src/core/epcis-context.ts';
+import { parseEventQuery } from '../../src/core/epcis-query.ts';
 import { type ReadEvent, readEpcisEvent } from '../../src/core/epcis-reading.ts';
 import { parseEvidence, parseStatement } from '../../src/core/evidence.ts';
 import { type CheckOptions, checkEvidence } from '../../src/core/evidence-check.ts';
@@ -227,6 +228,12 @@ export const parsers: readonly Parser[] = [
   result('parseElementString', parseElementString, samples.elementStrings),
   result('parseEpcUrn', parseEpcUrn, samples.urns),
   result('canonicalUri', (text) => canonicalUri(text, 'sy.example'), [...samples.urns, ...samples.links]),
+  result(
+    'parseEventQuery',
+    (text) =>
+      parseEventQuery(new Map([...new URLSearchParams(text)].map(([k, v]) => [k, [v]])), epcisReading),
+    ['MATCH_epc=urn:epc:id:sgtin:69012345.06789.A7&EQ_bizStep=shipping', 'GE_gs1:line=7&orderBy=eventTime'],
+  ),
   {
     name: 'readEpcisEvent',
     read: (text) => {

@@ -7,7 +7,9 @@ import type { ErrorCode } from '../../errors.ts';
 import { answer } from '../../http/errors.ts';
 import { type Dialect, problemResponsesIn, problems } from '../../http/problems.ts';
 
-const exceptionOf = (status: number): string => {
+const exceptionOf = (code: ErrorCode, status: number): string => {
+  if (code === 'invalid-query') return 'QueryParameterException';
+  if (code === 'query-too-large') return 'QueryTooLargeException';
   switch (status) {
     case 400:
       return 'ValidationException';
@@ -32,7 +34,7 @@ const exceptionOf = (status: number): string => {
 export const epcisDialect: Dialect = (code) => {
   const { status } = problems[code];
   const told = code === 'too-many-epcs' ? 413 : status === 422 ? 400 : status;
-  return { type: `epcisException:${exceptionOf(told)}`, status: told };
+  return { type: `epcisException:${exceptionOf(code, told)}`, status: told };
 };
 
 /** Response schemas of a route that may answer with these codes. */

@@ -1,4 +1,4 @@
-/** The interface of EPCIS 2.0 (§12, REST binding): events of others taken in, one at once or documents of them. */
+/** The interface of EPCIS 2.0 (§12, REST binding): events of others taken in, one at once or documents of them; asked for. */
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, required } from '../../errors.ts';
@@ -16,6 +16,7 @@ import { captureAnswer, capturePath } from './answers.ts';
 import { createCaptureRunner } from './capturing.ts';
 import { type CaptureJob, captureById, capturesOf } from './jobs.ts';
 import { answerEpcis, epcisResponses } from './problems.ts';
+import { queryRoutes } from './query-routes.ts';
 import {
   captureHeaders,
   captureJobSchema,
@@ -69,7 +70,13 @@ export const epcis: Feature = async (app, deps) => {
     requireVersions(request);
   });
 
-  app.options('/epcis/v2/events', { schema: { tags, summary: 'What can be done here' } }, discovery('POST'));
+  queryRoutes(app, { ...deps, ...recording });
+
+  app.options(
+    '/epcis/v2/events',
+    { schema: { tags, summary: 'What can be done here' } },
+    discovery('GET', 'POST'),
+  );
   app.options(
     '/epcis/v2/capture',
     { schema: { tags, summary: 'What can be done here' } },

@@ -35,7 +35,8 @@ export async function readEvent(
     sql<EntryRow[]>`
       SELECT e.seq, e.at, e.digest, e.leaf, f.salt, f.payload,
         (SELECT d.grantor FROM delegations d
-         WHERE d.id = f.payload::jsonb ->> 'suyuan:delegation' ORDER BY d.seq DESC LIMIT 1) AS principal
+         WHERE d.id = coalesce(f.payload::jsonb ->> 'suyuan:delegation', f.payload::jsonb #>> '{captured,delegation}')
+         ORDER BY d.seq DESC LIMIT 1) AS principal
       FROM entries e JOIN facts f USING (seq) WHERE e.seq = ${seq}`,
     readerOf(sql, caller),
   ]);

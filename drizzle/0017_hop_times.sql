@@ -1,0 +1,1 @@
+CREATE INDEX "hops_times" ON "hops" USING brin ("time_from","recorded_at");

@@ -1,0 +1,200 @@
+/**
+ * Events found for a query: candidates come by an index in pages of bounded size, and of these the tests of the query
+ * and the rules of reading keep what fits.
+ *
+ * Candidates of a query that names EPCs are the entries of their chains, and no others; of one that names eventIDs the
+ * entries of those ids. All others are read from the newest or oldest hop on, within their times, of parties that are
+ * no regulators only those they took part in. A page that would need more candidates than `scanMax` ends early: the
+ * next one goes on there.
+ */
+import type { JsonObject } from '../../core/canonical.ts';
+import type { EventQuery } from '../../core/epcis-query.ts';
+import { isObject, textOf } from '../../core/event-members.ts';
+import type { PartyId } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { readerOf } from '../access/reader.ts';
+import { mayReadEvent } from '../access/reading.ts';
+import { loadHops } from '../events/chains.ts';
+import { eventKey, eventKeyRange, keyCell } from '../events/event-fact.ts';
+import { involvementOf } from '../events/involved.ts';
+
+/** An event that fits and may be read. */
+export interface FoundEvent {
+  readonly seq: number;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly fact: JsonObject;
+}
+
+/** Where a page starts: after this event in the order of the query. */
+export interface Position {
+  /** ms since the epoch; 0 where the order is that of recording. */
+  readonly time: number;
+  readonly seq: number;
+}
+
+export interface EventPage {
+  readonly events: readonly FoundEvent[];
+  /** null when there is nothing more. */
+  readonly next: Position | null;
+}
+
+export interface Granted {
+  readonly id: string;
+  readonly to: PartyId;
+}
+
+export interface Asking {
+  readonly query: EventQuery;
+  /** Entries from here on are not looked at. */
+  readonly size: number;
+  readonly after: Position | null;
+  readonly perPage: number;
+  /** What the caller ever delegated: it may read what was recorded on such grounds. */
+  readonly granted: readonly Granted[];
+}
+
+/** Candidates looked at in one go, and for one page. */
+const chunkMin = 100;
+const chunkMax = 1_000;
+const scanMax = 20_000;
+
+/** A page of events in the order of the query. Statements: a few for each `chunkMax` candidates. */
+export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Promise<EventPage> {
+  const { query, perPage } = asking;
+  const found: { readonly event: FoundEvent; readonly position: Position }[] = [];
+  let { after } = asking;
+  for (let scanned = 0; scanned < scanMax; ) {
+    const wanted = Math.min(chunkMax, Math.max(chunkMin, perPage + 1 - found.length));
+    const candidates = await candidatesOf(sql, caller, { ...asking, after }, wanted);
+    const kept = await readable(sql, caller, candidates, asking.granted);
+    for (const candidate of kept)
+      if (query.tests.every((test) => test(candidate.fact)))
+        found.push({ event: candidate, position: positionOf(candidate, query) });
+    const last = candidates.at(-1);
+    if (last !== undefined) after = positionOf(last, query);
+    if (found.length > perPage) {
+      const page = found.slice(0, perPage);
+      return { events: page.map(({ event }) => event), next: page.at(-1)?.position ?? null };
+    }
+    if (candidates.length < wanted) return { events: found.map(({ event }) => event), next: null };
+    scanned += candidates.length;
+  }
+  return { events: found.map(({ event }) => event), next: after };
+}
+
+const positionOf = ({ seq, from }: Candidate, { orderBy }: EventQuery): Position => ({
+  time: orderBy === 'eventTime' ? from : 0,
+  seq,
+});
+
+interface Candidate extends FoundEvent {
+  /** ms since the epoch. */
+  readonly from: number;
+}
+
+interface CandidateRow {
+  readonly seq: number;
+  readonly at: number;
+  readonly from: number;
+  readonly payload: string;
+}
+
+async function candidatesOf(sql: Sql, caller: Caller, asking: Asking, limit: number): Promise<Candidate[]> {
+  const rows = await sql<CandidateRow[]>`${candidateStatement(sql, caller, asking, limit)}`;
+  return rows.map(({ payload, ...row }) => ({ ...row, fact: JSON.parse(payload) }));
+}
+
+/**
+ * The statement that candidates come by; apart, so that its plan can be looked at. OFFSET 0 keeps the look-up of what
+ * they say from becoming a join over all facts.
+ */
+export function candidateStatement(
+  sql: Sql,
+  { party, roles }: Caller,
+  { query, size, after, granted }: Asking,
+  limit: number,
+) {
+  const { happened, recorded } = query;
+  const order = orderOf(sql, query);
+  const own = sql`(h.recorder = ${party} OR h.giver = ${party} OR h.taker = ${party}
+    OR h.recorder = ANY (${arrayLiteral(granted.map(({ to }) => to))}::text[]))`;
+  return sql`
+    ${named(sql, query)}
+    SELECT h.seq, h.recorded_at AS at, h.time_from AS "from", f.payload
+    FROM (
+      SELECT h.seq, h.recorded_at, h.time_from FROM hops h
+      WHERE h.seq < ${size} AND ${after === null ? sql`true` : startAfter(sql, query, after)}
+        AND ${roles.includes('regulator') ? sql`true` : own} AND ${among(sql, query)}
+        AND h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}
+        AND h.recorded_at >= ${bound(recorded.from)} AND h.recorded_at < ${bound(recorded.until)}
+      ORDER BY ${order} LIMIT ${limit}
+    ) h CROSS JOIN LATERAL (SELECT payload FROM facts WHERE seq = h.seq OFFSET 0) f ORDER BY ${order}`;
+}
+
+function orderOf(sql: Sql, { orderBy, direction }: EventQuery) {
+  if (orderBy === 'recordTime') return direction === 'DESC' ? sql`h.seq DESC` : sql`h.seq`;
+  return direction === 'DESC' ? sql`h.time_from DESC, h.seq DESC` : sql`h.time_from, h.seq`;
+}
+
+function startAfter(sql: Sql, { orderBy, direction }: EventQuery, { time, seq }: Position) {
+  if (orderBy === 'recordTime') return direction === 'DESC' ? sql`h.seq < ${seq}` : sql`h.seq > ${seq}`;
+  return direction === 'DESC'
+    ? sql`(h.time_from, h.seq) < (${time}::bigint, ${seq}::bigint)`
+    : sql`(h.time_from, h.seq) > (${time}::bigint, ${seq}::bigint)`;
+}
+
+/** Times are bounded by what a bigint holds and a number tells exactly. */
+const bound = (time: number): number =>
+  Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, time));
+
+/** The entries that an index finds, looked up before anything else is. */
+function named(sql: Sql, { epcs, eventIDs }: EventQuery) {
+  if (epcs !== null)
+    return sql`WITH named AS MATERIALIZED (
+      SELECT DISTINCT c.seq FROM unnest(${arrayLiteral([...epcs])}::text[]) AS asked (epc)
+      JOIN epcs e USING (epc) JOIN unit_chain c USING (unit))`;
+  if (eventIDs === null) return sql``;
+  const ranges = [...new Set(eventIDs)].flatMap((id) =>
+    [false, true].map((declaration) => eventKeyRange(eventKey('', id, declaration))),
+  );
+  return sql`WITH named AS MATERIALIZED (
+    SELECT DISTINCT e.seq
+    FROM unnest(${arrayLiteral(ranges.map(({ first }) => keyCell(first)))}::bytea[],
+      ${arrayLiteral(ranges.map(({ last }) => keyCell(last)))}::bytea[]) AS k (first, last)
+    JOIN event_ids e ON e.id BETWEEN k.first AND k.last)`;
+}
+
+const among = (sql: Sql, { epcs, eventIDs }: EventQuery) =>
+  epcs === null && eventIDs === null ? sql`true` : sql`h.seq = ANY (ARRAY(SELECT seq FROM named))`;
+
+/** Those of the candidates that the caller may read. Three statements. */
+async function readable(
+  sql: Sql,
+  caller: Caller,
+  candidates: readonly Candidate[],
+  granted: readonly Granted[],
+): Promise<readonly Candidate[]> {
+  if (candidates.length === 0) return candidates;
+  const [hops, reader] = await Promise.all([
+    loadHops(
+      sql,
+      candidates.map(({ seq }) => seq),
+    ),
+    readerOf(sql, caller),
+  ]);
+  const involvement = await involvementOf(sql, [...hops.values()]);
+  return candidates.filter(({ seq, fact }) => {
+    const hop = hops.get(seq);
+    if (hop === undefined) return false;
+    const grounds = delegationOf(fact);
+    const forUs = granted.some(({ id, to }) => id === grounds && to === hop.recorder);
+    return forUs || mayReadEvent(reader, involvement(hop, null));
+  });
+}
+
+/** The delegation that an event was recorded on. */
+const delegationOf = (fact: JsonObject): string | null =>
+  textOf(fact, 'suyuan:delegation') ?? (isObject(fact.captured) ? textOf(fact.captured, 'delegation') : null);

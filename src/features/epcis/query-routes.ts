@@ -1,0 +1,163 @@
+/** EPCIS 2.0 §12: events asked for by parameters, by eventID, by top-level resource. */
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { cbvWords, webHome } from '../../core/cbv-words.ts';
+import { eventTypes } from '../../core/epcis.ts';
+import { type EpcFormat, epcFormats } from '../../core/epcis-writing.ts';
+import { Refusal } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import type { EventsDeps } from '../events/service.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { closed } from '../vocabulary.ts';
+import { epcisResponses } from './problems.ts';
+import { type Asked, answerQuery, readEventById, tokenMinutes } from './querying.ts';
+import { documentSchema } from './schemas.ts';
+
+const tags = ['epcis'];
+const media = 'application/ld+json; charset=utf-8';
+const perPageDefault = 30;
+const perPageMax = 1_000;
+
+/** Top-level resources by the parameter that they stand for. */
+const resources = {
+  eventTypes: 'eventType',
+  epcs: 'MATCH_anyEPC',
+  bizSteps: 'EQ_bizStep',
+  bizLocations: 'EQ_bizLocation',
+  readPoints: 'EQ_readPoint',
+  dispositions: 'EQ_disposition',
+} as const;
+
+/** What the resources are that do not depend on what was recorded. */
+const vocabularies: Readonly<Record<string, readonly string[]>> = {
+  eventTypes,
+  bizSteps: [...cbvWords.step].map((word) => webHome('step') + word),
+  dispositions: [...cbvWords.disposition].map((word) => webHome('disposition') + word),
+};
+
+const collection = Type.Object(
+  { '@context': Type.String(), type: Type.Literal('Collection'), member: Type.Array(Type.String()) },
+  { title: 'EpcisCollection' },
+);
+const querystring = Type.Object(
+  {},
+  {
+    additionalProperties: true,
+    description:
+      'Parameters of a SimpleEventQuery (EPCIS 2.0 §8.2.7.1), values separated by commas; `perPage` of at most 1,000 and `nextPageToken`',
+  },
+);
+const description =
+  'Parameters: eventType; GE_ and LT_ of eventTime and recordTime; EQ_action, EQ_bizStep, EQ_disposition, EQ_persistentDisposition_set and _unset, EQ_readPoint, EQ_bizLocation, EQ_transformationID, EQ_eventID; MATCH_epc, _parentID, _inputEPC, _outputEPC, _anyEPC, _epcClass, _inputEPCClass, _outputEPCClass, _anyEPCClass, with patterns; EQ_bizTransaction_, EQ_source_, EQ_destination_ with or without a type; EXISTS_errorDeclaration, GE_ and LT_errorDeclarationTime, EQ_errorReason, EQ_correctiveEventID; EQ_, GT_, GE_, LT_, LE_, EXISTS_ of extension members by prefix, with ILMD_, INNER_, INNER_ILMD_; orderBy, orderDirection, eventCountLimit, maxEventCount. You see the events you took part in, regulators those that touch their jurisdiction. Pages are of one moment of the log; a page may hold fewer events than asked for, and Link leads on.';
+
+export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps): void {
+  const askedOf = (request: FastifyRequest, fixed: readonly (readonly [string, string])[] = []): Asked => {
+    const parameters = new Map<string, string[]>(fixed.map(([name, value]) => [name, [value]]));
+    let perPage = perPageDefault;
+    let token: string | undefined;
+    for (const [name, sent] of Object.entries(request.query ?? {})) {
+      const values = [sent].flat().map(String);
+      if (name === 'nextPageToken') token = values[0];
+      else if (name === 'perPage') perPage = pageSize(values[0]);
+      else parameters.set(name, [...(parameters.get(name) ?? []), ...values.flatMap((it) => it.split(','))]);
+    }
+    const { 'gs1-epc-format': format, 'gs1-extensions': extensions } = request.headers;
+    return {
+      caller: caller(request),
+      route: request.routeOptions.url ?? '',
+      path: request.url.split('?', 1)[0] ?? '',
+      parameters,
+      perPage,
+      token,
+      format: formatOf(format),
+      extensions: [extensions].flat()[0],
+    };
+  };
+
+  const answer = async (reply: FastifyReply, asked: Asked): Promise<FastifyReply> => {
+    const { document, next } = await answerQuery(deps, asked);
+    if (next !== null)
+      reply.headers({
+        link: `<${next}>; rel="next"`,
+        'gs1-next-page-token-expires': new Date(deps.now() + tokenMinutes * 60_000).toISOString(),
+      });
+    return reply
+      .type(media)
+      .header('gs1-epc-format', asked.format)
+      .serializer(String)
+      .send(JSON.stringify(document));
+  };
+
+  const responses = { 200: documentSchema, ...epcisResponses('invalid-query', 'query-too-large') };
+
+  app.get(
+    '/epcis/v2/events',
+    { schema: { tags, summary: 'Query events 查询事件', description, querystring, response: responses } },
+    async (request, reply) => answer(reply, askedOf(request)),
+  );
+
+  app.get<{ Params: { eventID: string } }>(
+    '/epcis/v2/events/:eventID',
+    {
+      schema: {
+        tags,
+        summary: 'The newest event of an eventID: its error declaration, if it was taken back',
+        params: closed({ eventID: Type.String({ maxLength: 2048 }) }),
+        response: { 200: documentSchema, ...epcisResponses('unknown-event') },
+      },
+    },
+    async (request, reply) => {
+      const asked = askedOf(request);
+      const event = await readEventById(deps, asked, request.params.eventID);
+      return reply.type(media).serializer(String).send(JSON.stringify(event));
+    },
+  );
+
+  app.get(
+    '/epcis/v2',
+    { schema: { tags, summary: 'What there is', response: { 200: collection } } },
+    async () => collectionOf(['events', 'capture', ...Object.keys(resources)]),
+  );
+
+  for (const [name, members] of Object.entries(vocabularies))
+    app.get(
+      `/epcis/v2/${name}`,
+      { schema: { tags, summary: `All ${name}`, response: { 200: collection } } },
+      async () => collectionOf(members),
+    );
+
+  for (const [name, parameter] of Object.entries(resources))
+    app.get<{ Params: { value: string } }>(
+      `/epcis/v2/${name}/:value/events`,
+      {
+        schema: {
+          tags,
+          summary: `Events of one of ${name}`,
+          description,
+          params: closed({ value: Type.String({ maxLength: 2048 }) }),
+          querystring,
+          response: responses,
+        },
+      },
+      async (request, reply) => answer(reply, askedOf(request, [[parameter, request.params.value]])),
+    );
+}
+
+const collectionOf = (member: readonly string[]) => ({
+  '@context': 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',
+  type: 'Collection' as const,
+  member: [...member],
+});
+
+function pageSize(text: string | undefined): number {
+  const asked = Number(text);
+  if (Number.isInteger(asked) && asked >= 1 && asked <= perPageMax) return asked;
+  throw new Refusal('invalid-query', `perPage: give a whole number from 1 to ${perPageMax}.`);
+}
+
+function formatOf(header: string | string[] | undefined): EpcFormat {
+  const asked = [header].flat()[0] ?? 'No_Preference';
+  const found = epcFormats.find((it) => it === asked);
+  if (found !== undefined) return found;
+  throw new Refusal('not-acceptable', `GS1-EPC-Format is one of ${epcFormats.join(', ')}.`);
+}

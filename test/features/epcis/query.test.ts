@@ -1,0 +1,159 @@
+import t from 'tap';
+import { parseEventQuery } from '../../../src/core/epcis-query.ts';
+import { required } from '../../../src/errors.ts';
+import { candidateStatement } from '../../../src/features/epcis/queries.ts';
+import { testService } from '../../support/service.ts';
+import { type Actor, act, supplyChain, unit } from '../../support/supply-chain.ts';
+
+const service = await testService(t);
+const chain = await supplyChain(service);
+const { app } = service;
+const { maker, distributor, seller, stranger } = chain;
+const officer = await chain.officer(['330000']);
+
+const urn = (serial: string): string => `urn:epc:id:sgtin:6901234.056789.${serial}`;
+const when = (day: number) => ({
+  eventTime: `2025-07-${String(day).padStart(2, '0')}T02:30:00.000Z`,
+  eventTimeZoneOffset: '+08:00',
+});
+const seen = (serial: string, day: number, more: object = {}) => ({
+  '@context': { acme: 'https://ns.acme.example/epcis/' },
+  type: 'ObjectEvent',
+  ...when(day),
+  action: 'OBSERVE',
+  bizStep: 'storing',
+  epcList: [urn(serial)],
+  'acme:shelf': day,
+  ...more,
+});
+const capture = async (who: Actor, ...events: readonly object[]) => {
+  for (const event of events) {
+    const payload = JSON.stringify(event);
+    const headers = { authorization: who.bearer, 'content-type': 'application/ld+json' };
+    const answer = await app.inject({ method: 'POST', url: '/epcis/v2/events', headers, payload });
+    if (answer.statusCode !== 201) throw new Error(answer.body);
+  }
+};
+const get = (who: Actor, url: string, headers: Record<string, string> = {}) =>
+  app.inject({ url: `/epcis/v2${url}`, headers: { authorization: who.bearer, ...headers } });
+const listOf = (answer: Awaited<ReturnType<typeof get>>) =>
+  answer.json().epcisBody.queryResults.resultsBody.eventList;
+const days = async (who: Actor, url: string, headers = {}) =>
+  listOf(await get(who, url, headers)).map((it: { eventTime: string }) => Number(it.eventTime.slice(8, 10)));
+
+await capture(maker, ...[3, 1, 2].map((day) => seen('Q1', day)), seen('Q2', 4));
+await capture(distributor, seen('Q1', 5, { eventID: 'urn:x:five', bizStep: 'inspecting' }));
+await chain.post(maker, [
+  { hop: 'produce', ...act('2025-07-06T10:00:00+08:00'), epcs: [unit('Q3')] },
+  {
+    hop: 'ship',
+    ...act('2025-07-07T10:00:00+08:00'),
+    epcs: [unit('Q3')],
+    place: maker.place,
+    to: distributor.id,
+    transfer: 'sale',
+  },
+]);
+
+t.test('everybody is told what they took part in, officers what is in their region', async (t) => {
+  t.strictSame(await days(maker, '/events'), [7, 6, 4, 2, 1, 3]);
+  t.strictSame(await days(distributor, '/events'), [7, 5]);
+  t.strictSame(await days(stranger, '/events'), []);
+  t.strictSame(await days(officer, '/events'), [7, 6, 5, 4, 2, 1, 3]);
+  await service.deps.audit.flush();
+  const after = await service.db.sql`SELECT DISTINCT party FROM read_audit WHERE route = '/epcis/v2/events'`;
+  t.strictSame(new Set(after.map(({ party }) => party)), new Set([distributor.id, officer.id]));
+});
+
+t.test('hops and captured events are found alike, by what they say', async (t) => {
+  const cases: Readonly<Record<string, readonly number[]>> = {
+    [`/events?MATCH_epc=${urn('Q1')}`]: [2, 1, 3],
+    [`/epcs/${encodeURIComponent(`https://id.gs1.org/${unit('Q3')}`)}/events`]: [7, 6],
+    '/bizSteps/shipping/events': [7],
+    '/eventTypes/ObjectEvent/events?EQ_action=ADD': [6],
+    '/events?GE_eventTime=2025-07-02T00:00:00Z&LT_eventTime=2025-07-05T00:00:00Z': [4, 2, 3],
+    '/events?orderBy=eventTime&orderDirection=ASC': [1, 2, 3, 4, 6, 7],
+    '/events?GE_acme:shelf=3': [4, 3],
+    '/events?EQ_suyuan:hop=produce': [6],
+    '/events?eventCountLimit=2': [7, 6],
+    '/events?maxEventCount=6': [7, 6, 4, 2, 1, 3],
+    '/events?GE_recordTime=2099-01-01T00:00:00Z': [],
+  };
+  for (const [url, expected] of Object.entries(cases))
+    t.strictSame(
+      await days(maker, url, { 'gs1-extensions': 'acme=https://ns.acme.example/epcis/' }),
+      expected,
+      url,
+    );
+  const one = await get(distributor, '/events/urn%3Ax%3Afive');
+  t.match(one.json(), { type: 'ObjectEvent', eventID: 'urn:x:five', 'acme:shelf': 5 });
+  t.match((await get(maker, '/events/urn%3Ax%3Afive')).json(), {
+    status: 404,
+    type: 'epcisException:NoSuchResourceException',
+  });
+});
+
+t.test('an answer is a document of EPCIS, in the spelling that is asked for', async (t) => {
+  const url = `/events?MATCH_epc=${urn('Q2')}`;
+  const answer = await get(maker, url, { 'gs1-epc-format': 'Always_EPC_URN' });
+  t.match(answer.headers, { 'content-type': /application\/ld\+json/, 'gs1-epcis-version': '2.0.0' });
+  t.match(answer.json(), { type: 'EPCISQueryDocument', schemaVersion: '2.0' });
+  t.match(listOf(answer), [
+    { ...seen('Q2', 4), 'suyuan:recorder': `https://id.example.cn/party/${maker.id}` },
+  ]);
+  t.match(listOf(await get(maker, url)), [{ epcList: [`https://id.gs1.org/${unit('Q2')}`] }]);
+  t.match((await get(maker, '/bizSteps')).json().member, ['https://ref.gs1.org/cbv/BizStep-accepting']);
+  t.ok((await get(maker, '')).json().member.includes('events'));
+});
+
+t.test('pages are of one moment of the log, and lead on for a while', async (t) => {
+  const next = (answer: Awaited<ReturnType<typeof get>>) =>
+    /<\/epcis\/v2(.*)>; rel="next"/.exec(String(answer.headers.link))?.[1] ?? null;
+  const found: number[] = [];
+  let url: string | null = '/events?perPage=2&orderBy=eventTime&EQ_bizStep=storing';
+  for (let pages = 0; url !== null && pages < 9; pages++) {
+    const answer: Awaited<ReturnType<typeof get>> = await get(maker, url);
+    found.push(...listOf(answer).map((it: { eventTime: string }) => Number(it.eventTime.slice(8, 10))));
+    if (pages === 0) await capture(maker, seen('Q4', 1));
+    url = next(answer);
+  }
+  t.strictSame(found, [4, 3, 2, 1]);
+  const first = next(await get(maker, '/events?perPage=1')) ?? '';
+  for (const [asked, said] of [
+    [first.replace('perPage=1', 'perPage=1&EQ_action=ADD'), 'another query'],
+    ['/events?nextPageToken=x', 'Link header'],
+    ['/events?perPage=0', 'whole number'],
+    ['/events?colour=red', 'no such parameter'],
+  ] as const) {
+    const { status, type, detail } = (await get(maker, asked)).json();
+    t.strictSame([status, type], [400, 'epcisException:QueryParameterException'], asked);
+    t.match(detail, said);
+  }
+  t.match((await get(maker, '/events?maxEventCount=2')).json(), {
+    status: 413,
+    type: 'epcisException:QueryTooLargeException',
+  });
+  t.match((await get(maker, '/events', { 'gs1-epc-format': 'x' })).json(), { status: 406 });
+});
+
+t.test('a query of one EPC reads its events and no others', async (t) => {
+  const many = Array.from({ length: 400 }, (_, i) => ({ hop: 'inspect', ...act(), epcs: [unit(`M${i}`)] }));
+  t.equal((await chain.post(seller, many)).status, 201);
+  await service.owner.sql`ANALYZE`;
+  const { sql } = service.owner;
+  const query = required(
+    parseEventQuery(new Map([['MATCH_epc', [urn('M7')]]]), { host: 'id.example.cn', context: new Map() }),
+  );
+  const asking = { query, size: 1_000_000, after: null, perPage: 30, granted: [] };
+  const who = { party: seller.id, client: 'test', roles: seller.roles };
+  const plan = await sql<{ 'QUERY PLAN': string }[]>`
+    EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ${candidateStatement(sql, who, asking, 31)}`;
+  const text = plan.map((row) => row['QUERY PLAN']).join('\n');
+  t.notMatch(text, /Seq Scan on (?:hops|unit_chain|epcs|facts)/, text);
+  const read = [...text.matchAll(/Scan.* on (?:hops|unit_chain|epcs|facts)\b.*rows=(\d+)/g)].map(([, rows]) =>
+    Number(rows),
+  );
+  t.strictSame(read, [1, 1, 1, 1], text);
+  t.strictSame(await days(seller, `/events?MATCH_epc=${urn('M7')}`), [1]);
+  t.strictSame(service.logged, []);
+});
