@@ -14,7 +14,7 @@ import { readerOf } from '../access/reader.ts';
 import type { Feature } from '../feature.ts';
 import { languageOf } from '../verification/pages.ts';
 import { flowCsv, traceCsv } from './csv.ts';
-import { traceSvg } from './drawing/trace-svg.ts';
+import { traceSvg, traceSvgPolicy } from './drawing/trace-svg.ts';
 import { flowFor, prefixOfKey, unknownLot } from './flow-service.ts';
 import { knownSize } from './known.ts';
 import { lotLives } from './lot-lives.ts';
@@ -97,7 +97,10 @@ export const tracing: Feature = async (app, deps) => {
           return traceGraphml(answer);
         case 'svg': {
           const lang = languageOf(request);
-          reply.header('content-language', lang).header('vary', 'accept, accept-language');
+          reply
+            .header('content-language', lang)
+            .header('content-security-policy', traceSvgPolicy)
+            .header('vary', 'accept, accept-language');
           return traceSvg(answer, lang);
         }
       }

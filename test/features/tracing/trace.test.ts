@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import t from 'tap';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
@@ -255,6 +256,12 @@ t.test('trace over HTTP', async (t) => {
       'image/svg+xml',
     );
     t.match(svg.headers, { 'content-type': /^image\/svg\+xml/, 'content-language': 'zh-CN' });
+    const style = /<style>([^<]*)<\/style>/.exec(svg.text)?.[1] ?? '';
+    t.match(
+      svg.headers['content-security-policy'],
+      hash('sha256', style, 'base64'),
+      'its own style is allowed',
+    );
     t.match(svg.text, /^<\?xml[^>]*>\n<svg xmlns/);
     for (const words of ['溯源图', '缺收货记录', '应有', '发货 2025-07-03']) t.match(svg.text, words);
     const english = await get(service, inCharge, traceOf(unit('A1'), '&format=svg&lang=en'));

@@ -3,6 +3,7 @@
  * what is missing and whose it was to record. Numbers after # are entries of the log. A whole line is told, a dashed one
  * is missing a record. Nothing in it is loaded or run, so it can be kept and printed.
  */
+import { hash } from 'node:crypto';
 import { html, type Markup } from '../../../web/html.ts';
 import { type Bilingual, inLanguage, type Lang } from '../../../web/words.ts';
 import type { TraceAnswer } from '../schemas.ts';
@@ -94,6 +95,9 @@ text{font-family:"Noto Sans SC","Noto Sans Hans","PingFang SC","Microsoft YaHei"
 rect.box{fill:#f3f5f7;stroke:#9aa6b1}rect.hidden{fill:#fff;stroke:#9aa6b1;stroke-dasharray:4 3}rect.label{fill:#fff;stroke:#d5dbe1}rect.gap{fill:#fff;stroke:#a01522;stroke-dasharray:5 3}
 path{fill:none;stroke:#0b5f70;stroke-width:1.75}path.gap{stroke:#a01522;stroke-dasharray:6 4}path.head{fill:#0b5f70;stroke:none}path.head.gap{fill:#a01522}
 </style>`;
+
+/** The policy to send it with: nothing is loaded or run, and of styles only its own counts (CSP level 3 §2.3.1). */
+export const traceSvgPolicy = `default-src 'none'; style-src 'sha256-${hash('sha256', style.text.slice('<style>'.length, -'</style>'.length), 'base64')}'`;
 
 function boundsOf({ direction, at, known, complete }: TraceAnswer, say: Say): string {
   const directions = {
