@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- issue|ingest|single|verify|trace|flow|audit|heads|evidence|source|proof|epcis …] [--events N] [--units N] [--long]`: measures
+ * `npm run bench [-- issue|ingest|single|verify|trace|flow|audit|heads|evidence|source|proof|orders|epcis …] [--events N] [--units N] [--long]`: measures
  * each promise of performance beside its own limit in the same run, prints a table, and keeps it as
  * bench/result-<time>.json. DATABASE_URL names the PostgreSQL to use; without it an embedded one is started.
  */
@@ -13,6 +13,7 @@ import { type BenchOptions, openPostgres, type Row } from './bench/harness.ts';
 import { bench as heads } from './bench/heads.ts';
 import { bench as ingest } from './bench/ingest.ts';
 import { bench as issue } from './bench/issue.ts';
+import { bench as orders } from './bench/orders.ts';
 import { bench as proof } from './bench/proof.ts';
 import { bench as single } from './bench/single.ts';
 import { bench as source } from './bench/source.ts';
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
   source,
   proof,
   epcis,
+  orders,
 };
 
 const { values, positionals } = parseArgs({
@@ -50,6 +52,7 @@ const options: BenchOptions = {
   adminUrl: postgres.adminUrl,
   events: Number(values.events ?? (values.long ? 10_000_000 : 1_000_000)),
   units: Number(values.units ?? 1_000_000),
+  orderUnits: Number(values.units ?? 50_000),
 };
 const rows: Row[] = [];
 try {

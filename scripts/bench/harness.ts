@@ -29,6 +29,8 @@ export interface BenchOptions {
   /** Events of the ingest bench; others scale with it. */
   readonly events: number;
   readonly units: number;
+  /** Units of the orders bench: few unless said. */
+  readonly orderUnits: number;
 }
 
 export interface BenchService {

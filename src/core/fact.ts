@@ -247,6 +247,8 @@ export interface OrderFact extends Authority {
   readonly reach: Reach | null;
   /** What the log held when the scope was decided on: its size. */
   readonly asOf: number;
+  /** Entry of the failed inspection that it follows from. */
+  readonly result?: number;
 }
 
 /** An order is taken back whole. */

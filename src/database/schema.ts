@@ -619,13 +619,15 @@ export const notices = pgTable(
     id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
     party: text('party').notNull(),
     at: count('at').notNull(),
-    /** `order` or `release`. */
+    /** `order`, `release` or `moved`. */
     kind: text('kind').notNull(),
-    /** Entry that it tells of. */
+    /** Entry of the order, or of its release. */
     seq: count('seq').notNull(),
+    /** Entry that it tells of. */
+    entry: count('entry').notNull().default(0),
   },
   (t) => [
-    uniqueIndex('notices_once').on(t.party, t.kind, t.seq),
+    uniqueIndex('notices_once').on(t.party, t.kind, t.seq, t.entry),
     index('notices_party').on(t.party, t.id),
     index('notices_seq').on(t.seq),
   ],

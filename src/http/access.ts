@@ -65,6 +65,7 @@ export const access: Readonly<Record<string, Access>> = {
   'POST /v1/investigations/network': ['regulator'],
   // orders
   'POST /v1/orders': ['regulator', 'manufacturer', 'importer'],
+  'POST /v1/orders/after-failure': ['regulator'],
   'POST /v1/orders/:id/release': ['regulator', 'manufacturer', 'importer'],
   'GET /v1/orders': 'party',
   'GET /v1/orders/:id': 'party',
@@ -74,6 +75,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/orders/:id/effectiveness': 'party',
   'POST /v1/orders/:id/acknowledge': 'party',
   'GET /v1/inbox': 'party',
+  'GET /v1/recalls': 'public',
   // keys
   'POST /v1/keys': ['manufacturer', 'importer', 'distributor', 'seller'],
   'POST /v1/keys/claims': 'party',

@@ -35,6 +35,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/log/heads',
     'GET /v1/policies/:name',
     'GET /v1/rules',
+    'GET /v1/recalls',
     'GET /v1/trust-list',
     'GET /v1/verdicts',
     'GET /witness/:origin/checkpoint',
@@ -119,6 +120,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
   regulator: [
     'POST /v1/cases/:id/decisions',
     'POST /v1/investigations/common-source',
+    'POST /v1/orders/after-failure',
     'POST /v1/investigations/fire-site',
     'POST /v1/investigations/network',
   ],

@@ -2,7 +2,7 @@
 import type { PartyId } from '../../core/hop.ts';
 import type { Sql } from '../../database/connection.ts';
 
-export const noticeKinds = ['order', 'release'] as const;
+export const noticeKinds = ['order', 'release', 'moved'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 export interface Notice {
@@ -12,6 +12,8 @@ export interface Notice {
   readonly kind: NoticeKind;
   /** Entry of the order or of its release. */
   readonly seq: number;
+  /** Entry that it tells of. */
+  readonly entry: number;
   /** When the party acknowledged the order. */
   readonly acknowledgedAt: number | null;
 }
@@ -19,7 +21,7 @@ export interface Notice {
 /** Notices to a party after one, oldest first. One statement. */
 export const noticesAfter = (sql: Sql, party: PartyId, after: number, limit: number): Promise<Notice[]> =>
   sql<Notice[]>`
-    SELECT n.id, n.at, n.kind, n.seq, a.at AS "acknowledgedAt" FROM notices n
+    SELECT n.id, n.at, n.kind, n.seq, n.entry, a.at AS "acknowledgedAt" FROM notices n
     JOIN orders o ON o.seq = n.seq
     LEFT JOIN order_acknowledgements a ON a.order_id = o.id AND a.party = n.party
     WHERE n.party = ${party} AND n.id > ${after} ORDER BY n.id LIMIT ${limit}`;

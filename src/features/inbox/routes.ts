@@ -10,14 +10,20 @@ import { OrderSchema } from '../orders/schemas.ts';
 import { orderViews } from '../orders/service.ts';
 import { namesOf } from '../tracing/names.ts';
 import { closed, oneOf, pageOf } from '../vocabulary.ts';
-import { type NoticeKind, noticeKinds, noticesAfter } from './queries.ts';
+import { noticeKinds, noticesAfter } from './queries.ts';
 
 const moment = (description: string) => Type.String({ format: 'date-time', description });
 
 const NoticeSchema = Type.Object({
   id: Type.Integer({ description: 'Grows with every notice' }),
   at: moment('When it came'),
-  kind: oneOf(noticeKinds, '`order`: you hold goods under it; `release`: it is over'),
+  kind: oneOf(
+    noticeKinds,
+    '`order`: you hold goods under it; `release`: it is over; `moved`: something that your order stops was moved or used',
+  ),
+  entry: Type.Integer({
+    description: 'The entry that it tells of: of the order, its release, or what moved',
+  }),
   order: OrderSchema,
   acknowledgedAt: Type.Union([moment('When you acknowledged it'), Type.Null()]),
   overdue: Type.Boolean({ description: 'You have not, and the time for it is over' }),
@@ -60,14 +66,21 @@ export const inbox: Feature = async (app, deps) => {
       );
       const told = items.flatMap((notice) => {
         const order = orders.get(notice.seq);
-        return order === undefined ? [] : [{ notice, order: { ...order, sight: 'told' as const } }];
+        return order === undefined
+          ? []
+          : [
+              {
+                notice,
+                order: { ...order, sight: order.fact.by === party ? ('whole' as const) : ('told' as const) },
+              },
+            ];
       });
       const views = await orderViews(
         names,
         told.map(({ order }) => order),
       );
       return {
-        items: told.flatMap(({ notice: { id, at, kind, acknowledgedAt }, order }, i) => {
+        items: told.flatMap(({ notice: { id, at, kind, entry, acknowledgedAt }, order }, i) => {
           const view = views[i];
           if (view === undefined) return [];
           const isOver = Date.parse(order.fact.acknowledgeBy) < deps.now();
@@ -75,10 +88,11 @@ export const inbox: Feature = async (app, deps) => {
             {
               id,
               at: new Date(at).toISOString(),
-              kind: kind satisfies NoticeKind,
+              kind,
+              entry,
               order: view,
               acknowledgedAt: acknowledgedAt === null ? null : new Date(acknowledgedAt).toISOString(),
-              overdue: isOver && acknowledgedAt === null && order.release === null,
+              overdue: kind === 'order' && isOver && acknowledgedAt === null && order.release === null,
             },
           ];
         }),

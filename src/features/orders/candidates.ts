@@ -158,13 +158,19 @@ async function hopsWindow(sql: Sql, { party, place }: Source, at: number, before
   return { numbers: await withContents(sql, numbers), next: end < before ? end : null };
 }
 
-/** What some entries touch that an order may be about, each with the newest of the entries that name it. */
+/** That entries concern a thing: the newest of them, and by which number they name it or what it is in. */
+export interface Touch {
+  readonly entry: number;
+  readonly via: number;
+}
+
+/** What some entries touch that an order may be about. */
 export async function touchedBy(
   sql: Sql,
   order: number,
   source: Source,
   { from, until }: { readonly from: number; readonly until: number },
-): Promise<ReadonlyMap<number, number>> {
+): Promise<ReadonlyMap<number, Touch>> {
   const { listed, lots, gtins, party, place } = source;
   const rows = await sql<{ unit: number; entry: number }[]>`
     SELECT c.unit, max(c.seq) AS entry FROM unit_chain c JOIN epcs e USING (unit)
@@ -180,11 +186,29 @@ export async function touchedBy(
       OR e.epc LIKE '00/%'
       OR EXISTS (SELECT FROM order_things t WHERE t.seq = ${order} AND t.unit = c.unit))
     GROUP BY c.unit`;
-  const touched = new Map(rows.map(({ unit, entry }) => [unit, entry]));
-  const inside = await contentsOf(sql, [...touched.keys()]);
-  for (const [unit, container] of inside)
-    touched.set(unit, Math.max(touched.get(unit) ?? 0, touched.get(container) ?? 0));
+  const touched = new Map<number, Touch>(rows.map(({ unit, entry }) => [unit, { entry, via: unit }]));
+  for (const [unit, container] of await contentsOf(sql, [...touched.keys()])) {
+    const outer = touched.get(container);
+    if (outer !== undefined && (touched.get(unit)?.entry ?? -1) < outer.entry)
+      touched.set(unit, { entry: outer.entry, via: container });
+  }
   return touched;
+}
+
+/** Entries that move or use up things although these are stopped: not those of officials, and not what goes back. */
+export async function movesOf(
+  sql: Sql,
+  things: Iterable<number>,
+  { from, until, after }: { readonly from: number; readonly until: number; readonly after: number },
+): Promise<number[]> {
+  const rows = await sql<{ seq: number }[]>`
+    SELECT DISTINCT h.seq FROM unnest(${arrayLiteral([...things])}::bigint[]) AS asked (unit)
+    JOIN unit_chain c ON c.unit = asked.unit AND c.seq >= ${from} AND c.seq < ${until}
+    JOIN hops h ON h.seq = c.seq AND h.time_from > ${after}
+      AND h.hop IN ('ship', 'sell', 'install', 'transform', 'split', 'relabel')
+      AND h.as_role NOT IN ('regulator', 'laboratory', 'certification-body')
+    ORDER BY h.seq`;
+  return rows.map(({ seq }) => seq);
 }
 
 async function withContents(sql: Sql, numbers: readonly number[]): Promise<number[]> {

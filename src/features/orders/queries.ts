@@ -69,3 +69,23 @@ export async function isTold(sql: Sql, party: PartyId, order: number): Promise<b
     SELECT FROM notices WHERE party = ${party} AND kind = 'order' AND seq = ${order}`;
   return rows.length > 0;
 }
+
+/**
+ * Recalls and stops of sale about whole products or lots, newest first, also those released; not those that name whose
+ * hands goods are in, which is nobody else's business.
+ */
+export async function publicOrders(
+  sql: Sql,
+  { product, before, limit }: { product: string | null; before: number; limit: number },
+): Promise<Order[]> {
+  const rows = await sql<OrderRow[]>`
+    SELECT ${columns(sql)}
+    WHERE o.type IN ('recall', 'stop-sale') AND o.seq < ${before}
+      AND o.body -> 'scope' ?| ARRAY['products', 'lots']
+      AND NOT o.body -> 'scope' ?| ARRAY['units', 'containers', 'held', 'holding', 'downstream']
+      AND (${product}::text IS NULL OR o.body -> 'scope' -> 'products' ? ${product ?? ''}
+        OR EXISTS (SELECT FROM jsonb_array_elements_text(o.body -> 'scope' -> 'lots') AS l (epc)
+          WHERE substr(l.epc, 4, 14) = ${product}))
+    ORDER BY o.seq DESC LIMIT ${limit}`;
+  return rows.map(orderOf);
+}

@@ -22,6 +22,7 @@ import type { LoadNames } from '../tracing/names.ts';
 import {
   levelWindow,
   madeOf,
+  movesOf,
   type Phase,
   phases,
   type Source,
@@ -61,6 +62,8 @@ interface Found extends Pick<Roll, 'size' | 'phase' | 'position' | 'level'> {
   readonly things: readonly (Enrolled & { readonly level: number })[];
   /** Numbers whose rows these replace. */
   readonly replaced: readonly number[];
+  /** Entries that move what is stopped. */
+  readonly moves: readonly number[];
   readonly changes: readonly {
     readonly entry: number;
     readonly unit: number;
@@ -140,6 +143,7 @@ export function createRolls(
       level: 0,
       things: things.map((thing) => ({ ...thing, level: 0 })),
       replaced: [],
+      moves: [],
       changes: [],
     };
   }
@@ -158,6 +162,7 @@ export function createRolls(
       size,
       things: things.map((thing) => ({ ...thing, level: level + 1 })),
       replaced: [],
+      moves: [],
       changes: [],
     };
   }
@@ -188,7 +193,8 @@ export function createRolls(
       things.push(...inputs);
     }
     const now = new Set(things.map(({ unit }) => unit));
-    const entryOf = (unit: number): number => touched.get(unit) ?? until - 1;
+    const entryOf = (unit: number): number => touched.get(unit)?.entry ?? until - 1;
+    const stopped = isBlocking(fact.type) ? [...known.keys()] : [];
     return {
       size: until,
       phase: 'following',
@@ -196,6 +202,11 @@ export function createRolls(
       level: 0,
       things,
       replaced: [...known.keys()],
+      moves: await movesOf(sql, new Set(stopped.map((unit) => touched.get(unit)?.via ?? unit)), {
+        from: size,
+        until,
+        after: roll.at,
+      }),
       changes: [
         ...[...now].flatMap((unit) =>
           known.has(unit) ? [] : [{ entry: entryOf(unit), unit, change: 'in' as const }],
@@ -243,24 +254,30 @@ export function createRolls(
       found.changes.map((change) => ({ seq, ...change })),
     );
     const holders = new Set(found.things.flatMap(({ holder }) => holder ?? []));
-    if (isBlocking(roll.fact.type)) await tell(tx, roll, 'order', roll.seq, [...holders]);
+    holders.delete(roll.fact.by);
+    if (isBlocking(roll.fact.type)) await tell(tx, roll, { kind: 'order', seq, parties: [...holders] });
+    await tell(tx, roll, { kind: 'moved', seq, parties: [roll.fact.by], entries: found.moves });
   }
 
-  /** Notes for each party, once, what it should know. */
+  /** Notes for each party, once, what it should know; of entries, once each. */
   async function tell(
     tx: Sql,
     { fact }: Roll,
-    kind: NoticeKind,
-    seq: number,
-    parties: readonly string[],
+    {
+      kind,
+      seq,
+      parties,
+      entries = [seq],
+    }: { kind: NoticeKind; seq: number; parties: readonly string[]; entries?: readonly number[] },
   ): Promise<void> {
-    const told = parties.filter((party) => party !== fact.by).sort();
-    if (told.length === 0) return;
+    if (parties.length * entries.length === 0) return;
     // Who asks for what came after a number must not miss a lower one that is committed later.
     await tx`SELECT pg_advisory_xact_lock(${noticesLock})`;
     const fresh = await tx<{ id: number; party: string }[]>`
-      INSERT INTO notices (party, at, kind, seq)
-      SELECT party, ${now()}::bigint, ${kind}, ${seq} FROM unnest(${arrayLiteral(told)}::text[]) AS t (party)
+      INSERT INTO notices (party, at, kind, seq, entry)
+      SELECT party, ${now()}::bigint, ${kind}, ${seq}, entry
+      FROM unnest(${arrayLiteral([...parties].sort())}::text[]) AS t (party),
+        unnest(${arrayLiteral(entries)}::bigint[]) AS e (entry)
       ON CONFLICT DO NOTHING RETURNING id, party`;
     await onNotices(
       tx,
@@ -276,13 +293,8 @@ export function createRolls(
       if (ended.length === 0 || roll.released === null) return;
       const told = await tx<{ party: string }[]>`
         SELECT party FROM notices WHERE seq = ${roll.seq} AND kind = 'order'`;
-      await tell(
-        tx,
-        roll,
-        'release',
-        roll.released,
-        told.map(({ party }) => party),
-      );
+      const parties = told.map(({ party }) => party);
+      await tell(tx, roll, { kind: 'release', seq: roll.released, parties });
     });
 
   async function run(): Promise<void> {

@@ -5,15 +5,23 @@ import { caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature } from '../feature.ts';
-import { recordFact } from '../master-data.ts';
+import { recordFact, recordFacts } from '../master-data.ts';
 import { namesOf } from '../tracing/names.ts';
 import { closed, idempotencyHeaders, pageOf } from '../vocabulary.ts';
+import { ordersAfter } from './after-failure.ts';
 import { type Order, orderById, ordersBefore } from './queries.ts';
+import { recallRoutes } from './recall-routes.ts';
 import { rollOf } from './roll-queries.ts';
 import { nothingThere, rollRoutes, rollView } from './roll-routes.ts';
 import { RollSchema } from './roll-schemas.ts';
 import { createRolls } from './rolls.ts';
-import { OrderBodySchema, OrderSchema, type OrderView, ReleaseBodySchema } from './schemas.ts';
+import {
+  FailureBodySchema,
+  OrderBodySchema,
+  OrderSchema,
+  type OrderView,
+  ReleaseBodySchema,
+} from './schemas.ts';
 import { newOrder, newRelease, orderViews, type SeenOrder, sightOf } from './service.ts';
 
 const tags = ['orders'];
@@ -27,6 +35,7 @@ export const orders: Feature = async (app, deps) => {
   app.addHook('onReady', async () => rolls.start());
   app.addHook('onClose', () => rolls.stop());
   rollRoutes(app, deps, names);
+  recallRoutes(app, deps, names);
 
   app.post(
     '/v1/orders',
@@ -60,6 +69,43 @@ export const orders: Feature = async (app, deps) => {
       const made = await recordFact(ledger, 'order', asked, () => newOrder(deps, request.body, by));
       reply.code(201).header('location', `/v1/orders/${made.fact.id}`);
       return viewOf({ ...made, release: null, sight: 'whole' });
+    },
+  );
+
+  app.post(
+    '/v1/orders/after-failure',
+    {
+      schema: {
+        tags,
+        summary:
+          'After a failed sample: stop the product at the seller, follow what is in use 抽检不合格处置',
+        description:
+          'Name the entry of the inspection. Recorded are a stop of sale, of the same product at the seller, and a tracking order about what went through its hands.',
+        headers: idempotencyHeaders,
+        body: FailureBodySchema,
+        response: {
+          201: Type.Object({ items: Type.Array(OrderSchema) }),
+          ...problemResponses(
+            'invalid-request',
+            'forbidden',
+            'unknown-event',
+            'unknown-party',
+            'state-conflict',
+            'invalid-time',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const by = caller(request);
+      const key = request.headers['idempotency-key'];
+      const asked = { caller: by, scope: 'orders/after-failure', key, body: request.body };
+      const made = await recordFacts(ledger, 'order', asked, () =>
+        ordersAfter(deps, names, request.body, by),
+      );
+      reply.code(201);
+      const seen = made.map((order): SeenOrder => ({ ...order, release: null, sight: 'whole' }));
+      return { items: await orderViews(names, seen) };
     },
   );
 

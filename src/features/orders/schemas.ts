@@ -80,6 +80,18 @@ export const OrderBodySchema = closed(
 );
 export type OrderBody = Static<typeof OrderBodySchema>;
 
+const { type: _, scope: __, asOf: ___, ...paper } = OrderBodySchema.properties;
+/** What is ordered after a failed sample needs no scope: it follows from the sample. */
+export const FailureBodySchema = closed(
+  {
+    entry: askedSeq,
+    seller: Type.Optional(partyName('Who had the goods; absent where the entry says so')),
+    ...paper,
+  },
+  'OrderAfterFailure',
+);
+export type FailureBody = Static<typeof FailureBodySchema>;
+
 export const ReleaseBodySchema = closed({ ...authority, reason }, 'OrderReleaseRequest');
 export type ReleaseBody = Static<typeof ReleaseBodySchema>;
 
@@ -107,6 +119,9 @@ export const OrderSchema = Type.Object(
       { description: 'The jurisdiction that it does not go beyond; null: wherever things are' },
     ),
     asOf: Type.Integer({ description: 'Size of the log that the scope was decided on' }),
+    result: Type.Optional(
+      Type.Integer({ description: 'Entry of the failed inspection that it follows from' }),
+    ),
     state: oneOf(['in-force', 'released']),
     release: Type.Union([
       Type.Object({

@@ -299,5 +299,118 @@ t.test('rolls of orders', async (t) => {
     await settled(made);
     t.match((await get(factory, `/v1/orders/${made.id}/changes`)).items, [{ epc: later, change: 'in' }]);
     t.match(await things(made, factory), /R8 unmade 1/);
+    await factory.send('POST', `/v1/orders/${made.id}/release`, paper);
+  });
+
+  t.test(
+    'a failed sample stops the product at its seller, follows what is in use, and moves are told',
+    async (t) => {
+      const [sample, stock, gone] = [unit('F1'), unit('F2'), unit('F3')];
+      const epcs = [sample, stock, gone];
+      await w.issue(epcs);
+      await produce(w, epcs);
+      await pass({ epcs }, maker, 'manufacturer', shop, '2026-04-20');
+      await w.record(shop, 'seller', {
+        hop: 'sell',
+        epcs: [gone],
+        to: user,
+        at: '2026-04-22T08:00:00+08:00',
+      });
+      const inspect = async (as: Role, outcome: string): Promise<number> => {
+        await w.record(regulator, as, {
+          hop: 'inspect',
+          epcs: [sample],
+          place: w.places.store,
+          outcome,
+          sampling: 'sample',
+          from: shop,
+          nextDue: null,
+          at: '2026-05-02T08:00:00+08:00',
+        });
+        return (await w.deps.ledger.size()) - 1;
+      };
+      const ask = (entry: number, by = office, more = {}) =>
+        by.send('POST', '/v1/orders/after-failure', { ...paper, entry, acknowledgeBy: deadline, ...more });
+      const passed = await inspect('regulator', 'conformant');
+      const failed = await inspect('regulator', 'non-conformant');
+      const made = await ask(failed);
+      t.equal(made.statusCode, 201);
+      const [stop, follow] = made.json<Answer>().items;
+      t.match(
+        [stop, follow],
+        [
+          { type: 'stop-sale', result: failed, scope: { products: [gtin], holding: shop } },
+          { type: 'tracking', result: failed, scope: { products: [gtin], downstream: { party: shop } } },
+        ],
+      );
+      const codes = await Promise.all(epcs.map((epc) => w.code(epc)));
+      const { results } = (await post(w, { codes })).body;
+      t.strictSame(
+        results.map(({ verdict }: Answer) => verdict),
+        ['consistent', 'blocked', 'consistent'],
+        'the sample is with the office, and what was sold before is followed and not stopped',
+      );
+      await settled(follow);
+      t.match(await things(follow), /F3 held 1/);
+      t.strictSame(
+        [await ask(passed), await ask(0), await ask(failed, office, { seller: '0123456789ABCDEF' })].map(
+          refusal,
+        ),
+        [
+          [
+            409,
+            'state-conflict',
+            '/entry This is no inspection by a laboratory or a regulator that found something not in order.',
+          ],
+          [404, 'unknown-event', '/entry No inspection that you may read has this number.'],
+          [422, 'unknown-party', '/seller No party has this id; look it up by GLN or credit code.'],
+        ],
+      );
+
+      await settled(stop);
+      await w.record(shop, 'seller', {
+        hop: 'sell',
+        epcs: [stock],
+        to: null,
+        at: new Date(clock + 3_600_000).toISOString(),
+      });
+      const entry = (await w.deps.ledger.size()) - 1;
+      await settled(stop);
+      const told = (await get(office, '/v1/inbox')).items.filter(({ kind }: Answer) => kind === 'moved');
+      t.match(told, [{ kind: 'moved', entry, order: { id: stop.id }, overdue: false }]);
+      t.match(
+        (await post(w, { code: codes[1] })).body,
+        { verdict: 'blocked' },
+        'recorded, and stopped as before',
+      );
+    },
+  );
+
+  t.test('anybody looks up recalls by product, and learns nothing of who trades in it', async (t) => {
+    const notice = { zh: '停止使用', en: 'Stop using it' };
+    const { id } = await order(
+      factory,
+      'recall',
+      { lots: [lot()], produced: { from: '2026-03-01' } },
+      { notice },
+    );
+    const look = async (query = ''): Promise<Answer> =>
+      (await w.app.inject({ url: `/v1/recalls${query}` })).json();
+    const { items } = await look(`?gtin=${gtin}`);
+    const { since: _, ...recall } = items[0];
+    t.strictSame(recall, {
+      id,
+      type: 'recall',
+      number: paper.number,
+      issuer: { name: '江南消防器材有限公司', nameEn: null },
+      state: 'in-force',
+      reason: paper.reason,
+      notice,
+      products: [],
+      lots: [lot()],
+      produced: { from: '2026-03-01' },
+    });
+    t.notMatch(JSON.stringify(await look()), /浦江|长宁安全|王某/);
+    t.strictSame((await look('?gtin=06923456789012')).items, []);
   });
 });

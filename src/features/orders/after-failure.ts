@@ -1,0 +1,81 @@
+/**
+ * What follows from a failed sample: the same product is stopped at the seller it was taken from, whatever else it has or
+ * gets of it, and what the seller passed on is followed into use. Two orders, recorded together.
+ */
+import type { OrderFact } from '../../core/fact.ts';
+import type { OrderScope, OrderType } from '../../core/order.ts';
+import { Refusal, refusalAt } from '../../errors.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { readerOf } from '../access/reader.ts';
+import { mayReadEvent } from '../access/reading.ts';
+import { loadHops } from '../events/chains.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { requireParty } from '../parties/references.ts';
+import type { LoadNames } from '../tracing/names.ts';
+import type { FailureBody } from './schemas.ts';
+import { newOrder } from './service.ts';
+
+type Needs = Pick<FeatureDeps, 'db' | 'policies' | 'ledger' | 'now'>;
+
+/** Refuses what is no failed inspection by a laboratory or a regulator in the caller's jurisdiction. */
+export async function ordersAfter(
+  deps: Needs,
+  names: LoadNames,
+  { entry, seller: named, ...paper }: FailureBody,
+  by: Caller,
+): Promise<{ fact: OrderFact }[]> {
+  const { sql } = deps.db;
+  const hop = (await loadHops(sql, [entry])).get(entry);
+  const unseen = refusalAt('/entry', 'unknown-event', 'No inspection that you may read has this number.');
+  if (hop === undefined) throw unseen;
+  const stations = [hop.recorder, hop.giver, hop.taker].filter((it) => it !== null);
+  const places = [hop.place, hop.toPlace].filter((it) => it !== null);
+  const involved = (await names({ parties: stations, places })).involved(hop);
+  if (!mayReadEvent(await readerOf(sql, by), involved)) throw unseen;
+  const isOfficial = hop.as === 'laboratory' || hop.as === 'regulator';
+  if (hop.hop !== 'inspect' || hop.outcome !== 'non-conformant' || !isOfficial)
+    throw refusalAt(
+      '/entry',
+      'state-conflict',
+      'This is no inspection by a laboratory or a regulator that found something not in order.',
+    );
+  const seller =
+    named === undefined ? hop.giver : await requireParty(sql, deps.policies, named, by.party, '/seller');
+  if (seller === null)
+    throw refusalAt(
+      '/seller',
+      'invalid-request',
+      'The entry does not say who gave the sample; name the seller.',
+    );
+  const rows = await sql<{ gtin: string }[]>`
+    SELECT DISTINCT substr(e.epc, 4, 14) AS gtin FROM unit_chain c JOIN epcs e USING (unit)
+    WHERE c.seq = ${entry} AND e.epc LIKE '01/%' ORDER BY 1`;
+  const products = rows.map(({ gtin }) => gtin);
+  if (products.length === 0)
+    throw new Refusal(
+      'state-conflict',
+      'The inspection names no product; order about what you mean instead.',
+    );
+  const scopes: [OrderType, OrderScope][] = [
+    ['stop-sale', { products, holding: seller }],
+    ['tracking', { products, downstream: { party: seller } }],
+  ];
+  const drafts: { fact: OrderFact }[] = [];
+  for (const [type, { products: gtins = [], holding, downstream }] of scopes)
+    drafts.push(
+      await newOrder(
+        deps,
+        {
+          ...paper,
+          type,
+          scope: {
+            products: [...gtins],
+            ...(holding === undefined ? {} : { holding }),
+            ...(downstream?.party === undefined ? {} : { downstream: { party: downstream.party } }),
+          },
+        },
+        by,
+      ),
+    );
+  return drafts.map(({ fact }) => ({ fact: { ...fact, result: entry } }));
+}
