@@ -17,7 +17,7 @@ import {
 } from './harness.ts';
 
 const unitsAHop = 10_000;
-const place = '414/0290000012344';
+const place = '414/0290000012343';
 const effectMs = 1000;
 
 export async function bench({ adminUrl, orderUnits }: BenchOptions): Promise<Row[]> {
