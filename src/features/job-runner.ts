@@ -2,8 +2,10 @@
  * Runs jobs that are rows: those asked for now, and those that a process left unfinished. A job must bear being worked
  * on twice at once, and being taken up again wherever its process died.
  */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUnavailable } from '../database/connection.ts';
 import { Refusal } from '../errors.ts';
+import { preferences, waitOf } from '../http/prefer.ts';
 
 export interface JobRunner {
   /** Looks for jobs that were left unfinished, now and every few seconds. */
@@ -78,3 +80,28 @@ const passing: ReadonlySet<string> = new Set([
   'storage-full',
   'outcome-unknown',
 ]);
+
+/** Seconds that a request may wait for its job (RFC 7240 §4.3): at most, and when it does not say. */
+const waitSecondsMax = 60;
+const waitSeconds = 20;
+
+/** Sets a job going and waits for it as long as the client prefers to. Whether it waited, and so should look again. */
+export async function runAsPreferred(
+  runner: JobRunner,
+  id: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<boolean> {
+  // What goes wrong here is logged by the runner, and the job is taken up again.
+  const run = runner.run(id).catch(() => {});
+  const seconds = waitOf(preferences(request.headers.prefer), waitSeconds, waitSecondsMax);
+  if (seconds === null) return false;
+  reply.header('preference-applied', `wait=${seconds}`);
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000);
+  });
+  await Promise.race([run, enough]);
+  clearTimeout(timer);
+  return true;
+}

@@ -9,10 +9,9 @@ import { Refusal, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { preferredType } from '../../http/negotiation.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
-import { preferences, waitOf } from '../../http/prefer.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature, FeatureDeps } from '../feature.ts';
-import type { JobRunner } from '../job-runner.ts';
+import { type JobRunner, runAsPreferred } from '../job-runner.ts';
 import { closed, idempotencyHeaders, oneOf } from '../vocabulary.ts';
 import { jobAnswer as answerOf, batchesShown, lotPath } from './answers.ts';
 import { orderBatch } from './batches.ts';
@@ -44,10 +43,6 @@ const codesQuery = closed({
   format: Type.Optional(oneOf(formatNames, 'Goes before Accept; `limit` and `cursor` are for json')),
   layout: Type.Optional(oneOf(labelLayouts, 'Of label sheets; a4-24 unless said')),
 });
-
-/** Seconds that a request may wait for its batch (RFC 7240 §4.3). */
-const waitSecondsMax = 60;
-const waitSeconds = 20;
 
 export const batches: Feature = async (app, deps) => {
   const runner = createBatchRunner(deps, app.log);
@@ -185,17 +180,7 @@ async function advance(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<JobProgress> {
-  // What goes wrong here is logged by the runner, and the batch is taken up again.
-  const run = runner.run(job.id).catch(() => {});
-  const seconds = waitOf(preferences(request.headers.prefer), waitSeconds, waitSecondsMax);
-  if (seconds === null) return job;
-  reply.header('preference-applied', `wait=${seconds}`);
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, seconds * 1000);
-  });
-  await Promise.race([run, enough]);
-  clearTimeout(timer);
+  if (!(await runAsPreferred(runner, job.id, request, reply))) return job;
   return (await jobById(db.sql, job.id)) ?? job;
 }
 

@@ -4,12 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { decodeCursor, encodeCursor } from '../../http/paging.ts';
-import { preferences, waitOf } from '../../http/prefer.ts';
 import { readStrictJson } from '../../http/strict-json.ts';
 import { createKnown } from '../events/known.ts';
 import type { EventsDeps } from '../events/service.ts';
 import type { Feature, FeatureDeps } from '../feature.ts';
-import type { JobRunner } from '../job-runner.ts';
+import { type JobRunner, runAsPreferred } from '../job-runner.ts';
 import { mastersOf } from '../units/histories.ts';
 import { closed } from '../vocabulary.ts';
 import { captureAnswer, capturePath } from './answers.ts';
@@ -31,10 +30,6 @@ import { discovery, limitHeaders, requireVersions, versionHeaders } from './vers
 const tags = ['epcis'];
 /** Jobs a page, unless the client says. */
 const perPageDefault = 30;
-/** Seconds that a request may wait for its job (RFC 7240 §4.3). */
-const waitSecondsMax = 60;
-const waitSeconds = 20;
-
 /** What may be wrong with an event. */
 const eventProblems = [
   'invalid-request',
@@ -196,16 +191,6 @@ async function advance(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<CaptureJob> {
-  // What goes wrong here is logged by the runner, and the job is taken up again.
-  const run = runner.run(job.id).catch(() => {});
-  const seconds = waitOf(preferences(request.headers.prefer), waitSeconds, waitSecondsMax);
-  if (seconds === null) return job;
-  reply.header('preference-applied', `wait=${seconds}`);
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, seconds * 1000);
-  });
-  await Promise.race([run, enough]);
-  clearTimeout(timer);
+  if (!(await runAsPreferred(runner, job.id, request, reply))) return job;
   return (await captureById(db.sql, job.caller.party, job.id)) ?? job;
 }
