@@ -1,6 +1,6 @@
 /**
  * What the documents say is what the code says: their tables are made from it, between `<!-- table: name -->` and
- * `<!-- end -->`. `UPDATE_GOLDEN=1 npx tap test/docs.test.ts` writes them anew; the diff is for the reviewer.
+ * `<!-- end -->`. `UPDATE_GOLDEN=1 npm test -- build/test/docs.test.js` writes them anew; the diff is for the reviewer.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -47,7 +47,7 @@ t.test('the migrated tables are those of the golden file', async (t) => {
     SELECT indexdef AS line FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname`;
   const now = `${[...columns, ...indexes].map(({ line }) => line).join('\n')}\n`;
   const file = new URL(import.meta.resolve('#root/test/vectors/schema.txt'));
-  // `UPDATE_GOLDEN=1 npx tap test/database/tables.test.ts` writes it anew; the diff is for the reviewer.
+  // `UPDATE_GOLDEN=1 npm test -- build/test/database/tables.test.js` writes it anew; the diff is for the reviewer.
   if (process.env.UPDATE_GOLDEN) await writeFile(file, now);
   t.equal(now, await readFile(file, 'utf8'));
 });
