@@ -5,11 +5,21 @@
  *   {"kind":"event","by":"M…","epcList":["01/06901234567892/21/A7"],"captured":{"prefixes":["69012345"],…},…}
  *   →  {"epcList":["https://id.gs1.org/01/06901234567892/21/A7"],"recordTime":"…","suyuan:entry":17,…}
  *      or, as an EPC URN,  {"epcList":["urn:epc:id:sgtin:69012345.06789.A7"],…}
+ *
+ * Proof with the answer: the member `suyuan:proof` of the document (of the event, where one is answered alone) is
+ *
+ *   {"checkpoint":"example.org/log\n12\n…","entries":[{"entry":{…,"seq":5,"v":1},"fact":{…},"path":["<h>"]}]}
+ *
+ * with checkpoint and entries as in a file of evidence (evidence.ts), in order of `seq`, which is what `suyuan:entry` of
+ * each event names. SHA-256(0x00 ‖ RFC 8785 text of `entry`) is the leaf that `path` proves under the checkpoint, `fact`
+ * opens the digest of the entry, and what it says gives the event again by the rules of this file. It stands beside the
+ * events and not in them, so that their hashes (event-hash.ts) stay what they were; JSON-LD reads it as plain JSON.
  */
 import type { Json, JsonObject } from './canonical.ts';
 import { formatAt } from './entry.ts';
-import { epcisUri, namespaces } from './epcis.ts';
+import { epcisUri, namespace, namespaces } from './epcis.ts';
 import { isObject, textsOf } from './event-members.ts';
+import type { ProvenEntry } from './evidence.ts';
 import { urnByPrefix } from './gs1-translation.ts';
 
 /** How identifiers are written (header GS1-EPC-Format, EPCIS 2.0 §12.3.3). */
@@ -88,24 +98,48 @@ export function writeEpcisEvent({ seq, at, fact }: Recording, { host, format }: 
   return event;
 }
 
-/** A query's answer: EPCIS 2.0 §10.2, EPCISQueryDocument. `at`: ms since the epoch. */
-export const queryDocument = (
-  queryName: string,
-  events: readonly JsonObject[],
-  at: number,
-  host: string,
-): JsonObject => ({
-  '@context': contexts(host),
+/** Entries of events, proven under one checkpoint. */
+export type EventsProof = {
+  /** A signed note (checkpoint.ts). */
+  readonly checkpoint: string;
+  readonly entries: readonly ProvenEntry[];
+};
+
+/** What is answered: EPCIS 2.0 §10.2, EPCISQueryDocument. */
+export interface QueryAnswer {
+  readonly queryName: string;
+  readonly events: readonly JsonObject[];
+  readonly proof: EventsProof | null;
+  /** ms since the epoch. */
+  readonly at: number;
+}
+
+export const queryDocument = ({ queryName, events, proof, at }: QueryAnswer, host: string): JsonObject => ({
+  '@context': contexts(host, proof !== null),
   type: 'EPCISQueryDocument',
   schemaVersion: '2.0',
   creationDate: formatAt(at),
   epcisBody: { queryResults: { queryName, resultsBody: { eventList: events } } },
+  ...(proof === null ? {} : { 'suyuan:proof': proof }),
 });
 
-/** What stands before events of this ledger: the standard's context and our own. */
-export const contexts = (host: string): readonly Json[] => [
+/** An event that is answered alone. */
+export function eventDocument(event: JsonObject, proof: EventsProof | null, host: string): JsonObject {
+  const declared = event['@context'];
+  return {
+    ...event,
+    '@context': [...contexts(host, proof !== null), ...(declared === undefined ? [] : [declared])],
+    ...(proof === null ? {} : { 'suyuan:proof': proof }),
+  };
+}
+
+/** What stands before events of this ledger: the standard's context and our own (JSON-LD 1.1 §4.2.2: `@json`). */
+const contexts = (host: string, proven: boolean): readonly Json[] => [
   'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',
-  { ...namespaces(host) },
+  {
+    ...namespaces(host),
+    ...(proven ? { 'suyuan:proof': { '@id': `${namespace(host)}proof`, '@type': '@json' } } : {}),
+  },
 ];
 
 function mapped(value: Json, uri: (path: string) => string): Json {

@@ -10,6 +10,7 @@ import type { EventsDeps } from '../events/service.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { closed } from '../vocabulary.ts';
 import { epcisResponses } from './problems.ts';
+import { asksProof } from './proofs.ts';
 import { type Asked, answerQuery, readEventById, tokenMinutes } from './querying.ts';
 import { documentSchema } from './schemas.ts';
 
@@ -47,6 +48,22 @@ const querystring = Type.Object(
       'Parameters of a SimpleEventQuery (EPCIS 2.0 §8.2.7.1), values separated by commas; `perPage` of at most 1,000 and `nextPageToken`',
   },
 );
+const headers = Type.Object({
+  'gs1-epc-format': Type.Optional(
+    Type.String({ description: `How EPCs are written: ${epcFormats.join(', ')}` }),
+  ),
+  'gs1-extensions': Type.Optional(
+    Type.String({
+      description: 'What prefixes in parameters stand for: `acme=https://ns.acme.example/epcis/`',
+    }),
+  ),
+  'suyuan-proof': Type.Optional(
+    Type.String({
+      description:
+        '`include`: `suyuan:proof` of the answer proves each event under one checkpoint of the public log',
+    }),
+  ),
+});
 const description =
   'Parameters: eventType; GE_ and LT_ of eventTime and recordTime; EQ_action, EQ_bizStep, EQ_disposition, EQ_persistentDisposition_set and _unset, EQ_readPoint, EQ_bizLocation, EQ_transformationID, EQ_eventID; MATCH_epc, _parentID, _inputEPC, _outputEPC, _anyEPC, _epcClass, _inputEPCClass, _outputEPCClass, _anyEPCClass, with patterns; EQ_bizTransaction_, EQ_source_, EQ_destination_ with or without a type; EXISTS_errorDeclaration, GE_ and LT_errorDeclarationTime, EQ_errorReason, EQ_correctiveEventID; EQ_, GT_, GE_, LT_, LE_, EXISTS_ of extension members by prefix, with ILMD_, INNER_, INNER_ILMD_; orderBy, orderDirection, eventCountLimit, maxEventCount. You see the events you took part in, regulators those that touch their jurisdiction. Pages are of one moment of the log; a page may hold fewer events than asked for, and Link leads on.';
 
@@ -61,7 +78,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
       else if (name === 'perPage') perPage = pageSize(values[0]);
       else parameters.set(name, [...(parameters.get(name) ?? []), ...values.flatMap((it) => it.split(','))]);
     }
-    const { 'gs1-epc-format': format, 'gs1-extensions': extensions } = request.headers;
+    const { 'gs1-epc-format': format, 'gs1-extensions': extensions, 'suyuan-proof': proof } = request.headers;
     return {
       caller: caller(request),
       route: request.routeOptions.url ?? '',
@@ -71,6 +88,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
       token,
       format: formatOf(format),
       extensions: [extensions].flat()[0],
+      proof: asksProof(proof),
     };
   };
 
@@ -88,11 +106,23 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
       .send(JSON.stringify(document));
   };
 
-  const responses = { 200: documentSchema, ...epcisResponses('invalid-query', 'query-too-large') };
+  const responses = {
+    200: documentSchema,
+    ...epcisResponses('invalid-query', 'query-too-large', 'not-published', 'not-acceptable'),
+  };
 
   app.get(
     '/epcis/v2/events',
-    { schema: { tags, summary: 'Query events 查询事件', description, querystring, response: responses } },
+    {
+      schema: {
+        tags,
+        summary: 'Query events 查询事件',
+        description,
+        querystring,
+        headers,
+        response: responses,
+      },
+    },
     async (request, reply) => answer(reply, askedOf(request)),
   );
 
@@ -103,7 +133,11 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
         tags,
         summary: 'The newest event of an eventID: its error declaration, if it was taken back',
         params: closed({ eventID: Type.String({ maxLength: 2048 }) }),
-        response: { 200: documentSchema, ...epcisResponses('unknown-event') },
+        headers,
+        response: {
+          200: documentSchema,
+          ...epcisResponses('unknown-event', 'not-published', 'not-acceptable'),
+        },
       },
     },
     async (request, reply) => {
@@ -136,6 +170,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
           description,
           params: closed({ value: Type.String({ maxLength: 2048 }) }),
           querystring,
+          headers,
           response: responses,
         },
       },

@@ -3,17 +3,25 @@ import { hash } from 'node:crypto';
 import type { JsonObject } from '../../core/canonical.ts';
 import { baseContext, type Context, withDeclared } from '../../core/epcis-context.ts';
 import { type EventQuery, parseEventQuery } from '../../core/epcis-query.ts';
-import { contexts, type EpcFormat, queryDocument, writeEpcisEvent } from '../../core/epcis-writing.ts';
+import {
+  type EpcFormat,
+  type EventsProof,
+  eventDocument,
+  queryDocument,
+  writeEpcisEvent,
+} from '../../core/epcis-writing.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { decodeCursor, encodeCursor } from '../../http/paging.ts';
 import type { Masters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { type ProofDeps, proveEvents } from './proofs.ts';
 import { type EventPage, type FoundEvent, findEvents, type Granted, type Position } from './queries.ts';
 
-type Deps = Pick<FeatureDeps, 'reads' | 'ledger' | 'genesis' | 'audit' | 'now'> & {
-  readonly masters: Masters;
-};
+type Deps = Pick<FeatureDeps, 'reads' | 'ledger' | 'audit' | 'now'> &
+  ProofDeps & {
+    readonly masters: Masters;
+  };
 
 export interface Asked {
   readonly caller: Caller;
@@ -28,6 +36,8 @@ export interface Asked {
   readonly format: EpcFormat;
   /** Header GS1-Extensions: prefixes and their namespaces. */
   readonly extensions: string | undefined;
+  /** Whether each event is to be proven. */
+  readonly proof: boolean;
 }
 
 export interface Answered {
@@ -41,16 +51,20 @@ export const tokenMinutes = 60;
 /** Pages looked through for a query that says how many events there may be. */
 const pagesMax = 50;
 
-/** A page of events as a document. Refusals: `invalid-query`, `query-too-large`. */
+/** A page of events as a document. Refusals: `invalid-query`, `query-too-large`, `not-published`. */
 export async function answerQuery(deps: Deps, asked: Asked): Promise<Answered> {
-  const { events, next } = await search(deps, asked);
-  return { document: queryDocument('SimpleEventQuery', events, deps.now(), deps.genesis.host), next };
+  const { next, ...found } = await search(deps, asked);
+  const answer = { queryName: 'SimpleEventQuery', ...found, at: deps.now() };
+  return { document: queryDocument(answer, deps.genesis.host), next };
 }
 
-async function search(
-  deps: Deps,
-  asked: Asked,
-): Promise<{ readonly events: readonly JsonObject[]; readonly next: string | null }> {
+interface Searched {
+  readonly events: readonly JsonObject[];
+  readonly proof: EventsProof | null;
+  readonly next: string | null;
+}
+
+async function search(deps: Deps, asked: Asked): Promise<Searched> {
   const { host } = deps.genesis;
   const context = extended(baseContext(host), asked.extensions);
   const query = required(parseEventQuery(asked.parameters, { host, context }));
@@ -66,7 +80,12 @@ async function search(
   const over = query.most !== null || (query.limit !== null && told >= query.limit);
   const next =
     over || found.next === null ? null : linkOf(asked, { ...start, after: found.next, told }, deps.now());
-  return { events: found.events.map((it) => writeEpcisEvent(it, { host, format: asked.format })), next };
+  const seqs = found.events.map(({ seq }) => seq);
+  return {
+    events: found.events.map((it) => writeEpcisEvent(it, { host, format: asked.format })),
+    proof: asked.proof && seqs.length > 0 ? await proveEvents(deps, seqs) : null,
+    next,
+  };
 }
 
 /** All events at once where the query says how many there may be. */
@@ -141,15 +160,12 @@ function extended(context: Context, header: string | undefined): Context {
   return withDeclared(context, Object.fromEntries(declared));
 }
 
-/** The newest event of an eventID that the caller may read. Refusal: `unknown-event`. */
+/** The newest event of an eventID that the caller may read. Refusals: `unknown-event`, `not-published`. */
 export async function readEventById(deps: Deps, asked: Asked, eventID: string): Promise<JsonObject> {
   const parameters = new Map([['EQ_eventID', [eventID]]]);
-  const [event] = (await search(deps, { ...asked, parameters, perPage: 1, token: undefined })).events;
+  const { events, proof } = await search(deps, { ...asked, parameters, perPage: 1, token: undefined });
+  const [event] = events;
   if (event === undefined)
     throw new Refusal('unknown-event', 'No event of this eventID is recorded that you took part in.');
-  const declared = event['@context'];
-  return {
-    ...event,
-    '@context': [...contexts(deps.genesis.host), ...(declared === undefined ? [] : [declared])],
-  };
+  return eventDocument(event, proof, deps.genesis.host);
 }

@@ -15,7 +15,6 @@ import {
 import type { Epc } from '../../core/hop.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
-import type { SignedCheckpoint } from '../../ledger/checkpoints.ts';
 import { issuedUnits } from '../codes/issued.ts';
 import { printableBy } from '../codes/rights.ts';
 import { signCodes } from '../codes/sign-codes.ts';
@@ -23,7 +22,7 @@ import { unitNumbers } from '../events/chains.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { findingsOf } from '../findings/queries.ts';
 import { serviceKey } from '../keys/service-keys.ts';
-import { inclusions } from '../log/public-log.ts';
+import { checkpointSoonOver, inclusions } from '../log/public-log.ts';
 import { unknownThing } from '../units/subject.ts';
 import { headsOver, proveWhole, type ReadChain } from './completeness.ts';
 import {
@@ -39,9 +38,6 @@ import { idsIn, provenEntry, show } from './showing.ts';
 import { gather } from './subjects.ts';
 
 export type { Withholding } from './selection.ts';
-
-/** How long to wait for a checkpoint over what was recorded a moment ago, ms: one follows within two seconds. */
-const coveringMs = 4_000;
 
 /** Entries in one file: with what they say and their proofs some 40 MB. */
 const entriesMax = 15_000;
@@ -110,7 +106,7 @@ export async function makeEvidence(
     more.filter((seq) => !seqs.has(seq)),
   );
   const all = [...shown, ...(await show(mentioned, showing))].sort((a, b) => a.row.seq - b.row.seq);
-  const checkpoint = await covering(deps, all.at(-1)?.row.seq ?? 0);
+  const checkpoint = await checkpointSoonOver(deps, all.at(-1)?.row.seq ?? 0);
   const proofs = await inclusions(
     deps,
     all.map(({ row }) => row.seq),
@@ -149,12 +145,6 @@ function tellChain({ epc, until, rows }: ReadChain): ToldChain[] {
   const own = rows.filter(({ seq }) => seq <= until);
   const last = own.at(-1);
   return last === undefined ? [] : [{ epc, link: base64url(last.link), seqs: own.map(({ seq }) => seq) }];
-}
-
-async function covering({ checkpoints }: FeatureDeps, seq: number): Promise<SignedCheckpoint> {
-  const found = await checkpoints.covering(seq, coveringMs);
-  if (found !== null) return found;
-  throw new Refusal('not-published', `No checkpoint covers entry ${seq} yet; ask again in a few seconds.`);
 }
 
 function jwsOf(code: string): string {

@@ -73,7 +73,7 @@ export function idsIn(shown: readonly Shown[]): string[] {
   return [...new Set([...ids].map(([id]) => id))];
 }
 
-export function provenEntry({ row, fact }: Shown, origin: string): Omit<ProvenEntry, 'path'> {
+export function provenEntry({ row, fact }: Omit<Shown, 'told'>, origin: string): Omit<ProvenEntry, 'path'> {
   const { seq, at, digest, prev } = row;
   const entry = {
     at: formatAt(at),

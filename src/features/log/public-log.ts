@@ -58,6 +58,19 @@ export async function checkpointOver(
   return latest;
 }
 
+/** How long to wait for a checkpoint over what was recorded a moment ago, ms: one follows within two seconds. */
+const coveringMs = 4_000;
+
+/** The last checkpoint, once it covers an entry. Refuses `not-published`. */
+export async function checkpointSoonOver(
+  { checkpoints }: Pick<LogDeps, 'checkpoints'>,
+  seq: number,
+): Promise<SignedCheckpoint> {
+  const found = await checkpoints.covering(seq, coveringMs);
+  if (found !== null) return found;
+  throw new Refusal('not-published', `No checkpoint covers entry ${seq} yet; ask again in a few seconds.`);
+}
+
 /** The bytes of a tile or bundle. Refuses `not-published`. */
 export async function tileBytes(deps: LogDeps, address: TileAddress): Promise<Buffer> {
   await checkpointOver(deps, coveredBy(address));

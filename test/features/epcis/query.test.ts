@@ -1,7 +1,16 @@
 import t from 'tap';
+import { canonical } from '../../../src/core/canonical.ts';
+import { parseCheckpoint } from '../../../src/core/checkpoint.ts';
 import { parseEventQuery } from '../../../src/core/epcis-query.ts';
+import { writeEpcisEvent } from '../../../src/core/epcis-writing.ts';
+import { openFact } from '../../../src/core/evidence-fact.ts';
+import { sha256 } from '../../../src/core/merkle.ts';
+import { provesInclusion } from '../../../src/core/merkle-proof.ts';
+import { isSignedBy, parseNote, parseNoteKey } from '../../../src/core/note.ts';
 import { required } from '../../../src/errors.ts';
+import { proveEvents } from '../../../src/features/epcis/proofs.ts';
 import { candidateStatement } from '../../../src/features/epcis/queries.ts';
+import { counted } from '../../support/counted.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, supplyChain, unit } from '../../support/supply-chain.ts';
 
@@ -104,6 +113,42 @@ t.test('an answer is a document of EPCIS, in the spelling that is asked for', as
   t.match(listOf(await get(maker, url)), [{ epcList: [`https://id.gs1.org/${unit('Q2')}`] }]);
   t.match((await get(maker, '/bizSteps')).json().member, ['https://ref.gs1.org/cbv/BizStep-accepting']);
   t.ok((await get(maker, '')).json().member.includes('events'));
+});
+
+t.test('an answer proves its events by public formats, from its bytes alone', async (t) => {
+  const url = `/events?MATCH_epc=${urn('Q3')}&orderDirection=ASC`;
+  const proven = { 'suyuan-proof': 'include' };
+  const answer = await get(maker, url, proven);
+  const { epcisBody, 'suyuan:proof': proof } = JSON.parse(answer.body);
+  const note = required(parseNote(proof.checkpoint));
+  const { size, root, origin } = required(parseCheckpoint(note.text));
+  const key = required(parseNoteKey((await app.inject({ url: '/log/key' })).body.trim()));
+  t.ok(isSignedBy(note, key));
+  t.equal(origin, service.deps.genesis.origin);
+  const events = epcisBody.queryResults.resultsBody.eventList;
+  t.equal(events.length, 2);
+  for (const [i, { entry, fact, path }] of proof.entries.entries()) {
+    const leaf = sha256(Buffer.from(`\0${canonical(entry)}`));
+    const hashes = path.map((it: string) => Buffer.from(it, 'base64url'));
+    t.ok(provesInclusion(leaf, entry.seq, size, hashes, root));
+    const opened = openFact(fact, entry.digest);
+    if (typeof opened === 'string') throw new Error(opened);
+    const lists = Object.fromEntries([...opened.lists].map(([name, { epcs }]) => [name, epcs]));
+    const recorded = { seq: entry.seq, at: Date.parse(entry.at), fact: { ...opened.members, ...lists } };
+    t.ok(opened.isWhole);
+    t.same(writeEpcisEvent(recorded, { host: 'id.example.cn', format: 'No_Preference' }), events[i]);
+    t.equal(openFact({ ...fact, shown: fact.shown.slice(1) }, entry.digest), 'fact-not-proven');
+    t.notOk(provesInclusion(leaf, entry.seq + 1, size, hashes, root));
+  }
+  t.notOk('suyuan:proof' in (await get(maker, url)).json());
+  const { eventID, 'suyuan:entry': seq } = events[0];
+  const one = (await get(maker, `/events/${encodeURIComponent(eventID)}`, proven)).json();
+  t.match(one['suyuan:proof'].entries, [{ entry: { seq } }]);
+  const { sql, executed } = counted(service.deps.lookups.sql);
+  const deps = { ...service.deps, lookups: { ...service.deps.lookups, sql } };
+  t.equal((await proveEvents(deps, [1, 2, 3, 4, 5, 6])).entries.length, 6);
+  t.equal(executed(), 1, 'no statement for each event');
+  t.equal((await get(maker, url, { 'suyuan-proof': 'yes' })).statusCode, 406);
 });
 
 t.test('pages are of one moment of the log, and lead on for a while', async (t) => {

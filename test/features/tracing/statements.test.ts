@@ -2,7 +2,6 @@
 import t from 'tap';
 import type { Epc } from '../../../src/core/hop.ts';
 import { parseIdentifier } from '../../../src/core/identifiers.ts';
-import type { Sql } from '../../../src/database/connection.ts';
 import { required } from '../../../src/errors.ts';
 import { unitNumbers } from '../../../src/features/events/chains.ts';
 import { flowFor } from '../../../src/features/tracing/flow-service.ts';
@@ -10,6 +9,7 @@ import { lotLives } from '../../../src/features/tracing/lot-lives.ts';
 import { namesOf } from '../../../src/features/tracing/names.ts';
 import { loadGraph } from '../../../src/features/tracing/queries.ts';
 import { traceFor } from '../../../src/features/tracing/trace-service.ts';
+import { counted } from '../../support/counted.ts';
 import { testService } from '../../support/service.ts';
 import { act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
 
@@ -162,16 +162,3 @@ t.test('a flow: never with the number of units, nor with how many histories they
   t.equal(many, few);
   t.ok(few > 3 && few < 20, `${few} statements`);
 });
-
-/** A connection that counts the statements it sends. */
-function counted(sql: Sql): { sql: Sql; executed: () => number } {
-  const made: { executed?: boolean }[] = [];
-  const proxy = new Proxy(sql, {
-    apply(target, self, args) {
-      const query = Reflect.apply(target, self, args);
-      made.push(query);
-      return query;
-    },
-  });
-  return { sql: proxy, executed: () => made.filter(({ executed }) => executed === true).length };
-}

@@ -1,0 +1,52 @@
+/**
+ * Proof with the answer: what shows that the events of an answer stand in the log as they are told, by public formats
+ * alone. The entries are those of a file of evidence (core/evidence.ts), all under one checkpoint; whoever is answered
+ * may read these events whole, so that all of them is disclosed but personal data.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { base64url } from '../../core/entry.ts';
+import type { EventsProof } from '../../core/epcis-writing.ts';
+import { type Choice, hideFact } from '../../core/evidence-hide.ts';
+import { Refusal } from '../../errors.ts';
+import { storedFacts } from '../evidence/queries.ts';
+import { rememberedList } from '../evidence/salted-lists.ts';
+import { provenEntry } from '../evidence/showing.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { checkpointSoonOver, inclusions } from '../log/public-log.ts';
+
+export type ProofDeps = Pick<FeatureDeps, 'lookups' | 'tree' | 'checkpoints' | 'genesis'>;
+
+/** Facts opened in one go before others get their turn. */
+const factsAtOnce = 200;
+
+const all: Choice = { member: () => true, epcs: null };
+
+/** Whether the header Suyuan-Proof asks for proofs. Refusal: `not-acceptable`. */
+export function asksProof(header: string | string[] | undefined): boolean {
+  if (header === undefined) return false;
+  if (header === 'include') return true;
+  throw new Refusal('not-acceptable', 'Suyuan-Proof is `include`; leave it out for events without proofs.');
+}
+
+/**
+ * Proves events by their entries. Statements: one for the facts, one for the hashes of the tree, however many events.
+ * Refuses `not-published` when a checkpoint over the newest takes longer than a few seconds.
+ */
+export async function proveEvents(deps: ProofDeps, seqs: readonly number[]): Promise<EventsProof> {
+  const rows = await storedFacts(deps.lookups.sql, seqs);
+  const { note, size } = await checkpointSoonOver(deps, rows.at(-1)?.seq ?? 0);
+  const proofs = await inclusions(
+    deps,
+    rows.map(({ seq }) => seq),
+    size,
+  );
+  const entries: EventsProof['entries'][number][] = [];
+  for (const [i, row] of rows.entries()) {
+    // Each takes some 50 µs of hashing.
+    if (i % factsAtOnce === factsAtOnce - 1) await setImmediate();
+    const fact = hideFact(row.payload, row.salt, row.personal, all, rememberedList);
+    const entry = provenEntry({ row, fact }, deps.genesis.origin);
+    entries.push({ ...entry, path: (proofs[i]?.hashes ?? []).map(base64url) });
+  }
+  return { checkpoint: note, entries };
+}
