@@ -2,6 +2,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import postgres from 'postgres';
 import { startEmbedded } from '../../src/database/embedded.ts';
 import { processIdentity } from '../../src/database/running-process.ts';
 
@@ -20,6 +21,10 @@ const server = await startEmbedded({
     wal_compression: 'off',
   },
 });
+// A password is worked out anew for each connection, 4096 times over unless told otherwise.
+const sql = postgres(server.url, { max: 1 });
+await sql.unsafe(`set scram_iterations = 1; alter role current_user password 'tests'`).simple();
+await sql.end();
 await writeFile(join(folder, 'url.new'), server.url);
 await rename(join(folder, 'url.new'), join(folder, 'url'));
 // Nobody tells a server that its run is over or was killed, so it looks.

@@ -1,6 +1,5 @@
 /** The script of the page /verify-evidence: the core as it is, bundled for browsers when it is first asked for. */
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const at = (file: string): string => fileURLToPath(import.meta.resolve(`#root/src/web/browser/${file}`));
 
@@ -17,6 +16,8 @@ export function pageScript(): Promise<string> {
 }
 
 async function bundle(): Promise<string> {
+  // A tenth of a second to load, and nobody may ever ask.
+  const { build } = await import('esbuild');
   const { outputFiles } = await build({
     entryPoints: [at('verify-evidence.js')],
     bundle: true,

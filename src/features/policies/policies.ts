@@ -128,5 +128,7 @@ async function load<S extends TSchema>(
 ): Promise<{ seq: number; body: Static<S> }> {
   const stored = await newest(db, name);
   if (stored === null) throw new Error(`the log holds no policy ${name}`);
-  return { seq: stored.seq, body: Value.Parse(schema, stored.body) };
+  const { seq, body } = stored;
+  Value.Assert(schema, body);
+  return { seq, body };
 }
