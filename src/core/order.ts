@@ -13,7 +13,7 @@
  * its scope (`termsOf`): a thing that is in it has one of them (`termsAbout`), and what else the scope asks is looked
  * at only then (`isInScope`).
  */
-import type { Epc, PartyId, PlaceId } from './hop.ts';
+import type { Epc, HopRecord, HopType, PartyId, PlaceId, Role } from './hop.ts';
 import { holdsRegion } from './region.ts';
 
 export const orderTypes = ['hold', 'stop-sale', 'recall', 'seizure', 'tracking'] as const;
@@ -32,6 +32,22 @@ export const orderWords: Readonly<Record<OrderType, { readonly zh: string; reado
 export const blockingTypes = ['hold', 'stop-sale', 'recall', 'seizure'] as const;
 export type BlockingType = (typeof blockingTypes)[number];
 export const isBlocking = (type: OrderType): type is BlockingType => type !== 'tracking';
+
+/** What moves or uses up goods. A return is none of it: it is what most orders ask for. */
+export const movingHops = [
+  'ship',
+  'sell',
+  'install',
+  'transform',
+  'split',
+  'relabel',
+] as const satisfies HopType[];
+/** Those who handle stopped goods by their office. */
+export const officialRoles = ['regulator', 'laboratory', 'certification-body'] as const satisfies Role[];
+
+/** Whether a hop moves or uses goods that are stopped. */
+export const movesStopped = ({ hop, as }: Pick<HopRecord, 'hop' | 'as'>): boolean =>
+  movingHops.some((it) => it === hop) && !officialRoles.some((it) => it === as);
 
 /** Days in China, RFC 3339 full-dates, both inclusive; without one of them open on that side. */
 export interface Period {

@@ -7,6 +7,7 @@
  */
 import { rules as lifecycleRules } from '../contradictions.ts';
 import { certificateRules } from './certificate-scope.ts';
+import { orderRules } from './moved-under-order.ts';
 import { productionRules } from './never-produced.ts';
 import { serviceLifeRules } from './past-service-life.ts';
 import type { Family, FoundBy, RuleDefinition } from './rule.ts';
@@ -54,6 +55,7 @@ export const catalogue = {
   ...serviceLifeRules,
   ...certificateRules,
   ...travelRules,
+  ...orderRules,
   ...scanPlaceRules,
   ...scanCountRules,
 } satisfies Record<string, RuleDefinition>;

@@ -17,7 +17,7 @@ export interface RuleDefinition {
   readonly en: string;
 }
 
-export const families = ['chain', 'life', 'quantity', 'certificate', 'travel', 'scan'] as const;
+export const families = ['chain', 'life', 'quantity', 'certificate', 'travel', 'scan', 'order'] as const;
 export type Family = (typeof families)[number];
 
 /** What a rule finds: the two entries that do not go together, or the same one twice. */

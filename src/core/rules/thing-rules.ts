@@ -1,6 +1,7 @@
 /** Every rule that looks at one thing, beside those of its lifecycle (contradictions.ts). */
 import type { Found } from './catalogue.ts';
 import { certificateScope } from './certificate-scope.ts';
+import { movedUnderOrder } from './moved-under-order.ts';
 import { neverProduced } from './never-produced.ts';
 import { pastServiceLife } from './past-service-life.ts';
 import { slowTransit } from './slow-transit.ts';
@@ -13,6 +14,7 @@ const rules: readonly ((thing: Thing) => readonly Found[])[] = [
   neverProduced,
   pastServiceLife,
   certificateScope,
+  movedUnderOrder,
 ];
 
 /** What is found in a thing. */

@@ -29,6 +29,14 @@ export interface ProductTraits {
   readonly serviceLifeMonths: number | null;
 }
 
+/** An order that stops a thing, and when it was in force: ms since the epoch. */
+export interface Stop {
+  readonly seq: number;
+  readonly from: number;
+  /** When its release was recorded; Infinity while it stands. */
+  readonly until: number;
+}
+
 /** A hop of a life with what it is worth there. */
 export interface Told extends Pick<Claim, 'standing' | 'effect'> {
   readonly hop: HopRecord;
@@ -50,5 +58,7 @@ export interface Thing {
   readonly product: ProductTraits | null;
   /** Where a place is, by its own record; null where that is not told. */
   positionOf(place: PlaceId): Position | null;
+  /** Those about the thing, as it stands. */
+  readonly orders: readonly Stop[];
   readonly thresholds: Thresholds;
 }

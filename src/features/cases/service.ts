@@ -6,6 +6,7 @@ import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
 import { loadHops } from '../events/chains.ts';
 import { involvementOf } from '../events/involved.ts';
+import { issuersOf } from '../findings/filing.ts';
 import type { LoadNames, Names } from '../tracing/names.ts';
 import {
   type CaseFilter,
@@ -108,9 +109,15 @@ export async function tellFindings(
     sql,
     inPart.flatMap(({ one, other }) => [one, other]),
   );
-  const involvement = await involvementOf(sql, [...hops.values()]);
+  const [involvement, issuers] = await Promise.all([
+    involvementOf(sql, [...hops.values()]),
+    issuersOf(
+      sql,
+      inPart.map(({ one }) => one),
+    ),
+  ]);
   const sees = (row: FindingRow): boolean => {
-    if (seesWhole(reader, row)) return true;
+    if (seesWhole(reader, row) || issuers.get(row.one) === reader.party) return true;
     const sides = [hops.get(row.one), hops.get(row.other)].filter((it) => it !== undefined);
     return seesFinding(reader, row.maker === '' ? null : (row.maker as PartyId), sides, involvement);
   };

@@ -8,6 +8,7 @@
  * | the maker of the goods                                          | all but who          | all                         |
  * | another regulator, where an entry of a finding touches its jurisdiction | all but counts | those that touch it       |
  * | another regulator, of where scans were that a case rests on       | all but counts       | those scanned there         |
+ * | who made an order that a finding says was not heeded              | neither who nor counts | those under its order     |
  * | another party that took part in an entry of a finding           | neither who nor counts | those it took part in     |
  */
 import type { HopRecord, PartyId } from '../../core/hop.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { Severity } from '../../core/contradictions.ts';
-import type { HopRecord } from '../../core/hop.ts';
+import type { HopRecord, PartyId } from '../../core/hop.ts';
 import { type CaseSubject, caseId, subjectKey } from '../../core/rules/case.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -12,6 +12,7 @@ import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { epcTexts, loadHops } from '../events/chains.ts';
 import type { Docket } from './docket.ts';
+import { isPlace, loadRegions } from './regions.ts';
 
 /** A finding that has just come to be. */
 export interface Fresh {
@@ -54,7 +55,7 @@ export async function fileFindings(
   from: number,
 ): Promise<void> {
   if (fresh.length === 0) return;
-  const [epcs, hops] = await Promise.all([
+  const [epcs, hops, issuers] = await Promise.all([
     epcTexts(
       sql,
       fresh.map(({ unit }) => unit),
@@ -62,6 +63,10 @@ export async function fileFindings(
     loadHops(
       sql,
       fresh.flatMap(({ one, other }) => [one, other]),
+    ),
+    issuersOf(
+      sql,
+      fresh.map(({ one }) => one),
     ),
   ]);
   const gtinOf = (unit: number): string => gtinIn(epcs.get(unit) ?? '');
@@ -74,7 +79,7 @@ export async function fileFindings(
     }),
   );
   const [masters, known] = await Promise.all([
-    loadMasters(sql, [...hops.values()], new Set(subjects.map(({ gtin }) => gtin))),
+    loadMasters(sql, [...hops.values()], new Set(subjects.map(({ gtin }) => gtin)), issuers),
     openCases(sql, subjects, from),
   ]);
   const times = await timesOf(sql, new Set(fresh.map(({ opened }) => opened)));
@@ -103,7 +108,8 @@ export async function fileFindings(
       });
     }
     for (const seq of [finding.one, finding.other])
-      for (const link of masters.linksOf(namedIn(hops.get(seq)), opened)) links.add(`${id}\n${link}`);
+      for (const link of masters.linksOf([...namedIn(hops.get(seq)), issuers.get(seq) ?? ''], opened))
+        links.add(`${id}\n${link}`);
     return { ...finding, case_id: id };
   });
   await insertRows(sql, 'findings', findingColumns, rows);
@@ -143,10 +149,18 @@ async function openCases(
 }
 
 /** When entries were recorded, ms since the epoch. */
-async function timesOf(sql: Sql, seqs: ReadonlySet<number>): Promise<Map<number, number>> {
+export async function timesOf(sql: Sql, seqs: ReadonlySet<number>): Promise<Map<number, number>> {
   const rows = await sql<{ seq: number; at: number }[]>`
     SELECT e.seq, e.at FROM unnest(${arrayLiteral([...seqs])}::bigint[]) AS asked (seq) JOIN entries e USING (seq)`;
   return new Map(rows.map(({ seq, at }) => [seq, at]));
+}
+
+/** Who made the orders among some entries. */
+export async function issuersOf(sql: Sql, seqs: readonly number[]): Promise<Map<number, PartyId>> {
+  const rows = await sql<{ seq: number; party: PartyId }[]>`
+    SELECT o.seq, o.party FROM unnest(${arrayLiteral([...new Set(seqs)])}::bigint[]) AS asked (seq)
+    JOIN orders o USING (seq)`;
+  return new Map(rows.map(({ seq, party }) => [seq, party]));
 }
 
 interface CaseMasters {
@@ -164,36 +178,20 @@ const namedIn = (hop: HopRecord | undefined): string[] =>
     ? []
     : [hop.recorder, hop.giver, hop.taker, hop.place, hop.toPlace].filter((it) => it !== null);
 
-const isPlace = (id: string): boolean => id.includes('/');
-
-/** Two statements. */
+/** Two statements. `issuers` are of the orders among the entries. */
 async function loadMasters(
   sql: Sql,
   hops: readonly HopRecord[],
   gtins: ReadonlySet<string>,
+  issuers: ReadonlyMap<number, PartyId>,
 ): Promise<CaseMasters> {
   const owners = await sql<{ gtin: string; party: string; seq: number }[]>`
     SELECT substr(o.identifier, 6) AS gtin, o.party, o.seq
     FROM unnest(${arrayLiteral([...gtins])}::text[]) AS asked (gtin)
     JOIN owners o ON o.identifier = 'gtin:' || asked.gtin`;
   const makers = new Map(owners.map((row) => [row.gtin, row]));
-  const named = [...new Set([...hops.flatMap(namedIn), ...owners.map(({ party }) => party)])];
-  const [parties, places] = [named.filter((id) => !isPlace(id)), named.filter(isPlace)];
-  const rows = await sql<{ id: string; seq: number; region: string | null }[]>`
-    SELECT p.id, p.seq, p.body ->> 'region' AS region
-    FROM unnest(${arrayLiteral(parties)}::text[]) AS asked (id) JOIN parties p USING (id)
-    UNION ALL
-    SELECT p.id, p.seq, p.body ->> 'region'
-    FROM unnest(${arrayLiteral(places)}::text[]) AS asked (id) JOIN places p USING (id)
-    ORDER BY seq`;
-  const versions = new Map<string, { readonly seq: number; readonly region: string }[]>();
-  for (const { id, seq, region } of rows) {
-    const list = versions.get(id) ?? [];
-    list.push({ seq, region: region ?? '' });
-    versions.set(id, list);
-  }
-  const regionOf = (id: string, seq: number): string =>
-    versions.get(id)?.findLast((it) => it.seq <= seq)?.region ?? '';
+  const named = [...hops.flatMap(namedIn), ...owners.map(({ party }) => party), ...issuers.values()];
+  const { regionOf } = await loadRegions(sql, named);
   return {
     makerOf(gtin, seq) {
       const owner = makers.get(gtin);

@@ -4,11 +4,9 @@ import type { Sql } from '../../database/connection.ts';
 import { createFollower, type Follower } from '../../ledger/follower.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { FollowerProjection } from '../../ledger/rebuild.ts';
-import { createMasters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { createAtlas } from './atlas.ts';
-import { deriveFindings, type Known } from './derive.ts';
-import { createDocket } from './docket.ts';
+import { deriveFindings } from './derive.ts';
+import { type Known, knownTo } from './known.ts';
 
 /** Entries a step takes: enough to share its statements, few enough not to hold up requests. */
 const chunk = 500;
@@ -35,12 +33,6 @@ export function findingsFollower(
   followers.set(ledger, follower);
   return follower;
 }
-
-const knownTo = (sql: Sql): Known => ({
-  masters: createMasters(sql),
-  docket: createDocket(sql),
-  atlas: createAtlas(sql),
-});
 
 /** What a rebuild does for findings, on a connection that it keeps from the first entry to the last. */
 export function findingsProjection(): FollowerProjection {

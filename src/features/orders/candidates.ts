@@ -3,7 +3,7 @@
  * the member of its scope that finds fewest. What the rest of the scope asks is looked at afterwards (enrol.ts).
  */
 import { type Epc, type PartyId, type PlaceId, positions } from '../../core/hop.ts';
-import { anchorOf, type OrderScope } from '../../core/order.ts';
+import { anchorOf, movingHops, type OrderScope, officialRoles } from '../../core/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadContents, unitNumbers } from '../events/chains.ts';
@@ -205,8 +205,8 @@ export async function movesOf(
     SELECT DISTINCT h.seq FROM unnest(${arrayLiteral([...things])}::bigint[]) AS asked (unit)
     JOIN unit_chain c ON c.unit = asked.unit AND c.seq >= ${from} AND c.seq < ${until}
     JOIN hops h ON h.seq = c.seq AND h.time_from > ${after}
-      AND h.hop IN ('ship', 'sell', 'install', 'transform', 'split', 'relabel')
-      AND h.as_role NOT IN ('regulator', 'laboratory', 'certification-body')
+      AND h.hop = ANY (${arrayLiteral(movingHops)}::text[])
+      AND h.as_role <> ALL (${arrayLiteral(officialRoles)}::text[])
     ORDER BY h.seq`;
   return rows.map(({ seq }) => seq);
 }

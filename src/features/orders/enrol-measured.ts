@@ -8,7 +8,7 @@ import { levelsOf } from '../../core/flow.ts';
 import type { Step } from '../../core/history.ts';
 import type { Epc, PartyId } from '../../core/hop.ts';
 import { foldLot, type LotLife } from '../../core/lot.ts';
-import { isDownstream, isInScope, type Subject } from '../../core/order.ts';
+import { isDownstream, isInScope, type OrderRule, type Subject } from '../../core/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains } from '../events/chains.ts';
@@ -48,19 +48,21 @@ export async function enrolMeasured(
     const hops = credible.map(({ hop }) => hop);
     const lot = { epc, gtin, maker, credible, where: whereIn(whereaboutsBy(names), maker, hops) };
     const isDerived = isDerivedBy(derived.get(number), life.claims);
-    if (!isAbout(order, lot, life, isDerived)) return [];
+    if (!isAboutLot(order, lot, life, isDerived)) return [];
     const { held, holding, downstream } = order.scope;
     const from = isDerived ? undefined : (held ?? holding ?? downstream?.party);
     return heapsOf(life, maker, from).map((heap, i) => ({ unit: number, i, uom, ...heap }));
   });
 }
 
-const believed = ({ claims }: LotLife, steps: readonly Step[]): Step[] => {
+/** Steps of those whose word counts. */
+export const believed = ({ claims }: LotLife, steps: readonly Step[]): Step[] => {
   const strange = new Set(claims.flatMap(({ seq, standing }) => (standing === 'stranger' ? [seq] : [])));
   return steps.filter(({ hop }) => !strange.has(hop.seq));
 };
 
-interface Lot {
+/** A lot dealt by measure, with what those say of it whose word counts. */
+export interface MeasuredLot {
   readonly epc: Epc;
   readonly gtin: string;
   readonly maker: PartyId | null;
@@ -68,10 +70,10 @@ interface Lot {
   readonly where: Where;
 }
 
-/** Apart from whose hands it went through, which is asked of its parts. */
-function isAbout(
-  order: EffectiveOrder,
-  { epc, gtin, maker, credible, where }: Lot,
+/** Whether an order is about a lot, apart from whose hands it went through: that is asked of its parts. */
+export function isAboutLot(
+  order: OrderRule,
+  { epc, gtin, maker, credible, where }: MeasuredLot,
   life: LotLife,
   isDerived: boolean,
 ): boolean {

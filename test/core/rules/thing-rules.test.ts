@@ -26,7 +26,7 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
   });
   return foundIn({
     ...{ state, moves, told, issued: true, asOf: context.asOf, graceMs: context.graceMs },
-    ...{ certificates: null, product: null, thresholds: defaultThresholds },
+    ...{ certificates: null, product: null, orders: [], thresholds: defaultThresholds },
     positionOf: (id) => positions.get(id) ?? null,
     ...more,
   }).map(({ rule, seqs, severity }) => `${rule} ${seqs.join('-')} ${severity}`);
@@ -104,4 +104,23 @@ t.test('outside the certificate', async (t) => {
   t.same(by({ models: ['MFZ/ABC5'] }), ['certificate-other-model 5-9 risk']);
   t.same(by({ models: [], factories: [] }, 'Q'), [], 'empty lists cover everything');
   t.same(by({ until: 0 }, 'Q'), [], 'not in force: another rule says so');
+});
+
+t.test('moved under an order', async (t) => {
+  const moved = [made, ship(2, 'A', 'B', { at: 5 * day }), receive(3, 'B', 'A', { at: 6 * day })];
+  const under = (from: number, until = Number.POSITIVE_INFINITY) =>
+    found(moved, { orders: [{ seq: 9, from: from * day, until: until * day }] });
+  t.same(under(4), ['moved-under-order 9-2 risk']);
+  t.same([under(4, 5), under(5), under(7)], [[], [], []], 'released by then, or not ordered yet');
+  t.same(
+    found([made, act(2, 'sell', 'X', { at: 5 * day })], { orders: [{ seq: 9, from: 0, until: 6 * day }] }),
+    ['moved-under-order 9-2 claim'],
+  );
+  t.same(
+    found([made, act(2, 'inspect', 'A', { at: 5 * day }), act(3, 'return', 'A', { at: 6 * day })], {
+      orders: [{ seq: 9, from: 0, until: Number.POSITIVE_INFINITY }],
+    }),
+    [],
+    'what does not move it on',
+  );
 });

@@ -1,11 +1,10 @@
 import t from 'tap';
 import type { Epc } from '../../../src/core/hop.ts';
+import type { OrderScope } from '../../../src/core/order.ts';
 import type { Sql } from '../../../src/database/connection.ts';
-import { createMasters } from '../../../src/features/events/masters.ts';
-import { createAtlas } from '../../../src/features/findings/atlas.ts';
 import { deriveFindings } from '../../../src/features/findings/derive.ts';
-import { createDocket } from '../../../src/features/findings/docket.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
+import { knownTo } from '../../../src/features/findings/known.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
 
@@ -192,6 +191,85 @@ t.test('rules look at places, products, certificates and codes as the log had th
   t.strictSame(told(travelled), [[one, 'impossible-travel', 'risk']]);
 });
 
+t.test('what an order stopped and is moved all the same is told to whoever made the order', async (t) => {
+  const { ledger } = service.deps;
+  const office = await chain.officer(['110000']);
+  const paper = { ground: 'g', number: 'n', officer: 'o', reason: 'r' };
+  const [boxed, loose, free] = [unit('OR1'), unit('OR2'), unit('OR3')];
+  const metres = [{ lot: lot('OR'), quantity: '10', uom: 'MTR' }];
+  clock = Math.max(clock, Date.parse(at(6).time));
+  await chain.post(maker, [
+    { hop: 'produce', ...at(1), epcs: [boxed, loose, free] },
+    { hop: 'produce', ...at(1), lots: metres },
+    { hop: 'pack', ...at(2), epcs: [boxed], container: container(75) },
+    ship(maker, distributor, [loose, free], 2),
+  ]);
+  await chain.post(distributor, [receive(maker, [loose, free], 3)]);
+  clock = Math.max(clock, began) + day;
+  const today = () => act(new Date(clock).toISOString());
+  const stop = (id: string, scope: OrderScope) => ({
+    ...paper,
+    ...{ kind: 'order' as const, by: office.id, id, type: 'stop-sale' as const, scope, asOf: 0 },
+    ...{ acknowledgeBy: '2099-01-01T00:00:00Z', reach: { regions: ['330000'], places: [] } },
+  });
+  const made = await ledger.append([
+    { fact: stop('named', { units: [boxed as Epc], lots: [lot('OR') as Epc] }) },
+    { fact: stop('held', { units: [loose as Epc], holding: distributor.id }) },
+    { fact: stop('lot', { lots: [lot('OR') as Epc], holding: maker.id }) },
+    { fact: { ...stop('far', { units: [loose as Epc] }), reach: { regions: ['440000'], places: [] } } },
+    { fact: stop('boxed', { containers: [container(75) as Epc] }) },
+    { fact: stop('through', { downstream: { party: maker.id }, units: [loose as Epc] }) },
+  ]);
+  const [, held, ofLot, , ofBox, through] = made.facts.map(({ seq }) => seq);
+  clock += day;
+  const { body } = await chain.post(
+    maker,
+    [
+      { ...ship(maker, seller, [container(75)], 0), ...today() },
+      { ...ship(maker, seller, [], 0), ...today(), epcs: undefined, lots: metres },
+    ],
+    wait,
+  );
+  const [box, measured] = body.facts.map((it: { seq: number }) => it.seq);
+  const { body: sold } = await chain.post(
+    distributor,
+    [{ hop: 'sell', ...today(), epcs: [loose, free] }],
+    wait,
+  );
+  const sale = sold.facts[0].seq;
+  const pairs = (answer: { findings: { epc: string; rule: string; entries: number[] }[] }) =>
+    answer.findings
+      .filter(({ rule }) => rule === 'moved-under-order')
+      .map(({ epc, entries }) => [epc, ...entries]);
+  t.strictSame(
+    pairs(body).sort(),
+    [
+      [boxed, ofBox, box],
+      [container(75), ofBox, box],
+      [lot('OR'), ofLot, measured],
+    ].sort(),
+    'in its box, the box itself, and by the metre',
+  );
+  t.strictSame(pairs(sold), [
+    [loose, held, sale],
+    [loose, through, sale],
+  ]);
+  const read = async (who: Actor, url: string) =>
+    (await service.app.inject({ url, headers: { authorization: who.bearer } })).json().items;
+  t.equal((await read(office, '/v1/findings?rule=moved-under-order')).length, 5, 'whose orders they are');
+  t.equal((await read(office, '/v1/cases?rule=moved-under-order')).length, 3);
+  t.equal((await read(stranger, '/v1/findings?rule=moved-under-order')).length, 0);
+
+  await ledger.append([{ fact: { ...paper, kind: 'order-release', by: office.id, order: 'boxed' } }]);
+  clock += day;
+  const { body: later } = await chain.post(
+    maker,
+    [{ ...ship(maker, distributor, [container(75)], 0), ...today() }],
+    wait,
+  );
+  t.strictSame(pairs(later), [], 'a released order raises nothing');
+});
+
 t.test('findings follow from the log alone, however it is cut into steps', async (t) => {
   await randomHistory();
   await follower.reached((await chain.size()) - 1, 60_000);
@@ -282,7 +360,7 @@ async function derived(chunk: number) {
     await sql`CREATE TEMP TABLE finding_closings (LIKE public.finding_closings INCLUDING ALL)`;
     await sql`CREATE TEMP TABLE cases (LIKE public.cases INCLUDING ALL)`;
     await sql`CREATE TEMP TABLE case_links (LIKE public.case_links INCLUDING ALL)`;
-    const known = { masters: createMasters(sql), docket: createDocket(sql), atlas: createAtlas(sql) };
+    const known = knownTo(sql);
     const size = await chain.size();
     for (let from = 0; from < size; from += chunk)
       await deriveFindings(sql, known, from, Math.min(size, from + chunk));

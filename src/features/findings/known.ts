@@ -1,0 +1,25 @@
+/** What findings rest on beside the histories of things: kept in memory, as any prefix of the log has it. */
+import type { Sql } from '../../database/connection.ts';
+import { createMasters, type Masters } from '../events/masters.ts';
+import { type Atlas, createAtlas } from './atlas.ts';
+import { createDocket, type Docket } from './docket.ts';
+import { createStandingOrders, type StandingOrders } from './standing-orders.ts';
+
+export interface Known {
+  readonly masters: Masters;
+  readonly docket: Docket;
+  readonly atlas: Atlas;
+  readonly orders: StandingOrders;
+}
+
+export const knownTo = (sql: Sql): Known => ({
+  masters: createMasters(sql),
+  docket: createDocket(sql),
+  atlas: createAtlas(sql),
+  orders: createStandingOrders(sql),
+});
+
+/** Reads what was recorded since. A statement each. */
+export async function catchUp({ masters, docket, atlas, orders }: Known): Promise<void> {
+  await Promise.all([masters.catchUp(), docket.catchUp(), atlas.catchUp(), orders.catchUp()]);
+}

@@ -1,0 +1,138 @@
+/**
+ * Orders that stop goods, kept in memory by whoever derives findings, as masters.ts keeps delegations: the table only
+ * grows, so catching up is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for
+ * afterwards. Which things an order is about follows from its rule alone (core/order.ts): the rolls of orders are
+ * kept beside the log and are not looked at, so of what was made of goods downstream of something nothing is said here.
+ */
+import { levelsOf } from '../../core/flow.ts';
+import type { Step } from '../../core/history.ts';
+import type { Epc, PartyId } from '../../core/hop.ts';
+import type { LotLife } from '../../core/lot.ts';
+import {
+  isDownstream,
+  isInScope,
+  type OrderRule,
+  type OrderScope,
+  type Reach,
+  type Subject,
+  termsAbout,
+  termsOf,
+  type Visit,
+} from '../../core/order.ts';
+import type { Stop } from '../../core/rules/thing.ts';
+import type { Sql } from '../../database/connection.ts';
+import { isAboutLot, type MeasuredLot } from '../orders/enrol-measured.ts';
+
+/** A stop of goods by measure, and through whose hands it asks that they went; null for everybody's. */
+export interface LotStop extends Stop {
+  readonly through: ReadonlySet<PartyId> | null;
+}
+
+export interface StandingOrders {
+  /** Reads what was recorded since. One statement. */
+  catchUp(): Promise<void>;
+  /** Whether any order was made by the entries before `before`. */
+  any(before: number): boolean;
+  /** Tells apart, of things with one history, those that orders name from those that they do not. */
+  naming(epc: Epc): string;
+  /** Those about a unit or container, by the entries before `before`. */
+  about(subject: Subject & { readonly visits: readonly Visit[] }, before: number): Stop[];
+  /** The same for goods by measure. */
+  aboutLot(lot: MeasuredLot, life: LotLife, before: number): LotStop[];
+}
+
+interface Row {
+  readonly seq: number;
+  readonly at: number;
+  readonly id: string;
+  readonly type: string;
+  readonly scope: OrderScope | null;
+  readonly reach: Reach | null;
+}
+
+interface Order extends OrderRule {
+  readonly seq: number;
+  release: { readonly seq: number; readonly at: number } | null;
+}
+
+export function createStandingOrders(sql: Sql): StandingOrders {
+  const byId = new Map<string, Order>();
+  const byTerm = new Map<string, Order[]>();
+  const byName = new Map<string, number[]>();
+  const downstream: Order[] = [];
+  let first = Number.POSITIVE_INFINITY;
+  let last = -1;
+
+  const put = <T>(to: Map<string, T[]>, key: string, value: T): void => {
+    const list = to.get(key);
+    if (list === undefined) to.set(key, [value]);
+    else list.push(value);
+  };
+
+  function take({ seq, at, id, type, scope, reach }: Row): void {
+    if (type === 'release') {
+      const order = byId.get(id);
+      if (order !== undefined) order.release = { seq, at };
+      return;
+    }
+    if (scope === null) return;
+    const order: Order = { seq, at, scope, reach, release: null };
+    first = Math.min(first, seq);
+    byId.set(id, order);
+    if (scope.downstream !== undefined) downstream.push(order);
+    for (const term of termsOf(scope)) put(byTerm, term, order);
+    for (const epc of [...(scope.units ?? []), ...(scope.lots ?? []), ...(scope.containers ?? [])])
+      put(byName, epc, seq);
+  }
+
+  const stopBy = ({ seq, at, release }: Order, before: number): Stop => ({
+    seq,
+    from: at,
+    until: release !== null && release.seq < before ? release.at : Number.POSITIVE_INFINITY,
+  });
+
+  /** Those kept under one of the terms, and those that have none, oldest first. */
+  function candidates(terms: readonly string[], before: number): Order[] {
+    const found = new Set([...downstream, ...terms.flatMap((term) => byTerm.get(term) ?? [])]);
+    return [...found].filter(({ seq }) => seq < before).sort((a, b) => a.seq - b.seq);
+  }
+
+  return {
+    async catchUp() {
+      const rows = await sql<Row[]>`
+        SELECT seq, at, id, type, body -> 'scope' AS scope, body -> 'reach' AS reach
+        FROM orders WHERE seq > ${last} AND type <> 'tracking' ORDER BY seq`;
+      for (const row of rows) take(row);
+      last = rows.at(-1)?.seq ?? last;
+    },
+    any: (before) => first < before,
+    naming: (epc) => byName.get(epc)?.join() ?? '',
+    about: (subject, before) =>
+      candidates(termsAbout(subject), before)
+        .filter((order) => {
+          const { downstream: of } = order.scope;
+          return isInScope(order, subject, of !== undefined && isDownstream(of, subject));
+        })
+        .map((order) => stopBy(order, before)),
+    aboutLot: (lot, life, before) =>
+      candidates(termsOfLot(lot, life), before)
+        .filter((order) => isAboutLot(order, lot, life, false))
+        .map((order) => ({ ...stopBy(order, before), through: throughIn(order.scope, life) })),
+  };
+}
+
+function termsOfLot({ epc, gtin, maker, credible }: MeasuredLot, { balances }: LotLife): string[] {
+  const holdings = [...new Set([...balances.map(({ party }) => party), ...recorders(credible)])];
+  return termsAbout({
+    ...{ epc, type: 'lot', gtin, lot: epc, maker, containers: [] },
+    holdings: holdings.map((party) => ({ party, partedAt: null })),
+  });
+}
+
+const recorders = (steps: readonly Step[]): PartyId[] => steps.map(({ hop }) => hop.recorder);
+
+/** Those whom goods that went through a scope's hands led to. */
+function throughIn({ held, holding, downstream }: OrderScope, { edges }: LotLife): Set<PartyId> | null {
+  const from = held ?? holding ?? downstream?.party;
+  return from === undefined ? null : new Set(levelsOf(new Set([from]), edges).keys());
+}
