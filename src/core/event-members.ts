@@ -21,6 +21,18 @@ export const textsOf = (value: JsonObject, name: string): string[] =>
 export const objectsOf = (value: JsonObject, name: string): JsonObject[] =>
   listOf(value[name]).filter(isObject);
 
+/** What stands in a source or destination list under one type. */
+export function held(event: JsonObject, list: string, member: string, type: string): string | null {
+  const found = objectsOf(event, list).find((it) => it.type === type);
+  return found ? textOf(found, member) : null;
+}
+
+/** The id of a read point or business location. */
+export function pointOf(event: JsonObject, name: string): string | null {
+  const point = event[name];
+  return isObject(point) ? textOf(point, 'id') : null;
+}
+
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
 export interface SensorMember {

@@ -7,7 +7,7 @@
  */
 import type { JsonObject } from './canonical.ts';
 import { hopOf, isMismatch } from './event-kind.ts';
-import { isObject, objectsOf, textOf, textsOf } from './event-members.ts';
+import { held, isObject, objectsOf, pointOf, textOf, textsOf } from './event-members.ts';
 import {
   type HopRecord,
   type HopType,
@@ -189,17 +189,6 @@ function noteOf(hop: HopType, event: JsonObject): string | null {
     default:
       return null;
   }
-}
-
-/** What stands in a source or destination list under one type. */
-function held(event: JsonObject, list: string, member: string, type: string): string | null {
-  const found = objectsOf(event, list).find((it) => it.type === type);
-  return found ? textOf(found, member) : null;
-}
-
-function pointOf(event: JsonObject, name: string): string | null {
-  const point = event[name];
-  return isObject(point) ? textOf(point, 'id') : null;
 }
 
 /** A party of this ledger; those named by another scheme alone are none. */

@@ -2,9 +2,8 @@
  * The events in a file of evidence, told as what parties claim: who did what to whom, where and when, by the names that
  * the facts in the file give. What is withheld is null.
  */
-import type { JsonObject } from './canonical.ts';
 import { hopOf } from './event-kind.ts';
-import { isObject, objectsOf, textOf } from './event-members.ts';
+import { held, isObject, pointOf, textOf } from './event-members.ts';
 import type { CheckedEntry, CheckedEvidence } from './evidence-check.ts';
 import type { HopType } from './hop.ts';
 import { hopWords } from './hop-words.ts';
@@ -108,16 +107,6 @@ export function claimOf(
       withheld,
     },
   ];
-}
-
-function held(event: JsonObject, list: string, member: string, type: string): string | null {
-  const found = objectsOf(event, list).find((it) => it.type === type);
-  return found ? textOf(found, member) : null;
-}
-
-function pointOf(event: JsonObject, name: string): string | null {
-  const point = event[name];
-  return isObject(point) ? textOf(point, 'id') : null;
 }
 
 /** What a claim says, without its number. */

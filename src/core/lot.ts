@@ -19,6 +19,7 @@ import { levelsOf, type Station } from './flow.ts';
 import { arrange, half, type Step } from './history.ts';
 import type { PartyId, PlaceId } from './hop.ts';
 import { isMandated, type LifecycleContext, type Standing } from './lifecycle-state.ts';
+import { formatQuantity } from './quantity.ts';
 import { isStub } from './standing.ts';
 
 export interface LotContext extends LifecycleContext {
@@ -50,6 +51,15 @@ export interface Balance {
   readonly used: bigint;
   readonly has: bigint;
 }
+
+/** The amounts of a balance as decimals of its unit of measure, for those who read them. */
+export const balanceTexts = ({ made, received, gave, used, has }: Balance) => ({
+  made: formatQuantity(made),
+  received: formatQuantity(received),
+  gave: formatQuantity(gave),
+  used: formatQuantity(used),
+  has: formatQuantity(has),
+});
 
 export interface LotLife {
   readonly made: bigint;

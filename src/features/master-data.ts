@@ -1,7 +1,8 @@
 /** How one fact of master data is recorded: once for an `Idempotency-Key`, and answered with what stands in the log. */
+import type { FastifyRequest } from 'fastify';
 import { canonical, type Json } from '../core/canonical.ts';
 import type { FactKind, FactOf } from '../core/fact.ts';
-import type { Caller } from '../http/authentication.ts';
+import { type Caller, caller } from '../http/authentication.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Projected } from '../ledger/projection.ts';
 import { type Draft, idempotencyOf } from '../ledger/submission.ts';
@@ -14,6 +15,20 @@ export interface MasterRequest {
   /** As sent. */
   readonly body: Json;
 }
+
+/** What a request asks under the name of its route. */
+export const askedUnder = (
+  scope: string,
+  request: Pick<FastifyRequest, 'party'> & {
+    readonly headers: { readonly 'idempotency-key'?: string };
+    readonly body: Json;
+  },
+): MasterRequest => ({
+  caller: caller(request),
+  scope,
+  key: request.headers['idempotency-key'],
+  body: request.body,
+});
 
 /**
  * Records the facts that `make` drafts, or finds what the key was answered with before anything is checked again.

@@ -138,7 +138,7 @@ export const authentication = fp(async (app: FastifyInstance, options: Authentic
 });
 
 /** The authenticated party of a request; refuses when there is none. */
-export function caller(request: FastifyRequest): Caller {
+export function caller(request: Pick<FastifyRequest, 'party'>): Caller {
   if (request.party === null) throw missing();
   return request.party;
 }

@@ -52,21 +52,28 @@ function matchOf(type: string, ranges: readonly Range[]): Match {
   return { quality: 0, exactness: 0 };
 }
 
-/**
- * The representation of private data that is wanted: what the address names, else what `Accept` prefers. Sets its headers.
- * Refuses `not-acceptable`.
- */
+/** The representation that is wanted: what the address names, else what `Accept` prefers. Refuses `not-acceptable`. */
+export function wantedForm<Form extends string>(
+  { headers: { accept } }: Pick<FastifyRequest, 'headers'>,
+  wanted: Form | undefined,
+  types: ReadonlyMap<Form, string>,
+): Form {
+  if (wanted !== undefined) return wanted;
+  const offered = [...types.values()];
+  const best = preferredType(accept, offered);
+  for (const [form, type] of types) if (type === best) return form;
+  throw new Refusal('not-acceptable', `Accept ${offered.join(' or ')}.`);
+}
+
+/** The same for private data of text or PDF, whose headers it sets. */
 export function formOf<Form extends string>(
   request: FastifyRequest,
   reply: FastifyReply,
   wanted: Form | undefined,
   types: ReadonlyMap<Form, string>,
 ): Form {
-  const offered = [...types.values()];
-  const best = wanted === undefined ? preferredType(request.headers.accept, offered) : types.get(wanted);
-  const found = [...types].find(([, type]) => type === best);
-  if (found === undefined) throw new Refusal('not-acceptable', `Accept ${offered.join(' or ')}.`);
-  const [form, type] = found;
+  const form = wantedForm(request, wanted, types);
+  const type = types.get(form) ?? '';
   reply
     .header('cache-control', 'private, no-store')
     .header('vary', 'accept')

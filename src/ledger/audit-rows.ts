@@ -111,7 +111,8 @@ async function readTiles(sql: Sql, from: number, until: number): Promise<Map<num
   const tiles = [];
   for (let n = Math.floor(from / tileWidth); n * tileWidth < until; n++) tiles.push(n);
   const rows = await sql<{ n: number; hashes: Buffer }[]>`
-    SELECT n, hashes FROM tiles WHERE level = 0 AND n = ANY (${arrayLiteral(tiles)}::bigint[])`;
+    SELECT n, hashes FROM tiles
+    WHERE level = 0 AND n = ANY (${arrayLiteral(tiles)}::bigint[]) AND hashes IS NOT NULL`;
   return new Map(rows.map(({ n, hashes }) => [n, hashes]));
 }
 

@@ -194,10 +194,9 @@ async function checkUpperTiles(
     const above: Hash[] = [];
     for (let n = 0; (n + 1) * tileWidth <= below.length; n++) {
       const hashes = below.slice(n * tileWidth, (n + 1) * tileWidth);
-      const [row] = await sql<
-        { hashes: Buffer }[]
-      >`SELECT hashes FROM tiles WHERE level = ${level} AND n = ${n}`;
-      if (!row?.hashes.equals(Buffer.concat(hashes))) return misplacedTile(level, n);
+      const [row] = await sql<{ hashes: Buffer | null }[]>`
+        SELECT hashes FROM tiles WHERE level = ${level} AND n = ${n}`;
+      if (!row?.hashes?.equals(Buffer.concat(hashes))) return misplacedTile(level, n);
       above.push(tileRoot(hashes));
     }
     below = above;
@@ -208,7 +207,7 @@ async function checkUpperTiles(
 /** The same of those that hold entries from `start` on, against the tiles below as they are stored. */
 async function checkTilesAbove(sql: Database['sql'], start: number, size: number): Promise<Mismatch | null> {
   const [known] = await sql<{ tiles: number }[]>`
-    SELECT count(*) AS tiles FROM tiles WHERE level = 0 AND n < ${start / tileWidth}`;
+    SELECT count(*) AS tiles FROM tiles WHERE level = 0 AND n < ${start / tileWidth} AND hashes IS NOT NULL`;
   if (known?.tiles !== start / tileWidth)
     return { table: 'tiles', seq: null, what: `a tile of level 0 before entry ${start} is missing` };
   for (let level = 1; tileWidth ** (level + 1) <= size; level++) {
@@ -216,10 +215,11 @@ async function checkTilesAbove(sql: Database['sql'], start: number, size: number
     for (let n = Math.floor(start / covers); (n + 1) * covers <= size; n++) {
       const below = await sql<{ hashes: Buffer }[]>`
         SELECT hashes FROM tiles
-        WHERE level = ${level - 1} AND n >= ${n * tileWidth} AND n < ${(n + 1) * tileWidth} ORDER BY n`;
-      const [row] = await sql<{ hashes: Buffer }[]>`
+        WHERE level = ${level - 1} AND n >= ${n * tileWidth} AND n < ${(n + 1) * tileWidth}
+          AND hashes IS NOT NULL ORDER BY n`;
+      const [row] = await sql<{ hashes: Buffer | null }[]>`
         SELECT hashes FROM tiles WHERE level = ${level} AND n = ${n}`;
-      if (!row?.hashes.equals(Buffer.concat(below.map(({ hashes }) => tileRoot(splitHashes(hashes))))))
+      if (!row?.hashes?.equals(Buffer.concat(below.map(({ hashes }) => tileRoot(splitHashes(hashes))))))
         return misplacedTile(level, n);
     }
   }

@@ -280,6 +280,12 @@ const alterations: [name: string, statement: string, table: string, what: RegExp
   ['an identifier added', `INSERT INTO epcs VALUES (99999, '00/1')`, 'epcs', /numbered/],
   ['a tile', `UPDATE tiles SET hashes = sha256(hashes) WHERE n = 1`, 'tiles', /tile 0\/1/],
   ['a tile taken away', `DELETE FROM tiles WHERE n = 0`, 'tiles', /tile 0\/0/],
+  [
+    'a tile of nothing',
+    `ALTER TABLE tiles ALTER hashes DROP NOT NULL; UPDATE tiles SET hashes = NULL WHERE n = 0`,
+    'tiles',
+    /tile 0\/0 is missing/,
+  ],
   ['the frontier', `UPDATE head SET frontier = substr(frontier, 1, 64)`, 'head', /frontier/],
   ['the head leaf', `UPDATE head SET leaf = sha256(leaf)`, 'head', /leaf/],
   ['the next number', `UPDATE head SET next_unit = 1`, 'head', /next_unit/],

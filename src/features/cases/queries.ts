@@ -141,6 +141,14 @@ export interface FindingFilter {
 
 export type FindingKey = readonly [opened: number, unit: number, rule: string, one: number, other: number];
 
+/** What is asked alike of every finding `f` in its case `c`. */
+const asked = (sql: Sql, { rules, severity, case: id, unit, gtin }: FindingFilter) => sql`
+  ${when(sql, rules, (it) => sql`f.rule = ANY (${arrayLiteral(it)}::text[])`)}
+  ${when(sql, severity, (it) => sql`f.severity = ${it}`)}
+  ${when(sql, id, (it) => sql`f.case_id = ${it}`)}
+  ${when(sql, unit, (it) => sql`f.unit = ${it}`)}
+  ${when(sql, gtin, (it) => sql`c.gtin = ${it}`)}`;
+
 /** A page, newest first, of the findings in cases that a reader may see, if only in part. One statement. */
 export async function findingsFor(
   sql: Sql,
@@ -162,11 +170,7 @@ export async function findingsFor(
     LEFT JOIN finding_closings x
       ON (x.unit, x.rule, x.opened, x.one, x.other) = (f.unit, f.rule, f.opened, f.one, f.other)
     WHERE ${visibleTo(sql, reader)} ${beyond}
-      ${when(sql, filter.rules, (it) => sql`f.rule = ANY (${arrayLiteral(it)}::text[])`)}
-      ${when(sql, filter.severity, (it) => sql`f.severity = ${it}`)}
-      ${when(sql, filter.case, (it) => sql`f.case_id = ${it}`)}
-      ${when(sql, filter.unit, (it) => sql`f.unit = ${it}`)}
-      ${when(sql, filter.gtin, (it) => sql`c.gtin = ${it}`)}
+      ${asked(sql, filter)}
       ${when(sql, filter.closed, (it) => (it ? sql`x.closed IS NOT NULL` : sql`x.closed IS NULL`))}
     ORDER BY f.opened DESC, f.unit DESC, f.rule DESC, f.one DESC, f.other DESC LIMIT ${limit}`;
 }
@@ -207,11 +211,7 @@ export async function scanFindingsFor(
       c.party, c.region, c.maker, c.maker_region AS "makerRegion"
     FROM scan_findings f JOIN scan_cases c ON c.id = f.case_id JOIN epcs e ON e.unit = f.unit
     WHERE ${visibleTo(sql, reader)} ${beyond}
-      ${when(sql, filter.rules, (it) => sql`f.rule = ANY (${arrayLiteral(it)}::text[])`)}
-      ${when(sql, filter.severity, (it) => sql`f.severity = ${it}`)}
-      ${when(sql, filter.case, (it) => sql`f.case_id = ${it}`)}
-      ${when(sql, filter.unit, (it) => sql`f.unit = ${it}`)}
-      ${when(sql, filter.gtin, (it) => sql`c.gtin = ${it}`)}
+      ${asked(sql, filter)}
       ${when(sql, filter.closed, (it) => (it ? sql`f.closed_at IS NOT NULL` : sql`f.closed_at IS NULL`))}
     ORDER BY f.found_at DESC, f.unit DESC, f.rule DESC, f.case_id DESC LIMIT ${limit}`;
 }

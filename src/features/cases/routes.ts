@@ -14,7 +14,7 @@ import type { Reader } from '../access/reading.ts';
 import type { Feature } from '../feature.ts';
 import { createDocket } from '../findings/docket.ts';
 import { createScanWatch } from '../findings/scan-watch.ts';
-import { recordFact } from '../master-data.ts';
+import { askedUnder, recordFact } from '../master-data.ts';
 import { namesOf } from '../tracing/names.ts';
 import { idempotencyHeaders, pageOf } from '../vocabulary.ts';
 import { type Ask, casePages, findingPages } from './asked.ts';
@@ -133,8 +133,7 @@ export const cases: Feature = async (app, deps) => {
       const reader = await readerOf(sql, by);
       const { row } = await caseOf(reader, id);
       const { outcome, cause, reason, officer } = request.body;
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: `cases/${id}/decisions`, key, body: request.body };
+      const asked = askedUnder(`cases/${id}/decisions`, request);
       const { seq, at, fact } = await recordFact(deps.ledger, 'decision', asked, async () => ({
         fact: {
           kind: 'decision',

@@ -7,7 +7,7 @@ import { caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature } from '../feature.ts';
-import { recordFact } from '../master-data.ts';
+import { askedUnder, recordFact } from '../master-data.ts';
 import { requireParty } from '../parties/references.ts';
 import { closed, gtin, idempotencyHeaders, pageOf, partyName } from '../vocabulary.ts';
 import { type Certificate, certificateById, certificatesOf, certificatesOfParty } from './queries.ts';
@@ -47,8 +47,7 @@ export const certificates: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const by = caller(request);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: 'certificates', key, body: request.body };
+      const asked = askedUnder('certificates', request);
       const made = await recordFact(ledger, 'certificate', asked, () =>
         newCertificate(deps, request.body, by),
       );
@@ -76,8 +75,7 @@ export const certificates: Feature = async (app, deps) => {
       const by = caller(request);
       const { id } = request.params;
       const current = await found(id);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: `certificates/${id}/status`, key, body: request.body };
+      const asked = askedUnder(`certificates/${id}/status`, request);
       await recordFact(ledger, 'certificate', asked, async () => newStatus(current, request.body, by));
       return view(await found(id));
     },

@@ -7,7 +7,7 @@ import type { Epc } from '../../core/hop.ts';
 import { formatLot, parseGtin, parseLot } from '../../core/identifiers.ts';
 import { Refusal, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
-import { preferredType } from '../../http/negotiation.ts';
+import { formOf } from '../../http/negotiation.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature, FeatureDeps } from '../feature.ts';
@@ -28,19 +28,17 @@ import { signCodes } from './sign-codes.ts';
 const tags = ['codes'];
 const lotParams = closed({ gtin: Type.String({ maxLength: 14 }), lot: lotNumber });
 
-const formats = {
-  json: 'application/json',
-  ndjson: 'application/x-ndjson',
-  csv: 'text/csv',
-  pdf: 'application/pdf',
-} as const;
-type Format = keyof typeof formats;
-const formatNames = Object.keys(formats).filter((name): name is Format => Object.hasOwn(formats, name));
+const forms = new Map([
+  ['json', 'application/json'],
+  ['ndjson', 'application/x-ndjson'],
+  ['csv', 'text/csv'],
+  ['pdf', 'application/pdf'],
+] as const);
 
 const codesQuery = closed({
   ...pageQuery,
   batch: Type.Optional(Type.String({ maxLength: 16, description: 'Only codes of this batch' })),
-  format: Type.Optional(oneOf(formatNames, 'Goes before Accept; `limit` and `cursor` are for json')),
+  format: Type.Optional(oneOf([...forms.keys()], 'Goes before Accept; `limit` and `cursor` are for json')),
   layout: Type.Optional(oneOf(labelLayouts, 'Of label sheets; a4-24 unless said')),
 });
 
@@ -146,13 +144,9 @@ export const batches: Feature = async (app, deps) => {
       const rows = await codeRows(deps.reads.sql, selection, Number(after?.[0] ?? 0), limit + 1);
       const [first] = rows;
       if (first === undefined && after === null) throw unknownBatch(epc);
-      const format = formatOf(request.query.format, request.headers.accept);
       // These let whoever has them print the goods' identity: they are for nobody else's cache.
-      reply
-        .header('cache-control', 'private, no-store')
-        .header('vary', 'accept')
-        .type(format === 'pdf' ? formats.pdf : `${formats[format]}; charset=utf-8`);
-      switch (format) {
+      const form = formOf(request, reply, request.query.format, forms);
+      switch (form) {
         case 'ndjson':
           return reply.send(ndjson(deps, selection));
         case 'csv':
@@ -199,14 +193,3 @@ async function requireLot(
 
 const unknownBatch = (epc: Epc): Refusal =>
   new Refusal('unknown-batch', `No codes of lot ${epc} were ordered; order them with POST /v1/batches.`);
-
-function formatOf(asked: Format | undefined, accept: string | undefined): Format {
-  if (asked !== undefined) return asked;
-  const best = preferredType(accept, Object.values(formats));
-  const found = formatNames.find((name) => formats[name] === best);
-  if (found !== undefined) return found;
-  throw new Refusal(
-    'not-acceptable',
-    `Codes come as ${Object.values(formats).join(', ')}; name one in Accept.`,
-  );
-}

@@ -5,7 +5,7 @@ import { type Caller, caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature } from '../feature.ts';
-import { appendOne, recordFact } from '../master-data.ts';
+import { appendOne, askedUnder, recordFact } from '../master-data.ts';
 import { closed, idempotencyHeaders, pageOf } from '../vocabulary.ts';
 import { type Delegation, delegationById, delegationsFor, delegationsOf } from './queries.ts';
 import { DelegationBodySchema, DelegationSchema } from './schemas.ts';
@@ -42,8 +42,7 @@ export const delegations: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const by = caller(request);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: 'delegations', key, body: request.body };
+      const asked = askedUnder('delegations', request);
       const made = await recordFact(deps.ledger, 'delegation', asked, () =>
         newDelegation(deps, request.body, by),
       );

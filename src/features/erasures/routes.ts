@@ -7,7 +7,7 @@ import { Refusal } from '../../errors.ts';
 import { type Caller, caller } from '../../http/authentication.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature } from '../feature.ts';
-import { recordFact } from '../master-data.ts';
+import { askedUnder, recordFact } from '../master-data.ts';
 import { askedSeq, closed, idempotencyHeaders, line, seq } from '../vocabulary.ts';
 
 const entriesMax = 1_000;
@@ -56,8 +56,7 @@ export const erasures: Feature = async (app, { db, ledger }) => {
     },
     async (request, reply) => {
       const by = caller(request);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: 'erasures', key, body: request.body };
+      const asked = askedUnder('erasures', request);
       const recorded = await recordFact(ledger, 'erasure', asked, async () => {
         const { ground, number } = request.body;
         const entries = [...request.body.entries].sort((a, b) => a - b);

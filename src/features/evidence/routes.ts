@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
-import { preferredType } from '../../http/negotiation.ts';
+import { wantedForm } from '../../http/negotiation.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { publicLimit } from '../../http/rate-limit.ts';
 import { renderEvidencePage } from '../../web/evidence-page.ts';
@@ -16,9 +16,9 @@ import { reportPdf } from './report/report-pdf.ts';
 import {
   evidenceAnswer,
   evidenceBody,
-  formatNames,
+  type Format,
   formatQuery,
-  formats,
+  forms,
   reportedMax,
   thingsMax,
   unitParams,
@@ -59,7 +59,7 @@ export const evidence: Feature = async (app, deps) => {
       const epc = pathIdentifier(`01/${gtin}/21/${encodeURIComponent(serial)}`);
       const route = request.routeOptions.url ?? '';
       const withholding = withholdingOf(request.query);
-      const format = formatOf(request.query.format, request.headers.accept);
+      const format = wantedForm(request, request.query.format, forms);
       const file = await makeEvidence(deps, caller(request), { epcs: [epc], withholding, route });
       return send(deps, request, reply, { file, format, name: `${gtin}-${serial}` });
     },
@@ -94,7 +94,7 @@ export const evidence: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const route = request.routeOptions.url ?? '';
-      const format = formatOf(request.query.format, request.headers.accept);
+      const format = wantedForm(request, request.query.format, forms);
       const { withhold = [], others } = request.body;
       const epcs = await thingsAsked(deps, caller(request), request.body, route);
       if (format === 'pdf' && epcs.length > reportedMax)
@@ -137,20 +137,6 @@ const withholdingOf = ({ withhold, others }: { withhold?: string; others?: strin
   others: others === 'withhold',
 });
 
-type Format = keyof typeof formats;
-
-/** What of the address comes before what the header says. */
-function formatOf(asked: Format | undefined, accept: string | undefined): Format {
-  if (asked !== undefined) return asked;
-  const best = preferredType(accept, Object.values(formats));
-  const found = formatNames.find((name) => formats[name] === best);
-  if (found !== undefined) return found;
-  throw new Refusal(
-    'not-acceptable',
-    `Evidence comes as ${Object.values(formats).join(' or ')}; name one in Accept.`,
-  );
-}
-
 /** The file, or the report on it with the file attached. The file goes as its text: another would be another file. */
 async function send(
   { publicUrl }: Pick<FeatureDeps, 'publicUrl'>,
@@ -169,7 +155,7 @@ async function send(
     case 'pdf': {
       const lang = languageOf(request);
       const pdf = await reportPdf({ file, name: `${base}.json`, lang, publicUrl });
-      return reply.header('content-language', lang).type(formats.pdf).send(pdf);
+      return reply.header('content-language', lang).type('application/pdf').send(pdf);
     }
   }
 }

@@ -27,12 +27,18 @@ export const withholdingQuery = {
   others: Type.Optional(others),
 };
 
-export const formats = { json: 'application/json', pdf: 'application/pdf' } as const;
-export const formatNames = ['json', 'pdf'] as const;
+export type Format = 'json' | 'pdf';
+export const forms: ReadonlyMap<Format, string> = new Map([
+  ['json', 'application/json'],
+  ['pdf', 'application/pdf'],
+]);
 
 export const formatQuery = {
   format: Type.Optional(
-    oneOf(formatNames, 'Goes before Accept; pdf is a report for people, with the file attached 证据报告'),
+    oneOf(
+      [...forms.keys()],
+      'Goes before Accept; pdf is a report for people, with the file attached 证据报告',
+    ),
   ),
   lang: Type.Optional(oneOf(languages, 'Of the report; goes before Accept-Language')),
 };
@@ -104,7 +110,7 @@ export const EvidenceSchema = Type.Object(
 export const evidenceAnswer = {
   description: 'The file, or a report on it with the file attached',
   content: {
-    [formats.json]: { schema: EvidenceSchema },
-    [formats.pdf]: { schema: Type.Any() },
+    'application/json': { schema: EvidenceSchema },
+    'application/pdf': { schema: Type.Any() },
   },
 };

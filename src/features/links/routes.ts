@@ -8,7 +8,7 @@ import { type Caller, caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature, FeatureDeps } from '../feature.ts';
-import { appendOne, recordFact } from '../master-data.ts';
+import { appendOne, askedUnder, recordFact } from '../master-data.ts';
 import { newId } from '../new-id.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
 import { anySpelling, closed, id, idempotencyHeaders, line, pageOf, seq } from '../vocabulary.ts';
@@ -89,8 +89,7 @@ export const links: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const by = caller(request);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: 'links', key, body: request.body };
+      const asked = askedUnder('links', request);
       const made = await recordFact(deps.ledger, 'link', asked, () => newLink(deps, request.body, by));
       reply.code(201).header('location', `/v1/links/${made.fact.id}`);
       return linkView(made);

@@ -11,7 +11,7 @@ import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { auditRead } from '../access/read-audit.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { recordFact } from '../master-data.ts';
+import { askedUnder, recordFact } from '../master-data.ts';
 import type { LoadNames } from '../tracing/names.ts';
 import { closed, idempotencyHeaders, oneOf } from '../vocabulary.ts';
 import { isTold, type Order, orderById } from './queries.ts';
@@ -207,8 +207,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
       const { seq, fact } = await found(request.params.id);
       if (!(await isTold(deps.db.sql, by.party, seq))) throw nothingThere();
       const { note } = request.body;
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: `orders/${fact.id}/acknowledge`, key, body: request.body };
+      const asked = askedUnder(`orders/${fact.id}/acknowledge`, request);
       const made = await recordFact(deps.ledger, 'order-acknowledgement', asked, async () => ({
         fact: {
           kind: 'order-acknowledgement',

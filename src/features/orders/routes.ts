@@ -5,7 +5,7 @@ import { caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature } from '../feature.ts';
-import { recordFact, recordFacts } from '../master-data.ts';
+import { askedUnder, recordFact, recordFacts } from '../master-data.ts';
 import { namesOf } from '../tracing/names.ts';
 import { closed, idempotencyHeaders, pageOf } from '../vocabulary.ts';
 import { ordersAfter } from './after-failure.ts';
@@ -64,8 +64,7 @@ export const orders: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const by = caller(request);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: 'orders', key, body: request.body };
+      const asked = askedUnder('orders', request);
       const made = await recordFact(ledger, 'order', asked, () => newOrder(deps, request.body, by));
       reply.code(201).header('location', `/v1/orders/${made.fact.id}`);
       return viewOf({ ...made, release: null, sight: 'whole' });
@@ -98,8 +97,7 @@ export const orders: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const by = caller(request);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: 'orders/after-failure', key, body: request.body };
+      const asked = askedUnder('orders/after-failure', request);
       const made = await recordFacts(ledger, 'order', asked, () =>
         ordersAfter(deps, names, request.body, by),
       );
@@ -128,8 +126,7 @@ export const orders: Feature = async (app, deps) => {
       const by = caller(request);
       const { id } = request.params;
       const order = await found(id);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: `orders/${id}/release`, key, body: request.body };
+      const asked = askedUnder(`orders/${id}/release`, request);
       await recordFact(ledger, 'order-release', asked, () => newRelease(order, request.body, by));
       return viewOf({ ...(await found(id)), sight: 'whole' });
     },

@@ -9,7 +9,7 @@ import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
 import { mayReadParty } from '../access/reading.ts';
 import type { Feature } from '../feature.ts';
-import { recordFact } from '../master-data.ts';
+import { askedUnder, recordFact } from '../master-data.ts';
 import { closed, idempotencyHeaders, oneOf, pageOf, partyName } from '../vocabulary.ts';
 import { contactOf, listParties, type Party, partyById } from './queries.ts';
 import { namingNewcomers, resolveParties, StubSchema } from './references.ts';
@@ -58,8 +58,7 @@ export const parties: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const by = caller(request);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: 'parties', key, body: request.body };
+      const asked = askedUnder('parties', request);
       const { seq, fact } = await recordFact(deps.ledger, 'party', asked, () =>
         registration(deps, request.body, by.party),
       );
@@ -92,12 +91,7 @@ export const parties: Feature = async (app, deps) => {
     async (request) => {
       const by = caller(request);
       const current = await found(request.params.id);
-      const asked = {
-        caller: by,
-        scope: `parties/${current.fact.id}`,
-        key: request.headers['idempotency-key'],
-        body: request.body,
-      };
+      const asked = askedUnder(`parties/${current.fact.id}`, request);
       const { seq, fact } = await recordFact(deps.ledger, 'party', asked, () =>
         nextVersion(deps, current, request.body, by.party),
       );

@@ -8,7 +8,7 @@ import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
 import { mayReadPlace } from '../access/reading.ts';
 import type { Feature } from '../feature.ts';
-import { recordFact } from '../master-data.ts';
+import { askedUnder, recordFact } from '../master-data.ts';
 import { requireParty } from '../parties/references.ts';
 import { closed, idempotencyHeaders, pageOf, partyName } from '../vocabulary.ts';
 import { type Place, placeById, placesOf } from './queries.ts';
@@ -49,8 +49,7 @@ export const places: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const by = caller(request);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: 'places', key, body: request.body };
+      const asked = askedUnder('places', request);
       const made = await recordFact(deps.ledger, 'place', asked, () => newPlace(deps, request.body, by));
       reply.code(201).header('location', `/v1/places/${encodeURIComponent(made.fact.id)}`);
       return placeView(policies, made, true);
@@ -72,12 +71,7 @@ export const places: Feature = async (app, deps) => {
     async (request) => {
       const by = caller(request);
       const current = await found(request.params.id);
-      const asked = {
-        caller: by,
-        scope: `places/${current.fact.id}`,
-        key: request.headers['idempotency-key'],
-        body: request.body,
-      };
+      const asked = askedUnder(`places/${current.fact.id}`, request);
       const made = await recordFact(deps.ledger, 'place', asked, () =>
         nextVersion(deps, current, request.body, by),
       );

@@ -7,7 +7,7 @@ import { type Caller, caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import type { Feature } from '../feature.ts';
-import { type MasterRequest, recordFact, recordFacts } from '../master-data.ts';
+import { askedUnder, type MasterRequest, recordFact, recordFacts } from '../master-data.ts';
 import { bindingOf, gtinKey } from '../owners.ts';
 import { requireParty } from '../parties/references.ts';
 import { closed, gtin, idempotencyHeaders, pageOf, partyName } from '../vocabulary.ts';
@@ -54,8 +54,7 @@ export const products: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const by = caller(request);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: 'products', key, body: request.body };
+      const asked = askedUnder('products', request);
       const product = await register(asked, request.body, by);
       reply.code(201).header('location', `/v1/products/${product.fact.gtin}`);
       return productView(policies, product);
@@ -88,12 +87,7 @@ export const products: Feature = async (app, deps) => {
     async (request) => {
       const by = caller(request);
       const current = await found(request.params.gtin);
-      const asked = {
-        caller: by,
-        scope: `products/${current.fact.gtin}`,
-        key: request.headers['idempotency-key'],
-        body: request.body,
-      };
+      const asked = askedUnder(`products/${current.fact.gtin}`, request);
       const version = await recordFact(ledger, 'product', asked, async () =>
         nextVersion(policies, current, request.body, by),
       );
@@ -159,8 +153,7 @@ export const products: Feature = async (app, deps) => {
     },
     async (request, reply) => {
       const by = caller(request);
-      const key = request.headers['idempotency-key'];
-      const asked = { caller: by, scope: 'gtins', key, body: request.body };
+      const asked = askedUnder('gtins', request);
       const bound = await recordFacts(ledger, 'gtin', asked, () => vetting(deps, request.body, by));
       reply.code(201);
       return {

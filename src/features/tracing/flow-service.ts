@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { type Flow, flow, type Station } from '../../core/flow.ts';
 import type { Epc, PartyId, PlaceId } from '../../core/hop.ts';
-import type { MeasuredEdge } from '../../core/lot.ts';
+import { balanceTexts, type MeasuredEdge } from '../../core/lot.ts';
 import { formatQuantity } from '../../core/quantity.ts';
 import { Refusal } from '../../errors.ts';
 import { type Reader, touches } from '../access/reading.ts';
@@ -241,14 +241,10 @@ function viewOf(
         : {
             uom: measured.uom,
             made: measured.made === null ? null : formatQuantity(measured.made),
-            balances: measured.balances.map(({ party, level, made, received, gave, used, has }) => ({
-              ...somebody(party, null),
-              level,
-              made: formatQuantity(made),
-              received: formatQuantity(received),
-              gave: formatQuantity(gave),
-              used: formatQuantity(used),
-              has: formatQuantity(has),
+            balances: measured.balances.map((balance) => ({
+              ...somebody(balance.party, null),
+              level: balance.level,
+              ...balanceTexts(balance),
             })),
             edges: measured.edges.map(({ key, level, from, to, amount, underWay, seqs }) => ({
               key: remember('measured', key, { kind: 'entries', seqs: [...seqs].sort((a, b) => a - b) }),

@@ -2,7 +2,7 @@
 import { rules } from '../../core/contradictions.ts';
 import type { Epc, PartyId } from '../../core/hop.ts';
 import { elementString, parseIdentifier } from '../../core/identifiers.ts';
-import { foldLot } from '../../core/lot.ts';
+import { balanceTexts, foldLot } from '../../core/lot.ts';
 import { formatQuantity } from '../../core/quantity.ts';
 import type { Sql } from '../../database/connection.ts';
 import { required } from '../../errors.ts';
@@ -49,14 +49,10 @@ export async function tellLot(deps: ReadingDeps, caller: Caller, epc: Epc, route
     made: counts ? formatQuantity(life.made) : null,
     balances: life.balances
       .filter(({ party }) => toldAll || knows(party))
-      .map(({ party, level, made, received, gave, used, has }) => ({
-        party: knows(party) ? party : null,
-        level,
-        made: formatQuantity(made),
-        received: formatQuantity(received),
-        gave: formatQuantity(gave),
-        used: formatQuantity(used),
-        has: formatQuantity(has),
+      .map((balance) => ({
+        party: knows(balance.party) ? balance.party : null,
+        level: balance.level,
+        ...balanceTexts(balance),
       })),
     contradictions: life.contradictions.map(({ rule, seqs, severity }) => ({
       rule,
