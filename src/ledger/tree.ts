@@ -5,7 +5,7 @@
  * What is committed never changes, so what has been read is kept: a proof costs a few look-ups in memory and at most
  * one statement for each level whose tile is new.
  */
-import { type Frontier, frontierRoot, type Hash, merkleRoot, tileRoot, tileWidth } from '../core/merkle.ts';
+import { type Frontier, frontierRoot, type Hash, nodeHash, tileRoot, tileWidth } from '../core/merkle.ts';
 import type { Stretch } from '../core/merkle-proof.ts';
 import type { Sql } from '../database/connection.ts';
 import { splitHashes } from './tiles.ts';
@@ -19,33 +19,57 @@ export interface Tree {
   frontier(size: number): Promise<Frontier>;
 }
 
-/** Tiles kept in memory: 8 KB each. */
+/** Hashes of a tile from the first on, and what was worked out of them: `nodes[i]` has the children 2i and 2i + 1. */
+interface KeptTile {
+  readonly hashes: readonly Hash[];
+  readonly nodes: (Hash | undefined)[];
+}
+
+const keptTile = (hashes: readonly Hash[]): KeptTile => ({ hashes, nodes: [] });
+
+/** Root over `count` hashes of a tile, a power of two, that begin at a multiple of it. */
+function rootOf(tile: KeptTile, at: number, count: number): Hash {
+  const { hashes, nodes } = tile;
+  if (count === 1) {
+    const hash = hashes[at];
+    if (hash === undefined) throw new Error(`a tile of ${hashes.length} hashes has none at ${at}`);
+    return hash;
+  }
+  const half = count / 2;
+  const index = (tileWidth + at) / count;
+  const root = nodes[index] ?? nodeHash(rootOf(tile, at, half), rootOf(tile, at + half, half));
+  nodes[index] = root;
+  return root;
+}
+
+/** Tiles kept in memory: some 60 KB each with all that can be worked out of them. */
 const tilesMax = 512;
 
 export function createTree(sql: Sql): Tree {
-  const kept = new Map<string, Promise<readonly Hash[]>>();
+  const kept = new Map<string, Promise<KeptTile>>();
 
   /** Remembers the latest; what failed is asked for again. */
-  function keep(key: string, hashes: Promise<readonly Hash[]>): Promise<readonly Hash[]> {
+  function keep(key: string, tile: Promise<KeptTile>): Promise<KeptTile> {
     kept.delete(key);
-    kept.set(key, hashes);
-    hashes.catch(() => kept.get(key) === hashes && kept.delete(key));
+    kept.set(key, tile);
+    tile.catch(() => kept.get(key) === tile && kept.delete(key));
     const [oldest] = kept.keys();
     if (kept.size > tilesMax && oldest !== undefined) kept.delete(oldest);
-    return hashes;
+    return tile;
   }
 
-  async function hashes(level: number, n: number, width: number): Promise<readonly Hash[]> {
+  async function tileOf(level: number, n: number, width: number): Promise<KeptTile> {
     const key = `${level}/${n}`;
     for (;;) {
       const known = kept.get(key);
-      const found = (await known) ?? [];
+      const found = await known;
       // Many ask at once when a tile has grown: one of them reads it again, the others wait for that.
       if (kept.get(key) !== known) continue;
-      if (known !== undefined && found.length >= width) return (await keep(key, known)).slice(0, width);
-      const grown = await keep(key, load(level, n, width, found));
-      if (grown.length < width) throw new Error(`tile ${level}/${n} has only ${grown.length} hashes`);
-      return grown.slice(0, width);
+      if (known !== undefined && found !== undefined && found.hashes.length >= width) return keep(key, known);
+      const grown = await keep(key, load(level, n, width, found?.hashes ?? []).then(keptTile));
+      if (grown.hashes.length < width)
+        throw new Error(`tile ${level}/${n} has only ${grown.hashes.length} hashes`);
+      return grown;
     }
   }
 
@@ -76,8 +100,7 @@ export function createTree(sql: Sql): Tree {
     const index = from / tileWidth ** level;
     const at = index % tileWidth;
     const count = 2 ** (height % 8);
-    const tile = await hashes(level, Math.floor(index / tileWidth), at + count);
-    return merkleRoot(tile.slice(at));
+    return rootOf(await tileOf(level, Math.floor(index / tileWidth), at + count), at, count);
   }
 
   /** Roots of the perfect trees a stretch is made of, largest first. */
@@ -92,7 +115,7 @@ export function createTree(sql: Sql): Tree {
   }
 
   return {
-    hashes,
+    hashes: async (level, n, width) => (await tileOf(level, n, width)).hashes.slice(0, width),
     roots: (stretches) =>
       Promise.all(
         stretches.map(async (stretch) =>
