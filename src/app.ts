@@ -34,6 +34,7 @@ import { products } from './features/products/routes.ts';
 import { tracing } from './features/tracing/routes.ts';
 import { units } from './features/units/routes.ts';
 import { verification } from './features/verification/routes.ts';
+import { webhooks } from './features/webhooks/routes.ts';
 import { witness } from './features/witness/routes.ts';
 import { type AuthenticationOptions, authentication } from './http/authentication.ts';
 import { answer, answerErrors, answerUnreadable, bareHeaders, bodyBytesMax } from './http/errors.ts';
@@ -66,6 +67,7 @@ const features: readonly Feature[] = [
   links,
   orders,
   inbox,
+  webhooks,
   tracing,
   units,
   evidence,

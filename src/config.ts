@@ -1,12 +1,13 @@
 /**
  * Settings: the only reader of the environment. `settings` is the documentation; README prints the same table.
  */
+import { isIP, isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import envSchema from 'env-schema';
 import type { NoteKey } from './core/note.ts';
 import { parseLogKey, parseWitness, type Witness } from './core/tlog-witness.ts';
-import { type Result, StartupError } from './errors.ts';
+import { fault, ok, type Result, StartupError } from './errors.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -35,6 +36,7 @@ const environment = Type.Object({
   WITNESSES: Type.Optional(Type.String()),
   WITNESS_QUORUM: Type.Optional(Type.Integer({ minimum: 1 })),
   WITNESSED_LOGS: Type.Optional(Type.String()),
+  WEBHOOK_NETWORKS: Type.Optional(Type.String()),
 });
 
 type Name = keyof Static<typeof environment>;
@@ -133,6 +135,12 @@ export const settings: readonly Setting[] = [
     en: 'Keys of other logs whose checkpoints this service cosigns, separated by commas.',
     zh: '由本服务见证的其他账本的公钥，逗号分隔。',
   },
+  {
+    name: 'WEBHOOK_NETWORKS',
+    default: 'none',
+    en: 'Networks in house that webhooks may be sent to, such as 10.1.0.0/16, separated by commas; plain http is for these alone. Without them webhooks go to the public internet only, by https.',
+    zh: '允许推送通知的内部网段（如 10.1.0.0/16），逗号分隔；仅这些网段可用明文 http。不填则只向公网 https 地址推送。',
+  },
 ];
 
 export interface Config {
@@ -158,6 +166,7 @@ export interface Config {
   readonly witnessQuorum: number;
   /** Each bears the origin of its log as name; a log may have several. */
   readonly witnessedLogs: readonly NoteKey[];
+  readonly webhookNetworks: readonly Network[];
 }
 
 /** Reads and checks the settings; a `StartupError` says which variable to mend. Values are never repeated in it. */
@@ -203,6 +212,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     witnesses: Object.freeze(witnesses),
     witnessQuorum,
     witnessedLogs: Object.freeze(listOf('WITNESSED_LOGS', read.WITNESSED_LOGS, parseLogKey)),
+    webhookNetworks: Object.freeze(listOf('WEBHOOK_NETWORKS', read.WEBHOOK_NETWORKS, parseNetwork)),
   });
 }
 
@@ -228,6 +238,20 @@ function listOf<T>(name: Name, list: string | undefined, parse: (item: string) =
     if (!parsed.ok) throw unfit([name]);
     return parsed.value;
   });
+}
+
+/** Addresses that share their first bits. */
+interface Network {
+  readonly address: string;
+  readonly prefix: number;
+}
+
+function parseNetwork(item: string): Result<Network> {
+  const [, address = '', bits = ''] = /^([^/%]+)\/(\d{1,3})$/.exec(item) ?? [];
+  const prefix = Number(bits);
+  return isIP(address) !== 0 && prefix <= (isIPv6(address) ? 128 : 32)
+    ? ok({ address, prefix })
+    : fault('invalid-request', 'Write a network as address/prefix.');
 }
 
 function unfit(names: readonly Name[]): StartupError {

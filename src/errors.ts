@@ -42,6 +42,7 @@ export const errorCodes = [
   'invalid-signature',
   'invalid-note',
   'invalid-proof',
+  'address-not-allowed',
   'duplicate-epc',
   'too-many-hops',
   'too-many-epcs',

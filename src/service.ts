@@ -11,6 +11,8 @@ import { bootstrap } from './features/bootstrap.ts';
 import { openKeystore } from './features/keys/keystore.ts';
 import { checkpointSigner } from './features/log/log-keys.ts';
 import { projections } from './features/projections.ts';
+import type { Network } from './http/outside-addresses.ts';
+import { createSender } from './http/sending.ts';
 import { tokenKeys } from './http/token-keys.ts';
 import { openCheckpoints } from './ledger/checkpoints.ts';
 import { createHeads } from './ledger/heads.ts';
@@ -36,6 +38,8 @@ export interface ServiceOptions {
   readonly witnessQuorum?: number;
   /** Keys of logs that we witness. */
   readonly witnessedLogs?: readonly NoteKey[];
+  /** Networks in house that messages may be sent to. */
+  readonly webhookNetworks?: readonly Network[];
   readonly logger: Logger;
   readonly now?: () => number;
 }
@@ -120,6 +124,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         keystore,
         policies,
         audit,
+        sender: createSender({ networks: options.webhookNetworks ?? [] }),
         publicUrl,
         host,
         operatorSecret: options.operatorSecret,

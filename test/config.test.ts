@@ -27,6 +27,7 @@ t.test('what holds without any setting', async (t) => {
     witnesses: [],
     witnessQuorum: 0,
     witnessedLogs: [],
+    webhookNetworks: [],
   });
   t.ok(Object.isFrozen(config));
 });
@@ -43,6 +44,7 @@ t.test('what is set', async (t) => {
     SCAN_RETENTION_DAYS: '30',
     PUBLIC_RATE_LIMIT: '0',
     TRUST_PROXY: '10.0.0.0/8, ::1',
+    WEBHOOK_NETWORKS: '10.1.0.0/16, fd00::/8',
     DATA_DIR: '',
     PATH: '/bin',
   });
@@ -54,6 +56,10 @@ t.test('what is set', async (t) => {
     scanRetentionDays: 30,
     publicRateLimit: 0,
     trustProxy: ['10.0.0.0/8', '::1'],
+    webhookNetworks: [
+      { address: '10.1.0.0', prefix: 16 },
+      { address: 'fd00::', prefix: 8 },
+    ],
   });
 });
 
@@ -65,6 +71,8 @@ t.test('what is refused names the variable and never its value', async (t) => {
     [{ WITNESSES: `${witness}, ${witness}` }, /WITNESSES: Witnesses that/],
     [{ WITNESSES: witness, WITNESS_QUORUM: '2' }, /WITNESS_QUORUM: How many/],
     [{ WITNESSED_LOGS: 'example.org/log' }, /WITNESSED_LOGS: Keys of other logs/],
+    [{ WEBHOOK_NETWORKS: '10.0.0.0' }, /WEBHOOK_NETWORKS: Networks in house/],
+    [{ WEBHOOK_NETWORKS: '10.0.0.0/33' }, /WEBHOOK_NETWORKS: Networks in house/],
     [{ PUBLIC_URL: 'ftp://x' }, /PUBLIC_URL: /],
     [{ PUBLIC_URL: 'https://x/path' }, /PUBLIC_URL: /],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL: One of fatal, /],

@@ -633,6 +633,34 @@ export const notices = pgTable(
   ],
 );
 
+/** Where parties want their notices sent, and how far that has come (features/webhooks/queries.ts). */
+export const webhooks = pgTable(
+  'webhooks',
+  {
+    id: text('id').primaryKey(),
+    party: text('party').notNull(),
+    url: text('url').notNull(),
+    createdAt: count('created_at').notNull(),
+    /** The last notice that arrived, and the last there is. */
+    cursor: count('cursor').notNull(),
+    latest: count('latest').notNull(),
+    /** When the next is sent. */
+    dueAt: count('due_at'),
+    /** Until when the process that sends it need not be helped. */
+    leaseUntil: count('lease_until').notNull(),
+    /** Failures in a row, and when they began. */
+    failures: integer('failures').notNull(),
+    failingSince: count('failing_since'),
+    stoppedAt: count('stopped_at'),
+    /** The last attempts, newest first. */
+    attempts: jsonb('attempts').notNull(),
+  },
+  (t) => [
+    index('webhooks_party').on(t.party, t.createdAt, t.id),
+    index('webhooks_due').on(t.dueAt).where(sql`due_at IS NOT NULL`),
+  ],
+);
+
 /**
  * Who looked at a code, when; deleted after the configured time. One row a thing, device and day, however often
  * the page is opened again.

@@ -53,6 +53,7 @@ export const operationalTables = {
   order_things: ['SELECT', 'INSERT', 'DELETE'],
   order_changes: ['SELECT', 'INSERT'],
   notices: ['SELECT', 'INSERT'],
+  webhooks: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   scans: ['SELECT', 'INSERT', 'DELETE'],
   scan_findings: ['SELECT', 'INSERT', 'UPDATE'],
   scan_cases: ['SELECT', 'INSERT'],

@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { NoteKey } from '../core/note.ts';
 import type { Database } from '../database/connection.ts';
+import type { Sender } from '../http/sending.ts';
 import type { Checkpoints } from '../ledger/checkpoints.ts';
 import type { Genesis } from '../ledger/genesis.ts';
 import type { Heads } from '../ledger/heads.ts';
@@ -30,6 +31,8 @@ export interface FeatureDeps {
   readonly keystore: Keystore;
   readonly policies: Policies;
   readonly audit: ReadAudit;
+  /** Posts messages to addresses that others have named. */
+  readonly sender: Sender;
   /** Origin of the service's own addresses, without trailing slash. */
   readonly publicUrl: string;
   /** The host printed in codes: that of `publicUrl`, with its port if it names one. */

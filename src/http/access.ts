@@ -76,6 +76,11 @@ export const access: Readonly<Record<string, Access>> = {
   'POST /v1/orders/:id/acknowledge': 'party',
   'GET /v1/inbox': 'party',
   'GET /v1/recalls': 'public',
+  'POST /v1/parties/:id/webhooks': 'party',
+  'GET /v1/parties/:id/webhooks': 'party',
+  'GET /v1/parties/:id/webhooks/:webhook': 'party',
+  'POST /v1/parties/:id/webhooks/:webhook/ping': 'party',
+  'DELETE /v1/parties/:id/webhooks/:webhook': 'party',
   // keys
   'POST /v1/keys': ['manufacturer', 'importer', 'distributor', 'seller'],
   'POST /v1/keys/claims': 'party',

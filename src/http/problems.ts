@@ -52,6 +52,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'invalid-signature': kind(422, 'Signature does not fit', '签名不符'),
   'invalid-note': kind(422, 'Signed note cannot be read', '签名文书无法读取'),
   'invalid-proof': kind(422, 'Proof does not hold', '证明不成立'),
+  'address-not-allowed': kind(422, 'Address may not be sent to', '不允许向该地址发送'),
   'duplicate-epc': kind(422, 'Identifier stands twice in one list', '同一列表中标识重复'),
   'too-many-hops': kind(422, 'Too many hops in one request', '单次请求的流转环节过多'),
   'too-many-epcs': kind(422, 'Too many identifiers in one request', '单次请求的标识过多'),

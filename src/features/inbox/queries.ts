@@ -18,6 +18,13 @@ export interface Notice {
   readonly acknowledgedAt: number | null;
 }
 
+/** Held by whoever writes notices; any number that no other advisory lock has. */
+const noticesLock = 7_302_011;
+
+/** Until the end of the transaction nobody else writes notices: their numbers come in the order of their commits. */
+export const lockNotices = (tx: Sql): Promise<unknown> =>
+  tx`SELECT pg_advisory_xact_lock(${noticesLock})`.execute();
+
 /** Notices to a party after one, oldest first. One statement. */
 export const noticesAfter = (sql: Sql, party: PartyId, after: number, limit: number): Promise<Notice[]> =>
   sql<Notice[]>`

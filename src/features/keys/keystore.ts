@@ -17,8 +17,8 @@ export interface Keystore {
   sign(kid: string, data: Uint8Array | string): Promise<Buffer>;
   /** Signatures in the order of the inputs, made by all cores at once. */
   signMany(kid: string, inputs: readonly (Uint8Array | string)[]): Promise<Buffer[]>;
-  /** Forgets a key; codes it signed stay good. */
-  delete(kid: string): Promise<void>;
+  /** Forgets a key, or the secret of that name; codes it signed stay good. */
+  delete(name: string): Promise<void>;
 }
 
 /** PKCS #8 of an Ed25519 key before its 32 bytes (RFC 8410 §7). */
@@ -99,9 +99,10 @@ export async function openKeystore({ sql }: Database, masterKey: Uint8Array): Pr
       return Promise.all(inputs.map((input) => signWith(key, input)));
     },
 
-    async delete(kid) {
-      await sql`DELETE FROM private_keys WHERE kid = ${kid}`;
-      keys.delete(kid);
+    async delete(name) {
+      await sql`DELETE FROM private_keys WHERE kid = ${name}`;
+      keys.delete(name);
+      secrets.delete(name);
     },
   };
 }

@@ -17,8 +17,9 @@ import type { Sql } from '../../database/sql.ts';
 import { createRest } from '../../ledger/rest.ts';
 import { createMasters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
-import type { NoticeKind } from '../inbox/queries.ts';
+import { lockNotices, type NoticeKind } from '../inbox/queries.ts';
 import type { LoadNames } from '../tracing/names.ts';
+import { noteNotices } from '../webhooks/queries.ts';
 import {
   levelWindow,
   madeOf,
@@ -37,8 +38,6 @@ import type { Derived, EnrolDeps, Enrolled } from './enrolment.ts';
 const chunk = 2_000;
 const namedMax = 50_000;
 const pollMs = 1_000;
-/** Held by whoever writes notices; any number that no other advisory lock has. */
-const noticesLock = 7_302_011;
 
 export interface Rolls {
   start(): void;
@@ -73,21 +72,9 @@ interface Found extends Pick<Roll, 'size' | 'phase' | 'position' | 'level'> {
 
 type Deps = Pick<FeatureDeps, 'db' | 'lookups' | 'ledger' | 'now'>;
 
-/** Called in the transaction that writes notices, with those that are new. */
-export type OnNotices = (
-  sql: Sql,
-  notices: readonly {
-    readonly id: number;
-    readonly party: string;
-    readonly order: OrderFact;
-    readonly kind: NoticeKind;
-  }[],
-) => Promise<void>;
-
 export function createRolls(
   { db, lookups, ledger, now }: Deps,
   names: LoadNames,
-  onNotices: OnNotices,
   log: { error(details: object, message: string): void },
 ): Rolls {
   const { sql } = lookups;
@@ -255,14 +242,13 @@ export function createRolls(
     );
     const holders = new Set(found.things.flatMap(({ holder }) => holder ?? []));
     holders.delete(roll.fact.by);
-    if (isBlocking(roll.fact.type)) await tell(tx, roll, { kind: 'order', seq, parties: [...holders] });
-    await tell(tx, roll, { kind: 'moved', seq, parties: [roll.fact.by], entries: found.moves });
+    if (isBlocking(roll.fact.type)) await tell(tx, { kind: 'order', seq, parties: [...holders] });
+    await tell(tx, { kind: 'moved', seq, parties: [roll.fact.by], entries: found.moves });
   }
 
   /** Notes for each party, once, what it should know; of entries, once each. */
   async function tell(
     tx: Sql,
-    { fact }: Roll,
     {
       kind,
       seq,
@@ -272,17 +258,15 @@ export function createRolls(
   ): Promise<void> {
     if (parties.length * entries.length === 0) return;
     // Who asks for what came after a number must not miss a lower one that is committed later.
-    await tx`SELECT pg_advisory_xact_lock(${noticesLock})`;
+    await lockNotices(tx);
+    const at = now();
     const fresh = await tx<{ id: number; party: string }[]>`
       INSERT INTO notices (party, at, kind, seq, entry)
-      SELECT party, ${now()}::bigint, ${kind}, ${seq}, entry
+      SELECT party, ${at}::bigint, ${kind}, ${seq}, entry
       FROM unnest(${arrayLiteral([...parties].sort())}::text[]) AS t (party),
         unnest(${arrayLiteral(entries)}::bigint[]) AS e (entry)
       ON CONFLICT DO NOTHING RETURNING id, party`;
-    await onNotices(
-      tx,
-      fresh.map(({ id, party }) => ({ id, party, order: fact, kind })),
-    );
+    await noteNotices(tx, fresh, at);
   }
 
   /** A released order is followed no longer; whoever was told of it is told that it is over. */
@@ -294,7 +278,7 @@ export function createRolls(
       const told = await tx<{ party: string }[]>`
         SELECT party FROM notices WHERE seq = ${roll.seq} AND kind = 'order'`;
       const parties = told.map(({ party }) => party);
-      await tell(tx, roll, { kind: 'release', seq: roll.released, parties });
+      await tell(tx, { kind: 'release', seq: roll.released, parties });
     });
 
   async function run(): Promise<void> {

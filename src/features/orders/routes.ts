@@ -31,7 +31,7 @@ export const orders: Feature = async (app, deps) => {
   const { ledger } = deps;
   const { sql } = deps.reads;
   const names = namesOf(deps);
-  const rolls = createRolls(deps, names, async () => {}, app.log);
+  const rolls = createRolls(deps, names, app.log);
   app.addHook('onReady', async () => rolls.start());
   app.addHook('onClose', () => rolls.stop());
   rollRoutes(app, deps, names);

@@ -1,0 +1,123 @@
+/**
+ * Sends notices to the webhooks of who is told, each webhook's in order and one at a time: the next goes when the one
+ * before it has arrived. At least once: whoever receives keeps the ids it has seen.
+ */
+import { givenUpAfterMs, retryAfterMs } from '../../core/retrying.ts';
+import { signWebhook } from '../../core/webhook-signature.ts';
+import { isDelivered } from '../../http/sending.ts';
+import { createRest } from '../../ledger/rest.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { noticesAfter } from '../inbox/queries.ts';
+import { noticeViews } from '../inbox/views.ts';
+import type { LoadNames } from '../tracing/names.ts';
+import {
+  type Attempt,
+  type ClaimedWebhook,
+  claimWebhooks,
+  noteArrival,
+  noteFailure,
+  type Webhook,
+} from './queries.ts';
+
+/** Webhooks that one process sends to at once. */
+const atOnce = 16;
+const pollMs = 1_000;
+/** Longer than a sending may take. */
+const leaseMs = 60_000;
+/** "The endpoint should be removed", says the specification of this answer. */
+const gone = 410;
+
+export interface Delivery {
+  start(): void;
+  /** Ends after the sendings under way. */
+  stop(): Promise<void>;
+}
+
+/** The secret of a webhook, by its name in the keystore. */
+export const secretName = (id: string): string => `webhook ${id}`;
+
+type Deps = Pick<FeatureDeps, 'db' | 'reads' | 'keystore' | 'sender' | 'now'>;
+
+/** Signs and posts a message; what came of it. */
+export async function sendMessage(
+  { keystore, sender, now }: Pick<Deps, 'keystore' | 'sender' | 'now'>,
+  { id, url }: Pick<Webhook, 'id' | 'url'>,
+  { message, type, data }: { readonly message: string; readonly type: string; readonly data: object },
+): Promise<Attempt> {
+  const at = now();
+  const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
+  const secret = await keystore.secret(secretName(id));
+  const headers = {
+    'content-type': 'application/json',
+    ...signWebhook(secret, { id: message, at, body }),
+  };
+  return { ...(await sender.post(url, headers, body)), message, at };
+}
+
+export function createDelivery(
+  deps: Deps,
+  names: LoadNames,
+  log: { error(details: object, message: string): void },
+): Delivery {
+  const { sql } = deps.db;
+  const rest = createRest();
+  const busy = new Set<Promise<void>>();
+  let running: Promise<void> | null = null;
+
+  async function round(): Promise<void> {
+    const limit = atOnce - busy.size;
+    if (limit === 0) return;
+    for (const webhook of await claimWebhooks(sql, { now: deps.now(), leaseMs, limit })) {
+      // What fails here is due again when its lease is over.
+      const sending = deliver(webhook)
+        .catch((error: unknown) => log.error({ err: error, webhook: webhook.id }, 'a notice was not sent'))
+        .finally(() => {
+          busy.delete(sending);
+          rest.news();
+        });
+      busy.add(sending);
+    }
+  }
+
+  /** Sends the next notice of a webhook. */
+  async function deliver(webhook: ClaimedWebhook): Promise<void> {
+    const { party, cursor } = webhook;
+    const notices = await noticesAfter(deps.reads.sql, party, cursor, 1);
+    const [view] = await noticeViews(deps, names, party, notices);
+    if (view === undefined) throw new Error(`a webhook is due, and no notice comes after ${cursor}`);
+    const attempt = await sendMessage(deps, webhook, {
+      message: `notice-${view.id}`,
+      type: `inbox.${view.kind}`,
+      data: view,
+    });
+    if (isDelivered(attempt)) await noteArrival(sql, webhook, view.id, attempt);
+    else await noteFailure(sql, webhook, nextTry(webhook, attempt), attempt);
+  }
+
+  async function run(): Promise<void> {
+    while (!rest.stopped) {
+      rest.begin();
+      await round().catch((error: unknown) => {
+        if (!rest.stopped) log.error({ err: error }, 'webhooks cannot be looked at; trying again');
+      });
+      await rest.untilNews(pollMs);
+    }
+  }
+
+  return {
+    start() {
+      running ??= run();
+    },
+    async stop() {
+      rest.stop();
+      await running;
+      await Promise.all(busy);
+    },
+  };
+}
+
+/** When to send again what did not arrive; null to give up. */
+function nextTry({ failures, failingSince }: Webhook, { at, status }: Attempt): number | null {
+  const isOver = status === gone || at - (failingSince ?? at) >= givenUpAfterMs;
+  return isOver ? null : at + retryAfterMs(failures + 1, Math.random());
+}
