@@ -49,6 +49,8 @@ export const errorCodes = [
   'too-many-events',
   'invalid-query',
   'query-too-large',
+  'query-too-complex',
+  'uri-too-long',
   'code-too-long',
   // what is known
   'unknown-party',

@@ -1,24 +1,34 @@
 /**
  * The parameters of a SimpleEventQuery (EPCIS 2.0 §8.2.7.1), read into tests of events and what an index can find.
  *
- *   EQ_bizStep=shipping,receiving & MATCH_epc=urn:epc:id:sgtin:69012345.06789.A7 & GE_eventTime=2025-07-01T00:00:00Z
+ *   EQ_bizStep=shipping|receiving & MATCH_epc=urn:epc:id:sgtin:69012345.06789.A7 & GE_eventTime=2025-07-01T00:00:00Z
  *   →  events that name 01/06901234567892/21/A7, found by its chain; of these the tests keep what fits
  *
  * Values of one parameter are alternatives, parameters are conditions. Identifiers in any spelling are compared as
  * facts have them, words of CBV as bare words. A pattern (`urn:epc:idpat:…`, a Digital Link of a kind) matches all of
- * its kind. Extension members are named with a prefix (`EQ_acme:line`, `EQ_ILMD_cbvmda:lotNumber`, `EXISTS_acme:line`)
- * that the event may call otherwise: namespaces are compared.
+ * its kind. Sensor data and quantities: epcis-query-sensor.ts; extension members: epcis-query-extension.ts. Which
+ * places lie within another (`WD_readPoint`) is no part of an event: whoever asks brings that (`withinTest`).
  */
 import { fault, ok, type Result } from '../errors.ts';
 import type { Json, JsonObject } from './canonical.ts';
 import { bareWord, type CbvKind } from './cbv-words.ts';
-import { eventTypes, namespaces } from './epcis.ts';
-import type { Context } from './epcis-context.ts';
+import { eventTypes } from './epcis.ts';
+import { extensionTest } from './epcis-query-extension.ts';
+import { measuredTest } from './epcis-query-sensor.ts';
+import {
+  asksNothing,
+  type EventTest,
+  identified,
+  identifiers,
+  plain,
+  type QueryReading,
+  type ReadTest,
+  wrong,
+} from './epcis-query-tests.ts';
 import { isObject, objectsOf, textOf, textsOf } from './event-members.ts';
-import { canonicalUri } from './gs1-translation.ts';
 import { parseEventTime } from './time.ts';
 
-export type EventTest = (event: JsonObject) => boolean;
+export type { EventTest, QueryReading } from './epcis-query-tests.ts';
 
 /** Half open, ms since the epoch. */
 export interface Span {
@@ -26,8 +36,15 @@ export interface Span {
   readonly until: number;
 }
 
+/** An event's place is one of these, or within one of them. */
+export interface Within {
+  readonly member: 'readPoint' | 'bizLocation';
+  readonly places: readonly string[];
+}
+
 export interface EventQuery {
   readonly tests: readonly EventTest[];
+  readonly within: readonly Within[];
   /** An event names one of these, each list; null when no parameter says so. */
   readonly epcs: readonly string[] | null;
   readonly eventIDs: readonly string[] | null;
@@ -40,14 +57,6 @@ export interface EventQuery {
   /** Refuse when there are more. */
   readonly most: number | null;
 }
-
-export interface QueryReading {
-  readonly host: string;
-  /** What the prefixes of extension members stand for. */
-  readonly context: Context;
-}
-
-const wrong = (name: string, detail: string) => fault('invalid-query', `${name}: ${detail}`);
 
 /** In which members a parameter looks for EPCs. */
 const epcMembers: Readonly<Record<string, readonly string[]>> = {
@@ -70,6 +79,7 @@ export function parseEventQuery(
   reading: QueryReading,
 ): Result<EventQuery> {
   const tests: EventTest[] = [];
+  const within: Within[] = [];
   let epcs: readonly string[] | null = null;
   let eventIDs: readonly string[] | null = null;
   const spans = {
@@ -79,15 +89,26 @@ export function parseEventQuery(
   const settings: Record<string, string> = {};
   for (const [name, values] of parameters) {
     if (values.length === 0) return wrong(name, 'give a value.');
+    if (asksNothing(name.startsWith('EXISTS_') ? 'EXISTS' : 'EQ', values)) continue;
     const [first = ''] = values;
     const time = /^(GE|LT)_(eventTime|recordTime)$/.exec(name);
+    const [, place] = /^WD_(readPoint|bizLocation)$/.exec(name) ?? [];
     if (time !== null) {
       const read = parseEventTime(first);
       if (!read.ok) return wrong(name, read.detail);
       const span = spans[time[2] === 'eventTime' ? 'eventTime' : 'recordTime'];
       if (time[1] === 'GE') span.from = Math.max(span.from, read.value.from);
       else span.until = Math.min(span.until, read.value.from);
+    } else if (place === 'readPoint' || place === 'bizLocation') {
+      const read = identifiers(name, values, reading);
+      if (!read.ok) return read;
+      within.push({ member: place, places: read.value });
     } else if (Object.hasOwn(controls, name)) {
+      if (name === 'orderBy' && first.includes(':'))
+        return fault(
+          'query-too-complex',
+          'orderBy: by eventTime or recordTime alone; sort by extensions yourself.',
+        );
       if (!controls[name]?.test(first)) return wrong(name, `must match ${String(controls[name])}.`);
       settings[name] = first;
     } else {
@@ -102,8 +123,11 @@ export function parseEventQuery(
   const { eventCountLimit, maxEventCount, orderBy, orderDirection } = settings;
   if (eventCountLimit !== undefined && maxEventCount !== undefined)
     return wrong('maxEventCount', 'goes without eventCountLimit; give one of the two.');
+  if (eventCountLimit !== undefined && orderBy === undefined)
+    return wrong('eventCountLimit', 'the first of which order? Give orderBy.');
   return ok({
     tests,
+    within,
     epcs,
     eventIDs,
     happened: spans.eventTime,
@@ -122,13 +146,6 @@ const controls: Readonly<Record<string, RegExp>> = {
   eventCountLimit: count,
   maxEventCount: count,
 };
-
-interface ReadTest {
-  readonly test: EventTest;
-  /** The exact EPCs of which an event that passes names at least one. */
-  readonly epcs?: readonly string[];
-}
-const plain = (test: EventTest): Result<ReadTest> => ok({ test });
 
 function testOf(name: string, values: readonly string[], reading: QueryReading): Result<ReadTest> {
   const kinds = /^MATCH_(\w+)$/.exec(name)?.[1];
@@ -173,11 +190,18 @@ function testOf(name: string, values: readonly string[], reading: QueryReading):
       );
     case 'EXISTS_errorDeclaration':
       return plain((event) => isObject(event.errorDeclaration));
+    // The standard's query schema spells them with an underscore more.
+    case 'GE_errorDeclaration_Time':
+    case 'LT_errorDeclaration_Time':
     case 'GE_errorDeclarationTime':
     case 'LT_errorDeclarationTime':
       return declared(name, values[0] ?? '');
     default:
-      return typedTest(name, values, reading) ?? extensionTest(name, values, reading);
+      return (
+        typedTest(name, values, reading) ??
+        measuredTest(name, values, reading) ??
+        extensionTest(name, values, reading)
+      );
   }
 }
 
@@ -226,19 +250,14 @@ function worded(
   return plain((event) => found(event).some((it) => it !== null && wanted.has(it)));
 }
 
-function identified(
-  name: string,
-  values: readonly string[],
-  { host }: QueryReading,
-  found: (event: JsonObject) => readonly (string | null)[],
-): Result<ReadTest> {
-  const wanted = new Set<string>();
-  for (const value of values) {
-    const read = canonicalUri(value, host);
-    if (!read.ok) return wrong(name, read.detail);
-    wanted.add(read.value);
-  }
-  return plain((event) => found(event).some((it) => it !== null && wanted.has(it)));
+/** Passes events whose place is among these: those that lie within what was asked for, and that itself. */
+export function withinTest({ member, places }: Within): EventTest {
+  const wanted = new Set(places);
+  return (event) => {
+    const id = idOf(event[member]);
+    // A GLN with an extension is a part of the place that the GLN names (GS1 General Specifications §3.8.5).
+    return id !== null && (wanted.has(id) || wanted.has(id.replace(/^(414\/\d{13})\/254\/.*$/, '$1')));
+  };
 }
 
 const idOf = (value: Json | undefined): string | null => (isObject(value) ? textOf(value, 'id') : null);
@@ -247,18 +266,19 @@ function matching(
   name: string,
   kind: string,
   values: readonly string[],
-  { host }: QueryReading,
+  reading: QueryReading,
 ): Result<ReadTest> {
   const members = Object.hasOwn(epcMembers, kind) ? epcMembers[kind] : undefined;
   const classes = Object.hasOwn(classMembers, kind) ? classMembers[kind] : undefined;
   if (members === undefined && classes === undefined)
     return wrong(name, 'there is no such parameter; /docs lists them.');
-  const wanted: string[] = [];
-  for (const value of values) {
-    const read = canonicalUri(value.replace(/^urn:epc:pat:/i, 'urn:epc:idpat:'), host);
-    if (!read.ok) return wrong(name, read.detail);
-    wanted.push(read.value);
-  }
+  const read = identifiers(
+    name,
+    values.map((value) => value.replace(/^urn:epc:pat:/i, 'urn:epc:idpat:')),
+    reading,
+  );
+  if (!read.ok) return read;
+  const wanted = read.value;
   const exact = new Set(wanted);
   const kinds = wanted.filter(isKind);
   const fits = (epc: string): boolean =>
@@ -276,87 +296,3 @@ const isKind = (path: string): boolean =>
   /^(?:01\/\d{14}|8003\/\d{14}|25[35]\/\d{13}|8010\/[^/]+|8006\/\d{18})$/.test(path);
 const isOfKind = (path: string, kind: string): boolean =>
   path.startsWith(`${kind}/`) || (/^(?:8003|253|255)\//.test(kind) && path.startsWith(kind));
-
-/** What an extension parameter compares. */
-type Compare = (found: Json) => boolean;
-
-const comparisons = ['EQ', 'GT', 'GE', 'LT', 'LE', 'EXISTS'] as const;
-
-function extensionTest(name: string, values: readonly string[], reading: QueryReading): Result<ReadTest> {
-  const [, how, place = '', member = ''] =
-    /^(EQ|GT|GE|LT|LE|EXISTS)_(INNER_ILMD_|ILMD_|INNER_)?([^_].*)$/.exec(name) ?? [];
-  const comparison = comparisons.find((it) => it === how);
-  const wanted = expanded(member, reading.context, reading.host);
-  if (comparison === undefined || wanted === null)
-    return wrong(name, 'there is no such parameter, or nobody said what its prefix stands for.');
-  const compare = comparing(comparison, values);
-  const inner = place.startsWith('INNER_');
-  const ilmd = place.endsWith('ILMD_');
-  return plain((event) => {
-    const names = namesOf(event, reading.host);
-    const start = ilmd ? event.ilmd : event;
-    return isObject(start) && holds(start, { wanted, inner, compare, names, skip: ilmd ? '' : 'ilmd' });
-  });
-}
-
-function comparing(how: (typeof comparisons)[number], values: readonly string[]): Compare {
-  if (how === 'EXISTS') return () => true;
-  if (how === 'EQ') return (found) => values.includes(String(found));
-  const [bound = ''] = values;
-  const number = Number(bound);
-  return (found) => {
-    const numeric = bound !== '' && Number.isFinite(number) && found !== '' && Number.isFinite(Number(found));
-    const left = numeric ? Number(found) : momentOf(String(found));
-    const right = numeric ? number : momentOf(bound);
-    if (left === null || right === null) return false;
-    if (how === 'GT') return left > right;
-    if (how === 'GE') return left >= right;
-    return how === 'LT' ? left < right : left <= right;
-  };
-}
-
-function momentOf(text: string): number | null {
-  const read = parseEventTime(text);
-  return read.ok ? read.value.from : null;
-}
-
-type Names = ReadonlyMap<string, string>;
-
-/** The prefixes of an event: those that all facts share, and those it declares. */
-function namesOf(event: JsonObject, host: string): Names {
-  const declared = isObject(event['@context']) ? event['@context'] : {};
-  const own = Object.entries(declared).filter((it): it is [string, string] => typeof it[1] === 'string');
-  return new Map([...Object.entries(namespaces(host)), ...own]);
-}
-
-/** Namespace and local name as one text; null when nobody said what the prefix stands for. */
-function expanded(name: string, names: Names, host: string): string | null {
-  const colon = name.indexOf(':');
-  if (colon < 1) return null;
-  if (name.startsWith('//', colon + 1)) return name.replace('#', '');
-  const prefix = name.slice(0, colon);
-  const home = names.get(prefix) ?? (prefix === 'suyuan' ? namespaces(host).suyuan : undefined);
-  return home === undefined ? null : home + name.slice(colon + 1);
-}
-
-interface Search {
-  readonly wanted: string;
-  readonly inner: boolean;
-  readonly compare: Compare;
-  readonly names: Names;
-  /** A member that is looked at by other parameters. */
-  readonly skip: string;
-}
-
-function holds(value: JsonObject, search: Search): boolean {
-  return Object.entries(value).some(([name, member]) => {
-    if (name === search.skip || name === '@context') return false;
-    const colon = name.indexOf(':');
-    const home = colon < 1 ? undefined : search.names.get(name.slice(0, colon));
-    const full = home === undefined ? name : home + name.slice(colon + 1);
-    const items = Array.isArray(member) ? member : [member];
-    if (full === search.wanted && items.some((it) => search.compare(isObject(it) ? '' : (it ?? ''))))
-      return true;
-    return search.inner && items.some((it) => isObject(it) && holds(it, search));
-  });
-}

@@ -59,6 +59,8 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'too-many-events': kind(413, 'Too many events in one document', '单个文档的事件过多'),
   'invalid-query': kind(400, 'Query parameter does not fit', '查询参数不符合要求'),
   'query-too-large': kind(413, 'More events than asked for', '结果超出允许的数量'),
+  'query-too-complex': kind(413, 'Query cannot be answered here', '查询过于复杂'),
+  'uri-too-long': kind(414, 'Address too long', '请求地址过长'),
   'code-too-long': kind(422, 'Code would not fit the label', '标识码过长，标签放不下'),
   'unknown-party': kind(422, 'Party is not known', '主体不存在'),
   'unknown-place': kind(422, 'Place is not known', '场所不存在'),

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { JsonObject } from '../../src/core/canonical.ts';
 import { baseContext, withDeclared } from '../../src/core/epcis-context.ts';
-import { parseEventQuery } from '../../src/core/epcis-query.ts';
+import { parseEventQuery, withinTest } from '../../src/core/epcis-query.ts';
 import { readEpcisEvent } from '../../src/core/epcis-reading.ts';
 import { writeEpcisEvent } from '../../src/core/epcis-writing.ts';
 import { eventHash } from '../../src/core/event-hash.ts';
@@ -20,7 +20,7 @@ const event: JsonObject = {
   disposition: 'active',
   persistentDisposition: { set: ['damaged'], unset: ['recalled'] },
   epcList: [unit, '8003/06901234567892AB'],
-  quantityList: [{ epcClass: '01/06901234567892/10/L1', quantity: 1 }],
+  quantityList: [{ epcClass: '01/06901234567892/10/L1', quantity: '1.5', uom: 'KGM' }],
   readPoint: { id: '414/6901234567892' },
   bizTransactionList: [{ type: 'po', bizTransaction: 'urn:x:po:1' }],
   sourceList: [{ type: 'possessing_party', source: '417/6901234567892' }],
@@ -29,12 +29,26 @@ const event: JsonObject = {
     reason: 'incorrect_data',
     correctiveEventIDs: ['urn:uuid:2'],
   },
+  sensorElementList: [
+    {
+      sensorMetadata: {
+        time: '2025-07-01T02:00:00Z',
+        deviceID: 'urn:epc:id:giai:69012345.7',
+        'theirs:bay': 3,
+      },
+      sensorReport: [
+        { type: 'Temperature', value: 46.4, uom: 'FAH', stringValue: 'a,b', hexBinaryValue: 'ff' },
+        { type: 'gs1:Mass', minValue: 2, uom: 'TNE', booleanValue: true, percRank: 50, 'theirs:seal': 'S1' },
+      ],
+    },
+  ],
+  bizLocation: { id: '414/6901234567892/254/7', 'theirs:dock': 4 },
   ilmd: { 'cbvmda:lotNumber': 'L1', 'theirs:a': { 'theirs:b': '2026-01-01T00:00:00Z' } },
   'theirs:line': [7, 9],
   'theirs:crew': { 'theirs:shift': 'night' },
 };
 const parse = (parameters: Record<string, string>) =>
-  parseEventQuery(new Map(Object.entries(parameters).map(([name, value]) => [name, value.split(',')])), {
+  parseEventQuery(new Map(Object.entries(parameters).map(([name, value]) => [name, value.split('|')])), {
     host,
     context,
   });
@@ -45,9 +59,9 @@ const passes = (parameters: Record<string, string>): boolean | string => {
 
 t.test('what fits, and what does not', async (t) => {
   const cases: readonly (readonly [name: string, fits: string, fitsNot: string])[] = [
-    ['eventType', 'AggregationEvent,ObjectEvent', 'AggregationEvent'],
+    ['eventType', 'AggregationEvent|ObjectEvent', 'AggregationEvent'],
     ['EQ_action', 'ADD', 'OBSERVE'],
-    ['EQ_bizStep', 'https://ref.gs1.org/cbv/BizStep-commissioning,shipping', 'shipping'],
+    ['EQ_bizStep', 'https://ref.gs1.org/cbv/BizStep-commissioning|shipping', 'shipping'],
     ['EQ_disposition', 'urn:epcglobal:cbv:disp:active', 'inactive'],
     ['EQ_persistentDisposition_set', 'damaged', 'recalled'],
     ['EQ_persistentDisposition_unset', 'recalled', 'damaged'],
@@ -73,6 +87,27 @@ t.test('what fits, and what does not', async (t) => {
     ['EQ_INNER_acme:shift', 'night', 'day'],
     ['EQ_ILMD_cbvmda:lotNumber', 'L1', 'L2'],
     ['LT_INNER_ILMD_acme:b', '2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z'],
+    ['EQ_quantity', '7|1.5', '1'],
+    ['GT_quantity_GRM', '1499', '1500'],
+    ['LE_quantity_KGM', '1.5', '1.4'],
+    ['EQ_value_CEL', '8', '9'],
+    ['EQ_value_KEL', '281.15', '281.14'],
+    ['GT_value_FAH', '46', '46.4'],
+    ['GE_minValue_KGM', '2000', '2000.1'],
+    ['LT_minValue_KGM', '2001', '2000'],
+    ['LE_percRank', '50', '49'],
+    ['EQ_type', 'Temperature', 'Pressure'],
+    ['EQ_type', 'https://gs1.org/voc/Mass', 'https://gs1.org/voc/Time'],
+    ['EQ_deviceID', 'https://id.gs1.org/8004/690123457', 'urn:epc:id:giai:69012345.8'],
+    ['EQ_stringValue', 'a,b', 'a'],
+    ['EQ_hexBinaryValue', 'FF', 'FE'],
+    ['EQ_booleanValue', 'true', 'false'],
+    ['GE_time', '2025-07-01T10:00:00+08:00', '2025-07-01T10:00:01+08:00'],
+    ['LT_time', '2025-07-01T10:00:01+08:00', '2025-07-01T10:00:00+08:00'],
+    ['EQ_SENSORMETADATA_acme:bay', '3', '4'],
+    ['EQ_SENSORREPORT_acme:seal', 'S1', 'S2'],
+    ['EQ_INNER_SENSORELEMENT_acme:seal', 'S1', 'S2'],
+    ['EQ_bizLocation_acme:dock', '4', '5'],
   ];
   for (const [name, fits, fitsNot] of cases) {
     t.equal(passes({ [name]: fits }), true, `${name}=${fits}`);
@@ -81,6 +116,12 @@ t.test('what fits, and what does not', async (t) => {
   t.equal(passes({ 'EXISTS_acme:line': 'true', EXISTS_errorDeclaration: 'true' }), true);
   t.equal(passes({ 'EXISTS_acme:shift': 'true' }), false, 'deeper members are INNER');
   t.equal(passes({ 'EXISTS_INNER_acme:b': 'true' }), false, 'and master data of instances is ILMD');
+  t.equal(passes({ 'EXISTS_acme:seal': 'true' }), false, 'members of sensors are asked for by name');
+  t.equal(passes({ 'EXISTS_acme:nothing': 'false', EXISTS_sensorElementList: 'true' }), true);
+  t.equal(passes({ GT_value_MTR: '0', EQ_action: 'ADD' }), false, 'units of another kind do not compare');
+  t.equal(passes({ GT_value: '0' }), false, 'nor does none');
+  t.equal(passes({ EQ_deviceMetadata: 'urn:x:1' }), false);
+  t.equal(passes({ GE_startTime: '2025-07-01T10:00:00+08:00' }), false);
   t.equal(passes({ MATCH_inputEPC: `https://id.gs1.org/${unit}` }), false);
   t.equal(passes({ EQ_transformationID: 'urn:x:1' }), false);
   t.equal(passes({ MATCH_parentID: 'urn:x:1' }), false);
@@ -88,7 +129,7 @@ t.test('what fits, and what does not', async (t) => {
 
 t.test('what an index looks for, and how it is to be told', async (t) => {
   const read = parse({
-    MATCH_epc: 'urn:epc:id:sgtin:69012345.06789.A7,urn:x:1',
+    MATCH_epc: 'urn:epc:id:sgtin:69012345.06789.A7|urn:x:1',
     GE_eventTime: '2025-07-01T00:00:00Z',
     LT_recordTime: '2025-08-01T00:00:00Z',
     orderBy: 'eventTime',
@@ -109,6 +150,18 @@ t.test('what an index looks for, and how it is to be told', async (t) => {
   t.equal(pattern.ok && pattern.value.epcs, null);
 });
 
+t.test('places within places', async (t) => {
+  const read = parse({ WD_bizLocation: 'urn:epc:id:sgln:690123456.789.0', WD_readPoint: 'urn:x:1' });
+  const [location, point] = read.ok ? read.value.within : [];
+  t.strictSame(location, { member: 'bizLocation', places: ['414/6901234567892'] });
+  t.strictSame(point, { member: 'readPoint', places: ['urn:x:1'] });
+  const within = (places: readonly string[]) => withinTest({ member: 'bizLocation', places })(event);
+  t.equal(within(['414/6901234567892']), true, 'a GLN with an extension is part of the GLN');
+  t.equal(within(['414/6901234567892/254/7']), true);
+  t.equal(within(['414/6901234567892/254/8']), false);
+  t.equal(withinTest({ member: 'bizLocation', places: ['place/1'] })({}), false);
+});
+
 t.test('what is no parameter is refused', async (t) => {
   for (const [name, value] of [
     ['EQ_colour', 'red'],
@@ -126,9 +179,17 @@ t.test('what is no parameter is refused', async (t) => {
     ['EQ_readPoint', 'https://id.gs1.org/414/1'],
     ['orderBy', 'colour'],
     ['eventCountLimit', '0'],
+    ['eventCountLimit', '1'],
+    ['GT_value_CEL', 'warm'],
+    ['GT_value_CEL', '1|2'],
+    ['GT_percRank_CEL', '1'],
+    ['GE_time', 'yesterday'],
+    ['EQ_deviceID', 'urn:epc:id:giai:x'],
+    ['WD_readPoint', 'urn:epc:id:sgln:1.2'],
   ] as const)
     t.match(passes({ [name]: value }), /^invalid-query: /, name);
   t.match(passes({ eventCountLimit: '1', maxEventCount: '1' }), /^invalid-query: /);
+  t.match(passes({ orderBy: 'acme:line' }), /^query-too-complex: /);
 });
 
 t.test('events leave the house and come back the same', async (t) => {

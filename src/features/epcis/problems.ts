@@ -10,6 +10,7 @@ import { type Dialect, problemResponsesIn, problems } from '../../http/problems.
 const exceptionOf = (code: ErrorCode, status: number): string => {
   if (code === 'invalid-query') return 'QueryParameterException';
   if (code === 'query-too-large') return 'QueryTooLargeException';
+  if (code === 'query-too-complex') return 'QueryTooComplexException';
   switch (status) {
     case 400:
       return 'ValidationException';
@@ -24,6 +25,8 @@ const exceptionOf = (code: ErrorCode, status: number): string => {
       return 'ResourceAlreadyExistsException';
     case 413:
       return 'CaptureLimitExceededException';
+    case 414:
+      return 'URITooLongException';
     case 415:
       return 'UnsupportedMediaTypeException';
     default:

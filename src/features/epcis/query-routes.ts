@@ -1,53 +1,42 @@
 /** EPCIS 2.0 §12: events asked for by parameters, by eventID, by top-level resource. */
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { cbvWords, webHome } from '../../core/cbv-words.ts';
-import { eventTypes } from '../../core/epcis.ts';
 import { type EpcFormat, epcFormats } from '../../core/epcis-writing.ts';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import type { EventsDeps } from '../events/service.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { closed } from '../vocabulary.ts';
+import { nextPage } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
 import { asksProof } from './proofs.ts';
-import { type Asked, answerQuery, readEventById, tokenMinutes } from './querying.ts';
+import { type Asked, answerQuery, readEventById } from './querying.ts';
 import { documentSchema } from './schemas.ts';
+import { topLevelRoutes } from './top-level-routes.ts';
+import { discovery } from './versions.ts';
 
 const tags = ['epcis'];
 const media = 'application/ld+json; charset=utf-8';
 const perPageDefault = 30;
 const perPageMax = 1_000;
+const what = { schema: { tags, summary: 'What can be done here' } };
 
-/** Top-level resources by the parameter that they stand for. */
-const resources = {
-  eventTypes: 'eventType',
-  epcs: 'MATCH_anyEPC',
-  bizSteps: 'EQ_bizStep',
-  bizLocations: 'EQ_bizLocation',
-  readPoints: 'EQ_readPoint',
-  dispositions: 'EQ_disposition',
-} as const;
-
-/** What the resources are that do not depend on what was recorded. */
-const vocabularies: Readonly<Record<string, readonly string[]>> = {
-  eventTypes,
-  bizSteps: [...cbvWords.step].map((word) => webHome('step') + word),
-  dispositions: [...cbvWords.disposition].map((word) => webHome('disposition') + word),
-};
-
-const collection = Type.Object(
-  { '@context': Type.String(), type: Type.Literal('Collection'), member: Type.Array(Type.String()) },
-  { title: 'EpcisCollection' },
-);
 const querystring = Type.Object(
   {},
   {
     additionalProperties: true,
     description:
-      'Parameters of a SimpleEventQuery (EPCIS 2.0 §8.2.7.1), values separated by commas; `perPage` of at most 1,000 and `nextPageToken`',
+      'Parameters of a SimpleEventQuery (EPCIS 2.0 §8.2.7.1), values separated by `|`; `perPage` of at most 1,000 and `nextPageToken`',
   },
 );
+const queryProblems = [
+  'invalid-query',
+  'query-too-large',
+  'query-too-complex',
+  'uri-too-long',
+  'not-published',
+  'not-acceptable',
+] as const;
 const headers = Type.Object({
   'gs1-epc-format': Type.Optional(
     Type.String({ description: `How EPCs are written: ${epcFormats.join(', ')}` }),
@@ -65,7 +54,7 @@ const headers = Type.Object({
   ),
 });
 const description =
-  'Parameters: eventType; GE_ and LT_ of eventTime and recordTime; EQ_action, EQ_bizStep, EQ_disposition, EQ_persistentDisposition_set and _unset, EQ_readPoint, EQ_bizLocation, EQ_transformationID, EQ_eventID; MATCH_epc, _parentID, _inputEPC, _outputEPC, _anyEPC, _epcClass, _inputEPCClass, _outputEPCClass, _anyEPCClass, with patterns; EQ_bizTransaction_, EQ_source_, EQ_destination_ with or without a type; EXISTS_errorDeclaration, GE_ and LT_errorDeclarationTime, EQ_errorReason, EQ_correctiveEventID; EQ_, GT_, GE_, LT_, LE_, EXISTS_ of extension members by prefix, with ILMD_, INNER_, INNER_ILMD_; orderBy, orderDirection, eventCountLimit, maxEventCount. You see the events you took part in, regulators those that touch their jurisdiction. Pages are of one moment of the log; a page may hold fewer events than asked for, and Link leads on.';
+  'Parameters: eventType; GE_ and LT_ of eventTime and recordTime; EQ_action, EQ_bizStep, EQ_disposition, EQ_persistentDisposition_set and _unset, EQ_transformationID, EQ_eventID; EQ_readPoint, EQ_bizLocation, and with all places within them WD_readPoint, WD_bizLocation; MATCH_epc, _parentID, _inputEPC, _outputEPC, _anyEPC, _epcClass, _inputEPCClass, _outputEPCClass, _anyEPCClass, with patterns; EQ_bizTransaction_, EQ_source_, EQ_destination_ with or without a type; EQ_, GT_, GE_, LT_, LE_quantity, and of one kind of unit quantity_KGM and so on; EXISTS_errorDeclaration, GE_ and LT_errorDeclarationTime, EQ_errorReason, EQ_correctiveEventID. Of sensors: EXISTS_sensorElementList; EQ_, GT_, GE_, LT_, LE_ of value, minValue, maxValue, meanValue, sDev, percValue in a unit (GT_value_CEL), converted, and of percRank; EQ_ of type, exception, deviceID, deviceMetadata, rawData, dataProcessingMethod, bizRules, microorganism, chemicalSubstance, stringValue, booleanValue, hexBinaryValue, uriValue; GE_ and LT_ of time, startTime, endTime. EQ_, GT_, GE_, LT_, LE_, EXISTS_ of extension members by prefix, before them INNER_ and ILMD_, SENSORELEMENT_, SENSORMETADATA_, SENSORREPORT_, ERROR_DECLARATION_, readPoint_, bizLocation_. orderBy eventTime or recordTime, orderDirection, eventCountLimit with orderBy, maxEventCount. You see the events you took part in, regulators those that touch their jurisdiction. Pages are of one moment of the log; a page may hold fewer events than asked for, and Link leads on.';
 
 export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps): void {
   const askedOf = (request: FastifyRequest, fixed: readonly (readonly [string, string])[] = []): Asked => {
@@ -76,7 +65,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
       const values = [sent].flat().map(String);
       if (name === 'nextPageToken') token = values[0];
       else if (name === 'perPage') perPage = pageSize(values[0]);
-      else parameters.set(name, [...(parameters.get(name) ?? []), ...values.flatMap((it) => it.split(','))]);
+      else parameters.set(name, [...(parameters.get(name) ?? []), ...values.flatMap((it) => it.split('|'))]);
     }
     const { 'gs1-epc-format': format, 'gs1-extensions': extensions, 'suyuan-proof': proof } = request.headers;
     return {
@@ -94,11 +83,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
 
   const answer = async (reply: FastifyReply, asked: Asked): Promise<FastifyReply> => {
     const { document, next } = await answerQuery(deps, asked);
-    if (next !== null)
-      reply.headers({
-        link: `<${next}>; rel="next"`,
-        'gs1-next-page-token-expires': new Date(deps.now() + tokenMinutes * 60_000).toISOString(),
-      });
+    if (next !== null) reply.headers(nextPage(next, deps.now()));
     return reply
       .type(media)
       .header('gs1-epc-format', asked.format)
@@ -108,7 +93,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
 
   const responses = {
     200: documentSchema,
-    ...epcisResponses('invalid-query', 'query-too-large', 'not-published', 'not-acceptable'),
+    ...epcisResponses(...queryProblems),
   };
 
   app.get(
@@ -125,6 +110,9 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
     },
     async (request, reply) => answer(reply, askedOf(request)),
   );
+
+  app.options('/epcis/v2/events', what, discovery('GET', 'POST'));
+  app.options('/epcis/v2/events/:eventID', what, discovery('GET'));
 
   app.get<{ Params: { eventID: string } }>(
     '/epcis/v2/events/:eventID',
@@ -147,42 +135,12 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
     },
   );
 
-  app.get(
-    '/epcis/v2',
-    { schema: { tags, summary: 'What there is', response: { 200: collection } } },
-    async () => collectionOf(['events', 'capture', ...Object.keys(resources)]),
-  );
-
-  for (const [name, members] of Object.entries(vocabularies))
-    app.get(
-      `/epcis/v2/${name}`,
-      { schema: { tags, summary: `All ${name}`, response: { 200: collection } } },
-      async () => collectionOf(members),
-    );
-
-  for (const [name, parameter] of Object.entries(resources))
-    app.get<{ Params: { value: string } }>(
-      `/epcis/v2/${name}/:value/events`,
-      {
-        schema: {
-          tags,
-          summary: `Events of one of ${name}`,
-          description,
-          params: closed({ value: Type.String({ maxLength: 2048 }) }),
-          querystring,
-          headers,
-          response: responses,
-        },
-      },
-      async (request, reply) => answer(reply, askedOf(request, [[parameter, request.params.value]])),
-    );
+  topLevelRoutes(app, deps, {
+    askedOf,
+    answer,
+    schema: { description, querystring, headers, response: responses },
+  });
 }
-
-const collectionOf = (member: readonly string[]) => ({
-  '@context': 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',
-  type: 'Collection' as const,
-  member: [...member],
-});
 
 function pageSize(text: string | undefined): number {
   const asked = Number(text);

@@ -25,7 +25,7 @@ import {
   receiptSchema,
 } from './schemas.ts';
 import { acceptDocument, captureEvent } from './service.ts';
-import { discovery, limitHeaders, requireVersions, versionHeaders } from './versions.ts';
+import { discovery, limitHeaders, refuseLongUri, requireVersions, versionHeaders } from './versions.ts';
 
 const tags = ['epcis'];
 /** Jobs a page, unless the client says. */
@@ -63,15 +63,11 @@ export const epcis: Feature = async (app, deps) => {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(versionHeaders);
     requireVersions(request);
+    refuseLongUri(request);
   });
 
   queryRoutes(app, { ...deps, ...recording });
 
-  app.options(
-    '/epcis/v2/events',
-    { schema: { tags, summary: 'What can be done here' } },
-    discovery('GET', 'POST'),
-  );
   app.options(
     '/epcis/v2/capture',
     { schema: { tags, summary: 'What can be done here' } },

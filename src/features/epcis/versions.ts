@@ -45,6 +45,15 @@ export function requireVersions({ headers }: FastifyRequest): void {
   }
 }
 
+/** Characters of an address: room for some hundred EPCs. */
+const uriMax = 8_192;
+
+/** Refuses an address that asks for too much at once. Refusal: `uri-too-long`. */
+export function refuseLongUri({ url }: FastifyRequest): void {
+  if (url.length > uriMax)
+    throw new Refusal('uri-too-long', `An address holds at most ${uriMax} characters; ask in parts.`);
+}
+
 /** Answers OPTIONS: which methods there are, and which versions and limits. */
 export const discovery =
   (...methods: readonly string[]) =>

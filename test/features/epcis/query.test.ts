@@ -4,10 +4,12 @@ import { parseCheckpoint } from '../../../src/core/checkpoint.ts';
 import { parseEventQuery } from '../../../src/core/epcis-query.ts';
 import { writeEpcisEvent } from '../../../src/core/epcis-writing.ts';
 import { openFact } from '../../../src/core/evidence-fact.ts';
+import type { PlaceId } from '../../../src/core/hop.ts';
 import { sha256 } from '../../../src/core/merkle.ts';
 import { provesInclusion } from '../../../src/core/merkle-proof.ts';
 import { isSignedBy, parseNote, parseNoteKey } from '../../../src/core/note.ts';
-import { required } from '../../../src/errors.ts';
+import { errorCodes, required } from '../../../src/errors.ts';
+import { epcisDialect } from '../../../src/features/epcis/problems.ts';
 import { proveEvents } from '../../../src/features/epcis/proofs.ts';
 import { candidateStatement } from '../../../src/features/epcis/queries.ts';
 import { counted } from '../../support/counted.ts';
@@ -45,6 +47,8 @@ const capture = async (who: Actor, ...events: readonly object[]) => {
 };
 const get = (who: Actor, url: string, headers: Record<string, string> = {}) =>
   app.inject({ url: `/epcis/v2${url}`, headers: { authorization: who.bearer, ...headers } });
+const next = (answer: Awaited<ReturnType<typeof get>>) =>
+  /<\/epcis\/v2(.*)>; rel="next"/.exec(String(answer.headers.link))?.[1] ?? null;
 const listOf = (answer: Awaited<ReturnType<typeof get>>) =>
   answer.json().epcisBody.queryResults.resultsBody.eventList;
 const days = async (who: Actor, url: string, headers = {}) =>
@@ -84,7 +88,8 @@ t.test('hops and captured events are found alike, by what they say', async (t) =
     '/events?orderBy=eventTime&orderDirection=ASC': [1, 2, 3, 4, 6, 7],
     '/events?GE_acme:shelf=3': [4, 3],
     '/events?EQ_suyuan:hop=produce': [6],
-    '/events?eventCountLimit=2': [7, 6],
+    '/events?orderBy=recordTime&eventCountLimit=2': [7, 6],
+    '/events?EQ_bizStep=storing|shipping&LT_eventTime=2025-07-02T00:00:00Z': [1],
     '/events?maxEventCount=6': [7, 6, 4, 2, 1, 3],
     '/events?GE_recordTime=2099-01-01T00:00:00Z': [],
   };
@@ -111,7 +116,7 @@ t.test('an answer is a document of EPCIS, in the spelling that is asked for', as
     { ...seen('Q2', 4), 'suyuan:recorder': `https://id.example.cn/party/${maker.id}` },
   ]);
   t.match(listOf(await get(maker, url)), [{ epcList: [`https://id.gs1.org/${unit('Q2')}`] }]);
-  t.match((await get(maker, '/bizSteps')).json().member, ['https://ref.gs1.org/cbv/BizStep-accepting']);
+  t.match((await get(maker, '/bizSteps')).json().member, ['accepting']);
   t.ok((await get(maker, '')).json().member.includes('events'));
 });
 
@@ -151,11 +156,92 @@ t.test('an answer proves its events by public formats, from its bytes alone', as
   t.equal((await get(maker, url, { 'suyuan-proof': 'yes' })).statusCode, 406);
 });
 
+t.test('what there is can be listed, and what can be done asked for', async (t) => {
+  const members = async (who: Actor, url: string) => (await get(who, url)).json().member;
+  const units = (...serials: string[]) => serials.map((it) => `https://id.gs1.org/${unit(it)}`);
+  t.strictSame(await members(maker, '/epcs'), units('Q1', 'Q2', 'Q3'));
+  t.strictSame(await members(stranger, '/epcs'), []);
+  t.strictSame(await members(officer, '/readPoints'), [`https://id.example.cn/${maker.place}`]);
+  t.strictSame(await members(officer, '/bizLocations'), []);
+  const found: string[] = [];
+  for (let url: string | null = '/epcs?perPage=1'; url !== null; ) {
+    const answer: Awaited<ReturnType<typeof get>> = await get(maker, url);
+    found.push(...answer.json().member);
+    url = next(answer);
+  }
+  t.strictSame(new Set(found), new Set(units('Q1', 'Q2', 'Q3')));
+  t.equal((await get(maker, '/epcs?EQ_action=ADD')).statusCode, 400);
+  for (const resource of ['epcs', 'readPoints', 'bizLocations', 'bizSteps', 'dispositions', 'eventTypes']) {
+    const one =
+      { bizSteps: 'shipping', dispositions: 'active', eventTypes: 'ObjectEvent' }[resource] ?? 'urn:x:1';
+    t.strictSame(await members(maker, `/${resource}/${one}`), ['events']);
+    for (const path of ['', `/${one}`, `/${one}/events`]) {
+      const answer = await app.inject({ method: 'OPTIONS', url: `/epcis/v2/${resource}${path}` });
+      t.match(answer, { statusCode: 204, headers: { allow: 'OPTIONS, GET', 'gs1-epcis-max': '2.0.0' } });
+    }
+  }
+});
+
+t.test('places are found with all that lies within them', async (t) => {
+  const [site, hall] = [maker.place, 'place/7ZK3QW9D5TB1M0AB' as PlaceId];
+  const [{ id: by }, gln] = [maker, '414/6901234567892' as PlaceId];
+  const place = { kind: 'place', by, party: by, type: 'building', region: '330106' } as const;
+  await service.deps.ledger.append([
+    { fact: { ...place, id: hall, name: 'hall', within: site } },
+    { fact: { ...place, id: gln, name: 'shelf', within: hall } },
+  ]);
+  await capture(
+    maker,
+    seen('W1', 10, { bizLocation: { id: `https://id.example.cn/${hall}` } }),
+    seen('W1', 11, { bizLocation: { id: 'urn:epc:id:sgln:690123456.789.7' } }),
+    seen('W1', 12, { bizLocation: { id: 'urn:x:elsewhere' } }),
+  );
+  const about = `/events?MATCH_epc=${urn('W1')}&orderDirection=ASC&orderBy=eventTime`;
+  const ids = [`https://id.example.cn/${site}`, 'urn:epc:id:sgln:690123456.789.0', 'urn:x:elsewhere'];
+  const [all, part, other] = ids.map((id) => `WD_bizLocation=${encodeURIComponent(id)}`);
+  t.strictSame(await days(maker, `${about}&${all}`), [10, 11]);
+  t.strictSame(await days(maker, `${about}&${part}`), [11]);
+  t.strictSame(await days(maker, `${about}&${other}`), [12]);
+});
+
+t.test('what goes wrong is told by the exception of the standard', async (t) => {
+  const cases: readonly (readonly [status: number, exception: string, url: string, headers?: object])[] = [
+    [400, 'QueryParameterException', '/events?colour=red'],
+    [400, 'QueryParameterException', '/events?eventCountLimit=1'],
+    [400, 'ValidationException', '/capture?perPage=x'],
+    [401, 'SecurityException', '/events', { authorization: 'Bearer x' }],
+    [404, 'NoSuchResourceException', '/events/urn%3Ax%3Anothing'],
+    [404, 'NoSuchResourceException', '/eventTypes/QuantityEvent'],
+    [404, 'NoSuchResourceException', '/bizSteps/polishing'],
+    [406, 'NotAcceptableException', '/events', { 'gs1-epcis-version': '1.2' }],
+    [406, 'NotAcceptableException', '/events', { 'gs1-epc-format': 'x' }],
+    [413, 'QueryTooLargeException', '/events?maxEventCount=1'],
+    [413, 'QueryTooComplexException', '/events?orderBy=acme:line'],
+    [414, 'URITooLongException', `/events?MATCH_epc=${'x'.repeat(8_200)}`],
+  ];
+  for (const [status, exception, url, headers] of cases) {
+    const answer = await get(maker, url, { ...headers });
+    t.match(answer.headers['content-type'], /^application\/problem\+json/);
+    t.match(answer.json(), { status, type: `epcisException:${exception}` }, url.slice(0, 60));
+  }
+  const posted = await app.inject({
+    method: 'POST',
+    url: '/epcis/v2/events',
+    headers: { authorization: maker.bearer, 'content-type': 'text/csv' },
+    payload: 'a,b',
+  });
+  t.match(posted.json(), { status: 415, type: 'epcisException:UnsupportedMediaTypeException' });
+  const told = errorCodes.map((code) => epcisDialect(code));
+  t.match(told.find(({ status }) => status === 409)?.type, /ResourceAlreadyExistsException$/);
+  t.match(epcisDialect('too-many-events'), { status: 413, type: /CaptureLimitExceededException$/ });
+  t.match(epcisDialect('unavailable'), { type: /ImplementationException$/ });
+  t.notOk(told.some(({ status }) => status === 422));
+});
+
 t.test('pages are of one moment of the log, and lead on for a while', async (t) => {
-  const next = (answer: Awaited<ReturnType<typeof get>>) =>
-    /<\/epcis\/v2(.*)>; rel="next"/.exec(String(answer.headers.link))?.[1] ?? null;
   const found: number[] = [];
-  let url: string | null = '/events?perPage=2&orderBy=eventTime&EQ_bizStep=storing';
+  let url: string | null =
+    '/events?perPage=2&orderBy=eventTime&EQ_bizStep=storing&LT_eventTime=2025-07-09T00:00:00Z';
   for (let pages = 0; url !== null && pages < 9; pages++) {
     const answer: Awaited<ReturnType<typeof get>> = await get(maker, url);
     found.push(...listOf(answer).map((it: { eventTime: string }) => Number(it.eventTime.slice(8, 10))));

@@ -1,31 +1,8 @@
-/** What stands where: places within places, and what was ever put there. */
-import type { Epc, PlaceId } from '../../../core/hop.ts';
+/** What stands where. */
+import type { Epc } from '../../../core/hop.ts';
 import { positions } from '../../../core/hop.ts';
 import { arrayLiteral } from '../../../database/array-literal.ts';
 import type { Sql } from '../../../database/connection.ts';
-import { Refusal } from '../../../errors.ts';
-
-/** Places that one site has at most, itself included. */
-export const placesMax = 10_000;
-
-/** A place and all that lie within it, however deep: one statement a level. Refuses `too-many-epcs` beyond the bound. */
-export async function placesWithin(sql: Sql, place: PlaceId, before: number): Promise<PlaceId[]> {
-  const found = new Set([place]);
-  for (let outer: PlaceId[] = [place]; outer.length > 0; ) {
-    const rows = await sql<{ id: PlaceId }[]>`
-      SELECT DISTINCT p.id FROM places p
-      WHERE p.body ->> 'within' = ANY (${arrayLiteral(outer)}::text[]) AND p.seq < ${before}
-        AND NOT EXISTS (SELECT FROM places q WHERE q.id = p.id AND q.seq > p.seq AND q.seq < ${before})`;
-    outer = rows.flatMap(({ id }) => (found.has(id) ? [] : [id]));
-    for (const id of outer) found.add(id);
-    if (found.size > placesMax)
-      throw new Refusal(
-        'too-many-epcs',
-        `More than ${placesMax} places lie within this one; name a part of it.`,
-      );
-  }
-  return [...found];
-}
 
 /** Whatever was ever installed at some places, by their internal numbers; at most `limit`. One statement. */
 export async function everInstalled(

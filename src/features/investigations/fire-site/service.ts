@@ -21,6 +21,7 @@ import { type Finding, findingsOf, tell } from '../../findings/queries.ts';
 import { gtinKey, ownersOf } from '../../owners.ts';
 import { placesById } from '../../places/queries.ts';
 import { resolvePlaces } from '../../places/references.ts';
+import { placesMax, placesWithin } from '../../places/within.ts';
 import { productsByGtin } from '../../products/queries.ts';
 import { cohortChains, unitCohorts } from '../../tracing/cohorts.ts';
 import { type LoadNames, stationsIn } from '../../tracing/names.ts';
@@ -28,7 +29,7 @@ import { unitsOfMeasure } from '../../tracing/queries.ts';
 import { historiesOf, lotsOf, mastersOf } from '../../units/histories.ts';
 import { oversees } from '../cases.ts';
 import { dossierOf, type Telling, type Thing } from './dossier.ts';
-import { everInstalled, placesWithin } from './queries.ts';
+import { everInstalled } from './queries.ts';
 import {
   type FireSiteAnswer,
   type FireSiteAsked,
@@ -52,7 +53,12 @@ export async function fireSite(deps: Deps, reader: Reader, asked: FireSiteAsked)
   const named = namedIn(asked.epcs ?? []);
   const known = await deps.ledger.size();
   const [place] = asked.place === undefined ? [] : await resolvePlaces(sql, [asked.place], '/place', false);
-  const places = place === undefined ? [] : await placesWithin(sql, place, known);
+  const places = place === undefined ? [] : await placesWithin(sql, [place], known);
+  if (places === null)
+    throw new Refusal(
+      'too-many-epcs',
+      `More than ${placesMax} places lie within this one; name a part of it.`,
+    );
   const numbers = await unitNumbers(sql, [...places, ...named]);
   const sites = new Map(places.flatMap((id) => (numbers.has(id) ? [[numbers.get(id) ?? -1, id]] : [])));
   const standing = await everInstalled(sql, [...sites.keys()], known, thingsMax + 1);

@@ -1,0 +1,150 @@
+/** Top-level resources of EPCIS 2.0 (§12.7): what there is of each, what can be asked of one, and its events. */
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import { bareWord, type CbvKind, cbvWords } from '../../core/cbv-words.ts';
+import { eventTypes } from '../../core/epcis.ts';
+import { canonicalUri } from '../../core/gs1-translation.ts';
+import { Refusal, required } from '../../errors.ts';
+import { closed } from '../vocabulary.ts';
+import { type Listed, listNamed } from './listing.ts';
+import { nextPage } from './page-tokens.ts';
+import { epcisResponses } from './problems.ts';
+import type { Asked, QueryDeps } from './querying.ts';
+import { pagedQuery } from './schemas.ts';
+import { discovery } from './versions.ts';
+
+const tags = ['epcis'];
+const what = { schema: { tags, summary: 'What can be done here' } };
+
+/** How the routes of queries read what is asked for, and answer it. */
+export interface Querying {
+  askedOf(request: FastifyRequest, fixed?: readonly (readonly [string, string])[]): Asked;
+  answer(reply: FastifyReply, asked: Asked): Promise<FastifyReply>;
+  readonly schema: FastifySchema;
+}
+
+interface Resource {
+  /** Parameter of a query that it stands for. */
+  readonly parameter: string;
+  /** Words of the standard, where these are all there is. */
+  readonly words: readonly string[] | null;
+  /** Refuses what cannot be one. */
+  check(value: string, host: string): void;
+}
+
+const oneOfWords = (parameter: string, kind: CbvKind): Resource => ({
+  parameter,
+  words: [...cbvWords[kind]],
+  check(value) {
+    if (bareWord(kind, value) === null)
+      throw new Refusal('not-found', `${value} is neither a word of CBV 2.0 nor a URI.`);
+  },
+});
+const identifier = (parameter: string): Resource => ({
+  parameter,
+  words: null,
+  check: (value, host) => void required(canonicalUri(value, host)),
+});
+
+const resources: Readonly<Record<string, Resource>> = {
+  eventTypes: {
+    parameter: 'eventType',
+    words: eventTypes,
+    check(value) {
+      if (!eventTypes.some((it) => it === value)) throw new Refusal('not-found', `There is no ${value}.`);
+    },
+  },
+  epcs: identifier('MATCH_anyEPC'),
+  bizSteps: oneOfWords('EQ_bizStep', 'step'),
+  bizLocations: identifier('EQ_bizLocation'),
+  readPoints: identifier('EQ_readPoint'),
+  dispositions: oneOfWords('EQ_disposition', 'disposition'),
+};
+const listed = ['epcs', 'bizLocations', 'readPoints'] as const satisfies readonly Listed[];
+
+const collection = Type.Object(
+  { '@context': Type.String(), type: Type.Literal('Collection'), member: Type.Array(Type.String()) },
+  { title: 'EpcisCollection' },
+);
+const collectionOf = (member: readonly string[]) => ({
+  '@context': 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',
+  type: 'Collection' as const,
+  member: [...member],
+});
+
+export function topLevelRoutes(
+  app: FastifyInstance,
+  deps: QueryDeps,
+  { askedOf, answer, schema }: Querying,
+): void {
+  app.options('/epcis/v2', what, discovery('GET'));
+  app.get(
+    '/epcis/v2',
+    { schema: { tags, summary: 'What there is', response: { 200: collection } } },
+    async () => collectionOf(['events', 'capture', ...Object.keys(resources)]),
+  );
+
+  for (const [name, { words }] of Object.entries(resources))
+    if (words !== null)
+      app.get(
+        `/epcis/v2/${name}`,
+        { schema: { tags, summary: `All ${name} of the standard`, response: { 200: collection } } },
+        async () => collectionOf(words),
+      );
+
+  for (const name of listed)
+    app.get(
+      `/epcis/v2/${name}`,
+      {
+        schema: {
+          tags,
+          summary: `The ${name} that events you may read name`,
+          description:
+            'In the order in which they were recorded, oldest first. A page names nothing twice; a later page may name it again.',
+          querystring: pagedQuery,
+          response: {
+            200: collection,
+            ...epcisResponses('invalid-query', 'invalid-request', 'not-acceptable'),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { members, next } = await listNamed(deps, askedOf(request), name);
+        if (next !== null) reply.headers(nextPage(next, deps.now()));
+        return collectionOf(members);
+      },
+    );
+
+  for (const [name, { parameter, check }] of Object.entries(resources)) {
+    const path = `/epcis/v2/${name}/:value`;
+    const params = closed({ value: Type.String({ maxLength: 2048 }) });
+    app.options(`/epcis/v2/${name}`, what, discovery('GET'));
+    app.options(path, what, discovery('GET'));
+    app.options(`${path}/events`, what, discovery('GET'));
+
+    app.get<{ Params: { value: string } }>(
+      path,
+      {
+        schema: {
+          tags,
+          summary: `What there is of one of ${name}`,
+          params,
+          response: {
+            200: collection,
+            ...epcisResponses('not-found', 'invalid-identifier', 'invalid-check-digit'),
+          },
+        },
+      },
+      async ({ params: { value } }) => {
+        check(value, deps.genesis.host);
+        return collectionOf(['events']);
+      },
+    );
+
+    app.get<{ Params: { value: string } }>(
+      `${path}/events`,
+      { schema: { ...schema, tags, summary: `Events of one of ${name}`, params } },
+      async (request, reply) => answer(reply, askedOf(request, [[parameter, request.params.value]])),
+    );
+  }
+}

@@ -1,0 +1,31 @@
+/** Places within places, as their owners say. */
+import type { PlaceId } from '../../core/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+
+/** Places that one site has at most, itself included. */
+export const placesMax = 10_000;
+
+/**
+ * Places and all that lie within them, however deep, by the entries before one: one statement a level. Null when they
+ * are more than `placesMax`. What is asked for need not be a place that anybody registered.
+ */
+export async function placesWithin<T extends string>(
+  sql: Sql,
+  places: readonly T[],
+  before: number,
+): Promise<(T | PlaceId)[] | null> {
+  const found = new Set<T | PlaceId>(places);
+  for (let outer: readonly string[] = places; outer.length > 0; ) {
+    const rows = await sql<{ id: PlaceId }[]>`
+      SELECT DISTINCT p.id FROM places p
+      WHERE p.body ->> 'within' = ANY (${arrayLiteral([...outer])}::text[]) AND p.seq < ${before}
+        AND NOT EXISTS (SELECT FROM places q WHERE q.id = p.id AND q.seq > p.seq AND q.seq < ${before})
+      LIMIT ${placesMax + 1}`;
+    const inner = rows.flatMap(({ id }) => (found.has(id) ? [] : [id]));
+    for (const id of inner) found.add(id);
+    if (found.size > placesMax) return null;
+    outer = inner;
+  }
+  return [...found];
+}
