@@ -101,6 +101,10 @@ export interface HopRecord {
   readonly nextDue: number | null;
 }
 
+/** Whether a hop takes a sample into the hands of whoever will test it. */
+export const takesSample = ({ hop, note }: Pick<HopRecord, 'hop' | 'note'>): boolean =>
+  hop === 'inspect' && note === 'sample';
+
 /** One identifier's part in a hop. */
 export interface Part {
   readonly seq: number;

@@ -9,7 +9,7 @@
  *     party without an account it arrives at once
  *   - a party that passes on more than it has received is presumed to have received what is under way to it
  *   - more going out than came in, more received than was shipped, more made than planned: contradictions
- *   - strangers' claims change no balance
+ *   - strangers' claims change no balance, nor do the acts of officials who have none
  *
  * Example: A makes 100 m (1), ships 60 m to B (2), B receives 59 m (3), B sells 60 m (4).
  *   3 leaves 1 m under way; 4 presumes it received; balances A 40, B 0; sold 60.
@@ -20,7 +20,7 @@ import { arrange, half, type Step } from './history.ts';
 import type { PartyId, PlaceId } from './hop.ts';
 import { isMandated, type LifecycleContext, type Standing } from './lifecycle-state.ts';
 import { formatQuantity } from './quantity.ts';
-import { isStub } from './standing.ts';
+import { actsByOffice, isStub } from './standing.ts';
 
 export interface LotContext extends LifecycleContext {
   /** How much the maker had codes issued for; null when it had none, or the lot is not counted in pieces. */
@@ -173,6 +173,10 @@ class Book {
     const { amount, hop } = step;
     if (amount === null || step.position === 'parent') return;
     const standing = this.#standing(step);
+    if (standing === 'stranger' && actsByOffice(hop)) {
+      this.#claims.push({ seq: hop.seq, standing: 'authority', effect: false });
+      return;
+    }
     if (standing === 'stranger') {
       this.#claims.push({ seq: hop.seq, standing, effect: false });
       const receipt = half(hop) === 'taking';

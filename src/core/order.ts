@@ -13,8 +13,9 @@
  * its scope (`termsOf`): a thing that is in it has one of them (`termsAbout`), and what else the scope asks is looked
  * at only then (`isInScope`).
  */
-import type { Epc, HopRecord, HopType, PartyId, PlaceId, Role } from './hop.ts';
+import type { Epc, HopRecord, HopType, PartyId, PlaceId } from './hop.ts';
 import { holdsRegion } from './region.ts';
+import { isOfficial } from './standing.ts';
 
 export const orderTypes = ['hold', 'stop-sale', 'recall', 'seizure', 'tracking'] as const;
 export type OrderType = (typeof orderTypes)[number];
@@ -42,12 +43,10 @@ export const movingHops = [
   'split',
   'relabel',
 ] as const satisfies HopType[];
-/** Those who handle stopped goods by their office. */
-export const officialRoles = ['regulator', 'laboratory', 'certification-body'] as const satisfies Role[];
 
 /** Whether a hop moves or uses goods that are stopped. */
 export const movesStopped = ({ hop, as }: Pick<HopRecord, 'hop' | 'as'>): boolean =>
-  movingHops.some((it) => it === hop) && !officialRoles.some((it) => it === as);
+  movingHops.some((it) => it === hop) && !isOfficial(as);
 
 /** Days in China, RFC 3339 full-dates, both inclusive; without one of them open on that side. */
 export interface Period {

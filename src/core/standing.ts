@@ -30,7 +30,9 @@ export interface Power {
   readonly effect: Effect;
 }
 
-const officials: ReadonlySet<Role> = new Set<Role>(['regulator', 'laboratory', 'certification-body']);
+/** Those who act by their office. */
+export const officialRoles = ['regulator', 'laboratory', 'certification-body'] as const satisfies Role[];
+const officials: ReadonlySet<Role> = new Set<Role>(officialRoles);
 const officialActs: ReadonlySet<HopType> = new Set<HopType>(['inspect', 'hold', 'seize', 'lift']);
 const serviceRoles: ReadonlySet<Role> = new Set<Role>(['installer', 'maintenance-firm']);
 const serviceActs: ReadonlySet<HopType> = new Set<HopType>([
@@ -60,6 +62,9 @@ export const custodyActs: ReadonlySet<HopType> = new Set<HopType>([
 ]);
 
 export const isOfficial = (role: Role): boolean => officials.has(role);
+/** Whether a hop is one that its recorder may do by office, whoever has the goods. */
+export const actsByOffice = ({ hop, as }: { readonly hop: HopType; readonly as: Role }): boolean =>
+  isOfficial(as) && officialActs.has(hop);
 
 const power = (standing: Standing, effect: Effect): Power => ({ standing, effect });
 const asHolder = power('holder', 'full');

@@ -52,6 +52,9 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/certificates': 'party',
   'GET /v1/policies/:name': 'public',
   'PUT /v1/policies/rules': ['operator'],
+  'PUT /v1/policies/standards': ['operator'],
+  'PUT /v1/policies/firms': ['operator'],
+  'PUT /v1/policies/territories': ['operator'],
   // findings and cases
   'GET /v1/findings': 'party',
   'GET /v1/cases': 'party',

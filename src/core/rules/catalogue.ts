@@ -7,13 +7,16 @@
  */
 import { rules as lifecycleRules } from '../contradictions.ts';
 import { certificateRules } from './certificate-scope.ts';
+import { listedFirmRules } from './listed-firms.ts';
 import { orderRules } from './moved-under-order.ts';
 import { productionRules } from './never-produced.ts';
 import { serviceLifeRules } from './past-service-life.ts';
+import { reportRules } from './report-before-sample.ts';
 import type { Family, FoundBy, RuleDefinition } from './rule.ts';
 import { scanCountRules } from './scan-counts.ts';
 import { scanPlaceRules } from './scan-places.ts';
 import { transitRules } from './slow-transit.ts';
+import { standardRules } from './superseded-standard.ts';
 import { travelRules } from './travel.ts';
 
 type LifecycleRule = keyof typeof lifecycleRules;
@@ -56,6 +59,9 @@ export const catalogue = {
   ...certificateRules,
   ...travelRules,
   ...orderRules,
+  ...standardRules,
+  ...listedFirmRules,
+  ...reportRules,
   ...scanPlaceRules,
   ...scanCountRules,
 } satisfies Record<string, RuleDefinition>;

@@ -17,7 +17,16 @@ export interface RuleDefinition {
   readonly en: string;
 }
 
-export const families = ['chain', 'life', 'quantity', 'certificate', 'travel', 'scan', 'order'] as const;
+export const families = [
+  'chain',
+  'life',
+  'quantity',
+  'certificate',
+  'travel',
+  'scan',
+  'order',
+  'firm',
+] as const;
 export type Family = (typeof families)[number];
 
 /** What a rule finds: the two entries that do not go together, or the same one twice. */

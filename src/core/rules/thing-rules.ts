@@ -1,12 +1,21 @@
 /** Every rule that looks at one thing, beside those of its lifecycle (contradictions.ts). */
 import type { Found } from './catalogue.ts';
 import { certificateScope } from './certificate-scope.ts';
+import { certifiedOutsideScope, unlistedActs } from './listed-firms.ts';
 import { movedUnderOrder } from './moved-under-order.ts';
 import { neverProduced } from './never-produced.ts';
 import { pastServiceLife } from './past-service-life.ts';
+import { reportBeforeSample } from './report-before-sample.ts';
 import { slowTransit } from './slow-transit.ts';
-import type { Thing } from './thing.ts';
+import { supersededStandard } from './superseded-standard.ts';
+import type { Goods, Thing } from './thing.ts';
 import { impossibleTravel } from './travel.ts';
+
+const rulesOfGoods: readonly ((goods: Goods) => readonly Found[])[] = [
+  movedUnderOrder,
+  unlistedActs,
+  reportBeforeSample,
+];
 
 const rules: readonly ((thing: Thing) => readonly Found[])[] = [
   impossibleTravel,
@@ -14,8 +23,13 @@ const rules: readonly ((thing: Thing) => readonly Found[])[] = [
   neverProduced,
   pastServiceLife,
   certificateScope,
-  movedUnderOrder,
+  supersededStandard,
+  certifiedOutsideScope,
+  ...rulesOfGoods,
 ];
+
+/** What is found in goods by measure, beside what their balances contradict. */
+export const foundInGoods = (goods: Goods): Found[] => rulesOfGoods.flatMap((rule) => rule(goods));
 
 /** What is found in a thing. */
 export const foundIn = (thing: Thing): Found[] => rules.flatMap((rule) => rule(thing));

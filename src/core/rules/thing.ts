@@ -3,9 +3,10 @@
  * it is looked at. A rule of this kind is a pure function of that. All of them stand in thing-rules.ts; a rule that another
  * feature brings is one more line there, and what it rests on one more member here.
  */
-import type { HopRecord, PlaceId } from '../hop.ts';
+import type { HopRecord, PartyId, PlaceId } from '../hop.ts';
 import type { Claim, Move } from '../lifecycle.ts';
 import type { LifecycleState, Validity } from '../lifecycle-state.ts';
+import type { ListedRole, Listing, SupersededStandard } from './lists.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Where a place is. */
@@ -21,12 +22,18 @@ export interface Position {
 export interface CertificateScope extends Validity {
   readonly models: readonly string[];
   readonly factories: readonly PlaceId[];
+  /** The certification body. */
+  readonly issuer: PartyId;
 }
 
 /** What the product record says that rules go by. */
 export interface ProductTraits {
   readonly model: string;
   readonly serviceLifeMonths: number | null;
+  /** Empty where none is told. */
+  readonly standard: string;
+  /** Key of the policy `categories`; null where none is told. */
+  readonly category: string | null;
 }
 
 /** An order that stops a thing, and when it was in force: ms since the epoch. */
@@ -42,10 +49,20 @@ export interface Told extends Pick<Claim, 'standing' | 'effect'> {
   readonly hop: HopRecord;
 }
 
-export interface Thing {
-  readonly state: LifecycleState;
+/** What is told alike of units and of goods by measure. */
+export interface Goods {
   /** In the order in which things happened. */
   readonly told: readonly Told[];
+  readonly product: ProductTraits | null;
+  /** Orders about them, as they stand. */
+  readonly orders: readonly Stop[];
+  /** What the list for a role that was in force at an entry says of a party; null where there was none. */
+  listing(role: ListedRole, party: PartyId, seq: number): Listing | null;
+  readonly thresholds: Thresholds;
+}
+
+export interface Thing extends Goods {
+  readonly state: LifecycleState;
   readonly moves: readonly Move[];
   /** The code was issued here. */
   readonly issued: boolean;
@@ -55,10 +72,8 @@ export interface Thing {
   readonly graceMs: number;
   /** null where no certificate is known. */
   readonly certificates: readonly CertificateScope[] | null;
-  readonly product: ProductTraits | null;
+  /** When the product's standard was superseded, and by which list; null where no list says so. */
+  readonly standard: (SupersededStandard & { readonly seq: number }) | null;
   /** Where a place is, by its own record; null where that is not told. */
   positionOf(place: PlaceId): Position | null;
-  /** Those about the thing, as it stands. */
-  readonly orders: readonly Stop[];
-  readonly thresholds: Thresholds;
 }

@@ -68,6 +68,7 @@ interface MasterBody {
   readonly since?: string;
   readonly models?: readonly string[];
   readonly factories?: readonly PlaceId[];
+  readonly issuer?: PartyId;
 }
 
 interface Certificate {
@@ -79,6 +80,7 @@ interface Certificate {
   readonly validUntil: number;
   readonly models: readonly string[];
   readonly factories: readonly PlaceId[];
+  readonly issuer: PartyId;
 }
 /** A party first named as a stub; the account is the entry that ended that. */
 interface Stub {
@@ -194,8 +196,8 @@ function validityOf(versions: readonly Certificate[]): CertificateScope[] {
       if (!version.issued) return [];
       const from = i === 0 ? version.validFrom : Math.max(version.validFrom, version.since);
       const until = Math.min(version.validUntil, (list[i + 1]?.since ?? Number.POSITIVE_INFINITY) - 1);
-      const { seq, models, factories } = version;
-      return from <= until ? [{ seq, from, until, models, factories }] : [];
+      const { seq, models, factories, issuer } = version;
+      return from <= until ? [{ seq, from, until, models, factories, issuer }] : [];
     }),
   );
 }
@@ -222,6 +224,7 @@ const certificateOf = ({ seq, id, status, body }: MasterRow): Certificate => ({
   validUntil: momentOf(body?.validUntil, 'last'),
   models: body?.models ?? [],
   factories: body?.factories ?? [],
+  issuer: body?.issuer ?? ('' as PartyId),
 });
 
 /** First or last moment of a day, or a date-time as it is; without one, no bound. */

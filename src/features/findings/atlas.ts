@@ -26,6 +26,8 @@ interface Row {
     readonly radius?: number;
     readonly model?: string;
     readonly serviceLifeMonths?: number;
+    readonly standard?: string;
+    readonly category?: string;
   } | null;
 }
 
@@ -47,8 +49,8 @@ export function createAtlas(sql: Sql): Atlas {
 
   function take({ kind, seq, id, body }: Row): void {
     if (kind === 'product') {
-      const { model = '', serviceLifeMonths = null } = body ?? {};
-      add(products, id, { seq, value: { model, serviceLifeMonths } });
+      const { model = '', serviceLifeMonths = null, standard = '', category = null } = body ?? {};
+      add(products, id, { seq, value: { model, serviceLifeMonths, standard, category } });
       return;
     }
     const { latitude, longitude, radius } = body ?? {};
@@ -67,8 +69,8 @@ export function createAtlas(sql: Sql): Atlas {
       const rows = await sql<Row[]>`
         SELECT 'place' AS kind, seq, id, body -> 'position' AS body FROM places WHERE seq > ${last}
         UNION ALL
-        SELECT 'product', seq, gtin, jsonb_build_object('model', body -> 'model', 'serviceLifeMonths',
-          body -> 'serviceLifeMonths') FROM products WHERE seq > ${last}
+        SELECT 'product', seq, gtin, jsonb_strip_nulls(jsonb_build_object('model', body -> 'model', 'serviceLifeMonths',
+          body -> 'serviceLifeMonths', 'standard', body -> 'standard', 'category', body -> 'category')) FROM products WHERE seq > ${last}
         ORDER BY seq`;
       for (const row of rows) take(row);
       last = rows.at(-1)?.seq ?? last;

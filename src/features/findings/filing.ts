@@ -12,7 +12,7 @@ import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { epcTexts, loadHops } from '../events/chains.ts';
 import type { Docket } from './docket.ts';
-import { isPlace, loadRegions } from './regions.ts';
+import { isPlace, loadStations } from './stations.ts';
 
 /** A finding that has just come to be. */
 export interface Fresh {
@@ -191,7 +191,7 @@ async function loadMasters(
     JOIN owners o ON o.identifier = 'gtin:' || asked.gtin`;
   const makers = new Map(owners.map((row) => [row.gtin, row]));
   const named = [...hops.flatMap(namedIn), ...owners.map(({ party }) => party), ...issuers.values()];
-  const { regionOf } = await loadRegions(sql, named);
+  const { regionOf } = await loadStations(sql, named);
   return {
     makerOf(gtin, seq) {
       const owner = makers.get(gtin);

@@ -3,6 +3,7 @@ import type { Sql } from '../../database/connection.ts';
 import { createMasters, type Masters } from '../events/masters.ts';
 import { type Atlas, createAtlas } from './atlas.ts';
 import { createDocket, type Docket } from './docket.ts';
+import { createLists, type Lists } from './lists.ts';
 import { createStandingOrders, type StandingOrders } from './standing-orders.ts';
 
 export interface Known {
@@ -10,6 +11,7 @@ export interface Known {
   readonly docket: Docket;
   readonly atlas: Atlas;
   readonly orders: StandingOrders;
+  readonly lists: Lists;
 }
 
 export const knownTo = (sql: Sql): Known => ({
@@ -17,9 +19,16 @@ export const knownTo = (sql: Sql): Known => ({
   docket: createDocket(sql),
   atlas: createAtlas(sql),
   orders: createStandingOrders(sql),
+  lists: createLists(sql),
 });
 
 /** Reads what was recorded since. A statement each. */
-export async function catchUp({ masters, docket, atlas, orders }: Known): Promise<void> {
-  await Promise.all([masters.catchUp(), docket.catchUp(), atlas.catchUp(), orders.catchUp()]);
+export async function catchUp({ masters, docket, atlas, orders, lists }: Known): Promise<void> {
+  await Promise.all([
+    masters.catchUp(),
+    docket.catchUp(),
+    atlas.catchUp(),
+    orders.catchUp(),
+    lists.catchUp(),
+  ]);
 }

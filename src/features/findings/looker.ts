@@ -3,7 +3,7 @@ import type { Step } from '../../core/history.ts';
 import type { Epc, PlaceId } from '../../core/hop.ts';
 import { type Life, lifeOf } from '../../core/lifecycle.ts';
 import { histories } from '../../core/membership.ts';
-import type { Stop, Told } from '../../core/rules/thing.ts';
+import type { ProductTraits, Stop, Thing, Told } from '../../core/rules/thing.ts';
 import { foundIn } from '../../core/rules/thing-rules.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadLotWide } from '../events/chains.ts';
@@ -13,13 +13,14 @@ import { lotsOf } from '../units/histories.ts';
 import { timesOf } from './filing.ts';
 import { type Findings, ownContradictions, upTo } from './found.ts';
 import type { Known } from './known.ts';
-import { loadWhereabouts, type WhereaboutsBefore } from './whereabouts.ts';
+import { loadSurroundings, type Surroundings } from './surroundings.ts';
 
 /** What a step needs of the things that it looks at, loaded at once. */
 export interface Loaded {
   readonly chains: ReadonlyMap<number, readonly Step[]>;
   readonly lotWide: ReadonlyMap<number, readonly Step[]>;
   readonly issued: ReadonlyMap<number, Issued>;
+  readonly around: Surroundings;
   /** null while nobody ordered anything. */
   readonly under: UnderOrders | null;
 }
@@ -28,7 +29,6 @@ export interface Loaded {
 interface UnderOrders {
   readonly epcs: ReadonlyMap<number, Epc>;
   readonly issuedAt: ReadonlyMap<number, number>;
-  readonly where: WhereaboutsBefore;
 }
 
 /** Things by internal number, with entries below `until`. A fixed number of statements. */
@@ -41,24 +41,25 @@ export async function loadThings(
 ): Promise<Loaded> {
   const issued = await loadIssued(sql, things);
   const lotWide = await loadLotWide(sql, lotsOf(issued), until);
-  if (!known.orders.any(until)) return { chains, lotWide, issued, under: null };
   const issues = [...issued.values()];
-  const [epcs, issuedAt, where] = await Promise.all([
+  const gtins = new Set(issues.flatMap(({ gtin }) => gtin ?? []));
+  const bodies = [...gtins].flatMap((gtin) =>
+    (known.masters.certificates(gtin, until) ?? []).map(({ issuer }) => issuer),
+  );
+  const makers = issues.flatMap(({ issuer }) => issuer ?? []);
+  const around = await loadSurroundings(sql, known, chains.values(), [...makers, ...bodies], until);
+  if (!known.orders.any(until)) return { chains, lotWide, issued, around, under: null };
+  const [epcs, issuedAt] = await Promise.all([
     epcTexts(sql, chains.keys()),
     timesOf(sql, new Set(issues.map(({ seq }) => seq))),
-    loadWhereabouts(
-      sql,
-      chains.values(),
-      issues.flatMap(({ issuer }) => issuer ?? []),
-    ),
   ]);
-  return { chains, lotWide, issued, under: { epcs, issuedAt, where } };
+  return { chains, lotWide, issued, around, under: { epcs, issuedAt } };
 }
 
 /** Tells what the history of a thing contradicts, by the entries up to `seq`, at the time of that entry. */
 export function looker(
-  { chains, lotWide, issued, under }: Loaded,
-  { masters, docket, atlas, orders }: Known,
+  { chains, lotWide, issued, around, under }: Loaded,
+  { masters, docket, atlas, orders, lists }: Known,
   seq: number,
   asOf: number,
 ) {
@@ -88,10 +89,16 @@ export function looker(
       life,
       steps,
     };
-    const asked = askedOf(thing, under.where(before));
+    const asked = askedOf(thing, around.whereabouts(before));
     const containers = asked.containers.flatMap((container) => under.epcs.get(container) ?? []);
     const visits = visitsOf(life.claims, steps);
     return orders.about({ ...asked, ...asked.where(), containers, visits }, before);
+  }
+
+  function standardOf(product: ProductTraits | null): Thing['standard'] {
+    const published = product === null ? null : lists.standards(before);
+    const superseded = published?.list.get(product?.standard ?? '');
+    return published === null || superseded === undefined ? null : { seq: published.seq, ...superseded };
   }
 
   return (unit: number): Findings => {
@@ -107,6 +114,7 @@ export function looker(
     const context = contextOf(code, concerning, masters, { asOf, before });
     const life = lifeOf(unit, shared, context);
     const gtin = context.issued ? (code?.gtin ?? null) : null;
+    const product = gtin === null ? null : atlas.product(gtin, before);
     const stops = stopsOf(unit, life, concerning);
     const found = ownContradictions(
       [
@@ -115,7 +123,7 @@ export function looker(
           ...{ state: life.state, moves: life.moves, told: toldIn(life, concerning), orders: stops },
           ...{ issued: context.issued, asOf, graceMs: context.graceMs, positionOf, thresholds },
           certificates: gtin === null ? null : masters.certificates(gtin, before),
-          product: gtin === null ? null : atlas.product(gtin, before),
+          ...{ product, standard: standardOf(product), listing: around.listing },
         }),
       ],
       [own, shared.lotWide(unit)],

@@ -1,10 +1,13 @@
 /** Looks at goods by measure: their balances up to an entry, and the rules about lots. */
-import type { Step } from '../../core/history.ts';
+import { arrange, type Step } from '../../core/history.ts';
 import type { Epc } from '../../core/hop.ts';
 import { foldLot, type LotLife } from '../../core/lot.ts';
 import { pieces } from '../../core/quantity.ts';
 import type { Found } from '../../core/rules/catalogue.ts';
 import { movedUnderOrder } from '../../core/rules/moved-under-order.ts';
+import type { Told } from '../../core/rules/thing.ts';
+import { foundInGoods } from '../../core/rules/thing-rules.ts';
+import { actsByOffice } from '../../core/standing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadSteps } from '../events/chains.ts';
@@ -13,15 +16,15 @@ import { whereIn } from '../orders/asked.ts';
 import { believed } from '../orders/enrol-measured.ts';
 import { type Findings, ownContradictions, upTo } from './found.ts';
 import type { Known } from './known.ts';
-import { loadWhereabouts, type WhereaboutsBefore } from './whereabouts.ts';
+import { loadSurroundings, type Surroundings } from './surroundings.ts';
 
 /** What a step needs of the lots that it looks at, loaded at once. */
 export interface LoadedLots {
   readonly chains: ReadonlyMap<number, readonly Step[]>;
   readonly origins: ReadonlyMap<number, Origin>;
   readonly issues: ReadonlyMap<number, readonly LotIssue[]>;
-  /** null while nobody ordered anything. */
-  readonly under: { readonly epcs: ReadonlyMap<number, Epc>; readonly where: WhereaboutsBefore } | null;
+  readonly epcs: ReadonlyMap<number, Epc>;
+  readonly around: Surroundings;
 }
 
 /** Lots by internal number, with entries below `until`. A fixed number of statements. */
@@ -31,18 +34,15 @@ export async function loadLots(
   lots: ReadonlySet<number>,
   until: number,
 ): Promise<LoadedLots> {
-  const [chains, origins, issues] = await Promise.all([
+  const [chains, origins, issues, epcs] = await Promise.all([
     loadSteps(sql, lots, until),
     lotOrigins(sql, lots),
     lotIssues(sql, lots),
-  ]);
-  if (lots.size === 0 || !known.orders.any(until)) return { chains, origins, issues, under: null };
-  const makers = [...origins.values()].flatMap(({ issuer }) => issuer ?? []);
-  const [epcs, where] = await Promise.all([
     epcTexts(sql, lots),
-    loadWhereabouts(sql, chains.values(), makers),
   ]);
-  return { chains, origins, issues, under: { epcs, where } };
+  const makers = [...origins.values()].flatMap(({ issuer }) => issuer ?? []);
+  const around = await loadSurroundings(sql, known, chains.values(), makers, until);
+  return { chains, origins, issues, epcs, around };
 }
 
 /** What the history of a lot contradicts, by the entries up to `seq`, at the time of that entry. */
@@ -58,36 +58,65 @@ export function lookAtLot(
   const context = contextOf(origins.get(lot), steps, known.masters, { asOf, before: seq + 1 });
   const planned = plannedBy(issues.get(lot) ?? [], seq);
   const life = foldLot(steps, { ...context, planned });
+  const told = toldIn(life, steps);
+  const gtin = loaded.epcs.get(lot)?.slice(3, 17) ?? '';
+  const goods = {
+    told,
+    orders: [],
+    product: known.atlas.product(gtin, seq + 1),
+    listing: loaded.around.listing,
+    thresholds: known.docket.thresholds(seq + 1),
+  };
   return ownContradictions(
-    [...life.contradictions, ...underOrders(loaded, known, lot, { life, steps, seq })],
+    [
+      ...life.contradictions,
+      ...foundInGoods(goods),
+      ...underOrders(loaded, known, lot, { life, told, steps, seq }),
+    ],
     [steps],
   );
 }
 
-/** What was moved although an order had stopped it, by those through whose hands the order asks that it went. */
+/** The hops of a lot with what each is worth, once each. Officials need no balance in it. */
+function toldIn({ claims }: LotLife, steps: readonly Step[]): Told[] {
+  const worth = new Map(claims.map(({ seq, ...claim }) => [seq, claim]));
+  const hops = new Map(arrange(steps).map(({ hop }) => [hop.seq, hop]));
+  return [...hops.values()].flatMap((hop): Told[] => {
+    const claim = actsByOffice(hop) ? byOffice : worth.get(hop.seq);
+    return claim === undefined ? [] : [{ hop, ...claim }];
+  });
+}
+const byOffice = { standing: 'authority', effect: false } as const;
+
+interface Looked {
+  readonly life: LotLife;
+  readonly told: readonly Told[];
+  readonly steps: readonly Step[];
+  readonly seq: number;
+}
+
+/**
+ * What was moved although an order had stopped it. Goods by measure are in many hands, so each order asks only of those
+ * through whose hands it says that they went.
+ */
 function underOrders(
-  { origins, under }: LoadedLots,
+  { origins, epcs, around }: LoadedLots,
   { orders }: Known,
   lot: number,
-  { life, steps, seq }: { readonly life: LotLife; readonly steps: readonly Step[]; readonly seq: number },
+  { life, told, steps, seq }: Looked,
 ): Found[] {
   const before = seq + 1;
-  const epc = under?.epcs.get(lot);
-  if (under === null || epc === undefined || !orders.any(before)) return [];
+  const epc = epcs.get(lot);
+  if (epc === undefined || !orders.any(before)) return [];
   const origin = origins.get(lot);
   const maker = origin !== undefined && origin.seq < before ? origin.issuer : null;
   const credible = believed(life, steps);
   const where = whereIn(
-    under.where(before),
+    around.whereabouts(before),
     maker,
     credible.map(({ hop }) => hop),
   );
   const stops = orders.aboutLot({ epc, gtin: epc.slice(3, 17), maker, credible, where }, life, before);
-  const hops = new Map(steps.map(({ hop }) => [hop.seq, hop]));
-  const told = life.claims.flatMap(({ seq: of, ...claim }) => {
-    const hop = hops.get(of);
-    return hop === undefined ? [] : [{ hop, ...claim }];
-  });
   return stops.flatMap(({ through, ...stop }) =>
     movedUnderOrder({
       told: through === null ? told : told.filter(({ hop }) => through.has(hop.recorder)),

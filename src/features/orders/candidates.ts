@@ -3,7 +3,8 @@
  * the member of its scope that finds fewest. What the rest of the scope asks is looked at afterwards (enrol.ts).
  */
 import { type Epc, type PartyId, type PlaceId, positions } from '../../core/hop.ts';
-import { anchorOf, movingHops, type OrderScope, officialRoles } from '../../core/order.ts';
+import { anchorOf, movingHops, type OrderScope } from '../../core/order.ts';
+import { officialRoles } from '../../core/standing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadContents, unitNumbers } from '../events/chains.ts';

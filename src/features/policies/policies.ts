@@ -7,6 +7,7 @@ import { Value } from '@sinclair/typebox/value';
 import { canonical, type JsonObject } from '../../core/canonical.ts';
 import type { PartyId } from '../../core/hop.ts';
 import { isRegion, type RegionName, type RegionNames, regionName } from '../../core/region.ts';
+import type { ListName } from '../../core/rules/lists.ts';
 import { defaultThresholds } from '../../core/rules/thresholds.ts';
 import type { Database } from '../../database/connection.ts';
 import { refusalAt } from '../../errors.ts';
@@ -65,7 +66,7 @@ interface Stored {
 /** What stands in the log under a name, in its newest version. */
 export async function newest(
   { sql }: Database,
-  name: PolicyName | typeof rulesPolicy,
+  name: PolicyName | ListName | typeof rulesPolicy,
 ): Promise<Stored | null> {
   const [row] = await sql<Stored[]>`
     SELECT seq, body FROM policies WHERE name = ${name} ORDER BY seq DESC LIMIT 1`;

@@ -2,11 +2,12 @@ import t from 'tap';
 import type { Step } from '../../../src/core/history.ts';
 import type { PlaceId } from '../../../src/core/hop.ts';
 import { fold } from '../../../src/core/lifecycle.ts';
-import type { Position, Thing } from '../../../src/core/rules/thing.ts';
+import { firmsOf, type Listing, standardsOf, territoriesOf } from '../../../src/core/rules/lists.ts';
+import type { Position, ProductTraits, Thing } from '../../../src/core/rules/thing.ts';
 import { foundIn } from '../../../src/core/rules/thing-rules.ts';
 import { defaultThresholds } from '../../../src/core/rules/thresholds.ts';
 import { apartKm, distanceKm } from '../../../src/core/rules/travel.ts';
-import { act, context, day, hour, place, produce, receive, ship } from '../../support/hops.ts';
+import { act, context, day, hour, party, place, produce, receive, ship } from '../../support/hops.ts';
 
 const hangzhou: Position = { latitude: 30.2741, longitude: 120.1551, radius: 1000 };
 const guangzhou: Position = { latitude: 23.1291, longitude: 113.2644, radius: 1000 };
@@ -26,13 +27,15 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
   });
   return foundIn({
     ...{ state, moves, told, issued: true, asOf: context.asOf, graceMs: context.graceMs },
-    ...{ certificates: null, product: null, orders: [], thresholds: defaultThresholds },
+    ...{ certificates: null, product: null, standard: null, orders: [], thresholds: defaultThresholds },
+    listing: () => null,
     positionOf: (id) => positions.get(id) ?? null,
     ...more,
   }).map(({ rule, seqs, severity }) => `${rule} ${seqs.join('-')} ${severity}`);
 };
 const at = (id: string, ms: number) => ({ place: place(id), at: ms });
 const made = produce(1, 'A');
+const plain: ProductTraits = { model: 'MFZ/ABC4', serviceLifeMonths: null, standard: 'S', category: 'doors' };
 
 t.test('distances', async (t) => {
   t.ok(Math.abs(distanceKm(hangzhou, guangzhou) - 1048) < 10);
@@ -80,7 +83,7 @@ t.test('never produced', async (t) => {
 });
 
 t.test('past its service life', async (t) => {
-  const product = { model: 'M', serviceLifeMonths: 12 };
+  const product = { ...plain, serviceLifeMonths: 12 };
   const born = produce(1, 'A', { at: Date.parse('2024-05-10T10:00:00+08:00') });
   const refilled = (time: string) =>
     found([born, act(2, 'refill', 'A', { at: Date.parse(time) })], { product });
@@ -92,8 +95,15 @@ t.test('past its service life', async (t) => {
 });
 
 t.test('outside the certificate', async (t) => {
-  const product = { model: 'MFZ/ABC4', serviceLifeMonths: null };
-  const certificate = { seq: 5, from: 0, until: 10 * day, models: [product.model], factories: [place('P')] };
+  const product = plain;
+  const certificate = {
+    issuer: party('C'),
+    seq: 5,
+    from: 0,
+    until: 10 * day,
+    models: [product.model],
+    factories: [place('P')],
+  };
   const by = (more: object, where = 'P') =>
     found([produce(9, 'A', { place: place(where), at: day })], {
       product,
@@ -123,4 +133,80 @@ t.test('moved under an order', async (t) => {
     [],
     'what does not move it on',
   );
+});
+
+t.test('made to a superseded standard', async (t) => {
+  const until = '2024-12-31';
+  const by = (time: string) =>
+    found([produce(1, 'A', { at: Date.parse(time) })], { standard: { seq: 7, until } });
+  t.same(by('2024-12-31T23:59:59.999+08:00'), []);
+  t.same(by('2025-01-01T00:00:00+08:00'), ['superseded-standard 7-1 risk']);
+});
+
+t.test('firms beyond the lists', async (t) => {
+  const at = Date.parse('2025-03-01T10:00:00+08:00');
+  const firm = { from: null, until: null, categories: [], refillsPerDay: null };
+  const judged = (as: 'laboratory' | 'maintenance-firm', listed: Listing | null, more: object = {}) =>
+    found(
+      [
+        produce(1, 'A', { at: at - day }),
+        as === 'laboratory'
+          ? act(2, 'inspect', 'L', { at, as, outcome: 'conformant', ...more })
+          : act(2, 'refill', 'A', { at, as }),
+      ],
+      { product: plain, listing: (role) => (role === as ? listed : null) },
+    );
+  const listing = (more: object): Listing => ({ seq: 9, firm: { ...firm, ...more } });
+  t.same(judged('maintenance-firm', null), [], 'no list');
+  t.same(judged('maintenance-firm', { seq: 9, firm: null }), ['unlisted-firm 9-2 risk']);
+  t.same(judged('maintenance-firm', listing({ from: '2025-03-01', until: '2025-03-01' })), []);
+  t.same(judged('maintenance-firm', listing({ until: '2025-02-28' })), ['unlisted-firm 9-2 risk']);
+  t.same(judged('laboratory', listing({ categories: ['doors'] })), []);
+  t.same(judged('laboratory', listing({ categories: ['hoses'] })), ['tested-outside-scope 9-2 risk']);
+  t.same(judged('laboratory', listing({ categories: ['hoses'] }), { outcome: null, note: 'sample' }), []);
+  const certificate = {
+    ...{ seq: 5, from: 0, until: at, models: [], factories: [] },
+    issuer: party('C'),
+  };
+  const certified = (list: Listing, others: readonly (typeof certificate)[] = []) =>
+    found([produce(6, 'A', { at })], {
+      ...{ product: plain, certificates: [certificate, ...others] },
+      listing: (_, issuer) => (issuer === 'C' ? list : listing({})),
+    });
+  t.same(certified(listing({ categories: ['hoses'] })), ['certified-outside-scope 5-6 risk']);
+  t.same(certified(listing({ categories: ['doors'] })), []);
+  t.same(
+    certified(listing({ categories: ['hoses'] }), [{ ...certificate, issuer: party('D') }]),
+    [],
+    'another certificate covers it',
+  );
+});
+
+t.test('lists: what cannot be read is left out', async (t) => {
+  t.same(
+    [...standardsOf({ A: { until: '2024-12-31', by: 'B' }, C: {}, D: 1 })],
+    [['A', { until: '2024-12-31' }]],
+  );
+  t.same(
+    firmsOf({ laboratory: { X: { categories: ['a', 1] } }, seller: { Y: {} } })
+      .get('laboratory')
+      ?.get('X'),
+    {
+      ...{ from: null, until: null, categories: ['a'], refillsPerDay: null },
+    },
+  );
+  t.same([...territoriesOf({ X: { regions: ['33', 4] } })], [['X', { regions: ['33'], gtins: [] }]]);
+  for (const wrong of [null, 1, 'x', [], [{}]])
+    t.same([standardsOf(wrong).size, firmsOf(wrong).size, territoriesOf(wrong).size], [0, 0, 0]);
+});
+
+t.test('report before sample', async (t) => {
+  const report = (seq: number, at: number) =>
+    act(seq, 'inspect', 'L', { at: at * day, as: 'laboratory', outcome: 'conformant' });
+  const sample = (by: string, at: number) =>
+    act(5, 'inspect', by, { at: at * day, as: 'laboratory', note: 'sample' });
+  t.same(found([made, report(2, 8), sample('L', 10)]), ['report-before-sample 5-2 risk']);
+  t.same(found([made, sample('L', 7), report(2, 8)]), []);
+  t.same(found([made, report(2, 8)]), [], 'nothing is told of how it came by the goods');
+  t.same(found([made, report(2, 8), sample('M', 10)]), [], 'another laboratory');
 });

@@ -6,7 +6,16 @@ import { deriveFindings } from '../../../src/features/findings/derive.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
 import { knownTo } from '../../../src/features/findings/known.ts';
 import { testService } from '../../support/service.ts';
-import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
+import {
+  type Actor,
+  act,
+  container,
+  gtin,
+  lot,
+  otherGtin,
+  supplyChain,
+  unit,
+} from '../../support/supply-chain.ts';
 
 const day = 86_400_000;
 const began = Date.parse('2025-08-01T00:00:00Z');
@@ -268,6 +277,100 @@ t.test('what an order stopped and is moved all the same is told to whoever made 
     wait,
   );
   t.strictSame(pairs(later), [], 'a released order raises nothing');
+});
+
+t.test('what lists published by authorities do not allow', async (t) => {
+  const { ledger, genesis } = service.deps;
+  const by = genesis.operator;
+  const code = '91330106MA2B0CWX1P';
+  const put = (name: string, payload: object) =>
+    service.app.inject({
+      ...{ method: 'PUT', url: `/v1/policies/${name}`, payload },
+      headers: { authorization: service.bearer(['operator']) },
+    });
+  const laboratory = await chain.actor(['laboratory']);
+  const day2 = new Date(clock).toISOString().slice(0, 10);
+  const lists = {
+    standards: { 'GB 1': { until: '2025-01-01', by: 'GB 2' } },
+    firms: { laboratory: { [code]: { from: day2, categories: ['fire-doors'] } }, 'maintenance-firm': {} },
+  };
+  await ledger.append([
+    {
+      fact: {
+        ...{ kind: 'product', by, gtin: otherGtin, party: maker.id, local: false, name: 'N', model: 'M' },
+        ...{ category: 'fire-hoses', uom: 'H87', standard: 'GB 1' },
+      },
+    },
+    {
+      fact: {
+        ...{ kind: 'gtin', by, gtin: otherGtin, party: maker.id },
+        ...{ evidence: 'e', vettedBy: 'v', vettedAt: '2025-01-01' },
+      },
+    },
+    {
+      fact: {
+        ...{ kind: 'party', by, id: laboratory.id, stub: false, name: 'L', roles: laboratory.roles },
+        ...{ creditCode: code, region: '330106' },
+      },
+    },
+  ]);
+  const thing = `01/${otherGtin}/21/LISTS` as Epc;
+  const measured = `01/${otherGtin}/10/LISTS`;
+  await ledger.append([
+    {
+      fact: {
+        ...{ kind: 'issue', by: maker.id, batch: 'LISTS', gtin: otherGtin, lot: 'LISTED', kid: '0000001' },
+        ...{ serials: 'own', epcs: [thing] },
+      },
+    },
+  ]);
+  const published = [await put('standards', lists.standards), await put('firms', lists.firms)];
+  const [ofStandards, ofFirms] = published.map((answer) => answer.json().seq);
+  const answer = await service.app.inject({ url: '/v1/policies/firms' });
+  t.same(answer.json(), { seq: ofFirms, firms: lists.firms });
+  t.equal((await put('firms', { laboratory: { short: {} } })).statusCode, 400);
+  t.equal((await put('territories', { [code]: { regions: ['3'] } })).statusCode, 400);
+
+  const now = () => act(new Date(clock).toISOString());
+  const seqsOf = (body: { facts: { seq: number }[] }) => body.facts.map(({ seq }) => seq);
+  const { body: produced } = await chain.post(
+    maker,
+    [
+      { hop: 'produce', ...now(), epcs: [thing], place: maker.place },
+      { hop: 'produce', ...now(), lots: [{ lot: measured, quantity: '10', uom: 'MTR' }] },
+    ],
+    wait,
+  );
+  const { body: tested } = await chain.post(
+    laboratory,
+    [
+      { hop: 'inspect', ...now(), epcs: [thing], outcome: 'conformant' },
+      {
+        hop: 'inspect',
+        ...now(),
+        lots: [{ lot: measured, quantity: '1', uom: 'MTR' }],
+        outcome: 'conformant',
+      },
+    ],
+    wait,
+  );
+  clock += day;
+  const { body: sampled } = await chain.post(
+    laboratory,
+    [{ hop: 'inspect', ...now(), epcs: [thing], sampling: 'sample', from: maker.id }],
+    wait,
+  );
+  const entries = (body: { findings: { rule: string; epc: string; entries: number[] }[] }) =>
+    body.findings.map((it) => [it.epc, it.rule, ...it.entries]);
+  const [made] = seqsOf(produced);
+  const [one, two] = seqsOf(tested);
+  const [sample] = seqsOf(sampled);
+  t.strictSame(entries(produced), [[thing, 'superseded-standard', ofStandards, made]]);
+  t.strictSame(entries(tested), [
+    [thing, 'tested-outside-scope', ofFirms, one],
+    [measured, 'tested-outside-scope', ofFirms, two],
+  ]);
+  t.strictSame(entries(sampled), [[thing, 'report-before-sample', sample, one]]);
 });
 
 t.test('findings follow from the log alone, however it is cut into steps', async (t) => {
