@@ -6,6 +6,7 @@ import t from 'tap';
 import { openKeystore } from '../src/features/keys/keystore.ts';
 import { register } from './support/actors.ts';
 import { suyuan } from './support/commands.ts';
+import { emptyDatabase } from './support/postgres.ts';
 import { testMasterKey, testService } from './support/service.ts';
 
 t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
@@ -88,7 +89,8 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
   t.test('a new master key', async (t) => {
     const [{ count }] = await owner.sql<[{ count: number }]>`select count(*) from private_keys`;
     const file = join(dataDir, 'master-key.new');
-    const told = `Set MASTER_KEY to the content of ${file} and start the service.\n`;
+    const served = 'A service runs on this database: start it again, or it can use no key anew.\n';
+    const told = `${served}Set MASTER_KEY to the content of ${file} and start the service.\n`;
     t.strictSame(await run('keys rewrap'), {
       code: 0,
       stdout: `${count} keys wrapped anew.\n${told}`,
@@ -110,6 +112,21 @@ t.test('what cannot be run is told in a sentence', async (t) => {
     code: 1,
     stdout: '',
     stderr: "error: unknown command 'undo'\n",
+  });
+  t.strictSame(await suyuan(['audit'], { DATA_DIR: '/nowhere/at-all' }), {
+    code: 2,
+    stdout: '',
+    stderr: 'There is no ledger in /nowhere/at-all; set DATA_DIR to the folder of the service.\n',
+  });
+  const empty = await suyuan(['audit'], {
+    DATABASE_URL: await emptyDatabase(t),
+    MASTER_KEY: testMasterKey.toString('base64url'),
+    OPERATOR_SECRET: 'x'.repeat(32),
+  });
+  t.strictSame(empty, {
+    code: 2,
+    stdout: '',
+    stderr: 'There is no ledger in this database: start the service on it first.\n',
   });
   const without = await suyuan(['audit'], { DATABASE_URL: 'postgres://someone@127.0.0.1:1/none' });
   t.match(without, { code: 2, stdout: '', stderr: /^DATABASE_URL is set without MASTER_KEY\. .+\n$/ });

@@ -20,7 +20,7 @@ export interface Row {
   readonly limit?: { readonly what: string; readonly value: number };
   readonly ratio?: number;
   readonly target: string;
-  /** null where the issue only asks for the figure. */
+  /** null where the figure is only reported. */
   readonly met: boolean | null;
 }
 

@@ -8,10 +8,19 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { Database } from '../database/connection.ts';
 import { StartupError } from '../errors.ts';
 import { openKeystore, rewrap } from '../features/keys/keystore.ts';
 import { randomSecret, secretFile } from '../secrets.ts';
 import { openDatabase } from './open-database.ts';
+
+/** Whether a process of the service is connected. */
+async function isServed({ sql }: Database): Promise<boolean> {
+  const [row] = await sql<{ served: boolean }[]>`
+    SELECT EXISTS (
+      SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'suyuan') AS served`;
+  return row?.served === true;
+}
 
 export const keysCommand = new Command('keys').description('private keys held by the service').addCommand(
   new Command('rewrap')
@@ -28,6 +37,10 @@ export const keysCommand = new Command('keys').description('private keys held by
           return 0;
         });
         process.stdout.write(`${done} keys wrapped anew.\n`);
+        if (await isServed(owner))
+          process.stdout.write(
+            'A service runs on this database: start it again, or it can use no key anew.\n',
+          );
         if (config.masterKey === null) {
           await rename(`${file}.new`, file);
           process.stdout.write(`The new master key is in ${file}. Start the service.\n`);

@@ -20,6 +20,11 @@ export const rebuildCommand = new Command('rebuild')
         process.stdout.write(`${table.padEnd(18)} ${String(rows).padStart(10)} rows\n`);
       if (report.mismatch === null) {
         process.stdout.write(`All projections of ${report.entries} entries are identical.\n`);
+        const unfollowed = report.entries - report.followed;
+        if (unfollowed > 0)
+          process.stdout.write(
+            `Findings from the last ${unfollowed} entries were left out: the service has not drawn them yet.\n`,
+          );
         return;
       }
       process.stdout.write(`Not identical: table ${report.mismatch.table}: ${report.mismatch.what}.\n`);
