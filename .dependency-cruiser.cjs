@@ -31,7 +31,7 @@ module.exports = {
       from: { path: '^src/core/' },
       to: {
         dependencyTypes: ['core', 'npm'],
-        pathNot: '^(node:)?crypto$|node_modules/(canonicalize|@noble/hashes)/',
+        pathNot: '^(node:)?crypto$|node_modules/(canonicalize|@noble/hashes|saxes)/',
       },
     },
     {

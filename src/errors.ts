@@ -9,6 +9,7 @@
 export const errorCodes = [
   // the request itself
   'malformed-json',
+  'malformed-xml',
   'duplicate-name',
   'too-deep',
   'unsafe-number',

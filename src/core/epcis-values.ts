@@ -7,7 +7,7 @@ import { type ErrorCode, type Fault, fault } from '../errors.ts';
 import { compareCodePoints, type Json, type JsonObject } from './canonical.ts';
 import { bareWord, type CbvKind } from './cbv-words.ts';
 import { type Context, nameIn } from './epcis-context.ts';
-import { isObject, type SensorMember, sensorMembers } from './event-members.ts';
+import { isObject, numericMembers, type SensorMember, sensorMembers } from './event-members.ts';
 import { canonicalUri, companyPrefix } from './gs1-translation.ts';
 import { pointerToken } from './strict-json.ts';
 import { parseEventTime } from './time.ts';
@@ -248,12 +248,10 @@ export const dispositions: Read = object({
   members: { set: list(word('disposition')), unset: list(word('disposition')) },
 });
 
-const numbers = new Set(['value', 'minValue', 'maxValue', 'meanValue', 'sDev', 'percRank', 'percValue']);
-
 function sensorValue({ name, kind }: SensorMember): Read {
   if (kind === 'time') return time;
   if (name === 'booleanValue') return truth;
-  return numbers.has(name) ? number : text;
+  return numericMembers.has(name) ? number : text;
 }
 const readersOf = (members: readonly SensorMember[]): Record<string, Read> =>
   Object.fromEntries(members.map((member) => [member.name, sensorValue(member)]));

@@ -16,7 +16,8 @@
  * transactions, destinations and sources come in alphabetical order with ilmd after the sensor elements, each
  * with its type first; what stands in an extension is translated if it is a GS1 key. We differ from it where it
  * loses what tells two events apart: text that looks like a number ("007") stays text, only quantities and JSON
- * numbers are numbers. Nor do we know its member `ignoreFields`, which is of no standard. All else of its published
+ * numbers are numbers. An event in XML is hashed as the JSON-LD that says the same (epcis-xml-event.ts), and of what
+ * that has beside its text (`#text`) the text comes first. Nor do we know its member `ignoreFields`, which is of no standard. All else of its published
  * examples hashes here as they say.
  */
 import { hash } from 'node:crypto';
@@ -41,7 +42,7 @@ export function preHash(event: JsonObject, host: string): string {
     pair('eventType', plain(event.type)),
     pair('eventTime', time(event.eventTime)),
     pair('eventTimeZoneOffset', plain(event.eventTimeZoneOffset)),
-    pair('certificationInfo', uriOf(event.certificationInfo, host)),
+    certificates(event.certificationInfo, host),
     pair('parentID', uriOf(event.parentID, host)),
     epcs('epcList', event, host),
     epcs('inputEPCList', event, host),
@@ -173,6 +174,12 @@ function wordOf(value: Json | undefined, home: string): string {
   return text === '' || text.includes(':') ? text : home + text;
 }
 
+/** One, or several. */
+const certificates = (value: Json | undefined, host: string): string =>
+  Array.isArray(value)
+    ? sorted(value.map((it) => pair('certificationInfo', uriOf(it, host))))
+    : pair('certificationInfo', uriOf(value, host));
+
 function persistent(value: Json | undefined): string {
   if (!isObject(value)) return '';
   const part = (name: string) =>
@@ -224,13 +231,17 @@ function extensions(value: JsonObject, names: Names): string {
 function extension(name: string, value: Json | undefined, names: Names): string[] {
   if (Array.isArray(value)) return value.flatMap((it) => extension(name, it, names));
   const full = expanded(name, names);
-  if (!isObject(value)) {
-    const text = plain(value);
-    // Of another's words only what is plainly an identifier is translated: no host of ours is needed for that.
-    return [full + (text && `=${foreign.test(text) ? uriOf(text, '') : text}`)];
-  }
-  const children = Object.entries(value).flatMap(([child, it]) => extension(child, it, names));
-  return [full + sorted(children)];
+  if (!isObject(value)) return [full + written(value)];
+  // Text beside attributes or children, as XML has it.
+  const { '#text': own, ...others } = value;
+  const children = Object.entries(others).flatMap(([child, it]) => extension(child, it, names));
+  return [full + written(own) + sorted(children)];
+}
+
+/** Of another's words only what is plainly an identifier is translated: no host of ours is needed for that. */
+function written(value: Json | undefined): string {
+  const text = plain(value);
+  return text && `=${foreign.test(text) ? uriOf(text, '') : text}`;
 }
 
 function expanded(name: string, names: Names): string {

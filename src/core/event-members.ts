@@ -68,3 +68,14 @@ export const sensorMembers = {
     ...values('sDev', 'percRank', 'percValue', 'uom', 'coordinateReferenceSystem'),
   ],
 } as const satisfies Record<string, readonly SensorMember[]>;
+
+/** Of a sensor report, those that are numbers. */
+export const numericMembers: ReadonlySet<string> = new Set([
+  'value',
+  'minValue',
+  'maxValue',
+  'meanValue',
+  'sDev',
+  'percRank',
+  'percValue',
+]);

@@ -271,6 +271,8 @@ export type Captured = {
   readonly reporter?: true;
   /** Company prefixes of its EPC URNs, by which they can be written again (gs1-translation.ts). */
   readonly prefixes?: readonly string[];
+  /** SHA-256 over the bytes of the XML document that it came in, base64url. */
+  readonly original?: string;
 };
 
 /** What the owner of a GTIN says stands elsewhere about its product, lot or unit (links.ts). */

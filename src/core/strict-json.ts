@@ -111,7 +111,8 @@ function survey(text: string): Survey {
         else break;
       }
       // A double gives back every decimal of up to 15 digits (IEEE 754, DBL_DIG).
-      if (unsafeAt < 0 && !(plain && at - start <= 15) && !survives(text.slice(start, at))) unsafeAt = start;
+      if (unsafeAt < 0 && !(plain && at - start <= 15) && !isExactNumber(text.slice(start, at)))
+        unsafeAt = start;
       continue;
     }
     at++;
@@ -132,7 +133,7 @@ function endOfString(text: string, at: number): number {
 }
 
 /** Whether a double gives back the decimal value that the number's text names. */
-function survives(token: string): boolean {
+export function isExactNumber(token: string): boolean {
   const value = Number(token);
   if (!Number.isFinite(value)) return false;
   if (Object.is(value, -0)) return false;

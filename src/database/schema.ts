@@ -550,6 +550,8 @@ export const captures = pgTable(
     state: text('state').notNull(),
     /** The document as JSON, until the job is over. */
     document: text('document'),
+    /** SHA-256 of the XML that it was sent as, base64url. */
+    original: text('original'),
     total: integer('total').notNull(),
     /** Events of it that have been dealt with, in order. */
     done: integer('done').notNull(),

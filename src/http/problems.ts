@@ -20,6 +20,7 @@ const kind = (status: number, en: string, zh: string): ProblemKind => ({ status,
 
 export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'malformed-json': kind(400, 'Body is not JSON', '请求体不是合法的 JSON'),
+  'malformed-xml': kind(400, 'Body is not XML that is taken', '请求体不是可接受的 XML'),
   'duplicate-name': kind(400, 'Name stands twice in an object', '对象中出现重复的成员名'),
   'too-deep': kind(400, 'Body is nested too deeply', '请求体嵌套过深'),
   'unsafe-number': kind(400, 'Number cannot be kept exactly', '数字无法精确保存'),

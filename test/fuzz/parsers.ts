@@ -19,6 +19,7 @@ import { parseEpcUrn } from '../../src/core/epc-urn.ts';
 import { baseContext } from '../../src/core/epcis-context.ts';
 import { parseEventQuery } from '../../src/core/epcis-query.ts';
 import { type ReadEvent, readEpcisEvent } from '../../src/core/epcis-reading.ts';
+import { createEpcisXmlReader } from '../../src/core/epcis-xml.ts';
 import { parseEvidence, parseStatement } from '../../src/core/evidence.ts';
 import { type CheckOptions, checkEvidence } from '../../src/core/evidence-check.ts';
 import { checkClaim } from '../../src/core/evidence-claim-check.ts';
@@ -48,6 +49,7 @@ import {
 } from '../../src/core/tlog-witness.ts';
 import { openTrustList } from '../../src/core/trust-list.ts';
 import { errorCodes } from '../../src/errors.ts';
+import { xmlDocument, xmlQueryDocument, xmlSamples } from '../support/epcis-xml-samples.ts';
 import { rfc8032 } from '../support/seeds.ts';
 import * as samples from './samples.ts';
 
@@ -245,6 +247,15 @@ export const parsers: readonly Parser[] = [
     isTaken: (answer) => isReadEvent(answer) && answer.event !== null,
     valid: samples.epcisEvents,
   },
+  result(
+    'createEpcisXmlReader of a whole document',
+    (text) => {
+      const reader = createEpcisXmlReader({ eventsMax: 100, elementsMax: 10_000 });
+      reader.write(text);
+      return reader.end();
+    },
+    xmlSamples.slice(0, 2).flatMap(({ xml, old }) => [xmlDocument(xml), xmlQueryDocument(old ?? xml, '1.2')]),
+  ),
   result('parseOwnPlace', parseOwnPlace, ['7ZK3QW9D5TB1M0AB', '7zk3qw9d5tb1m0ab']),
   result('parsePartyId', parsePartyId, ['3F7ZK2M9QX41TB6D', ' 3f7zk2m9qx41tb6d ']),
   result('parseGtin', parseGtin, ['06901234567892', '6901234567892', '96385074']),

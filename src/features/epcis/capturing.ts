@@ -115,12 +115,12 @@ export function createCaptureRunner(
 
   /** The events of a part; of those recorded with it before, nothing more is to be said. */
   async function judge(
-    { caller }: ClaimedCapture,
+    { caller, original }: ClaimedCapture,
     { context }: EpcisDocument,
     values: readonly Json[],
     recorded: ReadonlySet<string> | null,
   ): Promise<DraftedEvent[]> {
-    const drafted = await draftEvents(deps, { caller, context }, values);
+    const drafted = await draftEvents(deps, { caller, context, original }, values);
     if (recorded !== null) return drafted.map((it) => (recorded.has(it.key) ? { ...it, faults: [] } : it));
     const taken = await takenKeys(deps, drafted);
     return drafted.map((it) => {

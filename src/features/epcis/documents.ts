@@ -40,3 +40,13 @@ function listIn(body: JsonObject, isQuery: boolean): Pick<EpcisDocument, 'events
 /** Where an event of a document stands. */
 export const eventPointer = ({ at }: Pick<EpcisDocument, 'at'>, i: number): string =>
   at.endsWith('/event') ? at : `${at}/${i}`;
+
+/** The one event of a document that holds no other, with what the document declares. Fault: `invalid-request`. */
+export function onlyEvent(document: JsonObject, host: string): Result<JsonObject> {
+  const read = readDocument(document, host);
+  if (!read.ok) return read;
+  const [event, more] = read.value.events;
+  if (!isObject(event) || more !== undefined)
+    return wrong(read.value.at, 'One event is taken here; send documents to /epcis/v2/capture.');
+  return ok({ ...event, '@context': document['@context'] ?? [] });
+}

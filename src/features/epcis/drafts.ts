@@ -28,6 +28,8 @@ import { placesById } from '../places/queries.ts';
 export interface Capturing {
   readonly caller: Caller;
   readonly context: Context;
+  /** SHA-256 of the XML that the events came as, base64url; null for JSON. */
+  readonly original: string | null;
 }
 
 /** What one event of a request becomes: a fact, or what is wrong with it, with pointers into the event. */
@@ -45,7 +47,7 @@ const readAtOnce = 200;
 /** The facts that events become. The number of statements does not grow with theirs. */
 export async function draftEvents(
   deps: DraftingDeps,
-  { caller, context }: Capturing,
+  { caller, context, original }: Capturing,
   values: readonly Json[],
 ): Promise<DraftedEvent[]> {
   const { host } = deps.genesis;
@@ -60,7 +62,13 @@ export async function draftEvents(
   return read.map((it) => {
     if (it.event === null) return { draft: null, faults: it.faults, key: '', eventID: '' };
     const { event } = it;
-    const { faults, captured } = judge(event, it.prefixes, { caller, now: deps.now(), known, seen });
+    const { faults, captured } = judge(event, it.prefixes, {
+      caller,
+      now: deps.now(),
+      known,
+      seen,
+      original,
+    });
     const key = eventKey(caller.party, event.eventID, isErrorDeclaration(event));
     if (seen.has(key)) faults.push(twice);
     seen.set(key, event);
@@ -155,13 +163,14 @@ interface Judging {
   readonly known: Known;
   /** Earlier events of the request, by their keys. */
   readonly seen: ReadonlyMap<string, EventBody>;
+  readonly original: string | null;
 }
 
 /** What an event may not say, and what is settled about it. */
 function judge(
   event: EventBody,
   prefixes: readonly string[],
-  { caller, now, known, seen }: Judging,
+  { caller, now, known, seen, original }: Judging,
 ): { readonly faults: Fault[]; readonly captured: Captured } {
   const faults: Fault[] = [];
   const take = <T>(pointer: string, result: Result<T>): T | null => {
@@ -189,10 +198,12 @@ function judge(
   if (declaration !== null) take('/eventID', originalOf(event, caller, known, seen));
   const judged = declaration === null && as !== null;
   const delegation = judged ? permitted(event, hop, { caller, known }, faults) : null;
-  return {
-    faults,
-    captured: settled(event, as ?? 'distributor', delegation, prefixes, { caller, known, place: hop.place }),
-  };
+  const parties = settled(event, as ?? 'distributor', delegation, prefixes, {
+    caller,
+    known,
+    place: hop.place,
+  });
+  return { faults, captured: original === null ? parties : { ...parties, original } };
 }
 
 /** The event that a declaration takes back: the caller's own, recorded or before it in the document. */

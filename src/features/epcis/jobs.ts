@@ -22,6 +22,8 @@ export interface CaptureJob {
   readonly createdAt: number;
   readonly finishedAt: number | null;
   readonly behaviour: Behaviour;
+  /** SHA-256 of the XML that it was sent as, base64url; null for JSON. */
+  readonly original: string | null;
   readonly total: number;
   readonly done: number;
   readonly errors: readonly EventErrors[];
@@ -34,14 +36,15 @@ interface JobRow extends Omit<CaptureJob, 'caller'> {
 }
 
 const columns = (sql: Sql) =>
-  sql`id, party, client, roles, created_at AS "createdAt", finished_at AS "finishedAt", behaviour, total, done, errors`;
+  sql`id, party, client, roles, created_at AS "createdAt", finished_at AS "finishedAt", behaviour, original, total, done, errors`;
 
 const jobOf = ({ party, client, roles, ...job }: JobRow): CaptureJob => ({
   ...job,
   caller: { party, client, roles },
 });
 
-export interface NewCapture extends Pick<CaptureJob, 'id' | 'caller' | 'createdAt' | 'behaviour' | 'total'> {
+export interface NewCapture
+  extends Pick<CaptureJob, 'id' | 'caller' | 'createdAt' | 'behaviour' | 'original' | 'total'> {
   /** JSON. */
   readonly document: string;
 }
@@ -50,9 +53,10 @@ export interface NewCapture extends Pick<CaptureJob, 'id' | 'caller' | 'createdA
 export async function insertCapture({ sql }: Database, job: NewCapture): Promise<void> {
   const { party, client, roles } = job.caller;
   await sql`
-    INSERT INTO captures (id, party, client, roles, created_at, behaviour, state, document, total, done, errors, lease_until)
+    INSERT INTO captures (id, party, client, roles, created_at, behaviour, state, document, original, total, done, errors,
+      lease_until)
     VALUES (${job.id}, ${party}, ${client}, ${JSON.stringify(roles)}::text::jsonb, ${job.createdAt}, ${job.behaviour},
-      'running', ${job.document}, ${job.total}, 0, '[]', 0)`;
+      'running', ${job.document}, ${job.original}, ${job.total}, 0, '[]', 0)`;
 }
 
 /** A party's own job. */

@@ -13,7 +13,7 @@ import { newId } from '../new-id.ts';
 import { recordedBefore, takenKeys } from './capturing.ts';
 import { readDocument } from './documents.ts';
 import { draftEvents } from './drafts.ts';
-import { type Behaviour, type CaptureJob, insertCapture } from './jobs.ts';
+import { type CaptureJob, insertCapture } from './jobs.ts';
 import { captureLimit } from './versions.ts';
 
 /** Records one event; its receipt as JSON. Refusals: those of `epcis-reading.ts` and `drafts.ts`, `duplicate-event`. */
@@ -21,10 +21,11 @@ export async function captureEvent(
   deps: EventsDeps,
   caller: Caller,
   value: JsonObject,
+  original: string | null,
 ): Promise<{ readonly eventID: string; readonly receipt: string }> {
   refuseTooMany([value]);
   const context = baseContext(deps.genesis.host);
-  const [drafted] = await draftEvents(deps, { caller, context }, [value]);
+  const [drafted] = await draftEvents(deps, { caller, context, original }, [value]);
   if (drafted === undefined) throw new Error('an event came to nothing');
   if (drafted.draft === null) throw refusalOf(drafted.faults);
   const { fact } = drafted.draft;
@@ -55,7 +56,7 @@ export async function acceptDocument(
   { db, genesis, now }: Pick<FeatureDeps, 'db' | 'genesis' | 'now'>,
   caller: Caller,
   body: JsonObject,
-  behaviour: Behaviour,
+  { behaviour, original }: Pick<CaptureJob, 'behaviour' | 'original'>,
 ): Promise<CaptureJob> {
   const { events } = required(readDocument(body, genesis.host));
   if (events.length > captureLimit)
@@ -64,7 +65,7 @@ export async function acceptDocument(
       `A document holds at most ${captureLimit} events; this one holds ${events.length}. Split it.`,
     );
   refuseTooMany(events);
-  const job = { id: newId(), caller, createdAt: now(), behaviour, total: events.length };
+  const job = { id: newId(), caller, createdAt: now(), behaviour, original, total: events.length };
   await insertCapture(db, { ...job, document: JSON.stringify(body) });
   return { ...job, finishedAt: null, done: 0, errors: [] };
 }

@@ -8,6 +8,9 @@ export const version = '2.0.0';
 /** Most events of one document. */
 export const captureLimit = 10_000;
 
+/** Most elements of one document in XML: fifty of each event. */
+export const elementsMax = 50 * captureLimit;
+
 /** Sent with every answer. */
 export const versionHeaders = {
   'gs1-epcis-version': version,

@@ -1,0 +1,130 @@
+/**
+ * EPCIS documents in XML (EPCIS 2.0 §9, and EPCIS 1.2 §9) as the JSON-LD documents that say the same (EPCIS 2.0 §10):
+ * from there on it does not matter which of the two was sent.
+ *
+ *   <epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:2" xmlns:acme="https://ns.acme.example/epcis/"
+ *     schemaVersion="2.0" creationDate="2025-07-01T10:00:00Z"><EPCISBody><EventList>
+ *     <ObjectEvent><action>OBSERVE</action><epcList><epc>urn:…</epc></epcList><acme:line>7</acme:line></ObjectEvent>
+ *   </EventList></EPCISBody></epcis:EPCISDocument>
+ *   →  {"@context":[{"acme":"https://ns.acme.example/epcis/"}],"type":"EPCISDocument","schemaVersion":"2.0",
+ *       "creationDate":"2025-07-01T10:00:00Z","epcisBody":{"eventList":[
+ *       {"type":"ObjectEvent","action":"OBSERVE","epcList":["urn:…"],"acme:line":"7"}]}}
+ *
+ * Events are made one by one as they are read (epcis-xml-event.ts). What has no meaning here, such as the header of
+ * another standard (SBDH), is passed over.
+ */
+import { type Fault, fault, ok, type Result } from '../errors.ts';
+import type { Json, JsonObject } from './canonical.ts';
+import { eventTypes } from './epcis.ts';
+import { createNames, eventJson, isEpcis } from './epcis-xml-event.ts';
+import { maxDepth } from './strict-json.ts';
+import { createXmlReader, type XmlElement, type XmlVisitor, type XmlWish } from './xml.ts';
+
+export interface EpcisXmlReader {
+  /** Reads on. The first fault ends the reading. */
+  write(text: string): Fault | null;
+  /** The document, once all of it was written. */
+  end(): Result<JsonObject>;
+}
+
+export interface EpcisXmlLimits {
+  /** Most events of a document. */
+  readonly eventsMax: number;
+  /** Most elements of a document, wherever they stand. */
+  readonly elementsMax: number;
+}
+
+const roots: Readonly<Record<string, string>> = {
+  'urn:epcglobal:epcis:xsd:2': 'EPCISDocument',
+  'urn:epcglobal:epcis:xsd:1': 'EPCISDocument',
+  'urn:epcglobal:epcis-query:xsd:2': 'EPCISQueryDocument',
+  'urn:epcglobal:epcis-query:xsd:1': 'EPCISQueryDocument',
+};
+
+/** Elements on the way to events; `extension` stands where a later version put something (EPCIS 1.2 §9.4). */
+const onTheWay: ReadonlySet<string> = new Set([
+  'EPCISBody',
+  'QueryResults',
+  'resultsBody',
+  'EventList',
+  'extension',
+]);
+const eventNames: ReadonlySet<string> = new Set([...eventTypes, 'QuantityEvent']);
+
+/** Reads a document, or a single event as a document of one. Faults: those of xml.ts, `invalid-request`, `too-many-events`. */
+export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits): EpcisXmlReader {
+  const names = createNames();
+  const events: Json[] = [];
+  let document: JsonObject = {};
+  let queryName: string | null = null;
+  let hasList = false;
+
+  function root(element: XmlElement): XmlWish | Fault {
+    const type = roots[element.space];
+    if (isEpcis(element) && eventNames.has(element.name)) {
+      document = { type: 'EPCISDocument', schemaVersion: '2.0', creationDate: '' };
+      hasList = true;
+      return 'keep';
+    }
+    if (type === undefined || type !== element.name)
+      return fault(
+        'invalid-request',
+        'Send an EPCISDocument or EPCISQueryDocument of the XML schema of EPCIS 2.0 or 1.2.',
+      );
+    const said = (name: string): string | undefined =>
+      element.attributes.find((it) => it.space === '' && it.name === name)?.value.trim();
+    const [version, creationDate] = [said('schemaVersion') ?? '', said('creationDate')];
+    if (!/^(?:1|2)(?:\.\d+)*$/.test(version))
+      return fault('invalid-request', 'Must be "2.0" or "1.2".', '/schemaVersion');
+    document = { type, schemaVersion: '2.0', ...(creationDate === undefined ? {} : { creationDate }) };
+    return 'enter';
+  }
+
+  const visitor: XmlVisitor = {
+    open(element, depth) {
+      if (depth === 0) return root(element);
+      if (!isEpcis(element)) return 'skip';
+      if (eventNames.has(element.name)) {
+        if (events.length < eventsMax) return 'keep';
+        return fault('too-many-events', `A document holds at most ${eventsMax} events. Split it.`);
+      }
+      hasList ||= element.name === 'EventList';
+      return onTheWay.has(element.name) || element.name === 'queryName' ? 'enter' : 'skip';
+    },
+    closed({ name, text }) {
+      if (name === 'queryName') queryName = text.trim();
+    },
+    kept(element) {
+      const event = eventJson(element, names);
+      events.push(event);
+      // Lists of elements of one name nest deeper in JSON than in XML.
+      if (!isDeeper(event, maxDepth - 4)) return null;
+      const detail = `Nest elements at most ${maxDepth} deep; several of one name count twice.`;
+      return fault('too-deep', detail, `/epcisBody/eventList/${events.length - 1}`);
+    },
+  };
+  const reader = createXmlReader(visitor, elementsMax);
+
+  return {
+    write: (text) => reader.write(text),
+    end() {
+      const found = reader.end();
+      if (found !== null) return { ok: false, ...found };
+      const body = hasList ? { eventList: events } : {};
+      return ok({
+        '@context': [names.context()],
+        ...document,
+        epcisBody:
+          document.type === 'EPCISQueryDocument'
+            ? { queryResults: { queryName: queryName ?? '', resultsBody: body } }
+            : body,
+      });
+    },
+  };
+}
+
+/** Whether arrays and objects stand in one another in more than `levels`. */
+const isDeeper = (value: Json, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((it) => isDeeper(it, levels - 1)));

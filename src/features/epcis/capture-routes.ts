@@ -1,0 +1,123 @@
+/** Where events come in (EPCIS 2.0 §12.6): one at once, or documents of them for a job; in JSON-LD or in XML. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { required } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import type { EventsDeps } from '../events/service.ts';
+import { type JobRunner, runAsPreferred } from '../job-runner.ts';
+import { captureAnswer, capturePath } from './answers.ts';
+import { onlyEvent } from './documents.ts';
+import { type CaptureJob, captureById } from './jobs.ts';
+import { epcisResponses } from './problems.ts';
+import {
+  captureHeaders,
+  captureJobSchema,
+  documentSchema,
+  eventBodySchema,
+  receiptSchema,
+} from './schemas.ts';
+import { acceptDocument, captureEvent } from './service.ts';
+import { captureLimit, elementsMax, limitHeaders } from './versions.ts';
+import { readEpcisXml, xmlTypes } from './xml-body.ts';
+
+const tags = ['epcis'];
+/** What may be wrong with an event. */
+const eventProblems = [
+  'malformed-xml',
+  'invalid-request',
+  'unknown-member',
+  'invalid-identifier',
+  'invalid-check-digit',
+  'invalid-time',
+  'future-time',
+  'invalid-quantity',
+  'duplicate-epc',
+  'unknown-delegation',
+  'hop-not-allowed',
+  'gtin-not-owned',
+  'not-your-event',
+  'unknown-event',
+  'duplicate-event',
+  'overloaded',
+] as const;
+
+interface CaptureDeps {
+  readonly recording: EventsDeps;
+  readonly runner: JobRunner;
+}
+
+export const captureRoutes: FastifyPluginAsyncTypebox<CaptureDeps> = async (app, { recording, runner }) => {
+  const { genesis } = recording;
+  const originalOf = readEpcisXml(app, { eventsMax: captureLimit, elementsMax });
+
+  app.post(
+    '/epcis/v2/events',
+    {
+      schema: {
+        tags,
+        summary: 'Capture one EPCIS 2.0 event 采集单个 EPCIS 事件',
+        description:
+          'An event is recorded once: the same eventID of the same party again is 409, save for an error declaration, which bears the eventID of the event that it takes back. Without an eventID it is named by its CBV 2.0 event hash. The answer is its receipt. In XML it is an EPCISDocument of one event, or the element of the event itself.',
+        consumes: ['application/ld+json', 'application/json', ...xmlTypes],
+        body: eventBodySchema,
+        response: { 201: receiptSchema, ...epcisResponses(...eventProblems) },
+      },
+    },
+    async (request, reply) => {
+      const original = originalOf(request);
+      const event = original === null ? request.body : required(onlyEvent(request.body, genesis.host));
+      const { eventID, receipt } = await captureEvent(recording, caller(request), event, original);
+      reply.code(201).header('location', `/epcis/v2/events/${encodeURIComponent(eventID)}`);
+      return receipt;
+    },
+  );
+
+  app.post(
+    '/epcis/v2/capture',
+    {
+      schema: {
+        tags,
+        summary: 'Capture a document of EPCIS 2.0 events in the background 采集 EPCIS 文档',
+        description:
+          'The job stands at Location; `Prefer: wait` waits for it. With GS1-Capture-Error-Behaviour: rollback all events are recorded or none, with proceed those that can be. XML is that of EPCIS 2.0 or 1.2; what is wrong with it is told by the paths of the JSON-LD document that says the same.',
+        consumes: ['application/ld+json', 'application/json', ...xmlTypes],
+        headers: captureHeaders,
+        body: documentSchema,
+        response: {
+          202: captureJobSchema,
+          ...epcisResponses(
+            'invalid-request',
+            'malformed-xml',
+            'too-many-events',
+            'too-many-epcs',
+            'body-too-large',
+            'overloaded',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      reply.headers(limitHeaders);
+      const behaviour = request.headers['gs1-capture-error-behaviour'] ?? 'rollback';
+      const accepted = await acceptDocument(recording, caller(request), request.body, {
+        behaviour,
+        original: originalOf(request),
+      });
+      const job = await advance(runner, recording, accepted, request, reply);
+      reply.code(202).headers({ location: capturePath(job.id), 'gs1-capture-error-behaviour': behaviour });
+      return captureAnswer(job, request.headers['accept-language']);
+    },
+  );
+};
+
+/** Sets a job going and waits for it as long as the client would like to. */
+async function advance(
+  runner: JobRunner,
+  { db }: Pick<EventsDeps, 'db'>,
+  job: CaptureJob,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<CaptureJob> {
+  if (!(await runAsPreferred(runner, job.id, request, reply))) return job;
+  return (await captureById(db.sql, job.caller.party, job.id)) ?? job;
+}

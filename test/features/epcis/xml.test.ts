@@ -1,0 +1,184 @@
+import { hash } from 'node:crypto';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { eventHash } from '../../../src/core/event-hash.ts';
+import { followerProjections, projections } from '../../../src/features/projections.ts';
+import { rebuild } from '../../../src/ledger/rebuild.ts';
+import { xmlDocument, xmlQueryDocument } from '../../support/epcis-xml-samples.ts';
+import { testService } from '../../support/service.ts';
+import { type Actor, supplyChain, unit } from '../../support/supply-chain.ts';
+
+const service = await testService(t);
+const chain = await supplyChain(service);
+const { app, deps } = service;
+const { host } = deps.genesis;
+const { maker, distributor } = chain;
+
+const made = (serial: string, more = ''): string => `<ObjectEvent>
+  <eventTime>2025-07-01T02:30:00.000Z</eventTime><eventTimeZoneOffset>+08:00</eventTimeZoneOffset>
+  <epcList><epc>urn:epc:id:sgtin:6901234.056789.${serial}</epc></epcList><action>ADD</action>
+  <bizStep>urn:epcglobal:cbv:bizstep:commissioning</bizStep>${more}</ObjectEvent>`;
+const json = (serial: string, more = {}) => ({
+  type: 'ObjectEvent',
+  eventTime: '2025-07-01T02:30:00.000Z',
+  eventTimeZoneOffset: '+08:00',
+  epcList: [`urn:epc:id:sgtin:6901234.056789.${serial}`],
+  action: 'ADD',
+  bizStep: 'commissioning',
+  ...more,
+});
+
+const send = async (who: Actor, url: string, payload: string | Buffer, headers = {}) =>
+  app.inject({
+    method: 'POST',
+    url: `/epcis/v2${url}`,
+    headers: {
+      authorization: who.bearer,
+      'content-type': 'application/xml',
+      prefer: 'wait=60',
+      ...headers,
+    },
+    payload,
+  });
+const factOf = async (serial: string) => {
+  const [row] = await service.db.sql<{ payload: string }[]>`
+    SELECT f.payload FROM facts f JOIN unit_chain c USING (seq) JOIN epcs e USING (unit)
+    WHERE e.epc = ${unit(serial)} ORDER BY seq DESC LIMIT 1`;
+  return JSON.parse(row?.payload ?? 'null');
+};
+
+t.test(
+  'a document in XML becomes the facts that its JSON-LD would, with the digest of what was sent',
+  async (t) => {
+    const sent = xmlDocument(made('X1', '<acme:line>7</acme:line>') + made('X2'));
+    const answer = await send(maker, '/capture', sent);
+    t.equal(answer.statusCode, 202, answer.body);
+    t.match(answer.json(), { running: false, success: true });
+    const expected = {
+      ...json('X1', { 'acme:line': '7' }),
+      '@context': { acme: 'https://ns.acme.example/epcis/' },
+    };
+    t.strictSame(await factOf('X1'), {
+      ...expected,
+      epcList: [unit('X1')],
+      eventID: eventHash(expected, host),
+      kind: 'event',
+      by: maker.id,
+      captured: { as: 'manufacturer', prefixes: ['6901234'], original: hash('sha256', sent, 'base64url') },
+    });
+    t.equal((await send(maker, '/capture', xmlDocument(made('X3'), '1.2'))).json().success, true);
+    const answered = await send(maker, '/capture', xmlQueryDocument(made('X4'), '1.2'), {
+      'content-type': 'text/xml; charset=UTF-8',
+    });
+    t.equal(answered.json().success, true);
+    const again = await send(maker, '/capture', JSON.stringify({ ...document(json('X4')) }), {
+      'content-type': 'application/ld+json',
+    });
+    t.match(again.json().errors, [{ code: 'duplicate-event' }], 'it is one event, whatever it comes as');
+  },
+);
+const document = (...eventList: readonly object[]) => ({
+  '@context': ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld'],
+  type: 'EPCISDocument',
+  schemaVersion: '2.0',
+  creationDate: '2025-07-03T10:00:00Z',
+  epcisBody: { eventList },
+});
+
+t.test('one event in XML', async (t) => {
+  for (const [serial, sent] of [
+    ['Y1', xmlDocument(made('Y1'))],
+    ['Y2', made('Y2')],
+  ] as const) {
+    const answer = await send(maker, '/events', `\uFEFF${sent}`);
+    t.equal(answer.statusCode, 201, answer.body);
+    const { eventID, captured } = await factOf(serial);
+    t.equal(answer.headers.location, `/epcis/v2/events/${encodeURIComponent(eventID)}`);
+    t.equal(captured.original, hash('sha256', `\uFEFF${sent}`, 'base64url'));
+  }
+  const two = await send(maker, '/events', xmlDocument(made('Y3') + made('Y4')));
+  t.match(two.json(), { status: 400, errors: [{ pointer: '/epcisBody/eventList' }] });
+  t.match((await send(distributor, '/events', made('Y5'))).json(), { status: 403, code: 'hop-not-allowed' });
+});
+
+t.test('what is wrong is told with the event and the path in it', async (t) => {
+  const sent = xmlDocument(made('Z1') + made('Z2', '<disposition>shiny</disposition><colour>red</colour>'));
+  const answer = await send(maker, '/capture', sent, { 'gs1-capture-error-behaviour': 'proceed' });
+  const { errors } = answer.json();
+  t.match(errors, [
+    {
+      instance: /#1$/,
+      errors: [
+        { pointer: '/epcisBody/eventList/1/disposition' },
+        { pointer: '/epcisBody/eventList/1/colour', code: 'unknown-member' },
+      ],
+    },
+  ]);
+  t.match(await factOf('Z1'), { kind: 'event' });
+  const good = xmlDocument(made('Z3'));
+  for (const [payload, type, code] of [
+    [good.replace('</ObjectEvent>', ''), 'application/xml', 'malformed-xml'],
+    [good.replace('?>', '?><!DOCTYPE x>'), 'application/xml', 'malformed-xml'],
+    [Buffer.from(good, 'utf16le'), 'application/xml', 'malformed-xml'],
+    [Buffer.from(good.replace('Z3', 'Z\u00e9'), 'latin1'), 'application/xml', 'malformed-xml'],
+    [good, 'application/xml; charset="GB18030"', 'unsupported-media-type'],
+    [good, 'application/soap+xml', 'unsupported-media-type'],
+    ['<x/>', 'text/xml', 'invalid-request'],
+    [good.replace(/creationDate="[^"]*"/, ''), 'text/xml', 'invalid-request'],
+  ] as const)
+    t.match((await send(maker, '/capture', payload, { 'content-type': type })).json(), { code }, code);
+});
+
+t.test('a gigabyte of nested nonsense is refused after its first bytes', async (t) => {
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const gigabyte = 1024 ** 3;
+  const stream = (head: string, piece: string, headers = {}) =>
+    new Promise<{ status: number; sent: number; code: string }>((resolve, reject) => {
+      let sent = 0;
+      let answered = false;
+      const sending = request({
+        port,
+        method: 'POST',
+        path: '/epcis/v2/capture',
+        headers: { authorization: maker.bearer, 'content-type': 'application/xml', ...headers },
+      });
+      sending.on('response', (answer) => {
+        answered = true;
+        let text = '';
+        answer.on('data', (chunk) => {
+          text += chunk;
+        });
+        answer.on('end', () => {
+          sending.destroy();
+          resolve({ status: answer.statusCode ?? 0, sent, code: JSON.parse(text).code });
+        });
+      });
+      // Whoever goes on sending is cut off.
+      sending.on('error', (error) => (answered ? undefined : reject(error)));
+      const more = (): void => {
+        while (!answered && !sending.destroyed && sent < gigabyte) {
+          sent += piece.length;
+          if (!sending.write(piece)) return void sending.once('drain', more);
+        }
+      };
+      sending.write(head);
+      more();
+    });
+  const [head = ''] = xmlDocument('|').split('|');
+  const nested = await stream(head, '<ObjectEvent>'.repeat(5_000));
+  t.match(nested, { status: 400, code: 'too-deep' });
+  t.ok(nested.sent < 16 * 1024 ** 2, `${nested.sent} bytes were sent`);
+  const endless = await stream(head, `<acme:x>${'x'.repeat(60_000)}</acme:x>`);
+  t.match(endless, { status: 413, code: 'body-too-large' });
+  t.ok(endless.sent < 64 * 1024 ** 2, `${endless.sent} bytes were sent`);
+  const announced = await stream(head, ' ', { 'content-length': String(gigabyte) });
+  t.match(announced, { status: 413, code: 'body-too-large' });
+});
+
+t.test('what was captured can be rebuilt from the log', async (t) => {
+  const { mismatch } = await rebuild(service.owner, { projections, followers: followerProjections });
+  t.equal(mismatch, null);
+  t.strictSame(service.logged, []);
+});
