@@ -31,6 +31,7 @@ import { parties } from './features/parties/routes.ts';
 import { places } from './features/places/routes.ts';
 import { policies } from './features/policies/routes.ts';
 import { products } from './features/products/routes.ts';
+import { reports } from './features/reports/routes.ts';
 import { tracing } from './features/tracing/routes.ts';
 import { units } from './features/units/routes.ts';
 import { verification } from './features/verification/routes.ts';
@@ -68,6 +69,7 @@ const features: readonly Feature[] = [
   orders,
   inbox,
   webhooks,
+  reports,
   tracing,
   units,
   evidence,

@@ -663,6 +663,51 @@ export const webhooks = pgTable(
   ],
 );
 
+/** What the public reports. Whoever sent one is not known here; the receipt code is a keyed hash. */
+export const reports = pgTable(
+  'reports',
+  {
+    id: text('id').primaryKey(),
+    receipt: bytea('receipt').notNull(),
+    at: count('at').notNull(),
+    category: text('category').notNull(),
+    text: text('text').notNull(),
+    region: text('region').notNull(),
+    place: text('place'),
+    /** As sent, when it could not be read. */
+    code: text('code'),
+    epc: text('epc'),
+    gtin: text('gtin'),
+    contact: text('contact'),
+  },
+  (t) => [
+    uniqueIndex('reports_receipt').on(t.receipt),
+    index('reports_at').on(t.at, t.id),
+    index('reports_region').on(t.region, t.at),
+  ],
+);
+
+/** What officers did about reports, in order. */
+export const reportSteps = pgTable(
+  'report_steps',
+  {
+    report: text('report').notNull(),
+    n: integer('n').notNull(),
+    at: count('at').notNull(),
+    state: text('state').notNull(),
+    /** What whoever reported is told. */
+    answer: text('answer'),
+    by: text('by').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.report, t.n] })],
+);
+
+/** How many reports came from an address today: day since the epoch (four bytes), twelve bytes of a keyed hash. */
+export const reportCounts = pgTable('report_counts', {
+  device: bytea('device').primaryKey(),
+  count: integer('count').notNull(),
+});
+
 /**
  * Who looked at a code, when; deleted after the configured time. One row a thing, device and day, however often
  * the page is opened again.

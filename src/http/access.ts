@@ -84,6 +84,15 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/parties/:id/webhooks/:webhook': 'party',
   'POST /v1/parties/:id/webhooks/:webhook/ping': 'party',
   'DELETE /v1/parties/:id/webhooks/:webhook': 'party',
+  // reports by the public
+  'POST /v1/reports': 'public',
+  'GET /v1/reports/:receipt': 'public',
+  'GET /v1/reports': ['regulator'],
+  'POST /v1/reports/:id/steps': ['regulator'],
+  'GET /report': 'public',
+  'POST /report': 'public',
+  'GET /report/follow': 'public',
+  'GET /report/:receipt': 'public',
   // keys
   'POST /v1/keys': ['manufacturer', 'importer', 'distributor', 'seller'],
   'POST /v1/keys/claims': 'party',

@@ -17,6 +17,16 @@ export const logLimit = ({ publicRateLimit }: { readonly publicRateLimit: number
     ? {}
     : { rateLimit: { max: publicRateLimit * 10, timeWindow: 60_000, groupId: 'log' } };
 
+/** Reports are written by hand: a sixtieth of what may be read, counted apart. */
+export const reportLimit = ({
+  publicRateLimit,
+}: {
+  readonly publicRateLimit: number;
+}): FastifyContextConfig =>
+  publicRateLimit === 0
+    ? {}
+    : { rateLimit: { max: Math.ceil(publicRateLimit / 60), timeWindow: 60_000, groupId: 'reports' } };
+
 export async function limitRates(app: FastifyInstance): Promise<void> {
   await app.register(rateLimit, {
     global: false,

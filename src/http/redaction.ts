@@ -1,8 +1,10 @@
-/** What never reaches a log: tokens, secrets, and the signatures that open a unit's journey. */
+/** What never reaches a log: tokens, secrets, the signatures that open a unit's journey, and receipt codes. */
 import type { LoggerOptions } from 'pino';
 
-/** Query parameters whose values are hidden: code signatures and OAuth's. */
-const hidden = /([?&](?:S|client_secret|code|token|access_token)=)[^&#]*/gi;
+/** Query parameters whose values are hidden: code signatures, receipt codes and OAuth's. */
+const hidden = /([?&](?:S|receipt|client_secret|code|token|access_token)=)[^&#]*/gi;
+/** The receipt code of a report, which opens it. */
+const receipts = /(\/reports?\/)[^/?#]+/g;
 /** The signature of a code wherever else it stands, as in `epc=` with the whole link encoded. */
 const signature = /[0-9]{80,}/g;
 
@@ -10,7 +12,7 @@ const signature = /[0-9]{80,}/g;
 const jws = /eyJ[\w-]+\.[\w-]*\.[\w-]+/g;
 
 export const redactUrl = (url: string): string =>
-  url.replace(hidden, '$1…').replace(signature, '…').replace(jws, '…');
+  url.replace(hidden, '$1…').replace(receipts, '$1…').replace(signature, '…').replace(jws, '…');
 
 interface LoggedRequest {
   readonly method: string;

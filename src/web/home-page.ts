@@ -24,6 +24,9 @@ export function renderHomePage(view: { readonly host: string }, lang: Lang): str
       'Scan the QR on a product with your phone to see what is known of its code. It tells of the code and its records; it does not replace a look at the thing.',
     )}</p></section>
 <section><h2>${say('认准网址', 'Know the address')}</h2><p>${say('本服务的码旁边印的网址是：', 'Beside codes of this service you find printed:')}</p><p class="host">${view.host}</p></section>
+<section><h2>${say('公众服务', 'For everybody')}</h2><ul class="links">
+${link(`/report?lang=${lang}`, say('举报有问题的产品', 'Report a product'), say('可匿名，凭回执码查看进度', 'Also anonymously; a receipt code shows what comes of it'))}
+</ul></section>
 <section><h2>${say('给开发者和核查者', 'For developers and auditors')}</h2><ul class="links">
 ${link('/docs', say('接口文档', 'API documentation'), say('登记批次、记录流转、核验、追溯', 'Register batches, record hops, verify, trace'))}
 ${link('/.well-known/jwks.json', say('公钥', 'Public keys'), say('离线验证身份码签名', 'Verify the signatures of codes offline'))}

@@ -8,8 +8,8 @@
 import { createHash } from 'node:crypto';
 
 export const style = `
-:root{color-scheme:light dark;--ground:#f3f5f7;--card:#fff;--text:#1b2127;--soft:#4d5965;--line:#d5dbe1;--link:#0a4f8f;--notice:#fff3cf;--notice-line:#b98200;--notice-text:#3d2c00}
-@media (prefers-color-scheme:dark){:root{--ground:#0f1418;--card:#1a2127;--text:#eef2f5;--soft:#b1bcc6;--line:#38434d;--link:#8fc7ff;--notice:#382c08;--notice-line:#dca82a;--notice-text:#ffeab0}}
+:root{color-scheme:light dark;--ground:#f3f5f7;--card:#fff;--text:#1b2127;--soft:#4d5965;--line:#d5dbe1;--link:#0a4f8f;--notice:#fff3cf;--notice-line:#b98200;--notice-text:#3d2c00;--edge:#7b8793;--wrong:#a01522}
+@media (prefers-color-scheme:dark){:root{--ground:#0f1418;--card:#1a2127;--text:#eef2f5;--soft:#b1bcc6;--line:#38434d;--link:#8fc7ff;--notice:#382c08;--notice-line:#dca82a;--notice-text:#ffeab0;--edge:#8593a0;--wrong:#ff9a9a}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--text);font:1.0625rem/1.6 system-ui,-apple-system,"PingFang SC","Noto Sans SC","Microsoft YaHei",sans-serif;overflow-wrap:anywhere}
@@ -23,8 +23,8 @@ a:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offs
 h1{font-size:clamp(1.75rem,8vw,2.25rem);line-height:1.2;margin:0}
 h2{font-size:1.125rem;line-height:1.4;margin:0 0 .5rem}
 p{margin:0 0 .5rem}
-main>section,main>details{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1rem;margin:0 0 .75rem}
-main>section>:last-child,.verdict>:last-child{margin-bottom:0}
+main>section,main>form>section,main>details{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1rem;margin:0 0 .75rem}
+main>section>:last-child,form>section>:last-child,.verdict>:last-child{margin-bottom:0}
 .soft{color:var(--soft);font-size:.9375rem}
 .verdict{border:0!important;padding:1.25rem 1rem!important;color:#fff}
 .verdict header{display:flex;align-items:center;gap:.875rem;margin-bottom:.75rem}
@@ -89,6 +89,25 @@ textarea{width:100%;min-height:4rem;padding:.5rem;border:2px solid var(--line);b
 .outcome h3{font-size:1.0625rem;margin:1rem 0 .25rem}
 .outcome[data-state=good]{border-top:.5rem solid #0b5f70}
 .outcome[data-state=bad]{border-top:.5rem solid #a01522}
+label,legend{display:block;margin:.75rem 0 .25rem;font-weight:600}
+fieldset{border:0;margin:0;padding:0}
+legend{padding:0}
+section>label:first-child,fieldset>legend,form>label{margin-top:0}
+input,select,textarea,button{font:inherit;color:inherit}
+.report input:not([type=radio],[type=hidden]),.report select,.report textarea{width:100%;min-height:3rem;margin-bottom:.5rem;padding:.5rem .625rem;border:2px solid var(--edge);border-radius:.5rem;background:var(--ground);font-size:1.0625rem}
+.report textarea{line-height:1.5;resize:vertical}
+input:focus-visible,select:focus-visible,textarea:focus-visible,button:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+[aria-invalid]{border-color:var(--wrong)!important}
+.wrong{margin:0 0 .25rem;color:var(--wrong);font-weight:600}
+button{display:block;width:100%;min-height:3rem;margin-top:.75rem;padding:.375rem 1rem;border:0;border-radius:.5rem;background:var(--link);color:var(--card);font-weight:700;cursor:pointer}
+.kinds,.choices{list-style:none;padding:0}
+.kinds label{display:flex;align-items:center;gap:.75rem;min-height:2.75rem;margin:0;font-weight:400}
+.kinds input{flex:none;width:1.375rem;height:1.375rem;margin:0;accent-color:var(--link)}
+.choices{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.5rem,1fr));gap:.375rem}
+.choices li{margin:0}
+.choices a{display:flex;align-items:center;justify-content:center;min-height:3rem;padding:.25rem;border:1px solid var(--edge);border-radius:.5rem;line-height:1.25;text-align:center;text-decoration:none}
+.back a{display:inline-flex;align-items:center;min-height:2.75rem}
+.answer{margin:.375rem 0 0;padding:.625rem .75rem;border-left:.375rem solid var(--link);background:var(--ground);border-radius:.25rem}
 footer{padding:.25rem 1rem 2rem;color:var(--soft);font-size:.875rem}
 @media (max-width:22rem){dt{width:5.5rem}}
 `;
@@ -105,3 +124,6 @@ export const pageSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
+
+/** The same for pages with a form, which goes to this host alone. */
+export const formSecurityPolicy = pageSecurityPolicy.replace("form-action 'none'", "form-action 'self'");

@@ -46,7 +46,7 @@ ${checks(view, lang)}
 ${facts(view, lang)}
 ${journey(view, lang)}
 ${scans(view, lang)}
-${report(lang)}
+${report(view, lang)}
 ${proof(view, lang)}`,
     foot: say(
       '本页说的是这个码和它的记录，不是对实物的鉴定。',
@@ -195,9 +195,10 @@ function scans(view: VerificationView, lang: Lang): Markup | null {
 <p class="soft">${say('次数本身不说明真假；新品若早就有人扫过，请多问一句。', 'The number proves nothing by itself; but if a new product was scanned long ago, ask why.')}</p></section>`;
 }
 
-function report(lang: Lang): Markup {
+function report({ code }: VerificationView, lang: Lang): Markup {
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
   return html`<section><h2>${say('发现问题，怎样举报', 'How to report')}</h2>
+<a class="button" href="${withQuery('/report', { code: code.elementString, lang })}">${say('在线举报，可匿名', 'Report it here, also anonymously')}</a>
 <a class="button" href="tel:12315">${phoneIcon}${say('拨打 12315', 'Call 12315')}</a>
 <a class="button" href="https://www.12315.cn/" rel="noreferrer">${say('打开 www.12315.cn', 'Open www.12315.cn')}</a>
 <p class="soft">${say('全国消费者投诉举报热线，也可拨 12345。请说明：身份标识、在哪里见到或买到，并保留实物照片和票据。', 'China’s hotline for consumer complaints; 12345 takes them too. Give the identity above and where you saw or bought it; keep photos and the receipt.')}</p></section>`;

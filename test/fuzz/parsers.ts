@@ -36,6 +36,7 @@ import { parseIdentifier, readIdentifier } from '../../src/core/identifiers.ts';
 import { fromBase64, parseNote, parseNoteKey, parseSignature, publicKeyOf } from '../../src/core/note.ts';
 import { parsePartyId } from '../../src/core/opaque-id.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
+import { parseReceiptCode } from '../../src/core/report.ts';
 import { parseOwnSerial } from '../../src/core/serial.ts';
 import { parseStrictJson } from '../../src/core/strict-json.ts';
 import { parseTilePath } from '../../src/core/tile-path.ts';
@@ -257,6 +258,7 @@ export const parsers: readonly Parser[] = [
     xmlSamples.slice(0, 2).flatMap(({ xml, old }) => [xmlDocument(xml), xmlQueryDocument(old ?? xml, '1.2')]),
   ),
   result('parseOwnPlace', parseOwnPlace, ['7ZK3QW9D5TB1M0AB', '7zk3qw9d5tb1m0ab']),
+  result('parseReceiptCode', parseReceiptCode, ['7ZK3-QW9D-5TB1-M0AB', '7zk3 qw9d 5tbi moab']),
   result('parsePartyId', parsePartyId, ['3F7ZK2M9QX41TB6D', ' 3f7zk2m9qx41tb6d ']),
   result('parseGtin', parseGtin, ['06901234567892', '6901234567892', '96385074']),
   result('parseGln', parseGln, ['6901234567892']),

@@ -6,12 +6,49 @@ import type { Browser, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { renderHomePage } from '../../src/web/home-page.ts';
 import { renderProblemPage } from '../../src/web/problem-page.ts';
-import { pageSecurityPolicy } from '../../src/web/style.ts';
+import { renderPlacesPage, renderReportPage } from '../../src/web/report-form.ts';
+import { renderReceiptPage } from '../../src/web/report-receipt.ts';
+import { formSecurityPolicy } from '../../src/web/style.ts';
 import { renderVerificationPage } from '../../src/web/verification-page.ts';
 import { purposes } from '../../src/web/verification-view.ts';
-import { pickLanguage } from '../../src/web/words.ts';
+import { type Lang, pickLanguage } from '../../src/web/words.ts';
 import { testBrowser } from '../support/browser.ts';
 import { examples } from './examples.ts';
+
+const shanghai = { zh: '上海市', en: 'Shanghai' };
+const forms: Readonly<Record<string, (lang: Lang) => string>> = {
+  'report-places': (lang) =>
+    renderPlacesPage({ code: '', provinces: [{ code: '31', name: shanghai }] }, lang),
+  'report-form': (lang) =>
+    renderReportPage(
+      {
+        province: { code: '310000', name: shanghai },
+        groups: [{ name: '市辖区', regions: [{ code: '310105', name: '长宁区' }] }],
+        values: { category: '', text: '', region: '', place: '', code: '(01)06901234567892', contact: '' },
+        wrong: ['category', 'text', 'region'],
+      },
+      lang,
+    ),
+  'report-receipt': (lang) =>
+    renderReceiptPage(
+      {
+        receipt: '7ZK3-QW9D-5TB1-M0AB',
+        at: '2026-05-20T04:00:00Z',
+        category: 'counterfeit',
+        region: shanghai,
+        state: 'answered',
+        steps: [
+          {
+            at: '2026-05-21T04:00:00Z',
+            state: 'answered',
+            answer: '已立案。\n谢谢。',
+            authority: '市场监督管理局',
+          },
+        ],
+      },
+      lang,
+    ),
+};
 
 /** Serves the pages as the service does, on a free port; the path chooses the example. */
 async function serve(t: Test): Promise<string> {
@@ -22,11 +59,12 @@ async function serve(t: Test): Promise<string> {
     const view = Object.values(examples).find(({ verdict }) => verdict === name);
     const purpose = purposes.find((each) => each === url.searchParams.get('for')) ?? null;
     response.setHeader('content-type', 'text/html; charset=utf-8');
-    response.setHeader('content-security-policy', pageSecurityPolicy);
+    response.setHeader('content-security-policy', formSecurityPolicy);
     if (view)
       response.end(
         renderVerificationPage({ ...view, purpose, urls: { ...view.urls, here: `/${name}?S=1` } }, lang),
       );
+    else if (forms[name] !== undefined) response.end(forms[name](lang));
     else if (name === '') response.end(renderHomePage({ host: 'id.suyuan.example' }, lang));
     else response.writeHead(404).end(renderProblemPage({ status: 404, here: url.pathname }, lang));
   });
@@ -66,7 +104,7 @@ t.test('pages in a browser', async (t) => {
         page.on('console', (message) => fault(message.text()));
         page.on('pageerror', (error) => fault(error.message));
         page.on('requestfailed', (request) => fault(`asked for ${request.url()}`));
-        for (const path of [...Object.keys(examples), 'consistent?for=shop', '']) {
+        for (const path of [...Object.keys(examples), 'consistent?for=shop', '', ...Object.keys(forms)]) {
           await page.goto(`${origin}/${path}`);
           if ((await page.locator('details').count()) > 0) await page.locator('summary').click();
           const seen = await measure(page);

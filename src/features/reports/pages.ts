@@ -1,0 +1,156 @@
+/** The pages by which people report: where, what, and how it went. They work without script. */
+
+import { Value } from '@sinclair/typebox/value';
+import type { FastifyInstance } from 'fastify';
+import { parseReceiptCode } from '../../core/report.ts';
+import { Refusal } from '../../errors.ts';
+import { publicLimit, reportLimit } from '../../http/rate-limit.ts';
+import {
+  type ReportFields,
+  renderPlacesPage,
+  renderReportPage,
+  reportFields,
+} from '../../web/report-form.ts';
+import { renderReceiptPage } from '../../web/report-receipt.ts';
+import { formSecurityPolicy } from '../../web/style.ts';
+import type { FeatureDeps } from '../feature.ts';
+import type { Policies } from '../policies/policies.ts';
+import type { LoadNames } from '../tracing/names.ts';
+import { languageOf, problemAnswer, sendPage } from '../verification/pages.ts';
+import { type ReportBody, ReportBodySchema } from './schemas.ts';
+import { followReport, receiveReport } from './service.ts';
+
+/** Bytes of a form, whose longest text is 4,000 characters of at most nine bytes each. */
+const formBytesMax = 64 * 1024;
+const hide = true;
+const provinceShape = /^[0-9]{2}$/;
+
+export function reportPages(app: FastifyInstance, deps: FeatureDeps, names: LoadNames): void {
+  const { policies } = deps;
+  const options = {
+    schema: { hide },
+    config: publicLimit(deps),
+    errorHandler: problemAnswer(deps.publicUrl),
+  };
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: formBytesMax },
+    async (_request: unknown, body: string | Buffer) => new URLSearchParams(body.toString()),
+  );
+
+  app.get('/report', options, async (request, reply) => {
+    const query = new URLSearchParams(request.url.split('?')[1]);
+    const code = (query.get('code') ?? '').slice(0, 200);
+    const province = query.get('province') ?? '';
+    const language = languageOf(request);
+    const known = provinceShape.test(province) && policies.isRegion(`${province}0000`);
+    reply.header('cache-control', 'public, max-age=300');
+    return sendPage(
+      reply,
+      language,
+      known
+        ? renderReportPage(
+            { ...regionsWithin(policies, province), values: { ...empty, code }, wrong: [] },
+            language,
+          )
+        : renderPlacesPage({ code, provinces: provincesOf(policies) }, language),
+      formSecurityPolicy,
+    );
+  });
+
+  app.post('/report', { ...options, config: reportLimit(deps) }, async (request, reply) => {
+    const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+    const values = valuesOf(form);
+    const body = bodyOf(values);
+    const language = languageOf(request);
+    reply.header('cache-control', 'no-store');
+    const wrong = wrongFields(body);
+    if (policies.isRegion(values.region) && wrong.length === 0 && Value.Check(ReportBodySchema, body)) {
+      const { receipt } = await receiveReport(deps, body, request.ip);
+      return reply.redirect(`/report/${receipt}?lang=${language}`, 303);
+    }
+    reply.code(400);
+    const province = values.region.slice(0, 2);
+    if (!policies.isRegion(`${province}0000`))
+      return sendPage(
+        reply,
+        language,
+        renderPlacesPage({ code: values.code, provinces: provincesOf(policies) }, language),
+        formSecurityPolicy,
+      );
+    const view = { ...regionsWithin(policies, province), values, wrong };
+    return sendPage(reply, language, renderReportPage(view, language), formSecurityPolicy);
+  });
+
+  app.get('/report/follow', options, async (request, reply) => {
+    const language = languageOf(request);
+    const receipt = parseReceiptCode(new URLSearchParams(request.url.split('?')[1]).get('receipt') ?? '');
+    if (!receipt.ok) throw new Refusal('not-found', receipt.detail);
+    return reply.redirect(`/report/${receipt.value}?lang=${language}`, 303);
+  });
+
+  app.get<{ Params: { receipt: string } }>('/report/:receipt', options, async (request, reply) => {
+    const language = languageOf(request);
+    const { receipt } = request.params;
+    const report = await followReport(deps, names, receipt);
+    reply.header('cache-control', 'no-store');
+    const region = policies.regionName(report.region);
+    return sendPage(
+      reply,
+      language,
+      renderReceiptPage({ ...report, receipt, region }, language),
+      formSecurityPolicy,
+    );
+  });
+}
+
+const empty: ReportFields = { category: '', text: '', region: '', place: '', code: '', contact: '' };
+
+const valuesOf = (form: URLSearchParams): ReportFields => {
+  const value = (name: keyof ReportFields): string => (form.get(name) ?? '').replaceAll('\0', '').trim();
+  return {
+    category: value('category'),
+    text: value('text'),
+    region: value('region'),
+    place: value('place'),
+    code: value('code'),
+    contact: value('contact'),
+  };
+};
+
+/** Without the fields that were left empty. */
+const bodyOf = (values: ReportFields): Partial<ReportBody> | Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+
+const wrongFields = (body: unknown): (keyof ReportFields)[] => {
+  const wrong = new Set([...Value.Errors(ReportBodySchema, body)].map(({ path }) => path.slice(1)));
+  return reportFields.filter((name) => wrong.has(name));
+};
+
+const provincesOf = ({ regions, regionName }: Policies) =>
+  Object.keys(regions.zh)
+    .filter((code) => code.endsWith('0000') && code !== '000000')
+    .sort()
+    .map((code) => ({ code: code.slice(0, 2), name: regionName(code) }));
+
+/** A province with its districts, by prefecture; one without districts stands for itself. */
+function regionsWithin({ regions: { zh }, regionName }: Policies, province: string) {
+  const groups = new Map<string, { code: string; name: string }[]>();
+  const codes = Object.keys(zh)
+    .filter((code) => code.startsWith(province) && !code.endsWith('0000'))
+    .sort();
+  for (const code of codes) {
+    const prefecture = code.slice(0, 4);
+    const group = groups.get(prefecture) ?? [];
+    groups.set(prefecture, group);
+    group.push({ code, name: zh[code] ?? code });
+  }
+  return {
+    province: { code: `${province}0000`, name: regionName(`${province}0000`) },
+    groups: [...groups].map(([prefecture, group]) => {
+      const districts = group.filter(({ code }) => !code.endsWith('00'));
+      return { name: zh[`${prefecture}00`] ?? '', regions: districts.length === 0 ? group : districts };
+    }),
+  };
+}

@@ -1,0 +1,108 @@
+/** Reports as rows. Who sent one is nowhere but in what they wrote; a receipt code is kept as a keyed hash. */
+import type { PartyId } from '../../core/hop.ts';
+import type { ReportCategory, ReportState } from '../../core/report.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+import { lastWithin } from '../cases/sight.ts';
+
+export interface ReportStep {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly state: ReportState;
+  readonly answer: string | null;
+  readonly by: PartyId;
+}
+
+export interface Report {
+  readonly id: string;
+  readonly at: number;
+  readonly category: ReportCategory;
+  readonly text: string;
+  /** GB/T 2260. */
+  readonly region: string;
+  readonly place: string | null;
+  readonly code: string | null;
+  readonly epc: string | null;
+  readonly gtin: string | null;
+  readonly contact: string | null;
+  /** What was done about it, oldest first. */
+  readonly steps: readonly ReportStep[];
+}
+
+const columns = (sql: Sql) => sql`
+  r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, coalesce((
+    SELECT jsonb_agg(jsonb_build_object('at', s.at, 'state', s.state, 'answer', s.answer, 'by', s.by) ORDER BY s.n)
+    FROM report_steps s WHERE s.report = r.id), '[]') AS steps`;
+
+export const insertReport = (
+  sql: Sql,
+  receipt: Buffer,
+  { id, at, category, text, region, place, code, epc, gtin, contact }: Omit<Report, 'steps'>,
+): Promise<unknown> =>
+  sql`
+    INSERT INTO reports (id, receipt, at, category, text, region, place, code, epc, gtin, contact)
+    VALUES (${id}, ${receipt}, ${at}, ${category}, ${text}, ${region}, ${place}, ${code}, ${epc}, ${gtin}, ${contact})`.execute();
+
+export async function reportByReceipt(sql: Sql, receipt: Buffer): Promise<Report | null> {
+  const [row] = await sql<Report[]>`SELECT ${columns(sql)} FROM reports r WHERE receipt = ${receipt}`;
+  return row ?? null;
+}
+
+/** Condition on reports `r`: those of places within these regions. */
+const within = (sql: Sql, regions: readonly string[]) => sql`
+  EXISTS (
+    SELECT FROM unnest(${arrayLiteral(regions)}::text[], ${arrayLiteral(regions.map(lastWithin))}::text[]) AS j (lowest, highest)
+    WHERE r.region BETWEEN j.lowest AND j.highest)`;
+
+/** A report of a place within these regions. */
+export async function reportById(sql: Sql, id: string, regions: readonly string[]): Promise<Report | null> {
+  const [row] = await sql<Report[]>`
+    SELECT ${columns(sql)} FROM reports r WHERE id = ${id} AND ${within(sql, regions)}`;
+  return row ?? null;
+}
+
+export interface ReportFilter {
+  readonly regions: readonly string[];
+  readonly state: ReportState | null;
+  readonly gtin: string | null;
+}
+
+/** A page of reports of places within these regions, newest first, after the one received then. */
+export const reportsBefore = (
+  sql: Sql,
+  { regions, state, gtin }: ReportFilter,
+  before: { readonly at: number; readonly id: string },
+  limit: number,
+): Promise<Report[]> =>
+  sql<Report[]>`
+    SELECT ${columns(sql)} FROM reports r
+    WHERE (r.at, r.id) < (${before.at}::bigint, ${before.id}) AND ${within(sql, regions)}
+      AND (${gtin}::text IS NULL OR r.gtin = ${gtin})
+      AND (${state}::text IS NULL OR ${state} = coalesce(
+        (SELECT s.state FROM report_steps s WHERE s.report = r.id ORDER BY s.n DESC LIMIT 1), 'received'))
+    ORDER BY r.at DESC, r.id DESC LIMIT ${limit}`;
+
+/** Adds a step as number `n`; false when another took that number meanwhile. */
+export async function insertStep(
+  sql: Sql,
+  report: string,
+  n: number,
+  { at, state, answer, by }: ReportStep,
+): Promise<boolean> {
+  const rows = await sql`
+    INSERT INTO report_steps (report, n, at, state, answer, by)
+    VALUES (${report}, ${n}, ${at}, ${state}, ${answer}, ${by}) ON CONFLICT DO NOTHING RETURNING n`;
+  return rows.length > 0;
+}
+
+/**
+ * Counts a report of a device on its day and answers the count; what was counted on days before is forgotten. The bytes
+ * of a device begin with the number of its day, big-endian.
+ */
+export async function countReport(sql: Sql, device: Buffer): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    WITH gone AS (DELETE FROM report_counts WHERE device < ${device.subarray(0, 4)})
+    INSERT INTO report_counts AS c (device, count) VALUES (${device}, 1)
+    ON CONFLICT (device) DO UPDATE SET count = c.count + 1 RETURNING count`;
+  return row?.count ?? 1;
+}

@@ -1,0 +1,132 @@
+/** Reports by the public, for programs; the pages stand in pages.ts. */
+import { Type } from '@sinclair/typebox';
+import { parseGtin } from '../../core/identifiers.ts';
+import { reportStates } from '../../core/report.ts';
+import { required } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
+import { problemResponses } from '../../http/problems.ts';
+import { publicLimit, reportLimit } from '../../http/rate-limit.ts';
+import { auditRead } from '../access/read-audit.ts';
+import type { Feature } from '../feature.ts';
+import { namesOf } from '../tracing/names.ts';
+import { closed, gtin, oneOf, pageOf } from '../vocabulary.ts';
+import { reportPages } from './pages.ts';
+import { reportsBefore } from './queries.ts';
+import {
+  FollowedReportSchema,
+  ReceiptSchema,
+  ReportBodySchema,
+  ReportSchema,
+  StepBodySchema,
+} from './schemas.ts';
+import { followReport, receiveReport, regionsOf, stepReport, tellReports } from './service.ts';
+
+const tags = ['reports'];
+
+export const reports: Feature = async (app, deps) => {
+  const names = namesOf(deps);
+
+  app.post(
+    '/v1/reports',
+    {
+      schema: {
+        tags,
+        summary: 'Report what is wrong with a thing, without saying who you are 举报',
+        description:
+          'Goes to the regulators in charge of the region. The answer holds a receipt code, the only way to find the report again; neither account nor address is kept.',
+        body: ReportBodySchema,
+        response: {
+          201: ReceiptSchema,
+          ...problemResponses('invalid-request', 'invalid-region', 'rate-limited'),
+        },
+      },
+      config: reportLimit(deps),
+    },
+    async (request, reply) => {
+      const { receipt, at } = await receiveReport(deps, request.body, request.ip);
+      reply.code(201).header('location', `/v1/reports/${receipt}`).header('cache-control', 'no-store');
+      return { receipt, at: new Date(at).toISOString() };
+    },
+  );
+
+  app.get(
+    '/v1/reports/:receipt',
+    {
+      schema: {
+        tags,
+        summary: 'How far a report has come, by its receipt code 举报进度',
+        params: closed({ receipt: Type.String({ maxLength: 64 }) }),
+        response: { 200: FollowedReportSchema, ...problemResponses('not-found', 'rate-limited') },
+      },
+      config: publicLimit(deps),
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return followReport(deps, names, request.params.receipt);
+    },
+  );
+
+  app.get(
+    '/v1/reports',
+    {
+      schema: {
+        tags,
+        summary: 'Reports from the regions that you are in charge of, newest first 举报列表',
+        querystring: closed({
+          ...pageQuery,
+          state: Type.Optional(oneOf(reportStates)),
+          gtin: Type.Optional(gtin),
+        }),
+        response: {
+          200: pageOf(ReportSchema),
+          ...problemResponses('invalid-request', 'invalid-check-digit', 'forbidden'),
+        },
+      },
+    },
+    async (request) => {
+      const { limit, cursor, state = null, gtin: product } = request.query;
+      const [at, id] = required(decodeCursor('reports', cursor, ['number', 'string'])) ?? [
+        Number.MAX_SAFE_INTEGER,
+        '',
+      ];
+      const filter = {
+        regions: await regionsOf(deps, caller(request)),
+        state,
+        gtin: product === undefined ? null : required(parseGtin(product), '/gtin'),
+      };
+      const before = { at: Number(at), id: String(id) };
+      const rows = await reportsBefore(deps.reads.sql, filter, before, limit + 1);
+      const { items, next } = page('reports', rows, limit, (row) => [row.at, row.id]);
+      auditRead(deps.audit, request, filter.regions.join(' '));
+      return { items: await tellReports(names, items), next };
+    },
+  );
+
+  app.post(
+    '/v1/reports/:id/steps',
+    {
+      schema: {
+        tags,
+        summary: 'Take a report up, answer it or close it 受理、答复、办结',
+        params: closed({ id: Type.String({ maxLength: 64 }) }),
+        body: StepBodySchema,
+        response: {
+          201: ReportSchema,
+          ...problemResponses('invalid-request', 'forbidden', 'not-found', 'state-conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { params, body } = request;
+      const report = await stepReport(deps, { id: params.id, by: caller(request), step: body });
+      auditRead(deps.audit, request, report.id);
+      const [told] = await tellReports(names, [report]);
+      if (told === undefined) throw new Error('a report was told as nothing');
+      reply.code(201);
+      return told;
+    },
+  );
+
+  await app.register(async (scope) => reportPages(scope, deps, names));
+};

@@ -1,0 +1,83 @@
+/** Shapes of reports. */
+import { type Static, Type } from '@sinclair/typebox';
+import { reportCategories, reportStates, reportWords } from '../../core/report.ts';
+import { closed, line, oneOf, region } from '../vocabulary.ts';
+
+const moment = (description: string) => Type.String({ format: 'date-time', description });
+const nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
+
+export const textCharactersMax = 4_000;
+export const shortCharactersMax = 200;
+
+const category = oneOf(
+  reportCategories,
+  reportCategories.map((name) => `\`${name}\` ${reportWords[name].zh}`).join('; '),
+);
+
+export const ReportBodySchema = closed(
+  {
+    category,
+    text: line('What you saw 情况说明', textCharactersMax),
+    region: { ...region, description: 'Where it was: GB/T 2260 code, best of the district 行政区划代码' },
+    place: Type.Optional(line('Shop, address, platform 地点', shortCharactersMax)),
+    code: Type.Optional(line('What is printed on the thing: its code, or the number of its barcode', 2_048)),
+    contact: Type.Optional(line('How to reach you, if you want to be asked 联系方式', shortCharactersMax)),
+  },
+  'NewReport',
+);
+export type ReportBody = Static<typeof ReportBodySchema>;
+
+export const ReceiptSchema = Type.Object(
+  {
+    receipt: Type.String({ description: 'Receipt code: the only way to find the report again' }),
+    at: moment('When it was received'),
+  },
+  { title: 'ReportReceipt' },
+);
+
+const step = {
+  at: moment('When'),
+  state: oneOf(reportStates),
+  answer: nullable('What the authority says'),
+  authority: Type.String({ description: 'Its name' }),
+};
+
+/** What whoever holds the receipt code is told: not what was written, lest a code that is found shows it. */
+export const FollowedReportSchema = Type.Object(
+  {
+    at: moment('When it was received'),
+    category,
+    region: Type.String(),
+    state: oneOf(reportStates),
+    steps: Type.Array(Type.Object(step)),
+  },
+  { title: 'FollowedReport' },
+);
+export type FollowedReport = Static<typeof FollowedReportSchema>;
+
+export const ReportSchema = Type.Object(
+  {
+    id: Type.String(),
+    at: moment('When it was received'),
+    category,
+    text: Type.String(),
+    region: Type.String(),
+    place: nullable('Shop, address, platform'),
+    code: nullable('As sent, when it is no identifier of ours'),
+    epc: nullable('What the code names'),
+    gtin: nullable('Its product'),
+    contact: nullable('How to reach whoever reported'),
+    state: oneOf(reportStates),
+    steps: Type.Array(Type.Object(step)),
+  },
+  { title: 'Report' },
+);
+
+export const StepBodySchema = closed(
+  {
+    state: oneOf(['taken-up', 'answered', 'closed'], 'Where the report goes from here'),
+    answer: Type.Optional(line('What whoever reported is told; needed for `answered`', textCharactersMax)),
+  },
+  'ReportStep',
+);
+export type StepBody = Static<typeof StepBodySchema>;

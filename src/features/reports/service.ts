@@ -1,0 +1,165 @@
+/**
+ * Reports of the public, and what officers do about them.
+ *
+ * What is kept of whoever reports is what they write. To keep one sender from flooding everybody, reports are counted by
+ * a hash of the address under a key of the day, apart from the reports themselves and forgotten the day after; the
+ * address is nowhere. The receipt code is the only way back to a report.
+ */
+import { createHmac } from 'node:crypto';
+import type { PartyId } from '../../core/hop.ts';
+import { parseGtin } from '../../core/identifiers.ts';
+import {
+  formatReceiptCode,
+  nextReportStates,
+  parseReceiptCode,
+  type ReportState,
+} from '../../core/report.ts';
+import { Refusal, refusalAt } from '../../errors.ts';
+import { addressGroup } from '../../http/addresses.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { readerOf } from '../access/reader.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { newId } from '../new-id.ts';
+import { requireRegion } from '../policies/policies.ts';
+import type { LoadNames } from '../tracing/names.ts';
+import { readCode } from '../verification/read-code.ts';
+import {
+  countReport,
+  insertReport,
+  insertStep,
+  type Report,
+  type ReportStep,
+  reportById,
+  reportByReceipt,
+} from './queries.ts';
+import type { FollowedReport, ReportBody, StepBody } from './schemas.ts';
+
+type Deps = Pick<FeatureDeps, 'db' | 'reads' | 'keystore' | 'policies' | 'now'>;
+
+const dayMs = 86_400_000;
+/** Reports a day from one address: many people may stand behind one. */
+const dailyMax = 100;
+
+const keyed = async ({ keystore }: Pick<Deps, 'keystore'>, text: string): Promise<Buffer> =>
+  createHmac('sha256', await keystore.secret('reports'))
+    .update(text)
+    .digest();
+
+const receiptHash = (deps: Pick<Deps, 'keystore'>, id: string): Promise<Buffer> =>
+  keyed(deps, `receipt ${id}`);
+
+/** Keeps a report and answers its receipt code. Refuses `invalid-region` and, from one address too often, `rate-limited`. */
+export async function receiveReport(
+  deps: Deps,
+  { category, text, region, place, code, contact }: ReportBody,
+  address: string,
+): Promise<{ receipt: string; at: number }> {
+  requireRegion(deps.policies, region, '/region');
+  const at = deps.now();
+  await refuseFlood(deps, address, at);
+  const receipt = newId();
+  await insertReport(deps.db.sql, await receiptHash(deps, receipt), {
+    id: newId(),
+    at,
+    category,
+    text: text.trim(),
+    region,
+    place: place?.trim() ?? null,
+    contact: contact?.trim() ?? null,
+    ...subjectOf(code),
+  });
+  return { receipt: formatReceiptCode(receipt), at };
+}
+
+async function refuseFlood(deps: Deps, address: string, at: number): Promise<void> {
+  const day = Math.floor(at / dayMs);
+  const device = Buffer.alloc(16);
+  device.writeUInt32BE(day);
+  (await keyed(deps, `day ${day} ${addressGroup(address)}`)).copy(device, 4, 0, 12);
+  if ((await countReport(deps.db.sql, device)) <= dailyMax) return;
+  throw new Refusal('rate-limited', `From one address come at most ${dailyMax} reports a day; call 12315.`, {
+    retryAfter: Math.ceil(((day + 1) * dayMs - at) / 1000),
+  });
+}
+
+/** What a code names. One that cannot be read is kept as it is: it may be the very thing that is wrong. */
+function subjectOf(text: string | undefined): Pick<Report, 'code' | 'epc' | 'gtin'> {
+  if (text === undefined) return { code: null, epc: null, gtin: null };
+  const code = readCode(text);
+  if (code.ok) {
+    const { epc, identifier } = code.value;
+    return { code: null, epc, gtin: 'gtin' in identifier ? identifier.gtin : null };
+  }
+  const gtin = parseGtin(text.trim());
+  return gtin.ok ? { code: null, epc: null, gtin: gtin.value } : { code: text.trim(), epc: null, gtin: null };
+}
+
+/** The report of a receipt code. Refuses `not-found`. */
+export async function followReport(deps: Deps, names: LoadNames, text: string): Promise<FollowedReport> {
+  const receipt = parseReceiptCode(text);
+  const report = receipt.ok
+    ? await reportByReceipt(deps.reads.sql, await receiptHash(deps, receipt.value))
+    : null;
+  if (report === null)
+    throw new Refusal('not-found', 'No report has this receipt code; copy it as it was shown.');
+  const [told] = await tellReports(names, [report]);
+  if (told === undefined) throw new Error('a report was told as nothing');
+  const { at, category, region, state, steps } = told;
+  return { at, category, region, state, steps };
+}
+
+export const stateOf = ({ steps }: Pick<Report, 'steps'>): ReportState => steps.at(-1)?.state ?? 'received';
+
+/** Reports as officers see them. */
+export async function tellReports(names: LoadNames, reports: readonly Report[]) {
+  const by = reports.flatMap(({ steps }) => steps.map((step) => step.by));
+  const { party } = await names({ parties: by });
+  return reports.map(({ at, steps, ...report }) => ({
+    ...report,
+    at: new Date(at).toISOString(),
+    state: stateOf({ steps }),
+    steps: steps.map((step) => ({
+      at: new Date(step.at).toISOString(),
+      state: step.state,
+      answer: step.answer,
+      authority: party(step.by).name,
+    })),
+  }));
+}
+
+/** The regions that a regulator is in charge of. */
+export async function regionsOf(deps: Deps, by: Caller): Promise<readonly string[]> {
+  return (await readerOf(deps.reads.sql, by)).jurisdiction?.regions ?? [];
+}
+
+/**
+ * What an officer does about a report; the report with it. Refuses `not-found` beyond the jurisdiction, and
+ * `state-conflict` for what cannot come next, also because another was faster.
+ */
+export async function stepReport(
+  deps: Deps,
+  { id, by, step: { state, answer } }: { id: string; by: Caller; step: StepBody },
+): Promise<Report> {
+  const { sql } = deps.db;
+  const report = await reportById(sql, id, await regionsOf(deps, by));
+  if (report === null) throw new Refusal('not-found', 'No report of your jurisdiction has this id.');
+  const now = stateOf(report);
+  const next = nextReportStates[now];
+  if (!next.includes(state))
+    throw refusalAt(
+      '/state',
+      'state-conflict',
+      next.length === 0 ? 'The report is closed.' : `The report is ${now}: next is ${next.join(' or ')}.`,
+    );
+  if (state === 'answered' && answer === undefined)
+    throw refusalAt('/answer', 'invalid-request', 'Say what whoever reported is to be told.');
+  const step: ReportStep & { by: PartyId } = {
+    at: deps.now(),
+    state,
+    answer: answer?.trim() ?? null,
+    by: by.party,
+  };
+  if (!(await insertStep(sql, id, report.steps.length + 1, step)))
+    throw new Refusal('state-conflict', 'Another officer has just dealt with this report; look at it again.');
+  return { ...report, steps: [...report.steps, step] };
+}

@@ -1,0 +1,190 @@
+/** Reports of the public: sent without a name, found again by a code, seen and answered by who is in charge. */
+import t from 'tap';
+import { actorOf, refusal } from '../../support/actors.ts';
+import { type Answer, gtin, unit, world } from '../verification/world.ts';
+
+t.test('reports', async (t) => {
+  let clock = Date.UTC(2026, 4, 20, 4);
+  const w = await world(t, { service: { now: () => clock } });
+  const { regulator, shop } = w.parties;
+  await w.append({
+    kind: 'party',
+    by: w.deps.genesis.operator,
+    id: regulator,
+    stub: false,
+    name: '长宁区市场监督管理局',
+    roles: ['regulator'],
+    region: '310105',
+    jurisdiction: { regions: ['310105'], places: [] },
+  });
+  const [office, elsewhere] = [actorOf(w, regulator, ['regulator']), actorOf(w, shop, ['regulator'])];
+  const send = (payload: object, from = '203.0.113.9') =>
+    w.app.inject({ method: 'POST', url: '/v1/reports', payload, remoteAddress: from });
+  const report = {
+    category: 'counterfeit',
+    text: '灭火器喷不出来，\n铭牌是贴上去的',
+    region: '310105',
+    place: '长宁路某店',
+    code: `(01)${gtin}(21)${unit('A1').slice(-2)}`,
+    contact: '13800000000',
+  };
+  const follow = async (receipt: string): Promise<Answer> =>
+    (await w.app.inject(`/v1/reports/${receipt}`)).json();
+  const list = async (query = '', by = office): Promise<Answer> =>
+    (await by.send('GET', `/v1/reports${query}`)).json();
+  const step = (id: string, body: object, by = office) => by.send('POST', `/v1/reports/${id}/steps`, body);
+  const sent = await send(report);
+  const { receipt } = sent.json();
+
+  t.test('a receipt code finds it again, and shows nothing that was written', async (t) => {
+    t.equal(sent.statusCode, 201);
+    t.match(receipt, /^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}$/);
+    t.strictSame(await follow(receipt), {
+      at: '2026-05-20T04:00:00.000Z',
+      category: 'counterfeit',
+      region: '310105',
+      state: 'received',
+      steps: [],
+    });
+    t.equal((await follow(receipt.toLowerCase().replaceAll('-', ''))).state, 'received');
+    t.equal((await follow('0000-0000-0000-0000')).code, 'not-found');
+    t.equal((await follow('x')).code, 'not-found');
+    const rows = await w.owner.sql`SELECT * FROM reports`;
+    t.notMatch(JSON.stringify(rows), receipt.replaceAll('-', ''));
+    t.notMatch(JSON.stringify([rows, await w.owner.sql`SELECT * FROM report_counts`]), '203.0.113');
+  });
+
+  t.test('officers in charge see it and answer', async (t) => {
+    const { items } = await list();
+    t.match(items, [
+      { text: report.text, place: report.place, contact: report.contact, epc: unit('A1'), gtin, code: null },
+    ]);
+    const [{ id }] = items;
+    t.strictSame((await list('', elsewhere)).items, []);
+    t.strictSame((await list(`?gtin=${gtin}&state=received`)).items.length, 1);
+    t.strictSame((await list('?state=closed')).items, []);
+    const refused = [
+      await step(id, { state: 'taken-up' }, elsewhere),
+      await step(id, { state: 'answered', answer: '好' }),
+      await step('0000000000000000', { state: 'closed' }),
+      await step(id, { state: 'received' }),
+    ];
+    t.strictSame(
+      refused.map((answer) => refusal(answer).slice(0, 2)),
+      [
+        [404, 'not-found'],
+        [409, 'state-conflict'],
+        [404, 'not-found'],
+        [400, 'invalid-request'],
+      ],
+    );
+    const both = await Promise.all([step(id, { state: 'taken-up' }), step(id, { state: 'taken-up' })]);
+    t.strictSame(both.map(({ statusCode }) => statusCode).sort(), [201, 409], 'of two officers one');
+    clock += 3_600_000;
+    t.equal((await step(id, { state: 'answered' })).statusCode, 400, 'without saying anything');
+    t.equal((await step(id, { state: 'answered', answer: '已立案。\n谢谢。' })).statusCode, 201);
+    t.match(await follow(receipt), {
+      state: 'answered',
+      steps: [
+        { state: 'taken-up', answer: null, authority: '长宁区市场监督管理局' },
+        { state: 'answered', answer: '已立案。\n谢谢。', at: '2026-05-20T05:00:00.000Z' },
+      ],
+    });
+    t.equal((await step(id, { state: 'closed' })).statusCode, 201);
+    t.equal((await step(id, { state: 'taken-up' })).statusCode, 409);
+    await w.deps.audit.flush();
+    const reads = await w.owner
+      .sql`SELECT DISTINCT route FROM read_audit WHERE party = ${regulator} ORDER BY route`;
+    t.same(
+      reads.map(({ route }) => route),
+      ['GET /v1/reports', 'POST /v1/reports/:id/steps'],
+    );
+  });
+
+  t.test('what is not taken, and what is taken as it is', async (t) => {
+    const answers = await Promise.all([
+      send({ ...report, region: '310199' }),
+      send({ ...report, text: ' ' }),
+      send({ ...report, text: 'x'.repeat(4_001) }),
+      send({ ...report, category: 'rumour' }),
+      send({ ...report, name: '王' }),
+    ]);
+    t.strictSame(
+      answers.map(({ statusCode }) => statusCode),
+      [422, 400, 400, 400, 400],
+    );
+    await send({ ...report, code: 'ABC-没有这种码', contact: '  ' });
+    await send({ category: 'other', text: '条码', region: '310105', code: '6901234567892' });
+    const { items, next } = await list('?limit=1');
+    t.match(items, [{ gtin, epc: null, code: null, contact: null }]);
+    t.match((await list(`?limit=1&cursor=${next}`)).items, [{ text: report.text, state: 'closed' }]);
+  });
+
+  t.test('from one address so many a day, on another day again', async (t) => {
+    const many = await Promise.all(Array.from({ length: 105 }, () => send(report, '2001:db8:0:7::1')));
+    const refused = many.filter(({ statusCode }) => statusCode === 429);
+    t.equal(refused.length, 5);
+    t.equal(refused[0]?.headers['retry-after'], String(19 * 3_600));
+    t.equal((await send(report, '2001:db8:0:7:ffff::2')).statusCode, 429, 'the same subscriber');
+    t.equal((await send(report, '2001:db8:0:8::1')).statusCode, 201);
+    clock += 86_400_000;
+    t.equal((await send(report, '2001:db8:0:7::1')).statusCode, 201);
+    const counts = await w.owner.sql`SELECT count FROM report_counts`;
+    t.same(counts, [{ count: 1 }], 'days before are forgotten');
+  });
+
+  t.test('pages, without script', async (t) => {
+    const page = (url: string, lang = 'zh-CN') => w.app.inject({ url, headers: { 'accept-language': lang } });
+    const places = await page(`/report?code=${encodeURIComponent(report.code)}`);
+    t.match(places.body, `/report?province=51&amp;code=${encodeURIComponent(report.code)}&amp;lang=zh-CN`);
+    for (const lang of ['zh-CN', 'en'])
+      for (const url of ['/report', '/report?province=51', '/report?province=13']) {
+        const { statusCode, body, headers } = await page(url, lang);
+        t.equal(statusCode, 200, url);
+        t.ok(Buffer.byteLength(body) <= 30_000, `${url} has ${Buffer.byteLength(body)} bytes`);
+        t.match(headers['content-security-policy'], "form-action 'self'");
+        t.notMatch(body, /<script/);
+      }
+    const form = await page(`/report?province=31&code=${encodeURIComponent('<b>"')}`, 'en');
+    t.match(form.body, 'value="&lt;b&gt;&quot;"');
+    t.match(form.body, '<option value="310105">长宁区</option>');
+
+    const submit = (fields: Record<string, string>) =>
+      w.app.inject({
+        method: 'POST',
+        url: '/report?lang=en',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        payload: new URLSearchParams(fields).toString(),
+      });
+    const wrong = await submit({
+      region: '310105',
+      text: 'One\r\n<two>',
+      code: 'x'.repeat(3_000),
+      place: '店',
+    });
+    t.equal(wrong.statusCode, 400);
+    t.match(wrong.body, 'One\n&lt;two&gt;');
+    t.match(wrong.body, '<option value="310105" selected>');
+    t.match(wrong.body, 'id="category-wrong"');
+    t.match(wrong.body, 'id="code-wrong"');
+    t.notMatch(wrong.body, 'id="place-wrong"');
+    t.equal((await submit({})).statusCode, 400);
+    clock += 1;
+    const good = await submit({ category: 'harm', region: '310105', text: '烧伤\0', place: '', contact: '' });
+    t.equal(good.statusCode, 303);
+    const { items } = await list('?limit=1');
+    t.match(items, [{ category: 'harm', text: '烧伤', place: null }]);
+    const location = String(good.headers.location);
+    await step(items[0].id, { state: 'closed', answer: '不属实。\n<b>' });
+    const seen = await page(location);
+    t.match(seen.body, 'Somebody or something was harmed');
+    t.match(seen.body, '不属实。<br>&lt;b&gt;<br>');
+    t.equal(seen.headers['cache-control'], 'no-store');
+    const again = await page('/report/follow?receipt=abc');
+    t.equal(again.statusCode, 404);
+    const code = location.slice('/report/'.length, '/report/'.length + 19);
+    const found = await page(`/report/follow?receipt=${code.toLowerCase()}&lang=en`);
+    t.equal(found.headers.location, `/report/${code.replaceAll('-', '')}?lang=en`);
+    t.notMatch(JSON.stringify(w.logged), code);
+  });
+});
