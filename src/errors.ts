@@ -63,6 +63,7 @@ export const errorCodes = [
   'unknown-unit',
   'unknown-event',
   'unknown-capture',
+  'unknown-query',
   'not-published',
   // what the party may do
   'gtin-not-owned',

@@ -566,6 +566,30 @@ export const captures = pgTable(
   ],
 );
 
+/** Queries that parties keep under names of their own (EPCIS 2.0 §12.8). */
+export const epcisQueries = pgTable(
+  'epcis_queries',
+  {
+    party: text('party').notNull(),
+    name: text('name').notNull(),
+    /** JSON. */
+    definition: text('definition').notNull(),
+    createdAt: count('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.party, t.name] })],
+);
+
+/** Tokens of next pages that parties gave back, by their hash, until they would have expired. */
+export const epcisReleasedTokens = pgTable(
+  'epcis_released_tokens',
+  {
+    party: text('party').notNull(),
+    token: text('token').notNull(),
+    until: count('until').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.party, t.token] }), index('epcis_released_tokens_until').on(t.until)],
+);
+
 /** How far the things that an order is about are written down. */
 export const orderRolls = pgTable('order_rolls', {
   /** Entry of the order. */

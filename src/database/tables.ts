@@ -49,6 +49,8 @@ export const operationalTables = {
   batch_jobs: ['SELECT', 'INSERT', 'UPDATE'],
   batch_serials: ['SELECT', 'INSERT', 'DELETE'],
   captures: ['SELECT', 'INSERT', 'UPDATE'],
+  epcis_queries: ['SELECT', 'INSERT', 'DELETE'],
+  epcis_released_tokens: ['SELECT', 'INSERT', 'DELETE'],
   order_rolls: ['SELECT', 'INSERT', 'UPDATE'],
   order_things: ['SELECT', 'INSERT', 'DELETE'],
   order_changes: ['SELECT', 'INSERT'],

@@ -72,6 +72,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'unknown-unit': kind(404, 'Unit is not known', '单品不存在'),
   'unknown-event': kind(404, 'Event is not known', '事件不存在'),
   'unknown-capture': kind(404, 'Capture job is not known', '采集任务不存在'),
+  'unknown-query': kind(404, 'No such query', '没有此查询'),
   'gtin-not-owned': kind(403, 'GTIN is neither owned nor delegated', '该 GTIN 既非自有也未获委托'),
   'hop-not-allowed': kind(403, 'Role may not record this hop', '该角色不得登记此环节'),
   'not-your-event': kind(403, 'Event was recorded by another party', '该事件由其他主体登记'),

@@ -18,6 +18,7 @@ import { parseElementString } from '../../src/core/element-string.ts';
 import { parseEpcUrn } from '../../src/core/epc-urn.ts';
 import { baseContext } from '../../src/core/epcis-context.ts';
 import { parseEventQuery } from '../../src/core/epcis-query.ts';
+import { parseQueryDefinition } from '../../src/core/epcis-query-definition.ts';
 import { type ReadEvent, readEpcisEvent } from '../../src/core/epcis-reading.ts';
 import { createEpcisXmlReader } from '../../src/core/epcis-xml.ts';
 import { parseEvidence, parseStatement } from '../../src/core/evidence.ts';
@@ -236,6 +237,16 @@ export const parsers: readonly Parser[] = [
     (text) =>
       parseEventQuery(new Map([...new URLSearchParams(text)].map(([k, v]) => [k, [v]])), epcisReading),
     ['MATCH_epc=urn:epc:id:sgtin:69012345.06789.A7&EQ_bizStep=shipping', 'GE_gs1:line=7&orderBy=eventTime'],
+  ),
+  result(
+    'parseQueryDefinition',
+    (text) => {
+      const value = parseStrictJson(text);
+      return value.ok ? parseQueryDefinition(value.value as Json, 'sy.example') : value;
+    },
+    [
+      '{"@context":{"acme":"https://ns.acme.example/"},"EQ_bizStep":["shipping"],"GE_acme:line":7,"EXISTS_errorDeclaration":null}',
+    ],
   ),
   {
     name: 'readEpcisEvent',

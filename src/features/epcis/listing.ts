@@ -10,7 +10,7 @@ import { parseEventQuery } from '../../core/epcis-query.ts';
 import { writeEpcisEvent } from '../../core/epcis-writing.ts';
 import { isObject, textOf, textsOf } from '../../core/event-members.ts';
 import { Refusal, required } from '../../errors.ts';
-import { linkOf, type Start, startOf } from './page-tokens.ts';
+import { type Start, startOf } from './page-tokens.ts';
 import { type Asked, findFor, type QueryDeps } from './querying.ts';
 
 export type Listed = 'epcs' | 'readPoints' | 'bizLocations';
@@ -33,8 +33,8 @@ const namedIn: Readonly<Record<Listed, (event: JsonObject) => readonly string[]>
 
 export interface Listing {
   readonly members: readonly string[];
-  /** Target of the link to the next page; null on the last. */
-  readonly next: string | null;
+  /** Where the next page starts; null on the last. */
+  readonly next: Start | null;
 }
 
 /** A page of them. Refusal: `invalid-query`. */
@@ -54,7 +54,7 @@ export async function listNamed(deps: QueryDeps, asked: Asked, what: Listed): Pr
   const members = new Set<string>();
   const nextAt = (at: Omit<Start, 'size'>): Listing => ({
     members: [...members],
-    next: linkOf(asked, { size: start.size, ...at }, deps.now()),
+    next: { size: start.size, ...at },
   });
   let { after, told: skipped } = start;
   for (const event of found.events) {

@@ -1,16 +1,18 @@
 /** EPCIS 2.0 §12: events asked for by parameters, by eventID, by top-level resource. */
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { baseContext, withDeclared } from '../../core/epcis-context.ts';
 import { type EpcFormat, epcFormats } from '../../core/epcis-writing.ts';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import type { EventsDeps } from '../events/service.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { closed } from '../vocabulary.ts';
-import { nextPage } from './page-tokens.ts';
+import { namedQueryRoutes } from './named-query-routes.ts';
+import { nextPage, refuseReleased, releaseToken } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
 import { asksProof } from './proofs.ts';
-import { type Asked, answerQuery, readEventById } from './querying.ts';
+import { type Asked, answerQuery, extensionsOf, readEventById } from './querying.ts';
 import { documentSchema } from './schemas.ts';
 import { topLevelRoutes } from './top-level-routes.ts';
 import { discovery } from './versions.ts';
@@ -57,33 +59,39 @@ const description =
   'Parameters: eventType; GE_ and LT_ of eventTime and recordTime; EQ_action, EQ_bizStep, EQ_disposition, EQ_persistentDisposition_set and _unset, EQ_transformationID, EQ_eventID; EQ_readPoint, EQ_bizLocation, and with all places within them WD_readPoint, WD_bizLocation; MATCH_epc, _parentID, _inputEPC, _outputEPC, _anyEPC, _epcClass, _inputEPCClass, _outputEPCClass, _anyEPCClass, with patterns; EQ_bizTransaction_, EQ_source_, EQ_destination_ with or without a type; EQ_, GT_, GE_, LT_, LE_quantity, and of one kind of unit quantity_KGM and so on; EXISTS_errorDeclaration, GE_ and LT_errorDeclarationTime, EQ_errorReason, EQ_correctiveEventID. Of sensors: EXISTS_sensorElementList; EQ_, GT_, GE_, LT_, LE_ of value, minValue, maxValue, meanValue, sDev, percValue in a unit (GT_value_CEL), converted, and of percRank; EQ_ of type, exception, deviceID, deviceMetadata, rawData, dataProcessingMethod, bizRules, microorganism, chemicalSubstance, stringValue, booleanValue, hexBinaryValue, uriValue; GE_ and LT_ of time, startTime, endTime. EQ_, GT_, GE_, LT_, LE_, EXISTS_ of extension members by prefix, before them INNER_ and ILMD_, SENSORELEMENT_, SENSORMETADATA_, SENSORREPORT_, ERROR_DECLARATION_, readPoint_, bizLocation_. orderBy eventTime or recordTime, orderDirection, eventCountLimit with orderBy, maxEventCount. You see the events you took part in, regulators those that touch their jurisdiction. Pages are of one moment of the log; a page may hold fewer events than asked for, and Link leads on.';
 
 export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps): void {
-  const askedOf = (request: FastifyRequest, fixed: readonly (readonly [string, string])[] = []): Asked => {
-    const parameters = new Map<string, string[]>(fixed.map(([name, value]) => [name, [value]]));
+  const askedOf = (request: FastifyRequest, fixed: Asked['fixed'] = new Map()): Asked => {
+    const parameters = new Map<string, string[]>();
     let perPage = perPageDefault;
     let token: string | undefined;
     for (const [name, sent] of Object.entries(request.query ?? {})) {
       const values = [sent].flat().map(String);
       if (name === 'nextPageToken') token = values[0];
       else if (name === 'perPage') perPage = pageSize(values[0]);
-      else parameters.set(name, [...(parameters.get(name) ?? []), ...values.flatMap((it) => it.split('|'))]);
+      else
+        parameters.set(
+          name,
+          values.flatMap((it) => it.split('|')),
+        );
     }
     const { 'gs1-epc-format': format, 'gs1-extensions': extensions, 'suyuan-proof': proof } = request.headers;
     return {
       caller: caller(request),
       route: request.routeOptions.url ?? '',
       path: request.url.split('?', 1)[0] ?? '',
+      fixed,
       parameters,
       perPage,
       token,
       format: formatOf(format),
-      extensions: [extensions].flat()[0],
+      context: withDeclared(baseContext(deps.genesis.host), extensionsOf(extensions)),
+      queryName: 'SimpleEventQuery',
       proof: asksProof(proof),
     };
   };
 
   const answer = async (reply: FastifyReply, asked: Asked): Promise<FastifyReply> => {
     const { document, next } = await answerQuery(deps, asked);
-    if (next !== null) reply.headers(nextPage(next, deps.now()));
+    if (next !== null) reply.headers(nextPage(asked, next, deps.now()));
     return reply
       .type(media)
       .header('gs1-epc-format', asked.format)
@@ -135,11 +143,33 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
     },
   );
 
-  topLevelRoutes(app, deps, {
-    askedOf,
-    answer,
-    schema: { description, querystring, headers, response: responses },
+  // A token that was released leads nowhere, whatever it is of.
+  app.addHook('preValidation', async (request) => {
+    const { nextPageToken: token } = Object(request.query);
+    if (typeof token === 'string' && request.party !== null)
+      await refuseReleased(deps.lookups.sql, request.party.party, token);
   });
+
+  app.delete<{ Params: { token: string } }>(
+    '/epcis/v2/nextPageToken/:token',
+    {
+      schema: {
+        tags,
+        summary: 'Release a token: it leads to no page any more',
+        params: closed({ token: Type.String({ maxLength: 1024 }) }),
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await releaseToken(deps.db, caller(request).party, request.params.token, deps.now());
+      return reply.code(204).send(null);
+    },
+  );
+  app.options('/epcis/v2/nextPageToken/:token', what, discovery('DELETE'));
+
+  const querying = { askedOf, answer, schema: { description, querystring, headers, response: responses } };
+  topLevelRoutes(app, deps, querying);
+  namedQueryRoutes(app, deps, querying);
 }
 
 function pageSize(text: string | undefined): number {

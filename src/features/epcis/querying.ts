@@ -1,6 +1,6 @@
 /** Queries answered: what was asked is read, the pages are bound to a snapshot of the log, events are written as asked. */
 import type { JsonObject } from '../../core/canonical.ts';
-import { baseContext, type Context, withDeclared } from '../../core/epcis-context.ts';
+import type { Context } from '../../core/epcis-context.ts';
 import { type EventQuery, parseEventQuery, type Within, withinTest } from '../../core/epcis-query.ts';
 import {
   type EpcFormat,
@@ -14,7 +14,7 @@ import type { Caller } from '../../http/authentication.ts';
 import type { Masters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { placesMax, placesWithin } from '../places/within.ts';
-import { linkOf, type Paged, type Start, startOf } from './page-tokens.ts';
+import { type Paged, type Start, startOf } from './page-tokens.ts';
 import { type ProofDeps, proveEvents } from './proofs.ts';
 import { type EventPage, type FoundEvent, findEvents, type Granted, type Position } from './queries.ts';
 
@@ -28,16 +28,17 @@ export interface Asked extends Paged {
   /** Pattern of the route, for the audit of reads. */
   readonly route: string;
   readonly format: EpcFormat;
-  /** Header GS1-Extensions: prefixes and their namespaces. */
-  readonly extensions: string | undefined;
+  /** What prefixes in parameters stand for. */
+  readonly context: Context;
+  readonly queryName: string;
   /** Whether each event is to be proven. */
   readonly proof: boolean;
 }
 
 export interface Answered {
   readonly document: JsonObject;
-  /** Target of the link to the next page; null on the last. */
-  readonly next: string | null;
+  /** Where the next page starts; null on the last. */
+  readonly next: Start | null;
 }
 
 /** Pages looked through for a query that says how many events there may be. */
@@ -46,27 +47,25 @@ const pagesMax = 50;
 /** A page of events as a document. Refusals: `invalid-query`, `query-too-large`, `not-published`. */
 export async function answerQuery(deps: QueryDeps, asked: Asked): Promise<Answered> {
   const { next, ...found } = await search(deps, asked);
-  const answer = { queryName: 'SimpleEventQuery', ...found, at: deps.now() };
+  const answer = { queryName: asked.queryName, ...found, at: deps.now() };
   return { document: queryDocument(answer, deps.genesis.host), next };
 }
 
 interface Searched {
   readonly events: readonly JsonObject[];
   readonly proof: EventsProof | null;
-  readonly next: string | null;
+  readonly next: Start | null;
 }
 
 async function search(deps: QueryDeps, asked: Asked): Promise<Searched> {
   const { host } = deps.genesis;
-  const context = extended(baseContext(host), asked.extensions);
-  const query = required(parseEventQuery(asked.parameters, { host, context }));
+  const query = required(parseEventQuery(allOf(asked), { host, context: asked.context }));
   const start = await startOf(deps, asked);
   const perPage = query.limit === null ? asked.perPage : Math.min(asked.perPage, query.limit - start.told);
   const found = await findFor(deps, asked, query, { ...start, perPage });
   const told = start.told + found.events.length;
   const over = query.most !== null || (query.limit !== null && told >= query.limit);
-  const next =
-    over || found.next === null ? null : linkOf(asked, { ...start, after: found.next, told }, deps.now());
+  const next = over || found.next === null ? null : { ...start, after: found.next, told };
   const seqs = found.events.map(({ seq }) => seq);
   return {
     events: found.events.map((it) => writeEpcisEvent(it, { host, format: asked.format })),
@@ -139,18 +138,27 @@ async function pageOf(
 }
 
 /** `acme=https://ns.acme.example/epcis/, other=…` (header GS1-Extensions, EPCIS 2.0 §12.3.5). */
-function extended(context: Context, header: string | undefined): Context {
-  const declared = (header ?? '').split(',').flatMap((it): [string, string][] => {
-    const [, prefix, uri] = /^\s*([A-Za-z][\w.-]*)=(\S+)\s*$/.exec(it) ?? [];
-    return prefix === undefined || uri === undefined ? [] : [[prefix, uri]];
-  });
-  return withDeclared(context, Object.fromEntries(declared));
+export function extensionsOf(header: string | string[] | undefined): Record<string, string> {
+  const declared = [header ?? []].flat().join(',').split(',');
+  return Object.fromEntries(
+    declared.flatMap((it): [string, string][] => {
+      const [, prefix, uri] = /^\s*([A-Za-z][\w.-]*)=(\S+)\s*$/.exec(it) ?? [];
+      return prefix === undefined || uri === undefined ? [] : [[prefix, uri]];
+    }),
+  );
+}
+
+/** What the path stands for and what was sent. Refusal: `invalid-query` when both say the same. */
+function allOf({ fixed, parameters }: Paged): Paged['parameters'] {
+  for (const name of parameters.keys())
+    if (fixed.has(name)) throw new Refusal('invalid-query', `${name}: the address says that already.`);
+  return new Map([...fixed, ...parameters]);
 }
 
 /** The newest event of an eventID that the caller may read. Refusals: `unknown-event`, `not-published`. */
 export async function readEventById(deps: QueryDeps, asked: Asked, eventID: string): Promise<JsonObject> {
-  const parameters = new Map([['EQ_eventID', [eventID]]]);
-  const { events, proof } = await search(deps, { ...asked, parameters, perPage: 1, token: undefined });
+  const fixed = new Map([['EQ_eventID', [eventID]]]);
+  const { events, proof } = await search(deps, { ...asked, fixed, perPage: 1, token: undefined });
   const [event] = events;
   if (event === undefined)
     throw new Refusal('unknown-event', 'No event of this eventID is recorded that you took part in.');

@@ -1,8 +1,7 @@
 /** The interface of EPCIS 2.0 (§12, REST binding): events of others taken in, one at once or documents of them; asked for. */
 import { Type } from '@sinclair/typebox';
-import { Refusal, required } from '../../errors.ts';
+import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
-import { decodeCursor, encodeCursor } from '../../http/paging.ts';
 import { readStrictJson } from '../../http/strict-json.ts';
 import { createKnown } from '../events/known.ts';
 import type { EventsDeps } from '../events/service.ts';
@@ -13,6 +12,7 @@ import { captureAnswer } from './answers.ts';
 import { captureRoutes } from './capture-routes.ts';
 import { createCaptureRunner } from './capturing.ts';
 import { captureById, capturesOf } from './jobs.ts';
+import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
 import { answerEpcis, epcisResponses } from './problems.ts';
 import { queryRoutes } from './query-routes.ts';
 import { captureJobSchema, pagedQuery } from './schemas.ts';
@@ -61,22 +61,22 @@ export const epcis: Feature = async (app, deps) => {
         tags,
         summary: 'Your capture jobs, newest first',
         querystring: pagedQuery,
-        response: { 200: Type.Array(captureJobSchema), ...epcisResponses('invalid-request') },
+        response: {
+          200: Type.Array(captureJobSchema),
+          ...epcisResponses('invalid-request', 'invalid-query'),
+        },
       },
     },
     async (request, reply) => {
       const { perPage = perPageDefault, nextPageToken } = request.query;
-      const key = required(decodeCursor('captures', nextPageToken, ['number', 'string']));
+      const key = readToken('captures', nextPageToken, ['number', 'string'], deps.now());
       const after = { createdAt: Number(key?.[0] ?? Number.MAX_SAFE_INTEGER), id: String(key?.[1] ?? '') };
       const jobs = await capturesOf(deps.reads.sql, caller(request).party, after, perPage + 1);
       const page = jobs.slice(0, perPage);
       const last = page.at(-1);
       if (jobs.length > perPage && last !== undefined) {
-        const next = new URLSearchParams({
-          perPage: String(perPage),
-          nextPageToken: encodeCursor('captures', [last.createdAt, last.id]),
-        });
-        reply.header('link', `</epcis/v2/capture?${next}>; rel="next"`);
+        const token = tokenOf('captures', [last.createdAt, last.id], deps.now());
+        reply.headers(pageHeaders('/epcis/v2/capture', perPage, token, deps.now()));
       }
       return page.map((job) => captureAnswer(job, request.headers['accept-language']));
     },

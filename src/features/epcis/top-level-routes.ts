@@ -18,7 +18,8 @@ const what = { schema: { tags, summary: 'What can be done here' } };
 
 /** How the routes of queries read what is asked for, and answer it. */
 export interface Querying {
-  askedOf(request: FastifyRequest, fixed?: readonly (readonly [string, string])[]): Asked;
+  /** `fixed`: parameters that the address stands for. */
+  askedOf(request: FastifyRequest, fixed?: Asked['fixed']): Asked;
   answer(reply: FastifyReply, asked: Asked): Promise<FastifyReply>;
   readonly schema: FastifySchema;
 }
@@ -81,7 +82,7 @@ export function topLevelRoutes(
   app.get(
     '/epcis/v2',
     { schema: { tags, summary: 'What there is', response: { 200: collection } } },
-    async () => collectionOf(['events', 'capture', ...Object.keys(resources)]),
+    async () => collectionOf(['events', 'capture', 'queries', ...Object.keys(resources)]),
   );
 
   for (const [name, { words }] of Object.entries(resources))
@@ -109,8 +110,9 @@ export function topLevelRoutes(
         },
       },
       async (request, reply) => {
-        const { members, next } = await listNamed(deps, askedOf(request), name);
-        if (next !== null) reply.headers(nextPage(next, deps.now()));
+        const asked = askedOf(request);
+        const { members, next } = await listNamed(deps, asked, name);
+        if (next !== null) reply.headers(nextPage(asked, next, deps.now()));
         return collectionOf(members);
       },
     );
@@ -144,7 +146,8 @@ export function topLevelRoutes(
     app.get<{ Params: { value: string } }>(
       `${path}/events`,
       { schema: { ...schema, tags, summary: `Events of one of ${name}`, params } },
-      async (request, reply) => answer(reply, askedOf(request, [[parameter, request.params.value]])),
+      async (request, reply) =>
+        answer(reply, askedOf(request, new Map([[parameter, [request.params.value]]]))),
     );
   }
 }

@@ -267,6 +267,55 @@ t.test('pages are of one moment of the log, and lead on for a while', async (t) 
   t.match((await get(maker, '/events', { 'gs1-epc-format': 'x' })).json(), { status: 406 });
 });
 
+t.test('queries are kept under names, by each party for itself', async (t) => {
+  const send = (who: Actor, method: 'POST' | 'DELETE', url: string, payload?: object, headers = {}) =>
+    app.inject({
+      method,
+      url: `/epcis/v2${url}`,
+      headers: { authorization: who.bearer, ...headers },
+      ...(payload === undefined ? {} : { payload }),
+    });
+  const query = { EQ_bizStep: ['storing'], 'LE_acme:shelf': 3, orderBy: 'eventTime', orderDirection: 'ASC' };
+  const named = { name: 'low-shelves', query };
+  const extensions = { 'gs1-extensions': 'acme=https://ns.acme.example/epcis/' };
+  t.match((await send(maker, 'POST', '/queries', named)).json(), { type: /QueryParameterException$/ });
+  const made = await send(maker, 'POST', '/queries', named, extensions);
+  t.match(made, { statusCode: 201, headers: { location: '/epcis/v2/queries/low-shelves' } });
+  for (const name of ['low-shelves', 'SimpleEventQuery'])
+    t.match((await send(maker, 'POST', '/queries', { name, query: {} })).json(), {
+      status: 409,
+      type: 'epcisException:ResourceAlreadyExistsException',
+    });
+  t.equal((await send(maker, 'POST', '/queries', { name: 'a/b', query: {} })).statusCode, 400);
+  t.equal((await send(maker, 'POST', '/queries', { name: '全部', query: {} })).statusCode, 201);
+  t.match((await get(maker, '/queries/low-shelves')).json(), named);
+  t.strictSame(
+    (await get(maker, '/queries')).json().map(({ name }: { name: string }) => name),
+    ['low-shelves', '全部'],
+  );
+  const first = await get(maker, '/queries?perPage=1');
+  t.match((await get(maker, next(first) ?? '')).json(), [{ name: '全部', query: {} }]);
+  t.strictSame(await days(maker, '/queries/low-shelves/events'), [1, 1, 2, 3]);
+  const answer = await get(maker, '/queries/low-shelves/events?perPage=3');
+  t.equal(answer.json().epcisBody.queryResults.queryName, 'low-shelves');
+  const rest = next(answer) ?? '';
+  t.strictSame(await days(maker, rest), [3]);
+  const token = new URLSearchParams(rest.split('?')[1]).get('nextPageToken') ?? '';
+  t.equal((await send(maker, 'DELETE', `/nextPageToken/${token}`)).statusCode, 204);
+  t.match((await get(maker, rest)).json(), { status: 400, detail: /released/ });
+  t.equal((await get(maker, '/bizSteps?nextPageToken=x')).statusCode, 200);
+  t.equal((await app.inject('/epcis/v2/bizSteps?nextPageToken=x')).statusCode, 200);
+  t.equal((await get(maker, '/queries/low-shelves/events?EQ_action=ADD')).statusCode, 400);
+  for (const url of ['/queries/low-shelves', '/queries/low-shelves/events'])
+    t.match((await get(seller, url)).json(), { status: 404, type: 'epcisException:NoSuchNameException' });
+  t.equal((await send(seller, 'DELETE', '/queries/low-shelves')).statusCode, 404);
+  t.equal((await send(maker, 'DELETE', '/queries/low-shelves')).statusCode, 204);
+  t.equal((await get(maker, '/queries/low-shelves')).statusCode, 404);
+  const paged = next(await get(maker, `/epcs/${encodeURIComponent(urn('Q1'))}/events?perPage=1`));
+  t.strictSame(await days(maker, paged ?? ''), [1], 'pages of a resource lead on');
+  t.equal((await get(maker, `/epcs/${urn('Q1')}/events?MATCH_anyEPC=${urn('Q2')}`)).statusCode, 400);
+});
+
 t.test('a query of one EPC reads its events and no others', async (t) => {
   const many = Array.from({ length: 400 }, (_, i) => ({ hop: 'inspect', ...act(), epcs: [unit(`M${i}`)] }));
   t.equal((await chain.post(seller, many)).status, 201);
