@@ -35,7 +35,8 @@ export async function casePages(about: Asking, reader: Reader, query: CasesQuery
     throw new Refusal('forbidden', 'Who a case is about is not told to you; leave out `party` and `region`.');
   const filter = {
     rules: rulesAsked(query),
-    ...{ severity, state, party },
+    ...{ severity, party },
+    states: state?.split(','),
     gtin: gtin === undefined ? undefined : required(parseGtin(gtin), '/gtin'),
     region: region === undefined ? undefined : ([region, lastWithin(region)] as const),
     from: from === undefined ? undefined : required(parseEventTime(from), '/from').from,

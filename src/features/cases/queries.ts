@@ -35,7 +35,8 @@ export interface CaseFilter {
   /** Only of these rules. */
   readonly rules?: readonly string[] | undefined;
   readonly severity?: string | undefined;
-  readonly state?: CaseState | undefined;
+  /** In one of these states. */
+  readonly states?: readonly string[] | undefined;
   readonly gtin?: string | undefined;
   readonly party?: string | undefined;
   /** First and last code of regions that the party is in one of. */
@@ -73,6 +74,13 @@ const unexplainedIn = (sql: Sql) => sql`
   SELECT FROM findings f WHERE f.case_id = c.id AND ${stillOpen(sql)}
   UNION ALL SELECT FROM scan_findings f WHERE f.case_id = c.id AND f.closed_at IS NULL`;
 
+/** The state of case `c` as `s.state`: what was decided last, or else what follows from its findings. */
+export const stateOf = (sql: Sql) => sql`LATERAL (
+  SELECT coalesce(
+    (SELECT d.outcome FROM decisions d WHERE d.case_id = c.id ORDER BY d.seq DESC LIMIT 1),
+    CASE WHEN NOT EXISTS (${unexplainedIn(sql)}) THEN 'closed'
+      WHEN c.watch THEN 'watch' ELSE 'open' END) AS state) s`;
+
 /** A page of the cases that a reader may see. One statement. */
 export async function casesFor(
   sql: Sql,
@@ -96,11 +104,7 @@ export async function casesFor(
         LIMIT ${countedMax}) n) AS findings,
       (SELECT count(*)::int FROM (${unexplainedIn(sql)} LIMIT ${countedMax}) n) AS unexplained
     FROM ${allCases(sql)}
-    CROSS JOIN LATERAL (
-      SELECT coalesce(
-        (SELECT d.outcome FROM decisions d WHERE d.case_id = c.id ORDER BY d.seq DESC LIMIT 1),
-        CASE WHEN NOT EXISTS (${unexplainedIn(sql)}) THEN 'closed'
-          WHEN c.watch THEN 'watch' ELSE 'open' END) AS state) s
+    CROSS JOIN ${stateOf(sql)}
     WHERE ${visibleTo(sql, reader)} ${beyond}
       ${when(sql, filter.id, (it) => sql`c.id = ${it}`)}
       ${when(sql, filter.rules, (it) => sql`c.rule = ANY (${arrayLiteral(it)}::text[])`)}
@@ -110,7 +114,7 @@ export async function casesFor(
       ${when(sql, filter.region, ([lowest, highest]) => sql`c.region BETWEEN ${lowest} AND ${highest}`)}
       ${when(sql, filter.from, (it) => sql`c.opened_at >= ${it}`)}
       ${when(sql, filter.until, (it) => sql`c.opened_at < ${it}`)}
-      ${when(sql, filter.state, (it) => sql`s.state = ${it}`)}
+      ${when(sql, filter.states, (it) => sql`s.state = ANY (${arrayLiteral(it)}::text[])`)}
     ORDER BY ${order} LIMIT ${limit}`;
 }
 

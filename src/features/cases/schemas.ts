@@ -34,10 +34,11 @@ export const casesQuery = closed({
   ...pageQuery,
   ...narrowing,
   state: Type.Optional(
-    oneOf(
-      caseStates,
-      'open; watch, when its rule is wrong too often; closed, when later facts explained all of it; or as it was decided',
-    ),
+    Type.String({
+      maxLength: 60,
+      pattern: `^(${caseStates.join('|')})(,(${caseStates.join('|')}))*$`,
+      description: `One or some of ${caseStates.join(', ')}, with commas between: watch, when its rule is wrong too often; closed, when later facts explained all of it; or as it was decided`,
+    }),
   ),
   party: Type.Optional(partyName('By whose word; for regulators, the operator, and of oneself')),
   region: Type.Optional(region),

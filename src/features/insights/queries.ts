@@ -1,7 +1,8 @@
 /** What insights count: cases by what they are about, and what cases can arise from. */
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
-import { allCases } from '../cases/queries.ts';
+import { allCases, type CaseState, stateOf } from '../cases/queries.ts';
 import { visibleTo } from '../cases/sight.ts';
 
 /** ms since the epoch: from, and before. */
@@ -20,16 +21,18 @@ export interface CaseCount {
   readonly before: number;
 }
 
-/** Cases that the reader sees, not watched and not rejected, by what they are about. One statement. */
+/** Cases that count: what later facts explained was no problem, nor what was rejected. */
+export const countedStates: readonly CaseState[] = ['open', 'confirmed'];
+
+/** Cases that the reader sees and that count, by what they are about. One statement. */
 export async function caseCounts(sql: Sql, reader: Reader, { from, until }: Period): Promise<CaseCount[]> {
   return sql<CaseCount[]>`
     SELECT left(c.region, 2) AS province, c.gtin, c.rule,
       (count(*) FILTER (WHERE c.opened_at >= ${from}))::int AS now,
       (count(*) FILTER (WHERE c.opened_at < ${from}))::int AS before
-    FROM ${allCases(sql)}
-    WHERE c.opened_at >= ${2 * from - until} AND c.opened_at < ${until} AND NOT c.watch AND ${visibleTo(sql, reader)}
-      AND coalesce((SELECT d.outcome FROM decisions d WHERE d.case_id = c.id ORDER BY d.seq DESC LIMIT 1), '')
-        <> 'rejected'
+    FROM ${allCases(sql)} CROSS JOIN ${stateOf(sql)}
+    WHERE c.opened_at >= ${2 * from - until} AND c.opened_at < ${until} AND ${visibleTo(sql, reader)}
+      AND s.state = ANY (${arrayLiteral(countedStates)}::text[])
     GROUP BY 1, 2, 3`;
 }
 

@@ -10,7 +10,7 @@ import { readerOf } from '../access/reader.ts';
 import type { Feature } from '../feature.ts';
 import { namesOf } from '../tracing/names.ts';
 import { closed } from '../vocabulary.ts';
-import { type CaseCount, caseCounts, codesByProduct, partiesByProvince } from './queries.ts';
+import { type CaseCount, caseCounts, codesByProduct, countedStates, partiesByProvince } from './queries.ts';
 
 const dayMs = 86_400_000;
 const toldMax = 50;
@@ -25,7 +25,10 @@ const ranking = (about: TSchema, exposure: string) =>
     Type.Object({
       rank: Type.Integer(),
       about,
-      cases: Type.Integer({ description: 'Opened in the period; neither watched nor rejected' }),
+      cases: Type.Integer({
+        description:
+          'Opened in the period; not what later facts explained, nor what is watched or was rejected',
+      }),
       exposure: Type.Number({ description: exposure }),
       ...rate.properties,
       before: rate,
@@ -87,7 +90,7 @@ export const insights: Feature = async (app, deps) => {
       auditRead(deps.audit, request, `insights of ${request.query.days} days`);
       const names = await loadNames({ gtins: counts.flatMap(({ gtin }) => (gtin === '' ? [] : [gtin])) });
       const records = (filter: string): string =>
-        `/v1/cases?${filter}&from=${formatAt(period.from)}&until=${formatAt(period.until)}`;
+        `/v1/cases?${filter}&state=${countedStates.join(',')}&from=${formatAt(period.from)}&until=${formatAt(period.until)}`;
       return {
         from: formatAt(period.from),
         until: formatAt(period.until),
