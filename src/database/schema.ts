@@ -310,7 +310,11 @@ export const hops = pgTable(
     parts: integer('parts').notNull(),
   },
   // Events are told about in the order in which they happen, more or less: a summary of ranges finds a time.
-  (t) => [index('hops_times').using('brin', t.from, t.recordedAt)],
+  (t) => [
+    index('hops_times').using('brin', t.from, t.recordedAt),
+    // Few: what failed, and what was taken back.
+    index('hops_failed').on(t.seq).where(sql`outcome = 'non-conformant' OR hop IN ('void', 'correct')`),
+  ],
 );
 
 /** Quantities of lots in events, in millionths of the unit of measure. */

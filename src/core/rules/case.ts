@@ -25,8 +25,12 @@ export interface CaseSubject {
 }
 
 /** Tells subjects apart. */
-export const subjectKey = ({ rule, severity, party, gtin }: CaseSubject): string =>
-  `${rule}|${severity}|${party}|${gtin}`;
+export const subjectKey = ({
+  rule,
+  severity,
+  party,
+  gtin,
+}: Readonly<Record<keyof CaseSubject, string>>): string => `${rule}|${severity}|${party}|${gtin}`;
 
 /** The id of the case that an entry, or for scans a moment, opened. */
 export const caseId = (subject: CaseSubject, opened: number): string =>

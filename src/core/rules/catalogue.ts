@@ -8,9 +8,14 @@
 import { rules as lifecycleRules } from '../contradictions.ts';
 import { certificateRules } from './certificate-scope.ts';
 import { listedFirmRules } from './listed-firms.ts';
+import { makingRules } from './made-of-too-little.ts';
 import { orderRules } from './moved-under-order.ts';
 import { productionRules } from './never-produced.ts';
+import { territoryRules } from './out-of-territory.ts';
+import { passRules } from './passed-then-failed.ts';
 import { serviceLifeRules } from './past-service-life.ts';
+import { refillRules } from './refill-capacity.ts';
+import { failureRules } from './repeat-failure.ts';
 import { reportRules } from './report-before-sample.ts';
 import type { Family, FoundBy, RuleDefinition } from './rule.ts';
 import { scanCountRules } from './scan-counts.ts';
@@ -62,6 +67,11 @@ export const catalogue = {
   ...standardRules,
   ...listedFirmRules,
   ...reportRules,
+  ...failureRules,
+  ...passRules,
+  ...refillRules,
+  ...territoryRules,
+  ...makingRules,
   ...scanPlaceRules,
   ...scanCountRules,
 } satisfies Record<string, RuleDefinition>;

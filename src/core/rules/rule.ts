@@ -26,6 +26,7 @@ export const families = [
   'scan',
   'order',
   'firm',
+  'failure',
 ] as const;
 export type Family = (typeof families)[number];
 

@@ -2,9 +2,14 @@
 import type { Found } from './catalogue.ts';
 import { certificateScope } from './certificate-scope.ts';
 import { certifiedOutsideScope, unlistedActs } from './listed-firms.ts';
+import { madeOfTooLittle } from './made-of-too-little.ts';
 import { movedUnderOrder } from './moved-under-order.ts';
 import { neverProduced } from './never-produced.ts';
+import { outOfTerritory } from './out-of-territory.ts';
+import { passedThenFailed } from './passed-then-failed.ts';
 import { pastServiceLife } from './past-service-life.ts';
+import { refillsBeyondCapacity } from './refill-capacity.ts';
+import { failedSample, repeatFailure } from './repeat-failure.ts';
 import { reportBeforeSample } from './report-before-sample.ts';
 import { slowTransit } from './slow-transit.ts';
 import { supersededStandard } from './superseded-standard.ts';
@@ -15,6 +20,12 @@ const rulesOfGoods: readonly ((goods: Goods) => readonly Found[])[] = [
   movedUnderOrder,
   unlistedActs,
   reportBeforeSample,
+  failedSample,
+  repeatFailure,
+  passedThenFailed,
+  refillsBeyondCapacity,
+  outOfTerritory,
+  madeOfTooLittle,
 ];
 
 const rules: readonly ((thing: Thing) => readonly Found[])[] = [

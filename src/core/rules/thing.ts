@@ -34,6 +34,8 @@ export interface ProductTraits {
   readonly standard: string;
   /** Key of the policy `categories`; null where none is told. */
   readonly category: string | null;
+  /** What one unit holds: millionths of a unit of measure; null where that is not told. */
+  readonly content: { readonly amount: bigint; readonly uom: string } | null;
 }
 
 /** An order that stops a thing, and when it was in force: ms since the epoch. */
@@ -49,6 +51,22 @@ export interface Told extends Pick<Claim, 'standing' | 'effect'> {
   readonly hop: HopRecord;
 }
 
+/** A failed sample of a maker that counts against it. */
+export interface SampleFailure {
+  readonly seq: number;
+  /** ms since the epoch. */
+  readonly at: number;
+  /** The lot, or the thing where none is known. */
+  readonly of: string;
+}
+
+/** What went into a transformation and came out of it, in millionths of a unit of measure. */
+export interface Making {
+  readonly uom: string;
+  readonly input: bigint;
+  readonly output: bigint;
+}
+
 /** What is told alike of units and of goods by measure. */
 export interface Goods {
   /** In the order in which things happened. */
@@ -58,6 +76,21 @@ export interface Goods {
   readonly orders: readonly Stop[];
   /** What the list for a role that was in force at an entry says of a party; null where there was none. */
   listing(role: ListedRole, party: PartyId, seq: number): Listing | null;
+  /** The lot, or the thing where none is known: what samples are of. */
+  readonly sample: string;
+  /** Failed samples of the same maker that count against it, in any order. */
+  readonly failures: readonly SampleFailure[];
+  /** How many things the recorder of a refill refilled that day, up to and with it. */
+  refilledThatDay(refill: HopRecord): number;
+  /** What went into a transformation and came out of it, by its entry; a line a unit of measure. */
+  makingsOf(seq: number): readonly Making[];
+  /** Where a dealer may sell the goods, by the list in force at an entry; null where nobody published it. */
+  territoryOf(
+    party: PartyId,
+    seq: number,
+  ): { readonly seq: number; readonly regions: readonly string[] } | null;
+  /** Region that a hop sends or sells to; empty where that is not told. */
+  destinationOf(hop: HopRecord): string;
   readonly thresholds: Thresholds;
 }
 

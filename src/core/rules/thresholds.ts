@@ -113,6 +113,46 @@ export const thresholdWords = {
     zh: '伪造码至少被扫此数才成疑点。',
     en: 'So many scans of forged copies make a finding.',
   },
+  'repeat-failures-min': {
+    default: 2,
+    minimum: 2,
+    maximum: 100,
+    unit: 'samples',
+    zh: '同一生产者不合格抽样达到此数即为多次不合格。',
+    en: 'So many failed samples of one maker are a repeated failure.',
+  },
+  'repeat-failure-months': {
+    default: 24,
+    minimum: 1,
+    maximum: 120,
+    unit: 'months',
+    zh: '统计多次不合格时回溯的月数。',
+    en: 'Repeated failures are counted over so many months.',
+  },
+  'retest-days': {
+    default: 60,
+    minimum: 0,
+    maximum: 365,
+    unit: 'days',
+    zh: '同一批次在此天数内的再次不合格视为复检。',
+    en: 'A further failure of the same lot within this time is a re-test.',
+  },
+  'passed-days-max': {
+    default: 365,
+    minimum: 1,
+    maximum: 3650,
+    unit: 'days',
+    zh: '判定合格后在此天数内被判不合格才作比较。',
+    en: 'A failure within this time after a pass speaks against the pass.',
+  },
+  'transform-excess-percent': {
+    default: 5,
+    minimum: 0,
+    maximum: 100,
+    unit: '%',
+    zh: '加工产出可超过投入的比例。',
+    en: 'A transformation may yield more than went in by this much.',
+  },
 } as const satisfies Record<string, ThresholdWords>;
 
 export type ThresholdName = keyof typeof thresholdWords;

@@ -4,6 +4,7 @@
  * can be asked for afterwards.
  */
 import type { PlaceId } from '../../core/hop.ts';
+import { parseQuantity, pieces } from '../../core/quantity.ts';
 import type { Position, ProductTraits } from '../../core/rules/thing.ts';
 import type { Sql } from '../../database/connection.ts';
 
@@ -28,6 +29,7 @@ interface Row {
     readonly serviceLifeMonths?: number;
     readonly standard?: string;
     readonly category?: string;
+    readonly content?: { readonly quantity: string; readonly uom: string };
   } | null;
 }
 
@@ -50,7 +52,9 @@ export function createAtlas(sql: Sql): Atlas {
   function take({ kind, seq, id, body }: Row): void {
     if (kind === 'product') {
       const { model = '', serviceLifeMonths = null, standard = '', category = null } = body ?? {};
-      add(products, id, { seq, value: { model, serviceLifeMonths, standard, category } });
+      const amount = body?.content && parseQuantity(body.content.quantity, body.content.uom);
+      const content = amount?.ok ? { amount: amount.value, uom: body?.content?.uom ?? pieces } : null;
+      add(products, id, { seq, value: { model, serviceLifeMonths, standard, category, content } });
       return;
     }
     const { latitude, longitude, radius } = body ?? {};
@@ -70,7 +74,8 @@ export function createAtlas(sql: Sql): Atlas {
         SELECT 'place' AS kind, seq, id, body -> 'position' AS body FROM places WHERE seq > ${last}
         UNION ALL
         SELECT 'product', seq, gtin, jsonb_strip_nulls(jsonb_build_object('model', body -> 'model', 'serviceLifeMonths',
-          body -> 'serviceLifeMonths', 'standard', body -> 'standard', 'category', body -> 'category')) FROM products WHERE seq > ${last}
+          body -> 'serviceLifeMonths', 'standard', body -> 'standard', 'category', body -> 'category',
+          'content', body -> 'content')) FROM products WHERE seq > ${last}
         ORDER BY seq`;
       for (const row of rows) take(row);
       last = rows.at(-1)?.seq ?? last;

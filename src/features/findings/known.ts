@@ -3,6 +3,7 @@ import type { Sql } from '../../database/connection.ts';
 import { createMasters, type Masters } from '../events/masters.ts';
 import { type Atlas, createAtlas } from './atlas.ts';
 import { createDocket, type Docket } from './docket.ts';
+import { createFailures, type Failures } from './failures.ts';
 import { createLists, type Lists } from './lists.ts';
 import { createStandingOrders, type StandingOrders } from './standing-orders.ts';
 
@@ -12,6 +13,7 @@ export interface Known {
   readonly atlas: Atlas;
   readonly orders: StandingOrders;
   readonly lists: Lists;
+  readonly failures: Failures;
 }
 
 export const knownTo = (sql: Sql): Known => ({
@@ -20,15 +22,10 @@ export const knownTo = (sql: Sql): Known => ({
   atlas: createAtlas(sql),
   orders: createStandingOrders(sql),
   lists: createLists(sql),
+  failures: createFailures(sql),
 });
 
-/** Reads what was recorded since. A statement each. */
-export async function catchUp({ masters, docket, atlas, orders, lists }: Known): Promise<void> {
-  await Promise.all([
-    masters.catchUp(),
-    docket.catchUp(),
-    atlas.catchUp(),
-    orders.catchUp(),
-    lists.catchUp(),
-  ]);
+/** Reads what was recorded since. A fixed number of statements. */
+export async function catchUp(known: Known): Promise<void> {
+  await Promise.all(Object.values(known).map((it: Known[keyof Known]) => it.catchUp()));
 }

@@ -13,7 +13,7 @@ import { lotsOf } from '../units/histories.ts';
 import { timesOf } from './filing.ts';
 import { type Findings, ownContradictions, upTo } from './found.ts';
 import type { Known } from './known.ts';
-import { loadSurroundings, type Surroundings } from './surroundings.ts';
+import { type Identity, loadSurroundings, type Surroundings } from './surroundings.ts';
 
 /** What a step needs of the things that it looks at, loaded at once. */
 export interface Loaded {
@@ -47,7 +47,7 @@ export async function loadThings(
     (known.masters.certificates(gtin, until) ?? []).map(({ issuer }) => issuer),
   );
   const makers = issues.flatMap(({ issuer }) => issuer ?? []);
-  const around = await loadSurroundings(sql, known, chains.values(), [...makers, ...bodies], until);
+  const around = await loadSurroundings(sql, known, chains.values(), { makers, bodies }, until);
   if (!known.orders.any(until)) return { chains, lotWide, issued, around, under: null };
   const [epcs, issuedAt] = await Promise.all([
     epcTexts(sql, chains.keys()),
@@ -123,7 +123,7 @@ export function looker(
           ...{ state: life.state, moves: life.moves, told: toldIn(life, concerning), orders: stops },
           ...{ issued: context.issued, asOf, graceMs: context.graceMs, positionOf, thresholds },
           certificates: gtin === null ? null : masters.certificates(gtin, before),
-          ...{ product, standard: standardOf(product), listing: around.listing },
+          ...{ product, standard: standardOf(product), ...around.around(identityOf(code, before), before) },
         }),
       ],
       [own, shared.lotWide(unit)],
@@ -134,6 +134,12 @@ export function looker(
     return found;
   };
 }
+
+/** What of a code was issued by the entries before `before`; nothing of what was never issued here. */
+const identityOf = (code: Issued | undefined, before: number): Identity =>
+  code !== undefined && code.seq < before
+    ? { gtin: code.gtin, sample: code.lot ?? '', maker: code.issuer }
+    : { gtin: null, sample: '', maker: null };
 
 /** The hops of a life with what each is worth. */
 function toldIn({ claims }: Life, concerning: readonly Step[]): Told[] {

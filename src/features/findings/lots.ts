@@ -1,6 +1,6 @@
 /** Looks at goods by measure: their balances up to an entry, and the rules about lots. */
 import { arrange, type Step } from '../../core/history.ts';
-import type { Epc } from '../../core/hop.ts';
+import type { Epc, PartyId } from '../../core/hop.ts';
 import { foldLot, type LotLife } from '../../core/lot.ts';
 import { pieces } from '../../core/quantity.ts';
 import type { Found } from '../../core/rules/catalogue.ts';
@@ -41,7 +41,7 @@ export async function loadLots(
     epcTexts(sql, lots),
   ]);
   const makers = [...origins.values()].flatMap(({ issuer }) => issuer ?? []);
-  const around = await loadSurroundings(sql, known, chains.values(), makers, until);
+  const around = await loadSurroundings(sql, known, chains.values(), { makers, bodies: [] }, until);
   return { chains, origins, issues, epcs, around };
 }
 
@@ -59,12 +59,13 @@ export function lookAtLot(
   const planned = plannedBy(issues.get(lot) ?? [], seq);
   const life = foldLot(steps, { ...context, planned });
   const told = toldIn(life, steps);
-  const gtin = loaded.epcs.get(lot)?.slice(3, 17) ?? '';
+  const epc = loaded.epcs.get(lot) ?? '';
+  const gtin = epc.slice(3, 17);
   const goods = {
     told,
     orders: [],
     product: known.atlas.product(gtin, seq + 1),
-    listing: loaded.around.listing,
+    ...loaded.around.around({ gtin, sample: epc, maker: makerOf(loaded, lot, seq) }, seq + 1),
     thresholds: known.docket.thresholds(seq + 1),
   };
   return ownContradictions(
@@ -88,6 +89,12 @@ function toldIn({ claims }: LotLife, steps: readonly Step[]): Told[] {
 }
 const byOffice = { standing: 'authority', effect: false } as const;
 
+/** The owner of its GTIN, by the entries up to `seq`. */
+function makerOf({ origins }: LoadedLots, lot: number, seq: number): PartyId | null {
+  const origin = origins.get(lot);
+  return origin !== undefined && origin.seq <= seq ? origin.issuer : null;
+}
+
 interface Looked {
   readonly life: LotLife;
   readonly told: readonly Told[];
@@ -100,16 +107,16 @@ interface Looked {
  * through whose hands it says that they went.
  */
 function underOrders(
-  { origins, epcs, around }: LoadedLots,
+  loaded: LoadedLots,
   { orders }: Known,
   lot: number,
   { life, told, steps, seq }: Looked,
 ): Found[] {
+  const { epcs, around } = loaded;
   const before = seq + 1;
   const epc = epcs.get(lot);
   if (epc === undefined || !orders.any(before)) return [];
-  const origin = origins.get(lot);
-  const maker = origin !== undefined && origin.seq < before ? origin.issuer : null;
+  const maker = makerOf(loaded, lot, seq);
   const credible = believed(life, steps);
   const where = whereIn(
     around.whereabouts(before),

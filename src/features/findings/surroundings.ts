@@ -1,54 +1,127 @@
-/** What rules ask of parties and places around the things of a step; loaded only where orders or lists ask for it. */
+/** What rules ask beyond the history of one thing, for all things of a step; loaded only where a rule asks for it. */
 import type { Step } from '../../core/history.ts';
 import type { PartyId } from '../../core/hop.ts';
-import type { ListedRole, Listing } from '../../core/rules/lists.ts';
+import { failsSample } from '../../core/rules/repeat-failure.ts';
+import type { Goods, SampleFailure } from '../../core/rules/thing.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Whereabouts } from '../orders/asked.ts';
 import { stationsIn } from '../tracing/names.ts';
 import type { Known } from './known.ts';
-import { loadStations } from './stations.ts';
+import { loadStations, type Stations } from './stations.ts';
+import { loadMakings, loadRefills } from './tallies.ts';
+
+/** Whose goods a rule asks about. */
+export interface Identity {
+  readonly gtin: string | null;
+  /** The lot, or the thing where none is known. */
+  readonly sample: string;
+  readonly maker: PartyId | null;
+}
+
+/** What rules are told of goods beside their own history and orders. */
+type Told = Omit<Goods, 'told' | 'orders' | 'product' | 'thresholds'>;
 
 export interface Surroundings {
   /** Where things were, by the entries before `before`. */
   whereabouts(before: number): Whereabouts;
-  /** What the list for a role that was in force at an entry says of a party; null where there was none. */
-  listing(role: ListedRole, party: PartyId, seq: number): Listing | null;
+  /** By the entries before `before`. */
+  around(goods: Identity, before: number): Told;
 }
 
-/** Around goods with these steps, owners and certification bodies. One statement, or none. */
+/** Around goods with these steps, owners and certification bodies. A fixed number of statements. */
 export async function loadSurroundings(
   sql: Sql,
-  { orders, lists }: Known,
-  steps: Iterable<readonly Step[]>,
-  others: Iterable<PartyId>,
+  known: Known,
+  chains: Iterable<readonly Step[]>,
+  others: { readonly makers: readonly PartyId[]; readonly bodies: readonly PartyId[] },
   until: number,
 ): Promise<Surroundings> {
-  if (!orders.any(until) && !lists.any(until)) return nothingAround;
-  const { parties, places } = stationsIn([...steps].flat());
-  const { regionOf, creditCodeOf } = await loadStations(sql, [...parties, ...places, ...others]);
+  const steps = [...chains].flat();
+  const [stations, refills, makings, products] = await Promise.all([
+    stationsAround(sql, known, steps, [...others.makers, ...others.bodies], until),
+    loadRefills(sql, known, steps, until),
+    loadMakings(sql, known, steps),
+    steps.some(({ hop }) => failsSample(hop)) ? productsOf(sql, others.makers) : noProducts,
+  ]);
+  const { lists, failures, docket } = known;
+
+  function failuresOf(maker: PartyId | null, before: number): SampleFailure[] {
+    const own = maker === null ? [] : (products.get(maker) ?? []);
+    const gtins = own.filter(({ since }) => since < before).map(({ gtin }) => gtin);
+    return failures.of(gtins, docket, before);
+  }
+
   return {
-    whereabouts(before) {
-      const told = (ids: readonly (string | null)[]): string[] =>
-        ids.map((id) => (id === null ? '' : regionOf(id, before - 1))).filter((it) => it !== '');
-      return {
-        ofParty: (party) => ({ regions: told([party]), places: [] }),
-        ofHop: ({ recorder, giver, taker, place, toPlace }) => ({
-          regions: told([place, toPlace, recorder, giver, taker]),
-          places: [place, toPlace].filter((it) => it !== null),
-        }),
-      };
-    },
-    listing(role, party, seq) {
-      const published = lists.firms(seq);
-      const firms = published?.list.get(role);
-      if (published === null || firms === undefined) return null;
-      return { seq: published.seq, firm: firms.get(creditCodeOf(party, seq)) ?? null };
-    },
+    whereabouts: (before) => whereaboutsBefore(stations, before),
+    around: ({ gtin, sample, maker }, before) => ({
+      sample,
+      failures: failuresOf(maker, before),
+      refilledThatDay: (refill) => refills(refill, before),
+      makingsOf: (seq) => makings.get(seq) ?? [],
+      listing(role, party, seq) {
+        const published = lists.firms(seq);
+        const firms = published?.list.get(role);
+        if (published === null || firms === undefined) return null;
+        return { seq: published.seq, firm: firms.get(stations.creditCodeOf(party, seq)) ?? null };
+      },
+      territoryOf(party, seq) {
+        const published = lists.territories(seq);
+        const territory = published?.list.get(stations.creditCodeOf(party, seq));
+        if (published === null || territory === undefined) return null;
+        const { regions, gtins } = territory;
+        return gtins.length === 0 || (gtin !== null && gtins.includes(gtin))
+          ? { seq: published.seq, regions }
+          : null;
+      },
+      destinationOf: ({ seq, toPlace, taker }) =>
+        [toPlace, taker]
+          .map((id) => (id === null ? '' : stations.regionOf(id, seq)))
+          .find((it) => it !== '') ?? '',
+    }),
   };
 }
 
-const nowhere: Whereabouts = {
-  ofParty: () => ({ regions: [], places: [] }),
-  ofHop: () => ({ regions: [], places: [] }),
-};
-const nothingAround: Surroundings = { whereabouts: () => nowhere, listing: () => null };
+/** What nobody asks for is not loaded: most ledgers have no orders and no lists. */
+async function stationsAround(
+  sql: Sql,
+  { orders, lists }: Known,
+  steps: readonly Step[],
+  others: readonly PartyId[],
+  until: number,
+): Promise<Stations> {
+  if (!orders.any(until) && !lists.any(until)) return { regionOf: () => '', creditCodeOf: () => '' };
+  const { parties, places } = stationsIn(steps);
+  return loadStations(sql, [...parties, ...places, ...others]);
+}
+
+function whereaboutsBefore({ regionOf }: Stations, before: number): Whereabouts {
+  const told = (ids: readonly (string | null)[]): string[] =>
+    ids.map((id) => (id === null ? '' : regionOf(id, before - 1))).filter((it) => it !== '');
+  return {
+    ofParty: (party) => ({ regions: told([party]), places: [] }),
+    ofHop: ({ recorder, giver, taker, place, toPlace }) => ({
+      regions: told([place, toPlace, recorder, giver, taker]),
+      places: [place, toPlace].filter((it) => it !== null),
+    }),
+  };
+}
+
+/** A GTIN of a maker, and the entry that says so. */
+interface Owned {
+  readonly gtin: string;
+  readonly since: number;
+}
+const noProducts: ReadonlyMap<PartyId, readonly Owned[]> = new Map();
+
+async function productsOf(
+  sql: Sql,
+  makers: readonly PartyId[],
+): Promise<ReadonlyMap<PartyId, readonly Owned[]>> {
+  const rows = await sql<(Owned & { party: PartyId })[]>`
+    SELECT party, substr(identifier, 6) AS gtin, seq AS since FROM owners
+    WHERE party = ANY (${arrayLiteral([...new Set(makers)])}::text[]) AND identifier LIKE 'gtin:%' ORDER BY identifier`;
+  const found = new Map<PartyId, Owned[]>();
+  for (const { party, ...owned } of rows) found.set(party, [...(found.get(party) ?? []), owned]);
+  return found;
+}

@@ -1,13 +1,13 @@
 import t from 'tap';
 import type { Step } from '../../../src/core/history.ts';
-import type { PlaceId } from '../../../src/core/hop.ts';
+import type { HopRecord, PlaceId } from '../../../src/core/hop.ts';
 import { fold } from '../../../src/core/lifecycle.ts';
 import { firmsOf, type Listing, standardsOf, territoriesOf } from '../../../src/core/rules/lists.ts';
 import type { Position, ProductTraits, Thing } from '../../../src/core/rules/thing.ts';
 import { foundIn } from '../../../src/core/rules/thing-rules.ts';
 import { defaultThresholds } from '../../../src/core/rules/thresholds.ts';
 import { apartKm, distanceKm } from '../../../src/core/rules/travel.ts';
-import { act, context, day, hour, party, place, produce, receive, ship } from '../../support/hops.ts';
+import { act, context, day, hour, party, place, produce, receive, ship, stepOf } from '../../support/hops.ts';
 
 const hangzhou: Position = { latitude: 30.2741, longitude: 120.1551, radius: 1000 };
 const guangzhou: Position = { latitude: 23.1291, longitude: 113.2644, radius: 1000 };
@@ -28,14 +28,21 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
   return foundIn({
     ...{ state, moves, told, issued: true, asOf: context.asOf, graceMs: context.graceMs },
     ...{ certificates: null, product: null, standard: null, orders: [], thresholds: defaultThresholds },
-    listing: () => null,
+    ...{ listing: () => null, territoryOf: () => null, destinationOf: () => '', makingsOf: () => [] },
+    ...{ sample: 'L1', failures: [], refilledThatDay: () => 0 },
     positionOf: (id) => positions.get(id) ?? null,
     ...more,
   }).map(({ rule, seqs, severity }) => `${rule} ${seqs.join('-')} ${severity}`);
 };
 const at = (id: string, ms: number) => ({ place: place(id), at: ms });
 const made = produce(1, 'A');
-const plain: ProductTraits = { model: 'MFZ/ABC4', serviceLifeMonths: null, standard: 'S', category: 'doors' };
+const plain: ProductTraits = {
+  content: null,
+  model: 'MFZ/ABC4',
+  serviceLifeMonths: null,
+  standard: 'S',
+  category: 'doors',
+};
 
 t.test('distances', async (t) => {
   t.ok(Math.abs(distanceKm(hangzhou, guangzhou) - 1048) < 10);
@@ -209,4 +216,70 @@ t.test('report before sample', async (t) => {
   t.same(found([made, sample('L', 7), report(2, 8)]), []);
   t.same(found([made, report(2, 8)]), [], 'nothing is told of how it came by the goods');
   t.same(found([made, report(2, 8), sample('M', 10)]), [], 'another laboratory');
+});
+
+t.test('failed samples, once and again', async (t) => {
+  const at = (date: string) => Date.parse(`${date}T10:00:00+08:00`);
+  const failed = (seq: number, date: string, more: object = {}) =>
+    act(seq, 'inspect', 'L', { at: at(date), as: 'laboratory', outcome: 'non-conformant', ...more });
+  const born = produce(1, 'A', { at: at('2023-01-01') });
+  const last = failed(9, '2025-06-01');
+  const before = (date: string, of = 'L2') => ({ seq: 5, at: at(date), of });
+  const own = { seq: 9, at: at('2025-06-01'), of: 'L1' };
+  const again = (...failures: (typeof own)[]) =>
+    found([born, last], { failures: [...failures, own] }).filter((it) => it.startsWith('repeat'));
+  t.same(found([born, last], { failures: [own] }), ['failed-sample 9-9 risk']);
+  t.same(found([born, failed(9, '2025-06-01', { as: 'regulator' })]), [], 'looked at, not sampled');
+  t.same(found([born, failed(9, '2025-06-01', { as: 'regulator', note: 'sampling' })]), [
+    'failed-sample 9-9 risk',
+  ]);
+  t.same(again(before('2023-06-01')), ['repeat-failure 5-9 risk'], 'the last day of 24 months');
+  t.same(again(before('2023-05-31')), []);
+  t.same(again(before('2025-05-01', 'L1')), [], 'a re-test of the same lot');
+  t.same(again(before('2025-03-01', 'L1')), ['repeat-failure 5-9 risk'], 'the same lot, sampled anew');
+  t.same(again({ ...before('2025-07-01'), seq: 10 }), [], 'later');
+});
+
+t.test('passed, then failed', async (t) => {
+  const inspect = (seq: number, by: string, at: number, outcome: 'conformant' | 'non-conformant') =>
+    act(seq, 'inspect', by, { at: at * day, as: 'laboratory', outcome });
+  const by = (passed: HopRecord, failed: HopRecord) =>
+    found([made, stepOf(passed), stepOf(failed)]).filter((it) => it.startsWith('passed'));
+  const pass = inspect(2, 'L', 2, 'conformant').hop;
+  t.same(by(pass, inspect(3, 'M', 100, 'non-conformant').hop), ['passed-then-failed 3-2 risk']);
+  t.same(by(pass, inspect(3, 'L', 100, 'non-conformant').hop), [], 'it corrects itself');
+  t.same(by(pass, inspect(3, 'M', 368, 'non-conformant').hop), [], 'too long ago');
+});
+
+t.test('refills beyond capacity', async (t) => {
+  const by = (count: number, refillsPerDay: number | null) =>
+    found([made, act(2, 'refill', 'A', { as: 'maintenance-firm' })], {
+      refilledThatDay: () => count,
+      listing: () => ({ seq: 9, firm: { from: null, until: null, categories: [], refillsPerDay } }),
+    });
+  t.same(by(200, 200), []);
+  t.same(by(201, 200), ['refills-beyond-capacity 9-2 risk']);
+  t.same(by(201, null), []);
+});
+
+t.test('out of territory', async (t) => {
+  const to = (region: string, more: object = {}) =>
+    found([made, ship(2, 'A', 'B', more)], {
+      territoryOf: (dealer) => (dealer === 'A' ? { seq: 9, regions: ['33', '3101'] } : null),
+      destinationOf: () => region,
+    });
+  t.same([to('330106'), to('310104'), to('')], [[], [], []]);
+  t.same(to('310201'), ['out-of-territory 9-2 risk']);
+  t.same(to('440100', { transfer: 'own-move' }), [], 'its own move');
+});
+
+t.test('made of too little', async (t) => {
+  const by = (hop: 'split' | 'transform', uom: string, input: bigint, output: bigint) =>
+    found([made, act(2, hop, 'A')], { makingsOf: (seq) => (seq === 2 ? [{ uom, input, output }] : []) });
+  t.same(by('split', 'MTR', 100n, 100n), []);
+  t.same(by('split', 'MTR', 100n, 110n), ['made-of-too-little 2-2 conflict']);
+  t.same(by('transform', 'KGM', 100n, 105n), [], 'within the excess');
+  t.same(by('transform', 'KGM', 100n, 106n), ['made-of-too-little 2-2 conflict']);
+  t.same(by('transform', 'H87', 1n, 12n), [], 'a set comes apart');
+  t.same(by('transform', 'KGM', 0n, 5n), [], 'nothing comparable went in');
 });

@@ -373,6 +373,161 @@ t.test('what lists published by authorities do not allow', async (t) => {
   t.strictSame(entries(sampled), [[thing, 'report-before-sample', sample, one]]);
 });
 
+t.test('what only shows beside what others recorded', async (t) => {
+  const { ledger, genesis } = service.deps;
+  const by = genesis.operator;
+  const [dealerCode, firmCode] = ['91330106MA2B0CWX2M', '91330106MA2B0CWX3K'];
+  const put = (name: string, payload: object) =>
+    service.app.inject({
+      ...{ method: 'PUT', url: `/v1/policies/${name}`, payload },
+      headers: { authorization: service.bearer(['operator']) },
+    });
+  const now = () => act(new Date(clock).toISOString());
+  const rulesIn = (body: { findings: { rule: string; epc: string; entries: number[] }[] }, ...of: string[]) =>
+    body.findings
+      .filter(({ rule }) => of.includes(rule))
+      .map(({ rule, epc, entries }) => [rule, epc, ...entries]);
+  const [dealer, far, firm, one, two] = [
+    await chain.actor(['distributor']),
+    await chain.actor(['seller']),
+    await chain.actor(['maintenance-firm']),
+    await chain.actor(['laboratory']),
+    await chain.actor(['laboratory']),
+  ];
+  const party = (actor: Actor, more: object) => ({
+    fact: {
+      ...{ kind: 'party' as const, by, id: actor.id, stub: false, name: 'P', roles: actor.roles },
+      ...more,
+    },
+  });
+  const things = ['A', 'B', 'C', 'D'].map((name) => ({ name, epc: `01/${otherGtin}/21/S${name}` as Epc }));
+  const [a, b, c, d] = things.map(({ epc }) => epc);
+  await ledger.append([
+    party(dealer, { region: '330106', creditCode: dealerCode }),
+    party(far, { region: '440106' }),
+    party(firm, { region: '330106', creditCode: firmCode }),
+    ...things.map(({ name, epc }) => ({
+      fact: {
+        ...{ kind: 'issue' as const, by: maker.id, batch: `S${name}`, gtin: otherGtin, lot: `SAMPLE${name}` },
+        ...{ kid: '0000001', serials: 'own' as const, epcs: [epc] },
+      },
+    })),
+  ]);
+  const [territories, firms] = [
+    (await put('territories', { [dealerCode]: { regions: ['33'] } })).json().seq,
+    (await put('firms', { 'maintenance-firm': { [firmCode]: { refillsPerDay: 3 } } })).json().seq,
+  ];
+  clock += day;
+  const powder = (quantity: string) => [{ lot: lot('POWDER'), quantity, uom: 'KGM' }];
+  const { body: made } = await chain.post(
+    maker,
+    [
+      { hop: 'produce', ...now(), epcs: [a, b, c, d] },
+      ship(maker, dealer, [a ?? '', b ?? '', c ?? '', d ?? ''], 0, now()),
+      { hop: 'produce', ...now(), lots: powder('500') },
+      { ...ship(maker, firm, [], 0, now()), epcs: undefined, lots: powder('20') },
+      { hop: 'produce', ...now(), lots: [{ lot: lot('HOSE'), quantity: '10', uom: 'MTR' }] },
+      {
+        ...{
+          hop: 'split',
+          ...now(),
+          place: maker.place,
+          of: { lot: lot('HOSE'), quantity: '10', uom: 'MTR' },
+        },
+        cuts: {
+          lots: [
+            { lot: lot('CUT1'), quantity: '6', uom: 'MTR' },
+            { lot: lot('CUT2'), quantity: '5', uom: 'MTR' },
+          ],
+        },
+      },
+    ],
+    wait,
+  );
+  const split = made.facts.at(-1).seq;
+  t.strictSame(
+    rulesIn(made, 'made-of-too-little'),
+    ['HOSE', 'CUT1', 'CUT2'].map((it) => ['made-of-too-little', lot(it), split, split]),
+  );
+  const { body: sold } = await chain.post(
+    dealer,
+    [
+      receive(maker, [a ?? '', b ?? ''], 0),
+      ship(dealer, seller, [a ?? ''], 0),
+      ship(dealer, far, [b ?? ''], 0),
+    ].map((hop) => ({ ...hop, ...now() })),
+    wait,
+  );
+  t.strictSame(rulesIn(sold, 'out-of-territory'), [['out-of-territory', b, territories, sold.facts[2].seq]]);
+  const refill = (epcs: string[], more: object = {}) => ({
+    ...{ hop: 'refill', ...now(), epcs, outcome: 'conformant', place: firm.place },
+    ...more,
+  });
+  const { body: refilled } = await chain.post(
+    firm,
+    [
+      refill([unit('R1'), unit('R2')]),
+      refill([unit('R3')], { parts: { lots: powder('30') } }),
+      refill([unit('R4')]),
+    ],
+    wait,
+  );
+  const [, , agent, last] = refilled.facts.map((it: { seq: number }) => it.seq);
+  t.strictSame(
+    rulesIn(refilled, 'refills-beyond-capacity', 'lot-quantity-exceeded').map(([rule, epc, , other]) => [
+      rule,
+      epc,
+      other,
+    ]),
+    [
+      ['lot-quantity-exceeded', lot('POWDER'), agent],
+      ['refills-beyond-capacity', unit('R4'), last],
+    ],
+  );
+  t.strictSame(rulesIn(refilled, 'refills-beyond-capacity')[0]?.[2], firms);
+
+  const inspect = (who: Actor, epc: string | undefined, outcome: string) =>
+    chain.post(who, [{ hop: 'inspect', ...now(), epcs: [epc], outcome }], wait);
+  const rules = ['failed-sample', 'repeat-failure', 'passed-then-failed'];
+  const { body: passed } = await inspect(one, a, 'conformant');
+  const { body: first } = await inspect(two, a, 'non-conformant');
+  const [pass, failure] = [passed.facts[0].seq, first.facts[0].seq];
+  t.strictSame(rulesIn(first, ...rules), [
+    ['failed-sample', a, failure, failure],
+    ['passed-then-failed', a, failure, pass],
+  ]);
+  const decide = async (outcome: 'confirmed' | 'rejected', cause: string) => {
+    const [row] = await service.owner.sql<{ id: string }[]>`
+      SELECT id FROM cases WHERE rule = 'failed-sample' ORDER BY opened DESC LIMIT 1`;
+    await ledger.append([
+      {
+        fact: {
+          ...{
+            kind: 'decision',
+            by,
+            case: row?.id ?? '',
+            rule: 'failed-sample',
+            version: 1,
+            severity: 'risk',
+          },
+          ...{ party: two.id, gtin: otherGtin, outcome, cause, reason: 'r' },
+        },
+      },
+    ]);
+  };
+  await decide('rejected', 'data-error');
+  const { body: second } = await inspect(two, b, 'non-conformant');
+  t.strictSame(rulesIn(second, 'repeat-failure'), [], 'an appeal that was upheld does not count');
+  await decide('confirmed', 'clone');
+  const { body: third } = await inspect(two, c, 'non-conformant');
+  t.strictSame(rulesIn(third, 'repeat-failure'), [], 'nor do counterfeits of the brand');
+  await decide('confirmed', 'quality');
+  const { body: fourth } = await inspect(two, d, 'non-conformant');
+  t.strictSame(rulesIn(fourth, 'repeat-failure'), [
+    ['repeat-failure', d, third.facts[0].seq, fourth.facts[0].seq],
+  ]);
+});
+
 t.test('findings follow from the log alone, however it is cut into steps', async (t) => {
   await randomHistory();
   await follower.reached((await chain.size()) - 1, 60_000);

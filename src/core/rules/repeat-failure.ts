@@ -1,0 +1,95 @@
+/**
+ * Failed supervision samples, and makers whose samples fail again and again.
+ *
+ *   failed-sample    a laboratory, or a regulator on a sample that it took, found the goods not in order
+ *   repeat-failure   with that failure the maker has `repeat-failures-min` failed samples or more within the
+ *                    `repeat-failure-months` before it
+ *
+ * A case of failed samples that officers rejected was an appeal upheld, and one that they confirmed as clones was of
+ * counterfeits of the brand: neither counts against the maker, nor does what its recorder took back. Failures of one
+ * lot, or of one thing without a lot, within `retest-days` of each other are one sample and its tests.
+ *
+ * Example: samples of lots L1 and L2 of one maker failed on 2024-03-01 and 2025-06-01: found with the second [the first,
+ * the second]. If both were of L1, ten days apart, the second was a re-test.
+ */
+import { dateOf, monthsAfter } from '../china-dates.ts';
+import type { HopRecord } from '../hop.ts';
+import type { FoundBy } from './rule.ts';
+import type { Goods, SampleFailure } from './thing.ts';
+
+export const failureRules = {
+  'failed-sample': {
+    version: 1,
+    family: 'failure',
+    basis: 'log',
+    severities: ['risk'],
+    cause: 'quality',
+    thresholds: [],
+    zh: '监督抽查检验不合格。',
+    en: 'A supervision sample of it failed.',
+  },
+  'repeat-failure': {
+    version: 1,
+    family: 'failure',
+    basis: 'log',
+    severities: ['risk'],
+    cause: 'quality',
+    thresholds: ['repeat-failures-min', 'repeat-failure-months', 'retest-days'],
+    zh: '同一生产者的产品在规定期限内多次监督抽查不合格。',
+    en: 'Samples of the same maker failed more than once within the period that the rules look back.',
+  },
+} as const;
+
+type Found = FoundBy<keyof typeof failureRules>;
+
+const dayMs = 86_400_000;
+
+/** Whether a hop says that a supervision sample failed. */
+export const failsSample = ({
+  hop,
+  as,
+  outcome,
+  note,
+}: Pick<HopRecord, 'hop' | 'as' | 'outcome' | 'note'>): boolean =>
+  hop === 'inspect' &&
+  outcome === 'non-conformant' &&
+  (as === 'laboratory' || (as === 'regulator' && note !== null));
+
+export const failedSample = ({ told }: Goods): readonly Found[] =>
+  told
+    .filter(({ hop, standing }) => standing !== 'stranger' && failsSample(hop))
+    .map(({ hop: { seq } }) => ({ rule: 'failed-sample', seqs: [seq, seq], severity: 'risk' }));
+
+export function repeatFailure({ told, sample, failures, thresholds }: Goods): readonly Found[] {
+  if (failures.length === 0) return [];
+  const months = thresholds['repeat-failure-months'];
+  return told.flatMap(({ hop }): Found[] => {
+    const own = failsSample(hop)
+      ? failures.find(({ seq, of }) => seq === hop.seq && of === sample)
+      : undefined;
+    if (own === undefined) return [];
+    const before = failures.filter(
+      ({ seq, at }) => seq < own.seq && at <= own.at && dateOf(own.at) <= monthsAfter(dateOf(at), months),
+    );
+    const samples = samplesIn([...before, own], thresholds['retest-days'] * dayMs);
+    const last = samples.at(-1);
+    const earlier = samples.at(-2);
+    if (samples.length < thresholds['repeat-failures-min'] || earlier === undefined) return [];
+    // A re-test is no further sample: what its first test was found with stands for it.
+    if (last?.seq !== own.seq) return [];
+    return [{ rule: 'repeat-failure', seqs: [earlier.seq, own.seq], severity: 'risk' }];
+  });
+}
+
+/** The first failure of each sample, in order of time. */
+function samplesIn(failures: readonly SampleFailure[], retestMs: number): SampleFailure[] {
+  const first = new Map<string, SampleFailure>();
+  const samples: SampleFailure[] = [];
+  for (const failure of [...failures].sort((a, b) => a.at - b.at || a.seq - b.seq)) {
+    const known = first.get(failure.of);
+    if (known !== undefined && failure.at - known.at <= retestMs) continue;
+    first.set(failure.of, failure);
+    samples.push(failure);
+  }
+  return samples;
+}

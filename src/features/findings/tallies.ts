@@ -1,0 +1,100 @@
+/** What rules count beyond one thing: refills of a day, what went into a transformation and came out of it. */
+import { dateOf, endOf } from '../../core/china-dates.ts';
+import type { Step } from '../../core/history.ts';
+import { type HopRecord, type PartyId, positions } from '../../core/hop.ts';
+import { pieces } from '../../core/quantity.ts';
+import type { Making } from '../../core/rules/thing.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+import type { Known } from './known.ts';
+
+const dayMs = 86_400_000;
+
+interface Refill {
+  readonly seq: number;
+  readonly recorder: PartyId;
+  readonly from: number;
+  readonly parts: number;
+}
+
+/** Answers how many things the recorder of a refill refilled that day, by the entries up to it and those below `before`. */
+export type CountRefills = (refill: HopRecord, before: number) => number;
+
+/** One statement, or none where no list tells capacities. */
+export async function loadRefills(
+  sql: Sql,
+  { lists, failures }: Known,
+  steps: readonly Step[],
+  until: number,
+): Promise<CountRefills> {
+  const firms = lists.firms(until)?.list.get('maintenance-firm');
+  const days = new Map<string, { readonly recorder: PartyId; readonly end: number }>();
+  if (firms !== undefined)
+    for (const { hop } of steps)
+      if (hop.hop === 'refill' && hop.as === 'maintenance-firm') {
+        const end = endOf(dateOf(hop.from));
+        days.set(`${hop.recorder}/${end}`, { recorder: hop.recorder, end });
+      }
+  if (days.size === 0) return () => 0;
+  const asked = [...days.values()];
+  const rows = await sql<Refill[]>`
+    SELECT h.seq, h.recorder, h.time_from AS "from", h.parts
+    FROM unnest(${arrayLiteral(asked.map(({ recorder }) => recorder))}::text[],
+      ${arrayLiteral(asked.map(({ end }) => end))}::bigint[]) AS asked (recorder, last)
+    JOIN hops h ON h.recorder = asked.recorder AND h.time_from > asked.last - ${dayMs} AND h.time_from <= asked.last
+    WHERE h.hop = 'refill' AND h.parent IS NULL AND h.seq < ${until} ORDER BY h.seq`;
+  const refills = new Map<string, Refill[]>();
+  for (const row of rows) {
+    const key = `${row.recorder}/${endOf(dateOf(row.from))}`;
+    refills.set(key, [...(refills.get(key) ?? []), row]);
+  }
+  return (refill, before) => {
+    const sameDay = refills.get(`${refill.recorder}/${endOf(dateOf(refill.from))}`) ?? [];
+    if (!sameDay.some(({ seq }) => seq === refill.seq)) return 0;
+    return sameDay
+      .filter(({ seq, recorder }) => seq <= refill.seq && !failures.isWithdrawn(seq, recorder, before))
+      .reduce((sum, { parts }) => sum + parts, 0);
+  };
+}
+
+interface MadeRow {
+  readonly seq: number;
+  readonly position: number;
+  /** null for units. */
+  readonly uom: string | null;
+  readonly gtin: string;
+  readonly amount: string | null;
+  readonly things: number;
+}
+
+/** What went into transformations and came out of them, by entry; one statement, or none. */
+export async function loadMakings(
+  sql: Sql,
+  { atlas }: Known,
+  steps: readonly Step[],
+): Promise<ReadonlyMap<number, readonly Making[]>> {
+  const seqs = new Set(
+    steps.flatMap(({ hop }) => (hop.hop === 'transform' || hop.hop === 'split' ? [hop.seq] : [])),
+  );
+  if (seqs.size === 0) return new Map();
+  const rows = await sql<MadeRow[]>`
+    SELECT c.seq, coalesce(q.position, c.position) AS position, q.uom, substr(e.epc, 4, 14) AS gtin,
+      sum(q.amount)::text AS amount, count(*)::int AS things
+    FROM unnest(${arrayLiteral([...seqs])}::bigint[]) AS asked (seq)
+    JOIN unit_chain c USING (seq) JOIN epcs e USING (unit)
+    LEFT JOIN quantities q ON q.unit = c.unit AND q.seq = c.seq
+    GROUP BY 1, 2, 3, 4`;
+  const found = new Map<number, Map<string, { input: bigint; output: bigint }>>();
+  for (const { seq, position, uom, gtin, amount, things } of rows) {
+    const content = uom === null ? (atlas.product(gtin, seq + 1)?.content ?? null) : null;
+    const each = content?.amount ?? 1_000_000n;
+    const sum = amount === null ? each * BigInt(things) : BigInt(amount);
+    const key = uom ?? content?.uom ?? pieces;
+    const sums = found.get(seq) ?? new Map<string, { input: bigint; output: bigint }>();
+    const making = sums.get(key) ?? { input: 0n, output: 0n };
+    if (positions[position] === 'input') making.input += sum;
+    else if (positions[position] === 'output') making.output += sum;
+    found.set(seq, sums.set(key, making));
+  }
+  return new Map([...found].map(([seq, sums]) => [seq, [...sums].map(([uom, sum]) => ({ uom, ...sum }))]));
+}
