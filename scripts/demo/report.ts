@@ -24,6 +24,9 @@ interface Trace {
   readonly hops: readonly Hop[];
 }
 
+const openCases = '/v1/cases?state=open';
+const lookFirst = '/v1/insights';
+
 /** Codes of each kind with their verdicts, then the way of one carton of a batch back to its source. */
 export async function report(url: string, { cast, troubles, carton }: Played): Promise<string> {
   const codes: readonly [title: string, code: string][] = [
@@ -55,10 +58,15 @@ export async function report(url: string, { cast, troubles, carton }: Played): P
     'As the regulator, ask for the trace itself, and for the flow of the whole batch 以监管身份查询追溯与批次流向:',
     `  ${url}${trace}`,
     `  ${url}/v1/batches/${maker?.gtin}/${maker?.lot}/flow`,
+    'What the rules found in all of it, and what to look at first 疑点案件与重点研判:',
+    `  ${url}${openCases}`,
+    `  ${url}${lookFirst}`,
     '',
     `  TOKEN=$(curl -s ${url}/oauth/token -u ${regulator.credentials.id}:${regulator.credentials.secret} -d grant_type=client_credentials | node -p 'JSON.parse(require("fs").readFileSync(0)).access_token')`,
     `  curl -s -H "Authorization: Bearer $TOKEN" '${url}${trace}'`,
     `  curl -s -H "Authorization: Bearer $TOKEN" '${url}/v1/batches/${maker?.gtin}/${maker?.lot}/flow'`,
+    `  curl -s -H "Authorization: Bearer $TOKEN" '${url}${openCases}'`,
+    `  curl -s -H "Authorization: Bearer $TOKEN" '${url}${lookFirst}'`,
     '',
     `API documentation 接口文档: ${url}/docs`,
   );
