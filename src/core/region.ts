@@ -8,7 +8,7 @@
  * `4290` stands for the counties that a province runs itself, so their names are left out of longer ones.
  */
 
-/** Names by code; `en` knows provinces only, by their first two digits. */
+/** Names by code; `en` knows provinces by their first two digits and prefectures by their first four. */
 export interface RegionNames {
   readonly zh: Readonly<Record<string, string>>;
   readonly en: Readonly<Record<string, string>>;
@@ -33,8 +33,8 @@ export const isRegion = (names: RegionNames, code: string): boolean =>
   shape.test(code) && Object.hasOwn(names.zh, code);
 
 /**
- * The name down to a level: 浙江省杭州市西湖区. English has a word for provinces alone, so the rest follows it in
- * Chinese: `Zhejiang, 杭州市西湖区`. A code that is not known keeps itself as name.
+ * The name down to a level: 浙江省杭州市西湖区. English has words for provinces and prefectures, so a county follows
+ * them in Chinese: `Zhejiang, Hangzhou, 西湖区`. A code that is not known keeps itself as name.
  */
 export function regionName(
   names: RegionNames,
@@ -42,11 +42,12 @@ export function regionName(
   level: 'province' | 'prefecture' | 'county' = 'county',
 ): RegionName {
   const depth = { province: 2, prefecture: 4, county: 6 }[level];
-  const steps = [2, 4, 6].filter((length) => length <= depth);
-  const parts = new Set(steps.map((length) => code.slice(0, length).padEnd(6, '0')));
-  const [province, ...rest] = [...parts].flatMap((part) => names.zh[part] ?? []);
-  if (province === undefined) return { zh: code, en: code };
-  const local = rest.filter((name) => !onPaper.test(name)).join('');
-  const english = names.en[code.slice(0, 2)] ?? province;
-  return { zh: province + local, en: local === '' ? english : `${english}, ${local}` };
+  const digits = [2, 4, 6].filter((length) => length <= depth);
+  const parts = new Set(digits.map((length) => code.slice(0, length).padEnd(6, '0')));
+  const known = [...parts].flatMap((part) => {
+    const zh = names.zh[part];
+    return zh === undefined || onPaper.test(zh) ? [] : { zh, en: names.en[significant(part)] ?? zh };
+  });
+  if (names.zh[code.slice(0, 2).padEnd(6, '0')] === undefined) return { zh: code, en: code };
+  return { zh: known.map(({ zh }) => zh).join(''), en: known.map(({ en }) => en).join(', ') };
 }

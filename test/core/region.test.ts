@@ -12,7 +12,7 @@ const names = {
     '429000': '自治区直辖县级行政区划',
     '429004': '仙桃市',
   },
-  en: { '33': 'Zhejiang', '11': 'Beijing', '42': 'Hubei' },
+  en: { '33': 'Zhejiang', '3301': 'Hangzhou', '11': 'Beijing', '42': 'Hubei' },
 };
 
 t.test('a region holds what begins with its pairs', async (t) => {
@@ -46,8 +46,8 @@ t.test('names', async (t) => {
       regionName(names, '990000'),
     ],
     [
-      { zh: '浙江省杭州市西湖区', en: 'Zhejiang, 杭州市西湖区' },
-      { zh: '浙江省杭州市', en: 'Zhejiang, 杭州市' },
+      { zh: '浙江省杭州市西湖区', en: 'Zhejiang, Hangzhou, 西湖区' },
+      { zh: '浙江省杭州市', en: 'Zhejiang, Hangzhou' },
       { zh: '浙江省', en: 'Zhejiang' },
       { zh: '北京市东城区', en: 'Beijing, 东城区' },
       { zh: '湖北省仙桃市', en: 'Hubei, 仙桃市' },

@@ -41,7 +41,7 @@ t.test('parties', async (t) => {
       name: body.name,
       nameEn: body.nameEn,
       region: '330106',
-      regionName: { zh: '浙江省杭州市西湖区', en: 'Zhejiang, 杭州市西湖区' },
+      regionName: { zh: '浙江省杭州市西湖区', en: 'Zhejiang, Hangzhou, 西湖区' },
       roles: body.roles,
       stub: false,
       seq,

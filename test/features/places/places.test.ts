@@ -77,7 +77,7 @@ t.test('places', async (t) => {
       id: made.id,
       party: maker.id,
       seq: made.seq,
-      regionName: { zh: '浙江省杭州市滨江区', en: 'Zhejiang, 杭州市滨江区' },
+      regionName: { zh: '浙江省杭州市滨江区', en: 'Zhejiang, Hangzhou, 滨江区' },
     };
     t.strictSame(
       [

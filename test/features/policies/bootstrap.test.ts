@@ -45,7 +45,7 @@ t.test('what stands in the log before the first request', async (t) => {
         policies.category('constructor'),
       ],
       [
-        { zh: '浙江省杭州市西湖区', en: 'Zhejiang, 杭州市西湖区' },
+        { zh: '浙江省杭州市西湖区', en: 'Zhejiang, Hangzhou, 西湖区' },
         { zh: '海南省五指山市', en: 'Hainan, 五指山市' },
         { zh: '香港特别行政区中西区', en: 'Hong Kong, 中西区' },
         { zh: '浙江省', en: 'Zhejiang' },

@@ -56,7 +56,7 @@ t.test('what is known of a code that was issued and moved', async (t) => {
     WHERE u.epc = ${epc} ORDER BY seq`;
   const shown = entries.map(({ seq, leaf }) => ({ seq, leaf: leaf.toString('base64url') }));
   t.strictSame(proof, { issued: shown[0], last: shown.at(-1) });
-  const hangzhou = { zh: '浙江省杭州市', en: 'Zhejiang, 杭州市' };
+  const hangzhou = { zh: '浙江省杭州市', en: 'Zhejiang, Hangzhou' };
   const shanghai = { zh: '上海市', en: 'Shanghai' };
   t.strictSame(rest, {
     code,
@@ -78,7 +78,7 @@ t.test('what is known of a code that was issued and moved', async (t) => {
     manufacturer: {
       name: '江南消防器材有限公司',
       nameEn: null,
-      region: { zh: '浙江省杭州市西湖区', en: 'Zhejiang, 杭州市西湖区' },
+      region: { zh: '浙江省杭州市西湖区', en: 'Zhejiang, Hangzhou, 西湖区' },
     },
     lot: lotNumber,
     productionDate: '2026-03-01',

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { RegionNames } from '../../../core/region.ts';
+import { prefecturesEn } from './prefectures.ts';
 import { provincesEn } from './provinces.ts';
 
 const list = Type.Array(Type.Object({ code: Type.String({ pattern: '^[0-9]{6}$' }), name: Type.String() }));
@@ -22,7 +23,7 @@ export function packagedRegions(): RegionNames {
       zh[code] = name.replace(/^.*-/, '');
     }
   }
-  return { zh, en: provincesEn };
+  return { zh, en: { ...provincesEn, ...prefecturesEn } };
 }
 
 /** The package has no types for its files: they are checked. */
