@@ -51,6 +51,7 @@ export const errorCodes = [
   'invalid-query',
   'query-too-large',
   'query-too-complex',
+  'invalid-subscription',
   'uri-too-long',
   'code-too-long',
   // what is known
@@ -64,6 +65,7 @@ export const errorCodes = [
   'unknown-event',
   'unknown-capture',
   'unknown-query',
+  'unknown-subscription',
   'not-published',
   // what the party may do
   'gtin-not-owned',

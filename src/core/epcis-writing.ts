@@ -108,18 +108,29 @@ export type EventsProof = {
 /** What is answered: EPCIS 2.0 §10.2, EPCISQueryDocument. */
 export interface QueryAnswer {
   readonly queryName: string;
+  /** Where it is answered unasked. */
+  readonly subscriptionID?: string;
   readonly events: readonly JsonObject[];
   readonly proof: EventsProof | null;
   /** ms since the epoch. */
   readonly at: number;
 }
 
-export const queryDocument = ({ queryName, events, proof, at }: QueryAnswer, host: string): JsonObject => ({
+export const queryDocument = (
+  { queryName, subscriptionID, events, proof, at }: QueryAnswer,
+  host: string,
+): JsonObject => ({
   '@context': contexts(host, proof !== null),
   type: 'EPCISQueryDocument',
   schemaVersion: '2.0',
   creationDate: formatAt(at),
-  epcisBody: { queryResults: { queryName, resultsBody: { eventList: events } } },
+  epcisBody: {
+    queryResults: {
+      queryName,
+      ...(subscriptionID === undefined ? {} : { subscriptionID }),
+      resultsBody: { eventList: events },
+    },
+  },
   ...(proof === null ? {} : { 'suyuan:proof': proof }),
 });
 

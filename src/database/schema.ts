@@ -583,6 +583,44 @@ export const epcisQueries = pgTable(
   (t) => [primaryKey({ columns: [t.party, t.name] })],
 );
 
+/** Where new events of named queries are sent, and how far that has come (features/epcis/subscriptions.ts). */
+export const epcisSubscriptions = pgTable(
+  'epcis_subscriptions',
+  {
+    id: text('id').primaryKey(),
+    party: text('party').notNull(),
+    /** The client that made it and the roles it acted in: events are read by the rights of that request. */
+    client: text('client').notNull(),
+    roles: jsonb('roles').notNull(),
+    query: text('query').notNull(),
+    dest: text('dest').notNull(),
+    /** What signs the messages, wrapped. */
+    secret: bytea('secret').notNull(),
+    format: text('format').notNull(),
+    /** Null for a stream. */
+    schedule: jsonb('schedule'),
+    reportIfEmpty: boolean('report_if_empty').notNull(),
+    createdAt: count('created_at').notNull(),
+    initialRecordTime: count('initial_record_time'),
+    minRecordTime: count('min_record_time').notNull(),
+    lastNotifiedAt: count('last_notified_at'),
+    /** Entries before have arrived. */
+    watermark: count('watermark').notNull(),
+    begun: boolean('begun').notNull(),
+    /** When it is looked at next; null when it was given up. */
+    dueAt: count('due_at'),
+    leaseUntil: count('lease_until').notNull(),
+    /** Failures in a row, and when they began. */
+    failures: integer('failures').notNull(),
+    failingSince: count('failing_since'),
+    stoppedAt: count('stopped_at'),
+  },
+  (t) => [
+    index('epcis_subscriptions_query').on(t.party, t.query, t.id),
+    index('epcis_subscriptions_due').on(t.dueAt).where(sql`due_at IS NOT NULL`),
+  ],
+);
+
 /** Tokens of next pages that parties gave back, by their hash, until they would have expired. */
 export const epcisReleasedTokens = pgTable(
   'epcis_released_tokens',

@@ -51,6 +51,7 @@ export const operationalTables = {
   captures: ['SELECT', 'INSERT', 'UPDATE'],
   epcis_queries: ['SELECT', 'INSERT', 'DELETE'],
   epcis_released_tokens: ['SELECT', 'INSERT', 'DELETE'],
+  epcis_subscriptions: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   order_rolls: ['SELECT', 'INSERT', 'UPDATE'],
   order_things: ['SELECT', 'INSERT', 'DELETE'],
   order_changes: ['SELECT', 'INSERT'],

@@ -37,6 +37,7 @@ import { parseIdentifier, readIdentifier } from '../../src/core/identifiers.ts';
 import { fromBase64, parseNote, parseNoteKey, parseSignature, publicKeyOf } from '../../src/core/note.ts';
 import { parsePartyId } from '../../src/core/opaque-id.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
+import { parseSchedule } from '../../src/core/query-schedule.ts';
 import { parseReceiptCode } from '../../src/core/report.ts';
 import { parseOwnSerial } from '../../src/core/serial.ts';
 import { parseStrictJson } from '../../src/core/strict-json.ts';
@@ -237,6 +238,14 @@ export const parsers: readonly Parser[] = [
     (text) =>
       parseEventQuery(new Map([...new URLSearchParams(text)].map(([k, v]) => [k, [v]])), epcisReading),
     ['MATCH_epc=urn:epc:id:sgtin:69012345.06789.A7&EQ_bizStep=shipping', 'GE_gs1:line=7&orderBy=eventTime'],
+  ),
+  result(
+    'parseSchedule',
+    (text) => {
+      const value = parseStrictJson(text);
+      return value.ok ? parseSchedule(Object(value.value)) : value;
+    },
+    ['{"hour":"1","minute":"5"}', '{"dayOfWeek":"[1-5]","hour":"8,16"}'],
   ),
   result(
     'parseQueryDefinition',

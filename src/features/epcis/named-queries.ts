@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../core/canonical.ts';
 import { parseQueryDefinition, type QueryDefinition } from '../../core/epcis-query-definition.ts';
 import type { PartyId } from '../../core/hop.ts';
-import type { Database, Sql } from '../../database/connection.ts';
+import { type Database, type Sql, transaction } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
 
 export interface NamedQuery {
@@ -75,9 +75,11 @@ export async function definitionOf(
   return required(parseQueryDefinition(found.query, host));
 }
 
-/** Forgets a query. Refusal: `unknown-query`. */
-export async function deleteQuery({ sql }: Database, party: PartyId, name: string): Promise<void> {
-  const rows = await sql`
-    DELETE FROM epcis_queries WHERE party = ${party} AND name = ${name} RETURNING name`;
-  if (rows.length === 0) throw unknownQuery(name);
-}
+/** Forgets a query and ends the subscriptions to it. Refusal: `unknown-query`. */
+export const deleteQuery = ({ sql }: Database, party: PartyId, name: string): Promise<void> =>
+  transaction(sql, async (tx) => {
+    const rows = await tx`
+      DELETE FROM epcis_queries WHERE party = ${party} AND name = ${name} RETURNING name`;
+    if (rows.length === 0) throw unknownQuery(name);
+    await tx`DELETE FROM epcis_subscriptions WHERE party = ${party} AND query = ${name}`;
+  });

@@ -11,6 +11,7 @@ const exceptionOf = (code: ErrorCode, status: number): string => {
   if (code === 'invalid-query') return 'QueryParameterException';
   if (code === 'query-too-large') return 'QueryTooLargeException';
   if (code === 'query-too-complex') return 'QueryTooComplexException';
+  if (code === 'invalid-subscription') return 'SubscriptionControlsException';
   if (code === 'unknown-query') return 'NoSuchNameException';
   switch (status) {
     case 400:

@@ -14,6 +14,7 @@ import { epcisResponses } from './problems.ts';
 import { asksProof } from './proofs.ts';
 import { type Asked, answerQuery, extensionsOf, readEventById } from './querying.ts';
 import { documentSchema } from './schemas.ts';
+import { subscriptionRoutes } from './subscription-routes.ts';
 import { topLevelRoutes } from './top-level-routes.ts';
 import { discovery } from './versions.ts';
 
@@ -170,6 +171,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
   const querying = { askedOf, answer, schema: { description, querystring, headers, response: responses } };
   topLevelRoutes(app, deps, querying);
   namedQueryRoutes(app, deps, querying);
+  subscriptionRoutes(app, deps, querying);
 }
 
 function pageSize(text: string | undefined): number {

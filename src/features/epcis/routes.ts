@@ -16,6 +16,7 @@ import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
 import { answerEpcis, epcisResponses } from './problems.ts';
 import { queryRoutes } from './query-routes.ts';
 import { captureJobSchema, pagedQuery } from './schemas.ts';
+import { createSubscriptions } from './subscribing.ts';
 import { discovery, refuseLongUri, requireVersions, versionHeaders } from './versions.ts';
 
 const tags = ['epcis'];
@@ -31,6 +32,9 @@ export const epcis: Feature = async (app, deps) => {
   const runner = createCaptureRunner(recording, app.log);
   app.addHook('onReady', async () => runner.start());
   app.addHook('preClose', () => runner.stop());
+  const subscriptions = createSubscriptions({ ...deps, ...recording }, app.log);
+  app.addHook('onReady', async () => subscriptions.start());
+  app.addHook('onClose', () => subscriptions.stop());
   app.setErrorHandler(answerEpcis(deps.publicUrl));
   readStrictJson(app, 'application/ld+json');
   app.addHook('onRequest', async (request, reply) => {

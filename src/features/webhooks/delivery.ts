@@ -117,7 +117,10 @@ export function createDelivery(
 }
 
 /** When to send again what did not arrive; null to give up. */
-function nextTry({ failures, failingSince }: Webhook, { at, status }: Attempt): number | null {
+export function nextTry(
+  { failures, failingSince }: Pick<Webhook, 'failures' | 'failingSince'>,
+  { at, status }: Pick<Attempt, 'at' | 'status'>,
+): number | null {
   const isOver = status === gone || at - (failingSince ?? at) >= givenUpAfterMs;
   return isOver ? null : at + retryAfterMs(failures + 1, Math.random());
 }

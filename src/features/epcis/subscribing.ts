@@ -1,0 +1,178 @@
+/**
+ * Standing queries asked again and again (EPCIS 2.0 §8.2.5, §12.9): what was recorded since is posted to where a party
+ * wants it, as query documents, in order, signed, until it has arrived. A stream is looked at once a second while the
+ * log grows, a schedule at its moments.
+ */
+import { queryDocument, writeEpcisEvent } from '../../core/epcis-writing.ts';
+import { nextTime } from '../../core/query-schedule.ts';
+import { signWebhook } from '../../core/webhook-signature.ts';
+import { Refusal } from '../../errors.ts';
+import { isDelivered } from '../../http/sending.ts';
+import { createRest } from '../../ledger/rest.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { unwrap, wrap } from '../keys/wrapping.ts';
+import { type Delivery, nextTry } from '../webhooks/delivery.ts';
+import { definitionOf } from './named-queries.ts';
+import type { FoundEvent } from './queries.ts';
+import { findFor, type QueryDeps } from './querying.ts';
+import {
+  type ClaimedSubscription,
+  claimSubscriptions,
+  deleteSubscription,
+  noteFailure,
+  noteProgress,
+  type Progress,
+} from './subscriptions.ts';
+import { versionHeaders } from './versions.ts';
+
+type Deps = QueryDeps & Pick<FeatureDeps, 'db' | 'keystore' | 'sender'>;
+
+/** Subscriptions that one process works on at once. */
+const atOnce = 8;
+const pollMs = 1_000;
+/** Between two looks of a stream. */
+const streamMs = 1_000;
+/** Longer than looking and sending may take. */
+const leaseMs = 120_000;
+/** Events of one message, and about how many characters; after failures fewer, since it may have been too large. */
+const eventsMax = 100;
+const charactersMax = 4_000_000;
+
+/** Under which the secrets of subscriptions are kept. */
+const wrappingName = 'epcis subscriptions';
+
+/** A secret as it is kept. */
+export const keepSecret = async (
+  { keystore }: Pick<Deps, 'keystore'>,
+  id: string,
+  secret: string,
+): Promise<Buffer> => wrap(await keystore.secret(wrappingName), id, Buffer.from(secret));
+
+async function secretOf({ keystore }: Pick<Deps, 'keystore'>, it: ClaimedSubscription): Promise<Buffer> {
+  const secret = unwrap(await keystore.secret(wrappingName), it.id, it.secret);
+  if (secret === null) throw new Error(`the secret of subscription ${it.id} cannot be unwrapped`);
+  const text = secret.toString();
+  // Standard Webhooks: what stands behind this is base64; any other secret is its own text.
+  return text.startsWith('whsec_') ? Buffer.from(text.slice('whsec_'.length), 'base64') : secret;
+}
+
+export function createSubscriptions(
+  deps: Deps,
+  log: { error(details: object, message: string): void },
+): Delivery {
+  const { sql } = deps.db;
+  const rest = createRest();
+  const busy = new Set<Promise<void>>();
+  let running: Promise<void> | null = null;
+
+  async function round(): Promise<void> {
+    const limit = atOnce - busy.size;
+    if (limit === 0) return;
+    const size = await deps.ledger.size();
+    for (const it of await claimSubscriptions(sql, { now: deps.now(), size, leaseMs, limit })) {
+      // What fails here is due again when its lease is over.
+      const working = advance(it, size)
+        .catch(async (error: unknown) => {
+          if (!(error instanceof Refusal) || error.code !== 'unknown-query') throw error;
+          await deleteSubscription(deps.db, it.caller, it.query, it.id);
+        })
+        .catch((error: unknown) =>
+          log.error({ err: error, subscription: it.id }, 'a subscription was not looked at'),
+        )
+        .finally(() => {
+          busy.delete(working);
+          rest.news();
+        });
+      busy.add(working);
+    }
+  }
+
+  /** Sends what comes next, if there is anything, and writes down how far that has come. */
+  async function advance(it: ClaimedSubscription, size: number): Promise<void> {
+    const askedAt = deps.now();
+    const { events, watermark, more } = await nextOf(it, size);
+    const scheduled = it.schedule === null ? askedAt + streamMs : nextTime(it.schedule.read, askedAt);
+    const progress: Progress = {
+      watermark,
+      begun: more && (it.begun || events.length > 0),
+      dueAt: more ? askedAt : (scheduled ?? askedAt + leaseMs),
+      notifiedAt: null,
+      askedAt,
+    };
+    const isReport = it.schedule !== null && it.reportIfEmpty && !more && !it.begun;
+    if (events.length === 0 && !isReport) return void (await noteProgress(sql, it, progress));
+    const message = events.length > 0 ? `${it.id}-${it.watermark}` : `${it.id}-${it.watermark}-${it.lease}`;
+    const outcome = await post(it, message, events);
+    const at = deps.now();
+    if (isDelivered(outcome)) await noteProgress(sql, it, { ...progress, notifiedAt: at });
+    else await noteFailure(sql, it, nextTry(it, { at, status: outcome.status }), at);
+  }
+
+  /** The next events that fit, with what has been passed with them. */
+  async function nextOf(
+    it: ClaimedSubscription,
+    size: number,
+  ): Promise<{ readonly events: readonly FoundEvent[]; readonly watermark: number; readonly more: boolean }> {
+    const { query } = await definitionOf(deps.reads.sql, it.caller.party, it.query, deps.genesis.host);
+    const inOrder = { ...query, orderBy: 'recordTime', direction: 'ASC' } as const;
+    const perPage = Math.max(1, Math.floor(eventsMax / 4 ** it.failures));
+    const after = { time: 0, seq: it.watermark - 1 };
+    const asking = { caller: it.caller, route: '/epcis/v2/queries/:name/subscriptions' };
+    const { events, next } = await findFor(deps, asking, inOrder, { size, after, perPage });
+    const count = fitting(events);
+    const last = events[count - 1];
+    if (count < events.length && last !== undefined)
+      return { events: events.slice(0, count), watermark: last.seq + 1, more: true };
+    return next === null
+      ? { events, watermark: Math.max(size, it.watermark), more: false }
+      : { events, watermark: next.seq + 1, more: true };
+  }
+
+  async function post(it: ClaimedSubscription, message: string, found: readonly FoundEvent[]) {
+    const { host } = deps.genesis;
+    const at = deps.now();
+    const events = found.map((event) => writeEpcisEvent(event, { host, format: it.format }));
+    const answer = { queryName: it.query, subscriptionID: it.id, events, proof: null, at };
+    const body = JSON.stringify(queryDocument(answer, host));
+    const signed = signWebhook(await secretOf(deps, it), { id: message, at, body });
+    const headers = {
+      'content-type': 'application/json',
+      'gs1-epc-format': it.format,
+      'gs1-signature': signed['webhook-signature'],
+      ...versionHeaders,
+      ...signed,
+    };
+    return deps.sender.post(it.dest, headers, body);
+  }
+
+  async function run(): Promise<void> {
+    while (!rest.stopped) {
+      rest.begin();
+      await round().catch((error: unknown) => {
+        if (!rest.stopped) log.error({ err: error }, 'subscriptions cannot be looked at; trying again');
+      });
+      await rest.untilNews(pollMs);
+    }
+  }
+
+  return {
+    start() {
+      running ??= run();
+    },
+    async stop() {
+      rest.stop();
+      await running;
+      await Promise.all(busy);
+    },
+  };
+}
+
+/** How many of the events one message takes; at least one. */
+function fitting(events: readonly FoundEvent[]): number {
+  let characters = 0;
+  const beyond = events.findIndex(({ fact }, i) => {
+    characters += JSON.stringify(fact).length;
+    return i > 0 && characters > charactersMax;
+  });
+  return beyond === -1 ? events.length : beyond;
+}

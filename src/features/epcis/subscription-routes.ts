@@ -1,0 +1,264 @@
+/** Subscriptions to named queries (EPCIS 2.0 §12.9): new events posted to an address, as they come or by a schedule. */
+import { randomBytes } from 'node:crypto';
+import { type Static, Type } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import { formatAt } from '../../core/entry.ts';
+import { epcFormats } from '../../core/epcis-writing.ts';
+import { nextTime, parseSchedule } from '../../core/query-schedule.ts';
+import { parseEventTime } from '../../core/time.ts';
+import { formatWebhookSecret } from '../../core/webhook-signature.ts';
+import { Refusal, refusalAt, required } from '../../errors.ts';
+import { caller } from '../../http/authentication.ts';
+import { urlCharactersMax } from '../../http/sending.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { newId } from '../new-id.ts';
+import { closed } from '../vocabulary.ts';
+import { definitionOf } from './named-queries.ts';
+import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
+import { epcisResponses } from './problems.ts';
+import { pagedQuery } from './schemas.ts';
+import { keepSecret } from './subscribing.ts';
+import {
+  deleteSubscription,
+  entryFrom,
+  insertSubscription,
+  type Subscription,
+  subscriptionById,
+  subscriptionsTo,
+} from './subscriptions.ts';
+import type { Querying } from './top-level-routes.ts';
+import { discovery } from './versions.ts';
+
+const tags = ['epcis'];
+const what = { schema: { tags, summary: 'What can be done here' } };
+const perPageDefault = 30;
+const ofQuery = closed({ name: Type.String({ maxLength: 100 }) });
+const ofSubscription = closed({ name: Type.String({ maxLength: 100 }), id: Type.String({ maxLength: 64 }) });
+const moment = (description: string) => Type.String({ format: 'date-time', description });
+const field = Type.Optional(Type.String({ maxLength: 200 }));
+const scheduleSchema = closed({
+  second: field,
+  minute: field,
+  hour: field,
+  dayOfMonth: field,
+  month: field,
+  dayOfWeek: field,
+});
+const stream = Type.Optional(Type.Literal(true, { description: 'As events come' }));
+const schedule = Type.Optional(scheduleSchema);
+const reportIfEmpty = Type.Optional(
+  Type.Boolean({ description: 'Of a schedule: whether to post when there is nothing new' }),
+);
+
+const subscriptionBody = closed(
+  {
+    dest: Type.String({
+      maxLength: urlCharactersMax,
+      description: 'Where to post: https on the public internet, or a network that the operator has allowed',
+      examples: ['https://erp.example.cn/epcis'],
+    }),
+    signatureToken: Type.Optional(
+      Type.String({
+        minLength: 16,
+        maxLength: 200,
+        description:
+          'Secret that signs the messages: its UTF-8, or what base64 says behind `whsec_`. One is made if there is none',
+      }),
+    ),
+    stream,
+    schedule,
+    reportIfEmpty,
+    initialRecordTime: Type.Optional(
+      Type.String({ maxLength: 40, description: 'Events recorded from here on; from now on unless said' }),
+    ),
+  },
+  'NewEpcisSubscription',
+);
+
+const subscription = {
+  subscriptionID: Type.String(),
+  dest: Type.String(),
+  createdAt: moment('When it was made'),
+  lastNotifiedAt: Type.Optional(moment('When something arrived last')),
+  initialRecordTime: Type.Optional(moment('Events recorded before were not sent')),
+  minRecordTime: moment('Everything that was recorded before has arrived'),
+  epcFormat: Type.String({ enum: [...epcFormats] }),
+  stream,
+  schedule,
+  reportIfEmpty,
+  'suyuan:state': Type.String({
+    enum: ['active', 'failing', 'stopped'],
+    description: '`failing`: sent again with growing waits; `stopped`: given up after three days, or by 410',
+  }),
+};
+const subscriptionSchema = Type.Object(subscription, { title: 'EpcisSubscription' });
+const newSubscriptionSchema = Type.Object(
+  { ...subscription, signatureToken: Type.Optional(Type.String({ description: 'Shown this once' })) },
+  { title: 'EpcisSubscriptionWithSecret' },
+);
+
+type Body = Static<typeof subscriptionBody>;
+
+export function subscriptionRoutes(
+  app: FastifyInstance,
+  deps: Pick<FeatureDeps, 'db' | 'reads' | 'genesis' | 'ledger' | 'keystore' | 'sender' | 'now'>,
+  { askedOf }: Pick<Querying, 'askedOf'>,
+): void {
+  const path = '/epcis/v2/queries/:name/subscriptions';
+  app.options(path, what, discovery('GET', 'POST'));
+  app.options(`${path}/:id`, what, discovery('GET', 'DELETE'));
+
+  app.post<{ Params: Static<typeof ofQuery>; Body: Body }>(
+    path,
+    {
+      schema: {
+        tags,
+        summary: 'Have new events of a query posted to an address 订阅命名查询',
+        description:
+          'Either `stream: true` or a `schedule` as in cron, in UTC. Messages are query documents of up to 100 events, in the order of recording, at least once, signed by `GS1-Signature` as the Standard Webhooks specification says, with `webhook-id` and `webhook-timestamp`. What is not answered with 200 to 299 is sent again with growing waits for three days. You are sent what you may read, and with the rights of this request.',
+        params: ofQuery,
+        body: subscriptionBody,
+        response: {
+          201: newSubscriptionSchema,
+          ...epcisResponses(
+            'invalid-request',
+            'invalid-subscription',
+            'invalid-time',
+            'address-not-allowed',
+            'unknown-query',
+            'state-conflict',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { body, params } = request;
+      const by = caller(request);
+      const { query } = await definitionOf(deps.reads.sql, by.party, params.name, deps.genesis.host);
+      if (query.limit !== null || query.most !== null)
+        throw new Refusal(
+          'invalid-subscription',
+          'A query with eventCountLimit or maxEventCount has no next events; keep one without.',
+        );
+      const times = timesOf(body);
+      const { href } = required(await deps.sender.check(body.dest), '/dest');
+      const [id, now, size] = [newId(), deps.now(), await deps.ledger.size()];
+      const { initialRecordTime: since } = times;
+      const secret = body.signatureToken ?? formatWebhookSecret(randomBytes(32));
+      const made = await insertSubscription(deps.db, {
+        ...times,
+        id,
+        caller: by,
+        query: params.name,
+        dest: href,
+        secret: await keepSecret(deps, id, secret),
+        format: askedOf(request).format,
+        reportIfEmpty: body.reportIfEmpty ?? false,
+        createdAt: now,
+        watermark: since === null ? size : await entryFrom(deps.reads.sql, since, size),
+        dueAt: times.schedule === null ? now : (nextTime(times.schedule.read, now) ?? now),
+      });
+      const location = `/epcis/v2/queries/${encodeURIComponent(params.name)}/subscriptions/${id}`;
+      reply.code(201).headers({ location, 'cache-control': 'no-store' });
+      return { ...view(made), ...(body.signatureToken === undefined ? { signatureToken: secret } : {}) };
+    },
+  );
+
+  app.get<{ Params: Static<typeof ofQuery>; Querystring: Static<typeof pagedQuery> }>(
+    path,
+    {
+      schema: {
+        tags,
+        summary: 'Your subscriptions to a query 订阅列表',
+        params: ofQuery,
+        querystring: pagedQuery,
+        response: {
+          200: Type.Array(subscriptionSchema),
+          ...epcisResponses('invalid-request', 'invalid-query', 'unknown-query'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { perPage = perPageDefault, nextPageToken } = request.query;
+      const { name } = request.params;
+      const by = caller(request);
+      await definitionOf(deps.reads.sql, by.party, name, deps.genesis.host);
+      const [after = ''] = readToken('subscriptions', nextPageToken, ['string'], deps.now()) ?? [];
+      const found = await subscriptionsTo(deps.reads.sql, by, name, String(after), perPage + 1);
+      const page = found.slice(0, perPage);
+      const last = page.at(-1);
+      if (found.length > perPage && last !== undefined) {
+        const token = tokenOf('subscriptions', [last.id], deps.now());
+        reply.headers(pageHeaders(request.url.split('?', 1)[0] ?? '', perPage, token, deps.now()));
+      }
+      return page.map(view);
+    },
+  );
+
+  app.get<{ Params: Static<typeof ofSubscription> }>(
+    `${path}/:id`,
+    {
+      schema: {
+        tags,
+        summary: 'How a subscription is doing 查看订阅',
+        params: ofSubscription,
+        response: { 200: subscriptionSchema, ...epcisResponses('unknown-subscription') },
+      },
+    },
+    async (request) => {
+      const { name, id } = request.params;
+      return view(await subscriptionById(deps.reads.sql, caller(request), name, id));
+    },
+  );
+
+  app.delete<{ Params: Static<typeof ofSubscription> }>(
+    `${path}/:id`,
+    {
+      schema: {
+        tags,
+        summary: 'Send nothing more 取消订阅',
+        params: ofSubscription,
+        response: { 204: Type.Null(), ...epcisResponses('unknown-subscription') },
+      },
+    },
+    async (request, reply) => {
+      const { name, id } = request.params;
+      await deleteSubscription(deps.db, caller(request), name, id);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+/** When a subscription is looked at. Refusals: `invalid-subscription`, `invalid-time`. */
+function timesOf({ stream, schedule, reportIfEmpty, initialRecordTime }: Body) {
+  if ((stream === true) === (schedule !== undefined))
+    throw new Refusal('invalid-subscription', 'Give either `stream`: true or a `schedule`.');
+  if (stream === true && reportIfEmpty === true)
+    throw refusalAt(
+      '/reportIfEmpty',
+      'invalid-subscription',
+      'A stream has nothing to say when nothing comes.',
+    );
+  return {
+    schedule:
+      schedule === undefined ? null : { said: { ...schedule }, read: required(parseSchedule(schedule)) },
+    initialRecordTime:
+      initialRecordTime === undefined
+        ? null
+        : required(parseEventTime(initialRecordTime), '/initialRecordTime').from,
+  };
+}
+
+const view = (it: Subscription): Static<typeof subscriptionSchema> => ({
+  subscriptionID: it.id,
+  dest: it.dest,
+  createdAt: formatAt(it.createdAt),
+  ...(it.lastNotifiedAt === null ? {} : { lastNotifiedAt: formatAt(it.lastNotifiedAt) }),
+  ...(it.initialRecordTime === null ? {} : { initialRecordTime: formatAt(it.initialRecordTime) }),
+  minRecordTime: formatAt(it.minRecordTime),
+  epcFormat: it.format,
+  ...(it.schedule === null
+    ? { stream: true }
+    : { schedule: it.schedule.said, reportIfEmpty: it.reportIfEmpty }),
+  'suyuan:state': it.stoppedAt !== null ? 'stopped' : it.failures > 0 ? 'failing' : 'active',
+});

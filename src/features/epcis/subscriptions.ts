@@ -1,0 +1,185 @@
+/**
+ * Subscriptions to named queries as rows: where new events go, when they are looked for, and how far that has come.
+ *
+ * `watermark` is the entry up to which everything that fits has arrived; it moves only when a sending has. A process
+ * takes a subscription by its lease; who comes too late to write what it did finds another lease and writes nothing. If
+ * we crash between a sending and its writing down, the same events are sent again under the same id.
+ */
+
+import type { EpcFormat } from '../../core/epcis-writing.ts';
+import type { Schedule } from '../../core/query-schedule.ts';
+import type { Database, Sql } from '../../database/connection.ts';
+import { Refusal } from '../../errors.ts';
+import type { Caller } from '../../http/authentication.ts';
+
+export interface Subscription {
+  readonly id: string;
+  /** Whose it is, and the rights of the request that made it. */
+  readonly caller: Caller;
+  /** Name of the query. */
+  readonly query: string;
+  readonly dest: string;
+  readonly format: EpcFormat;
+  /** As it was sent, and as it is read; null for a stream. */
+  readonly schedule: { readonly said: Readonly<Record<string, string>>; readonly read: Schedule } | null;
+  readonly reportIfEmpty: boolean;
+  /** ms since the epoch, as all times here. */
+  readonly createdAt: number;
+  readonly initialRecordTime: number | null;
+  /** When the events were asked for that arrived last; at first `initialRecordTime`. */
+  readonly minRecordTime: number;
+  readonly lastNotifiedAt: number | null;
+  readonly watermark: number;
+  /** The run under way has sent something already. */
+  readonly begun: boolean;
+  readonly failures: number;
+  readonly failingSince: number | null;
+  /** When it was given up. */
+  readonly stoppedAt: number | null;
+}
+
+/** What signs the messages, wrapped. */
+export interface Secret {
+  readonly secret: Buffer;
+}
+export type ClaimedSubscription = Subscription & Secret & { readonly lease: number };
+
+const subscriptionsMax = 50;
+
+const columns = (sql: Sql) => sql`
+  s.id, json_build_object('party', s.party, 'client', s.client, 'roles', s.roles) AS caller, s.query, s.dest, s.format,
+  s.schedule, s.report_if_empty AS "reportIfEmpty", s.created_at AS "createdAt",
+  s.initial_record_time AS "initialRecordTime", s.min_record_time AS "minRecordTime",
+  s.last_notified_at AS "lastNotifiedAt", s.watermark, s.begun, s.failures, s.failing_since AS "failingSince",
+  s.stopped_at AS "stoppedAt"`;
+
+export type NewSubscription = Pick<
+  Subscription,
+  'id' | 'caller' | 'query' | 'dest' | 'format' | 'schedule' | 'reportIfEmpty' | 'createdAt'
+> &
+  Pick<Subscription, 'initialRecordTime' | 'watermark'> &
+  Secret & { readonly dueAt: number };
+
+/** Adds a subscription. Refusal: `state-conflict`. Should its query go meanwhile, it is given up when it is looked at. */
+export async function insertSubscription({ sql }: Database, it: NewSubscription): Promise<Subscription> {
+  const { party, client, roles } = it.caller;
+  const [row] = await sql<Subscription[]>`
+    INSERT INTO epcis_subscriptions AS s (id, party, client, roles, query, dest, secret, format, schedule,
+      report_if_empty, created_at, initial_record_time, min_record_time, watermark, begun, due_at, lease_until, failures)
+    SELECT ${it.id}, ${party}, ${client}, ${JSON.stringify(roles)}::text::jsonb, ${it.query}, ${it.dest},
+      ${it.secret}::bytea, ${it.format}, ${it.schedule === null ? null : JSON.stringify(it.schedule)}::text::jsonb,
+      ${it.reportIfEmpty}::boolean, ${it.createdAt}::bigint, ${it.initialRecordTime}::bigint,
+      ${it.initialRecordTime ?? it.createdAt}::bigint, ${it.watermark}::bigint, false, ${it.dueAt}::bigint, 0, 0
+    WHERE ${subscriptionsMax} > (SELECT count(*) FROM epcis_subscriptions WHERE party = ${party})
+    RETURNING ${columns(sql)}`;
+  if (row === undefined)
+    throw new Refusal(
+      'state-conflict',
+      `You have ${subscriptionsMax} subscriptions already; delete one first.`,
+    );
+  return row;
+}
+
+/** A page of the subscriptions to a query in order of id. */
+export const subscriptionsTo = (
+  sql: Sql,
+  { party }: Pick<Caller, 'party'>,
+  query: string,
+  after: string,
+  limit: number,
+): Promise<Subscription[]> =>
+  sql<Subscription[]>`
+    SELECT ${columns(sql)} FROM epcis_subscriptions s
+    WHERE party = ${party} AND query = ${query} AND id > ${after} ORDER BY id LIMIT ${limit}`;
+
+/** One of them. Refusal: `unknown-subscription`. */
+export async function subscriptionById(
+  sql: Sql,
+  { party }: Pick<Caller, 'party'>,
+  query: string,
+  id: string,
+): Promise<Subscription> {
+  const [row] = await sql<Subscription[]>`
+    SELECT ${columns(sql)} FROM epcis_subscriptions s
+    WHERE id = ${id} AND party = ${party} AND query = ${query}`;
+  if (row === undefined) throw unknownSubscription(id);
+  return row;
+}
+
+/** Ends one. Refusal: `unknown-subscription`. */
+export async function deleteSubscription(
+  { sql }: Database,
+  { party }: Pick<Caller, 'party'>,
+  query: string,
+  id: string,
+): Promise<void> {
+  const rows = await sql`
+    DELETE FROM epcis_subscriptions WHERE id = ${id} AND party = ${party} AND query = ${query} RETURNING id`;
+  if (rows.length === 0) throw unknownSubscription(id);
+}
+
+const unknownSubscription = (id: string): Refusal =>
+  new Refusal('unknown-subscription', `You have no subscription ${id} to this query.`);
+
+/**
+ * Takes on subscriptions that are due, those that wait longest first: streams only where the log has grown beyond what
+ * they were told. Another process passes over them for `leaseMs`.
+ */
+export const claimSubscriptions = (
+  sql: Sql,
+  at: { readonly now: number; readonly size: number; readonly leaseMs: number; readonly limit: number },
+): Promise<ClaimedSubscription[]> =>
+  sql<ClaimedSubscription[]>`
+    WITH due AS MATERIALIZED (
+      SELECT id FROM epcis_subscriptions
+      WHERE due_at <= ${at.now} AND lease_until <= ${at.now} AND (schedule IS NOT NULL OR watermark < ${at.size})
+      ORDER BY due_at, id LIMIT ${at.limit} FOR UPDATE SKIP LOCKED)
+    UPDATE epcis_subscriptions s SET lease_until = ${at.now + at.leaseMs} FROM due WHERE s.id = due.id
+    RETURNING ${columns(sql)}, s.secret, s.lease_until AS lease`;
+
+/** How far a run has come. */
+export interface Progress {
+  readonly watermark: number;
+  /** When it is looked at again, ms since the epoch. */
+  readonly dueAt: number;
+  /** Whether the run goes on, having sent something. */
+  readonly begun: boolean;
+  /** When something arrived; null when there was nothing to send. */
+  readonly notifiedAt: number | null;
+  /** When the events were asked for. */
+  readonly askedAt: number;
+}
+
+/** Everything before the watermark has arrived. */
+export const noteProgress = (sql: Sql, { id, lease }: ClaimedSubscription, it: Progress): Promise<unknown> =>
+  sql`
+    UPDATE epcis_subscriptions SET watermark = ${it.watermark}, due_at = ${it.dueAt}, begun = ${it.begun},
+      lease_until = 0, failures = 0, failing_since = NULL, min_record_time = ${it.askedAt},
+      last_notified_at = coalesce(${it.notifiedAt}::bigint, last_notified_at)
+    WHERE id = ${id} AND lease_until = ${lease}`.execute();
+
+/** A sending failed: it is tried again then, or, with null, no more. */
+export const noteFailure = (
+  sql: Sql,
+  { id, lease }: ClaimedSubscription,
+  again: number | null,
+  at: number,
+): Promise<unknown> =>
+  sql`
+    UPDATE epcis_subscriptions SET lease_until = 0, failures = failures + 1,
+      failing_since = coalesce(failing_since, ${at}), due_at = ${again}::bigint,
+      stopped_at = CASE WHEN ${again}::bigint IS NULL THEN ${at}::bigint END
+    WHERE id = ${id} AND lease_until = ${lease}`.execute();
+
+/** The first entry recorded at that time or later, before `size`: a look at a few entries, as their times only rise. */
+export async function entryFrom(sql: Sql, time: number, size: number): Promise<number> {
+  let [from, until] = [0, size];
+  while (from < until) {
+    const middle = Math.floor((from + until) / 2);
+    const [row] = await sql<{ at: number }[]>`SELECT at FROM entries WHERE seq = ${middle}`;
+    if (row === undefined) throw new Error(`the log lacks entry ${middle}`);
+    if (row.at < time) from = middle + 1;
+    else until = middle;
+  }
+  return from;
+}
