@@ -88,7 +88,7 @@ const list =
 const typed =
   (member: string): Convert =>
   (element, names) =>
-    grouped([...attributesOf(element, names), [member, textOf(element)]]);
+    grouped([...foreignMembers(element, names), [member, textOf(element)]]);
 
 const object =
   (known: Readonly<Record<string, Convert>>): Convert =>
@@ -192,11 +192,14 @@ function objectOf(element: XmlElement, known: Readonly<Record<string, Convert>>,
 function foreign(element: XmlElement, names: Names): Json {
   const { children, attributes, text } = element;
   if (children.length === 0 && attributes.length === 0) return text;
-  const read: Member[] = text.trim() === '' ? [] : [['#text', text.trim()]];
-  for (const it of attributesOf(element, names)) read.push(it);
-  for (const child of children) read.push([names.of(child), foreign(child, names)]);
-  return grouped(read);
+  const own: Member[] = text.trim() === '' ? [] : [['#text', text.trim()]];
+  return grouped([...own, ...foreignMembers(element, names)]);
 }
+
+const foreignMembers = (element: XmlElement, names: Names): Member[] => [
+  ...attributesOf(element, names),
+  ...element.children.map((child): Member => [names.of(child), foreign(child, names)]),
+];
 
 type Member = readonly [name: string, value: Json];
 

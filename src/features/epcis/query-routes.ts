@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { baseContext, withDeclared } from '../../core/epcis-context.ts';
 import { type EpcFormat, epcFormats } from '../../core/epcis-writing.ts';
+import { cbvXmlFormats } from '../../core/epcis-xml-writing.ts';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import type { EventsDeps } from '../events/service.ts';
@@ -13,13 +14,13 @@ import { nextPage, refuseReleased, releaseToken } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
 import { asksProof } from './proofs.ts';
 import { type Asked, answerQuery, extensionsOf, readEventById } from './querying.ts';
-import { documentSchema } from './schemas.ts';
+import { aloneDocument, isXml, representationOf, sendDocument } from './representations.ts';
+import { answeredSchema } from './schemas.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { topLevelRoutes } from './top-level-routes.ts';
 import { discovery } from './versions.ts';
 
 const tags = ['epcis'];
-const media = 'application/ld+json; charset=utf-8';
 const perPageDefault = 30;
 const perPageMax = 1_000;
 const what = { schema: { tags, summary: 'What can be done here' } };
@@ -43,6 +44,9 @@ const queryProblems = [
 const headers = Type.Object({
   'gs1-epc-format': Type.Optional(
     Type.String({ description: `How EPCs are written: ${epcFormats.join(', ')}` }),
+  ),
+  'gs1-cbv-xml-format': Type.Optional(
+    Type.String({ description: `How words of CBV are written in XML: ${cbvXmlFormats.join(', ')}` }),
   ),
   'gs1-extensions': Type.Optional(
     Type.String({
@@ -91,17 +95,14 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
   };
 
   const answer = async (reply: FastifyReply, asked: Asked): Promise<FastifyReply> => {
+    const representation = representationOf(reply.request);
     const { document, next } = await answerQuery(deps, asked);
     if (next !== null) reply.headers(nextPage(asked, next, deps.now()));
-    return reply
-      .type(media)
-      .header('gs1-epc-format', asked.format)
-      .serializer(String)
-      .send(JSON.stringify(document));
+    return sendDocument(reply.header('gs1-epc-format', asked.format), representation, document);
   };
 
   const responses = {
-    200: documentSchema,
+    200: answeredSchema,
     ...epcisResponses(...queryProblems),
   };
 
@@ -132,15 +133,17 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
         params: closed({ eventID: Type.String({ maxLength: 2048 }) }),
         headers,
         response: {
-          200: documentSchema,
+          200: answeredSchema,
           ...epcisResponses('unknown-event', 'not-published', 'not-acceptable'),
         },
       },
     },
     async (request, reply) => {
       const asked = askedOf(request);
+      const representation = representationOf(request);
       const event = await readEventById(deps, asked, request.params.eventID);
-      return reply.type(media).serializer(String).send(JSON.stringify(event));
+      const document = isXml(representation) ? aloneDocument(event, deps.now()) : event;
+      return sendDocument(reply, representation, document);
     },
   );
 

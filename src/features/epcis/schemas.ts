@@ -12,6 +12,18 @@ const anything = (description: string) =>
 export const eventBodySchema = anything('One EPCIS 2.0 event in JSON-LD, with its `@context`');
 export const documentSchema = anything('EPCISDocument or EPCISQueryDocument in JSON-LD');
 
+const xml = { schema: Type.String({ description: 'EPCISQueryDocument of the XML schema of EPCIS 2.0' }) };
+/** What queries are answered with. */
+export const answeredSchema = {
+  description: 'The events',
+  content: {
+    'application/ld+json': { schema: documentSchema },
+    'application/json': { schema: documentSchema },
+    'application/xml': xml,
+    'text/xml': xml,
+  },
+};
+
 export const captureHeaders = Type.Object({
   'gs1-capture-error-behaviour': Type.Optional(
     oneOf(

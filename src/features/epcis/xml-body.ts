@@ -20,17 +20,11 @@ export function readEpcisXml(
   const originals = new WeakMap<FastifyRequest, string>();
   app.addContentTypeParser([...xmlTypes], async (request: FastifyRequest, payload: IncomingMessage) => {
     const charset = /;\s*charset="?([^";\s]*)/i.exec(request.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
-    if (!/^(?:utf-8|us-ascii)$/i.test(charset))
-      throw new Refusal('unsupported-media-type', 'Encode the body in UTF-8, and say so.');
-    if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax)
-      throw new Refusal(tooLarge.code, tooLarge.detail);
+    if (!/^(?:utf-8|us-ascii)$/i.test(charset)) throw refused(payload, notSaid);
+    if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw refused(payload, tooLarge);
     const { document, digest } = await readBody(payload, limits);
     originals.set(request, digest);
     return document;
-  });
-  // A body that was refused is not read to its end, which is where the next request would begin.
-  app.addHook('onSend', async ({ raw }, reply) => {
-    if (!raw.complete) reply.header('connection', 'close');
   });
   return (request) => originals.get(request) ?? null;
 }
@@ -40,6 +34,20 @@ interface Body {
   readonly digest: string;
 }
 
+/** How long a body that was refused may go on coming, so that whoever sends it gets to read why. */
+const lingerMs = 1_000;
+
+/** The refusal of a body: whatever more comes of it is passed over, and in the end cut off. */
+function refused(payload: IncomingMessage, { code, detail, pointer }: Fault): Refusal {
+  payload.resume();
+  setTimeout(() => {
+    if (!payload.readableEnded) payload.destroy();
+  }, lingerMs).unref();
+  const faults = pointer === undefined ? [] : [fault(code, detail, pointer)];
+  return new Refusal(code, detail, { faults });
+}
+
+const notSaid = fault('unsupported-media-type', 'Encode the body in UTF-8, and say so.');
 const tooLarge = fault('body-too-large', `Send at most ${bodyBytesMax} bytes; split the document.`);
 const cutOff = fault('invalid-request', 'The connection broke off before the body had come; send it again.');
 const notUtf8 = fault('malformed-xml', 'Encode the document in UTF-8.');
@@ -63,9 +71,8 @@ function readBody(payload: IncomingMessage, limits: EpcisXmlLimits): Promise<Bod
       payload.off('data', read).off('end', end).off('error', broken).pause();
       settled();
     };
-    const refuse = ({ code, detail, pointer }: Fault): void => {
-      const faults = pointer === undefined ? [] : [fault(code, detail, pointer)];
-      settle(() => reject(new Refusal(code, detail, { faults })));
+    const refuse = (wrong: Fault): void => {
+      settle(() => reject(refused(payload, wrong)));
     };
     const read = (chunk: Buffer): void => {
       bytes += chunk.length;

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
+import { createEpcisXmlReader } from '../../../src/core/epcis-xml.ts';
 import { eventHash } from '../../../src/core/event-hash.ts';
 import { followerProjections, projections } from '../../../src/features/projections.ts';
 import { rebuild } from '../../../src/ledger/rebuild.ts';
@@ -130,6 +131,54 @@ t.test('what is wrong is told with the event and the path in it', async (t) => {
     t.match((await send(maker, '/capture', payload, { 'content-type': type })).json(), { code }, code);
 });
 
+const get = (who: Actor, url: string, headers = {}) =>
+  app.inject({ url: `/epcis/v2${url}`, headers: { authorization: who.bearer, ...headers } });
+
+t.test('events are answered in XML to whoever prefers it, and can be read again', async (t) => {
+  const { eventID } = await factOf('X1');
+  const one = encodeURIComponent(eventID);
+  const xml = { accept: 'application/xml', 'gs1-epc-format': 'Always_EPC_URN' };
+  const urls = [
+    `/events?EQ_eventID=${one}`,
+    `/events/${one}`,
+    `/epcs/${encodeURIComponent('urn:epc:id:sgtin:6901234.056789.X1')}/events`,
+  ];
+  for (const url of urls) {
+    const answer = await get(maker, url, xml);
+    t.equal(answer.statusCode, 200, answer.body);
+    t.match(answer.headers, {
+      'content-type': 'application/xml; charset=utf-8',
+      vary: 'accept',
+      'gs1-cbv-xml-format': 'No_Preference',
+    });
+    t.match(answer.body, '<epc>urn:epc:id:sgtin:6901234.056789.X1</epc>');
+    t.match(answer.body, '<bizStep>https://ref.gs1.org/cbv/BizStep-commissioning</bizStep>');
+    t.match(answer.body, '<acme:line>7</acme:line>');
+    const reader = createEpcisXmlReader({ eventsMax: 10, elementsMax: 1000 });
+    reader.write(answer.body);
+    const read = reader.end();
+    if (!read.ok) throw new Error(read.detail);
+    const body = JSON.stringify(read.value);
+    t.match(body, eventID);
+    t.match(body, '"suyuan:entry"');
+  }
+  const urn = await get(maker, urls[0] ?? '', { ...xml, 'gs1-cbv-xml-format': 'Always_URN' });
+  t.match(urn.body, 'urn:epcglobal:cbv:bizstep:commissioning');
+  const proven = await get(maker, urls[1] ?? '', { accept: 'text/xml', 'suyuan-proof': 'include' });
+  t.match(proven.body, /<suyuan:proof [^>]*>\{"checkpoint":/);
+  t.equal(
+    (await get(maker, '/events?perPage=1', { accept: 'application/json' })).json().type,
+    'EPCISQueryDocument',
+  );
+  for (const headers of [{ accept: 'text/html' }, { ...xml, 'gs1-cbv-xml-format': 'Latin' }])
+    t.match((await get(maker, urls[0] ?? '', headers)).json(), { status: 406, code: 'not-acceptable' });
+  const first = await get(maker, '/events?perPage=1', xml);
+  const next = /<\/epcis\/v2(.*)>; rel="next"/.exec(String(first.headers.link))?.[1] ?? '';
+  const second = await get(maker, next, xml);
+  t.equal(second.statusCode, 200, 'pages go on in XML');
+  t.not(second.body, first.body);
+});
+
 t.test('a gigabyte of nested nonsense is refused after its first bytes', async (t) => {
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
@@ -155,7 +204,6 @@ t.test('a gigabyte of nested nonsense is refused after its first bytes', async (
           resolve({ status: answer.statusCode ?? 0, sent, code: JSON.parse(text).code });
         });
       });
-      // Whoever goes on sending is cut off.
       sending.on('error', (error) => (answered ? undefined : reject(error)));
       const more = (): void => {
         while (!answered && !sending.destroyed && sent < gigabyte) {

@@ -1,0 +1,56 @@
+/** Answers of queries in JSON-LD or XML, as the client prefers (EPCIS 2.0 §12.3). */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { JsonObject } from '../../core/canonical.ts';
+import { formatAt } from '../../core/entry.ts';
+import { type CbvXmlFormat, cbvXmlFormats, queryDocumentXml } from '../../core/epcis-xml-writing.ts';
+import { Refusal } from '../../errors.ts';
+import { preferredType } from '../../http/negotiation.ts';
+import { xmlTypes } from './xml-body.ts';
+
+const jsonTypes = ['application/ld+json', 'application/json'] as const;
+const offered = [...jsonTypes, ...xmlTypes] as const;
+
+export interface Representation {
+  readonly type: (typeof offered)[number];
+  /** How words of the standard are written in XML. */
+  readonly words: CbvXmlFormat;
+}
+
+/** What a client asks for. Refusal: `not-acceptable`. */
+export function representationOf({ headers }: FastifyRequest): Representation {
+  const type = preferredType(headers.accept, offered);
+  if (type === null) throw new Refusal('not-acceptable', `Accept one of ${offered.join(', ')}.`);
+  const asked = [headers['gs1-cbv-xml-format']].flat()[0] ?? 'No_Preference';
+  const words = cbvXmlFormats.find((it) => it === asked);
+  if (words === undefined)
+    throw new Refusal('not-acceptable', `GS1-CBV-XML-Format is one of ${cbvXmlFormats.join(', ')}.`);
+  return { type, words };
+}
+
+export const isXml = ({ type }: Representation): boolean => xmlTypes.some((it) => it === type);
+
+/** An event that is answered alone as the answer to a query, for XML has no other document for it. */
+export function aloneDocument({ 'suyuan:proof': proof, ...event }: JsonObject, at: number): JsonObject {
+  return {
+    '@context': event['@context'] ?? [],
+    type: 'EPCISQueryDocument',
+    creationDate: formatAt(at),
+    epcisBody: { queryResults: { queryName: 'SimpleEventQuery', resultsBody: { eventList: [event] } } },
+    ...(proof === undefined ? {} : { 'suyuan:proof': proof }),
+  };
+}
+
+/** Sends a document; one that is sent as XML is an EPCISQueryDocument. */
+export function sendDocument(
+  reply: FastifyReply,
+  representation: Representation,
+  document: JsonObject,
+): FastifyReply {
+  const xml = isXml(representation);
+  return reply
+    .type(`${representation.type}; charset=utf-8`)
+    .header('vary', 'accept')
+    .headers(xml ? { 'gs1-cbv-xml-format': representation.words } : {})
+    .serializer(String)
+    .send(xml ? queryDocumentXml(document, representation.words) : JSON.stringify(document));
+}
