@@ -1,12 +1,12 @@
 /** A planted source of bad units, what an investigator is told of them, and how well the source is found. */
 
-import { type CommonSource, commonSource, type ExposedCase } from '../../src/core/common-source.ts';
+import { type Case, type CommonSource, commonSource } from '../../src/core/common-source.ts';
 import {
   type Candidate,
   inferPlaces,
-  type LookUpstream,
   likenessOf,
   lookingUpstream,
+  type Upstreams,
 } from '../../src/core/exposure.ts';
 import { atOnce } from '../../src/core/steps.ts';
 import type { Random } from '../random.ts';
@@ -78,22 +78,24 @@ function sourceOf(kind: OutbreakKind, truth: Truth): Candidate | null {
 
 /** What the investigator is told, ranked. */
 export function investigate(world: World, { bad, good }: Outbreak): CommonSource[] {
-  const look = lookingUpstream(world.histories);
+  const { look, candidates } = lookingUpstream(world.histories);
   const cases = [...casesOf(world, look, bad, true), ...casesOf(world, look, good, false)];
   const placed = inferPlaces(
-    cases.map(({ candidates }) => candidates),
+    cases.map((it) => it.candidates),
+    candidates,
     ownerOf,
   );
-  return atOnce(commonSource(cases.map((it, i) => ({ ...it, candidates: placed[i] ?? [] }))));
+  const all = cases.map((it, i) => ({ ...it, candidates: placed[i] ?? [] }));
+  return atOnce(commonSource(all, candidates));
 }
 
 /** One case for all units of one history. */
 function casesOf(
   { histories, origins }: World,
-  look: LookUpstream,
+  look: Upstreams['look'],
   units: readonly number[],
   bad: boolean,
-): ExposedCase[] {
+): Case[] {
   const alike = new Map<string, { readonly unit: number; units: number }>();
   for (const unit of units) {
     const key = likenessOf(unit, histories, origins[unit] ?? null);
@@ -102,8 +104,7 @@ function casesOf(
     else alike.set(key, { unit, units: 1 });
   }
   return [...alike.values()].map(({ unit, units }) => {
-    const { candidates } = look(unit, origins[unit] ?? null);
-    return { bad, weight: 1, units, candidates };
+    return { bad, weight: 1, units, candidates: look(unit, origins[unit] ?? null) };
   });
 }
 

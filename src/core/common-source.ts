@@ -40,14 +40,9 @@ interface Label {
   readonly units: number;
 }
 
-/** Units with what stood upstream of them: each candidate once, and one object for it in all cases. */
-export interface ExposedCase extends Label {
-  readonly candidates: readonly Candidate[];
-}
-
-/** The same with candidates by number. */
+/** Units with what stood upstream of them. */
 export interface Case extends Label {
-  /** Indices of the candidates upstream of it, each once. */
+  /** Numbers of the candidates upstream of it, each once. */
   readonly candidates: readonly number[];
 }
 
@@ -75,25 +70,31 @@ export type CommonSource = RankedSet<Candidate>;
 /** Cases, or sets, between two turns. */
 const turn = 2_000;
 
-/** What explains the cases, best first; see `rankSources`. In steps, as that is. */
-export function* commonSource(cases: readonly ExposedCase[]): Steps<CommonSource[]> {
-  const numbers = new Map<Candidate, number>();
-  const numberOf = (candidate: Candidate): number => {
-    const known = numbers.get(candidate);
-    if (known !== undefined) return known;
-    numbers.set(candidate, numbers.size);
-    return numbers.size - 1;
+/** What explains the cases, best first; see `rankSources`. In steps, as that is. `candidates` are told by their numbers. */
+export function* commonSource(
+  cases: readonly Case[],
+  candidates: readonly Candidate[],
+): Steps<CommonSource[]> {
+  // Numbered anew in the order in which cases name them: nothing else may decide what comes first among equals.
+  const numbers = new Int32Array(candidates.length).fill(-1);
+  const named: Candidate[] = [];
+  const numberOf = (candidate: number): number => {
+    const known = numbers[candidate] ?? -1;
+    const told = candidates[candidate];
+    if (known >= 0 || told === undefined) return known;
+    named.push(told);
+    numbers[candidate] = named.length - 1;
+    return named.length - 1;
   };
   const numbered: Case[] = [];
-  for (const { bad, weight, units, candidates } of cases) {
-    numbered.push({ bad, weight, units, candidates: candidates.map(numberOf) });
+  for (const { bad, weight, units, candidates: upstream } of cases) {
+    numbered.push({ bad, weight, units, candidates: upstream.map(numberOf) });
     if (numbered.length % turn === 0) yield;
   }
-  const candidates = [...numbers.keys()];
-  const ranked = yield* rankSources(numbered, candidates.length);
+  const ranked = yield* rankSources(numbered, named.length);
   return ranked.map((set) => ({
     ...set,
-    candidates: set.candidates.flatMap((number) => candidates[number] ?? []),
+    candidates: set.candidates.flatMap((number) => named[number] ?? []),
   }));
 }
 

@@ -28,17 +28,19 @@ export interface Enclosure {
 }
 
 /** Every container that a thing was in, however deep, and when it was; once for each way it got there. */
-export function* enclosures(number: number, from: Histories): Generator<Enclosure> {
-  yield* around(number, beginning, end, []);
+export function enclosures(number: number, from: Histories): Enclosure[] {
+  const found: Enclosure[] = [];
+  around(number, beginning, end, []);
+  return found;
 
-  function* around(inner: number, low: Moment, high: Moment, via: readonly number[]): Generator<Enclosure> {
+  function around(inner: number, low: Moment, high: Moment, via: readonly number[]): void {
     for (const { container, packed, ended } of from.memberships(inner)) {
       const first = compare(packed, low) > 0 ? packed : low;
       const last = ended !== null && compare(ended, high) < 0 ? ended : high;
       if (compare(first, last) >= 0 || via.length >= depthMax || via.includes(container)) continue;
       const path = [...via, container];
-      yield { container, packed, first, last, depth: path.length };
-      yield* around(container, first, last, path);
+      found.push({ container, packed, first, last, depth: path.length });
+      around(container, first, last, path);
     }
   }
 }

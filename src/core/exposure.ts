@@ -21,7 +21,7 @@
  */
 import { compare, type Enclosure, enclosures, type Moment } from './enclosure.ts';
 import { byOrder, half, type Step } from './history.ts';
-import type { HopRecord, PartyId } from './hop.ts';
+import { type HopRecord, type PartyId, positions } from './hop.ts';
 import type { Histories } from './membership.ts';
 import { custodyActs, isOfficial } from './standing.ts';
 
@@ -69,116 +69,164 @@ export interface Station {
   readonly seqs: readonly number[];
 }
 
-export interface Upstream {
-  /** Each once. */
-  readonly candidates: readonly Candidate[];
-  /** The same with the entries that say so. */
+/** What stood upstream of a unit, with the entries that say so. */
+export interface Explained {
   exposures(): readonly Exposure[];
   /** Parties in the order in which they had it. */
   path(): readonly Station[];
 }
 
-/**
- * Looks upstream of a unit.
- * @param at only what happened until then counts, ms since the epoch
- */
-export type LookUpstream = (unit: number, origin: Origin | null, at?: number) => Upstream;
+/** Only what happened until `at` counts, ms since the epoch; without it all. */
+type About<T> = (unit: number, origin: Origin | null, at?: number) => T;
+
+export interface Upstreams {
+  /** Every candidate seen so far; what follows names them by their place in this list. */
+  readonly candidates: readonly Candidate[];
+  /** The candidates upstream of a unit, each once. */
+  look: About<number[]>;
+  /** The same told. */
+  explain: About<Explained>;
+}
 
 /**
  * Looks upstream of units whose histories are loaded. What a hop says is worked out once for all units that it names,
- * and a candidate is one object for all of them.
+ * and candidates have numbers, for there are a hundred thousand units to look upstream of.
  */
-export function lookingUpstream(from: Histories): LookUpstream {
-  const candidateOf = interning();
-  const saying = new Map<HopRecord, Says>();
+export function lookingUpstream(from: Histories): Upstreams {
+  const { candidates, numberOf } = numbering();
+  const movements = new Map<string, number>();
+  const saying = new Map<number, Says>();
   const says = (hop: HopRecord): Says => {
-    const known = saying.get(hop);
+    const known = saying.get(hop.seq);
     if (known !== undefined) return known;
-    const said = saysOf(hop, candidateOf);
-    saying.set(hop, said);
+    const said = saysOf(hop, numberOf, movements);
+    saying.set(hop.seq, said);
     return said;
   };
 
-  return (unit, origin, at = Number.POSITIVE_INFINITY) => {
-    const around = [...enclosures(unit, from)];
+  /** The steps that count of a unit, and the containers that it was in by then. */
+  function countedOf(unit: number, at: number): { steps: Step[]; around: Enclosure[] } {
+    const around = enclosures(unit, from);
     const claims = claimsAbout(unit, from, around);
     const end = firstSuspected(claims, at);
-    const steps = claims.filter((s) => compare(s, end) < 0);
-    const visit = (find: (candidate: Candidate, seq: number) => void): void => {
-      if (origin !== null) visitOrigin(origin, (kind, id, seq) => find(candidateOf(kind, id), seq));
-      for (const { container, first, packed } of around)
-        if (compare(first, end) < 0) find(candidateOf('container', String(container)), packed.hop.seq);
-      const source = firstHolder(steps, says);
-      const shipped = new Set<string>();
-      for (const { hop } of steps) if (half(hop) === 'giving') shipped.add(movementOf(hop));
-      for (const { hop } of steps) {
-        const { candidates, holders, shipment } = says(hop);
-        for (const candidate of candidates) find(candidate, hop.seq);
-        if (source !== null && holders.includes(source)) find(candidateOf('traced-source', source), hop.seq);
-        if (shipment !== null && (half(hop) === 'giving' || !shipped.has(movementOf(hop))))
-          find(shipment, hop.seq);
-      }
-    };
-    const found = new Set<Candidate>();
-    visit((candidate) => found.add(candidate));
     return {
-      candidates: [...found],
-      exposures() {
-        const seqs = new Map<Candidate, Set<number>>();
-        visit((candidate, seq) => seqs.set(candidate, (seqs.get(candidate) ?? new Set()).add(seq)));
-        return [...seqs].map(([candidate, entries]) => ({
-          candidate,
-          seqs: [...entries].sort((one, other) => one - other),
-        }));
-      },
-      path: () => pathOf([...steps].sort(byOrder)),
+      steps: claims.every((s) => compare(s, end) < 0) ? claims : claims.filter((s) => compare(s, end) < 0),
+      around: around.filter(({ first }) => compare(first, end) < 0),
     };
-  };
-}
+  }
 
-/** One object for each candidate. */
-function interning(): (kind: CandidateKind, id: string) => Candidate {
-  const known = new Map<CandidateKind, Map<string, Candidate>>(
-    candidateKinds.map((kind) => [kind, new Map()]),
-  );
-  return (kind, id) => {
-    const found = known.get(kind)?.get(id);
-    if (found !== undefined) return found;
-    const made = { kind, id };
-    known.get(kind)?.set(id, made);
-    return made;
-  };
-}
+  function visit(
+    origin: Origin | null,
+    { steps, around }: ReturnType<typeof countedOf>,
+    find: (candidate: number, seq: number) => void,
+  ): void {
+    if (origin !== null) visitOrigin(origin, (kind, id, seq) => find(numberOf(kind, id), seq));
+    for (const { container, packed } of around)
+      find(numberOf('container', String(container)), packed.hop.seq);
+    const said: Says[] = [];
+    const shipped: number[] = [];
+    for (const { hop } of steps) {
+      const it = says(hop);
+      said.push(it);
+      if (it.side === 'giving') shipped.push(it.movement);
+    }
+    const source = firstHolder(steps, said);
+    const traced = source === null ? -1 : numberOf('traced-source', source);
+    for (const { seq, named, holders, side, movement, shipment } of said) {
+      for (const candidate of named) find(candidate, seq);
+      if (source !== null && holders.includes(source)) find(traced, seq);
+      if (side === 'giving' || (side === 'taking' && !shipped.includes(movement))) find(shipment, seq);
+    }
+  }
 
-/** What a hop says whatever unit it names. */
-interface Says {
-  /** Parties, places, laboratories and maintenance firms. */
-  readonly candidates: readonly Candidate[];
-  readonly holders: readonly PartyId[];
-  /** The movement that it tells one half of. */
-  readonly shipment: Candidate | null;
-}
+  /** The last unit that each candidate was found upstream of, by the number of the look. */
+  const seen: number[] = [];
+  let looks = 0;
 
-function saysOf(hop: HopRecord, candidateOf: (kind: CandidateKind, id: string) => Candidate): Says {
-  const holders = holdersIn(hop);
-  const places = [hop.place, hop.toPlace].flatMap((place) => place ?? []);
-  const service = hop.hop === 'maintain' || hop.hop === 'refill';
   return {
-    candidates: [
-      ...holders.map((party) => candidateOf('party', party)),
-      ...places.map((place) => candidateOf('place', place)),
-      ...(hop.as === 'laboratory' ? [candidateOf('laboratory', hop.recorder)] : []),
-      ...(service ? [candidateOf('maintenance-firm', hop.recorder)] : []),
-    ],
-    holders,
-    shipment: half(hop) === null ? null : candidateOf('shipment', String(hop.seq)),
+    candidates,
+    look(unit, origin, at = Number.POSITIVE_INFINITY) {
+      const found: number[] = [];
+      looks++;
+      visit(origin, countedOf(unit, at), (candidate) => {
+        if (seen[candidate] === looks) return;
+        seen[candidate] = looks;
+        found.push(candidate);
+      });
+      return found;
+    },
+    explain(unit, origin, at = Number.POSITIVE_INFINITY) {
+      const counted = countedOf(unit, at);
+      return {
+        exposures() {
+          const seqs = new Map<number, Set<number>>();
+          visit(origin, counted, (candidate, seq) =>
+            seqs.set(candidate, (seqs.get(candidate) ?? new Set()).add(seq)),
+          );
+          return [...seqs].flatMap(([number, entries]) => {
+            const candidate = candidates[number];
+            return candidate === undefined
+              ? []
+              : [{ candidate, seqs: [...entries].sort((one, other) => one - other) }];
+          });
+        },
+        path: () => pathOf([...counted.steps].sort(byOrder)),
+      };
+    },
   };
+}
+
+type NumberOf = (kind: CandidateKind, id: string) => number;
+
+/** Candidates in the order in which they are first asked for. */
+function numbering(): { readonly candidates: readonly Candidate[]; readonly numberOf: NumberOf } {
+  const candidates: Candidate[] = [];
+  const known = new Map<CandidateKind, Map<string, number>>(candidateKinds.map((kind) => [kind, new Map()]));
+  return {
+    candidates,
+    numberOf(kind, id) {
+      const found = known.get(kind)?.get(id);
+      if (found !== undefined) return found;
+      known.get(kind)?.set(id, candidates.length);
+      candidates.push({ kind, id });
+      return candidates.length - 1;
+    },
+  };
+}
+
+/** What a hop says whatever unit it names; candidates by number. */
+interface Says {
+  readonly seq: number;
+  /** Parties, places, laboratories and maintenance firms. */
+  readonly named: readonly number[];
+  readonly holders: readonly PartyId[];
+  /** Which half of a movement it tells, and what tells the two halves to be one; -1 where it tells none. */
+  readonly side: 'giving' | 'taking' | null;
+  readonly movement: number;
+  /** The movement as a candidate. */
+  readonly shipment: number;
+}
+
+function saysOf(hop: HopRecord, numberOf: NumberOf, movements: Map<string, number>): Says {
+  const holders = holdersIn(hop);
+  const named = holders.map((party) => numberOf('party', party));
+  if (hop.place !== null) named.push(numberOf('place', hop.place));
+  if (hop.toPlace !== null) named.push(numberOf('place', hop.toPlace));
+  if (hop.as === 'laboratory') named.push(numberOf('laboratory', hop.recorder));
+  if (hop.hop === 'maintain' || hop.hop === 'refill') named.push(numberOf('maintenance-firm', hop.recorder));
+  const side = half(hop);
+  if (side === null) return { seq: hop.seq, named, holders, side, movement: -1, shipment: -1 };
+  const key = `${hop.giver}/${hop.taker}`;
+  const movement = movements.get(key) ?? movements.size;
+  movements.set(key, movement);
+  return { seq: hop.seq, named, holders, side, movement, shipment: numberOf('shipment', String(hop.seq)) };
 }
 
 /** Who had the unit by what a hop says, in order. */
 function holdersIn(hop: HopRecord): readonly PartyId[] {
-  const parties = [hop.giver, hop.taker].flatMap((party) => party ?? []);
-  if (parties.length > 0) return parties;
+  const { giver, taker } = hop;
+  if (giver !== null) return taker === null ? [giver] : [giver, taker];
+  if (taker !== null) return [taker];
   const has =
     custodyActs.has(hop.hop) || hop.hop === 'produce' || hop.hop === 'adopt' || hop.hop === 'receive';
   return has && !isOfficial(hop.as) ? [hop.recorder] : [];
@@ -186,13 +234,17 @@ function holdersIn(hop: HopRecord): readonly PartyId[] {
 
 /** Own steps and those of the containers around it while it was in them, in no order. */
 function claimsAbout(unit: number, from: Histories, around: readonly Enclosure[]): Step[] {
-  const own = from.own(unit);
-  const found = [...own];
+  const found = [...from.own(unit)];
   for (const { container, first, last } of around)
     for (const s of from.reaching(container))
-      if (compare(s, first) > 0 && compare(s, last) <= 0 && !found.some(({ hop }) => hop.seq === s.hop.seq))
-        found.push(s);
+      if (compare(s, first) > 0 && compare(s, last) <= 0 && !tells(found, s)) found.push(s);
   return found;
+}
+
+/** Whether a step of the same hop is among some. */
+function tells(steps: readonly Step[], { hop: { seq } }: Step): boolean {
+  for (const { hop } of steps) if (hop.seq === seq) return true;
+  return false;
 }
 
 /** When an authority took the unit for suspect, or what happens no longer counts. */
@@ -207,14 +259,18 @@ const suspects = (hop: HopRecord): boolean =>
   hop.hop === 'seize' ||
   (hop.hop === 'inspect' && (hop.note === 'sample' || hop.note === 'sampling'));
 
-/** What tells the two halves of a movement to be one. */
-const movementOf = ({ giver, taker }: HopRecord): string => `${giver}/${taker}`;
-
-function firstHolder(steps: readonly Step[], says: (hop: HopRecord) => Says): PartyId | null {
+/** Who had it first, by what each step says. */
+function firstHolder(steps: readonly Step[], said: readonly Says[]): PartyId | null {
   let first: Step | null = null;
-  for (const s of steps)
-    if (says(s.hop).holders.length > 0 && (first === null || byOrder(s, first) < 0)) first = s;
-  return first === null ? null : (says(first.hop).holders[0] ?? null);
+  let holder: PartyId | null = null;
+  let i = 0;
+  for (const s of steps) {
+    const party = said[i++]?.holders[0];
+    if (party === undefined || (first !== null && byOrder(s, first) >= 0)) continue;
+    first = s;
+    holder = party;
+  }
+  return holder;
 }
 
 function pathOf(steps: readonly Step[]): Station[] {
@@ -241,32 +297,39 @@ function visitOrigin(
 
 /** Units with the same key went through the same: what stood upstream of one stood upstream of all. */
 export function likenessOf(unit: number, from: Histories, origin: Origin | null): string {
-  let key = `${origin?.issue}/${origin?.lot}`;
-  for (const { hop, position, parent } of from.own(unit)) key += `/${hop.seq}${position}${parent ?? ''}`;
+  let key = `${origin?.issue}/${origin?.lot}/`;
+  // A hop has one parent, so its entry and the position in it say all. As three characters, for these keys are many.
+  for (const { hop, position } of from.own(unit))
+    key += String.fromCharCode(positions.indexOf(position), hop.seq % 0x10000, hop.seq / 0x10000);
   return key;
 }
 
 /**
  * Adds the place to units that its owner had without anybody having said where, if the owner is known to have been at
  * that place alone: a missing hop is no sign that goods were elsewhere.
- * @param cases candidates upstream of each, one object for each candidate
+ * @param cases candidates upstream of each, by number
  * @param ownerOf whose place it is, null if that is not known
  */
 export function inferPlaces(
-  cases: readonly (readonly Candidate[])[],
+  cases: readonly (readonly number[])[],
+  candidates: readonly Candidate[],
   ownerOf: (place: string) => string | null,
-): (readonly Candidate[])[] {
+): (readonly number[])[] {
+  const named = new Uint8Array(candidates.length);
+  for (const list of cases) for (const number of list) named[number] = 1;
   /** The one place of each owner, null for an owner of several. */
-  const places = new Map<string, Candidate | null>();
-  for (const place of new Set(cases.flatMap((list) => list.filter(({ kind }) => kind === 'place')))) {
-    const owner = ownerOf(place.id);
-    if (owner !== null) places.set(owner, places.has(owner) ? null : place);
+  const places = new Map<string, number | null>();
+  for (const [number, { kind, id }] of candidates.entries()) {
+    const owner = kind === 'place' && named[number] === 1 ? ownerOf(id) : null;
+    if (owner !== null) places.set(owner, places.has(owner) ? null : number);
   }
-  return cases.map((candidates) => {
-    const inferred = candidates.flatMap(({ kind, id }): Candidate[] => {
-      const place = kind === 'party' ? (places.get(id) ?? null) : null;
-      return place === null || candidates.includes(place) ? [] : [place];
-    });
-    return inferred.length === 0 ? candidates : [...candidates, ...inferred];
+  const placeOf = candidates.map(({ kind, id }) => (kind === 'party' ? (places.get(id) ?? null) : null));
+  return cases.map((list) => {
+    const inferred: number[] = [];
+    for (const number of list) {
+      const place = placeOf[number] ?? null;
+      if (place !== null && !list.includes(place)) inferred.push(place);
+    }
+    return inferred.length === 0 ? list : [...list, ...inferred];
   });
 }

@@ -132,8 +132,26 @@ export function half(hop: HopRecord): 'giving' | 'taking' | null {
   }
 }
 
+/** Whether pairing may change anything: a shipment was withdrawn, or one stands behind a receipt that may be its own. */
+function needsPairing(sorted: readonly Step[]): boolean {
+  let receipts = 0;
+  for (const { hop, withdrawnBy } of sorted) {
+    if (withdrawnBy !== null) return true;
+    const side = half(hop);
+    if (side === 'taking') receipts++;
+    if (side !== 'giving' || receipts === 0) continue;
+    for (const { hop: receipt } of sorted) {
+      if (receipt === hop) break;
+      if (receipt.giver === hop.giver && receipt.recorder === hop.taker && half(receipt) === 'taking')
+        return true;
+    }
+  }
+  return false;
+}
+
 /** Moves shipments that seem to follow their own receipt before it, and marks receipts whose shipment was withdrawn. */
-function pairReceipts(sorted: Step[]): Step[] {
+function pairReceipts(sorted: readonly Step[]): readonly Step[] {
+  if (!needsPairing(sorted)) return sorted;
   const shipments = new Map<PartyId, number[]>();
   let receipts = 0;
   sorted.forEach((s, i) => {
@@ -191,7 +209,7 @@ const sortedAlready = (steps: readonly Step[]): boolean => {
 /** Steps as they happened: withdrawn ones out, in the order this file's head describes. */
 export function arrange(steps: readonly Step[]): readonly Step[] {
   const marked = markWithdrawn(steps);
-  const sorted = sortedAlready(marked) ? [...marked] : [...marked].sort(byOrder);
+  const sorted = sortedAlready(marked) ? marked : [...marked].sort(byOrder);
   const paired = pairReceipts(sorted);
   return paired.some((s) => s.withdrawnBy !== null) ? paired.filter((s) => s.withdrawnBy === null) : paired;
 }

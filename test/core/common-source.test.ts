@@ -3,7 +3,6 @@ import t from 'tap';
 import {
   type Case,
   commonSource,
-  type ExposedCase,
   falseDiscovery,
   hypergeometric,
   logGamma,
@@ -12,7 +11,8 @@ import {
 import { atOnce } from '../../src/core/steps.ts';
 
 const rank = (cases: readonly Case[], candidates: number) => atOnce(rankSources(cases, candidates));
-const sourcesOf = (cases: readonly ExposedCase[]) => atOnce(commonSource(cases));
+const candidates = ['C', 'B', 'A'].map((id) => ({ kind: 'party' as const, id }));
+const sourcesOf = (cases: readonly Case[]) => atOnce(commonSource(cases, candidates));
 
 const unit = (bad: boolean, ...candidates: number[]): Case => ({ bad, weight: 1, units: 1, candidates });
 const rounded = (value: number) => Number(value.toFixed(2));
@@ -30,12 +30,11 @@ t.test('the example at the head of the file', async (t) => {
 });
 
 t.test('what no case tells apart is one set', async (t) => {
-  const parties = new Map(['A', 'B', 'C'].map((id) => [id, { kind: 'party' as const, id }]));
   const seen = (bad: boolean, ...ids: string[]) => ({
     bad,
     weight: 1,
     units: 1,
-    candidates: ids.flatMap((id) => parties.get(id) ?? []),
+    candidates: ids.map((id) => candidates.findIndex((it) => it.id === id)),
   });
   const ranked = sourcesOf([seen(true, 'A', 'B', 'C'), seen(false, 'C'), seen(true, 'B', 'A')]);
   t.same(

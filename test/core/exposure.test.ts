@@ -8,10 +8,11 @@ const carton = 7;
 /** Exposures of unit 5 as `kind id: seqs`, sorted. */
 function told(own: readonly Step[], box: readonly Step[] = [], origin: Origin | null = null, at?: number) {
   const from = histories((number) => (number === 5 ? own : number === carton ? box : []));
-  const { candidates, exposures, path } = lookingUpstream(from)(5, origin, at);
+  const { candidates, look, explain } = lookingUpstream(from);
+  const { exposures, path } = explain(5, origin, at);
   const told = exposures();
   t.same(
-    candidates,
+    look(5, origin, at).map((number) => candidates[number]),
     told.map(({ candidate }) => candidate),
   );
   return {
@@ -102,13 +103,16 @@ t.test('a laboratory that tested it before it was suspected counts', async (t) =
 });
 
 t.test('who has one place had it there, whether or not it says so', async (t) => {
-  const [a, b] = (['A', 'B'] as const).map((id): Candidate => ({ kind: 'party', id }));
-  const [first, second, anywhere] = ['A1', 'A2', 'anywhere'].map((id): Candidate => ({ kind: 'place', id }));
-  if (!a || !b || !first || !second || !anywhere) throw new Error('nothing was made');
-  const ownerOf = (id: string) => (id === 'anywhere' ? null : id.charAt(0));
-  t.same(inferPlaces([[a, first], [a], [b]], ownerOf), [[a, first], [a, first], [b]]);
+  const candidates: Candidate[] = [
+    ...['A', 'B'].map((id): Candidate => ({ kind: 'party', id })),
+    ...['A1', 'A2', 'anywhere'].map((id): Candidate => ({ kind: 'place', id })),
+  ];
+  const [a, b, first, second, anywhere] = [0, 1, 2, 3, 4];
+  const placed = (cases: number[][]) =>
+    inferPlaces(cases, candidates, (id) => (id === 'anywhere' ? null : id.charAt(0)));
+  t.same(placed([[a, first], [a], [b]]), [[a, first], [a, first], [b]]);
   const several = [[a, first, second], [a]];
-  t.same(inferPlaces(several, ownerOf), several, 'of two places nobody knows which');
+  t.same(placed(several), several, 'of two places nobody knows which');
   const unowned = [[a, anywhere], [a]];
-  t.same(inferPlaces(unowned, ownerOf), unowned);
+  t.same(placed(unowned), unowned);
 });

@@ -4,10 +4,10 @@ import { dateOf } from '../../core/china-dates.ts';
 import { historyOf } from '../../core/enclosure.ts';
 import {
   type Candidate,
+  type Explained,
   inferPlaces,
   lookingUpstream,
   type Origin,
-  type Upstream,
 } from '../../core/exposure.ts';
 import type { Step } from '../../core/history.ts';
 import type { HopRecord, PlaceId } from '../../core/hop.ts';
@@ -37,12 +37,15 @@ export interface SuspectCase {
   readonly bad: boolean;
   readonly weight: number;
   readonly units: readonly number[];
-  readonly candidates: readonly Candidate[];
-  readonly upstream: Upstream;
+  /** By number. */
+  readonly candidates: readonly number[];
+  /** What stood upstream of its units, with the entries that say so. */
+  explain(): Explained;
 }
 
 export interface Cases {
   readonly cases: readonly SuspectCase[];
+  readonly candidates: readonly Candidate[];
   readonly names: Names;
   readonly hops: ReadonlyMap<number, HopRecord>;
 }
@@ -72,19 +75,22 @@ export async function loadCases(
     certificatesOf(sql, gtins),
   ]);
   const seen = cohorts.filter(({ unit }) => oversees(reader, names, historyOf(unit, from)));
-  const look = lookingUpstream(from);
-  const cases: Omit<SuspectCase, 'candidates'>[] = [];
+  const upstream = lookingUpstream(from);
+  const cases: SuspectCase[] = [];
   for (const [i, { unit, at, bad, weight, units }] of groups(seen, suspects).entries()) {
-    const upstream = look(unit, originOf(issued.get(unit), certificates, from.own(unit)), at);
-    cases.push({ bad, weight, units, upstream });
+    const origin = originOf(issued.get(unit), certificates, from.own(unit));
+    const candidates = upstream.look(unit, origin, at);
+    cases.push({ bad, weight, units, candidates, explain: () => upstream.explain(unit, origin, at) });
     if (i % casesAtOnce === casesAtOnce - 1) await setImmediate();
   }
   const placed = inferPlaces(
-    cases.map(({ upstream }) => upstream.candidates),
+    cases.map(({ candidates }) => candidates),
+    upstream.candidates,
     (place) => names.ownerOf(place as PlaceId),
   );
   return {
     names,
+    candidates: upstream.candidates,
     hops: new Map(steps.map(({ hop }) => [hop.seq, hop])),
     cases: cases.map((it, i) => ({ ...it, candidates: placed[i] ?? [] })),
   };

@@ -82,20 +82,28 @@ export async function findCommonSource(
   const cases = await loadCases({ sql, names: deps.names }, reader, suspects, size);
   const seen = new Set(cases.cases.flatMap(({ units }) => units));
   const kinds = question === 'goods' ? ofGoods : ofCodes;
+  const asksAfter = cases.candidates.map(({ kind }) => kinds.has(kind));
   const asking = cases.cases.map((it) => ({
     ...it,
-    candidates: it.candidates.filter(({ kind }) => kinds.has(kind)),
+    candidates: it.candidates.filter((number) => asksAfter[number]),
   }));
   if (!asking.some(({ bad }) => bad))
     throw new Refusal(
       'not-found',
       'None of the bad units is known here and tied to your jurisdiction; check the identifiers.',
     );
-  const ranked = await inTurns(commonSource(asking.map((it) => ({ ...it, units: it.units.length }))));
+  const ranked = await inTurns(
+    commonSource(
+      asking.map((it) => ({ ...it, units: it.units.length })),
+      cases.candidates,
+    ),
+  );
   const ranking = ranked.slice(0, limit);
+  const numberOf = new Map(cases.candidates.map((candidate, number) => [candidate, number]));
+  const numbersOf = (told: readonly Candidate[]) => new Set(told.flatMap((it) => numberOf.get(it) ?? []));
   const sources = ranking.map((source) => ({
     source,
-    downstream: firstBad(asking, new Set(source.candidates)),
+    downstream: firstBad(asking, numbersOf(source.candidates)),
   }));
   const ways = firstBad(asking);
   const texts = await textsOf(deps, [ways, ...sources.map(({ downstream }) => downstream)], drawn, ranking);
@@ -118,12 +126,14 @@ export async function findCommonSource(
       sentence: sentenceOf(source, totals),
       evidence: evidenceOf(source, downstream, texts),
     })),
-    paths: ways.flatMap(({ units, upstream }) => {
-      const stations = upstream.path().map(({ party, seqs }) => ({
-        party,
-        name: cases.names.party(party).name,
-        entries: [...seqs],
-      }));
+    paths: ways.flatMap(({ units, explain }) => {
+      const stations = explain()
+        .path()
+        .map(({ party, seqs }) => ({
+          party,
+          name: cases.names.party(party).name,
+          entries: [...seqs],
+        }));
       return units.map((unit) => ({ epc: texts.get(unit) ?? '', stations }));
     }),
   };
@@ -223,7 +233,7 @@ function sentenceOf({ bad, good, candidates }: CommonSource, totals: { bad: numb
 }
 
 /** The first bad cases, no more of their units than are told; only those downstream of some candidates, if any are named. */
-function firstBad(cases: readonly SuspectCase[], upstream?: ReadonlySet<Candidate>): SuspectCase[] {
+function firstBad(cases: readonly SuspectCase[], upstream?: ReadonlySet<number>): SuspectCase[] {
   const found: SuspectCase[] = [];
   let left = unitsTold;
   for (const it of cases) {
@@ -242,8 +252,10 @@ function evidenceOf(
   texts: ReadonlyMap<number, Epc>,
 ): CommonSourceAnswer['sources'][number]['evidence'] {
   const told = new Set(candidates);
-  return downstream.flatMap(({ units, upstream }) => {
-    const seqs = upstream.exposures().flatMap(({ candidate, seqs }) => (told.has(candidate) ? seqs : []));
+  return downstream.flatMap(({ units, explain }) => {
+    const seqs = explain()
+      .exposures()
+      .flatMap(({ candidate, seqs }) => (told.has(candidate) ? seqs : []));
     const entries = [...new Set(seqs)].sort((a, b) => a - b);
     return units.map((unit) => ({ epc: texts.get(unit) ?? '', entries }));
   });
