@@ -26,8 +26,12 @@ export interface Entry {
 /** `prev` of entry 0. */
 export const originHash = (origin: string): Buffer => sha256(origin);
 
-/** RFC 3339 UTC with milliseconds. */
-export const formatAt = (at: number): string => new Date(at).toISOString();
+/** RFC 3339 UTC with milliseconds. Entries that were written together bear one time, so the last text is kept. */
+export function formatAt(at: number): string {
+  if (at !== latest.at) latest = { at, text: new Date(at).toISOString() };
+  return latest.text;
+}
+let latest = { at: 0, text: '1970-01-01T00:00:00.000Z' };
 
 /** The canonical text of an entry; every member is ASCII and the names are already in order. */
 export const formatEntry = (entry: Entry): string =>

@@ -44,7 +44,7 @@ export function checkEntry(
       seq,
       `payload, salt or private hash of fact ${seq} does not give the digest of entry ${seq}, or that digest was changed`,
     );
-  const derived = leafOfWords(timeText(at), fact.digest, base64url(before.leaf), seq);
+  const derived = leafOfWords(formatAt(at), fact.digest, base64url(before.leaf), seq);
   if (leaf === null || derived !== base64url(leaf))
     throw new Differs(
       'entries',
@@ -52,13 +52,6 @@ export function checkEntry(
       `at, digest or leaf of entry ${seq} was changed, or the leaf of entry ${seq - 1}: its bytes hash to ${derived}`,
     );
   return { entry: { at, leaf }, named: fact.named };
-}
-
-/** Entries that were written together bear one time. */
-let latest = { at: 0, text: formatAt(0) };
-function timeText(at: number): string {
-  if (at !== latest.at) latest = { at, text: formatAt(at) };
-  return latest.text;
 }
 
 /** Of personal data that was erased, value and salt, only the hash is left to go by. */
