@@ -32,6 +32,7 @@ import { places } from './features/places/routes.ts';
 import { policies } from './features/policies/routes.ts';
 import { products } from './features/products/routes.ts';
 import { reports } from './features/reports/routes.ts';
+import { samples } from './features/samples/routes.ts';
 import { tracing } from './features/tracing/routes.ts';
 import { units } from './features/units/routes.ts';
 import { verification } from './features/verification/routes.ts';
@@ -70,6 +71,7 @@ const features: readonly Feature[] = [
   inbox,
   webhooks,
   reports,
+  samples,
   tracing,
   units,
   evidence,

@@ -314,6 +314,10 @@ export const hops = pgTable(
     index('hops_times').using('brin', t.from, t.recordedAt),
     // Few: what failed, and what was taken back.
     index('hops_failed').on(t.seq).where(sql`outcome = 'non-conformant' OR hop IN ('void', 'correct')`),
+    // Results of authorities are few among the rest, and searched by everybody.
+    index('hops_results')
+      .on(t.seq)
+      .where(sql`hop = 'inspect' AND outcome IS NOT NULL AND as_role IN ('regulator', 'laboratory')`),
   ],
 );
 

@@ -26,6 +26,8 @@ export function renderHomePage(view: { readonly host: string }, lang: Lang): str
 <section><h2>${say('认准网址', 'Know the address')}</h2><p>${say('本服务的码旁边印的网址是：', 'Beside codes of this service you find printed:')}</p><p class="host">${view.host}</p></section>
 <section><h2>${say('公众服务', 'For everybody')}</h2><ul class="links">
 ${link(`/report?lang=${lang}`, say('举报有问题的产品', 'Report a product'), say('可匿名，凭回执码查看进度', 'Also anonymously; a receipt code shows what comes of it'))}
+${link(`/recalls?lang=${lang}`, say('召回与停售', 'Recalls'), say('涉及整个产品或整批的', 'Of whole products and lots'))}
+${link(`/samples?lang=${lang}`, say('监督抽查结果', 'Results of official sampling'), say('按产品、生产者、批号、地区查询', 'By product, maker, lot and region'))}
 </ul></section>
 <section><h2>${say('给开发者和核查者', 'For developers and auditors')}</h2><ul class="links">
 ${link('/docs', say('接口文档', 'API documentation'), say('登记批次、记录流转、核验、追溯', 'Register batches, record hops, verify, trace'))}

@@ -110,13 +110,13 @@ ${wrong.length === 0 ? null : html`<p class="wrong" role="alert">${say('还有�
 <label for="text">${say('请说明情况', 'Say what you saw')}</label>${fault('text')}
 <textarea id="text" name="text" rows="6" required maxlength="4000"${state('text')}>${lines(values.text)}</textarea></section>
 <section><label for="region">${say('区县', 'District')} · ${inLanguage(province.name, lang)}</label>${fault('region')}
-<select id="region" name="region" lang="zh-CN" required${state('region')}>${values.region === '' ? html`<option value="">请选择</option>` : null}${districts}${option(province.code, `${province.name.zh}，区县不清楚`)}</select>
+<select id="region" name="region" lang="zh-CN" required${state('region')}>${values.region === '' ? html`<option value="">${say('请选择', 'Choose')}</option>` : null}${districts}${option(province.code, `${province.name.zh}，区县不清楚`)}</select>
 <p class="back"><a href="${withQuery('/report', { ...codeQuery(values.code), lang })}">${say('换一个省份', 'Another province')}</a></p>
-<label for="place">${say('店铺、地址或网购平台（可不填）', 'Shop, address or platform (if you like)')}</label>${fault('place')}
+<label for="place">${say('店铺、地址或网购平台（可不填）', 'Shop, address or platform (optional)')}</label>${fault('place')}
 <input id="place" name="place" maxlength="200" value="${values.place}"${state('place')}></section>
-<section><label for="code">${say('产品上的身份码或条码编号（可不填）', 'Number of the code or barcode on the product (if you like)')}</label>${fault('code')}
+<section><label for="code">${say('产品上的身份码或条码编号（可不填）', 'Number of the code or barcode on the product (optional)')}</label>${fault('code')}
 <input id="code" name="code" maxlength="2048" autocomplete="off" spellcheck="false" value="${values.code}"${state('code')}>
-<label for="contact">${say('联系方式（可不填）', 'How to reach you (if you like)')}</label>${fault('contact')}
+<label for="contact">${say('联系方式（可不填）', 'How to reach you (optional)')}</label>${fault('contact')}
 <input id="contact" name="contact" maxlength="200" autocomplete="off" value="${values.contact}"${state('contact')}>
 <p class="soft">${say('只有负责处理的监管部门能看到。不填就是匿名举报，同样受理。', 'Only the regulators in charge see it. Leave it empty and your report is anonymous; it counts as much.')}</p>
 <button>${say('提交举报', 'Send the report')}</button></section></form>`,

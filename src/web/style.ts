@@ -94,7 +94,7 @@ fieldset{border:0;margin:0;padding:0}
 legend{padding:0}
 section>label:first-child,fieldset>legend,form>label{margin-top:0}
 input,select,textarea,button{font:inherit;color:inherit}
-.report input:not([type=radio],[type=hidden]),.report select,.report textarea{width:100%;min-height:3rem;margin-bottom:.5rem;padding:.5rem .625rem;border:2px solid var(--edge);border-radius:.5rem;background:var(--ground);font-size:1.0625rem}
+:is(.report,.search) input:not([type=radio],[type=hidden]),:is(.report,.search) select,.report textarea{width:100%;min-height:3rem;margin-bottom:.5rem;padding:.5rem .625rem;border:2px solid var(--edge);border-radius:.5rem;background:var(--ground);font-size:1.0625rem}
 .report textarea{line-height:1.5;resize:vertical}
 input:focus-visible,select:focus-visible,textarea:focus-visible,button:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 [aria-invalid]{border-color:var(--wrong)!important}
@@ -107,6 +107,13 @@ button{display:block;width:100%;min-height:3rem;margin-top:.75rem;padding:.375re
 .choices li{margin:0}
 .choices a{display:flex;align-items:center;justify-content:center;min-height:3rem;padding:.25rem;border:1px solid var(--edge);border-radius:.5rem;line-height:1.25;text-align:center;text-decoration:none}
 .back a{display:inline-flex;align-items:center;min-height:2.75rem}
+.found{border-left:.5rem solid var(--line)!important}
+.found h2{margin:0}
+.found .mark{font-weight:700;font-size:1.125rem}
+.found.non-conformant,.found.in-force{border-left-color:#c22f3c!important}
+.found.non-conformant .mark,.found.in-force .mark{color:var(--wrong)}
+.found.conformant{border-left-color:#14808f!important}
+form details{margin:.25rem 0}
 .answer{margin:.375rem 0 0;padding:.625rem .75rem;border-left:.375rem solid var(--link);background:var(--ground);border-radius:.25rem}
 footer{padding:.25rem 1rem 2rem;color:var(--soft);font-size:.875rem}
 @media (max-width:22rem){dt{width:5.5rem}}

@@ -8,6 +8,7 @@ import { renderHomePage } from '../../src/web/home-page.ts';
 import { renderProblemPage } from '../../src/web/problem-page.ts';
 import { renderPlacesPage, renderReportPage } from '../../src/web/report-form.ts';
 import { renderReceiptPage } from '../../src/web/report-receipt.ts';
+import { renderRecallsPage, renderSamplesPage } from '../../src/web/search-pages.ts';
 import { formSecurityPolicy } from '../../src/web/style.ts';
 import { renderVerificationPage } from '../../src/web/verification-page.ts';
 import { purposes } from '../../src/web/verification-view.ts';
@@ -15,6 +16,8 @@ import { type Lang, pickLanguage } from '../../src/web/words.ts';
 import { testBrowser } from '../support/browser.ts';
 import { examples } from './examples.ts';
 
+const extinguisher = { gtin: '06901234567892', name: '手提式干粉灭火器', nameEn: 'Portable extinguisher' };
+const nothing = { product: '', maker: '', lot: '', region: '', outcome: '', from: '', until: '' };
 const shanghai = { zh: '上海市', en: 'Shanghai' };
 const forms: Readonly<Record<string, (lang: Lang) => string>> = {
   'report-places': (lang) =>
@@ -26,6 +29,42 @@ const forms: Readonly<Record<string, (lang: Lang) => string>> = {
         groups: [{ name: '市辖区', regions: [{ code: '310105', name: '长宁区' }] }],
         values: { category: '', text: '', region: '', place: '', code: '(01)06901234567892', contact: '' },
         wrong: ['category', 'text', 'region'],
+      },
+      lang,
+    ),
+  samples: (lang) =>
+    renderSamplesPage(
+      {
+        fields: { ...nothing, region: '310000' },
+        provinces: [{ code: '310000', name: shanghai }],
+        items: (['non-conformant', 'conformant'] as const).map((outcome) => ({
+          at: '2026-05-20T02:00:00Z',
+          outcome,
+          authority: { name: '上海消防产品检验站', nameEn: null },
+          region: shanghai,
+          products: [{ ...extinguisher, maker: '江南消防器材有限公司', makerEn: null, lots: ['L20260301A'] }],
+        })),
+        next: 'x',
+      },
+      lang,
+    ),
+  recalls: (lang) =>
+    renderRecallsPage(
+      {
+        fields: nothing,
+        items: (['in-force', 'released'] as const).map((state) => ({
+          type: 'recall',
+          number: '沪召〔2026〕1号',
+          issuer: { name: '江南消防器材有限公司', nameEn: null },
+          since: '2026-05-20T02:00:00Z',
+          state,
+          reason: '阀门漏气',
+          notice: { zh: '请停止使用', en: 'Stop using it' },
+          products: [extinguisher],
+          lots: ['01/06901234567892/10/L20260301A'],
+          produced: { from: '2026-03-01' },
+        })),
+        next: null,
       },
       lang,
     ),

@@ -3,6 +3,7 @@ import type { OrderFact, OrderReleaseFact } from '../../core/fact.ts';
 import type { PartyId } from '../../core/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
+import type { Search } from '../samples/asked.ts';
 
 interface Entered<F> {
   readonly seq: number;
@@ -76,16 +77,20 @@ export async function isTold(sql: Sql, party: PartyId, order: number): Promise<b
  */
 export async function publicOrders(
   sql: Sql,
-  { product, before, limit }: { product: string | null; before: number; limit: number },
+  { gtins, lot, from, until, before, limit }: Search & { readonly before: number; readonly limit: number },
 ): Promise<Order[]> {
+  const asked = arrayLiteral(gtins ?? []);
   const rows = await sql<OrderRow[]>`
     SELECT ${columns(sql)}
     WHERE o.type IN ('recall', 'stop-sale') AND o.seq < ${before}
       AND o.body -> 'scope' ?| ARRAY['products', 'lots']
       AND NOT o.body -> 'scope' ?| ARRAY['units', 'containers', 'held', 'holding', 'downstream']
-      AND (${product}::text IS NULL OR o.body -> 'scope' -> 'products' ? ${product ?? ''}
+      AND o.at BETWEEN ${from} AND ${until}
+      AND (${gtins === null} OR o.body -> 'scope' -> 'products' ?| ${asked}::text[]
         OR EXISTS (SELECT FROM jsonb_array_elements_text(o.body -> 'scope' -> 'lots') AS l (epc)
-          WHERE substr(l.epc, 4, 14) = ${product}))
+          WHERE substr(l.epc, 4, 14) = ANY (${asked}::text[])))
+      AND (${lot}::text IS NULL OR EXISTS (SELECT FROM jsonb_array_elements_text(o.body -> 'scope' -> 'lots') AS l (epc)
+        WHERE substr(l.epc, 22) = ${lot}))
     ORDER BY o.seq DESC LIMIT ${limit}`;
   return rows.map(orderOf);
 }

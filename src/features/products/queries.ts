@@ -43,3 +43,29 @@ export async function gtinsOf(
     WHERE party = ${party} AND identifier > ${`gtin:${after}`} AND identifier < 'gtin;'
     ORDER BY identifier LIMIT ${limit}`;
 }
+
+/** GTINs that one search may be about. */
+const likeMax = 1_000;
+
+/**
+ * GTINs of products whose name, model or number holds a text, and whose owner's name holds another; an empty text is in
+ * all of them.
+ */
+export async function gtinsLike(
+  sql: Sql,
+  { product, maker }: { readonly product: string; readonly maker: string },
+): Promise<string[]> {
+  const rows = await sql<{ gtin: string }[]>`
+    SELECT DISTINCT p.gtin FROM products p
+    WHERE (position(lower(${product}) IN lower(p.body ->> 'name')) > 0
+        OR position(lower(${product}) IN lower(p.body ->> 'nameEn')) > 0
+        OR position(lower(${product}) IN lower(p.body ->> 'model')) > 0
+        OR position(${product} IN p.gtin) > 0)
+      AND (${maker} = '' OR EXISTS (
+        SELECT FROM owners o JOIN parties q ON q.id = o.party
+        WHERE o.identifier = 'gtin:' || p.gtin AND (
+          position(lower(${maker}) IN lower(q.body ->> 'name')) > 0
+          OR position(lower(${maker}) IN lower(q.body ->> 'nameEn')) > 0)))
+    ORDER BY p.gtin LIMIT ${likeMax}`;
+  return rows.map(({ gtin }) => gtin);
+}

@@ -1,0 +1,1 @@
+CREATE INDEX "hops_results" ON "hops" USING btree ("seq") WHERE hop = 'inspect' AND outcome IS NOT NULL AND as_role IN ('regulator', 'laboratory');
