@@ -15,10 +15,10 @@ import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
-import { mayReadEvent } from '../access/reading.ts';
-import { loadHops } from '../events/chains.ts';
+import { mayReadEvent, type Reader } from '../access/reading.ts';
+import { type HopRow, hopColumns } from '../events/chains.ts';
 import { eventKey, eventKeyRange, keyCell } from '../events/event-fact.ts';
-import { involvementOf } from '../events/involved.ts';
+import { involvementOf, partiesAlone } from '../events/involved.ts';
 
 /** An event that fits and may be read. */
 export interface FoundEvent {
@@ -56,20 +56,24 @@ export interface Asking {
   readonly granted: readonly Granted[];
 }
 
-/** Candidates looked at in one go, and for one page. */
+/** Candidates looked at in one go, and for one page: one more than a page, which tells that there is a next. */
 const chunkMin = 100;
-const chunkMax = 1_000;
+const chunkMax = 1_001;
 const scanMax = 20_000;
 
-/** A page of events in the order of the query. Statements: a few for each `chunkMax` candidates. */
+/**
+ * A page of events in the order of the query. Statements: one for each `chunkMax` candidates; of regulators two more,
+ * and one for who they are.
+ */
 export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Promise<EventPage> {
   const { query, perPage } = asking;
+  const reader = readerOf(sql, caller);
   const found: { readonly event: FoundEvent; readonly position: Position }[] = [];
   let { after } = asking;
   for (let scanned = 0; scanned < scanMax; ) {
     const wanted = Math.min(chunkMax, Math.max(chunkMin, perPage + 1 - found.length));
     const candidates = await candidatesOf(sql, caller, { ...asking, after }, wanted);
-    const kept = await readable(sql, caller, candidates, asking.granted);
+    const kept = await readable(sql, await reader, candidates, asking.granted);
     for (const candidate of kept)
       if (query.tests.every((test) => test(candidate.fact)))
         found.push({ event: candidate, position: positionOf(candidate, query) });
@@ -85,26 +89,25 @@ export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Prom
   return { events: found.map(({ event }) => event), next: after };
 }
 
-const positionOf = ({ seq, from }: Candidate, { orderBy }: EventQuery): Position => ({
+const positionOf = ({ seq, hop: { from } }: Candidate, { orderBy }: EventQuery): Position => ({
   time: orderBy === 'eventTime' ? from : 0,
   seq,
 });
 
 interface Candidate extends FoundEvent {
-  /** ms since the epoch. */
-  readonly from: number;
-}
-
-interface CandidateRow {
-  readonly seq: number;
-  readonly at: number;
-  readonly from: number;
-  readonly payload: string;
+  readonly hop: HopRow;
 }
 
 async function candidatesOf(sql: Sql, caller: Caller, asking: Asking, limit: number): Promise<Candidate[]> {
-  const rows = await sql<CandidateRow[]>`${candidateStatement(sql, caller, asking, limit)}`;
-  return rows.map(({ payload, ...row }) => ({ ...row, fact: JSON.parse(payload) }));
+  const rows = await sql<
+    (HopRow & { readonly payload: string })[]
+  >`${candidateStatement(sql, caller, asking, limit)}`;
+  return rows.map((row) => ({
+    seq: row.seq,
+    at: row.recordedAt,
+    fact: JSON.parse(row.payload),
+    hop: row,
+  }));
 }
 
 /**
@@ -123,9 +126,9 @@ export function candidateStatement(
     OR h.recorder = ANY (${arrayLiteral(granted.map(({ to }) => to))}::text[]))`;
   return sql`
     ${named(sql, query)}
-    SELECT h.seq, h.recorded_at AS at, h.time_from AS "from", f.payload
+    SELECT ${hopColumns(sql)}, f.payload
     FROM (
-      SELECT h.seq, h.recorded_at, h.time_from FROM hops h
+      SELECT h.* FROM hops h
       WHERE h.seq < ${size} AND ${after === null ? sql`true` : startAfter(sql, query, after)}
         AND ${roles.includes('regulator') ? sql`true` : own} AND ${among(sql, query)}
         AND h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}
@@ -170,25 +173,17 @@ function named(sql: Sql, { epcs, eventIDs }: EventQuery) {
 const among = (sql: Sql, { epcs, eventIDs }: EventQuery) =>
   epcs === null && eventIDs === null ? sql`true` : sql`h.seq = ANY (ARRAY(SELECT seq FROM named))`;
 
-/** Those of the candidates that the caller may read. Three statements. */
+/** Those of the candidates that the reader may read. Two statements for whom it matters where they happened. */
 async function readable(
   sql: Sql,
-  caller: Caller,
+  reader: Reader,
   candidates: readonly Candidate[],
   granted: readonly Granted[],
 ): Promise<readonly Candidate[]> {
   if (candidates.length === 0) return candidates;
-  const [hops, reader] = await Promise.all([
-    loadHops(
-      sql,
-      candidates.map(({ seq }) => seq),
-    ),
-    readerOf(sql, caller),
-  ]);
-  const involvement = await involvementOf(sql, [...hops.values()]);
-  return candidates.filter(({ seq, fact }) => {
-    const hop = hops.get(seq);
-    if (hop === undefined) return false;
+  const hops = candidates.map(({ hop }) => hop);
+  const involvement = reader.jurisdiction === null ? partiesAlone : await involvementOf(sql, hops);
+  return candidates.filter(({ fact, hop }) => {
     const grounds = delegationOf(fact);
     const forUs = granted.some(({ id, to }) => id === grounds && to === hop.recorder);
     return forUs || mayReadEvent(reader, involvement(hop, null));

@@ -21,10 +21,23 @@ export async function involvementOf(sql: Sql, hops: readonly HopRecord[]): Promi
     const places = placesOf(hop);
     const found = [...partiesOf(hop).map((id) => ofParties.get(id)), ...places.map((id) => ofPlaces.get(id))];
     const regions = [...new Set(found.filter((it) => it !== undefined))];
-    const principal = maker !== null && maker !== recorder && makersActs.has(hop.hop) ? maker : null;
-    return { recorder, giver, taker, principal, regions, places };
+    return { recorder, giver, taker, principal: principalOf(hop.hop, recorder, maker), regions, places };
   };
 }
+
+/** For whoever has no jurisdiction: where a hop took place lets it read nothing. No statement. */
+export const partiesAlone: Involvement = ({ hop, recorder, giver, taker }, maker) => ({
+  recorder,
+  giver,
+  taker,
+  principal: principalOf(hop, recorder, maker),
+  regions: [],
+  places: [],
+});
+
+/** On whose behalf a hop was recorded. */
+const principalOf = (hop: HopType, recorder: PartyId, maker: PartyId | null): PartyId | null =>
+  maker !== null && maker !== recorder && makersActs.has(hop) ? maker : null;
 
 /** What hops of a thing made by `maker` have to do with whom and where, by seq. Two statements. */
 export async function involvedIn(

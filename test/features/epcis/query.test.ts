@@ -11,7 +11,7 @@ import { isSignedBy, parseNote, parseNoteKey } from '../../../src/core/note.ts';
 import { errorCodes, required } from '../../../src/errors.ts';
 import { epcisDialect } from '../../../src/features/epcis/problems.ts';
 import { proveEvents } from '../../../src/features/epcis/proofs.ts';
-import { candidateStatement } from '../../../src/features/epcis/queries.ts';
+import { candidateStatement, findEvents } from '../../../src/features/epcis/queries.ts';
 import { counted } from '../../support/counted.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, supplyChain, unit } from '../../support/supply-chain.ts';
@@ -335,5 +335,8 @@ t.test('a query of one EPC reads its events and no others', async (t) => {
   );
   t.strictSame(read, [1, 1, 1, 1], text);
   t.strictSame(await days(seller, `/events?MATCH_epc=${urn('M7')}`), [1]);
+  const { sql: asked, executed } = counted(service.deps.reads.sql);
+  t.equal((await findEvents(asked, who, asking)).events.length, 1);
+  t.equal(executed(), 1, 'one statement');
   t.strictSame(service.logged, []);
 });
