@@ -209,20 +209,20 @@ function extend(
     );
   else {
     if (named.declares !== null) reading.declared.set(...named.declares);
-    const read = ours === undefined ? inside(value, at, reading) : ours(value, at, reading);
+    const read = ours === undefined ? anything(value, at, reading) : ours(value, at, reading);
     if (read !== undefined) into[named.name] = read;
   }
 }
 
 /** What stands in an extension: kept as it is, but for what prefixes are called in facts. */
-function inside(value: Json, at: string, reading: Reading): Json {
-  if (Array.isArray(value)) return value.map((it, i) => inside(it, `${at}/${i}`, reading));
+export function anything(value: Json, at: string, reading: Reading): Json {
+  if (Array.isArray(value)) return value.map((it, i) => anything(it, `${at}/${i}`, reading));
   if (!isObject(value)) return value;
   const read: Record<string, Json> = {};
   for (const [name, member] of Object.entries(value)) {
     const here = `${at}/${pointerToken(name)}`;
     if (name.includes(':')) extend(read, name, member, here, reading, {});
-    else read[name] = inside(member, here, reading);
+    else read[name] = anything(member, here, reading);
   }
   return read;
 }

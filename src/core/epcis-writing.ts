@@ -134,6 +134,19 @@ export const queryDocument = (
   ...(proof === null ? {} : { 'suyuan:proof': proof }),
 });
 
+/** Master data that is answered, by the kinds of things. `at`: ms since the epoch. */
+export const masterDataDocument = (
+  vocabularyList: readonly JsonObject[],
+  at: number,
+  host: string,
+): JsonObject => ({
+  '@context': contexts(host, false),
+  type: 'EPCISQueryDocument',
+  schemaVersion: '2.0',
+  creationDate: formatAt(at),
+  epcisBody: { queryResults: { queryName: 'SimpleMasterDataQuery', resultsBody: { vocabularyList } } },
+});
+
 /** An event that is answered alone. */
 export function eventDocument(event: JsonObject, proof: EventsProof | null, host: string): JsonObject {
   const declared = event['@context'];

@@ -162,6 +162,26 @@ export function eventJson(element: XmlElement, names: Names): JsonObject {
   };
 }
 
+/** Master data of one thing (EPCIS 2.0 §9.4), as epcis-vocabulary.ts reads it. */
+export function vocabularyElementJson(element: XmlElement, names: Names): JsonObject {
+  const parts = inner(element.children);
+  const own = (it: XmlElement, name: string): boolean => isEpcis(it) && it.name === name;
+  const others = parts.filter((it) => !own(it, 'attribute') && !own(it, 'children'));
+  return {
+    ...objectOf({ ...element, children: [...others] }, {}, names),
+    attributes: parts
+      .filter((it) => own(it, 'attribute'))
+      .map((it) => {
+        const id = it.attributes.find(({ space, name }) => space === '' && name === 'id');
+        const value = foreign({ ...it, attributes: it.attributes.filter((one) => one !== id) }, names);
+        return { id: id?.value.trim() ?? '', attribute: typeof value === 'string' ? value.trim() : value };
+      }),
+    children: parts.flatMap((it) =>
+      own(it, 'children') ? inner(it.children).map((child) => plain(child, names)) : [],
+    ),
+  };
+}
+
 const isWrapper = (element: XmlElement): boolean =>
   isEpcis(element) && (element.name === 'extension' || element.name === 'baseExtension');
 

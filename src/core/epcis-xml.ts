@@ -16,7 +16,7 @@
 import { type Fault, fault, ok, type Result } from '../errors.ts';
 import type { Json, JsonObject } from './canonical.ts';
 import { eventTypes } from './epcis.ts';
-import { createNames, eventJson, isEpcis } from './epcis-xml-event.ts';
+import { createNames, eventJson, isEpcis, vocabularyElementJson } from './epcis-xml-event.ts';
 import { maxDepth } from './strict-json.ts';
 import { createXmlReader, type XmlElement, type XmlVisitor, type XmlWish } from './xml.ts';
 
@@ -39,15 +39,22 @@ const roots: Readonly<Record<string, string>> = {
   'urn:epcglobal:epcis:xsd:1': 'EPCISDocument',
   'urn:epcglobal:epcis-query:xsd:2': 'EPCISQueryDocument',
   'urn:epcglobal:epcis-query:xsd:1': 'EPCISQueryDocument',
+  'urn:epcglobal:epcis-masterdata:xsd:2': 'EPCISMasterDataDocument',
+  'urn:epcglobal:epcis-masterdata:xsd:1': 'EPCISMasterDataDocument',
 };
 
-/** Elements on the way to events; `extension` stands where a later version put something (EPCIS 1.2 §9.4). */
+/** Elements on the way to events and master data; `extension` stands where a later version put something (EPCIS 1.2 §9.4). */
 const onTheWay: ReadonlySet<string> = new Set([
   'EPCISBody',
   'QueryResults',
   'resultsBody',
   'EventList',
   'extension',
+  'EPCISHeader',
+  'EPCISMasterData',
+  'VocabularyList',
+  'Vocabulary',
+  'VocabularyElementList',
 ]);
 const eventNames: ReadonlySet<string> = new Set([...eventTypes, 'QuantityEvent']);
 
@@ -58,6 +65,8 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
   let document: JsonObject = {};
   let queryName: string | null = null;
   let hasList = false;
+  const vocabularies: { readonly type: string; readonly vocabularyElementList: Json[] }[] = [];
+  let things = 0;
 
   function root(element: XmlElement): XmlWish | Fault {
     const type = roots[element.space];
@@ -69,14 +78,19 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
     if (type === undefined || type !== element.name)
       return fault(
         'invalid-request',
-        'Send an EPCISDocument or EPCISQueryDocument of the XML schema of EPCIS 2.0 or 1.2.',
+        'Send an EPCISDocument, EPCISQueryDocument or EPCISMasterDataDocument of the XML schemas of EPCIS 2.0 or 1.2.',
       );
-    const said = (name: string): string | undefined =>
-      element.attributes.find((it) => it.space === '' && it.name === name)?.value.trim();
-    const [version, creationDate] = [said('schemaVersion') ?? '', said('creationDate')];
+    const [version = '', creationDate] = ['schemaVersion', 'creationDate'].map((it) => said(element, it));
     if (!/^(?:1|2)(?:\.\d+)*$/.test(version))
       return fault('invalid-request', 'Must be "2.0" or "1.2".', '/schemaVersion');
-    document = { type, schemaVersion: '2.0', ...(creationDate === undefined ? {} : { creationDate }) };
+    // Master data alone stands in a document without events.
+    const alone = type === 'EPCISMasterDataDocument';
+    hasList ||= alone;
+    document = {
+      type: alone ? 'EPCISDocument' : type,
+      schemaVersion: '2.0',
+      ...(creationDate === undefined ? {} : { creationDate }),
+    };
     return 'enter';
   }
 
@@ -89,18 +103,28 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
         return fault('too-many-events', `A document holds at most ${eventsMax} events. Split it.`);
       }
       hasList ||= element.name === 'EventList';
+      if (element.name === 'VocabularyElement' && vocabularies.length > 0) {
+        if (++things <= eventsMax) return 'keep';
+        return fault('too-many-events', `A header tells of at most ${eventsMax} things. Split it.`);
+      }
+      if (element.name === 'Vocabulary')
+        vocabularies.push({ type: said(element, 'type') ?? '', vocabularyElementList: [] });
       return onTheWay.has(element.name) || element.name === 'queryName' ? 'enter' : 'skip';
     },
     closed({ name, text }) {
       if (name === 'queryName') queryName = text.trim();
     },
     kept(element) {
-      const event = eventJson(element, names);
-      events.push(event);
+      const list =
+        element.name === 'VocabularyElement' ? vocabularies.at(-1)?.vocabularyElementList : undefined;
+      const read = list === undefined ? eventJson(element, names) : vocabularyElementJson(element, names);
+      (list ?? events).push(read);
       // Lists of elements of one name nest deeper in JSON than in XML.
-      if (!isDeeper(event, maxDepth - 4)) return null;
+      if (!isDeeper(read, maxDepth - (list === undefined ? 4 : 7))) return null;
       const detail = `Nest elements at most ${maxDepth} deep; several of one name count twice.`;
-      return fault('too-deep', detail, `/epcisBody/eventList/${events.length - 1}`);
+      return list === undefined
+        ? fault('too-deep', detail, `/epcisBody/eventList/${events.length - 1}`)
+        : fault('too-deep', detail, '/epcisHeader');
     },
   };
   const reader = createXmlReader(visitor, elementsMax);
@@ -114,6 +138,9 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
       return ok({
         '@context': [names.context()],
         ...document,
+        ...(vocabularies.length === 0
+          ? {}
+          : { epcisHeader: { epcisMasterData: { vocabularyList: vocabularies } } }),
         epcisBody:
           document.type === 'EPCISQueryDocument'
             ? { queryResults: { queryName: queryName ?? '', resultsBody: body } }
@@ -122,6 +149,10 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
     },
   };
 }
+
+/** An attribute of the standard's own. */
+const said = ({ attributes }: XmlElement, name: string): string | undefined =>
+  attributes.find((it) => it.space === '' && it.name === name)?.value.trim();
 
 /** Whether arrays and objects stand in one another in more than `levels`. */
 const isDeeper = (value: Json, levels: number): boolean =>

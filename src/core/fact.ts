@@ -10,6 +10,7 @@
  */
 import type { JsonObject } from './canonical.ts';
 import { epcListNames } from './digest.ts';
+import type { VocabularyAttribute } from './epcis-vocabulary.ts';
 import { type Epc, type PartyId, type PlaceId, type Position, positions, type Role } from './hop.ts';
 import type { OrderScope, OrderType, Reach } from './order.ts';
 
@@ -315,6 +316,21 @@ export interface OrderAcknowledgementFact {
   readonly note?: string;
 }
 
+/** What a party says of a place, class or party beside its events (epcis-vocabulary.ts): its claim, and nobody's register. */
+export interface VocabularyFact {
+  readonly kind: 'vocabulary';
+  readonly by: PartyId;
+  /** Kind of thing: a URI. */
+  readonly vocabulary: string;
+  /** The thing: a canonical identifier, or another URI. */
+  readonly name: string;
+  readonly attributes: readonly VocabularyAttribute[];
+  readonly children: readonly string[];
+  readonly '@context'?: Readonly<Record<string, string>>;
+  /** SHA-256 over the bytes of the XML document that it came in, base64url. */
+  readonly original?: string;
+}
+
 /** An EPCIS 2.0 event; hop-event.ts reads and writes its members, claim.ts those by which its recorder signed. */
 export interface EventFact {
   readonly kind: 'event';
@@ -347,6 +363,7 @@ export type Fact =
   | ErasureFact
   | OrderAcknowledgementFact
   | LinkFact
+  | VocabularyFact
   | EventFact;
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;

@@ -437,6 +437,23 @@ export const erasures = pgTable('erasures', {
   seq: count('seq').notNull(),
 });
 
+/** What parties say of things beside their events; of each the newest of a party counts. */
+export const vocabularies = pgTable(
+  'vocabularies',
+  {
+    seq: count('seq').primaryKey(),
+    party: text('party').notNull(),
+    vocabulary: text('vocabulary').notNull(),
+    name: text('name').notNull(),
+    /** Digest of what is said, by which it is not recorded again. */
+    content: text('content').notNull(),
+  },
+  (t) => [
+    index('vocabularies_name').on(t.name, t.party, t.vocabulary, t.seq),
+    index('vocabularies_party').on(t.party, t.seq),
+  ],
+);
+
 /** Versions of links that owners of GTINs give; the newest of each counts. */
 export const links = pgTable(
   'links',

@@ -36,6 +36,7 @@ export const projectionTables = [
   'heads',
   'erasures',
   'links',
+  'vocabularies',
 ] as const;
 
 /** Needed to run; no fact rests on them. */

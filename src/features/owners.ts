@@ -56,6 +56,7 @@ function bindings(fact: Fact): { identifier: string; owner: string }[] {
     case 'erasure':
     case 'order-acknowledgement':
     case 'link':
+    case 'vocabulary':
     case 'event':
       return [];
   }

@@ -176,6 +176,8 @@ export const access: Readonly<Record<string, Access>> = {
   'OPTIONS /epcis/v2/bizLocations/:value/events': 'public',
   'POST /epcis/v2/events': 'party',
   'GET /epcis/v2/events': 'party',
+  'OPTIONS /epcis/v2/vocabularies': 'public',
+  'GET /epcis/v2/vocabularies': 'party',
   'GET /epcis/v2/events/:eventID': 'party',
   'GET /epcis/v2': 'public',
   'GET /epcis/v2/eventTypes': 'public',

@@ -6,7 +6,7 @@
  * lines, as each row says.
  */
 import { type KeyObject, sign, verify } from 'node:crypto';
-import { canonical, type Json } from '../../src/core/canonical.ts';
+import { canonical, type Json, type JsonObject } from '../../src/core/canonical.ts';
 import { readCanonical } from '../../src/core/canonical-text.ts';
 import { parseCheckpoint } from '../../src/core/checkpoint.ts';
 import { parseClaimSignature } from '../../src/core/claim.ts';
@@ -20,6 +20,7 @@ import { baseContext } from '../../src/core/epcis-context.ts';
 import { parseEventQuery } from '../../src/core/epcis-query.ts';
 import { parseQueryDefinition } from '../../src/core/epcis-query-definition.ts';
 import { type ReadEvent, readEpcisEvent } from '../../src/core/epcis-reading.ts';
+import { readVocabularies } from '../../src/core/epcis-vocabulary.ts';
 import { createEpcisXmlReader } from '../../src/core/epcis-xml.ts';
 import { parseEvidence, parseStatement } from '../../src/core/evidence.ts';
 import { type CheckOptions, checkEvidence } from '../../src/core/evidence-check.ts';
@@ -52,7 +53,7 @@ import {
 } from '../../src/core/tlog-witness.ts';
 import { openTrustList } from '../../src/core/trust-list.ts';
 import { errorCodes } from '../../src/errors.ts';
-import { xmlDocument, xmlQueryDocument, xmlSamples } from '../support/epcis-xml-samples.ts';
+import { masterData, xmlDocument, xmlQueryDocument, xmlSamples } from '../support/epcis-xml-samples.ts';
 import { rfc8032 } from '../support/seeds.ts';
 import * as samples from './samples.ts';
 
@@ -76,6 +77,7 @@ export const ownReaders: Readonly<Record<string, string>> = {
   checkHop: 'takes no text: a hop of which every member has been read',
 };
 
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 const isResult = (answer: unknown): answer is { ok: boolean } => {
   if (typeof answer !== 'object' || answer === null || !('ok' in answer)) return false;
   if (answer.ok === true) return 'value' in answer;
@@ -267,6 +269,18 @@ export const parsers: readonly Parser[] = [
     isTyped: (answer) => isResult(answer) || isReadEvent(answer),
     isTaken: (answer) => isReadEvent(answer) && answer.event !== null,
     valid: samples.epcisEvents,
+  },
+  {
+    name: 'readVocabularies',
+    read: (text) => {
+      const value = parseStrictJson(text);
+      return value.ok && isRecord(value.value)
+        ? readVocabularies(value.value as JsonObject, epcisReading)
+        : null;
+    },
+    isTyped: (answer) => answer === null || (isRecord(answer) && 'claims' in answer && 'faults' in answer),
+    isTaken: (answer) => isRecord(answer) && 'faults' in answer && isEmptyList(answer.faults),
+    valid: [JSON.stringify({ epcisHeader: masterData }).replace('acme:', 'gs1:')],
   },
   result(
     'createEpcisXmlReader of a whole document',

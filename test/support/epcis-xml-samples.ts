@@ -229,3 +229,51 @@ export const xmlSamples: readonly XmlSample[] = [
     hash: '9d4ffcb2e14802478d526ccccdd1d04712aee0438b9c2b29cb40d2e04f194c67',
   },
 ];
+
+/** Master data of a header, in XML and in JSON-LD. */
+export const xmlMasterData = `<VocabularyList>
+  <Vocabulary type="urn:epcglobal:epcis:vtype:BusinessLocation"><VocabularyElementList>
+    <VocabularyElement id="urn:epc:id:sgln:69012345.6789.0">
+      <attribute id="urn:epcglobal:cbv:mda:site"> 6901234567892 </attribute>
+      <attribute id="https://ns.acme.example/address"><acme:Address><Street>江北路 1</Street></acme:Address></attribute>
+      <children><id>urn:epc:id:sgln:69012345.6789.7</id></children>
+    </VocabularyElement>
+    <VocabularyElement id="urn:epc:id:sgln:69012345.6789.7"><children><id>urn:x:dock</id></children></VocabularyElement>
+  </VocabularyElementList></Vocabulary>
+  <Vocabulary type="urn:epcglobal:epcis:vtype:ReadPoint"><VocabularyElementList><VocabularyElement id="urn:x:dock">
+    <attribute id="urn:epcglobal:cbv:mda:sst">201</attribute></VocabularyElement></VocabularyElementList></Vocabulary>
+</VocabularyList>`;
+export const xmlHeader = `<EPCISHeader><extension><EPCISMasterData>${xmlMasterData}</EPCISMasterData></extension></EPCISHeader>`;
+export const masterData = {
+  epcisMasterData: {
+    vocabularyList: [
+      {
+        type: 'urn:epcglobal:epcis:vtype:BusinessLocation',
+        vocabularyElementList: [
+          {
+            id: 'urn:epc:id:sgln:69012345.6789.0',
+            attributes: [
+              { id: 'urn:epcglobal:cbv:mda:site', attribute: '6901234567892' },
+              {
+                id: 'https://ns.acme.example/address',
+                attribute: { 'acme:Address': { Street: '江北路 1' } },
+              },
+            ],
+            children: ['urn:epc:id:sgln:69012345.6789.7'],
+          },
+          { id: 'urn:epc:id:sgln:69012345.6789.7', attributes: [], children: ['urn:x:dock'] },
+        ],
+      },
+      {
+        type: 'urn:epcglobal:epcis:vtype:ReadPoint',
+        vocabularyElementList: [
+          {
+            id: 'urn:x:dock',
+            attributes: [{ id: 'urn:epcglobal:cbv:mda:sst', attribute: '201' }],
+            children: [],
+          },
+        ],
+      },
+    ],
+  },
+};

@@ -1,7 +1,7 @@
 /**
  * Works documents off. With `rollback` a document is one submission to the log, all of its events or none. With
  * `proceed` it is cut into parts of at most 500 events, each appended under an idempotency key made of job and part;
- * of a part what can be recorded is, and the rest is told.
+ * of a part what can be recorded is, and the rest is told. Master data of the header is recorded with the first part.
  *
  * If we crash before a part is recorded, nothing of it is: whoever takes the job up does it again. If we crash between
  * recording a part and noting so, its key tells that it is recorded and which of its events are in it; the others are
@@ -27,6 +27,7 @@ import {
   idleCaptures,
   noteProgress,
 } from './jobs.ts';
+import { newClaims } from './vocabularies.ts';
 
 /** Events recorded together with `proceed`. */
 const partSize = 500;
@@ -68,15 +69,18 @@ export function createCaptureRunner(
     const size = job.behaviour === 'rollback' ? Math.max(1, job.total) : partSize;
     const errors = [...job.errors];
     let { done } = job;
-    while (done < job.total && !stopping.aborted) {
+    // A document of master data alone is one part without events.
+    let left = true;
+    while (left && !stopping.aborted) {
       const found = await recordPart(job, document, done, size, stopping);
       // We were stopped, and what became of the part is not known yet.
       if (found === null) break;
       errors.push(...found.slice(0, Math.max(0, erringMax - errors.length)));
       done = Math.min(job.total, done + size);
-      if (done < job.total) await noteProgress(deps.db, job.id, done, errors, leaseMs);
+      left = done < job.total;
+      if (left) await noteProgress(deps.db, job.id, done, errors, leaseMs);
     }
-    if (done < job.total) await noteProgress(deps.db, job.id, done, errors, 0);
+    if (left) await noteProgress(deps.db, job.id, done, errors, 0);
     else await finishCapture(deps.db, job.id, done, errors, deps.now());
   }
 
@@ -99,9 +103,13 @@ export function createCaptureRunner(
         const errors = judged.flatMap(({ faults }, i): EventErrors[] =>
           faults.length === 0 ? [] : [told(document, first + i, faults)],
         );
-        const drafts = judged.flatMap(({ draft, faults }) => (draft && faults.length === 0 ? [draft] : []));
-        if (recorded === null && drafts.length > 0 && !(whole && errors.length > 0))
-          await deps.ledger.append(drafts, once);
+        if (recorded !== null || (whole && errors.length > 0)) return errors;
+        const events = judged.flatMap(({ draft, faults }) => (draft && faults.length === 0 ? [draft] : []));
+        // Master data goes with the first part.
+        const { caller, original } = job;
+        const claims =
+          first === 0 ? await newClaims(deps.db.sql, caller.party, document.claims, original) : [];
+        if (claims.length + events.length > 0) await deps.ledger.append([...claims, ...events], once);
         return errors;
       } catch (error) {
         // Somebody else recorded one of them meanwhile: next time it is found.

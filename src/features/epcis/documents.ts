@@ -1,19 +1,22 @@
 /** EPCIS documents: where the events stand in one, and what it declares for all of them. */
 import type { Json, JsonObject } from '../../core/canonical.ts';
 import { baseContext, type Context, withDeclared } from '../../core/epcis-context.ts';
+import { readVocabularies, type VocabularyClaim } from '../../core/epcis-vocabulary.ts';
 import { isObject } from '../../core/event-members.ts';
 import { fault, ok, type Result } from '../../errors.ts';
 
 export interface EpcisDocument {
   readonly context: Context;
   readonly events: readonly Json[];
+  /** What its header says of the things that events name. */
+  readonly claims: readonly VocabularyClaim[];
   /** JSON Pointer to the list of events. */
   readonly at: string;
 }
 
 const wrong = (pointer: string, detail: string) => fault('invalid-request', detail, pointer);
 
-/** The events of an EPCISDocument or EPCISQueryDocument (EPCIS 2.0 §10.2). Fault: `invalid-request`. */
+/** The events of an EPCISDocument or EPCISQueryDocument (EPCIS 2.0 §10.2). Faults: `invalid-request`, those of `readVocabularies`. */
 export function readDocument(value: unknown, host: string): Result<EpcisDocument> {
   if (!isObject(value)) return wrong('', 'Send an EPCISDocument or EPCISQueryDocument.');
   const { type, schemaVersion, creationDate, epcisBody: body } = value;
@@ -22,10 +25,15 @@ export function readDocument(value: unknown, host: string): Result<EpcisDocument
   if (typeof schemaVersion !== 'string' || !/^2(?:\.\d+)*$/.test(schemaVersion))
     return wrong('/schemaVersion', 'Must be "2.0"; what else there is cannot be read as JSON.');
   if (typeof creationDate !== 'string') return wrong('/creationDate', 'This member is required; add it.');
-  const place = listIn(isObject(body) ? body : {}, type === 'EPCISQueryDocument');
+  const context = withDeclared(baseContext(host), value['@context']);
+  const { claims, faults } = readVocabularies(value, { host, context });
+  const [fault] = faults;
+  if (fault !== undefined) return { ok: false, ...fault };
+  const found = listIn(isObject(body) ? body : {}, type === 'EPCISQueryDocument');
+  const place = found ?? (claims.length > 0 ? { events: [], at: '/epcisBody/eventList' } : null);
   if (place === null)
     return wrong('/epcisBody', 'The body holds no list of events; EPCIS 2.0 §10.2 says where it stands.');
-  return ok({ ...place, context: withDeclared(baseContext(host), value['@context']) });
+  return ok({ ...place, claims, context });
 }
 
 function listIn(body: JsonObject, isQuery: boolean): Pick<EpcisDocument, 'events' | 'at'> | null {
@@ -45,6 +53,8 @@ export const eventPointer = ({ at }: Pick<EpcisDocument, 'at'>, i: number): stri
 export function onlyEvent(document: JsonObject, host: string): Result<JsonObject> {
   const read = readDocument(document, host);
   if (!read.ok) return read;
+  if (read.value.claims.length > 0)
+    return wrong('/epcisHeader', 'One event is taken here; send master data with it to /epcis/v2/capture.');
   const [event, more] = read.value.events;
   if (!isObject(event) || more !== undefined)
     return wrong(read.value.at, 'One event is taken here; send documents to /epcis/v2/capture.');

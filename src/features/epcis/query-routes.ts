@@ -19,6 +19,7 @@ import { answeredSchema } from './schemas.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { topLevelRoutes } from './top-level-routes.ts';
 import { discovery } from './versions.ts';
+import { vocabularyRoutes } from './vocabulary-routes.ts';
 
 const tags = ['epcis'];
 const perPageDefault = 30;
@@ -175,6 +176,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
   topLevelRoutes(app, deps, querying);
   namedQueryRoutes(app, deps, querying);
   subscriptionRoutes(app, deps, querying);
+  vocabularyRoutes(app, deps, querying);
 }
 
 function pageSize(text: string | undefined): number {

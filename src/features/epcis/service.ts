@@ -58,12 +58,13 @@ export async function acceptDocument(
   body: JsonObject,
   { behaviour, original }: Pick<CaptureJob, 'behaviour' | 'original'>,
 ): Promise<CaptureJob> {
-  const { events } = required(readDocument(body, genesis.host));
-  if (events.length > captureLimit)
-    throw new Refusal(
-      'too-many-events',
-      `A document holds at most ${captureLimit} events; this one holds ${events.length}. Split it.`,
-    );
+  const { events, claims } = required(readDocument(body, genesis.host));
+  for (const [what, { length }] of Object.entries({ events, 'things in its header': claims }))
+    if (length > captureLimit)
+      throw new Refusal(
+        'too-many-events',
+        `A document holds at most ${captureLimit} ${what}; this one holds ${length}. Split it.`,
+      );
   refuseTooMany(events);
   const job = { id: newId(), caller, createdAt: now(), behaviour, original, total: events.length };
   await insertCapture(db, { ...job, document: JSON.stringify(body) });

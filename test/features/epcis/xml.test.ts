@@ -6,7 +6,7 @@ import { createEpcisXmlReader } from '../../../src/core/epcis-xml.ts';
 import { eventHash } from '../../../src/core/event-hash.ts';
 import { followerProjections, projections } from '../../../src/features/projections.ts';
 import { rebuild } from '../../../src/ledger/rebuild.ts';
-import { xmlDocument, xmlQueryDocument } from '../../support/epcis-xml-samples.ts';
+import { xmlDocument, xmlHeader, xmlQueryDocument } from '../../support/epcis-xml-samples.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, supplyChain, unit } from '../../support/supply-chain.ts';
 
@@ -178,6 +178,120 @@ t.test('events are answered in XML to whoever prefers it, and can be read again'
   t.equal(second.statusCode, 200, 'pages go on in XML');
   t.not(second.body, first.body);
 });
+
+t.test(
+  'master data of a header is kept as the sender’s claim, and told to those who may read it',
+  async (t) => {
+    const place = 'urn:epc:id:sgln:69012345.6789.0';
+    const sizes = [await chain.size()];
+    const capture = async (who: Actor, sent: string, type = 'application/xml') => {
+      const answer = await send(who, '/capture', sent, { 'content-type': type });
+      t.match(answer.json(), { success: true, running: false }, answer.body);
+      sizes.push(await chain.size());
+    };
+    await capture(maker, xmlDocument(made('M1'), '2.0', xmlHeader));
+    await capture(maker, xmlDocument(made('M2'), '1.2', xmlHeader));
+    const site = {
+      epcisMasterData: {
+        vocabularyList: [
+          {
+            type: 'urn:epcglobal:epcis:vtype:BusinessLocation',
+            vocabularyElementList: [
+              { id: place, attributes: [{ id: 'urn:epcglobal:cbv:mda:site', attribute: '中心仓' }] },
+            ],
+          },
+        ],
+      },
+    };
+    await capture(distributor, JSON.stringify({ ...document(), epcisHeader: site }), 'application/ld+json');
+    t.strictSame(
+      sizes.slice(1).map((size, i) => size - (sizes[i] ?? 0)),
+      [4, 1, 1],
+      'what was said before is not recorded again, and needs no event beside it',
+    );
+    const listed = async (who: Actor, query: string) => {
+      const answer = await get(who, `/vocabularies${query}`);
+      t.equal(answer.statusCode, 200, answer.body);
+      const { resultsBody } = answer.json().epcisBody.queryResults;
+      const found = resultsBody.vocabularyList.flatMap(
+        (it: { vocabularyElementList: object[] }) => it.vocabularyElementList,
+      );
+      return found.map(({ id }: { id: string }) => id.replace('https://id.gs1.org/', ''));
+    };
+    const [top, inner, dock] = ['414/6901234567892', '414/6901234567892/254/7', 'urn:x:dock'];
+    for (const [query, names] of [
+      ['', [dock, inner, top]],
+      ['?vocabularyName=urn:epcglobal:epcis:vtype:ReadPoint', [dock]],
+      [`?EQ_name=${place}|urn:x:dock`, [dock, top]],
+      [`?WD_name=${place}`, [dock, inner, top]],
+      [`?WD_name=${place}&EQ_name=urn:x:dock`, [dock]],
+      ['?HASATTR=urn:epcglobal:cbv:mda:sst', [dock]],
+      ['?EQATTR_urn:epcglobal:cbv:mda:sst=200|201', [dock]],
+      ['?EQATTR_urn:epcglobal:cbv:mda:sst=202', []],
+    ] as const)
+      t.strictSame((await listed(maker, query)).sort(), [...names].sort(), query);
+    t.strictSame(await listed(distributor, ''), [top], 'others read their own');
+    t.strictSame(
+      await listed(distributor, `?WD_name=${place}`),
+      [top],
+      'and learn of nothing by the claims of others',
+    );
+    const told = await get(
+      maker,
+      `/vocabularies?EQ_name=${place}&attributeNames=urn:epcglobal:cbv:mda:site&includeChildren=false`,
+    );
+    t.match(told.json().epcisBody.queryResults, {
+      queryName: 'SimpleMasterDataQuery',
+      resultsBody: {
+        vocabularyList: [
+          {
+            type: 'urn:epcglobal:epcis:vtype:BusinessLocation',
+            vocabularyElementList: [
+              {
+                '@context': { acme: 'https://ns.acme.example/epcis/' },
+                attributes: [{ id: 'urn:epcglobal:cbv:mda:site', attribute: '6901234567892' }],
+                'suyuan:recorder': `https://${host}/party/${maker.id}`,
+              },
+            ],
+          },
+        ],
+      },
+    });
+    t.notMatch(told.body, 'children');
+    const first = await get(maker, '/vocabularies?perPage=2');
+    const next = /<\/epcis\/v2(.*)>; rel="next"/.exec(String(first.headers.link))?.[1] ?? '';
+    t.strictSame(await listed(maker, next.slice('/vocabularies'.length)), [top]);
+    const officers = [await chain.officer(['330000']), await chain.officer(['440000'])] as const;
+    t.equal(
+      (await listed(officers[0], '')).length,
+      4,
+      'the regulator in charge reads what parties there say',
+    );
+    t.strictSame(await listed(officers[1], ''), []);
+    for (const wrong of [
+      '?colour=red',
+      '?EQ_name=https://id.gs1.org/01/06901234567893',
+      '?includeChildren=maybe',
+      '?nextPageToken=x',
+    ])
+      t.match(
+        (await get(maker, `/vocabularies${wrong}`)).json(),
+        { status: 400, code: 'invalid-query' },
+        wrong,
+      );
+    const refused = await send(
+      maker,
+      '/capture',
+      xmlDocument('', '2.0', xmlHeader.replace('urn:x:dock', 'dock')),
+    );
+    t.match(refused.json(), {
+      status: 400,
+      errors: [{ pointer: /^\/epcisHeader\/epcisMasterData\/vocabularyList\// }],
+    });
+    const one = await send(maker, '/events', xmlDocument(made('M3'), '2.0', xmlHeader));
+    t.match(one.json(), { status: 400, errors: [{ pointer: '/epcisHeader' }] });
+  },
+);
 
 t.test('a gigabyte of nested nonsense is refused after its first bytes', async (t) => {
   await app.listen({ port: 0, host: '127.0.0.1' });
