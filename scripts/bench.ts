@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { bench as audit } from './bench/audit.ts';
 import { bench as epcis } from './bench/epcis.ts';
 import { bench as evidence } from './bench/evidence.ts';
+import { bench as flow } from './bench/flow.ts';
 import { type BenchOptions, openPostgres, type Row } from './bench/harness.ts';
 import { bench as heads } from './bench/heads.ts';
 import { bench as ingest } from './bench/ingest.ts';
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>
   single,
   verify,
   trace,
+  flow,
   audit,
   heads,
   evidence,
@@ -53,6 +55,7 @@ const options: BenchOptions = {
   events: Number(values.events ?? (values.long ? 10_000_000 : 1_000_000)),
   units: Number(values.units ?? 1_000_000),
   orderUnits: Number(values.units ?? 50_000),
+  productUnits: Number(values.units ?? 100_000),
 };
 const rows: Row[] = [];
 try {

@@ -31,6 +31,8 @@ export interface BenchOptions {
   readonly units: number;
   /** Units of the orders bench: few unless said. */
   readonly orderUnits: number;
+  /** Units of one product whose flow is asked for. */
+  readonly productUnits: number;
 }
 
 export interface BenchService {

@@ -1,12 +1,11 @@
 /**
  * Trace of a unit that has twenty hops and stood in three containers nested in each other, among a million units, as a
- * regulator who sees all of it; beside one indexed SELECT a level. Then the flow of a lot to three hundred parties.
+ * regulator who sees all of it; beside one indexed SELECT a level.
  */
 import { randomUUID } from 'node:crypto';
 import { gs1CheckDigit } from '../../src/core/identifiers.ts';
 import type { Client } from '../api.ts';
 import { freshDatabase } from '../fresh-database.ts';
-import { bench as flow } from './flow.ts';
 import {
   atRest,
   type BenchOptions,
@@ -66,7 +65,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
       target: `≤ ${most} ms`,
       met: quantile(ours, p) <= most,
     });
-    return [row('p50', 0.5, 5), row('p99', 0.99, 25), ...(await flow(options))];
+    return [row('p50', 0.5, 5), row('p99', 0.99, 25)];
   } finally {
     await service.stop();
   }

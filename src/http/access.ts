@@ -223,6 +223,8 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/trace': 'party',
   'GET /v1/batches/:gtin/:lot/flow': 'party',
   'GET /v1/batches/:gtin/:lot/flow/units': 'party',
+  'GET /v1/products/:gtin/flow': 'party',
+  'GET /v1/products/:gtin/flow/units': 'party',
   // verification
   'POST /v1/verify': 'optional',
   'GET /v1/verdicts': 'public',

@@ -95,6 +95,8 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'DELETE /v1/parties/:id/clients/:client',
     'GET /v1/batches/:gtin/:lot/flow',
     'GET /v1/batches/:gtin/:lot/flow/units',
+    'GET /v1/products/:gtin/flow',
+    'GET /v1/products/:gtin/flow/units',
     'GET /v1/cases',
     'GET /v1/cases/:id',
     'GET /v1/certificates',

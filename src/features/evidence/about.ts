@@ -11,7 +11,7 @@ import { Refusal, refusalAt, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { unitNumbers } from '../events/chains.ts';
 import { findingsOf } from '../findings/queries.ts';
-import { lotRuns } from '../tracing/queries.ts';
+import { issuedRuns, wholeLot } from '../tracing/queries.ts';
 import type { Run } from '../tracing/things.ts';
 import { loadSubjects, makerOf, type ReadingDeps } from '../units/subject.ts';
 import { epcsOfRuns } from './queries.ts';
@@ -68,7 +68,7 @@ async function unitsOfLot(
 ): Promise<Epc[]> {
   const { sql } = deps.reads;
   const [{ runs }, named] = await Promise.all([
-    lotRuns(sql, lot, Number.MAX_SAFE_INTEGER),
+    issuedRuns(sql, wholeLot(lot), Number.MAX_SAFE_INTEGER),
     unitNumbers(sql, [lot]),
   ]);
   const count = runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);

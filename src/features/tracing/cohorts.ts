@@ -1,5 +1,5 @@
 /**
- * The cohorts of a lot: units that the same entries name in the same positions, which therefore share all of their
+ * The cohorts of a lot, or of the lots of a product: units of one lot that the same entries name in the same positions, which therefore share all of their
  * history, that of their containers included. A lot of ten thousand units shipped to three hundred parties is a few
  * hundred cohorts; one unit of each tells the rest.
  *
@@ -7,12 +7,12 @@
  * may have a million units (20 statements) and `cohortsMax` different histories.
  */
 import { type Step, step } from '../../core/history.ts';
-import { type Epc, type Position, positions } from '../../core/hop.ts';
+import { type Position, positions } from '../../core/hop.ts';
 import { missing } from '../../core/membership.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import { loadChains, loadHops } from '../events/chains.ts';
-import { chainGroups, chainsOfRuns, chainsOfUnits, lotRuns } from './queries.ts';
+import { chainGroups, chainsOfRuns, chainsOfUnits, issuedRuns, type Whole } from './queries.ts';
 import { type Epcs, joined, type Run, windows, within } from './things.ts';
 
 const windowUnits = 50_000;
@@ -41,19 +41,18 @@ export interface LotUnits {
   unitsOf(cohorts: readonly number[], after: number, limit: number): Promise<Epcs[]>;
 }
 
-/** The units of a lot by history, as the entries before `before` tell. Refuses `too-many-epcs` beyond the bounds. */
-export async function lotUnits(sql: Sql, lot: Epc, before: number): Promise<LotUnits> {
-  const { runs, seqs } = await lotRuns(sql, lot, before);
-  const issues = new Set(seqs);
+/** The units by lot and history, as the entries before `before` tell. Refuses `too-many-epcs` beyond the bounds. */
+export async function lotUnits(sql: Sql, whole: Whole, before: number): Promise<LotUnits> {
+  const { runs, lotOf } = await issuedRuns(sql, whole, before);
   const byChain = new Map<string, number>();
   const cohorts: { unit: number; count: number; marks: Mark[]; runs: Run[] }[] = [];
   for (const window of windows(runs, windowUnits)) {
     for (const { chain, count, first, last } of await chainGroups(sql, window, before)) {
-      const key = withoutIssue(chain, issues);
+      const { key, marks } = withoutIssue(chain, lotOf);
       const known = cohorts[byChain.get(key) ?? -1];
       if (known === undefined) {
         byChain.set(key, cohorts.length);
-        cohorts.push({ unit: first, count, marks: marksOf(key), runs: [{ first, last }] });
+        cohorts.push({ unit: first, count, marks: marksOf(marks), runs: [{ first, last }] });
       } else {
         known.count += count;
         known.runs.push({ first, last });
@@ -62,7 +61,7 @@ export async function lotUnits(sql: Sql, lot: Epc, before: number): Promise<LotU
     if (cohorts.length > cohortsMax) {
       throw new Refusal(
         'too-many-epcs',
-        `The units of this lot have more than ${cohortsMax} different histories; trace single units instead.`,
+        `These units have more than ${cohortsMax} different histories; ask for single lots, or trace single units.`,
       );
     }
   }
@@ -75,7 +74,7 @@ export async function lotUnits(sql: Sql, lot: Epc, before: number): Promise<LotU
       const found: Epcs[] = [];
       for (const window of windows(left, Math.max(1000, 4 * limit))) {
         for (const { unit, epc, chain } of await chainsOfRuns(sql, window, before)) {
-          const cohort = byChain.get(withoutIssue(chain, issues));
+          const cohort = byChain.get(withoutIssue(chain, lotOf).key);
           if (cohort !== undefined && chosen.has(cohort)) found.push({ unit, epc });
         }
         if (found.length >= limit) break;
@@ -85,16 +84,24 @@ export async function lotUnits(sql: Sql, lot: Epc, before: number): Promise<LotU
   };
 }
 
-/** Codes of one lot are issued in several entries; which one says nothing of a unit's history. */
-function withoutIssue(chain: string, issues: ReadonlySet<number>): string {
+/**
+ * Codes of one lot are issued in several entries; which one says nothing of a unit's history but the lot. The key tells
+ * lots and histories apart.
+ */
+function withoutIssue(
+  chain: string,
+  lotOf: ReadonlyMap<number, string>,
+): { readonly key: string; readonly marks: string } {
+  const issuedAs = (part: string): string | undefined => lotOf.get(Math.floor(Number(part) / 8));
   const comma = chain.indexOf(',');
-  const first = comma < 0 ? chain : chain.slice(0, comma);
-  if (issues.has(Math.floor(Number(first) / 8))) return comma < 0 ? '' : chain.slice(comma + 1);
-  if (comma < 0) return chain;
-  return chain
-    .split(',')
-    .filter((part) => !issues.has(Math.floor(Number(part) / 8)))
-    .join(',');
+  const lot = issuedAs(comma < 0 ? chain : chain.slice(0, comma));
+  if (lot !== undefined) {
+    const marks = comma < 0 ? '' : chain.slice(comma + 1);
+    return { key: `${lot} ${marks}`, marks };
+  }
+  const parts = chain.split(',');
+  const marks = parts.filter((part) => issuedAs(part) === undefined).join(',');
+  return { key: `${parts.map(issuedAs).find((it) => it !== undefined) ?? ''} ${marks}`, marks };
 }
 
 /** Reads what `chainGroups` writes. */

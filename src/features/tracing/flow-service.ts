@@ -1,7 +1,7 @@
-/** The flow of a lot for a reader, and the units behind every number of it. */
+/** The flow of a lot or product for a reader, and the units behind every number of it. */
 import { hash } from 'node:crypto';
 import { type Flow, flow, type Station } from '../../core/flow.ts';
-import type { Epc, PartyId, PlaceId } from '../../core/hop.ts';
+import type { PartyId, PlaceId } from '../../core/hop.ts';
 import { balanceTexts, type MeasuredEdge } from '../../core/lot.ts';
 import { formatQuantity } from '../../core/quantity.ts';
 import { Refusal } from '../../errors.ts';
@@ -27,8 +27,8 @@ export interface FlowView {
   readonly behind: ReadonlyMap<string, Behind>;
 }
 
-export const unknownLot = (lot: Epc): Refusal =>
-  new Refusal('unknown-batch', `No entry that you may read names ${lot}; check GTIN and batch number.`);
+export const unknownFlow = (epc: string): Refusal =>
+  new Refusal('unknown-batch', `No entry that you may read names goods of ${epc}; check what you ask for.`);
 
 /** The flow as the reader may see it. Refuses `unknown-batch` when it may see nothing. */
 export async function flowFor(
@@ -51,7 +51,7 @@ export async function flowFor(
   const seen = lens.kind === 'everything' ? whole : flow(cohorts);
   const measured = measuredFor(lens, lives, provinceAt);
   const nothing = cohorts.length === 0 && (measured === null || measured.edges.length === 0);
-  if (nothing && !(lens.kind !== 'partner' || measured?.balances.length)) throw unknownLot(lives.lot);
+  if (nothing && !(lens.kind !== 'partner' || measured?.balances.length)) throw unknownFlow(lives.epc);
   return viewOf(lives, lens, seen, measured, names, policies.regionName);
 }
 
@@ -175,7 +175,7 @@ function measuredFor(
 }
 
 function viewOf(
-  { lot, before }: LotLives,
+  { epc, before }: LotLives,
   lens: Lens,
   seen: Flow,
   measured: MeasuredView | null,
@@ -202,7 +202,7 @@ function viewOf(
     place: place === null ? null : names.place(place),
   });
   const answer: FlowAnswer = {
-    epc: lot,
+    epc,
     asOf: before,
     complete: lens.kind === 'everything',
     units: seen.units,

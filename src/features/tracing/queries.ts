@@ -122,13 +122,7 @@ export async function amountsIn(
   return found;
 }
 
-/** The unit of measure in which a lot is dealt, or null when it is counted alone. */
-export async function uomOf(sql: Sql, lot: number): Promise<string | null> {
-  const [row] = await sql<{ uom: string }[]>`SELECT uom FROM quantities WHERE unit = ${lot} LIMIT 1`;
-  return row?.uom ?? null;
-}
-
-/** The same of many lots; those counted alone are absent. One statement. */
+/** The unit of measure in which each lot is dealt; those counted alone are absent. One statement. */
 export async function unitsOfMeasure(sql: Sql, lots: readonly number[]): Promise<Map<number, string>> {
   if (lots.length === 0) return new Map();
   const rows = await sql<{ unit: number; uom: string }[]>`
@@ -137,12 +131,34 @@ export async function unitsOfMeasure(sql: Sql, lots: readonly number[]): Promise
   return new Map(rows.map(({ unit, uom }) => [unit, uom]));
 }
 
-/** The runs of a lot's units, and the entries that issued them. One statement. */
-export async function lotRuns(sql: Sql, lot: Epc, before: number): Promise<{ runs: Run[]; seqs: number[] }> {
-  const rows = await sql<(Run & { seq: number })[]>`
-    SELECT first_unit AS first, last_unit AS last, seq FROM issues
-    WHERE lot = ${lot} AND seq < ${before} ORDER BY first_unit`;
-  return { runs: rows, seqs: [...new Set(rows.map(({ seq }) => seq))] };
+/** What a flow is of: a lot, or a product with all its lots. */
+export interface Whole {
+  readonly gtin: string;
+  /** null for all of them. */
+  readonly lot: Epc | null;
+}
+
+/** A lot by its canonical identifier. */
+export const wholeLot = (lot: Epc): Whole => ({ gtin: lot.slice(3, 17), lot });
+
+/** The runs of its units, and of which lot are those that an entry issued. One statement. */
+export async function issuedRuns(
+  sql: Sql,
+  { gtin, lot }: Whole,
+  before: number,
+): Promise<{ runs: Run[]; lotOf: ReadonlyMap<number, string> }> {
+  const rows = await sql<(Run & { seq: number; lot: string })[]>`
+    SELECT first_unit AS first, last_unit AS last, seq, lot FROM issues
+    WHERE ${lot === null ? sql`gtin = ${gtin}` : sql`lot = ${lot}`} AND seq < ${before} ORDER BY first_unit`;
+  return { runs: rows, lotOf: new Map(rows.map((row) => [row.seq, row.lot])) };
+}
+
+/** Lots that are told of by themselves, by number, at most `limit` and one more. One statement. */
+export async function namedLots(sql: Sql, { gtin, lot }: Whole, limit: number): Promise<number[]> {
+  const rows = await sql<{ unit: number }[]>`
+    SELECT unit FROM epcs
+    WHERE ${lot === null ? sql`epc LIKE ${`01/${gtin}/10/%`}` : sql`epc = ${lot}`} LIMIT ${limit + 1}`;
+  return rows.map(({ unit }) => unit).sort((a, b) => a - b);
 }
 
 /** Units with the same chain: how many, and between which numbers they lie. */

@@ -1,7 +1,7 @@
-/** Where things come from and where they went: for one thing, and for a whole lot. */
+/** Where things come from and where they went: for one thing, for a whole lot, and for a product. */
 
-import { Type } from '@sinclair/typebox';
-import type { Epc } from '../../core/hop.ts';
+import { type Static, Type } from '@sinclair/typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { formatLot, parseGtin, parseIdentifier, parseLot } from '../../core/identifiers.ts';
 import { parseEventTime } from '../../core/time.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
@@ -15,16 +15,18 @@ import type { Feature } from '../feature.ts';
 import { languageOf } from '../verification/pages.ts';
 import { flowCsv, traceCsv } from './csv.ts';
 import { traceSvg, traceSvgPolicy } from './drawing/trace-svg.ts';
-import { flowFor, prefixOfKey, unknownLot } from './flow-service.ts';
+import { flowFor, prefixOfKey, unknownFlow } from './flow-service.ts';
 import { knownSize } from './known.ts';
 import { lotLives } from './lot-lives.ts';
 import { namesOf } from './names.ts';
+import type { Whole } from './queries.ts';
 import {
   FlowSchema,
   FlowUnitsSchema,
   flowQuery,
   flowUnitsQuery,
   lotParams,
+  productParams,
   TraceSchema,
   traceQuery,
 } from './schemas.ts';
@@ -107,6 +109,60 @@ export const tracing: Feature = async (app, deps) => {
     },
   );
 
+  const flowAnswers = {
+    200: {
+      description: 'The flow',
+      content: {
+        'application/json': { schema: FlowSchema },
+        'text/csv': { schema: text },
+      },
+    },
+    ...problemResponses('unknown-batch', 'invalid-identifier', 'too-many-epcs', 'not-acceptable'),
+  };
+  const unitsAnswers = {
+    200: FlowUnitsSchema,
+    ...problemResponses('unknown-batch', 'not-found', 'invalid-identifier', 'invalid-request'),
+  };
+
+  async function tellFlow(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    whole: Whole,
+    format: 'json' | 'csv' | undefined,
+  ) {
+    const form = formOf(request, reply, format, tables);
+    const [reader, before] = await Promise.all([readerOf(sql, caller(request)), deps.ledger.size()]);
+    const lives = await livesOf(whole, before);
+    if (lives === null) throw unknownFlow(whole.lot ?? `01/${whole.gtin}`);
+    const { answer } = await flowFor({ ...deps, names }, reader, lives);
+    auditRead(deps.audit, request, lives.epc);
+    return form === 'csv' ? flowCsv(answer) : answer;
+  }
+
+  async function tellUnits(request: FastifyRequest, whole: Whole, asked: Static<typeof flowUnitsQuery>) {
+    const { key, limit, cursor } = asked;
+    const [after] = required(decodeCursor('flow', cursor, ['number'])) ?? [-1];
+    const [reader, size] = await Promise.all([readerOf(sql, caller(request)), deps.ledger.size()]);
+    const before = prefixOfKey(key);
+    const lives = before === null || before > size ? null : await livesOf(whole, before);
+    if (lives === null) throw noNumber();
+    const behind = (await flowFor({ ...deps, names }, reader, lives)).behind.get(key);
+    if (behind === undefined) throw noNumber();
+    auditRead(deps.audit, request, lives.epc);
+    switch (behind.kind) {
+      case 'units': {
+        const units = await lives.units.unitsOf(behind.cohorts, Number(after), limit + 1);
+        const { items, next } = page('flow', units, limit, ({ unit }) => [unit]);
+        return { items: items.map(({ epc }) => ({ epc, seq: null })), next };
+      }
+      case 'entries': {
+        const seqs = behind.seqs.filter((seq) => seq > Number(after)).slice(0, limit + 1);
+        const { items, next } = page('flow', seqs, limit, (seq) => [seq]);
+        return { items: items.map((seq) => ({ epc: null, seq })), next };
+      }
+    }
+  }
+
   app.get(
     '/v1/batches/:gtin/:lot/flow',
     {
@@ -117,28 +173,10 @@ export const tracing: Feature = async (app, deps) => {
           'Every number has a key, by which …/flow/units pages into the units behind it. A lot may have a million units with 50,000 different histories.',
         params: lotParams,
         querystring: flowQuery,
-        response: {
-          200: {
-            description: 'The flow',
-            content: {
-              'application/json': { schema: FlowSchema },
-              'text/csv': { schema: text },
-            },
-          },
-          ...problemResponses('unknown-batch', 'invalid-identifier', 'too-many-epcs', 'not-acceptable'),
-        },
+        response: flowAnswers,
       },
     },
-    async (request, reply) => {
-      const { lot, gtin } = lotOf(request.params);
-      const form = formOf(request, reply, request.query.format, tables);
-      const [reader, before] = await Promise.all([readerOf(sql, caller(request)), deps.ledger.size()]);
-      const lives = await livesOf(lot, gtin, before);
-      if (lives === null) throw unknownLot(lot);
-      const { answer } = await flowFor({ ...deps, names }, reader, lives);
-      auditRead(deps.audit, request, lot);
-      return form === 'csv' ? flowCsv(answer) : answer;
-    },
+    (request, reply) => tellFlow(request, reply, lotOf(request.params), request.query.format),
   );
 
   app.get(
@@ -149,36 +187,40 @@ export const tracing: Feature = async (app, deps) => {
         summary: 'The units behind a number of the flow 流向明细',
         params: lotParams,
         querystring: flowUnitsQuery,
-        response: {
-          200: FlowUnitsSchema,
-          ...problemResponses('unknown-batch', 'not-found', 'invalid-identifier', 'invalid-request'),
-        },
+        response: unitsAnswers,
       },
     },
-    async (request) => {
-      const { lot, gtin } = lotOf(request.params);
-      const { key, limit, cursor } = request.query;
-      const [after] = required(decodeCursor('flow', cursor, ['number'])) ?? [-1];
-      const [reader, size] = await Promise.all([readerOf(sql, caller(request)), deps.ledger.size()]);
-      const before = prefixOfKey(key);
-      const lives = before === null || before > size ? null : await livesOf(lot, gtin, before);
-      if (lives === null) throw noNumber();
-      const behind = (await flowFor({ ...deps, names }, reader, lives)).behind.get(key);
-      if (behind === undefined) throw noNumber();
-      auditRead(deps.audit, request, lot);
-      switch (behind.kind) {
-        case 'units': {
-          const units = await lives.units.unitsOf(behind.cohorts, Number(after), limit + 1);
-          const { items, next } = page('flow', units, limit, ({ unit }) => [unit]);
-          return { items: items.map(({ epc }) => ({ epc, seq: null })), next };
-        }
-        case 'entries': {
-          const seqs = behind.seqs.filter((seq) => seq > Number(after)).slice(0, limit + 1);
-          const { items, next } = page('flow', seqs, limit, (seq) => [seq]);
-          return { items: items.map((seq) => ({ epc: null, seq })), next };
-        }
-      }
+    (request) => tellUnits(request, lotOf(request.params), request.query),
+  );
+
+  app.get(
+    '/v1/products/:gtin/flow',
+    {
+      schema: {
+        tags,
+        summary: 'How all lots of a product spread 产品流向',
+        description:
+          'As the flow of a lot, summed over all lots; of goods by measure those in the unit of measure in which most lots are dealt. The units may have 50,000 different histories.',
+        params: productParams,
+        querystring: flowQuery,
+        response: flowAnswers,
+      },
     },
+    (request, reply) => tellFlow(request, reply, productOf(request.params), request.query.format),
+  );
+
+  app.get(
+    '/v1/products/:gtin/flow/units',
+    {
+      schema: {
+        tags,
+        summary: 'The units behind a number of the flow of a product 产品流向明细',
+        params: productParams,
+        querystring: flowUnitsQuery,
+        response: unitsAnswers,
+      },
+    },
+    (request) => tellUnits(request, productOf(request.params), request.query),
   );
 };
 
@@ -199,7 +241,12 @@ function traceable(text: string): Traceable {
   }
 }
 
-function lotOf(params: { gtin: string; lot: string }): { lot: Epc; gtin: string } {
+const productOf = (params: { gtin: string }): Whole => ({
+  gtin: required(parseGtin(params.gtin), '/gtin'),
+  lot: null,
+});
+
+function lotOf(params: { gtin: string; lot: string }): Whole {
   const gtin = required(parseGtin(params.gtin), '/gtin');
   return { gtin, lot: formatLot(gtin, required(parseLot(params.lot), '/lot')) };
 }

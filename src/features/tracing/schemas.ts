@@ -154,6 +154,7 @@ export const lotParams = closed({
   gtin: Type.String({ maxLength: 14 }),
   lot: Type.String({ maxLength: 128, description: 'Percent-encoded' }),
 });
+export const productParams = closed({ gtin: Type.String({ maxLength: 14 }) });
 export const flowQuery = closed({ format: Type.Optional(oneOf(['json', 'csv'], 'Goes before Accept')) });
 export const flowUnitsQuery = closed({
   ...pageQuery,

@@ -14,7 +14,7 @@ import type { FeatureDeps } from '../feature.ts';
 import { mastersOf } from '../units/histories.ts';
 import { lotUnits } from './cohorts.ts';
 import { type LoadNames, type ProductView, stationsIn } from './names.ts';
-import { amountsIn, hopProofs, type LoadedGraph, loadGraph } from './queries.ts';
+import { amountsIn, hopProofs, type LoadedGraph, loadGraph, wholeLot } from './queries.ts';
 import type { TraceAnswer } from './schemas.ts';
 import { seenHops } from './sight.ts';
 import type { Starts, TraceAsked } from './things.ts';
@@ -92,7 +92,7 @@ async function startsOf(
   }
   const [numbers, units] = await Promise.all([
     unitNumbers(lookups.sql, [epc]),
-    lotUnits(reads.sql, epc, before),
+    lotUnits(reads.sql, wholeLot(epc), before),
   ]);
   return {
     asked: numbers.get(epc) ?? null,

@@ -195,6 +195,59 @@ t.test('flow over HTTP', async (t) => {
     t.equal(none.json().code, 'unknown-batch');
   });
 
+  t.test('a product: all of its lots together', async (t) => {
+    const { ledger } = service.deps;
+    const more = ['G0', 'G1', 'G2'].map((serial) => unit(serial) as Epc);
+    await ledger.append([
+      {
+        fact: {
+          ...{ kind: 'issue', by: maker.id, batch: 'B2', gtin, lot: 'L2', kid: '0000001' },
+          ...{ serials: 'own', epcs: more },
+        },
+      },
+    ]);
+    const day = (n: number) => act(`2025-07-1${n}T09:00:00+08:00`);
+    const metres = (quantity: string) => [{ lot: lot('L2'), quantity, uom: 'MTR' }];
+    await chain.post(maker, [
+      { hop: 'produce', ...day(1), lot: 'L2', epcs: more, place: maker.place },
+      { hop: 'produce', ...day(1), lot: 'L2', lots: metres('50'), place: maker.place },
+      {
+        ...{ hop: 'ship', ...day(2), epcs: more.slice(0, 2), lots: metres('15'), place: maker.place },
+        ...{ to: distributor.id, toPlace: distributor.place, transfer: 'sale' },
+      },
+    ]);
+    await chain.post(distributor, [
+      {
+        hop: 'receive',
+        ...day(3),
+        epcs: more.slice(0, 2),
+        lots: metres('15'),
+        from: maker.id,
+        place: distributor.place,
+      },
+    ]);
+    const read = async (who: Actor, path = '') =>
+      (
+        await service.app.inject({
+          url: `/v1/products/${gtin}/flow${path}`,
+          headers: { authorization: who.bearer },
+        })
+      ).json();
+    const whole = await read(inCharge);
+    t.match(whole, { epc: `01/${gtin}`, complete: true, units: 13 });
+    t.strictSame(edges(whole), ['D → S: 3', 'M → D: 8', 'M → X: 2']);
+    t.strictSame(measured(whole), ['D → S: 20', 'M → D: 75']);
+    t.equal(whole.measured.made, '150');
+    const toD = whole.edges.find((e: { units: number }) => e.units === 8);
+    const { items } = await read(inCharge, `/units?key=${toD.key}`);
+    t.strictSame(
+      items.map((it: { epc: string }) => it.epc).sort(),
+      [...serials.slice(0, 6), ...more.slice(0, 2)].sort(),
+    );
+    t.strictSame(edges(await read(stranger)), ['M → X: 2'], 'of every lot what it may see');
+    t.equal((await read(user)).code, 'unknown-batch');
+  });
+
   t.test('a lot is traced by one unit of each history', async (t) => {
     const response = await service.app.inject({
       url: `/v1/trace?epc=${encodeURIComponent(lot('L1'))}&direction=down`,

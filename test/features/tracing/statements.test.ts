@@ -7,7 +7,7 @@ import { unitNumbers } from '../../../src/features/events/chains.ts';
 import { flowFor } from '../../../src/features/tracing/flow-service.ts';
 import { lotLives } from '../../../src/features/tracing/lot-lives.ts';
 import { namesOf } from '../../../src/features/tracing/names.ts';
-import { loadGraph } from '../../../src/features/tracing/queries.ts';
+import { loadGraph, wholeLot } from '../../../src/features/tracing/queries.ts';
 import { traceFor } from '../../../src/features/tracing/trace-service.ts';
 import { counted } from '../../support/counted.ts';
 import { testService } from '../../support/service.ts';
@@ -150,7 +150,7 @@ t.test('a flow: never with the number of units, nor with how many histories they
     );
     const before = await chain.size();
     const { statements, answer } = await spent(async () => {
-      const lives = await lotLives(deps)(lot(number) as Epc, gtin, before);
+      const lives = await lotLives(deps)(wholeLot(lot(number) as Epc), before);
       if (lives === null) throw new Error(`nothing is known of ${number}`);
       t.equal(lives.cohorts.length, size, 'as many histories as units');
       return (await flowFor(deps, reader, lives)).answer;

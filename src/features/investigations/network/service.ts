@@ -21,6 +21,7 @@ import { partiesById } from '../../parties/queries.ts';
 import { placesById } from '../../places/queries.ts';
 import { cohortChains, lotUnits, unitCohorts } from '../../tracing/cohorts.ts';
 import { type LoadNames, type Names, stationsIn } from '../../tracing/names.ts';
+import { wholeLot } from '../../tracing/queries.ts';
 import { mastersOf } from '../../units/histories.ts';
 import { oversees } from '../cases.ts';
 import { type Link, Links, linkByAddress, linkByCertificates, linkByGoods } from './links.ts';
@@ -51,7 +52,7 @@ export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked)
   const numbers = await unitNumbers(sql, epcs);
   const [alike, ...wholes] = await Promise.all([
     unitCohorts(sql, [...numbers.values()], known),
-    ...lots.map((lot) => lotUnits(sql, lot, known)),
+    ...lots.map((lot) => lotUnits(sql, wholeLot(lot), known)),
   ]);
   const cohorts = [
     ...alike.map(({ unit, units, marks }) => ({ unit, marks, count: units.length })),
