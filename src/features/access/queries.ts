@@ -42,3 +42,9 @@ export async function revokedSince(sql: Sql, seq: number): Promise<{ seq: number
   return sql<{ seq: number; client: string }[]>`
     SELECT seq, id AS client FROM clients WHERE seq >= ${seq} AND (body ->> 'revoked')::boolean ORDER BY seq`;
 }
+
+/** Whether a client was revoked, which is for ever. */
+export async function isRevoked(sql: Sql, client: string): Promise<boolean> {
+  const rows = await sql`SELECT FROM clients WHERE id = ${client} AND (body ->> 'revoked')::boolean LIMIT 1`;
+  return rows.length > 0;
+}

@@ -9,6 +9,7 @@ import { signWebhook } from '../../core/webhook-signature.ts';
 import { Refusal } from '../../errors.ts';
 import { isDelivered } from '../../http/sending.ts';
 import { createRest } from '../../ledger/rest.ts';
+import { isRevoked } from '../access/queries.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { unwrap, wrap } from '../keys/wrapping.ts';
 import { type Delivery, nextTry } from '../webhooks/delivery.ts';
@@ -89,6 +90,9 @@ export function createSubscriptions(
 
   /** Sends what comes next, if there is anything, and writes down how far that has come. */
   async function advance(it: ClaimedSubscription, size: number): Promise<void> {
+    // What a client may be sent ends with the client.
+    if (await isRevoked(deps.reads.sql, it.caller.client))
+      return deleteSubscription(deps.db, it.caller, it.query, it.id);
     const askedAt = deps.now();
     const { events, watermark, more } = await nextOf(it, size);
     const scheduled = it.schedule === null ? askedAt + streamMs : nextTime(it.schedule.read, askedAt);

@@ -85,10 +85,10 @@ t.test('a stream is sent what is recorded from then on, once it has arrived no m
     'suyuan:state': 'active',
     signatureToken: undefined,
   });
+  outside.answer = (response) => response.writeHead(500).end();
   await capture(maker, 'S1');
   await capture(maker, 'S2', 'inspecting');
   await capture(seller, 'S3');
-  outside.answer = (response) => response.writeHead(500).end();
   await arrived(1);
   await until(async () => (await state(at))['suyuan:state'] === 'failing');
   const [first] = received;
@@ -153,4 +153,25 @@ t.test('messages hold so many events', async (t) => {
   );
   t.equal(new Set(received.flatMap(serials)).size, 135, 'each once');
   t.strictSame(service.logged, []);
+});
+
+t.test('what a client is sent ends with the client', async (t) => {
+  const rows = () => service.db.sql`SELECT id FROM epcis_subscriptions`;
+  t.equal((await rows()).length, 1);
+  const { id: by } = maker;
+  await service.deps.ledger.append([
+    {
+      fact: {
+        kind: 'client',
+        by,
+        id: 'test',
+        party: by,
+        label: 'leaked',
+        roles: ['manufacturer'],
+        revoked: true,
+      },
+    },
+  ]);
+  clock += 2_000;
+  await until(async () => (await rows()).length === 0);
 });
