@@ -1,5 +1,5 @@
 /**
- * EPCIS events of others: how fast they are named by their hash. Then queries among a million events, over HTTP, one
+ * EPCIS events of others: how fast they are named by their hash, and captured. Then queries among a million events, over HTTP, one
  * after the other: those of one EPC, and a time window of a thousand.
  */
 import type { JsonObject } from '../../src/core/canonical.ts';
@@ -7,6 +7,7 @@ import { eventHash } from '../../src/core/event-hash.ts';
 import type { Sql } from '../../src/database/connection.ts';
 import type { Client } from '../api.ts';
 import { freshDatabase } from '../fresh-database.ts';
+import { capturing } from './epcis-capture.ts';
 import {
   atRest,
   type BenchOptions,
@@ -33,7 +34,7 @@ const warmUp = 50;
 const start = Date.parse('2026-01-01T00:00:00Z');
 
 export async function bench(options: BenchOptions): Promise<Row[]> {
-  return [hashing(), ...(await querying(options))];
+  return [hashing(), ...(await capturing(options)), ...(await querying(options))];
 }
 
 function hashing(): Row {
