@@ -1,9 +1,11 @@
-/** How many statements trace and flow send: what it grows with, and what not. */
+/** How many statements trace, flow, fire sites and networks send: what it grows with, and what not. */
 import t from 'tap';
 import type { Epc } from '../../../src/core/hop.ts';
 import { parseIdentifier } from '../../../src/core/identifiers.ts';
 import { required } from '../../../src/errors.ts';
 import { unitNumbers } from '../../../src/features/events/chains.ts';
+import { fireSite } from '../../../src/features/investigations/fire-site/service.ts';
+import { networkOf } from '../../../src/features/investigations/network/service.ts';
 import { flowFor } from '../../../src/features/tracing/flow-service.ts';
 import { lotLives } from '../../../src/features/tracing/lot-lives.ts';
 import { namesOf } from '../../../src/features/tracing/names.ts';
@@ -161,4 +163,31 @@ t.test('a flow: never with the number of units, nor with how many histories they
   const [few = 0, many = 0] = counts;
   t.equal(many, few);
   t.ok(few > 3 && few < 20, `${few} statements`);
+});
+
+t.test('fire sites and networks: the same however many things and histories there are', async (t) => {
+  const counts: number[][] = [];
+  for (const [name, size] of [
+    ['FEW', 2],
+    ['MANY', 12],
+  ] as const) {
+    const epcs = Array.from({ length: size }, (_, n) => unit(`${name}FIRE${n}`));
+    await record(
+      { hop: 'produce', lot: name, epcs },
+      // Each of them has a history of its own.
+      ...epcs.map((epc) => ({ hop: 'inspect', epcs: [epc], outcome: 'conformant' })),
+      ...epcs.map((epc) => ({ hop: 'ship', epcs: [epc], to: distributor.id, transfer: 'sale' })),
+    );
+    const site = await spent(() => fireSite(deps, reader, { epcs }));
+    t.equal(site.answer.things, size);
+    const network = await spent(() => networkOf(deps, reader, { epcs }));
+    t.equal(network.answer.units, size);
+    counts.push([site.statements, network.statements]);
+  }
+  const [few, many] = counts;
+  t.strictSame(many, few);
+  t.ok(
+    few?.every((it) => it > 3 && it < 40),
+    `${few?.join(' and ')} statements`,
+  );
 });
