@@ -766,6 +766,8 @@ export const reports = pgTable(
     epc: text('epc'),
     gtin: text('gtin'),
     contact: text('contact'),
+    /** Who reported, as a JWE that only the authority opens. */
+    sealed: text('sealed'),
   },
   (t) => [
     uniqueIndex('reports_receipt').on(t.receipt),
@@ -788,6 +790,16 @@ export const reportSteps = pgTable(
   },
   (t) => [primaryKey({ columns: [t.report, t.n] })],
 );
+
+/** Public keys of authorities, to which reports are sealed; the newest of each counts. */
+export const reportKeys = pgTable('report_keys', {
+  n: bigint('n', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+  party: text('party').notNull(),
+  at: count('at').notNull(),
+  kid: text('kid').notNull(),
+  x: text('x').notNull(),
+  y: text('y').notNull(),
+});
 
 /** How many reports came from an address today: day since the epoch (four bytes), twelve bytes of a keyed hash. */
 export const reportCounts = pgTable('report_counts', {

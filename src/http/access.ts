@@ -89,6 +89,8 @@ export const access: Readonly<Record<string, Access>> = {
   'DELETE /v1/parties/:id/webhooks/:webhook': 'party',
   // reports by the public
   'POST /v1/reports': 'public',
+  'GET /v1/reports/keys': 'public',
+  'POST /v1/reports/keys': ['regulator'],
   'GET /v1/reports/:receipt': 'public',
   'GET /v1/reports': ['regulator'],
   'POST /v1/reports/:id/steps': ['regulator'],

@@ -1,10 +1,12 @@
 /** The pages by which somebody reports: first in which province, then what and where. Plain forms, without script. */
+import { createHash } from 'node:crypto';
 import { reportCategories, reportWords } from '../core/report.ts';
-import { html, type Markup } from './html.ts';
+import { html, Markup } from './html.ts';
 import { renderPage, withQuery } from './page.ts';
+import { formSecurityPolicy } from './style.ts';
 import { type Bilingual, inLanguage, type Lang } from './words.ts';
 
-export const reportFields = ['category', 'text', 'region', 'place', 'code', 'contact'] as const;
+export const reportFields = ['category', 'text', 'region', 'place', 'code', 'contact', 'sealed'] as const;
 /** What was entered; empty where nothing was. */
 export type ReportFields = Readonly<Record<(typeof reportFields)[number], string>>;
 
@@ -21,6 +23,14 @@ export interface ReportView {
     readonly regions: readonly { readonly code: string; readonly name: string }[];
   }[];
   readonly values: ReportFields;
+  /** Authorities to which who reports can be sealed. */
+  readonly keys: readonly {
+    readonly kid: string;
+    readonly x: string;
+    readonly y: string;
+    readonly name: string;
+    readonly regions: readonly string[];
+  }[];
   /** Fields that have to be mended. */
   readonly wrong: readonly (keyof ReportFields)[];
 }
@@ -77,10 +87,19 @@ const mend: Readonly<Record<keyof ReportFields, Bilingual>> = {
   place: { zh: '最多 200 字。', en: 'At most 200 characters.' },
   code: { zh: '太长了，请只填编号。', en: 'Too long; give the number alone.' },
   contact: { zh: '最多 200 字。', en: 'At most 200 characters.' },
+  sealed: { zh: '加密内容太长。', en: 'What was sealed is too long.' },
 };
 
-/** The form. What was entered before stands in it again, with what is to be mended. */
-export function renderReportPage({ province, groups, values, wrong }: ReportView, lang: Lang): string {
+/**
+ * The form with its policy. What was entered before stands in it again, with what is to be mended. `script` is ours: it
+ * seals who reports, and without it nobody is asked to say so.
+ */
+export function renderReportPage(
+  { province, groups, values, keys, wrong }: ReportView,
+  script: string,
+  lang: Lang,
+): { readonly page: string; readonly policy: string } {
+  if (/<\/script/i.test(script)) throw new Error('the script would end early');
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
   const fault = (name: keyof ReportFields): Markup | null =>
     wrong.includes(name)
@@ -100,7 +119,7 @@ export function renderReportPage({ province, groups, values, wrong }: ReportView
       html`<li><label><input type="radio" name="category" value="${name}" required${name === values.category ? html` checked` : null}> ${inLanguage(reportWords[name], lang)}</label></li>`,
   );
   const where = withQuery('/report', { province: province.code.slice(0, 2), ...codeQuery(values.code) });
-  return frame(
+  const page = frame(
     lang,
     where,
     html`<section class="plain"><h1>${inLanguage(title, lang)}</h1><p class="notice">${inLanguage(urgent, lang)}</p>
@@ -119,8 +138,29 @@ ${wrong.length === 0 ? null : html`<p class="wrong" role="alert">${say('还有�
 <label for="contact">${say('联系方式（可不填）', 'How to reach you (optional)')}</label>${fault('contact')}
 <input id="contact" name="contact" maxlength="200" autocomplete="off" value="${values.contact}"${state('contact')}>
 <p class="soft">${say('只有负责处理的监管部门能看到。不填就是匿名举报，同样受理。', 'Only the regulators in charge see it. Leave it empty and your report is anonymous; it counts as much.')}</p>
-<button>${say('提交举报', 'Send the report')}</button></section></form>`,
+</section>
+${keys.length === 0 ? null : identity(keys, lang)}
+<section><button>${say('提交举报', 'Send the report')}</button></section></form>
+${keys.length === 0 ? null : Markup.trusted(`<script type="module">${script}</script>`)}`,
   );
+  const scriptHash = createHash('sha256').update(script).digest('base64');
+  return {
+    page,
+    policy:
+      keys.length === 0 ? formSecurityPolicy : `${formSecurityPolicy}; script-src 'sha256-${scriptHash}'`,
+  };
+}
+
+/** Shown by the script alone: its fields have no name, so that a browser never sends them as they are. */
+function identity(keys: ReportView['keys'], lang: Lang): Markup {
+  const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
+  const told = JSON.stringify(keys.map(({ kid, x, y, name, regions }) => ({ kid, x, y, name, regions })));
+  return html`<section id="identity" hidden data-keys="${told}"><h2>${say('知情人实名（可不填）', 'Who you are, sealed (optional)')}</h2>
+<p class="soft">${say('内部知情人可以实名举报。姓名和联系方式在您的设备上加密，只有下列部门能解开，本系统的运营方也看不到。', 'For insiders who want to be known to the authority. Name and contact are encrypted on your device; only the authority below can open them, not even the operator of this system.')}</p>
+<p class="soft"><code id="authority"></code></p>
+<input type="hidden" id="sealed" name="sealed">
+<label for="identity-name">${say('姓名', 'Name')}</label><input id="identity-name" maxlength="100" autocomplete="off">
+<label for="identity-contact">${say('联系方式', 'How to reach you')}</label><input id="identity-contact" maxlength="200" autocomplete="off"></section>`;
 }
 
 /** A text that is edited keeps its lines, which other places show as one. */

@@ -106,6 +106,7 @@ button{display:block;width:100%;min-height:3rem;margin-top:.75rem;padding:.375re
 .choices{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.5rem,1fr));gap:.375rem}
 .choices li{margin:0}
 .choices a{display:flex;align-items:center;justify-content:center;min-height:3rem;padding:.25rem;border:1px solid var(--edge);border-radius:.5rem;line-height:1.25;text-align:center;text-decoration:none}
+[hidden]{display:none!important}
 .back a{display:inline-flex;align-items:center;min-height:2.75rem}
 .found{border-left:.5rem solid var(--line)!important}
 .found h2{margin:0}

@@ -40,6 +40,7 @@ import { parsePartyId } from '../../src/core/opaque-id.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
 import { parseSchedule } from '../../src/core/query-schedule.ts';
 import { parseReceiptCode } from '../../src/core/report.ts';
+import { checkSealingKey, parseSealed } from '../../src/core/sealed.ts';
 import { parseOwnSerial } from '../../src/core/serial.ts';
 import { parseStrictJson } from '../../src/core/strict-json.ts';
 import { parseTilePath } from '../../src/core/tile-path.ts';
@@ -292,6 +293,15 @@ export const parsers: readonly Parser[] = [
     xmlSamples.slice(0, 2).flatMap(({ xml, old }) => [xmlDocument(xml), xmlQueryDocument(old ?? xml, '1.2')]),
   ),
   result('parseOwnPlace', parseOwnPlace, ['7ZK3QW9D5TB1M0AB', '7zk3qw9d5tb1m0ab']),
+  result(
+    'checkSealingKey',
+    (input) => {
+      const [x, y] = split(input);
+      return checkSealingKey({ x, y });
+    },
+    ['MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4 4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM'],
+  ),
+  result('parseSealed', parseSealed, [samples.sealed]),
   result('parseReceiptCode', parseReceiptCode, ['7ZK3-QW9D-5TB1-M0AB', '7zk3 qw9d 5tbi moab']),
   result('parsePartyId', parsePartyId, ['3F7ZK2M9QX41TB6D', ' 3f7zk2m9qx41tb6d ']),
   result('parseGtin', parseGtin, ['06901234567892', '6901234567892', '96385074']),

@@ -173,3 +173,7 @@ export const shownFacts = [
   ].join('\n'),
   '["","a",[[[[{"b":1}]]]]]',
 ];
+
+/** A sealed `{}` to the key of RFC 7517 appendix A.1. */
+export const sealed =
+  'eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImtpZCI6ImNuLUlfV05NQ2xlaGlWcDUxaV8wVnBPRU5XMXVwRWVyQThzRWFtNWhuLXMiLCJlcGsiOnsieCI6InFlMUNOR180V3VaOWN4ODhCNE1wNWdfZkdYQ0JpMEphaG96Q29CdWdBQUUiLCJjcnYiOiJQLTI1NiIsImt0eSI6IkVDIiwieSI6IlBDNUJUd0pFYS1tOWtHSlo5Y21zeTVvNWFFd0JPbGhpTnFOQTRFZzlaalUifX0..AxuucupW9mbBXdEY.X54.AtNmhSPrPF7Ik2aUS93G5Q';

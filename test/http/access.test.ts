@@ -50,6 +50,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/rules',
     'GET /v1/recalls',
     'GET /v1/reports/:receipt',
+    'GET /v1/reports/keys',
     'POST /v1/reports',
     'GET /v1/trust-list',
     'GET /v1/verdicts',
@@ -183,6 +184,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
   regulator: [
     'POST /v1/cases/:id/decisions',
     'GET /v1/reports',
+    'POST /v1/reports/keys',
     'POST /v1/reports/:id/steps',
     'POST /v1/investigations/common-source',
     'POST /v1/orders/after-failure',

@@ -27,11 +27,21 @@ const forms: Readonly<Record<string, (lang: Lang) => string>> = {
       {
         province: { code: '310000', name: shanghai },
         groups: [{ name: '市辖区', regions: [{ code: '310105', name: '长宁区' }] }],
-        values: { category: '', text: '', region: '', place: '', code: '(01)06901234567892', contact: '' },
+        values: {
+          category: '',
+          text: '',
+          region: '',
+          place: '',
+          code: '(01)06901234567892',
+          contact: '',
+          sealed: '',
+        },
+        keys: [],
         wrong: ['category', 'text', 'region'],
       },
+      '',
       lang,
-    ),
+    ).page,
   samples: (lang) =>
     renderSamplesPage(
       {

@@ -1,7 +1,9 @@
 /** The pages by which people report: where, what, and how it went. They work without script. */
 
+import { readFileSync } from 'node:fs';
 import { Value } from '@sinclair/typebox/value';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { wholeCountry } from '../../core/region.ts';
 import { parseReceiptCode } from '../../core/report.ts';
 import { Refusal } from '../../errors.ts';
 import { publicLimit, reportLimit } from '../../http/rate-limit.ts';
@@ -13,12 +15,19 @@ import {
 } from '../../web/report-form.ts';
 import { renderReceiptPage } from '../../web/report-receipt.ts';
 import { formSecurityPolicy } from '../../web/style.ts';
+import type { Lang } from '../../web/words.ts';
 import type { FeatureDeps } from '../feature.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { LoadNames } from '../tracing/names.ts';
 import { languageOf, problemAnswer, sendPage } from '../verification/pages.ts';
+import { authorityKeys } from './queries.ts';
 import { type ReportBody, ReportBodySchema } from './schemas.ts';
 import { followReport, receiveReport } from './service.ts';
+
+/** Plain script for browsers, short enough to stand in the page. */
+const sealing = readFileSync(new URL(import.meta.resolve('#root/src/web/browser/seal-identity.js')), 'utf8');
+/** Keys that one page offers. */
+const keysMax = 30;
 
 /** Bytes of a form, whose longest text is 4,000 characters of at most nine bytes each. */
 const formBytesMax = 64 * 1024;
@@ -46,17 +55,9 @@ export function reportPages(app: FastifyInstance, deps: FeatureDeps, names: Load
     const language = languageOf(request);
     const known = provinceShape.test(province) && policies.isRegion(`${province}0000`);
     reply.header('cache-control', 'public, max-age=300');
-    return sendPage(
-      reply,
-      language,
-      known
-        ? renderReportPage(
-            { ...regionsWithin(policies, province), values: { ...empty, code }, wrong: [] },
-            language,
-          )
-        : renderPlacesPage({ code, provinces: provincesOf(policies) }, language),
-      formSecurityPolicy,
-    );
+    if (known) return sendForm(reply, language, province, { ...empty, code });
+    const places = renderPlacesPage({ code, provinces: provincesOf(policies) }, language);
+    return sendPage(reply, language, places, formSecurityPolicy);
   });
 
   app.post('/report', { ...options, config: reportLimit(deps) }, async (request, reply) => {
@@ -79,8 +80,7 @@ export function reportPages(app: FastifyInstance, deps: FeatureDeps, names: Load
         renderPlacesPage({ code: values.code, provinces: provincesOf(policies) }, language),
         formSecurityPolicy,
       );
-    const view = { ...regionsWithin(policies, province), values, wrong };
-    return sendPage(reply, language, renderReportPage(view, language), formSecurityPolicy);
+    return sendForm(reply, language, province, values, wrong);
   });
 
   app.get('/report/follow', options, async (request, reply) => {
@@ -103,9 +103,34 @@ export function reportPages(app: FastifyInstance, deps: FeatureDeps, names: Load
       formSecurityPolicy,
     );
   });
+
+  /** The form of a province of two digits, with the keys of the authorities that are in charge there. */
+  async function sendForm(
+    reply: FastifyReply,
+    language: Lang,
+    province: string,
+    values: ReportFields,
+    wrong: readonly (keyof ReportFields)[] = [],
+  ): Promise<FastifyReply> {
+    const all = await authorityKeys(deps.reads.sql);
+    const keys = all.filter(({ regions }) =>
+      regions.some((it) => it.startsWith(province) || it === wholeCountry),
+    );
+    const view = { ...regionsWithin(policies, province), values, wrong, keys: keys.slice(0, keysMax) };
+    const { page, policy } = renderReportPage(view, sealing, language);
+    return sendPage(reply, language, page, policy);
+  }
 }
 
-const empty: ReportFields = { category: '', text: '', region: '', place: '', code: '', contact: '' };
+const empty: ReportFields = {
+  category: '',
+  text: '',
+  region: '',
+  place: '',
+  code: '',
+  contact: '',
+  sealed: '',
+};
 
 const valuesOf = (form: URLSearchParams): ReportFields => {
   const value = (name: keyof ReportFields): string => (form.get(name) ?? '').replaceAll('\0', '').trim();
@@ -116,6 +141,7 @@ const valuesOf = (form: URLSearchParams): ReportFields => {
     place: value('place'),
     code: value('code'),
     contact: value('contact'),
+    sealed: value('sealed'),
   };
 };
 

@@ -1,6 +1,7 @@
 /** Reports as rows. Who sent one is nowhere but in what they wrote; a receipt code is kept as a keyed hash. */
 import type { PartyId } from '../../core/hop.ts';
 import type { ReportCategory, ReportState } from '../../core/report.ts';
+import type { SealingKey } from '../../core/sealed.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { lastWithin } from '../cases/sight.ts';
@@ -25,23 +26,25 @@ export interface Report {
   readonly epc: string | null;
   readonly gtin: string | null;
   readonly contact: string | null;
+  /** Compact JWE. */
+  readonly sealed: string | null;
   /** What was done about it, oldest first. */
   readonly steps: readonly ReportStep[];
 }
 
 const columns = (sql: Sql) => sql`
-  r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, coalesce((
+  r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, r.sealed, coalesce((
     SELECT jsonb_agg(jsonb_build_object('at', s.at, 'state', s.state, 'answer', s.answer, 'by', s.by) ORDER BY s.n)
     FROM report_steps s WHERE s.report = r.id), '[]') AS steps`;
 
 export const insertReport = (
   sql: Sql,
   receipt: Buffer,
-  { id, at, category, text, region, place, code, epc, gtin, contact }: Omit<Report, 'steps'>,
+  { id, at, category, text, region, place, code, epc, gtin, contact, sealed }: Omit<Report, 'steps'>,
 ): Promise<unknown> =>
   sql`
-    INSERT INTO reports (id, receipt, at, category, text, region, place, code, epc, gtin, contact)
-    VALUES (${id}, ${receipt}, ${at}, ${category}, ${text}, ${region}, ${place}, ${code}, ${epc}, ${gtin}, ${contact})`.execute();
+    INSERT INTO reports (id, receipt, at, category, text, region, place, code, epc, gtin, contact, sealed)
+    VALUES (${id}, ${receipt}, ${at}, ${category}, ${text}, ${region}, ${place}, ${code}, ${epc}, ${gtin}, ${contact}, ${sealed})`.execute();
 
 export async function reportByReceipt(sql: Sql, receipt: Buffer): Promise<Report | null> {
   const [row] = await sql<Report[]>`SELECT ${columns(sql)} FROM reports r WHERE receipt = ${receipt}`;
@@ -106,3 +109,33 @@ export async function countReport(sql: Sql, device: Buffer): Promise<number> {
     ON CONFLICT (device) DO UPDATE SET count = c.count + 1 RETURNING count`;
   return row?.count ?? 1;
 }
+
+/** A key that reports are sealed to, and whose it is. */
+export interface AuthorityKey extends SealingKey {
+  readonly kid: string;
+  readonly name: string;
+  readonly regions: readonly string[];
+}
+
+export const insertKey = (
+  sql: Sql,
+  {
+    party,
+    at,
+    kid,
+    x,
+    y,
+  }: SealingKey & { readonly party: PartyId; readonly at: number; readonly kid: string },
+): Promise<unknown> =>
+  sql`INSERT INTO report_keys (party, at, kid, x, y) VALUES (${party}, ${at}, ${kid}, ${x}, ${y})`.execute();
+
+/** The newest key of each authority. */
+export const authorityKeys = (sql: Sql): Promise<AuthorityKey[]> =>
+  sql<AuthorityKey[]>`
+    SELECT DISTINCT ON (k.party) k.kid, k.x, k.y, p.name, p.regions
+    FROM report_keys k
+    CROSS JOIN LATERAL (
+      SELECT body ->> 'name' AS name, body -> 'jurisdiction' -> 'regions' AS regions FROM parties
+      WHERE id = k.party ORDER BY seq DESC LIMIT 1) p
+    WHERE p.regions IS NOT NULL
+    ORDER BY k.party, k.n DESC`;

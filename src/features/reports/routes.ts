@@ -10,7 +10,7 @@ import { publicLimit, reportLimit } from '../../http/rate-limit.ts';
 import { auditRead } from '../access/read-audit.ts';
 import type { Feature } from '../feature.ts';
 import { namesOf } from '../tracing/names.ts';
-import { closed, gtin, oneOf, pageOf } from '../vocabulary.ts';
+import { closed, gtin, oneOf, pageOf, region } from '../vocabulary.ts';
 import { reportPages } from './pages.ts';
 import { reportsBefore } from './queries.ts';
 import {
@@ -18,9 +18,19 @@ import {
   ReceiptSchema,
   ReportBodySchema,
   ReportSchema,
+  SealingKeyBodySchema,
+  SealingKeySchema,
   StepBodySchema,
 } from './schemas.ts';
-import { followReport, receiveReport, regionsOf, stepReport, tellReports } from './service.ts';
+import {
+  followReport,
+  keysFor,
+  receiveReport,
+  regionsOf,
+  registerKey,
+  stepReport,
+  tellReports,
+} from './service.ts';
 
 const tags = ['reports'];
 
@@ -47,6 +57,49 @@ export const reports: Feature = async (app, deps) => {
       const { receipt, at } = await receiveReport(deps, request.body, request.ip);
       reply.code(201).header('location', `/v1/reports/${receipt}`).header('cache-control', 'no-store');
       return { receipt, at: new Date(at).toISOString() };
+    },
+  );
+
+  app.get(
+    '/v1/reports/keys',
+    {
+      schema: {
+        tags,
+        summary: 'Keys to which people seal who they are, for the authority alone 举报加密公钥',
+        querystring: closed({ region }),
+        response: {
+          200: Type.Object({ items: Type.Array(SealingKeySchema) }),
+          ...problemResponses('rate-limited'),
+        },
+      },
+      config: publicLimit(deps),
+    },
+    async (request) => ({
+      items: (await keysFor(deps, request.query.region)).map((key) => ({
+        ...key,
+        regions: [...key.regions],
+      })),
+    }),
+  );
+
+  app.post(
+    '/v1/reports/keys',
+    {
+      schema: {
+        tags,
+        summary:
+          'Register the key to which people seal who they are; its private half stays with you 登记举报加密公钥',
+        body: SealingKeyBodySchema,
+        response: {
+          201: SealingKeySchema,
+          ...problemResponses('invalid-request', 'invalid-key', 'forbidden', 'state-conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const key = await registerKey(deps, caller(request), request.body);
+      reply.code(201);
+      return { ...key, regions: [...key.regions] };
     },
   );
 

@@ -8,6 +8,8 @@ const nullable = (description: string) => Type.Union([Type.String(), Type.Null()
 
 export const textCharactersMax = 4_000;
 export const shortCharactersMax = 200;
+const sealedCharactersMax = 10_000;
+const coordinate = Type.String({ pattern: '^[\\w-]{43}$', description: 'Coordinate, 32 bytes in base64url' });
 
 const category = oneOf(
   reportCategories,
@@ -22,6 +24,13 @@ export const ReportBodySchema = closed(
     place: Type.Optional(line('Shop, address, platform 地点', shortCharactersMax)),
     code: Type.Optional(line('What is printed on the thing: its code, or the number of its barcode', 2_048)),
     contact: Type.Optional(line('How to reach you, if you want to be asked 联系方式', shortCharactersMax)),
+    sealed: Type.Optional(
+      Type.String({
+        maxLength: sealedCharactersMax,
+        description:
+          'Who you are, for the authority alone: compact JWE by ECDH-ES (P-256) and A256GCM to a key of `GET /v1/reports/keys`',
+      }),
+    ),
   },
   'NewReport',
 );
@@ -41,6 +50,20 @@ const step = {
   answer: nullable('What the authority says'),
   authority: Type.String({ description: 'Its name' }),
 };
+
+export const SealingKeyBodySchema = closed({ x: coordinate, y: coordinate }, 'NewSealingKey');
+export const SealingKeySchema = Type.Object(
+  {
+    kid: Type.String({
+      description: 'JWK thumbprint (RFC 7638): compare it with what the authority publishes',
+    }),
+    x: Type.String(),
+    y: Type.String(),
+    name: Type.String({ description: 'The authority' }),
+    regions: Type.Array(Type.String(), { description: 'What it is in charge of' }),
+  },
+  { title: 'SealingKey' },
+);
 
 /** What whoever holds the receipt code is told: not what was written, lest a code that is found shows it. */
 export const FollowedReportSchema = Type.Object(
@@ -67,6 +90,7 @@ export const ReportSchema = Type.Object(
     epc: nullable('What the code names'),
     gtin: nullable('Its product'),
     contact: nullable('How to reach whoever reported'),
+    sealed: nullable('Compact JWE: who reported, for the holder of the key that its `kid` names'),
     state: oneOf(reportStates),
     steps: Type.Array(Type.Object(step)),
   },

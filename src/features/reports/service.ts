@@ -8,13 +8,15 @@
 import { createHmac } from 'node:crypto';
 import type { PartyId } from '../../core/hop.ts';
 import { parseGtin } from '../../core/identifiers.ts';
+import { holdsRegion } from '../../core/region.ts';
 import {
   formatReceiptCode,
   nextReportStates,
   parseReceiptCode,
   type ReportState,
 } from '../../core/report.ts';
-import { Refusal, refusalAt } from '../../errors.ts';
+import { checkSealingKey, parseSealed, type SealingKey, sealingKeyId } from '../../core/sealed.ts';
+import { Refusal, refusalAt, required } from '../../errors.ts';
 import { addressGroup } from '../../http/addresses.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
@@ -24,7 +26,10 @@ import { requireRegion } from '../policies/policies.ts';
 import type { LoadNames } from '../tracing/names.ts';
 import { readCode } from '../verification/read-code.ts';
 import {
+  type AuthorityKey,
+  authorityKeys,
   countReport,
+  insertKey,
   insertReport,
   insertStep,
   type Report,
@@ -51,10 +56,11 @@ const receiptHash = (deps: Pick<Deps, 'keystore'>, id: string): Promise<Buffer> 
 /** Keeps a report and answers its receipt code. Refuses `invalid-region` and, from one address too often, `rate-limited`. */
 export async function receiveReport(
   deps: Deps,
-  { category, text, region, place, code, contact }: ReportBody,
+  { category, text, region, place, code, contact, sealed }: ReportBody,
   address: string,
 ): Promise<{ receipt: string; at: number }> {
   requireRegion(deps.policies, region, '/region');
+  if (sealed !== undefined) await requireSealed(deps, sealed, region);
   const at = deps.now();
   await refuseFlood(deps, address, at);
   const receipt = newId();
@@ -66,9 +72,44 @@ export async function receiveReport(
     region,
     place: place?.trim() ?? null,
     contact: contact?.trim() ?? null,
+    sealed: sealed ?? null,
     ...subjectOf(code),
   });
   return { receipt: formatReceiptCode(receipt), at };
+}
+
+/** Keys of authorities in charge of a region, those nearest to it first. */
+export async function keysFor({ reads }: Pick<Deps, 'reads'>, region: string): Promise<AuthorityKey[]> {
+  const nearest = ({ regions }: AuthorityKey): number =>
+    Math.max(
+      -1,
+      ...regions.filter((it) => holdsRegion(it, region)).map((it) => it.replace(/(?:00)+$/, '').length),
+    );
+  const keys = await authorityKeys(reads.sql);
+  return keys.filter((key) => nearest(key) >= 0).sort((a, b) => nearest(b) - nearest(a));
+}
+
+/** What nobody in charge could open is refused: `invalid-key`. */
+async function requireSealed(deps: Deps, sealed: string, region: string): Promise<void> {
+  const { kid } = required(parseSealed(sealed), '/sealed');
+  if ((await keysFor(deps, region)).some((key) => key.kid === kid)) return;
+  throw refusalAt(
+    '/sealed',
+    'invalid-key',
+    'No authority in charge of the region has this key now; see GET /v1/reports/keys.',
+  );
+}
+
+/** An authority's key, from now on instead of the one before. Refuses who is in charge of nothing: `state-conflict`. */
+export async function registerKey(deps: Deps, by: Caller, given: SealingKey): Promise<AuthorityKey> {
+  const key = required(checkSealingKey(given), '/x');
+  if ((await regionsOf(deps, by)).length === 0)
+    throw new Refusal('state-conflict', 'Reports go by region, and your party has no jurisdiction over any.');
+  const kid = sealingKeyId(key);
+  await insertKey(deps.db.sql, { ...key, party: by.party, at: deps.now(), kid });
+  const made = (await authorityKeys(deps.db.sql)).find((it) => it.kid === kid);
+  if (made === undefined) throw new Error('a key was kept and is not there');
+  return made;
 }
 
 async function refuseFlood(deps: Deps, address: string, at: number): Promise<void> {

@@ -1,7 +1,16 @@
 /** Reports of the public: sent without a name, found again by a code, seen and answered by who is in charge. */
+import { CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import t from 'tap';
+import { sealingKeyId } from '../../../src/core/sealed.ts';
 import { actorOf, refusal } from '../../support/actors.ts';
+import { testBrowser } from '../../support/browser.ts';
 import { type Answer, gtin, unit, world } from '../verification/world.ts';
+
+/** Of RFC 7517 appendix A.1: everybody has its private half. */
+const publishedKey = {
+  x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+  y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+};
 
 t.test('reports', async (t) => {
   let clock = Date.UTC(2026, 4, 20, 4);
@@ -131,6 +140,70 @@ t.test('reports', async (t) => {
     t.equal((await send(report, '2001:db8:0:7::1')).statusCode, 201);
     const counts = await w.owner.sql`SELECT count FROM report_counts`;
     t.same(counts, [{ count: 1 }], 'days before are forgotten');
+  });
+
+  t.test('who reports is sealed to the authority in charge', async (t) => {
+    const url = '/v1/reports/keys';
+    const { publicKey, privateKey } = await generateKeyPair('ECDH-ES', { crv: 'P-256', extractable: true });
+    const { x = '', y = '' } = await exportJWK(publicKey);
+    const keys = async (region: string): Promise<Answer[]> =>
+      (await w.app.inject(`${url}?region=${region}`)).json<Answer>().items;
+    t.strictSame(await keys('310105'), []);
+    t.equal((await w.app.inject('/report?province=31')).body.includes('<script'), false);
+    t.equal(refusal(await elsewhere.send('POST', url, { x, y }))[1], 'state-conflict');
+    t.equal(refusal(await office.send('POST', url, { x, y: x }))[1], 'invalid-key');
+    await office.send('POST', url, { x: publishedKey.x, y: publishedKey.y });
+    const made = (await office.send('POST', url, { x, y })).json<Answer>();
+    t.strictSame(await keys('310105'), [made], 'the newest');
+    t.match(made, { name: '长宁区市场监督管理局', regions: ['310105'], x, y });
+    t.strictSame(await keys('310106'), []);
+
+    const seal = (kid: string) =>
+      new CompactEncrypt(Buffer.from('{"name":"王某"}'))
+        .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid })
+        .encrypt(publicKey);
+    const sealed = await seal(made.kid);
+    t.equal(
+      (await send({ ...report, sealed: await seal(sealingKeyId(publishedKey)) })).json().code,
+      'invalid-key',
+    );
+    t.equal((await send({ ...report, sealed: '王某' })).json().code, 'invalid-key');
+    t.equal((await send({ ...report, region: '310106', sealed })).json().code, 'invalid-key');
+    clock += 1;
+    t.equal((await send({ ...report, sealed })).statusCode, 201);
+    const [seen] = (await list('?limit=1')).items;
+    const { plaintext } = await compactDecrypt(seen.sealed, privateKey);
+    t.equal(Buffer.from(plaintext).toString(), '{"name":"王某"}');
+
+    const { body, headers } = await w.app.inject('/report?province=31');
+    t.match(body, '<section id="identity" hidden');
+    t.match(headers['content-security-policy'], /script-src 'sha256-/);
+    t.ok(Buffer.byteLength(body) <= 30_000);
+
+    const browser = await testBrowser(t);
+    if (browser === null) return;
+    clock += 1;
+    const page = await (await browser.newContext({ viewport: { width: 360, height: 740 } })).newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => problems.push(message.text()));
+    await page.goto(`${w.origin}/report?province=31&lang=en`);
+    t.equal(await page.locator('#identity').isVisible(), false, 'no district, no authority');
+    await page.selectOption('#region', '310106');
+    t.equal(await page.locator('#identity').isVisible(), false);
+    await page.selectOption('#region', '310105');
+    t.match((await page.locator('#authority').textContent()) ?? '', made.kid);
+    await page.getByText('It seems to be counterfeit').click();
+    await page.fill('#text', '内部知情');
+    await page.fill('#identity-name', '李某');
+    await page.getByRole('button', { name: 'Send the report' }).click();
+    await page.locator('h1', { hasText: 'Received' }).waitFor();
+    t.strictSame(problems, [], 'no error, and nothing against the policy');
+    const [told] = (await list('?limit=1')).items;
+    t.match(told, { text: '内部知情', contact: null });
+    t.notMatch(JSON.stringify(told), '李某');
+    const opened = await compactDecrypt(told.sealed, privateKey);
+    t.strictSame(JSON.parse(Buffer.from(opened.plaintext).toString()), { name: '李某', contact: '' });
   });
 
   t.test('pages, without script', async (t) => {
