@@ -1,6 +1,6 @@
 /**
- * Master data in the header of an EPCIS document (EPCIS 2.0 §7.1.2, §10.2): what a sender says of the places, classes and
- * parties that its events name. It is kept as that sender's claim, and no register follows from it.
+ * Master data in the header of an EPCIS document (EPCIS 2.0 §7.1.2, §10.2): what a sender says of the places, classes
+ * and parties that its events name. It is kept as that sender's claim, and no register follows from it.
  *
  *   "epcisHeader":{"epcisMasterData":{"vocabularyList":[{"type":"urn:epcglobal:epcis:vtype:BusinessLocation",
  *    "vocabularyElementList":[{"id":"urn:epc:id:sgln:69012345.6789.0",
@@ -47,7 +47,10 @@ const element = object({
   required: ['id'],
 });
 
-/** The master data of a document. Faults: `invalid-request`, `unknown-member`, `invalid-identifier`, `invalid-check-digit`. */
+/**
+ * The master data of a document. Faults: `invalid-request`, `unknown-member`, `invalid-identifier`,
+ * `invalid-check-digit`.
+ */
 export function readVocabularies(document: JsonObject, { host, context }: EpcisReading): ReadVocabularies {
   const { epcisHeader: header } = document;
   const data = isObject(header) ? header.epcisMasterData : undefined;

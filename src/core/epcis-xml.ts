@@ -43,7 +43,7 @@ const roots: Readonly<Record<string, string>> = {
   'urn:epcglobal:epcis-masterdata:xsd:1': 'EPCISMasterDataDocument',
 };
 
-/** Elements on the way to events and master data; `extension` stands where a later version put something (EPCIS 1.2 §9.4). */
+/** On the way to events and master data; `extension` stands where a later version put something (EPCIS 1.2 §9.4). */
 const onTheWay: ReadonlySet<string> = new Set([
   'EPCISBody',
   'QueryResults',
@@ -58,7 +58,7 @@ const onTheWay: ReadonlySet<string> = new Set([
 ]);
 const eventNames: ReadonlySet<string> = new Set([...eventTypes, 'QuantityEvent']);
 
-/** Reads a document, or a single event as a document of one. Faults: those of xml.ts, `invalid-request`, `too-many-events`. */
+/** Reads a document, or an event as a document of one. Faults: those of xml.ts, `invalid-request`, `too-many-events`. */
 export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits): EpcisXmlReader {
   const names = createNames();
   const events: Json[] = [];

@@ -16,9 +16,9 @@
  * transactions, destinations and sources come in alphabetical order with ilmd after the sensor elements, each
  * with its type first; what stands in an extension is translated if it is a GS1 key. We differ from it where it
  * loses what tells two events apart: text that looks like a number ("007") stays text, only quantities and JSON
- * numbers are numbers. An event in XML is hashed as the JSON-LD that says the same (epcis-xml-event.ts), and of what
- * that has beside its text (`#text`) the text comes first. Nor do we know its member `ignoreFields`, which is of no standard. All else of its published
- * examples hashes here as they say.
+ * numbers are numbers. Nor do we know its member `ignoreFields`, or a member where the standard has none. All else of its
+ * published examples hashes here as they say, in JSON-LD and in XML: an event in XML is hashed as the JSON-LD that says
+ * the same (epcis-xml-event.ts), where the text of what has attributes (`#text`) comes before them.
  */
 import { hash } from 'node:crypto';
 import { compareCodePoints, type Json, type JsonObject } from './canonical.ts';

@@ -316,7 +316,7 @@ export interface OrderAcknowledgementFact {
   readonly note?: string;
 }
 
-/** What a party says of a place, class or party beside its events (epcis-vocabulary.ts): its claim, and nobody's register. */
+/** What a party says of a place, class or party beside its events (epcis-vocabulary.ts): its claim, in no register. */
 export interface VocabularyFact {
   readonly kind: 'vocabulary';
   readonly by: PartyId;

@@ -11,7 +11,8 @@
  *   a name `__proto__`                                                                           `invalid-request`
  * - more elements than are asked for                                                             `body-too-large`
  *
- * The visitor is asked of each element that opens in one that it went into. Worked example: of `<a><b x="1"> c <d/></b></a>`, going into `a` and keeping `b`, it is given
+ * The visitor is asked of each element that opens in one that it went into. Worked example: of
+ * `<a><b x="1"> c <d/></b></a>`, going into `a` and keeping `b`, it is given
  * `{name:"b",attributes:[{name:"x",value:"1"}],text:" c ",children:[{name:"d"}]}`.
  */
 import { SaxesParser, type SaxesTagNS, type XMLDecl } from 'saxes';
