@@ -27,6 +27,9 @@ const standard: Readonly<Record<string, string>> = {
 
 export type Context = ReadonlyMap<string, string>;
 
+/** Prefixes of a document: every event that declares some of its own takes all of these along. */
+export const prefixesMax = 1_000;
+
 /** The prefixes known to whoever declares none, at a ledger of that host. */
 export const baseContext = (host: string): Context =>
   new Map([

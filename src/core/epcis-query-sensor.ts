@@ -107,6 +107,9 @@ const reportsAs = (member: string, unit: string | null, inUnit: boolean): Amount
   found: (event) => sensorsOf(event).map((it) => [it[member], inUnit ? textOf(it, 'uom') : null] as const),
 });
 
+/** Numbers of one parameter, each of which is held against every number of an event. */
+const boundsMax = 100;
+
 function amounts(
   name: string,
   how: Exclude<Comparison, 'EXISTS'>,
@@ -114,6 +117,7 @@ function amounts(
   { unit, found }: Amounts,
 ): Result<ReadTest> {
   const bounds = values.map(Number);
+  if (bounds.length > boundsMax) return wrong(name, `give at most ${boundsMax} numbers.`);
   if (
     values.some((it) => it.trim() === '') ||
     !bounds.every(Number.isFinite) ||

@@ -50,7 +50,10 @@ export function fits(how: Exclude<Comparison, 'EXISTS'>, sign: number): boolean 
 /** How a value that is found compares: equal texts, else numbers or moments. */
 export function comparing(how: Comparison, values: readonly string[]): (found: Json) => boolean {
   if (how === 'EXISTS') return () => true;
-  if (how === 'EQ') return (found) => values.includes(String(found));
+  if (how === 'EQ') {
+    const wanted = new Set(values);
+    return (found) => wanted.has(String(found));
+  }
   const [bound = ''] = values;
   const number = Number(bound);
   return (found) => {

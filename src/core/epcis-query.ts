@@ -280,19 +280,15 @@ function matching(
   if (!read.ok) return read;
   const wanted = read.value;
   const exact = new Set(wanted);
-  const kinds = wanted.filter(isKind);
-  const fits = (epc: string): boolean =>
-    exact.has(epc) || (kinds.length > 0 && kinds.some((it) => isOfKind(epc, it)));
+  const fits = (epc: string): boolean => exact.has(epc) || exact.has(kindOf(epc) ?? epc);
   const found = (event: JsonObject): readonly (string | null)[] =>
     members !== undefined
       ? members.flatMap((it) => (it === 'parentID' ? [textOf(event, it)] : textsOf(event, it)))
       : (classes ?? []).flatMap((it) => objectsOf(event, it).map((q) => textOf(q, 'epcClass')));
   const test: EventTest = (event) => found(event).some((epc) => epc !== null && fits(epc));
-  return ok(kinds.length > 0 ? { test } : { test, epcs: wanted });
+  return ok(wanted.some((it) => kindOf(it) === it) ? { test } : { test, epcs: wanted });
 }
 
-/** Names all of a kind: a product, an asset, document or coupon type, a component. */
-const isKind = (path: string): boolean =>
-  /^(?:01\/\d{14}|8003\/\d{14}|25[35]\/\d{13}|8010\/[^/]+|8006\/\d{18})$/.test(path);
-const isOfKind = (path: string, kind: string): boolean =>
-  path.startsWith(`${kind}/`) || (/^(?:8003|253|255)\//.test(kind) && path.startsWith(kind));
+/** The kind of what is named: a product, an asset, document or coupon type, a component. That of a kind is itself. */
+const kindOf = (path: string): string | undefined =>
+  /^(?:(?:01\/\d{14}|8010\/[^/]+|8006\/\d{18})(?=\/|$)|8003\/\d{14}|25[35]\/\d{13})/.exec(path)?.[0];

@@ -29,11 +29,16 @@ export interface Names {
 export function createNames(): Names {
   const prefixes = new Map<string, string>();
   const taken = new Set<string>();
+  /** The last number that each prefix was given: to count from one again would take ever longer. */
+  const counts = new Map<string, number>();
   const prefixOf = (space: string, asked: string): string => {
     const known = prefixes.get(space);
     if (known !== undefined) return known;
-    let prefix = asked === '' ? 'ns' : asked;
-    for (let n = 1; taken.has(prefix); n++) prefix = `${asked === '' ? 'ns' : asked}${n}`;
+    const called = asked === '' ? 'ns' : asked;
+    let prefix = called;
+    let n = counts.get(called) ?? 0;
+    while (taken.has(prefix)) prefix = `${called}${++n}`;
+    counts.set(called, n);
     prefixes.set(space, prefix);
     taken.add(prefix);
     return prefix;
@@ -119,12 +124,13 @@ const report: Convert = (element, names) => ({
     ]),
   ),
 });
+const isReport = (element: XmlElement): boolean => isEpcis(element) && element.name === 'sensorReport';
 const sensorElement: Convert = (element, names) => {
-  const reports = inner(element.children).filter((it) => isEpcis(it) && it.name === 'sensorReport');
-  const others = element.children.filter((it) => !reports.includes(it));
+  const children = inner(element.children);
+  const others = children.filter((it) => !isReport(it));
   return {
     ...objectOf({ ...element, children: others }, { sensorMetadata: report }, names),
-    sensorReport: reports.map((it) => report(it, names)),
+    sensorReport: children.filter(isReport).map((it) => report(it, names)),
   };
 };
 
@@ -151,7 +157,7 @@ const members: Readonly<Record<string, Convert>> = {
 /** The event of an element that is one. */
 export function eventJson(element: XmlElement, names: Names): JsonObject {
   const event = objectOf(element, members, names);
-  if (element.name !== 'QuantityEvent') return { type: element.name, ...event };
+  if (element.name !== 'QuantityEvent') return { ...event, type: element.name };
   const { epcClass = '', quantity = '', ...others } = event;
   const amount = typeof quantity === 'string' ? numberOf(quantity) : quantity;
   return {

@@ -132,6 +132,10 @@ const ofFastify: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     'Send the body in a media type that /docs names for this address, as a rule application/json.',
   ],
   FST_ERR_CTP_EMPTY_TYPE: ['unsupported-media-type', 'Say in Content-Type what the body is.'],
+  FST_ERR_MAX_PARAM_LENGTH: [
+    'uri-too-long',
+    'A part of this address is longer than anything here is called; look at what you put into it.',
+  ],
   FST_ERR_BAD_URL: ['invalid-request', 'Percent-encode the address as RFC 3986 says.'],
 };
 

@@ -8,8 +8,8 @@ import { xmlDocument, xmlQueryDocument, xmlSamples } from '../support/epcis-xml-
 import { host } from '../support/hop-samples.ts';
 
 const limits = { eventsMax: 100, elementsMax: 1000 };
-const read = (xml: string) => {
-  const reader = createEpcisXmlReader(limits);
+const read = (xml: string, elementsMax = limits.elementsMax) => {
+  const reader = createEpcisXmlReader({ ...limits, elementsMax });
   reader.write(xml);
   return reader.end();
 };
@@ -64,6 +64,15 @@ t.test('events hash as the reference implementation says of the XML', async (t) 
     t.equal(eventHash({ ...json, '@context': context }, host), `ni:///sha-256;${hash}?ver=CBV2.0`);
 });
 
+t.test('as many elements as there may be take time that grows with them and no faster', async (t) => {
+  const count = 60_000;
+  const names = Array.from({ length: count }, (_, n) => `<a:x xmlns:a="urn:${n}"/>`).join('');
+  const reports = '<sensorReport/>'.repeat(count);
+  const sensors = `<sensorElementList><sensorElement>${reports}</sensorElement></sensorElementList>`;
+  const result = read(xmlDocument(`<ObjectEvent>${names}${sensors}</ObjectEvent>`), 3 * count);
+  t.ok(result.ok && JSON.stringify(result.value).includes(`"a${count - 1}:x":""`));
+});
+
 t.test('what XML says in its own ways', async (t) => {
   const seen = (inside: string) => events(xmlDocument(`<ObjectEvent>${inside}</ObjectEvent>`));
   const event = (members: object) => ({ eventList: [{ type: 'ObjectEvent', ...members }] });
@@ -100,6 +109,7 @@ t.test('what XML says in its own ways', async (t) => {
     event({ 'x:a': '', 'x:b': '', 'x1:c': '', 'ns:d': '' }),
     'a namespace has one prefix, and a prefix one namespace',
   );
+  t.strictSame(seen('<action>ADD</action><type>TransactionEvent</type>'), event({ action: 'ADD' }));
   const instance = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
   t.strictSame(seen(`<bizStep ${instance} xsi:nil="true"/><action>ADD</action>`), event({ action: 'ADD' }));
   t.strictSame(

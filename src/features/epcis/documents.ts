@@ -1,6 +1,6 @@
 /** EPCIS documents: where the events stand in one, and what it declares for all of them. */
 import type { Json, JsonObject } from '../../core/canonical.ts';
-import { baseContext, type Context, withDeclared } from '../../core/epcis-context.ts';
+import { baseContext, type Context, prefixesMax, withDeclared } from '../../core/epcis-context.ts';
 import { readVocabularies, type VocabularyClaim } from '../../core/epcis-vocabulary.ts';
 import { isObject } from '../../core/event-members.ts';
 import { fault, ok, type Result } from '../../errors.ts';
@@ -26,6 +26,8 @@ export function readDocument(value: unknown, host: string): Result<EpcisDocument
     return wrong('/schemaVersion', 'Must be "2.0"; what else there is cannot be read as JSON.');
   if (typeof creationDate !== 'string') return wrong('/creationDate', 'This member is required; add it.');
   const context = withDeclared(baseContext(host), value['@context']);
+  if (context.size > prefixesMax)
+    return wrong('/@context', `A document uses at most ${prefixesMax} namespaces; split it.`);
   const { claims, faults } = readVocabularies(value, { host, context });
   const [fault] = faults;
   if (fault !== undefined) return { ok: false, ...fault };

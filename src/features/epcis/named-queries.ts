@@ -15,13 +15,16 @@ export const queriesMax = 100;
 /** Those that the standard has (EPCIS 2.0 §8.2.7): nobody calls one of his own so. */
 const reserved: ReadonlySet<string> = new Set(['SimpleEventQuery', 'SimpleMasterDataQuery']);
 
+/** Characters of a definition, as JSON: a list of queries is answered whole, and each is read whenever it is asked. */
+const definitionMax = 200_000;
+
 interface Row {
   readonly name: string;
   readonly definition: string;
 }
 const queryOf = ({ name, definition }: Row): NamedQuery => ({ name, query: JSON.parse(definition) });
 
-/** Keeps a query. Refusals: `already-exists`, `state-conflict`. */
+/** Keeps a query. Refusals: `already-exists`, `state-conflict`, `query-too-complex`. */
 export async function insertQuery(
   { sql }: Database,
   party: PartyId,
@@ -30,10 +33,16 @@ export async function insertQuery(
 ): Promise<void> {
   const taken = () => new Refusal('already-exists', `There is a query ${name} already; choose another name.`);
   if (reserved.has(name)) throw taken();
+  const definition = JSON.stringify(query);
+  if (definition.length > definitionMax)
+    throw new Refusal(
+      'query-too-complex',
+      `A query has at most ${definitionMax} characters; keep it in parts.`,
+    );
   // Two at once may make it one more than the bound, which does no harm.
   const rows = await sql`
     INSERT INTO epcis_queries (party, name, definition, created_at)
-    SELECT ${party}, ${name}, ${JSON.stringify(query)}, ${at}
+    SELECT ${party}, ${name}, ${definition}, ${at}
     WHERE ${queriesMax} > (SELECT count(*) FROM epcis_queries WHERE party = ${party})
     ON CONFLICT DO NOTHING RETURNING name`;
   if (rows.length > 0) return;

@@ -4,8 +4,8 @@
  *
  * Candidates of a query that names EPCs are the entries of their chains, and no others; of one that names eventIDs the
  * entries of those ids. All others are read from the newest or oldest hop on, within their times, of parties that are
- * no regulators only those they took part in. A page that would need more candidates than `scanMax` ends early: the
- * next one goes on there.
+ * no regulators only those they took part in. A page that would need more candidates than `scanMax`, or becomes longer
+ * than `charactersMax`, ends early: the next one goes on there.
  */
 import type { JsonObject } from '../../core/canonical.ts';
 import type { EventQuery } from '../../core/epcis-query.ts';
@@ -37,6 +37,8 @@ export interface Position {
 
 export interface EventPage {
   readonly events: readonly FoundEvent[];
+  /** How long these are as JSON. */
+  readonly characters: number;
   /** null when there is nothing more. */
   readonly next: Position | null;
 }
@@ -60,6 +62,9 @@ export interface Asking {
 const chunkMin = 100;
 const chunkMax = 1_001;
 const scanMax = 20_000;
+/** Bytes of candidates read in one go, and characters of a page: an event may name a hundred thousand things. */
+const chunkBytesMax = 8_000_000;
+const charactersMax = 16_000_000;
 
 /**
  * A page of events in the order of the query. Statements: one for each `chunkMax` candidates; of regulators two more,
@@ -70,23 +75,29 @@ export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Prom
   const reader = readerOf(sql, caller);
   const found: { readonly event: FoundEvent; readonly position: Position }[] = [];
   let { after } = asking;
+  let characters = 0;
+  const pageOf = (most: number, next: Position | null): EventPage => ({
+    events: found.slice(0, most).map(({ event }) => event),
+    characters,
+    next,
+  });
   for (let scanned = 0; scanned < scanMax; ) {
     const wanted = Math.min(chunkMax, Math.max(chunkMin, perPage + 1 - found.length));
-    const candidates = await candidatesOf(sql, caller, { ...asking, after }, wanted);
+    const { candidates, more } = await candidatesOf(sql, caller, { ...asking, after }, wanted);
     const kept = await readable(sql, await reader, candidates, asking.granted);
     for (const candidate of kept)
-      if (query.tests.every((test) => test(candidate.fact)))
+      if (query.tests.every((test) => test(candidate.fact))) {
         found.push({ event: candidate, position: positionOf(candidate, query) });
+        characters += candidate.characters;
+      }
     const last = candidates.at(-1);
     if (last !== undefined) after = positionOf(last, query);
-    if (found.length > perPage) {
-      const page = found.slice(0, perPage);
-      return { events: page.map(({ event }) => event), next: page.at(-1)?.position ?? null };
-    }
-    if (candidates.length < wanted) return { events: found.map(({ event }) => event), next: null };
+    if (found.length > perPage) return pageOf(perPage, found[perPage - 1]?.position ?? null);
+    if (!more) return pageOf(perPage, null);
+    if (characters > charactersMax) break;
     scanned += candidates.length;
   }
-  return { events: found.map(({ event }) => event), next: after };
+  return pageOf(perPage, after);
 }
 
 const positionOf = ({ seq, hop: { from } }: Candidate, { orderBy }: EventQuery): Position => ({
@@ -96,23 +107,32 @@ const positionOf = ({ seq, hop: { from } }: Candidate, { orderBy }: EventQuery):
 
 interface Candidate extends FoundEvent {
   readonly hop: HopRow;
+  /** How long it is as JSON. */
+  readonly characters: number;
 }
 
-async function candidatesOf(sql: Sql, caller: Caller, asking: Asking, limit: number): Promise<Candidate[]> {
-  const rows = await sql<
-    (HopRow & { readonly payload: string })[]
-  >`${candidateStatement(sql, caller, asking, limit)}`;
-  return rows.map((row) => ({
-    seq: row.seq,
-    at: row.recordedAt,
-    fact: JSON.parse(row.payload),
-    hop: row,
-  }));
+/** Of the payload null beyond `chunkBytesMax`; never that of the first. */
+type CandidateRow = HopRow & { readonly payload: string | null };
+
+/** The next candidates, and whether more may come after them. */
+async function candidatesOf(
+  sql: Sql,
+  caller: Caller,
+  asking: Asking,
+  limit: number,
+): Promise<{ readonly candidates: Candidate[]; readonly more: boolean }> {
+  const rows = await sql<CandidateRow[]>`${candidateStatement(sql, caller, asking, limit)}`;
+  const candidates = rows.flatMap((row): Candidate[] => {
+    const { seq, recordedAt: at, payload } = row;
+    if (payload === null) return [];
+    return [{ seq, at, fact: JSON.parse(payload), hop: row, characters: payload.length }];
+  });
+  return { candidates, more: rows.length === limit || candidates.length < rows.length };
 }
 
 /**
  * The statement that candidates come by; apart, so that its plan can be looked at. OFFSET 0 keeps the look-up of what
- * they say from becoming a join over all facts.
+ * they say from becoming a join over all facts. How long a text is PostgreSQL knows without reading it.
  */
 export function candidateStatement(
   sql: Sql,
@@ -126,7 +146,9 @@ export function candidateStatement(
     OR h.recorder = ANY (${arrayLiteral(granted.map(({ to }) => to))}::text[]))`;
   return sql`
     ${named(sql, query)}
-    SELECT ${hopColumns(sql)}, f.payload
+    SELECT ${hopColumns(sql)}, CASE WHEN h.bytes_before < ${chunkBytesMax} THEN h.payload END AS payload
+    FROM (SELECT h.*, f.payload,
+      sum(octet_length(f.payload)) OVER (ORDER BY ${order}) - octet_length(f.payload) AS bytes_before
     FROM (
       SELECT h.* FROM hops h
       WHERE h.seq < ${size} AND ${after === null ? sql`true` : startAfter(sql, query, after)}
@@ -134,7 +156,7 @@ export function candidateStatement(
         AND h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}
         AND h.recorded_at >= ${bound(recorded.from)} AND h.recorded_at < ${bound(recorded.until)}
       ORDER BY ${order} LIMIT ${limit}
-    ) h CROSS JOIN LATERAL (SELECT payload FROM facts WHERE seq = h.seq OFFSET 0) f ORDER BY ${order}`;
+    ) h CROSS JOIN LATERAL (SELECT payload FROM facts WHERE seq = h.seq OFFSET 0) f) h ORDER BY ${order}`;
 }
 
 function orderOf(sql: Sql, { orderBy, direction }: EventQuery) {

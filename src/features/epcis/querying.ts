@@ -41,8 +41,9 @@ export interface Answered {
   readonly next: Start | null;
 }
 
-/** Pages looked through for a query that says how many events there may be. */
+/** Pages looked through for a query that says how many events there may be, and what these may be long in all. */
 const pagesMax = 50;
+const charactersMax = 32_000_000;
 
 /** A page of events as a document. Refusals: `invalid-query`, `query-too-large`, `not-published`. */
 export async function answerQuery(deps: QueryDeps, asked: Asked): Promise<Answered> {
@@ -118,6 +119,7 @@ async function pageOf(
 ): Promise<EventPage> {
   if (query.most === null) return findEvents(sql, caller, { ...at, query });
   const events: FoundEvent[] = [];
+  let characters = 0;
   let after: Position | null = null;
   for (let pages = 0; pages < pagesMax; pages++) {
     const page: EventPage = await findEvents(sql, caller, {
@@ -127,9 +129,15 @@ async function pageOf(
       perPage: query.most + 1 - events.length,
     });
     events.push(...page.events);
+    characters += page.characters;
     after = page.next;
     if (events.length > query.most) break;
-    if (after === null) return { events, next: null };
+    if (characters > charactersMax)
+      throw new Refusal(
+        'query-too-large',
+        'These events are too long to be answered at once; ask for less, or page without maxEventCount.',
+      );
+    if (after === null) return { events, characters, next: null };
   }
   throw new Refusal(
     'query-too-large',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Value } from '@sinclair/typebox/value';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { wholeCountry } from '../../core/region.ts';
-import { parseReceiptCode } from '../../core/report.ts';
+import { parseReceiptCode, reportCategories } from '../../core/report.ts';
 import { Refusal } from '../../errors.ts';
 import { publicLimit, reportLimit } from '../../http/rate-limit.ts';
 import {
@@ -21,7 +21,7 @@ import type { Policies } from '../policies/policies.ts';
 import type { LoadNames } from '../tracing/names.ts';
 import { languageOf, problemAnswer, sendPage } from '../verification/pages.ts';
 import { authorityKeys } from './queries.ts';
-import { type ReportBody, ReportBodySchema } from './schemas.ts';
+import { ReportBodySchema } from './schemas.ts';
 import { followReport, receiveReport } from './service.ts';
 
 /** Plain script for browsers, short enough to stand in the page. */
@@ -146,11 +146,13 @@ const valuesOf = (form: URLSearchParams): ReportFields => {
 };
 
 /** Without the fields that were left empty. */
-const bodyOf = (values: ReportFields): Partial<ReportBody> | Record<string, string> =>
+const bodyOf = (values: ReportFields): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
 
-const wrongFields = (body: unknown): (keyof ReportFields)[] => {
+const wrongFields = (body: Readonly<Record<string, string>>): (keyof ReportFields)[] => {
   const wrong = new Set([...Value.Errors(ReportBodySchema, body)].map(({ path }) => path.slice(1)));
+  // TypeBox passes over the keyword enum.
+  if (!reportCategories.some((it) => it === body.category)) wrong.add('category');
   return reportFields.filter((name) => wrong.has(name));
 };
 

@@ -5,6 +5,7 @@ import { formatWebhookSecret } from '../../core/webhook-signature.ts';
 import { Refusal, required } from '../../errors.ts';
 import { type Caller, caller } from '../../http/authentication.ts';
 import { problemResponses } from '../../http/problems.ts';
+import { pingLimit } from '../../http/rate-limit.ts';
 import { isDelivered } from '../../http/sending.ts';
 import type { Feature } from '../feature.ts';
 import { newId } from '../new-id.ts';
@@ -110,8 +111,9 @@ export const webhooks: Feature = async (app, deps) => {
         tags,
         summary: 'Send a message of type `ping` now; when it arrives, what waits follows 测试推送',
         params: ofWebhook,
-        response: { 200: AttemptSchema, ...problemResponses('forbidden', 'not-found') },
+        response: { 200: AttemptSchema, ...problemResponses('forbidden', 'not-found', 'rate-limited') },
       },
+      config: pingLimit,
     },
     async (request) => {
       const webhook = await ownWebhook(caller(request), request.params);

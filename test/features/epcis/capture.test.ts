@@ -284,11 +284,13 @@ t.test('limits and versions are told, and kept', async (t) => {
   });
   const wide = made('W', { epcList: Array.from({ length: 100_001 }, (_, i) => urn(`W${i}`)) });
   t.match((await capture(maker, document(wide))).json(), { status: 413, code: 'too-many-epcs' });
+  const prefixes = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`p${i}`, 'urn:p:']));
   for (const [payload, pointer] of [
     [{}, '/type'],
     [{ ...document(), schemaVersion: '1.2' }, '/schemaVersion'],
     [{ ...document(), creationDate: 1 }, '/creationDate'],
     [{ ...document(), epcisBody: {} }, '/epcisBody'],
+    [{ ...document(), '@context': prefixes }, '/@context'],
   ] as const)
     t.match((await capture(maker, payload)).json(), { status: 400, errors: [{ pointer }] });
   const old = await send(maker, 'POST', '/events', made('V'), { 'gs1-epcis-version': '1.2' });

@@ -254,6 +254,7 @@ t.test('pages are of one moment of the log, and lead on for a while', async (t) 
     [first.replace('perPage=1', 'perPage=1&EQ_action=ADD'), 'another query'],
     ['/events?nextPageToken=x', 'Link header'],
     ['/events?perPage=0', 'whole number'],
+    [`/events?EQ_quantity=${'1|'.repeat(100)}1`, 'at most 100 numbers'],
     ['/events?colour=red', 'no such parameter'],
   ] as const) {
     const { status, type, detail } = (await get(maker, asked)).json();
@@ -288,6 +289,10 @@ t.test('queries are kept under names, by each party for itself', async (t) => {
     });
   t.equal((await send(maker, 'POST', '/queries', { name: 'a/b', query: {} })).statusCode, 400);
   t.equal((await send(maker, 'POST', '/queries', { name: '全部', query: {} })).statusCode, 201);
+  const long = { MATCH_epc: Array(9_000).fill(urn('Q1')) };
+  t.match((await send(maker, 'POST', '/queries', { name: 'long', query: long })).json(), {
+    type: 'epcisException:QueryTooComplexException',
+  });
   t.match((await get(maker, '/queries/low-shelves')).json(), named);
   t.strictSame(
     (await get(maker, '/queries')).json().map(({ name }: { name: string }) => name),
@@ -314,6 +319,17 @@ t.test('queries are kept under names, by each party for itself', async (t) => {
   const paged = next(await get(maker, `/epcs/${encodeURIComponent(urn('Q1'))}/events?perPage=1`));
   t.strictSame(await days(maker, paged ?? ''), [1], 'pages of a resource lead on');
   t.equal((await get(maker, `/epcs/${urn('Q1')}/events?MATCH_anyEPC=${urn('Q2')}`)).statusCode, 400);
+});
+
+t.test('a page of very long events ends before it is full', async (t) => {
+  const long = { 'acme:report': 'x'.repeat(9_000_000) };
+  await capture(distributor, ...['L1', 'L2', 'L3'].map((serial) => seen(serial, 8, long)));
+  const extensions = { 'gs1-extensions': 'acme=https://ns.acme.example/epcis/' };
+  const first = await get(distributor, '/events?EXISTS_acme:report=true', extensions);
+  t.equal(listOf(first).length, 2);
+  t.equal(listOf(await get(distributor, next(first) ?? '', extensions)).length, 1);
+  const rest = await get(distributor, '/events?EXISTS_acme:report=true&maxEventCount=9', extensions);
+  t.equal(rest.statusCode, 200, 'all at once where that can be held');
 });
 
 t.test('a query of one EPC reads its events and no others', async (t) => {

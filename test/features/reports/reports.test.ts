@@ -242,6 +242,9 @@ t.test('reports', async (t) => {
     t.match(wrong.body, 'id="code-wrong"');
     t.notMatch(wrong.body, 'id="place-wrong"');
     t.equal((await submit({})).statusCode, 400);
+    const invented = await submit({ category: 'constructor', region: '310105', text: 'x' });
+    t.equal(invented.statusCode, 400, 'a category that no form offers');
+    t.match(invented.body, 'id="category-wrong"');
     clock += 1;
     const good = await submit({ category: 'harm', region: '310105', text: '烧伤\0', place: '', contact: '' });
     t.equal(good.statusCode, 303);

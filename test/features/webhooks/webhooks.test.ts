@@ -170,6 +170,9 @@ t.test('webhooks', async (t) => {
   });
 
   t.test('who may, where to, how many', async (t) => {
+    const pings: number[] = [];
+    for (let n = 0; n < 30; n++) pings.push((await trade.send('POST', `${one}/ping`)).statusCode);
+    t.same([pings[0], pings.at(-1)], [200, 429], 'nobody has others called at will');
     const stranger = as(shop, 'seller');
     const answers = [
       await stranger.send('GET', one),
