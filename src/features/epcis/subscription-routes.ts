@@ -115,7 +115,7 @@ export function subscriptionRoutes(
         tags,
         summary: 'Have new events of a query posted to an address 订阅命名查询',
         description:
-          'Either `stream: true` or a `schedule` as in cron, in UTC. Messages are query documents of up to 100 events, in the order of recording, at least once, signed by `GS1-Signature` as the Standard Webhooks specification says, with `webhook-id` and `webhook-timestamp`. What is not answered with 200 to 299 is sent again with growing waits for three days. You are sent what you may read, and with the rights of this request.',
+          'Either `stream: true` or a `schedule` as in cron, in UTC. Messages are query documents of up to 100 events, in the order of recording, at least once, signed by `GS1-Signature` as the Standard Webhooks specification says, with `webhook-id` and `webhook-timestamp`. What is not answered with 200 to 299 is sent again with growing waits for three days. You are sent what you may read, with the rights of this request, until its client is revoked.',
         params: ofQuery,
         body: subscriptionBody,
         response: {
