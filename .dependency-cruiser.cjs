@@ -17,7 +17,7 @@ module.exports = {
       from: {
         orphan: true,
         pathNot:
-          '(server|cli/main|ledger/audit-process)\\.ts$|^src/web/browser/seal-identity\\.js$|\\.d\\.ts$',
+          '(server|cli/main|ledger/audit-process)\\.ts$|^src/web/browser/(seal-identity|send-photos)\\.js$|\\.d\\.ts$',
       },
       to: {},
     },

@@ -26,7 +26,7 @@ export interface ServiceOptions {
   /** Login that owns the tables. */
   readonly databaseOwnerUrl: string;
   readonly publicUrl: string;
-  /** Keeps a copy of the last checkpoint, apart from the database. */
+  /** Keeps, apart from the database, a copy of the last checkpoint, and the photos of reports. */
   readonly dataDir: string;
   readonly masterKey: Uint8Array;
   readonly operatorSecret: string;
@@ -128,6 +128,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         publicUrl,
         host,
         operatorSecret: options.operatorSecret,
+        dataDir: options.dataDir,
         scanRetentionDays: options.scanRetentionDays,
         publicRateLimit: options.publicRateLimit,
         trustProxy: options.trustProxy,

@@ -791,6 +791,21 @@ export const reportSteps = pgTable(
   (t) => [primaryKey({ columns: [t.report, t.n] })],
 );
 
+/** Photos of reports; the files lie in the data folder by their SHA-256. */
+export const reportPhotos = pgTable(
+  'report_photos',
+  {
+    report: text('report').notNull(),
+    n: integer('n').notNull(),
+    sha256: bytea('sha256').notNull(),
+    bytes: integer('bytes').notNull(),
+    width: integer('width').notNull(),
+    height: integer('height').notNull(),
+    at: count('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.report, t.n] })],
+);
+
 /** Public keys of authorities, to which reports are sealed; the newest of each counts. */
 export const reportKeys = pgTable('report_keys', {
   n: bigint('n', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),

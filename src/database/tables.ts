@@ -60,6 +60,7 @@ export const operationalTables = {
   webhooks: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   reports: ['SELECT', 'INSERT'],
   report_steps: ['SELECT', 'INSERT'],
+  report_photos: ['SELECT', 'INSERT'],
   report_keys: ['SELECT', 'INSERT'],
   report_counts: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   scans: ['SELECT', 'INSERT', 'DELETE'],

@@ -4,13 +4,17 @@ import { syncFolder } from './sync-folder.ts';
 
 /**
  * Replaces the file, or makes it with its folder: it stands on disk whole or as it was before, whatever happens
- * meanwhile, and for good once this has returned.
+ * meanwhile, and for good once this has returned. Until then it is written to `fresh`, which several at once must not
+ * share.
  */
-export async function writeSynced(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeSynced(
+  file: string,
+  content: string | Uint8Array,
+  { fresh = `${file}.new`, mode = 0o666 }: { readonly fresh?: string; readonly mode?: number } = {},
+): Promise<void> {
   const folder = dirname(file);
   await mkdir(folder, { recursive: true });
-  const fresh = `${file}.new`;
-  const handle = await open(fresh, 'w');
+  const handle = await open(fresh, 'w', mode);
   try {
     await handle.writeFile(content);
     await handle.sync();

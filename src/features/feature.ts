@@ -39,6 +39,8 @@ export interface FeatureDeps {
   readonly host: string;
   /** Secret of the client `operator`. */
   readonly operatorSecret: string;
+  /** Folder of what is kept beside the database. */
+  readonly dataDir: string;
   readonly scanRetentionDays: number;
   /** Requests a minute and address on public routes; 0 for no limit. */
   readonly publicRateLimit: number;

@@ -7,8 +7,10 @@ import {
   reportStateWords,
   reportWords,
 } from '../core/report.ts';
-import { html } from './html.ts';
+import { html, type Markup } from './html.ts';
 import { renderPage } from './page.ts';
+import { allowingScript, scriptElement } from './script.ts';
+import { formSecurityPolicy } from './style.ts';
 import { type Bilingual, formatTime, inLanguage, type Lang } from './words.ts';
 
 export interface ReceiptView {
@@ -18,6 +20,10 @@ export interface ReceiptView {
   readonly category: ReportCategory;
   readonly region: Bilingual;
   readonly state: ReportState;
+  /** How many there are. */
+  readonly photos: number;
+  /** How many more may be added. */
+  readonly photosLeft: number;
   readonly steps: readonly {
     readonly at: string;
     readonly state: ReportState;
@@ -26,10 +32,12 @@ export interface ReceiptView {
   }[];
 }
 
+/** The page with its policy. `script` is ours: it sends photos, which a page without script cannot do here. */
 export function renderReceiptPage(
-  { receipt, at, category, region, state, steps }: ReceiptView,
+  { receipt, at, category, region, state, photos, photosLeft, steps }: ReceiptView,
+  script: string,
   lang: Lang,
-): string {
+): { readonly page: string; readonly policy: string } {
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
   const code = parseReceiptCode(receipt);
   const shown = code.ok ? formatReceiptCode(code.value) : receipt;
@@ -37,7 +45,7 @@ export function renderReceiptPage(
     (step) =>
       html`<li><b>${inLanguage(reportStateWords[step.state], lang)}</b>${formatTime(Date.parse(step.at), lang)}<span class="soft"><bdi>${step.authority}</bdi></span>${step.answer === null ? null : html`<p class="answer">${step.answer.split(/\r?\n/).map((line) => html`${line}<br>`)}</p>`}</li>`,
   );
-  return renderPage({
+  const page = renderPage({
     title: say('举报进度', 'How your report stands'),
     lang,
     here: `/report/${receipt}`,
@@ -49,10 +57,34 @@ ${state === 'received' ? html`<p>${say('等待当地监管部门受理。', 'The
 <p class="soft">${say('这是再次找到这份举报的唯一办法，谁拿到它都能看到本页，请勿外传。', 'It is the only way back to this report, and whoever has it sees this page. Keep it to yourself.')}</p></section>
 <section><h2>${say('进度', 'What has been done')}</h2><ol class="journey">
 <li><b>${inLanguage(reportStateWords.received, lang)}</b>${formatTime(Date.parse(at), lang)}<span class="soft">${inLanguage(reportWords[category], lang)} · ${inLanguage(region, lang)}</span></li>
-${told}</ol></section>`,
+${told}</ol></section>
+${photos === 0 && photosLeft === 0 ? null : photoSection(receipt, { photos, photosLeft }, lang)}${photosLeft === 0 ? null : scriptElement(script)}`,
     foot: say(
       '本页不显示您写的内容。情况紧急请拨打 12315 或 119。',
       'This page does not show what you wrote. If it is urgent, call 12315 or 119.',
     ),
   });
+  return {
+    page,
+    policy:
+      photosLeft === 0
+        ? formSecurityPolicy
+        : `${allowingScript(formSecurityPolicy, script)}; connect-src 'self'`,
+  };
+}
+
+/** Shown by the script alone. */
+function photoSection(
+  receipt: string,
+  { photos, photosLeft }: Pick<ReceiptView, 'photos' | 'photosLeft'>,
+  lang: Lang,
+): Markup {
+  const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
+  const form = html`<noscript><p>${say('添加照片需要启用浏览器脚本。', 'To add photos, allow this page to run script.')}</p></noscript>
+<form id="photos" hidden data-to="/v1/reports/${receipt}/photos" data-sending="${say('正在上传……', 'Sending…')}" data-failed="${say('有照片没有收到。请检查格式和大小，稍后再试。', 'A photo was not taken. Look at its kind and size, or try again later.')}">
+<label for="photo">${say(`照片（JPEG、PNG 或 WebP，每张不超过 8 MB，还可添加 ${photosLeft} 张）`, `Photos (JPEG, PNG or WebP, 8 MB each at most; ${photosLeft} more can be added)`)}</label>
+<input id="photo" type="file" accept="image/jpeg,image/png,image/webp" multiple required>
+<p class="soft">${say('只保留画面，拍摄地点、时间和设备信息会被去除。', 'Only the picture is kept: where, when and by which camera it was taken is removed.')}</p>
+<p id="said" role="status"></p><button id="send">${say('上传照片', 'Send the photos')}</button></form>`;
+  return html`<section><h2>${say('照片', 'Photos')}</h2><p>${say(`已收到 ${photos} 张。`, `Received: ${photos}.`)}</p>${photosLeft === 0 ? null : form}</section>`;
 }

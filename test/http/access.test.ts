@@ -52,6 +52,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /v1/reports/:receipt',
     'GET /v1/reports/keys',
     'POST /v1/reports',
+    'POST /v1/reports/:receipt/photos',
     'GET /v1/trust-list',
     'GET /v1/verdicts',
     'GET /witness/:origin/checkpoint',
@@ -184,6 +185,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
   regulator: [
     'POST /v1/cases/:id/decisions',
     'GET /v1/reports',
+    'GET /v1/reports/:id/photos/:n',
     'POST /v1/reports/keys',
     'POST /v1/reports/:id/steps',
     'POST /v1/investigations/common-source',

@@ -86,6 +86,8 @@ const forms: Readonly<Record<string, (lang: Lang) => string>> = {
         category: 'counterfeit',
         region: shanghai,
         state: 'answered',
+        photos: 1,
+        photosLeft: 4,
         steps: [
           {
             at: '2026-05-21T04:00:00Z',
@@ -95,8 +97,9 @@ const forms: Readonly<Record<string, (lang: Lang) => string>> = {
           },
         ],
       },
+      'document.forms',
       lang,
-    ),
+    ).page,
 };
 
 /** Serves the pages as the service does, on a free port; the path chooses the example. */

@@ -20,12 +20,15 @@ import type { FeatureDeps } from '../feature.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { LoadNames } from '../tracing/names.ts';
 import { languageOf, problemAnswer, sendPage } from '../verification/pages.ts';
+import { photosMax } from './photos.ts';
 import { authorityKeys } from './queries.ts';
 import { ReportBodySchema } from './schemas.ts';
 import { followReport, receiveReport } from './service.ts';
 
 /** Plain script for browsers, short enough to stand in the page. */
-const sealing = readFileSync(new URL(import.meta.resolve('#root/src/web/browser/seal-identity.js')), 'utf8');
+const scriptOf = (name: string): string =>
+  readFileSync(new URL(import.meta.resolve(`#root/src/web/browser/${name}.js`)), 'utf8');
+const [sealing, sending] = [scriptOf('seal-identity'), scriptOf('send-photos')];
 /** Keys that one page offers. */
 const keysMax = 30;
 
@@ -96,12 +99,9 @@ export function reportPages(app: FastifyInstance, deps: FeatureDeps, names: Load
     const report = await followReport(deps, names, receipt);
     reply.header('cache-control', 'no-store');
     const region = policies.regionName(report.region);
-    return sendPage(
-      reply,
-      language,
-      renderReceiptPage({ ...report, receipt, region }, language),
-      formSecurityPolicy,
-    );
+    const photosLeft = report.state === 'closed' ? 0 : photosMax - report.photos;
+    const { page, policy } = renderReceiptPage({ ...report, receipt, region, photosLeft }, sending, language);
+    return sendPage(reply, language, page, policy);
   });
 
   /** The form of a province of two digits, with the keys of the authorities that are in charge there. */

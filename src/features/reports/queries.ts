@@ -28,19 +28,34 @@ export interface Report {
   readonly contact: string | null;
   /** Compact JWE. */
   readonly sealed: string | null;
+  /** How many it has. */
+  readonly photos: number;
   /** What was done about it, oldest first. */
   readonly steps: readonly ReportStep[];
 }
 
 const columns = (sql: Sql) => sql`
-  r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, r.sealed, coalesce((
+  r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, r.sealed,
+  (SELECT count(*)::int FROM report_photos p WHERE p.report = r.id) AS photos, coalesce((
     SELECT jsonb_agg(jsonb_build_object('at', s.at, 'state', s.state, 'answer', s.answer, 'by', s.by) ORDER BY s.n)
     FROM report_steps s WHERE s.report = r.id), '[]') AS steps`;
 
 export const insertReport = (
   sql: Sql,
   receipt: Buffer,
-  { id, at, category, text, region, place, code, epc, gtin, contact, sealed }: Omit<Report, 'steps'>,
+  {
+    id,
+    at,
+    category,
+    text,
+    region,
+    place,
+    code,
+    epc,
+    gtin,
+    contact,
+    sealed,
+  }: Omit<Report, 'steps' | 'photos'>,
 ): Promise<unknown> =>
   sql`
     INSERT INTO reports (id, receipt, at, category, text, region, place, code, epc, gtin, contact, sealed)
@@ -96,6 +111,40 @@ export async function insertStep(
     INSERT INTO report_steps (report, n, at, state, answer, by)
     VALUES (${report}, ${n}, ${at}, ${state}, ${answer}, ${by}) ON CONFLICT DO NOTHING RETURNING n`;
   return rows.length > 0;
+}
+
+export interface NewPhoto {
+  /** SHA-256 of the file. */
+  readonly sum: Buffer;
+  readonly bytes: number;
+  readonly width: number;
+  readonly height: number;
+  /** ms since the epoch. */
+  readonly at: number;
+}
+
+/** Adds a photo and answers its number; null when the report is closed, has `most`, or another took the number. */
+export async function insertPhoto(
+  sql: Sql,
+  report: string,
+  { sum, bytes, width, height, at }: NewPhoto,
+  most: number,
+): Promise<number | null> {
+  const [row] = await sql<{ n: number }[]>`
+    INSERT INTO report_photos (report, n, sha256, bytes, width, height, at)
+    SELECT ${report}, count(*) + 1, ${sum}::bytea, ${bytes}::integer, ${width}::integer, ${height}::integer, ${at}::bigint
+    FROM report_photos WHERE report = ${report}
+    HAVING count(*) < ${most}::integer
+      AND NOT EXISTS (SELECT FROM report_steps s WHERE s.report = ${report} AND s.state = 'closed')
+    ON CONFLICT DO NOTHING RETURNING n`;
+  return row?.n ?? null;
+}
+
+/** SHA-256 of a photo of a report. */
+export async function photoSum(sql: Sql, report: string, n: number): Promise<Buffer | null> {
+  const [row] = await sql<{ sha256: Buffer }[]>`
+    SELECT sha256 FROM report_photos WHERE report = ${report} AND n = ${n}`;
+  return row?.sha256 ?? null;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Feature } from '../feature.ts';
 import { namesOf } from '../tracing/names.ts';
 import { closed, gtin, oneOf, pageOf, region } from '../vocabulary.ts';
 import { reportPages } from './pages.ts';
+import { reportPhotos } from './photo-routes.ts';
 import { reportsBefore } from './queries.ts';
 import {
   FollowedReportSchema,
@@ -181,5 +182,6 @@ export const reports: Feature = async (app, deps) => {
     },
   );
 
+  await app.register(reportPhotos, deps);
   await app.register(async (scope) => reportPages(scope, deps, names));
 };

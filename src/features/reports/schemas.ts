@@ -72,6 +72,7 @@ export const FollowedReportSchema = Type.Object(
     category,
     region: Type.String(),
     state: oneOf(reportStates),
+    photos: Type.Integer({ minimum: 0, maximum: 5, description: 'How many there are' }),
     steps: Type.Array(Type.Object(step)),
   },
   { title: 'FollowedReport' },
@@ -92,9 +93,15 @@ export const ReportSchema = Type.Object(
     contact: nullable('How to reach whoever reported'),
     sealed: nullable('Compact JWE: who reported, for the holder of the key that its `kid` names'),
     state: oneOf(reportStates),
+    photos: Type.Array(Type.String(), { description: 'Where its photos are' }),
     steps: Type.Array(Type.Object(step)),
   },
   { title: 'Report' },
+);
+
+export const PhotoSchema = Type.Object(
+  { n: Type.Integer({ minimum: 1, maximum: 5, description: 'Its number in the report' }) },
+  { title: 'ReportPhoto' },
 );
 
 export const StepBodySchema = closed(

@@ -50,7 +50,7 @@ const keyed = async ({ keystore }: Pick<Deps, 'keystore'>, text: string): Promis
     .update(text)
     .digest();
 
-const receiptHash = (deps: Pick<Deps, 'keystore'>, id: string): Promise<Buffer> =>
+export const receiptHash = (deps: Pick<Deps, 'keystore'>, id: string): Promise<Buffer> =>
   keyed(deps, `receipt ${id}`);
 
 /** Keeps a report and answers its receipt code. Refuses `invalid-region` and, from one address too often, `rate-limited`. */
@@ -145,8 +145,8 @@ export async function followReport(deps: Deps, names: LoadNames, text: string): 
     throw new Refusal('not-found', 'No report has this receipt code; copy it as it was shown.');
   const [told] = await tellReports(names, [report]);
   if (told === undefined) throw new Error('a report was told as nothing');
-  const { at, category, region, state, steps } = told;
-  return { at, category, region, state, steps };
+  const { at, category, region, state, photos, steps } = told;
+  return { at, category, region, state, photos: photos.length, steps };
 }
 
 export const stateOf = ({ steps }: Pick<Report, 'steps'>): ReportState => steps.at(-1)?.state ?? 'received';
@@ -155,10 +155,11 @@ export const stateOf = ({ steps }: Pick<Report, 'steps'>): ReportState => steps.
 export async function tellReports(names: LoadNames, reports: readonly Report[]) {
   const by = reports.flatMap(({ steps }) => steps.map((step) => step.by));
   const { party } = await names({ parties: by });
-  return reports.map(({ at, steps, ...report }) => ({
+  return reports.map(({ at, steps, photos, ...report }) => ({
     ...report,
     at: new Date(at).toISOString(),
     state: stateOf({ steps }),
+    photos: Array.from({ length: photos }, (_, i) => `/v1/reports/${report.id}/photos/${i + 1}`),
     steps: steps.map((step) => ({
       at: new Date(step.at).toISOString(),
       state: step.state,

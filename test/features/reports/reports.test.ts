@@ -1,5 +1,10 @@
 /** Reports of the public: sent without a name, found again by a code, seen and answered by who is in charge. */
+
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair } from 'jose';
+import sharp from 'sharp';
 import t from 'tap';
 import { sealingKeyId } from '../../../src/core/sealed.ts';
 import { actorOf, refusal } from '../../support/actors.ts';
@@ -53,6 +58,7 @@ t.test('reports', async (t) => {
       category: 'counterfeit',
       region: '310105',
       state: 'received',
+      photos: 0,
       steps: [],
     });
     t.equal((await follow(receipt.toLowerCase().replaceAll('-', ''))).state, 'received');
@@ -140,6 +146,109 @@ t.test('reports', async (t) => {
     t.equal((await send(report, '2001:db8:0:7::1')).statusCode, 201);
     const counts = await w.owner.sql`SELECT count FROM report_counts`;
     t.same(counts, [{ count: 1 }], 'days before are forgotten');
+  });
+
+  t.test('photos', async (t) => {
+    clock += 1;
+    const { receipt: code } = (await send(report)).json();
+    const plain = sharp({ create: { width: 2_400, height: 1_200, channels: 3, background: 'red' } });
+    const photo = await plain
+      .jpeg()
+      .withExif({ IFD0: { Model: 'Kamera X' }, IFD3: { GPSLatitude: '31/1 13/1 0/1' } })
+      .withMetadata({ orientation: 6 })
+      .toBuffer();
+    t.match((await sharp(photo).metadata()).exif?.toString('latin1'), 'Kamera X');
+    const add = (payload: Buffer, to = code, type = 'image/png') =>
+      w.app.inject({
+        method: 'POST',
+        url: `/v1/reports/${to}/photos`,
+        headers: { 'content-type': type },
+        payload,
+      });
+    const small = await sharp(photo).resize(8).png().toBuffer();
+    const bomb = await sharp({ create: { width: 7_000, height: 6_000, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    t.ok(bomb.length < 1_000_000, 'small as a file');
+    const refused = await Promise.all([
+      add(bomb),
+      add(Buffer.from('<html><script>alert(1)</script>')),
+      add(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')),
+      add(photo.subarray(0, 2_000)),
+      add(Buffer.alloc(8 * 1024 * 1024 + 1)),
+      add(photo, '0000-0000-0000-0000'),
+      add(photo, code, 'text/html'),
+      w.app.inject({ method: 'POST', url: `/v1/reports/${code}/photos` }),
+    ]);
+    t.strictSame(
+      refused.map((answer) => refusal(answer).slice(0, 2)),
+      [
+        [400, 'invalid-request'],
+        [415, 'unsupported-media-type'],
+        [415, 'unsupported-media-type'],
+        [400, 'invalid-request'],
+        [413, 'body-too-large'],
+        [404, 'not-found'],
+        [415, 'unsupported-media-type'],
+        [400, 'invalid-request'],
+      ],
+    );
+    const added = [await add(photo), ...(await Promise.all([1, 2, 3, 4, 5].map(() => add(small))))];
+    t.strictSame(added.map(({ statusCode }) => statusCode).sort(), [201, 201, 201, 201, 201, 409]);
+    t.equal(refusal(await add(small))[1], 'state-conflict', 'a sixth');
+    t.equal((await follow(code)).photos, 5);
+    const page = await w.app.inject(`/report/${code}`);
+    t.notMatch(page.body, '<script', 'nothing more can be added');
+
+    const [{ id, photos }] = (await list('?limit=1')).items;
+    t.strictSame(
+      photos,
+      [1, 2, 3, 4, 5].map((n) => `/v1/reports/${id}/photos/${n}`),
+    );
+    const seen = await office.send('GET', photos[0]);
+    t.match(seen.headers, {
+      'content-type': 'image/webp',
+      'cache-control': 'private, no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    const { format, width, height, exif, icc, xmp } = await sharp(seen.rawPayload).metadata();
+    t.strictSame({ format, width, height }, { format: 'webp', width: 1_000, height: 2_000 }, 'upright');
+    t.strictSame([exif, icc, xmp], [undefined, undefined, undefined]);
+    t.equal((await elsewhere.send('GET', photos[0])).statusCode, 404);
+    t.equal((await office.send('GET', `/v1/reports/${id}/photos/6`)).statusCode, 400);
+    await w.deps.audit.flush();
+    const subjects = await w.owner.sql`SELECT subject FROM read_audit WHERE route LIKE '%photos%'`;
+    t.same(subjects, [{ subject: `${id} 1` }]);
+
+    const folder = join(w.dataDir, 'photos');
+    const files = await readdir(folder);
+    t.equal(files.length, 2, 'the same is kept once, and nothing half written');
+    const kept = createHash('sha256').update(seen.rawPayload).digest('hex');
+    t.ok(files.includes(kept));
+    t.equal((await stat(join(folder, kept))).mode & 0o777, 0o600);
+    const bytes = await readFile(join(folder, kept));
+    await writeFile(join(folder, kept), 'something else');
+    t.equal((await office.send('GET', photos[0])).statusCode, 404);
+    await writeFile(join(folder, kept), bytes);
+
+    clock += 1;
+    const { receipt: other } = (await send(report)).json();
+    t.match(
+      (await w.app.inject(`/report/${other}`)).headers['content-security-policy'],
+      "connect-src 'self'",
+    );
+    const browser = await testBrowser(t);
+    if (browser !== null) {
+      const tab = await browser.newPage();
+      await tab.goto(`${w.origin}/report/${other}?lang=en`);
+      const file = { name: 'a.png', mimeType: 'image/png', buffer: small };
+      await tab.setInputFiles('#photo', [file, file]);
+      await tab.getByRole('button', { name: 'Send the photos' }).click();
+      await tab.getByText('Received: 2.').waitFor();
+    }
+    const [{ id: shut }] = (await list('?limit=1')).items;
+    await step(shut, { state: 'closed' });
+    t.equal(refusal(await add(small, other))[1], 'state-conflict', 'closed');
   });
 
   t.test('who reports is sealed to the authority in charge', async (t) => {
