@@ -198,7 +198,7 @@ function scans(view: VerificationView, lang: Lang): Markup | null {
 function report({ code }: VerificationView, lang: Lang): Markup {
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
   return html`<section><h2>${say('发现问题，怎样举报', 'How to report')}</h2>
-<a class="button" href="${withQuery('/report', { code: code.elementString, lang })}">${say('在线举报，可匿名', 'Report it here, also anonymously')}</a>
+<a class="button" href="${withQuery('/report', { code: clip(code.elementString, 200), lang })}">${say('在线举报，可匿名', 'Report it here, also anonymously')}</a>
 <a class="button" href="tel:12315">${phoneIcon}${say('拨打 12315', 'Call 12315')}</a>
 <a class="button" href="https://www.12315.cn/" rel="noreferrer">${say('打开 www.12315.cn', 'Open www.12315.cn')}</a>
 <p class="soft">${say('全国消费者投诉举报热线，也可拨 12345。请说明：身份标识、在哪里见到或买到，并保留实物照片和票据。', 'China’s hotline for consumer complaints; 12345 takes them too. Give the identity above and where you saw or bought it; keep photos and the receipt.')}</p></section>`;

@@ -239,13 +239,12 @@ t.test('tokens', async (t) => {
 
 t.test('every row of access has its route', async (t) => {
   const { app } = await testService(t);
-  const { paths } = (await app.inject('/docs/json')).json();
-  const described = Object.entries<Record<string, unknown>>(paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
-  );
   const rows = Object.keys(access).filter((row) => !row.includes('*'));
   t.strictSame(
-    rows.filter((row) => !described.includes(row)),
+    rows.filter((row) => {
+      const [method = '', url = ''] = row.split(' ');
+      return !app.hasRoute({ method, url });
+    }),
     [],
   );
 });
