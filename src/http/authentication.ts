@@ -35,6 +35,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** null where no token was asked for or sent. */
     party: Caller | null;
+    /** From when on the token is refused, ms since the epoch; 0 where there is none. */
+    tokenEndsAt: number;
   }
 }
 
@@ -60,6 +62,12 @@ const claimsSchema = TypeCompiler.Compile(
   }),
 );
 
+interface Verified {
+  readonly caller: Caller;
+  /** From when on the token is refused, ms since the epoch. */
+  readonly endsAt: number;
+}
+
 /** Decorates the app with tokens and guards every route by the table of access. */
 export const authentication = fp(async (app: FastifyInstance, options: AuthenticationOptions) => {
   const { publicUrl, keys, table = access } = options;
@@ -83,9 +91,9 @@ export const authentication = fp(async (app: FastifyInstance, options: Authentic
     },
   });
 
-  const callers = new WeakMap<object, Caller>();
+  const callers = new WeakMap<object, Verified>();
 
-  function verify(token: string): Caller {
+  function verify(token: string): Verified {
     const claims = verified(token);
     const known = callers.get(claims);
     if (known !== undefined) return known;
@@ -93,8 +101,9 @@ export const authentication = fp(async (app: FastifyInstance, options: Authentic
     const party = parsePartyId(claims.sub);
     if (!party.ok) throw invalid();
     const caller = Object.freeze({ party: party.value, client: claims.client_id, roles: claims.roles });
-    callers.set(claims, caller);
-    return caller;
+    const checked = { caller, endsAt: (claims.exp + skewSeconds) * 1000 };
+    callers.set(claims, checked);
+    return checked;
   }
 
   /** The claims; the same object for the same token for as long as it is remembered. */
@@ -110,6 +119,7 @@ export const authentication = fp(async (app: FastifyInstance, options: Authentic
   }
 
   app.decorateRequest('party', null);
+  app.decorateRequest('tokenEndsAt', 0);
   app.decorate('signToken', ({ party, client, roles }: Caller) =>
     app.jwt.sign({ sub: party, client_id: client, roles, jti: randomUUID() }),
   );
@@ -129,8 +139,10 @@ export const authentication = fp(async (app: FastifyInstance, options: Authentic
         const token = bearerToken(request);
         if (token === null && rule === 'optional') return;
         if (token === null) throw missing();
-        request.party = verify(token);
-        if (rule !== 'optional' && rule !== 'party') requireRole(request.party, rule);
+        const { caller, endsAt } = verify(token);
+        request.party = caller;
+        request.tokenEndsAt = endsAt;
+        if (rule !== 'optional' && rule !== 'party') requireRole(caller, rule);
       };
       route.onRequest = [guard, ...[route.onRequest ?? []].flat()];
     }

@@ -7,19 +7,11 @@ import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { closed } from '../vocabulary.ts';
-import {
-  definitionOf,
-  deleteQuery,
-  insertQuery,
-  queriesOf,
-  queryByName,
-  unknownQuery,
-} from './named-queries.ts';
+import { deleteQuery, insertQuery, queriesOf, queryByName, unknownQuery } from './named-queries.ts';
 import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
 import { extensionsOf } from './querying.ts';
 import { pagedQuery } from './schemas.ts';
-import type { Querying } from './top-level-routes.ts';
 import { discovery } from './versions.ts';
 
 const tags = ['epcis'];
@@ -49,12 +41,10 @@ const namedQuery = closed({ name: queryName, query: definition }, 'EpcisNamedQue
 export function namedQueryRoutes(
   app: FastifyInstance,
   deps: Pick<FeatureDeps, 'db' | 'reads' | 'genesis' | 'now'>,
-  { askedOf, answer, schema }: Querying,
 ): void {
   const { host } = deps.genesis;
   app.options('/epcis/v2/queries', what, discovery('GET', 'POST'));
   app.options('/epcis/v2/queries/:name', what, discovery('GET', 'DELETE'));
-  app.options('/epcis/v2/queries/:name/events', what, discovery('GET'));
 
   app.post<{ Body: { name: string; query: JsonObject } }>(
     '/epcis/v2/queries',
@@ -142,25 +132,6 @@ export function namedQueryRoutes(
     async (request, reply) => {
       await deleteQuery(deps.db, caller(request).party, request.params.name);
       return reply.code(204).send(null);
-    },
-  );
-
-  app.get<{ Params: { name: string } }>(
-    '/epcis/v2/queries/:name/events',
-    {
-      schema: {
-        ...schema,
-        description: 'Its events, page by page; no parameters but perPage and nextPageToken.',
-        querystring: pagedQuery,
-        tags,
-        summary: 'Events of a query 命名查询的事件',
-        params: ofQuery,
-      },
-    },
-    async (request, reply) => {
-      const { name } = request.params;
-      const { parameters, context } = await definitionOf(deps.reads.sql, caller(request).party, name, host);
-      return answer(reply, { ...askedOf(request, parameters), queryName: name, context });
     },
   );
 }

@@ -9,6 +9,7 @@ import { caller } from '../../http/authentication.ts';
 import type { EventsDeps } from '../events/service.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { closed } from '../vocabulary.ts';
+import { followedRoutes } from './followed-routes.ts';
 import { namedQueryRoutes } from './named-query-routes.ts';
 import { nextPage, refuseReleased, releaseToken } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
@@ -16,6 +17,7 @@ import { asksProof } from './proofs.ts';
 import { type Asked, answerQuery, extensionsOf, readEventById } from './querying.ts';
 import { aloneDocument, isXml, representationOf, sendDocument } from './representations.ts';
 import { answeredSchema } from './schemas.ts';
+import type { Sockets } from './sockets.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { topLevelRoutes } from './top-level-routes.ts';
 import { discovery } from './versions.ts';
@@ -64,7 +66,7 @@ const headers = Type.Object({
 const description =
   'Parameters: eventType; GE_ and LT_ of eventTime and recordTime; EQ_action, EQ_bizStep, EQ_disposition, EQ_persistentDisposition_set and _unset, EQ_transformationID, EQ_eventID; EQ_readPoint, EQ_bizLocation, and with all places within them WD_readPoint, WD_bizLocation; MATCH_epc, _parentID, _inputEPC, _outputEPC, _anyEPC, _epcClass, _inputEPCClass, _outputEPCClass, _anyEPCClass, with patterns; EQ_bizTransaction_, EQ_source_, EQ_destination_ with or without a type; EQ_, GT_, GE_, LT_, LE_quantity, and of one kind of unit quantity_KGM and so on; EXISTS_errorDeclaration, GE_ and LT_errorDeclarationTime, EQ_errorReason, EQ_correctiveEventID. Of sensors: EXISTS_sensorElementList; EQ_, GT_, GE_, LT_, LE_ of value, minValue, maxValue, meanValue, sDev, percValue in a unit (GT_value_CEL), converted, and of percRank; EQ_ of type, exception, deviceID, deviceMetadata, rawData, dataProcessingMethod, bizRules, microorganism, chemicalSubstance, stringValue, booleanValue, hexBinaryValue, uriValue; GE_ and LT_ of time, startTime, endTime. EQ_, GT_, GE_, LT_, LE_, EXISTS_ of extension members by prefix, before them INNER_ and ILMD_, SENSORELEMENT_, SENSORMETADATA_, SENSORREPORT_, ERROR_DECLARATION_, readPoint_, bizLocation_. orderBy eventTime or recordTime, orderDirection, eventCountLimit with orderBy, maxEventCount. You see the events you took part in, regulators those that touch their jurisdiction. Pages are of one moment of the log; a page may hold fewer events than asked for, and Link leads on.';
 
-export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps): void {
+export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps, sockets: Sockets): void {
   const askedOf = (request: FastifyRequest, fixed: Asked['fixed'] = new Map()): Asked => {
     const parameters = new Map<string, string[]>();
     let perPage = perPageDefault;
@@ -174,7 +176,8 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
 
   const querying = { askedOf, answer, schema: { description, querystring, headers, response: responses } };
   topLevelRoutes(app, deps, querying);
-  namedQueryRoutes(app, deps, querying);
+  namedQueryRoutes(app, deps);
+  followedRoutes(app, deps, querying, sockets);
   subscriptionRoutes(app, deps, querying);
   vocabularyRoutes(app, deps, querying);
 }

@@ -1,8 +1,10 @@
 /** The interface of EPCIS 2.0 (§12, REST binding): events of others taken in, one at once or documents of them; asked for. */
+import websocket from '@fastify/websocket';
 import { Type } from '@sinclair/typebox';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { readStrictJson } from '../../http/strict-json.ts';
+import { upgradesOf } from '../../http/upgrades.ts';
 import { createKnown } from '../events/known.ts';
 import type { EventsDeps } from '../events/service.ts';
 import type { Feature } from '../feature.ts';
@@ -11,11 +13,13 @@ import { closed } from '../vocabulary.ts';
 import { captureAnswer } from './answers.ts';
 import { captureRoutes } from './capture-routes.ts';
 import { createCaptureRunner } from './capturing.ts';
+import { asksToFollow } from './followed-routes.ts';
 import { captureById, capturesOf } from './jobs.ts';
 import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
 import { answerEpcis, epcisResponses } from './problems.ts';
 import { queryRoutes } from './query-routes.ts';
 import { captureJobSchema, pagedQuery } from './schemas.ts';
+import { createSockets, incomingBytesMax } from './sockets.ts';
 import { createSubscriptions } from './subscribing.ts';
 import { discovery, refuseLongUri, requireVersions, versionHeaders } from './versions.ts';
 
@@ -35,6 +39,14 @@ export const epcis: Feature = async (app, deps) => {
   const subscriptions = createSubscriptions({ ...deps, ...recording }, app.log);
   app.addHook('onReady', async () => subscriptions.start());
   app.addHook('onClose', () => subscriptions.stop());
+  const sockets = createSockets({ ...deps, ...recording }, app.log);
+  await app.register(websocket, {
+    options: { server: upgradesOf(app.server, asksToFollow), maxPayload: incomingBytesMax },
+    // A peer that breaks the protocol or goes without a word is no trouble of ours.
+    errorHandler: (_error, socket) => socket.terminate(),
+    preClose: () => sockets.stop(),
+  });
+  app.addHook('onReady', async () => sockets.start());
   app.setErrorHandler(answerEpcis(deps.publicUrl));
   readStrictJson(app, 'application/ld+json');
   app.addHook('onRequest', async (request, reply) => {
@@ -43,7 +55,7 @@ export const epcis: Feature = async (app, deps) => {
     refuseLongUri(request);
   });
 
-  queryRoutes(app, { ...deps, ...recording });
+  queryRoutes(app, { ...deps, ...recording }, sockets);
 
   app.options(
     '/epcis/v2/capture',

@@ -3,7 +3,6 @@
  * wants it, as query documents, in order, signed, until it has arrived. A stream is looked at once a second while the
  * log grows, a schedule at its moments.
  */
-import { queryDocument, writeEpcisEvent } from '../../core/epcis-writing.ts';
 import { nextTime } from '../../core/query-schedule.ts';
 import { signWebhook } from '../../core/webhook-signature.ts';
 import { Refusal } from '../../errors.ts';
@@ -13,9 +12,9 @@ import { isRevoked } from '../access/queries.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { unwrap, wrap } from '../keys/wrapping.ts';
 import { type Delivery, nextTry } from '../webhooks/delivery.ts';
-import { definitionOf } from './named-queries.ts';
+import { eventsMax, nextOf, writeMessage } from './next-events.ts';
 import type { FoundEvent } from './queries.ts';
-import { findFor, type QueryDeps } from './querying.ts';
+import type { QueryDeps } from './querying.ts';
 import {
   type ClaimedSubscription,
   claimSubscriptions,
@@ -35,9 +34,8 @@ const pollMs = 1_000;
 const streamMs = 1_000;
 /** Longer than looking and sending may take. */
 const leaseMs = 120_000;
-/** Events of one message, and about how many characters; after failures fewer, since it may have been too large. */
-const eventsMax = 100;
-const charactersMax = 4_000_000;
+/** For the audit of reads. */
+const route = '/epcis/v2/queries/:name/subscriptions';
 
 /** Under which the secrets of subscriptions are kept. */
 const wrappingName = 'epcis subscriptions';
@@ -94,7 +92,9 @@ export function createSubscriptions(
     if (await isRevoked(deps.reads.sql, it.caller.client))
       return deleteSubscription(deps.db, it.caller, it.query, it.id);
     const askedAt = deps.now();
-    const { events, watermark, more } = await nextOf(it, size);
+    // After failures fewer, since it may have been too large.
+    const perPage = Math.max(1, Math.floor(eventsMax / 4 ** it.failures));
+    const { events, watermark, more } = await nextOf(deps, { ...it, route, perPage }, size);
     const scheduled = it.schedule === null ? askedAt + streamMs : nextTime(it.schedule.read, askedAt);
     const progress: Progress = {
       watermark,
@@ -112,32 +112,9 @@ export function createSubscriptions(
     else await noteFailure(sql, it, nextTry(it, { at, status: outcome.status }), at);
   }
 
-  /** The next events that fit, with what has been passed with them. */
-  async function nextOf(
-    it: ClaimedSubscription,
-    size: number,
-  ): Promise<{ readonly events: readonly FoundEvent[]; readonly watermark: number; readonly more: boolean }> {
-    const { query } = await definitionOf(deps.reads.sql, it.caller.party, it.query, deps.genesis.host);
-    const inOrder = { ...query, orderBy: 'recordTime', direction: 'ASC' } as const;
-    const perPage = Math.max(1, Math.floor(eventsMax / 4 ** it.failures));
-    const after = { time: 0, seq: it.watermark - 1 };
-    const asking = { caller: it.caller, route: '/epcis/v2/queries/:name/subscriptions' };
-    const { events, next } = await findFor(deps, asking, inOrder, { size, after, perPage });
-    const count = fitting(events);
-    const last = events[count - 1];
-    if (count < events.length && last !== undefined)
-      return { events: events.slice(0, count), watermark: last.seq + 1, more: true };
-    return next === null
-      ? { events, watermark: Math.max(size, it.watermark), more: false }
-      : { events, watermark: next.seq + 1, more: true };
-  }
-
   async function post(it: ClaimedSubscription, message: string, found: readonly FoundEvent[]) {
-    const { host } = deps.genesis;
     const at = deps.now();
-    const events = found.map((event) => writeEpcisEvent(event, { host, format: it.format }));
-    const answer = { queryName: it.query, subscriptionID: it.id, events, proof: null, at };
-    const body = JSON.stringify(queryDocument(answer, host));
+    const body = writeMessage(deps, it, found);
     const signed = signWebhook(await secretOf(deps, it), { id: message, at, body });
     const headers = {
       'content-type': 'application/json',
@@ -169,14 +146,4 @@ export function createSubscriptions(
       await Promise.all(busy);
     },
   };
-}
-
-/** How many of the events one message takes; at least one. */
-function fitting(events: readonly FoundEvent[]): number {
-  let characters = 0;
-  const beyond = events.findIndex(({ fact }, i) => {
-    characters += JSON.stringify(fact).length;
-    return i > 0 && characters > charactersMax;
-  });
-  return beyond === -1 ? events.length : beyond;
 }

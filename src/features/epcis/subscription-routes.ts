@@ -4,10 +4,9 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { formatAt } from '../../core/entry.ts';
 import { epcFormats } from '../../core/epcis-writing.ts';
-import { nextTime, parseSchedule } from '../../core/query-schedule.ts';
-import { parseEventTime } from '../../core/time.ts';
+import { nextTime } from '../../core/query-schedule.ts';
 import { formatWebhookSecret } from '../../core/webhook-signature.ts';
-import { Refusal, refusalAt, required } from '../../errors.ts';
+import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { urlCharactersMax } from '../../http/sending.ts';
 import type { FeatureDeps } from '../feature.ts';
@@ -26,6 +25,14 @@ import {
   subscriptionById,
   subscriptionsTo,
 } from './subscriptions.ts';
+import {
+  checkFollowable,
+  initialRecordTime,
+  reportIfEmpty,
+  scheduleSchema,
+  stream,
+  timesOf,
+} from './terms.ts';
 import type { Querying } from './top-level-routes.ts';
 import { discovery } from './versions.ts';
 
@@ -35,20 +42,7 @@ const perPageDefault = 30;
 const ofQuery = closed({ name: Type.String({ maxLength: 100 }) });
 const ofSubscription = closed({ name: Type.String({ maxLength: 100 }), id: Type.String({ maxLength: 64 }) });
 const moment = (description: string) => Type.String({ format: 'date-time', description });
-const field = Type.Optional(Type.String({ maxLength: 200 }));
-const scheduleSchema = closed({
-  second: field,
-  minute: field,
-  hour: field,
-  dayOfMonth: field,
-  month: field,
-  dayOfWeek: field,
-});
-const stream = Type.Optional(Type.Literal(true, { description: 'As events come' }));
 const schedule = Type.Optional(scheduleSchema);
-const reportIfEmpty = Type.Optional(
-  Type.Boolean({ description: 'Of a schedule: whether to post when there is nothing new' }),
-);
 
 const subscriptionBody = closed(
   {
@@ -68,9 +62,7 @@ const subscriptionBody = closed(
     stream,
     schedule,
     reportIfEmpty,
-    initialRecordTime: Type.Optional(
-      Type.String({ maxLength: 40, description: 'Events recorded from here on; from now on unless said' }),
-    ),
+    initialRecordTime,
   },
   'NewEpcisSubscription',
 );
@@ -134,12 +126,7 @@ export function subscriptionRoutes(
     async (request, reply) => {
       const { body, params } = request;
       const by = caller(request);
-      const { query } = await definitionOf(deps.reads.sql, by.party, params.name, deps.genesis.host);
-      if (query.limit !== null || query.most !== null)
-        throw new Refusal(
-          'invalid-subscription',
-          'A query with eventCountLimit or maxEventCount has no next events; keep one without.',
-        );
+      await checkFollowable(deps, by, params.name);
       const times = timesOf(body);
       const { href } = required(await deps.sender.check(body.dest), '/dest');
       const [id, now, size] = [newId(), deps.now(), await deps.ledger.size()];
@@ -227,26 +214,6 @@ export function subscriptionRoutes(
       return reply.code(204).send(null);
     },
   );
-}
-
-/** When a subscription is looked at. Refusals: `invalid-subscription`, `invalid-time`. */
-function timesOf({ stream, schedule, reportIfEmpty, initialRecordTime }: Body) {
-  if ((stream === true) === (schedule !== undefined))
-    throw new Refusal('invalid-subscription', 'Give either `stream`: true or a `schedule`.');
-  if (stream === true && reportIfEmpty === true)
-    throw refusalAt(
-      '/reportIfEmpty',
-      'invalid-subscription',
-      'A stream has nothing to say when nothing comes.',
-    );
-  return {
-    schedule:
-      schedule === undefined ? null : { said: { ...schedule }, read: required(parseSchedule(schedule)) },
-    initialRecordTime:
-      initialRecordTime === undefined
-        ? null
-        : required(parseEventTime(initialRecordTime), '/initialRecordTime').from,
-  };
 }
 
 const view = (it: Subscription): Static<typeof subscriptionSchema> => ({

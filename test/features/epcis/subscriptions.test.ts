@@ -1,6 +1,8 @@
-/** New events on their way to whoever subscribed to them, over real HTTP, signed, until they arrive. */
+/** New events on their way to whoever subscribed to them, over real HTTP, signed, until they arrive; over sockets. */
 import { createHmac } from 'node:crypto';
+import { connect } from 'node:net';
 import t from 'tap';
+import { WebSocket } from 'ws';
 import { givenUpAfterMs } from '../../../src/core/retrying.ts';
 import { type Received, receiver } from '../../support/receiver.ts';
 import { testService } from '../../support/service.ts';
@@ -14,6 +16,7 @@ const { maker, seller } = await supplyChain(service);
 const outside = await receiver(t);
 const { received } = outside;
 const secret = 'a secret of the subscriber';
+const origin = await service.listen();
 
 const send = (who: Actor, method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) =>
   service.app.inject({
@@ -35,7 +38,7 @@ const capture = async (who: Actor, serial: string, bizStep = 'storing') => {
 };
 const subscribe = (query: string, body: object) =>
   send(maker, 'POST', `/queries/${query}/subscriptions`, { dest: outside.url, ...body });
-const serials = ({ body }: Received): string[] =>
+const serials = ({ body }: Pick<Received, 'body'>): string[] =>
   JSON.parse(body).epcisBody.queryResults.resultsBody.eventList.map(({ epcList }: { epcList: string[] }) =>
     String(epcList[0]).replace(/^.*\//, ''),
   );
@@ -155,10 +158,127 @@ t.test('messages hold so many events', async (t) => {
   t.strictSame(service.logged, []);
 });
 
+/** A socket that follows a query, and what comes over it. */
+async function follow(query: string, terms: string, authorization = maker.bearer) {
+  const address = `${origin.replace('http', 'ws')}/epcis/v2/queries/${query}/events?${terms}`;
+  const socket = new WebSocket(address, authorization === '' ? {} : { headers: { authorization } });
+  const messages: { body: string }[] = [];
+  socket.on('message', (data) => messages.push({ body: String(data) }));
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  const status = await new Promise<number | undefined>((resolve) => {
+    socket.once('open', () => resolve(101));
+    socket.once('unexpected-response', (_request, response) => resolve(response.statusCode));
+  });
+  if (status !== 101) socket.on('error', () => {}).terminate();
+  const end = () => {
+    socket.close();
+    return closed;
+  };
+  return { socket, messages, closed, status, end, told: () => messages.flatMap(serials) };
+}
+
+t.test('what cannot be followed is refused before the socket opens', async (t) => {
+  await send(maker, 'POST', '/queries', { name: 'all', query: {} });
+  const cases: readonly (readonly [status: number, query: string, terms: string, bearer?: string])[] = [
+    [401, 'all', 'stream=true', ''],
+    [401, 'all', 'stream=true', 'Bearer x.y.z'],
+    [404, 'all', 'stream=true', seller.bearer],
+    [404, 'nothing', 'stream=true'],
+    [400, 'few', 'stream=true'],
+    [400, 'all', ''],
+    [400, 'all', 'stream=true&hour=1'],
+    [400, 'all', 'hour=25'],
+    [400, 'all', 'stream=true&perPage=3'],
+    [400, 'all', 'stream=true&initialRecordTime=yesterday'],
+  ];
+  for (const [status, query, terms, bearer] of cases)
+    t.equal((await follow(query, terms, bearer)).status, status, `${query} ${terms}`);
+  t.match((await send(maker, 'GET', '/queries/all/events?stream=true')).json(), {
+    status: 400,
+    type: 'epcisException:QueryParameterException',
+  });
+});
+
+t.test('a wish for another protocol is passed over', async (t) => {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  const body = JSON.stringify({ name: 'upgraded', query: {} });
+  const head = (start: string, ...fields: string[]) =>
+    [start, 'Host: id.example.cn', `Authorization: ${maker.bearer}`, ...fields, '', ''].join('\r\n');
+  const upgrade = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'];
+  const content = ['Content-Type: application/json', `Content-Length: ${body.length}`];
+  socket.write(head('POST /epcis/v2/queries HTTP/1.1', ...upgrade, ...content) + body.slice(0, 5));
+  socket.write(body.slice(5));
+  const websocket = ['Connection: Upgrade, close', 'Upgrade: websocket'];
+  const answers: Buffer[] = [];
+  socket.on('data', (part) => answers.push(part));
+  const said = () => Buffer.concat(answers).toString();
+  await until(async () => said().includes('HTTP/1.1 201'));
+  socket.write(head('GET /epcis/v2/queries/upgraded HTTP/1.1', ...websocket));
+  await until(async () => said().includes('HTTP/1.1 200'));
+  t.match(said(), '{"name":"upgraded","query":{}}');
+  socket.destroy();
+});
+
+t.test('a socket is sent what is recorded while it is open', async (t) => {
+  const [live, old] = await Promise.all([
+    follow('all', 'stream=true'),
+    follow('all', 'stream=true&initialRecordTime=2020-01-01T00:00:00Z'),
+  ]);
+  await until(async () => old.messages.length >= 2);
+  t.equal(old.messages.map(serials)[0]?.length, 100);
+  await capture(maker, 'L1');
+  await capture(seller, 'L2');
+  await capture(maker, 'L3');
+  await until(async () => live.told().includes('L3') && old.told().includes('L3'));
+  t.strictSame(live.told(), ['L1', 'L3'], 'nothing of others, nothing from before');
+  t.equal(new Set(old.told()).size, old.told().length, 'each once');
+  t.match(JSON.parse(live.messages[0]?.body ?? ''), {
+    type: 'EPCISQueryDocument',
+    epcisBody: { queryResults: { queryName: 'all', subscriptionID: String } },
+  });
+  live.socket.send('hello');
+  t.equal(await live.closed, 1008, 'nothing is read of it');
+  await old.end();
+});
+
+t.test('a socket keeps a schedule, also when there is nothing to tell', async (t) => {
+  const it = await follow('all', 'second=0&reportIfEmpty=true');
+  await capture(maker, 'T1');
+  clock += 60_000;
+  await until(async () => it.messages.length >= 1);
+  clock += 60_000;
+  await until(async () => it.messages.length >= 2);
+  t.strictSame(it.messages.map(serials), [['T1'], []]);
+  await it.end();
+});
+
+t.test('so many sockets, as long as the token and the query', async (t) => {
+  const { app } = service;
+  const sub = maker.id;
+  const claims = { sub, client_id: 'test', roles: ['manufacturer'] };
+  const iat = Math.floor(Date.now() / 1000) - 928;
+  const short = await follow('all', 'stream=true', `Bearer ${app.jwt.sign({ ...claims, iat })}`);
+  t.equal(short.status, 101);
+  t.equal(await short.closed, 1008);
+  const sockets = await Promise.all(Array.from({ length: 10 }, () => follow('upgraded', 'stream=true')));
+  t.equal((await follow('all', 'stream=true')).status, 409);
+  await sockets.pop()?.end();
+  await until(async () => {
+    const next = await follow('upgraded', 'stream=true');
+    if (next.status === 101) sockets.push(next);
+    return next.status === 101;
+  });
+  await send(maker, 'DELETE', '/queries/upgraded');
+  await capture(maker, 'Q1');
+  t.strictSame(new Set(await Promise.all(sockets.map(({ closed }) => closed))), new Set([1008]));
+});
+
 t.test('what a client is sent ends with the client', async (t) => {
   const rows = () => service.db.sql`SELECT id FROM epcis_subscriptions`;
   t.equal((await rows()).length, 1);
   const { id: by } = maker;
+  const socket = await follow('all', 'hour=1');
   await service.deps.ledger.append([
     {
       fact: {
@@ -174,4 +294,14 @@ t.test('what a client is sent ends with the client', async (t) => {
   ]);
   clock += 2_000;
   await until(async () => (await rows()).length === 0);
+  t.equal(await socket.closed, 1008);
+});
+
+t.test('sockets end with the service', async (t) => {
+  const another = service.app.signToken({ party: maker.id, client: 'another', roles: ['manufacturer'] });
+  const { closed, status } = await follow('all', 'stream=true', `Bearer ${another}`);
+  t.equal(status, 101);
+  await service.app.close();
+  t.equal(await closed, 1001);
+  t.strictSame(service.logged, []);
 });

@@ -1,0 +1,65 @@
+/** What comes next for whoever follows a named query (EPCIS 2.0 §12.9), and the message that says it. */
+import { type EpcFormat, queryDocument, writeEpcisEvent } from '../../core/epcis-writing.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { definitionOf } from './named-queries.ts';
+import type { FoundEvent } from './queries.ts';
+import { findFor, type QueryDeps } from './querying.ts';
+
+/** Events of one message, and about how many characters. */
+export const eventsMax = 100;
+const charactersMax = 4_000_000;
+
+/** Who follows which query, and how far that has come. */
+export interface Following {
+  readonly caller: Caller;
+  /** Name of the query. */
+  readonly query: string;
+  /** The entry up to which everything that fits has been told. */
+  readonly watermark: number;
+  /** Pattern of the route, for the audit of reads. */
+  readonly route: string;
+  readonly perPage: number;
+}
+
+export interface Next {
+  readonly events: readonly FoundEvent[];
+  /** What has been passed with them. */
+  readonly watermark: number;
+  readonly more: boolean;
+}
+
+/** The next events that fit, before entry `size`. Refusals: `unknown-query` and those of queries. */
+export async function nextOf(deps: QueryDeps, it: Following, size: number): Promise<Next> {
+  const { query } = await definitionOf(deps.reads.sql, it.caller.party, it.query, deps.genesis.host);
+  const inOrder = { ...query, orderBy: 'recordTime', direction: 'ASC' } as const;
+  const after = { time: 0, seq: it.watermark - 1 };
+  const { events, next } = await findFor(deps, it, inOrder, { size, after, perPage: it.perPage });
+  const count = fitting(events);
+  const last = events[count - 1];
+  if (count < events.length && last !== undefined)
+    return { events: events.slice(0, count), watermark: last.seq + 1, more: true };
+  return next === null
+    ? { events, watermark: Math.max(size, it.watermark), more: false }
+    : { events, watermark: next.seq + 1, more: true };
+}
+
+/** The query document that tells of them, as text. */
+export function writeMessage(
+  { genesis: { host }, now }: Pick<QueryDeps, 'genesis' | 'now'>,
+  { id, query, format }: { readonly id: string; readonly query: string; readonly format: EpcFormat },
+  found: readonly FoundEvent[],
+): string {
+  const events = found.map((event) => writeEpcisEvent(event, { host, format }));
+  const answer = { queryName: query, subscriptionID: id, events, proof: null, at: now() };
+  return JSON.stringify(queryDocument(answer, host));
+}
+
+/** How many of the events one message takes; at least one. */
+function fitting(events: readonly FoundEvent[]): number {
+  let characters = 0;
+  const beyond = events.findIndex(({ fact }, i) => {
+    characters += JSON.stringify(fact).length;
+    return i > 0 && characters > charactersMax;
+  });
+  return beyond === -1 ? events.length : beyond;
+}

@@ -1,0 +1,229 @@
+/**
+ * Named queries followed over websockets (EPCIS 2.0 §12.9): what is recorded is sent as query documents, in order, for
+ * as long as the socket is open. Nothing is kept of it: whoever comes again says by `initialRecordTime` from where on.
+ *
+ * The next events are read when those before have left for the network, so that of each socket one message at most
+ * waits here. It closes when its token ends, its client is revoked, its query goes, or its peer is heard of no more.
+ */
+import type { WebSocket } from 'ws';
+import type { EpcFormat } from '../../core/epcis-writing.ts';
+import { nextTime } from '../../core/query-schedule.ts';
+import { Refusal } from '../../errors.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { createRest } from '../../ledger/rest.ts';
+import { isRevoked } from '../access/queries.ts';
+import { eventsMax, nextOf, writeMessage } from './next-events.ts';
+import type { QueryDeps } from './querying.ts';
+import type { Times } from './terms.ts';
+
+/** Sockets of a party, and of all. */
+const ofPartyMax = 10;
+const socketsMax = 500;
+/** Sockets that are worked for at once. */
+const atOnce = 4;
+const pollMs = 1_000;
+/** A peer that has not answered a ping by the next is gone. */
+const pingMs = 30_000;
+/** Given to peers to say goodbye when we stop. */
+const goodbyeMs = 2_000;
+const route = '/epcis/v2/queries/:name/events';
+
+/** Bytes of a message to us; none is read. */
+export const incomingBytesMax = 1_024;
+
+/** Codes of RFC 6455 §7.4.1. */
+const goingAway = 1001;
+const policy = 1008;
+const failed = 1011;
+const tryLater = 1013;
+/** RFC 6455 §5.5: bytes of a reason. */
+const reasonMax = 123;
+
+/** What a socket is opened for. */
+export interface Wanted {
+  readonly id: string;
+  readonly caller: Caller;
+  /** Name of the query. */
+  readonly query: string;
+  readonly format: EpcFormat;
+  readonly schedule: Times['schedule'];
+  readonly reportIfEmpty: boolean;
+  /** The entry from which on events are sent. */
+  readonly watermark: number;
+  /** From when on the token is refused, ms since the epoch by the clock of tokens. */
+  readonly endsAt: number;
+}
+
+interface Open extends Omit<Wanted, 'watermark'> {
+  readonly socket: WebSocket;
+  watermark: number;
+  /** Entries looked at for whether the client is revoked. */
+  checked: number;
+  /** Of a schedule: when events are asked for again. */
+  dueAt: number;
+  /** The run under way has sent something already. */
+  begun: boolean;
+  /** More is known to come. */
+  more: boolean;
+  isBusy: boolean;
+  isAlive: boolean;
+}
+
+export interface Sockets {
+  start(): void;
+  /** Refusals: `state-conflict`, `overloaded`, `unavailable` while closing. */
+  checkRoom(caller: Caller): void;
+  open(socket: WebSocket, wanted: Wanted): void;
+  /** Ends all of them, and what is under way for them. */
+  stop(): Promise<void>;
+}
+
+export function createSockets(
+  deps: QueryDeps,
+  log: { error(details: object, message: string): void },
+): Sockets {
+  const rest = createRest();
+  /** Those that waited longest first. */
+  const sockets = new Set<Open>();
+  const busy = new Set<Promise<void>>();
+  let running: Promise<void> | null = null;
+  let pinging: NodeJS.Timeout | null = null;
+
+  function checkRoom({ party }: Caller): void {
+    if (rest.stopped)
+      throw new Refusal('unavailable', 'The service is closing; open the socket again later.', {
+        retryAfter: 5,
+      });
+    if (sockets.size >= socketsMax)
+      throw new Refusal('overloaded', 'As many sockets are open as may be; open it again later.', {
+        retryAfter: 60,
+      });
+    const own = [...sockets].filter((it) => it.caller.party === party).length;
+    if (own >= ofPartyMax)
+      throw new Refusal('state-conflict', `You have ${ofPartyMax} sockets open already; close one first.`);
+  }
+
+  function open(socket: WebSocket, wanted: Wanted): void {
+    // Others may have come during the handshake.
+    try {
+      checkRoom(wanted.caller);
+    } catch (error) {
+      end(socket, tryLater, error);
+      return;
+    }
+    const { schedule } = wanted;
+    const it: Open = {
+      ...wanted,
+      socket,
+      checked: 0,
+      dueAt: schedule === null ? 0 : (nextTime(schedule.read, deps.now()) ?? Number.MAX_SAFE_INTEGER),
+      begun: false,
+      more: false,
+      isBusy: false,
+      isAlive: true,
+    };
+    sockets.add(it);
+    const expiry = setTimeout(
+      () => socket.close(policy, 'The access token has expired; open another with a new one.'),
+      Math.max(0, wanted.endsAt - Date.now()),
+    );
+    expiry.unref();
+    socket.on('pong', () => {
+      it.isAlive = true;
+    });
+    socket.on('message', () => socket.close(policy, 'Nothing that is sent here is read.'));
+    socket.on('close', () => {
+      clearTimeout(expiry);
+      sockets.delete(it);
+    });
+    rest.news();
+  }
+
+  async function round(): Promise<void> {
+    if (sockets.size === 0) return;
+    const [size, now] = [await deps.ledger.size(), deps.now()];
+    for (const it of [...sockets]) {
+      if (busy.size >= atOnce) return;
+      const { socket } = it;
+      if (it.isBusy || socket.readyState !== socket.OPEN || socket.bufferedAmount > 0) continue;
+      const isDue = it.schedule === null ? it.watermark < size : it.more || it.dueAt <= now;
+      if (!isDue && it.checked >= size) continue;
+      it.isBusy = true;
+      // Behind the others, if it is still there.
+      if (sockets.delete(it)) sockets.add(it);
+      const working = advance(it, size, isDue)
+        .catch((error: unknown) => {
+          if (!(error instanceof Refusal))
+            log.error({ err: error, query: it.query }, 'a socket was given up');
+          end(it.socket, error instanceof Refusal ? policy : failed, error);
+        })
+        .finally(() => {
+          it.isBusy = false;
+          busy.delete(working);
+          rest.news();
+        });
+      busy.add(working);
+    }
+  }
+
+  async function advance(it: Open, size: number, isDue: boolean): Promise<void> {
+    // What a client may be sent ends with the client.
+    if (it.checked < size && (await isRevoked(deps.reads.sql, it.caller.client)))
+      return it.socket.close(policy, 'The client is revoked.');
+    it.checked = size;
+    if (!isDue) return;
+    const askedAt = deps.now();
+    const { events, watermark, more } = await nextOf(deps, { ...it, route, perPage: eventsMax }, size);
+    const isReport = it.schedule !== null && it.reportIfEmpty && !more && !it.begun;
+    it.watermark = watermark;
+    it.more = more;
+    it.begun = more && (it.begun || events.length > 0);
+    if (it.schedule !== null && !more)
+      it.dueAt = nextTime(it.schedule.read, askedAt) ?? Number.MAX_SAFE_INTEGER;
+    if (events.length > 0 || isReport) it.socket.send(writeMessage(deps, it, events), () => rest.news());
+  }
+
+  /** Lets go of who did not answer, and asks again. */
+  function ping(): void {
+    for (const it of sockets) {
+      if (!it.isAlive) it.socket.terminate();
+      else if (it.socket.readyState === it.socket.OPEN) it.socket.ping();
+      it.isAlive = false;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!rest.stopped) {
+      rest.begin();
+      await round().catch((error: unknown) => {
+        if (!rest.stopped) log.error({ err: error }, 'sockets cannot be looked at; trying again');
+      });
+      await rest.untilNews(pollMs);
+    }
+  }
+
+  return {
+    start() {
+      running ??= run();
+      pinging ??= setInterval(ping, pingMs).unref();
+    },
+    checkRoom,
+    open,
+    async stop() {
+      rest.stop();
+      clearInterval(pinging ?? undefined);
+      const closed = [...sockets].map(({ socket }) => {
+        const gone = new Promise((resolve) => socket.once('close', resolve));
+        socket.close(goingAway, 'The service is closing.');
+        setTimeout(() => socket.terminate(), goodbyeMs).unref();
+        return gone;
+      });
+      await running;
+      await Promise.all([...busy, ...closed]);
+    },
+  };
+}
+
+function end(socket: WebSocket, code: number, error: unknown): void {
+  socket.close(code, error instanceof Refusal ? error.message.slice(0, reasonMax) : 'Open it again.');
+}
