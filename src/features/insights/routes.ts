@@ -1,7 +1,9 @@
 /** What to look at first 研判: regions, products and problems, ranked by rates that may be compared. */
-import { type TSchema, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { formatAt } from '../../core/entry.ts';
+import type { PartyId } from '../../core/hop.ts';
 import { catalogue, ruleNames } from '../../core/rules/catalogue.ts';
+import { wilson } from '../../core/rules/precision.ts';
 import { type Counted, shrunkRates } from '../../core/shrinkage.ts';
 import { caller } from '../../http/authentication.ts';
 import { problemResponses } from '../../http/problems.ts';
@@ -10,48 +12,12 @@ import { readerOf } from '../access/reader.ts';
 import type { Feature } from '../feature.ts';
 import { namesOf } from '../tracing/names.ts';
 import { closed } from '../vocabulary.ts';
+import { failuresToBlock } from './failures.ts';
+import { type DealerCount, dealerCounts, type RouteCount, routeCounts } from './flows.ts';
 import { type CaseCount, caseCounts, codesByProduct, countedStates, partiesByProvince } from './queries.ts';
+import { InsightsSchema, toldMax } from './schemas.ts';
 
 const dayMs = 86_400_000;
-const toldMax = 50;
-
-const rate = Type.Object({
-  rate: Type.Number(),
-  lower: Type.Number({ description: 'The rate lies between these with 90 %' }),
-  upper: Type.Number(),
-});
-const ranking = (about: TSchema, exposure: string) =>
-  Type.Array(
-    Type.Object({
-      rank: Type.Integer(),
-      about,
-      cases: Type.Integer({
-        description:
-          'Opened in the period; not what later facts explained, nor what is watched or was rejected',
-      }),
-      exposure: Type.Number({ description: exposure }),
-      ...rate.properties,
-      before: rate,
-      trend: Type.String({
-        enum: ['rising', 'falling', 'steady'],
-        description: 'rising or falling when the rate left the interval of the period before',
-      }),
-      records: Type.String({ description: 'The cases behind it' }),
-    }),
-    { description: `By rate, at most ${toldMax}` },
-  );
-const bilingualName = Type.Object({ id: Type.String(), zh: Type.String(), en: Type.String() });
-
-const InsightsSchema = Type.Object(
-  {
-    from: Type.String({ format: 'date-time' }),
-    until: Type.String({ format: 'date-time' }),
-    regions: ranking(bilingualName, 'Parties with a record in the province'),
-    products: ranking(bilingualName, 'Codes issued of it, in thousands'),
-    problems: ranking(bilingualName, 'Every problem has the same: 1'),
-  },
-  { title: 'Insights' },
-);
 
 interface Group {
   readonly id: string;
@@ -71,7 +37,7 @@ export const insights: Feature = async (app, deps) => {
         tags: ['cases'],
         summary: 'What to look at first: key regions, products and problems 研判重点区域、重点产品、重点问题',
         description:
-          'Cases that touch your jurisdiction, opened in the last days, against what they can arise from. Rates are shrunk to the mean of all by empirical Bayes, so that what rests on little does not stand out by chance; each comes with its interval, its trend against the period before, and the address of the cases behind it.',
+          'Cases that touch your jurisdiction, opened in the last days, against what they can arise from. Rates are shrunk to the mean of all by empirical Bayes, so that what rests on little does not stand out by chance; each comes with its interval, its trend against the period before, and the address of the cases behind it. Beside them: how long it took from failed samples to an order that stops the goods, where goods went between provinces, and which dealers deliver outside their territory.',
         querystring: closed({
           days: Type.Integer({ minimum: 1, maximum: 366, default: 90, description: 'Length of the period' }),
         }),
@@ -82,13 +48,28 @@ export const insights: Feature = async (app, deps) => {
       const reader = await readerOf(sql, caller(request));
       const until = deps.now();
       const period = { from: until - request.query.days * dayMs, until };
-      const [counts, parties, codes] = await Promise.all([
+      const [counts, parties, codes, failures, routes, dealers] = await Promise.all([
         caseCounts(sql, reader, period),
         partiesByProvince(sql),
         codesByProduct(sql),
+        failuresToBlock(sql, reader, period, toldMax),
+        routeCounts(sql, reader, period),
+        dealerCounts(sql, reader, period),
       ]);
+      const ofDealers = rankedDealers(dealers);
       auditRead(deps.audit, request, `insights of ${request.query.days} days`);
-      const names = await loadNames({ gtins: counts.flatMap(({ gtin }) => (gtin === '' ? [] : [gtin])) });
+      const names = await loadNames({
+        gtins: counts.flatMap(({ gtin }) => (gtin === '' ? [] : [gtin])),
+        parties: [...failures, ...ofDealers].map(({ party }) => party),
+      });
+      const named = (id: PartyId) => {
+        const { name, nameEn } = names.party(id);
+        return { id, zh: name, en: nameEn ?? name };
+      };
+      const province = (digits: string) => ({
+        id: `${digits}0000`,
+        ...deps.policies.regionName(`${digits}0000`),
+      });
       const records = (filter: string): string =>
         `/v1/cases?${filter}&state=${countedStates.join(',')}&from=${formatAt(period.from)}&until=${formatAt(period.until)}`;
       return {
@@ -96,7 +77,7 @@ export const insights: Feature = async (app, deps) => {
         until: formatAt(period.until),
         regions: ranked(gathered(counts, 'province', (id) => parties.get(id) ?? 1)).map((it) => ({
           ...it,
-          about: { id: `${it.id}0000`, ...deps.policies.regionName(`${it.id}0000`) },
+          about: province(it.id),
           records: records(`region=${it.id}0000`),
         })),
         products: ranked(gathered(counts, 'gtin', (id) => Math.max(codes.get(id) ?? 0, 1) / 1000)).map(
@@ -115,6 +96,22 @@ export const insights: Feature = async (app, deps) => {
           const { zh, en } = catalogue[rule];
           return [{ ...it, about: { id: rule, zh, en }, records: records(`rule=${rule}`) }];
         }),
+        failures: failures.map((it) => ({
+          ...it,
+          party: named(it.party),
+          records: it.entries.map((entry) => `/v1/events/${entry}`),
+        })),
+        routes: rankedRoutes(routes).map(({ origin, destination, newest, ...it }) => ({
+          ...it,
+          origin: province(origin),
+          destination: province(destination),
+          records: `/v1/events/${newest}`,
+        })),
+        dealers: ofDealers.map((it) => ({
+          ...it,
+          party: named(it.party),
+          records: `/v1/cases?rule=out-of-territory&party=${it.party}&from=${formatAt(period.from)}&until=${formatAt(period.until)}`,
+        })),
       };
     },
   );
@@ -153,3 +150,30 @@ function ranked(groups: readonly Group[]) {
     .slice(0, toldMax)
     .map((it, i) => ({ rank: i + 1, ...it }));
 }
+
+/** Routes by movements, which are told by the giving side, the taking side or both: the side that tells more counts. */
+function rankedRoutes(counts: readonly RouteCount[]) {
+  const byId = new Map(counts.map((count) => [`${count.origin}-${count.destination}`, count]));
+  const groups = [...byId].map(
+    ([id, { sent, received, sentBefore, receivedBefore }]): Group => ({
+      ...{ id, exposure: 1 },
+      ...{ now: Math.max(sent, received), before: Math.max(sentBefore, receivedBefore) },
+    }),
+  );
+  return ranked(groups).flatMap(({ id, ...it }) => {
+    const count = byId.get(id);
+    return count === undefined ? [] : [{ ...it, ...count }];
+  });
+}
+
+/** Dealers by how much of what they deliver goes outside at least: what rests on few deliveries stands back. */
+const rankedDealers = (counts: readonly DealerCount[]) =>
+  counts
+    .map((count) => ({
+      ...count,
+      share: count.outside / count.deliveries,
+      ...wilson(count.outside, count.deliveries),
+    }))
+    .sort((a, b) => b.lower - a.lower || b.deliveries - a.deliveries || (a.party < b.party ? -1 : 1))
+    .slice(0, toldMax)
+    .map((it, i) => ({ rank: i + 1, ...it }));

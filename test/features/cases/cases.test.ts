@@ -292,6 +292,129 @@ t.test('what to look at first: rates that may be compared, with the cases behind
   t.same([elsewhere.body.regions, elsewhere.body.products, elsewhere.body.problems], [[], [], []]);
 });
 
+t.test(
+  'failures until they are blocked, routes between provinces, and dealers out of their territory',
+  async (t) => {
+    const { ledger, genesis } = service.deps;
+    const by = genesis.operator;
+    const code = '91330106MA2B0CWX2M';
+    const [dealer, far, laboratory, officer] = [
+      await chain.actor(['distributor']),
+      await chain.actor(['seller']),
+      await chain.actor(['laboratory']),
+      await chain.officer(['330000']),
+    ];
+    const party = ({ id, roles }: Actor, more: object): { fact: Fact } => ({
+      fact: { kind: 'party', by, id, stub: false, name: 'P', roles: [...roles], ...more },
+    });
+    clock = Date.parse('2025-09-10T00:00:00Z');
+    await ledger.append([
+      party(dealer, { region: '330106', creditCode: code }),
+      party(far, { region: '440106' }),
+      {
+        fact: {
+          kind: 'place',
+          by: far.id,
+          id: far.place,
+          party: far.id,
+          type: 'warehouse',
+          name: 'W',
+          region: '440106',
+        },
+      },
+    ]);
+    const deliver = (to: Actor, serials: string[]) => serials.map((serial) => ship(dealer, to, serial, 70));
+    await chain.post(dealer, deliver(far, ['T0']));
+    const published = await service.app.inject({
+      ...{ method: 'PUT', url: '/v1/policies/territories', payload: { [code]: { regions: ['33'] } } },
+      headers: { authorization: operator },
+    });
+    t.equal(published.statusCode, 200);
+    const { body: sent } = await chain.post(dealer, [
+      ...deliver(seller, ['T1', 'T2', 'T3']),
+      ...deliver(far, ['T4', 'T5']),
+    ]);
+    await chain.post(dealer, [{ hop: 'void', ...at(70), event: sent.facts[4].id, reason: 'r' }]);
+    await chain.post(
+      far,
+      [{ hop: 'receive', ...at(70), epcs: [unit('T4')], from: dealer.id, place: far.place }],
+      wait,
+    );
+
+    const inspect = (serial: string) => ({
+      ...{ hop: 'inspect', ...at(70), epcs: [unit(serial)], as: 'laboratory', outcome: 'non-conformant' },
+      ...{ from: seller.id, place: laboratory.place, sampling: 'sample' },
+    });
+    const failed = await chain.post(laboratory, [inspect('T1'), inspect('T2'), inspect('T1')]);
+    t.equal(failed.status, 201, failed.text);
+    const order = (type: 'tracking' | 'hold', serial: string): { fact: Fact } => ({
+      fact: {
+        ...{
+          kind: 'order',
+          by: officer.id,
+          id: `${type}-${serial}`,
+          type,
+          scope: { units: [unit(serial) as Epc] },
+        },
+        ...{
+          reach: null,
+          reason: 'r',
+          ground: 'g',
+          number: 'n',
+          officer: 'o',
+          asOf: 0,
+          acknowledgeBy: '2025-12-01T00:00:00Z',
+        },
+      },
+    });
+    clock += 3 * 3_600_000;
+    await ledger.append([order('tracking', 'T1'), order('hold', 'T9')]);
+    clock += 3 * 3_600_000;
+    await ledger.append([order('hold', 'T1')]);
+    clock += 1;
+
+    const { body } = await get('/v1/insights?days=5', officer.bearer);
+    const samples = failed.body.facts.map(({ seq }: { seq: number }) => `/v1/events/${seq}`);
+    const first = [samples[1], samples[0]];
+    const byMaker = {
+      as: 'maker',
+      party: { id: maker.id },
+      failures: 2,
+      blocked: 1,
+      median: 6,
+      upperQuartile: 6,
+    };
+    t.match(body.failures, [
+      { ...byMaker, records: first },
+      { as: 'ordered-by', party: { id: officer.id }, failures: 1, blocked: 1, records: [samples[0]] },
+    ]);
+    t.equal(body.failures.length, 2);
+    t.match(body.routes, [
+      {
+        rank: 1,
+        origin: { id: '330000', zh: '浙江省' },
+        destination: { id: '440000' },
+        sent: 3,
+        received: 1,
+      },
+    ]);
+    t.equal(body.routes.length, 1, 'what stays in a province is no route');
+    t.match(body.dealers, [{ rank: 1, party: { id: dealer.id }, deliveries: 4, outside: 1, share: 0.25 }]);
+    t.ok(Math.abs(body.dealers[0].lower - 0.0456) < 1e-3, 'far below the share, for there were four');
+    const [found] = (await get(body.dealers[0].records, officer.bearer)).body.items;
+    t.match(found, { rule: 'out-of-territory', party: { id: dealer.id } });
+    for (const url of [body.routes[0].records, ...first])
+      t.equal((await get(url, officer.bearer)).status, 200, url);
+    const told = async (bearer: string) => {
+      const { failures, routes, dealers } = (await get('/v1/insights?days=5', bearer)).body;
+      return [failures.length, routes.length, dealers.length];
+    };
+    t.strictSame(await told(guangdong.bearer), [0, 1, 1]);
+    t.strictSame(await told(operator), [2, 1, 1]);
+    t.strictSame(await told((await chain.officer(['650000'])).bearer), [0, 0, 0]);
+  },
+);
+
 t.test('all of it follows from the log', async (t) => {
   const { mismatch } = await rebuild(service.owner, { projections, followers: followerProjections });
   t.equal(mismatch, null);

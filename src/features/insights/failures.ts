@@ -1,0 +1,85 @@
+/**
+ * How long it takes from a failed sample (core/rules/repeat-failure.ts) to the first order that stops the goods. Both
+ * times are when the log recorded them, so no clock but its own counts.
+ *
+ * An order answers a failure when it was made after it, stops goods, and says that it follows from it, or names the thing,
+ * its lot, its product, its maker or whoever gave the sample, without naming other things, lots or products. What else its
+ * scope asks, periods and its reach, is not looked at.
+ */
+import type { PartyId } from '../../core/hop.ts';
+import { blockingTypes } from '../../core/order.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+import type { Reader } from '../access/reading.ts';
+import type { Period } from './queries.ts';
+import { regionsOfAll, stands, touchesReader } from './stations.ts';
+
+const dayMs = 86_400_000;
+/** Before the period, so far back a failure of the same lot or thing makes one of the period a re-test. */
+const retestMs = 366 * dayMs;
+
+export interface Answered {
+  /** The maker of what failed, or the authority or maker that stopped it first. */
+  readonly as: 'maker' | 'ordered-by';
+  readonly party: PartyId;
+  readonly failures: number;
+  readonly blocked: number;
+  /** Hours, of those blocked; null for none. */
+  readonly median: number | null;
+  readonly upperQuartile: number | null;
+  /** Entries of the failed samples, newest first, at most 20. */
+  readonly entries: readonly number[];
+}
+
+/** By party, most failures first. One statement. */
+export async function failuresToBlock(
+  sql: Sql,
+  reader: Reader,
+  { from, until }: Period,
+  limit: number,
+): Promise<Answered[]> {
+  return sql<Answered[]>`
+    WITH stations AS MATERIALIZED (${regionsOfAll(sql)}),
+    failed AS MATERIALIZED (
+      SELECT h.seq, h.recorded_at, h.recorder, h.giver, h.taker, h.place, h.to_place FROM hops h
+      WHERE h.outcome = 'non-conformant' AND h.hop = 'inspect'
+        AND (h.as_role = 'laboratory' OR h.as_role = 'regulator' AND h.note IS NOT NULL)
+        AND h.recorded_at >= ${from - retestMs} AND h.recorded_at < ${until} AND ${stands(sql)}),
+    named AS (
+      SELECT DISTINCT ON (gtin, sample) f.*, substr(e.epc, 4, 14) AS gtin, e.epc, coalesce(i.lot, e.epc) AS sample
+      FROM failed f JOIN unit_chain c USING (seq) JOIN epcs e USING (unit)
+      LEFT JOIN LATERAL (
+        SELECT lot, last_unit FROM issues WHERE first_unit <= c.unit ORDER BY first_unit DESC LIMIT 1) i
+        ON i.last_unit >= c.unit
+      WHERE e.epc LIKE '01/%' ORDER BY gtin, sample, f.seq),
+    samples AS (
+      SELECT n.*, w.party AS maker FROM named n LEFT JOIN owners w ON w.identifier = 'gtin:' || n.gtin
+      CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(region) FILTER (WHERE region IS NOT NULL), '{}') AS regions FROM stations
+        WHERE id IN (n.recorder, n.giver, n.taker, n.place, n.to_place, w.party)) s
+      WHERE n.recorded_at >= ${from}
+        AND ${touchesReader(sql, reader, sql`s.regions`, sql`ARRAY[n.place, n.to_place]`)}),
+    following AS MATERIALIZED (
+      SELECT (body ->> 'result')::bigint AS result, seq FROM orders WHERE at >= ${from} AND body ? 'result'),
+    answered AS (
+      SELECT s.seq, s.maker, o.party AS ordered_by, (o.at - s.recorded_at) / 3600000.0 AS hours
+      FROM samples s LEFT JOIN LATERAL (
+        SELECT o.party, o.at FROM (
+          SELECT seq FROM following WHERE result = s.seq
+          UNION ALL
+          SELECT t.seq FROM order_terms t WHERE t.seq > s.seq AND t.term IN (
+            'unit:' || s.epc, 'lot:' || s.sample, 'product:' || s.gtin, 'made:' || s.maker, 'held:' || s.giver)
+        ) candidate JOIN orders o USING (seq) CROSS JOIN LATERAL (SELECT o.body -> 'scope' AS scope) x
+        WHERE o.at < ${until} AND o.type = ANY (${arrayLiteral(blockingTypes)}::text[])
+          AND coalesce(scope -> 'products' ? s.gtin, TRUE) AND coalesce(scope -> 'lots' ? s.sample, TRUE)
+          AND coalesce(scope -> 'units' ? s.epc, TRUE)
+        ORDER BY o.seq LIMIT 1) o ON TRUE)
+    SELECT "as", party, count(*)::int AS failures, count(hours)::int AS blocked,
+      (percentile_cont(0.5) WITHIN GROUP (ORDER BY hours))::float8 AS median,
+      (percentile_cont(0.75) WITHIN GROUP (ORDER BY hours))::float8 AS "upperQuartile",
+      (array_agg(DISTINCT seq ORDER BY seq DESC))[1:20]::float8[] AS entries
+    FROM (
+      SELECT 'maker' AS "as", maker AS party, seq, hours FROM answered
+      UNION ALL SELECT 'ordered-by', ordered_by, seq, hours FROM answered) told
+    WHERE party IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ${limit}`;
+}
