@@ -77,7 +77,7 @@ export async function failuresToBlock(
     SELECT "as", party, count(*)::int AS failures, count(hours)::int AS blocked,
       (percentile_cont(0.5) WITHIN GROUP (ORDER BY hours))::float8 AS median,
       (percentile_cont(0.75) WITHIN GROUP (ORDER BY hours))::float8 AS "upperQuartile",
-      (array_agg(DISTINCT seq ORDER BY seq DESC))[1:20]::float8[] AS entries
+      (array_agg(DISTINCT seq ORDER BY seq DESC))[1:20] AS entries
     FROM (
       SELECT 'maker' AS "as", maker AS party, seq, hours FROM answered
       UNION ALL SELECT 'ordered-by', ordered_by, seq, hours FROM answered) told

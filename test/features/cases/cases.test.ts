@@ -394,7 +394,7 @@ t.test(
         rank: 1,
         origin: { id: '330000', zh: '浙江省' },
         destination: { id: '440000' },
-        sent: 3,
+        sent: 2,
         received: 1,
       },
     ]);
