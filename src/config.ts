@@ -5,8 +5,8 @@ import { isIP, isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
 import envSchema from 'env-schema';
-import type { NoteKey } from './core/note.ts';
-import { parseLogKey, parseWitness, type Witness } from './core/tlog-witness.ts';
+import type { NoteKey } from './core/log/note.ts';
+import { parseLogKey, parseWitness, type Witness } from './core/log/tlog-witness.ts';
 import { fault, ok, type Result, StartupError } from './errors.ts';
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

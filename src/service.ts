@@ -1,8 +1,8 @@
 /** Puts the service together on a database: tables, ledger, keys, and what the app needs of them. */
 import type { Logger } from 'pino';
 import type { AppDeps } from './app.ts';
-import type { NoteKey } from './core/note.ts';
-import type { Witness } from './core/tlog-witness.ts';
+import type { NoteKey } from './core/log/note.ts';
+import type { Witness } from './core/log/tlog-witness.ts';
 import { appRole, checkDurability, connect, isUnavailable } from './database/connection.ts';
 import { migrate } from './database/migrate.ts';
 import { StartupError } from './errors.ts';

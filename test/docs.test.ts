@@ -7,13 +7,6 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { parse } from 'yaml';
 import { settings } from '../src/config.ts';
-import { rules } from '../src/core/contradictions.ts';
-import { flawWords } from '../src/core/evidence-flaws.ts';
-import { hopTypes } from '../src/core/hop.ts';
-import { recorders } from '../src/core/hop-rules.ts';
-import { catalogue, ruleNames } from '../src/core/rules/catalogue.ts';
-import { causes } from '../src/core/rules/causes.ts';
-import { thresholdNames, thresholdWords } from '../src/core/rules/thresholds.ts';
 import {
   historyStates,
   hosts,
@@ -23,7 +16,14 @@ import {
   verdicts,
   verdictTable,
   verdictWords,
-} from '../src/core/verdict.ts';
+} from '../src/core/codes/verdict.ts';
+import { hopTypes } from '../src/core/events/hop.ts';
+import { recorders } from '../src/core/events/hop-rules.ts';
+import { flawWords } from '../src/core/evidence/evidence-flaws.ts';
+import { rules } from '../src/core/life/contradictions.ts';
+import { catalogue, ruleNames } from '../src/core/rules/catalogue.ts';
+import { causes } from '../src/core/rules/causes.ts';
+import { thresholdNames, thresholdWords } from '../src/core/rules/thresholds.ts';
 import { operationalTables, projectionTables, truthTables } from '../src/database/tables.ts';
 import { errorCodes } from '../src/errors.ts';
 import { access } from '../src/http/access.ts';
@@ -58,7 +58,7 @@ async function commands(): Promise<string[][]> {
 }
 
 const hopNames: Readonly<Record<string, string>> = Object.fromEntries(
-  [...read('src/core/hop.ts').matchAll(/^ {2}'(\w+)', \/\/ (.+)$/gm)].map(([, hop, zh]) => [hop, zh]),
+  [...read('src/core/events/hop.ts').matchAll(/^ {2}'(\w+)', \/\/ (.+)$/gm)].map(([, hop, zh]) => [hop, zh]),
 );
 
 const tables: Readonly<Record<string, { readonly file: string; make(): string | Promise<string> }>> = {
@@ -80,7 +80,7 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
   },
   commands: { file: 'README.md', make: async () => table(['command', 'what it does'], await commands()) },
   verdicts: {
-    file: 'README.md',
+    file: 'docs/verdicts.md',
     make: () =>
       table(
         ['verdict', 'what it says', '说明'],
@@ -88,7 +88,7 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       ),
   },
   decisions: {
-    file: 'README.md',
+    file: 'docs/verdicts.md',
     make: () =>
       table(
         ['signature', 'key', 'host', 'issued', 'history', 'verdict', 'reasons'],
@@ -104,7 +104,7 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       ),
   },
   reasons: {
-    file: 'README.md',
+    file: 'docs/verdicts.md',
     make: () =>
       table(
         ['reason', 'what it says', '说明'],
@@ -112,7 +112,7 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       ),
   },
   rules: {
-    file: 'README.md',
+    file: 'docs/findings.md',
     make: () =>
       table(
         ['rule', 'version', 'rests on', 'severities', 'likely cause', 'thresholds', 'what it says', '说明'],
@@ -124,7 +124,7 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       ),
   },
   thresholds: {
-    file: 'README.md',
+    file: 'docs/findings.md',
     make: () =>
       table(
         ['threshold 阈值', 'default 默认', 'unit', 'meaning', '含义'],
@@ -135,7 +135,7 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       ),
   },
   causes: {
-    file: 'README.md',
+    file: 'docs/findings.md',
     make: () =>
       table(
         ['cause', 'what it says', '说明'],
@@ -151,7 +151,7 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       ),
   },
   errors: {
-    file: 'README.md',
+    file: 'docs/errors.md',
     make: () =>
       table(
         ['code', 'status', 'meaning', '含义'],
@@ -192,24 +192,29 @@ for (const [name, { file, make }] of Object.entries(tables))
     t.equal(slot(name).exec(read(file))?.[2], made);
   });
 
+/** Further reading. */
+const pages = readdirSync(new URL('docs/', root)).map((name) => `docs/${name}`);
+
 t.test('no table of the documents is without a maker', async (t) => {
-  const found = ['README.md', 'src/README.md', 'SECURITY.md'].flatMap((file) =>
+  const found = [...pages, 'README.md', 'src/README.md', 'SECURITY.md'].flatMap((file) =>
     [...read(file).matchAll(/<!-- table: (\w+) -->/g)].map(([, name]) => name),
   );
   t.strictSame(found.sort(), Object.keys(tables).sort());
 });
 
-t.test('the map names every room and every feature, and none that is not there', async (t) => {
+t.test('the map names every room and what rooms are in it, and none that is not there', async (t) => {
   const entries = (folder: string) =>
     readdirSync(fileURLToPath(new URL(folder, root)), { withFileTypes: true }).flatMap((it) =>
       it.isDirectory() ? [`${it.name}/`] : it.name.endsWith('.ts') ? [it.name] : [],
     );
   const rooms = entries('src/');
-  const features = entries('src/features/').filter((it) => it.endsWith('/'));
+  const inside = ['core/', 'features/'].flatMap((room) =>
+    entries(`src/${room}`).flatMap((it) => (it.endsWith('/') ? [`${room}${it}`] : [])),
+  );
   const named = [...read('src/README.md').matchAll(/^\| `([\w./]+(?:\/|\.ts))` \|/gm)].map(
     ([, name]) => name,
   );
-  t.strictSame(named.sort(), [...rooms, ...features.map((it) => `features/${it}`)].sort());
+  t.strictSame(named.sort(), [...rooms, ...inside].sort());
 });
 
 t.test('every link of the documents leads to a file', async (t) => {
@@ -218,6 +223,7 @@ t.test('every link of the documents leads to a file', async (t) => {
     ['src/README.md', 'src/'],
     ['SECURITY.md', './'],
     ['ASVS.md', './'],
+    ...pages.map((page) => [page, 'docs/']),
   ].flatMap(([file = '', folder = '']) =>
     [...read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
       .map(([, link = '']) => link)
@@ -236,7 +242,7 @@ t.test('every link of the documents leads to a file', async (t) => {
 t.test('the documents name no route that is not there', async (t) => {
   const patterns = Object.keys(access).map((row) => row.replace(/^\w+ /, '').replaceAll(/:\w+/g, '{}'));
   const known = new Set(patterns);
-  const named = ['README.md', 'SECURITY.md'].flatMap((file) =>
+  const named = [...pages, 'README.md', 'SECURITY.md'].flatMap((file) =>
     [...read(file).matchAll(/(?<=[\s"'`(]|\$URL)\/(?:v1|oauth|problems|\.well-known)\/[^\s"'`)?]*/g)].map(
       ([path]) => path.replaceAll(/\$\{[^}]+\}|\$\w+|\{\w+\}/g, '{}').replace(/[.,;:]$/, ''),
     ),

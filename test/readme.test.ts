@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { freePort } from '../scripts/service-process.ts';
-import type { PartyId } from '../src/core/hop.ts';
+import type { PartyId } from '../src/core/events/hop.ts';
 import { testOperatorSecret, testService } from './support/service.ts';
 
 const program = fileURLToPath(import.meta.resolve('#root/bin/suyuan.js'));

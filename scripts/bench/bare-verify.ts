@@ -1,7 +1,7 @@
 /** The limit of verification, as a process: one signature check and one indexed SELECT behind a bare route. */
 import { createPublicKey, verify } from 'node:crypto';
 import fastify from 'fastify';
-import { parseCode, signingInput } from '../../src/core/code.ts';
+import { parseCode, signingInput } from '../../src/core/codes/code.ts';
 import { connect } from '../../src/database/connection.ts';
 
 const { sql } = connect(process.env.DATABASE_URL ?? '', { max: 10 });

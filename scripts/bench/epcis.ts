@@ -2,8 +2,9 @@
  * EPCIS events of others: how fast they are named by their hash, and captured. Then queries among a million events, over HTTP, one
  * after the other: those of one EPC, and a time window of a thousand.
  */
-import type { JsonObject } from '../../src/core/canonical.ts';
-import { eventHash } from '../../src/core/event-hash.ts';
+
+import { eventHash } from '../../src/core/events/event-hash.ts';
+import type { JsonObject } from '../../src/core/text/canonical.ts';
 import type { Sql } from '../../src/database/connection.ts';
 import type { Client } from '../api.ts';
 import { freshDatabase } from '../fresh-database.ts';

@@ -1,7 +1,7 @@
 /** Evidence for a unit with twenty events out of an issue of ten thousand codes: making the file, and checking it alone. */
 import { verify } from 'node:crypto';
-import { checkEvidence } from '../../src/core/evidence-check.ts';
-import { publicKeyOf } from '../../src/core/note.ts';
+import { checkEvidence } from '../../src/core/evidence/evidence-check.ts';
+import { publicKeyOf } from '../../src/core/log/note.ts';
 import { freshDatabase } from '../fresh-database.ts';
 import {
   atRest,

@@ -3,7 +3,7 @@
  * of the product, with as many more lots as make --units of it, which went to these parties by the thousand. Every
  * measurement follows a new entry, so that nothing is answered from memory.
  */
-import { gs1CheckDigit } from '../../src/core/identifiers.ts';
+import { gs1CheckDigit } from '../../src/core/gs1/identifiers.ts';
 import { freshDatabase } from '../fresh-database.ts';
 import {
   atRest,

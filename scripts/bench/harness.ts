@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { creditCodeCheck } from '../../src/core/credit-code.ts';
-import { gs1CheckDigit } from '../../src/core/identifiers.ts';
+import { gs1CheckDigit } from '../../src/core/gs1/identifiers.ts';
 import { connect, type Database } from '../../src/database/connection.ts';
 import { startEmbedded } from '../../src/database/embedded.ts';
 import { randomSecret } from '../../src/secrets.ts';

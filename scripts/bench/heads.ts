@@ -1,6 +1,6 @@
 /** The map of heads brought up to date, beside SHA-256 over as many leaves and nodes. */
 import { hash } from 'node:crypto';
-import { plainDepth } from '../../src/core/heads.ts';
+import { plainDepth } from '../../src/core/log/heads.ts';
 import { connect, planIndexByIndex, type Sql, transaction } from '../../src/database/connection.ts';
 import { advanceHeads } from '../../src/ledger/heads-map.ts';
 import { freshDatabase } from '../fresh-database.ts';

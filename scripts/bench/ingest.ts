@@ -1,7 +1,7 @@
 /** Ingest of single-unit hops, 500 a request, over HTTP; then the same rows by bare inserts; then bytes an event. */
 
-import { parseFact } from '../../src/core/fact.ts';
-import { emptyFrontier } from '../../src/core/merkle.ts';
+import { parseFact } from '../../src/core/log/fact.ts';
+import { emptyFrontier } from '../../src/core/log/merkle.ts';
 import { type Sql, transaction } from '../../src/database/connection.ts';
 import { readBack } from '../../src/ledger/checkpoints.ts';
 import { freshDatabase } from '../fresh-database.ts';

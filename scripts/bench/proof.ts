@@ -3,8 +3,8 @@
  * hashes: a proof needs no more of an entry.
  */
 import { randomBytes } from 'node:crypto';
-import { frontierRoot, type Hash, tileRoot, tileWidth } from '../../src/core/merkle.ts';
-import { inclusionStretches, provesInclusion } from '../../src/core/merkle-proof.ts';
+import { frontierRoot, type Hash, tileRoot, tileWidth } from '../../src/core/log/merkle.ts';
+import { inclusionStretches, provesInclusion } from '../../src/core/log/merkle-proof.ts';
 import { insertTiles, splitHashes } from '../../src/ledger/tiles.ts';
 import { createTree } from '../../src/ledger/tree.ts';
 import { freshDatabase } from '../fresh-database.ts';

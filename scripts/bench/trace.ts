@@ -3,7 +3,7 @@
  * regulator who sees all of it; beside one indexed SELECT a level.
  */
 import { randomUUID } from 'node:crypto';
-import { gs1CheckDigit } from '../../src/core/identifiers.ts';
+import { gs1CheckDigit } from '../../src/core/gs1/identifiers.ts';
 import type { Client } from '../api.ts';
 import { freshDatabase } from '../fresh-database.ts';
 import {

@@ -1,6 +1,6 @@
 /** Registers everybody through the API: parties, clients, places, products, keys, certificates. */
 import { creditCodeCheck } from '../../src/core/credit-code.ts';
-import { gs1CheckDigit } from '../../src/core/identifiers.ts';
+import { gs1CheckDigit } from '../../src/core/gs1/identifiers.ts';
 import { Client } from '../api.ts';
 import type { Random } from '../random.ts';
 import {

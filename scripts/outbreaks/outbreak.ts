@@ -1,14 +1,14 @@
 /** A planted source of bad units, what an investigator is told of them, and how well the source is found. */
 
-import { type Case, type CommonSource, commonSource } from '../../src/core/common-source.ts';
+import { atOnce } from '../../src/core/steps.ts';
+import { type Case, type CommonSource, commonSource } from '../../src/core/tracing/common-source.ts';
 import {
   type Candidate,
   inferPlaces,
   likenessOf,
   lookingUpstream,
   type Upstreams,
-} from '../../src/core/exposure.ts';
-import { atOnce } from '../../src/core/steps.ts';
+} from '../../src/core/tracing/exposure.ts';
 import type { Random } from '../random.ts';
 import { ownerOf, sample, type Truth, type World } from './world.ts';
 

@@ -5,10 +5,10 @@
  * Each shipping and each receiving hop is missing with a chance of its own, as in real books.
  */
 
-import type { Origin } from '../../src/core/exposure.ts';
-import { type Step, step } from '../../src/core/history.ts';
-import type { HopRecord, HopType, PartyId, PlaceId, Position, Role } from '../../src/core/hop.ts';
-import { type Histories, histories } from '../../src/core/membership.ts';
+import type { HopRecord, HopType, PartyId, PlaceId, Position, Role } from '../../src/core/events/hop.ts';
+import { type Step, step } from '../../src/core/life/history.ts';
+import { type Histories, histories } from '../../src/core/life/membership.ts';
+import type { Origin } from '../../src/core/tracing/exposure.ts';
 import type { Random } from '../random.ts';
 
 export interface WorldOptions {

@@ -2,10 +2,10 @@
  * Knows what must be true, from what the load was told alone, and holds the database against it: a little of it while
  * services die, all of it at the end.
  */
-import { parseCheckpoint } from '../../src/core/checkpoint.ts';
-import { originHash } from '../../src/core/entry.ts';
-import { tileWidth } from '../../src/core/merkle.ts';
-import { isSignedBy, type NoteKey, parseNote } from '../../src/core/note.ts';
+import { parseCheckpoint } from '../../src/core/log/checkpoint.ts';
+import { originHash } from '../../src/core/log/entry.ts';
+import { tileWidth } from '../../src/core/log/merkle.ts';
+import { isSignedBy, type NoteKey, parseNote } from '../../src/core/log/note.ts';
 import { arrayLiteral } from '../../src/database/array-literal.ts';
 import { type Database, isStorageFull, isUnavailable } from '../../src/database/connection.ts';
 import { auditRange } from '../../src/ledger/audit-range.ts';

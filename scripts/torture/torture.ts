@@ -15,7 +15,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseLogKey } from '../../src/core/tlog-witness.ts';
+import { parseLogKey } from '../../src/core/log/tlog-witness.ts';
 import { connect } from '../../src/database/connection.ts';
 import { type EmbeddedPostgres, startEmbedded } from '../../src/database/embedded.ts';
 import { auditEverything } from '../../src/features/audit.ts';

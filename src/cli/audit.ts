@@ -1,7 +1,7 @@
 /** `suyuan audit`: derives the whole ledger again from its stored bytes and names the first thing that differs. */
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { base64url } from '../core/entry.ts';
+import { base64url } from '../core/log/entry.ts';
 import { StartupError } from '../errors.ts';
 import { auditEverything, type WholeAudit } from '../features/audit.ts';
 import { openDatabase } from './open-database.ts';

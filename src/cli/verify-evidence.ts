@@ -2,10 +2,10 @@
 import { verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { checkEvidence } from '../core/evidence-check.ts';
-import { type Flaw, flawWords } from '../core/evidence-flaws.ts';
-import { type Report, reportOf, type Said } from '../core/evidence-report.ts';
-import { type NoteKey, parseNoteKey, publicKeyOf } from '../core/note.ts';
+import { checkEvidence } from '../core/evidence/evidence-check.ts';
+import { type Flaw, flawWords } from '../core/evidence/evidence-flaws.ts';
+import { type Report, reportOf, type Said } from '../core/evidence/evidence-report.ts';
+import { type NoteKey, parseNoteKey, publicKeyOf } from '../core/log/note.ts';
 
 export const verifyEvidenceCommand = new Command('verify-evidence')
   .description('check a file of evidence without the service; exit code 0 only if all of it holds')

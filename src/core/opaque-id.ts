@@ -6,7 +6,7 @@
  * (Crockford, "Base 32 Encoding"). Example: 00 44 32 14 C7 42 54 B6 35 CF → 01234567 89ABCDEF.
  */
 import { fault, ok, type Result } from '../errors.ts';
-import type { PartyId, PlaceId } from './hop.ts';
+import type { PartyId, PlaceId } from './events/hop.ts';
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const shape = /^[0-9A-HJKMNP-TV-Z]{16}$/;

@@ -67,7 +67,7 @@ export const unitChain = pgTable(
     unit: count('unit').notNull(),
     seq: count('seq').notNull(),
     n: integer('n').notNull(),
-    /** Index into `positions` of core/hop.ts. */
+    /** Index into `positions` of core/events/hop.ts. */
     position: smallint('position').notNull(),
     link: bytea('link').notNull(),
   },
@@ -250,7 +250,7 @@ export const orders = pgTable(
     seq: count('seq').primaryKey(),
     at: count('at').notNull(),
     id: text('id').notNull(),
-    /** Of core/order.ts, or `release`. */
+    /** Of core/orders/order.ts, or `release`. */
     type: text('type').notNull(),
     /** Who ordered or released it. */
     party: text('party').notNull(),
@@ -263,7 +263,7 @@ export const orders = pgTable(
   ],
 );
 
-/** What an order is found by (core/order.ts): a thing that it is about has one of these. */
+/** What an order is found by (core/orders/order.ts): a thing that it is about has one of these. */
 export const orderTerms = pgTable(
   'order_terms',
   { term: text('term').notNull(), seq: count('seq').notNull() },
@@ -282,7 +282,7 @@ export const orderAcknowledgements = pgTable(
   (t) => [primaryKey({ columns: [t.order, t.party] })],
 );
 
-/** One row per event: what lifecycle, trace and flow fold (core/hop.ts, HopRecord). */
+/** One row per event: what lifecycle, trace and flow fold (core/events/hop.ts, HopRecord). */
 export const hops = pgTable(
   'hops',
   {
@@ -471,7 +471,7 @@ export const links = pgTable(
   ],
 );
 
-/** What the log said of the map of heads (core/heads.ts), each time. */
+/** What the log said of the map of heads (core/log/heads.ts), each time. */
 export const heads = pgTable(
   'heads',
   {
@@ -933,7 +933,7 @@ export const headsState = pgTable('heads_state', {
   count: count('count').notNull(),
 });
 
-/** Leaves of the map of heads by the first 16 bits of their keys (core/heads-tree.ts); what is not there is empty. */
+/** Leaves of the map of heads by the first 16 bits of their keys (core/log/heads-tree.ts); what is not there is empty. */
 export const headsBuckets = pgTable('heads_buckets', {
   bucket: integer('bucket').primaryKey(),
   records: bytea('records').notNull(),

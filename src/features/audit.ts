@@ -1,9 +1,9 @@
 /** `audit`, whole: the log against its bytes, projections against the log, and what was signed against both. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseFact } from '../core/fact.ts';
-import type { Hash } from '../core/merkle.ts';
-import { type NoteKey, signatureTypes } from '../core/note.ts';
+import { parseFact } from '../core/log/fact.ts';
+import type { Hash } from '../core/log/merkle.ts';
+import { type NoteKey, signatureTypes } from '../core/log/note.ts';
 import type { Database } from '../database/connection.ts';
 import { type AuditOptions, auditLog } from '../ledger/audit.ts';
 import { auditCheckpoints } from '../ledger/audit-checkpoints.ts';

@@ -3,9 +3,10 @@
  * service's own keys. Each step looks first and records only what is missing, so that it may run at every start,
  * in several processes at once, and again after a crash between any two steps.
  */
-import { canonical } from '../core/canonical.ts';
-import type { PartyFact } from '../core/fact.ts';
-import type { PartyId } from '../core/hop.ts';
+
+import type { PartyId } from '../core/events/hop.ts';
+import type { PartyFact } from '../core/log/fact.ts';
+import { canonical } from '../core/text/canonical.ts';
 import type { Database } from '../database/connection.ts';
 import { ensureGenesis, type Genesis } from '../ledger/genesis.ts';
 import type { Ledger } from '../ledger/ledger.ts';

@@ -1,6 +1,6 @@
 /** What a feature is: a Fastify plugin with its routes, given what the service shares. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { NoteKey } from '../core/note.ts';
+import type { NoteKey } from '../core/log/note.ts';
 import type { Database } from '../database/connection.ts';
 import type { Sender } from '../http/sending.ts';
 import type { Checkpoints } from '../ledger/checkpoints.ts';

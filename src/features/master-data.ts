@@ -1,7 +1,7 @@
 /** How one fact of master data is recorded: once for an `Idempotency-Key`, and answered with what stands in the log. */
 import type { FastifyRequest } from 'fastify';
-import { canonical, type Json } from '../core/canonical.ts';
-import type { FactKind, FactOf } from '../core/fact.ts';
+import type { FactKind, FactOf } from '../core/log/fact.ts';
+import { canonical, type Json } from '../core/text/canonical.ts';
 import { type Caller, caller } from '../http/authentication.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Projected } from '../ledger/projection.ts';

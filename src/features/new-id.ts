@@ -1,6 +1,6 @@
 /** Fresh random ids. */
 import { randomBytes } from 'node:crypto';
-import type { PartyId } from '../core/hop.ts';
+import type { PartyId } from '../core/events/hop.ts';
 import { opaqueId, opaqueIdBytes, parsePartyId } from '../core/opaque-id.ts';
 import { required } from '../errors.ts';
 

@@ -9,8 +9,9 @@
  *   place:414/6901234567892/254/W2       the party whose place it is
  *   certificate:{issuer}/{number}        the certificate (its id) of that number
  */
-import type { Fact } from '../core/fact.ts';
-import type { PartyId } from '../core/hop.ts';
+
+import type { PartyId } from '../core/events/hop.ts';
+import type { Fact } from '../core/log/fact.ts';
 import { arrayLiteral } from '../database/array-literal.ts';
 import type { Sql } from '../database/connection.ts';
 import type { Projection } from '../ledger/projection.ts';

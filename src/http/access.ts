@@ -10,7 +10,7 @@
  * Keys are method and pattern as registered; HEAD follows GET; a pattern ending in `*` stands for all that
  * begin so.
  */
-import type { Role } from '../core/hop.ts';
+import type { Role } from '../core/events/hop.ts';
 
 export type Access = 'public' | 'optional' | 'party' | readonly Role[];
 

@@ -14,7 +14,7 @@ import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { type PartyId, type Role, roles } from '../core/hop.ts';
+import { type PartyId, type Role, roles } from '../core/events/hop.ts';
 import { parsePartyId } from '../core/opaque-id.ts';
 import { Refusal } from '../errors.ts';
 import { type Access, access } from './access.ts';

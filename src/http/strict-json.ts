@@ -1,7 +1,7 @@
 /** JSON bodies, read strictly: what two readers could understand differently is refused before any use. */
 import { isAscii } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
-import { parseStrictJson, pointerToken } from '../core/strict-json.ts';
+import { parseStrictJson, pointerToken } from '../core/text/strict-json.ts';
 import { fault, Refusal, type Result } from '../errors.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

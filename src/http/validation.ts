@@ -15,7 +15,7 @@ import { Value } from '@sinclair/typebox/value';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import type { FastifyInstance } from 'fastify';
-import { pointerToken } from '../core/strict-json.ts';
+import { pointerToken } from '../core/text/strict-json.ts';
 import { type ErrorCode, errorCodes, type Fault, Refusal } from '../errors.ts';
 
 const faultsMax = 10_000;

@@ -2,8 +2,8 @@
  * The links of a stretch of entries: exactly one for each identifier that a fact names, and each the right one. Every
  * link is checked against the one before it as stored, which is checked in its own place.
  */
-import type { Named } from '../core/fact.ts';
-import { firstLink, nextLink } from '../core/unit-chain.ts';
+import type { Named } from '../core/log/fact.ts';
+import { firstLink, nextLink } from '../core/log/unit-chain.ts';
 import type { AuditRows, ChainRow } from './audit-rows.ts';
 import { Differs } from './mismatch.ts';
 

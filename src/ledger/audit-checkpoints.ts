@@ -3,10 +3,10 @@
  * be a note of this log, signed by a key of its own, over the very tree that its first entries have. Call it on a log
  * whose entries and tiles fit (audit.ts); it reads roots from the tiles.
  */
-import { parseCheckpoint } from '../core/checkpoint.ts';
-import { base64url } from '../core/entry.ts';
-import { frontierRoot } from '../core/merkle.ts';
-import { isSignedBy, type NoteKey, parseNote } from '../core/note.ts';
+import { parseCheckpoint } from '../core/log/checkpoint.ts';
+import { base64url } from '../core/log/entry.ts';
+import { frontierRoot } from '../core/log/merkle.ts';
+import { isSignedBy, type NoteKey, parseNote } from '../core/log/note.ts';
 import type { Sql } from '../database/connection.ts';
 import type { Mismatch } from './mismatch.ts';
 import { createTree, type Tree } from './tree.ts';

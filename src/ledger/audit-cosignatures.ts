@@ -3,8 +3,8 @@
  * that its row names, and a good cosignature of that key where it is known. Which keys those are is said by whoever
  * asks: the database holds their names and ids alone.
  */
-import { cosignedAt } from '../core/checkpoint.ts';
-import { type NoteKey, noteKeyId, parseNote, parseSignature } from '../core/note.ts';
+import { cosignedAt } from '../core/log/checkpoint.ts';
+import { type NoteKey, noteKeyId, parseNote, parseSignature } from '../core/log/note.ts';
 import type { Sql } from '../database/connection.ts';
 import type { Mismatch } from './mismatch.ts';
 

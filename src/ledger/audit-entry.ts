@@ -1,8 +1,16 @@
 /** An entry and its fact against each other, and against the entry before. */
-import { readCanonical, type TextMember } from '../core/canonical-text.ts';
-import { commitTo, digestOfText, disclosePrivate } from '../core/digest.ts';
-import { base64url, formatAt, leafOfWords } from '../core/entry.ts';
-import { type Fact, factJson, type Named, namedIdentifiers, namingMembers, parseFact } from '../core/fact.ts';
+
+import { commitTo, digestOfText, disclosePrivate } from '../core/log/digest.ts';
+import { base64url, formatAt, leafOfWords } from '../core/log/entry.ts';
+import {
+  type Fact,
+  factJson,
+  type Named,
+  namedIdentifiers,
+  namingMembers,
+  parseFact,
+} from '../core/log/fact.ts';
+import { readCanonical, type TextMember } from '../core/text/canonical-text.ts';
 import type { EntryRow, FactRow, PrivateRow } from './audit-rows.ts';
 import { Differs } from './mismatch.ts';
 

@@ -3,8 +3,8 @@
  * unit-chain link is derived again from what is stored. Stretches are independent given the leaf hash before
  * them, so several may be checked at once.
  */
-import { parseFact } from '../core/fact.ts';
-import { type Hash, tileRoot, tileWidth } from '../core/merkle.ts';
+import { parseFact } from '../core/log/fact.ts';
+import { type Hash, tileRoot, tileWidth } from '../core/log/merkle.ts';
 import { onConnection, planIndexByIndex, type Sql } from '../database/connection.ts';
 import { checkChain } from './audit-chain.ts';
 import { checkEntry, type EntryBefore } from './audit-entry.ts';

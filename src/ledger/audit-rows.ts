@@ -1,5 +1,5 @@
 /** What an audit reads of a stretch of the log, in as few bytes and statements as it takes. */
-import { tileWidth } from '../core/merkle.ts';
+import { tileWidth } from '../core/log/merkle.ts';
 import { arrayLiteral } from '../database/array-literal.ts';
 import type { Sql } from '../database/connection.ts';
 import { type CopiedRows, copyOut } from '../database/copy-out.ts';

@@ -4,8 +4,8 @@
  * (rebuild.ts).
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { originHash } from '../core/entry.ts';
-import { type Fact, parseFact } from '../core/fact.ts';
+import { originHash } from '../core/log/entry.ts';
+import { type Fact, parseFact } from '../core/log/fact.ts';
 import {
   appendLeaves,
   emptyFrontier,
@@ -15,7 +15,7 @@ import {
   type Hash,
   tileRoot,
   tileWidth,
-} from '../core/merkle.ts';
+} from '../core/log/merkle.ts';
 import type { Database } from '../database/connection.ts';
 import { checkErasures } from './audit-erasures.ts';
 import type { AuditMessage, AuditSetup, AuditTask } from './audit-process.ts';

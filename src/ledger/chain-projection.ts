@@ -1,9 +1,9 @@
 /**
  * The projections every fact takes part in: identifiers numbered in order of mention, and the hash chain of each
- * (core/unit-chain.ts). Rows depend on the log prefix alone; how many facts are written together changes nothing.
+ * (core/log/unit-chain.ts). Rows depend on the log prefix alone; how many facts are written together changes nothing.
  */
-import { type Named, namedIdentifiers } from '../core/fact.ts';
-import { firstLink, nextLink } from '../core/unit-chain.ts';
+import { type Named, namedIdentifiers } from '../core/log/fact.ts';
+import { firstLink, nextLink } from '../core/log/unit-chain.ts';
 import { arrayLiteral } from '../database/array-literal.ts';
 import type { Sql } from '../database/connection.ts';
 import { insertRows } from '../database/rows.ts';

@@ -13,10 +13,10 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../core/checkpoint.ts';
-import { base64url, formatAt, leafOfWords, originHash } from '../core/entry.ts';
-import { appendLeaves, type Frontier, formatFrontier, frontierRoot } from '../core/merkle.ts';
-import { formatNote, type NoteSignature, parseNote } from '../core/note.ts';
+import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../core/log/checkpoint.ts';
+import { base64url, formatAt, leafOfWords, originHash } from '../core/log/entry.ts';
+import { appendLeaves, type Frontier, formatFrontier, frontierRoot } from '../core/log/merkle.ts';
+import { formatNote, type NoteSignature, parseNote } from '../core/log/note.ts';
 import { type Sql, transaction } from '../database/connection.ts';
 import { copyOut } from '../database/copy-out.ts';
 import { writeSynced } from '../database/write-synced.ts';

@@ -1,10 +1,11 @@
 /**
  * Entry 0 of a log: the fact `genesis` fixes its origin and names its operator for ever.
  */
-import { canonical } from '../core/canonical.ts';
-import { originHash } from '../core/entry.ts';
-import type { GenesisFact } from '../core/fact.ts';
-import type { PartyId } from '../core/hop.ts';
+
+import type { PartyId } from '../core/events/hop.ts';
+import { originHash } from '../core/log/entry.ts';
+import type { GenesisFact } from '../core/log/fact.ts';
+import { canonical } from '../core/text/canonical.ts';
 import type { Database } from '../database/connection.ts';
 import type { Ledger } from './ledger.ts';
 import { idempotencyOf } from './submission.ts';

@@ -2,8 +2,8 @@
  * Whether every entry `heads` says what the chains came to at its size, and whether the map that proofs are made of
  * is that of its entry. `rebuild` asks, in the shadow schema where the chains have just been made anew.
  */
-import { base64url } from '../core/entry.ts';
-import { firstMissing } from '../core/heads-tree.ts';
+import { base64url } from '../core/log/entry.ts';
+import { firstMissing } from '../core/log/heads-tree.ts';
 import type { Sql } from '../database/connection.ts';
 import type { HeadsEntry } from './heads.ts';
 import { advanceHeads } from './heads-map.ts';

@@ -1,11 +1,11 @@
 /**
- * The map of heads (core/heads.ts) in its tables: brought from one size of the log to another, and read for proofs.
+ * The map of heads (core/log/heads.ts) in its tables: brought from one size of the log to another, and read for proofs.
  *
  * What an identifier's head is at a size follows from `unit_chain` alone, its blind from the salt of the last fact.
  * Each identifier that changed is worked on once, where it was named last; of what changed only so much is held in
  * memory, and of the map one tile and 64 buckets.
  */
-import { headBlind, headKey, headValue } from '../core/heads.ts';
+import { headBlind, headKey, headValue } from '../core/log/heads.ts';
 import {
   bucketOf,
   changeBucket,
@@ -14,8 +14,8 @@ import {
   headTileWidth,
   pathsIn,
   tileOfHeadsRoot,
-} from '../core/heads-tree.ts';
-import type { Hash } from '../core/merkle.ts';
+} from '../core/log/heads-tree.ts';
+import type { Hash } from '../core/log/merkle.ts';
 import { arrayLiteral } from '../database/array-literal.ts';
 import type { Sql } from '../database/connection.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Appends entries of kind `heads`: at intervals, and when asked to, the log says what the chains of all identifiers
- * have come to (core/heads.ts).
+ * have come to (core/log/heads.ts).
  *
  * One process at a time (advisory lock), in one transaction on the tables of the map:
  *
@@ -13,11 +13,12 @@
  *   crash between 2 and 4           the entry stands, the map is that of the entry before; the next run brings it to
  *                                   the size of the entry, and must come to the root that was said
  */
-import { canonical } from '../core/canonical.ts';
-import { base64url } from '../core/entry.ts';
-import type { HeadsFact } from '../core/fact.ts';
-import type { PartyId } from '../core/hop.ts';
-import type { Hash } from '../core/merkle.ts';
+
+import type { PartyId } from '../core/events/hop.ts';
+import { base64url } from '../core/log/entry.ts';
+import type { HeadsFact } from '../core/log/fact.ts';
+import type { Hash } from '../core/log/merkle.ts';
+import { canonical } from '../core/text/canonical.ts';
 import { planIndexByIndex, type Sql, transaction } from '../database/connection.ts';
 import { advanceHeads } from './heads-map.ts';
 import type { Ledger } from './ledger.ts';

@@ -6,8 +6,8 @@
  * is halved until the one submission at fault stands alone; everybody else's is recorded.
  */
 import { randomBytes } from 'node:crypto';
-import { type FactKind, parseFact } from '../core/fact.ts';
-import type { Recorded } from '../core/receipt.ts';
+import { type FactKind, parseFact } from '../core/log/fact.ts';
+import type { Recorded } from '../core/log/receipt.ts';
 import {
   type Database,
   isStorageFull,

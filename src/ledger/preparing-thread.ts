@@ -1,7 +1,7 @@
 /** The thread that makes facts ready; `createPreparing` starts it. */
 import { parentPort } from 'node:worker_threads';
-import { prepareFact } from '../core/digest.ts';
-import { factJson, parseFacts } from '../core/fact.ts';
+import { prepareFact } from '../core/log/digest.ts';
+import { factJson, parseFacts } from '../core/log/fact.ts';
 import { digestBytes, type MadeReady, saltBytes, type ToMakeReady } from './preparing.ts';
 
 parentPort?.on('message', ({ id, facts, salts }: ToMakeReady) => {

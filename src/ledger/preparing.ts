@@ -4,8 +4,8 @@
  * and all while that thread has enough to do, where they arrive.
  */
 import { Worker } from 'node:worker_threads';
-import { prepareFact } from '../core/digest.ts';
-import { factJson, namedIdentifiers } from '../core/fact.ts';
+import { prepareFact } from '../core/log/digest.ts';
+import { factJson, namedIdentifiers } from '../core/log/fact.ts';
 import { Refusal } from '../errors.ts';
 import type { Draft, PreparedFact } from './submission.ts';
 

@@ -3,7 +3,7 @@
  * and again whenever `suyuan rebuild` asks. It must be a function of the facts up to and including the row's own
  * alone: no clock, configuration, batch boundary or other table that is not a projection.
  */
-import type { Fact, FactKind, FactOf } from '../core/fact.ts';
+import type { Fact, FactKind, FactOf } from '../core/log/fact.ts';
 import type { Sql } from '../database/connection.ts';
 import type { ProjectionTable } from '../database/tables.ts';
 import type { Fault } from '../errors.ts';

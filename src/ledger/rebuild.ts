@@ -4,9 +4,9 @@
  *
  * If it is stopped on the way, the shadow schema stays behind and the next run drops it first.
  */
-import { namedIdentifiers, parseFact } from '../core/fact.ts';
-import type { Hash } from '../core/merkle.ts';
-import { tileWidth } from '../core/merkle.ts';
+import { namedIdentifiers, parseFact } from '../core/log/fact.ts';
+import type { Hash } from '../core/log/merkle.ts';
+import { tileWidth } from '../core/log/merkle.ts';
 import { type Database, onConnection, planIndexByIndex, type Sql } from '../database/connection.ts';
 import { type ProjectionTable, projectionTables } from '../database/tables.ts';
 import { type Chained, readChainEnds } from './chain-projection.ts';

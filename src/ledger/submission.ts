@@ -1,8 +1,8 @@
 /** What is handed to the sequencer: facts made ready, to be recorded together or not at all. */
 import { hash } from 'node:crypto';
-import type { JsonObject } from '../core/canonical.ts';
-import type { Prepared } from '../core/digest.ts';
-import type { Fact, Named } from '../core/fact.ts';
+import type { Prepared } from '../core/log/digest.ts';
+import type { Fact, Named } from '../core/log/fact.ts';
+import type { JsonObject } from '../core/text/canonical.ts';
 
 export interface PreparedFact {
   readonly fact: Fact;

@@ -2,7 +2,7 @@
  * Full tiles of the Merkle tree (C2SP tlog-tiles): 256 leaf hashes at level 0, and at each level above the roots
  * of 256 tiles below. Written in the transaction that completes them; partial tiles are read from `entries`.
  */
-import { type Hash, tileRoot, tileWidth } from '../core/merkle.ts';
+import { type Hash, tileRoot, tileWidth } from '../core/log/merkle.ts';
 import type { Sql } from '../database/connection.ts';
 import { insertRows } from '../database/rows.ts';
 

@@ -5,8 +5,8 @@
  * What is committed never changes, so what has been read is kept: a proof costs a few look-ups in memory and at most
  * one statement for each level whose tile is new.
  */
-import { type Frontier, frontierRoot, type Hash, nodeHash, tileRoot, tileWidth } from '../core/merkle.ts';
-import type { Stretch } from '../core/merkle-proof.ts';
+import { type Frontier, frontierRoot, type Hash, nodeHash, tileRoot, tileWidth } from '../core/log/merkle.ts';
+import type { Stretch } from '../core/log/merkle-proof.ts';
 import type { Sql } from '../database/connection.ts';
 import { splitHashes } from './tiles.ts';
 

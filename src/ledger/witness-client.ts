@@ -1,6 +1,6 @@
 /** One exchange with a witness over HTTP. Its address comes from the settings alone; redirects are not followed. */
 
-import type { NoteSignature } from '../core/note.ts';
+import type { NoteSignature } from '../core/log/note.ts';
 import {
   type AddCheckpoint,
   cosignatureIn,
@@ -8,7 +8,7 @@ import {
   parseSizeAnswer,
   sizeMediaType,
   type Witness,
-} from '../core/tlog-witness.ts';
+} from '../core/log/tlog-witness.ts';
 
 export type WitnessAnswer =
   | { readonly kind: 'cosigned'; readonly signature: NoteSignature }

@@ -8,9 +8,9 @@
  *
  *   crash before a cosignature is stored   the witness gives another one for the same checkpoint
  */
-import { consistencyStretches } from '../core/merkle-proof.ts';
-import { formatSignature, noteKeyId, parseNote, signaturesBy } from '../core/note.ts';
-import type { Witness } from '../core/tlog-witness.ts';
+import { consistencyStretches } from '../core/log/merkle-proof.ts';
+import { formatSignature, noteKeyId, parseNote, signaturesBy } from '../core/log/note.ts';
+import type { Witness } from '../core/log/tlog-witness.ts';
 import { arrayLiteral } from '../database/array-literal.ts';
 import type { Sql } from '../database/connection.ts';
 import type { Checkpoints, SignedCheckpoint } from './checkpoints.ts';

@@ -11,9 +11,9 @@
  * the entries stand, and the same idempotency key gives the same receipt later. If the connection is lost while
  * the commit is under way we do not know which of the two it was: the caller is told so (`outcome-unknown`).
  */
-import { numberEntries } from '../core/entry.ts';
-import { appendLeaves, formatFrontier, type Hash, parseFrontier, tileWidth } from '../core/merkle.ts';
-import type { Recorded } from '../core/receipt.ts';
+import { numberEntries } from '../core/log/entry.ts';
+import { appendLeaves, formatFrontier, type Hash, parseFrontier, tileWidth } from '../core/log/merkle.ts';
+import type { Recorded } from '../core/log/receipt.ts';
 import { arrayLiteral } from '../database/array-literal.ts';
 import { isConnectionLost, planIndexByIndex, type Sql } from '../database/connection.ts';
 import { insertRows } from '../database/rows.ts';

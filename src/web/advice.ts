@@ -3,7 +3,7 @@
  * has it serviced. The table is total, so that no verdict meets a reader without advice. It never says "genuine":
  * a code speaks for itself and for what was recorded under it, not for the thing it is stuck on.
  */
-import type { Verdict } from '../core/verdict-words.ts';
+import type { Verdict } from '../core/codes/verdict-words.ts';
 import type { Purpose, VerificationView } from './verification-view.ts';
 import type { Bilingual } from './words.ts';
 

@@ -1,5 +1,5 @@
 /** Drawings beside the words, so that no verdict is told by colour alone. Inline, since the pages load nothing. */
-import type { Verdict } from '../core/verdict-words.ts';
+import type { Verdict } from '../core/codes/verdict-words.ts';
 import { html, type Markup } from './html.ts';
 
 const drawing = (inside: Markup): Markup =>

@@ -2,8 +2,8 @@
  * The page a phone opens from the QR. Order of what a reader needs: what is known of the code, what to do, why,
  * whether this is the right site, what to look at on the thing, then the details, then how to report.
  */
-import { hopWords } from '../core/hop-words.ts';
-import { orderWords } from '../core/order.ts';
+import { hopWords } from '../core/events/hop-words.ts';
+import { orderWords } from '../core/orders/order.ts';
 import { adviceFor, isCaution, mismatch, purposeWords, verdictNames } from './advice.ts';
 import { checksFor } from './checks.ts';
 import { clip, html, type Markup } from './html.ts';

@@ -2,9 +2,10 @@
  * What the verification page is told. Plain data: every sentence comes in both languages, nothing is encoded yet,
  * and the page adds no knowledge of its own about the code.
  */
-import type { HopType } from '../core/hop.ts';
-import type { BlockingType } from '../core/order.ts';
-import type { Verdict } from '../core/verdict-words.ts';
+
+import type { Verdict } from '../core/codes/verdict-words.ts';
+import type { HopType } from '../core/events/hop.ts';
+import type { BlockingType } from '../core/orders/order.ts';
 import type { Bilingual } from './words.ts';
 
 /** What the reader is about to do with the thing: the one tap the page asks for. The value of `?for=`. */

@@ -1,8 +1,8 @@
 /** What somebody does who owns the database, triggers and all: none of it goes unseen, none is misnamed. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import t from 'tap';
-import { parseCheckpoint } from '../../src/core/checkpoint.ts';
-import { formatNote, noteKeyId, parseNote, signatureTypes } from '../../src/core/note.ts';
+import { parseCheckpoint } from '../../src/core/log/checkpoint.ts';
+import { formatNote, noteKeyId, parseNote, signatureTypes } from '../../src/core/log/note.ts';
 import { projectionTables, truthTables } from '../../src/database/tables.ts';
 import { auditEverything } from '../../src/features/audit.ts';
 import { keysOfPurposes } from '../../src/features/keys/queries.ts';

@@ -1,18 +1,18 @@
 /** Inputs that parsers take: the worked examples of the core's files, and more made from known keys. */
 import { sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { canonical, type JsonObject } from '../../src/core/canonical.ts';
-import { claimText, formatClaimSignature } from '../../src/core/claim.ts';
-import type { CodedIdentifier } from '../../src/core/code.ts';
-import { formatCode, signingInput, toCompactJws } from '../../src/core/code.ts';
-import { digestOf, disclose, listLeaves } from '../../src/core/digest.ts';
-import { base64url } from '../../src/core/entry.ts';
-import type { ToldKey } from '../../src/core/evidence-keys.ts';
-import { parseIdentifier } from '../../src/core/identifiers.ts';
-import { sha256 } from '../../src/core/merkle.ts';
-import { formatNoteKey, type NoteKey, signatureTypes } from '../../src/core/note.ts';
-import { formatLogProof } from '../../src/core/tlog-proof.ts';
-import { buildTrustList, trustListSigningInput } from '../../src/core/trust-list.ts';
+import type { CodedIdentifier } from '../../src/core/codes/code.ts';
+import { formatCode, signingInput, toCompactJws } from '../../src/core/codes/code.ts';
+import { buildTrustList, trustListSigningInput } from '../../src/core/codes/trust-list.ts';
+import type { ToldKey } from '../../src/core/evidence/evidence-keys.ts';
+import { parseIdentifier } from '../../src/core/gs1/identifiers.ts';
+import { claimText, formatClaimSignature } from '../../src/core/log/claim.ts';
+import { digestOf, disclose, listLeaves } from '../../src/core/log/digest.ts';
+import { base64url } from '../../src/core/log/entry.ts';
+import { sha256 } from '../../src/core/log/merkle.ts';
+import { formatNoteKey, type NoteKey, signatureTypes } from '../../src/core/log/note.ts';
+import { formatLogProof } from '../../src/core/log/tlog-proof.ts';
+import { canonical, type JsonObject } from '../../src/core/text/canonical.ts';
 import { required } from '../../src/errors.ts';
 import { rfc8032, seedKey } from '../support/seeds.ts';
 

@@ -1,7 +1,7 @@
 /** Every role × every route, by requests that are really sent, against a list of who is to be let in. */
 import type { InjectOptions } from 'light-my-request';
 import t from 'tap';
-import { roles } from '../../src/core/hop.ts';
+import { roles } from '../../src/core/events/hop.ts';
 import { access } from '../../src/http/access.ts';
 import { testService } from '../support/service.ts';
 

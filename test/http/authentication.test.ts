@@ -2,7 +2,7 @@
 import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import t from 'tap';
-import type { Role } from '../../src/core/hop.ts';
+import type { Role } from '../../src/core/events/hop.ts';
 import type { Feature } from '../../src/features/feature.ts';
 import { newPartyId } from '../../src/features/new-id.ts';
 import { access } from '../../src/http/access.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { FactKind } from '../../src/core/fact.ts';
+import type { FactKind } from '../../src/core/log/fact.ts';
 import type { Sql } from '../../src/database/connection.ts';
 import { createFollower, type FollowerOptions } from '../../src/ledger/follower.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';

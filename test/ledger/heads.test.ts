@@ -1,6 +1,6 @@
 import t from 'tap';
-import { base64url } from '../../src/core/entry.ts';
-import type { HeadsFact } from '../../src/core/fact.ts';
+import { base64url } from '../../src/core/log/entry.ts';
+import type { HeadsFact } from '../../src/core/log/fact.ts';
 import { headsProjection } from '../../src/features/log/projection.ts';
 import { createHeads, type Heads, type HeadsEntry, type HeadsOptions } from '../../src/ledger/heads.ts';
 import { rebuild } from '../../src/ledger/rebuild.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
-import { appendLeaves, emptyFrontier, formatFrontier } from '../../src/core/merkle.ts';
+import { appendLeaves, emptyFrontier, formatFrontier } from '../../src/core/log/merkle.ts';
 import { appRole } from '../../src/database/connection.ts';
 import { insertRows } from '../../src/database/rows.ts';
 import { Refusal } from '../../src/errors.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import { prepareFact } from '../../src/core/digest.ts';
-import { factJson, namedIdentifiers } from '../../src/core/fact.ts';
+import { prepareFact } from '../../src/core/log/digest.ts';
+import { factJson, namedIdentifiers } from '../../src/core/log/fact.ts';
 import { createPreparing } from '../../src/ledger/preparing.ts';
 import { newParty, note, sighting } from '../support/log.ts';
 

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { cosignedAt, parseCheckpoint } from '../../src/core/checkpoint.ts';
-import { emptyRoot } from '../../src/core/merkle.ts';
-import { type Note, type NoteKey, parseNote } from '../../src/core/note.ts';
+import { cosignedAt, parseCheckpoint } from '../../src/core/log/checkpoint.ts';
+import { emptyRoot } from '../../src/core/log/merkle.ts';
+import { type Note, type NoteKey, parseNote } from '../../src/core/log/note.ts';
 import { auditCosignatures } from '../../src/ledger/audit-cosignatures.ts';
 import { note as remark } from '../support/log.ts';
 import { outsideWitness } from '../support/outside-witness.ts';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { InjectOptions, Response } from 'light-my-request';
 import { creditCodeCheck } from '../../src/core/credit-code.ts';
-import type { PartyId, Role } from '../../src/core/hop.ts';
-import { gs1CheckDigit } from '../../src/core/identifiers.ts';
+import type { PartyId, Role } from '../../src/core/events/hop.ts';
+import { gs1CheckDigit } from '../../src/core/gs1/identifiers.ts';
 import { parsePartyId } from '../../src/core/opaque-id.ts';
 import { required } from '../../src/errors.ts';
 import type { TestService } from './service.ts';

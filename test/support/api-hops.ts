@@ -1,5 +1,5 @@
 /** One hop of every kind in its API form. */
-import type { HopType } from '../../src/core/hop.ts';
+import type { HopType } from '../../src/core/events/hop.ts';
 import { act, container, lot, type SupplyChain, unit } from './supply-chain.ts';
 
 /** What hops are about: serial numbers of one's own keep tests apart. */

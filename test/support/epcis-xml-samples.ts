@@ -1,5 +1,5 @@
 /** EPCIS events in XML, of every type and member, and the JSON-LD that says the same. Written for these tests. */
-import type { JsonObject } from '../../src/core/canonical.ts';
+import type { JsonObject } from '../../src/core/text/canonical.ts';
 
 const acme = 'https://ns.acme.example/epcis/';
 

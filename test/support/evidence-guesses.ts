@@ -1,10 +1,11 @@
 /** What somebody would try who holds a file of evidence and wants what is withheld: serials follow each other. */
-import type { JsonObject } from '../../src/core/canonical.ts';
-import { eventHash } from '../../src/core/event-hash.ts';
-import type { CheckedEvidence } from '../../src/core/evidence-check.ts';
-import { headKey } from '../../src/core/heads.ts';
-import { leafHash, sha256 } from '../../src/core/merkle.ts';
-import { firstLink } from '../../src/core/unit-chain.ts';
+
+import { eventHash } from '../../src/core/events/event-hash.ts';
+import type { CheckedEvidence } from '../../src/core/evidence/evidence-check.ts';
+import { headKey } from '../../src/core/log/heads.ts';
+import { leafHash, sha256 } from '../../src/core/log/merkle.ts';
+import { firstLink } from '../../src/core/log/unit-chain.ts';
+import type { JsonObject } from '../../src/core/text/canonical.ts';
 import { unit } from './supply-chain.ts';
 
 /** Everything that can be read in a file, encoded or not. */

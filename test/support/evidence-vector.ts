@@ -1,24 +1,30 @@
 /** A file of evidence made by hand from fixed keys and salts, so that it is the same every time: a log of eight entries. */
 import { hash, type KeyObject, sign } from 'node:crypto';
-import type { JsonObject } from '../../src/core/canonical.ts';
-import { cosignedText, formatCheckpoint, formatCosignature } from '../../src/core/checkpoint.ts';
-import { claimText, formatClaimSignature } from '../../src/core/claim.ts';
-import { signingInput, toCompactJws } from '../../src/core/code.ts';
-import { commitTo, disclosePrivate } from '../../src/core/digest.ts';
-import { base64url, formatAt, numberEntries, originHash } from '../../src/core/entry.ts';
+import { signingInput, toCompactJws } from '../../src/core/codes/code.ts';
 import {
   type Evidence,
   type EvidenceBody,
   formatBody,
   formatEvidence,
   statementSigningInput,
-} from '../../src/core/evidence.ts';
-import { type Choice, hideFact } from '../../src/core/evidence-hide.ts';
-import { parseIdentifier } from '../../src/core/identifiers.ts';
-import { merkleRoot } from '../../src/core/merkle.ts';
-import { inclusionStretches } from '../../src/core/merkle-proof.ts';
-import { formatNote, formatNoteKey, type NoteKey, noteKeyId, signatureTypes } from '../../src/core/note.ts';
-import { firstLink, nextLink } from '../../src/core/unit-chain.ts';
+} from '../../src/core/evidence/evidence.ts';
+import { type Choice, hideFact } from '../../src/core/evidence/evidence-hide.ts';
+import { parseIdentifier } from '../../src/core/gs1/identifiers.ts';
+import { cosignedText, formatCheckpoint, formatCosignature } from '../../src/core/log/checkpoint.ts';
+import { claimText, formatClaimSignature } from '../../src/core/log/claim.ts';
+import { commitTo, disclosePrivate } from '../../src/core/log/digest.ts';
+import { base64url, formatAt, numberEntries, originHash } from '../../src/core/log/entry.ts';
+import { merkleRoot } from '../../src/core/log/merkle.ts';
+import { inclusionStretches } from '../../src/core/log/merkle-proof.ts';
+import {
+  formatNote,
+  formatNoteKey,
+  type NoteKey,
+  noteKeyId,
+  signatureTypes,
+} from '../../src/core/log/note.ts';
+import { firstLink, nextLink } from '../../src/core/log/unit-chain.ts';
+import type { JsonObject } from '../../src/core/text/canonical.ts';
 import { required } from '../../src/errors.ts';
 import { headsOf } from './heads-of.ts';
 import { seedKey } from './seeds.ts';

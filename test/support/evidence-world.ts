@@ -4,11 +4,11 @@
  */
 import { verify } from 'node:crypto';
 import { newKey, proveKey, signHop } from '../../examples/sign-hop.ts';
-import type { CheckOptions } from '../../src/core/evidence-check.ts';
-import type { VerifySignature } from '../../src/core/evidence-claim-check.ts';
-import type { Fact } from '../../src/core/fact.ts';
-import type { Role } from '../../src/core/hop.ts';
-import { publicKeyOf } from '../../src/core/note.ts';
+import type { Role } from '../../src/core/events/hop.ts';
+import type { CheckOptions } from '../../src/core/evidence/evidence-check.ts';
+import type { VerifySignature } from '../../src/core/evidence/evidence-claim-check.ts';
+import type { Fact } from '../../src/core/log/fact.ts';
+import { publicKeyOf } from '../../src/core/log/note.ts';
 import type { TestService } from './service.ts';
 import {
   type Actor,

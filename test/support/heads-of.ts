@@ -1,5 +1,5 @@
 /** A map of heads over a few identifiers, made by the core alone, and its proofs. */
-import { formatHeadProof, type HeadProof, headBlind, headKey, headValue } from '../../src/core/heads.ts';
+import { formatHeadProof, type HeadProof, headBlind, headKey, headValue } from '../../src/core/log/heads.ts';
 import {
   bucketOf,
   changeBucket,
@@ -7,7 +7,7 @@ import {
   pathTo,
   proofOf,
   tileOfHeadsRoot,
-} from '../../src/core/heads-tree.ts';
+} from '../../src/core/log/heads-tree.ts';
 import type { Named } from './naive-heads.ts';
 
 export function headsOf(map: ReadonlyMap<string, Named>) {

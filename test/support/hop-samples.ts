@@ -1,10 +1,10 @@
 /** One resolved hop of every kind, and the same with everything about it drawn at random. */
 import fc from 'fast-check';
-import { documentTypes } from '../../src/core/epcis.ts';
-import type { Epc, Outcome, PartyId, PlaceId, Transfer } from '../../src/core/hop.ts';
-import { outcomes, roles, transfers } from '../../src/core/hop.ts';
+import { documentTypes } from '../../src/core/events/epcis.ts';
+import type { Epc, Outcome, PartyId, PlaceId, Transfer } from '../../src/core/events/hop.ts';
+import { outcomes, roles, transfers } from '../../src/core/events/hop.ts';
+import type { Goods, LotQuantity, PlainHop } from '../../src/core/events/resolved-hop.ts';
 import { type Uom, uomCodes } from '../../src/core/quantity.ts';
-import type { Goods, LotQuantity, PlainHop } from '../../src/core/resolved-hop.ts';
 import { type EventTime, parseEventTime, precisions } from '../../src/core/time.ts';
 
 export const host = 'sy.example';

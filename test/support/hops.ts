@@ -1,7 +1,8 @@
 /** Hop records and steps for tests, with everything that does not matter filled in. */
-import { type Step, step } from '../../src/core/history.ts';
-import type { HopRecord, HopType, PartyId, PlaceId, Position } from '../../src/core/hop.ts';
-import type { Delegates, LifecycleContext, Mandate } from '../../src/core/lifecycle-state.ts';
+
+import type { HopRecord, HopType, PartyId, PlaceId, Position } from '../../src/core/events/hop.ts';
+import { type Step, step } from '../../src/core/life/history.ts';
+import type { Delegates, LifecycleContext, Mandate } from '../../src/core/life/lifecycle-state.ts';
 
 export const party = (name: string): PartyId => name as PartyId;
 export const place = (name: string): PlaceId => `place/${name}` as PlaceId;

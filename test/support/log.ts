@@ -1,7 +1,7 @@
 /** A ledger on a fresh database, with nothing of the service around it. */
 import { randomBytes } from 'node:crypto';
-import type { EventFact, PolicyFact } from '../../src/core/fact.ts';
-import type { PartyId } from '../../src/core/hop.ts';
+import type { PartyId } from '../../src/core/events/hop.ts';
+import type { EventFact, PolicyFact } from '../../src/core/log/fact.ts';
 import { appRole } from '../../src/database/connection.ts';
 import { auditLog, type LogAudit } from '../../src/ledger/audit.ts';
 import { ensureGenesis, type Genesis } from '../../src/ledger/genesis.ts';

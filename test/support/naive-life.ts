@@ -3,8 +3,8 @@
  * lists of who has had what, written from the rules and not from the code it checks. It knows hops of a moment only
  * (no two at the same time, none within two hours of another), no voids, no lots, and the acts below.
  */
-import type { HopRecord } from '../../src/core/hop.ts';
-import type { LifecycleContext } from '../../src/core/lifecycle-state.ts';
+import type { HopRecord } from '../../src/core/events/hop.ts';
+import type { LifecycleContext } from '../../src/core/life/lifecycle-state.ts';
 
 export interface WorldHop {
   readonly hop: HopRecord;

@@ -1,10 +1,10 @@
 /** A log of somebody else, as much of it as a witness sees: a key, and a tree that grows. */
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { formatCheckpoint } from '../../src/core/checkpoint.ts';
-import { leafHash, merkleRoot } from '../../src/core/merkle.ts';
-import { consistencyStretches } from '../../src/core/merkle-proof.ts';
-import { formatNote, type NoteKey, noteKeyId, signatureTypes } from '../../src/core/note.ts';
-import { formatAddCheckpoint } from '../../src/core/tlog-witness.ts';
+import { formatCheckpoint } from '../../src/core/log/checkpoint.ts';
+import { leafHash, merkleRoot } from '../../src/core/log/merkle.ts';
+import { consistencyStretches } from '../../src/core/log/merkle-proof.ts';
+import { formatNote, type NoteKey, noteKeyId, signatureTypes } from '../../src/core/log/note.ts';
+import { formatAddCheckpoint } from '../../src/core/log/tlog-witness.ts';
 
 /** An Ed25519 key under a name in signed notes. */
 export function noteKeyPair(name: string, type: number) {

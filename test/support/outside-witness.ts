@@ -1,9 +1,9 @@
 /** A witness of somebody else, over real HTTP: it judges as the specification says, unless told to misbehave. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { cosignedText, formatCosignature } from '../../src/core/checkpoint.ts';
-import { formatSignature, noteKeyId, signatureTypes } from '../../src/core/note.ts';
-import { judge, nothingWitnessed, parseAddCheckpoint } from '../../src/core/tlog-witness.ts';
+import { cosignedText, formatCosignature } from '../../src/core/log/checkpoint.ts';
+import { formatSignature, noteKeyId, signatureTypes } from '../../src/core/log/note.ts';
+import { judge, nothingWitnessed, parseAddCheckpoint } from '../../src/core/log/tlog-witness.ts';
 import { noteKeyPair } from './outside-log.ts';
 import type { Teardown } from './postgres.ts';
 

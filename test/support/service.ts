@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { type AppDeps, type AppOptions, buildApp } from '../../src/app.ts';
-import type { PartyId, Role } from '../../src/core/hop.ts';
+import type { PartyId, Role } from '../../src/core/events/hop.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { newPartyId } from '../../src/features/new-id.ts';
 import { openService, type ServiceOptions } from '../../src/service.ts';

@@ -1,6 +1,7 @@
 /** A small supply chain on a service of its own: parties, places and a GTIN, recorded as facts. */
-import type { Fact } from '../../src/core/fact.ts';
-import type { PartyId, PlaceId, Role } from '../../src/core/hop.ts';
+
+import type { PartyId, PlaceId, Role } from '../../src/core/events/hop.ts';
+import type { Fact } from '../../src/core/log/fact.ts';
 import { ownPlace } from '../../src/core/opaque-id.ts';
 import { newId, newPartyId } from '../../src/features/new-id.ts';
 import type { TestService } from './service.ts';

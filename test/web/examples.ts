@@ -1,6 +1,6 @@
 /** Verification views for the tests of pages: one of each verdict, with the sentences that the core gives. */
-import { type Verdict, verdictWords } from '../../src/core/verdict.ts';
-import { reasonWords } from '../../src/core/verdict-words.ts';
+import { type Verdict, verdictWords } from '../../src/core/codes/verdict.ts';
+import { reasonWords } from '../../src/core/codes/verdict-words.ts';
 import type { VerificationView } from '../../src/web/verification-view.ts';
 import type { Bilingual } from '../../src/web/words.ts';
 

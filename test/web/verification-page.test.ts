@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import { verdicts } from '../../src/core/verdict.ts';
+import { verdicts } from '../../src/core/codes/verdict.ts';
 import { categories } from '../../src/features/policies/data/categories.ts';
 import { adviceFor, verdictNames } from '../../src/web/advice.ts';
 import { checkedCategories } from '../../src/web/checks.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { hopTypes } from '../../src/core/hop.ts';
-import { hopWords } from '../../src/core/hop-words.ts';
+import { hopTypes } from '../../src/core/events/hop.ts';
+import { hopWords } from '../../src/core/events/hop-words.ts';
 import { formatCount, formatDate, formatTime, pickLanguage } from '../../src/web/words.ts';
 
 t.test('the language of a page', async (t) => {

@@ -10,7 +10,7 @@
  * Example: dealer B sells 200 extinguishers of one product twice, in three requests: 200 findings, one case.
  */
 import { hash } from 'node:crypto';
-import type { Severity } from '../contradictions.ts';
+import type { Severity } from '../life/contradictions.ts';
 import { opaqueId, opaqueIdBytes } from '../opaque-id.ts';
 import type { RuleName } from './catalogue.ts';
 

@@ -5,7 +5,7 @@
  * A change of what a rule finds is a new version of it, and comes with a migration that empties what followers derived
  * by the old one: they derive it again from the log.
  */
-import { rules as lifecycleRules } from '../contradictions.ts';
+import { rules as lifecycleRules } from '../life/contradictions.ts';
 import { certificateRules } from './certificate-scope.ts';
 import { listedFirmRules } from './listed-firms.ts';
 import { makingRules } from './made-of-too-little.ts';

@@ -5,7 +5,7 @@
  *
  * Example: certificate 5 covers MFZ/ABC4 from the plant at place P. Made at Q: outside [5, the production].
  */
-import type { Mark } from '../lifecycle-state.ts';
+import type { Mark } from '../life/lifecycle-state.ts';
 import type { FoundBy } from './rule.ts';
 import type { CertificateScope, Thing } from './thing.ts';
 

@@ -10,7 +10,7 @@
  *
  * Example: laboratory L is listed for fire doors; its report on an extinguisher is found [the list, the report].
  */
-import { type HopRecord, takesSample } from '../hop.ts';
+import { type HopRecord, takesSample } from '../events/hop.ts';
 import { isListedFor, type ListedRole } from './lists.ts';
 import type { FoundBy } from './rule.ts';
 import type { Goods, Thing } from './thing.ts';

@@ -9,7 +9,7 @@
  * Example: order 7 stops a product at B on 1 June and is released on 1 July. B ships a piece of it on 5 June: found
  * [7, the shipment]; on 2 July it may.
  */
-import { movesStopped } from '../order.ts';
+import { movesStopped } from '../orders/order.ts';
 import type { FoundBy } from './rule.ts';
 import type { Stop, Told } from './thing.ts';
 

@@ -5,7 +5,7 @@
  *
  * Example: B may sell in 浙江 (33). It sells to a shop in 广州 (440100): found [the list, the sale].
  */
-import type { HopRecord } from '../hop.ts';
+import type { HopRecord } from '../events/hop.ts';
 import type { FoundBy } from './rule.ts';
 import type { Goods } from './thing.ts';
 

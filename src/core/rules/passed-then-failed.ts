@@ -6,7 +6,7 @@
  * Example: L passes lot X on 1 March, the provincial institute fails it on 1 May: found [the failure, the pass]; the case
  * is L's.
  */
-import type { HopRecord } from '../hop.ts';
+import type { HopRecord } from '../events/hop.ts';
 import { failsSample } from './repeat-failure.ts';
 import type { FoundBy } from './rule.ts';
 import type { Goods } from './thing.ts';

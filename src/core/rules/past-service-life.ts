@@ -5,7 +5,7 @@
  * Example: made on 2015-05-10 with a service life of 120 months: its last day is 2025-05-10; refilled on 2025-06-01.
  */
 import { dateOf, endOf, monthsAfter } from '../china-dates.ts';
-import type { HopType } from '../hop.ts';
+import type { HopType } from '../events/hop.ts';
 import type { FoundBy } from './rule.ts';
 import type { Thing } from './thing.ts';
 

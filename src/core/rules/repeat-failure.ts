@@ -13,7 +13,7 @@
  * the second]. If both were of L1, ten days apart, the second was a re-test.
  */
 import { dateOf, monthsAfter } from '../china-dates.ts';
-import type { HopRecord } from '../hop.ts';
+import type { HopRecord } from '../events/hop.ts';
 import type { FoundBy } from './rule.ts';
 import type { Goods, SampleFailure } from './thing.ts';
 

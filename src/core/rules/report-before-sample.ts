@@ -8,7 +8,7 @@
  *
  * Example: L receives the sample of unit A7 on 10 June; its report on A7 is of 8 June: found [the receipt, the report].
  */
-import { type HopRecord, takesSample } from '../hop.ts';
+import { type HopRecord, takesSample } from '../events/hop.ts';
 import type { FoundBy } from './rule.ts';
 import type { Goods } from './thing.ts';
 

@@ -1,5 +1,5 @@
 /** What every rule has: its definition as data, and the shape of what it finds. */
-import type { Severity } from '../contradictions.ts';
+import type { Severity } from '../life/contradictions.ts';
 import type { Cause } from './causes.ts';
 import type { ThresholdName } from './thresholds.ts';
 

@@ -6,7 +6,7 @@
  * Scans by link previews and crawlers, and those by parties with their token, are not among them. A region counts only
  * if the person gave it: none is ever guessed from a network address.
  */
-import type { LifecycleState } from '../lifecycle-state.ts';
+import type { LifecycleState } from '../life/lifecycle-state.ts';
 import type { FoundBy } from './rule.ts';
 import type { Thresholds } from './thresholds.ts';
 

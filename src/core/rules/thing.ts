@@ -3,9 +3,9 @@
  * it is looked at. A rule of this kind is a pure function of that. All of them stand in thing-rules.ts; a rule that another
  * feature brings is one more line there, and what it rests on one more member here.
  */
-import type { HopRecord, PartyId, PlaceId } from '../hop.ts';
-import type { Claim, Move } from '../lifecycle.ts';
-import type { LifecycleState, Validity } from '../lifecycle-state.ts';
+import type { HopRecord, PartyId, PlaceId } from '../events/hop.ts';
+import type { Claim, Move } from '../life/lifecycle.ts';
+import type { LifecycleState, Validity } from '../life/lifecycle-state.ts';
 import type { ListedRole, Listing, SupersededStandard } from './lists.ts';
 import type { Thresholds } from './thresholds.ts';
 

@@ -12,7 +12,7 @@
  * Example: received in 杭州 (30.2741, 120.1551) at 10:00 and sold in 广州 (23.1291, 113.2644) at 14:00, each within 1 km:
  * 1,050 km in four hours, found; at 18:00 the next day, 33 km/h, it may have been so.
  */
-import type { HopType } from '../hop.ts';
+import type { HopType } from '../events/hop.ts';
 import type { FoundBy } from './rule.ts';
 import type { Position, Thing, Told } from './thing.ts';
 

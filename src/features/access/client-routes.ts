@@ -1,7 +1,7 @@
 /** API clients of a party: made, listed and revoked by the operator or by the party itself. */
 import { Type } from '@sinclair/typebox';
-import type { ClientFact, PartyFact } from '../../core/fact.ts';
-import type { Role } from '../../core/hop.ts';
+import type { Role } from '../../core/events/hop.ts';
+import type { ClientFact, PartyFact } from '../../core/log/fact.ts';
 import { parsePartyId } from '../../core/opaque-id.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import { type Caller, caller } from '../../http/authentication.ts';

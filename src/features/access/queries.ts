@@ -1,6 +1,7 @@
 /** API clients as they stand: the newest version of each. */
-import type { ClientFact, PartyFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
+
+import type { PartyId } from '../../core/events/hop.ts';
+import type { ClientFact, PartyFact } from '../../core/log/fact.ts';
 import type { Sql } from '../../database/connection.ts';
 
 export interface Client {

@@ -16,8 +16,9 @@
  * Example: A ships to B, B receives and ships to C, C sells. A sees its own shipment whole; of B, its partner, the
  * receipt whole and the shipment as "B, 浙江省, to somebody"; of C's sale nothing, unless A made the thing.
  */
-import type { PartyFact, PlaceFact } from '../../core/fact.ts';
-import type { HopRecord, PartyId, PlaceId, Role, Transfer } from '../../core/hop.ts';
+
+import type { HopRecord, PartyId, PlaceId, Role, Transfer } from '../../core/events/hop.ts';
+import type { PartyFact, PlaceFact } from '../../core/log/fact.ts';
 import { holdsRegion } from '../../core/region.ts';
 
 /** Jurisdiction of a regulator: a region holds its parts. */

@@ -1,6 +1,6 @@
 /** API clients at the API. */
 import { type Static, Type } from '@sinclair/typebox';
-import { roles } from '../../core/hop.ts';
+import { roles } from '../../core/events/hop.ts';
 import { closed, id, line, oneOf, seq } from '../vocabulary.ts';
 
 export const ClientBodySchema = closed(

@@ -1,7 +1,7 @@
 /** `POST /oauth/token`: a client's secret for a token of a quarter of an hour. */
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Role, roles } from '../../core/hop.ts';
+import { type Role, roles } from '../../core/events/hop.ts';
 import { opaqueIdPattern } from '../../core/opaque-id.ts';
 import { Refusal } from '../../errors.ts';
 import { type Caller, tokenLifetimeSeconds } from '../../http/authentication.ts';

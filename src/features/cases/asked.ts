@@ -1,5 +1,5 @@
 /** What a query asks for, as pages that are read one after the other. */
-import { parseGtin, parseIdentifier } from '../../core/identifiers.ts';
+import { parseGtin, parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { parseEventTime } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';

@@ -1,7 +1,8 @@
 /** Cases and findings as they are read: one statement a page. */
-import type { Severity } from '../../core/contradictions.ts';
-import type { DecisionFact } from '../../core/fact.ts';
-import type { Epc } from '../../core/hop.ts';
+
+import type { Epc } from '../../core/events/hop.ts';
+import type { Severity } from '../../core/life/contradictions.ts';
+import type { DecisionFact } from '../../core/log/fact.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';

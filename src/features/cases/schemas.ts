@@ -1,6 +1,6 @@
 /** Findings, cases and decisions at the API. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { severities } from '../../core/contradictions.ts';
+import { severities } from '../../core/life/contradictions.ts';
 import { opaqueIdPattern } from '../../core/opaque-id.ts';
 import { ruleNames } from '../../core/rules/catalogue.ts';
 import { causeNames } from '../../core/rules/causes.ts';

@@ -1,6 +1,7 @@
 /** Cases and findings as a reader may see them. */
-import { formatAt } from '../../core/entry.ts';
-import type { PartyId } from '../../core/hop.ts';
+
+import type { PartyId } from '../../core/events/hop.ts';
+import { formatAt } from '../../core/log/entry.ts';
 import { catalogue, type RuleName, ruleNames } from '../../core/rules/catalogue.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';

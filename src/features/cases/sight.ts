@@ -11,7 +11,7 @@
  * | who made an order that a finding says was not heeded              | neither who nor counts | those under its order     |
  * | another party that took part in an entry of a finding           | neither who nor counts | those it took part in     |
  */
-import type { HopRecord, PartyId } from '../../core/hop.ts';
+import type { HopRecord, PartyId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Reader, touches, visionOf } from '../access/reading.ts';

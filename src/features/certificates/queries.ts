@@ -1,6 +1,7 @@
 /** Certificates with the history of their status. */
-import type { CertificateFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
+
+import type { PartyId } from '../../core/events/hop.ts';
+import type { CertificateFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 

@@ -1,7 +1,7 @@
 /** Certificates: recorded by the body that issued them, read by all with an account. */
 import { Type } from '@sinclair/typebox';
 import { dateOf } from '../../core/china-dates.ts';
-import { parseGtin } from '../../core/identifiers.ts';
+import { parseGtin } from '../../core/gs1/identifiers.ts';
 import { Refusal, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';

@@ -1,7 +1,8 @@
 /** What a certification body says of its certificates. */
-import type { CertificateFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
-import { parseGtin } from '../../core/identifiers.ts';
+
+import type { PartyId } from '../../core/events/hop.ts';
+import { parseGtin } from '../../core/gs1/identifiers.ts';
+import type { CertificateFact } from '../../core/log/fact.ts';
 import { parseDate } from '../../core/time.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

@@ -8,7 +8,7 @@
  *   issued since 2025-01-01, valid until 2029-12-31; suspended since 2026-03-01; issued again since 2026-05-01
  *   2025-06-01 valid · 2026-04-01 suspended · 2026-05-01 valid · 2030-01-01 expired
  */
-import type { CertificateFact } from '../../core/fact.ts';
+import type { CertificateFact } from '../../core/log/fact.ts';
 
 export const certificateStates = ['not-yet', 'valid', 'suspended', 'withdrawn', 'expired'] as const;
 export type CertificateState = (typeof certificateStates)[number];

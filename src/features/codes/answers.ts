@@ -1,6 +1,6 @@
 /** Batches as the API shows them. */
-import { base64url, formatAt } from '../../core/entry.ts';
-import type { Recorded } from '../../core/receipt.ts';
+import { base64url, formatAt } from '../../core/log/entry.ts';
+import type { Recorded } from '../../core/log/receipt.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { signReceipt } from '../keys/receipts.ts';

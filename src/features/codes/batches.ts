@@ -1,6 +1,5 @@
 /** Ordering codes: everything is checked before anything is recorded, then a job issues them. */
 import { hash } from 'node:crypto';
-import { canonical, type Json } from '../../core/canonical.ts';
 import {
   formatLot,
   formatUnit,
@@ -9,8 +8,9 @@ import {
   parseGtin,
   parseLot,
   type Serial,
-} from '../../core/identifiers.ts';
-import { parseOwnSerial } from '../../core/serial.ts';
+} from '../../core/gs1/identifiers.ts';
+import { parseOwnSerial } from '../../core/gs1/serial.ts';
+import { canonical, type Json } from '../../core/text/canonical.ts';
 import { parseDate } from '../../core/time.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';

@@ -4,8 +4,8 @@
  * NDJSON: one object a line, as in the JSON list. CSV: with a header (http/csv.ts).
  */
 import { Readable } from 'node:stream';
-import type { Epc } from '../../core/hop.ts';
-import { elementString, parseIdentifier } from '../../core/identifiers.ts';
+import type { Epc } from '../../core/events/hop.ts';
+import { elementString, parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { required } from '../../errors.ts';
 import { csvLine } from '../../http/csv.ts';
 import type { FeatureDeps } from '../feature.ts';

@@ -8,8 +8,8 @@
  * refuses one, which takes others.
  */
 import { randomInt } from 'node:crypto';
-import type { PartyId } from '../../core/hop.ts';
-import { formatContainer, gs1CheckDigit, parseSscc, type Sscc } from '../../core/identifiers.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { formatContainer, gs1CheckDigit, parseSscc, type Sscc } from '../../core/gs1/identifiers.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Fault, Refusal, refusalAt, required } from '../../errors.ts';

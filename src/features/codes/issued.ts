@@ -2,7 +2,7 @@
  * Which codes were given out. Issues stand as runs of internal numbers; every number of a run is a code of that
  * issue, so how many there are is known without looking at one.
  */
-import type { Epc, PartyId } from '../../core/hop.ts';
+import type { Epc, PartyId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 

@@ -2,7 +2,7 @@
  * Batches being issued, as rows. A job only remembers what was asked; what has been issued of it says the log. So a
  * job that was interrupted anywhere goes on where it was: the log knows which of its parts it holds.
  */
-import type { Epc, PartyId } from '../../core/hop.ts';
+import type { Epc, PartyId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Database, Sql } from '../../database/connection.ts';
 import { insertRows } from '../../database/rows.ts';

@@ -1,7 +1,7 @@
 /** What label sheets need to know of the codes of a lot. */
 
-import type { PartyId } from '../../core/hop.ts';
-import { type Gtin, type Lot, parseIdentifier } from '../../core/identifiers.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { type Gtin, type Lot, parseIdentifier } from '../../core/gs1/identifiers.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
 import { partyById } from '../parties/queries.ts';

@@ -3,8 +3,9 @@
  * row, so a million codes are a hundred rows. Whatever had been named before (a serial seen on a shelf before its
  * maker issued it) stands elsewhere and breaks the run.
  */
-import type { IssueFact } from '../../core/fact.ts';
-import { formatLot, parseGtin, parseLot } from '../../core/identifiers.ts';
+
+import { formatLot, parseGtin, parseLot } from '../../core/gs1/identifiers.ts';
+import type { IssueFact } from '../../core/log/fact.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { required } from '../../errors.ts';
 import { ofKind, type Projected, type Projection } from '../../ledger/projection.ts';

@@ -1,7 +1,7 @@
 /** Who may have codes of a GTIN: its owner, and whoever the owner has delegated `issue` to. */
 
-import type { PartyId } from '../../core/hop.ts';
-import type { Gtin } from '../../core/identifiers.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import type { Gtin } from '../../core/gs1/identifiers.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

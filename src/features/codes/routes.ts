@@ -3,8 +3,8 @@
 import type { Readable } from 'node:stream';
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Epc } from '../../core/hop.ts';
-import { formatLot, parseGtin, parseLot } from '../../core/identifiers.ts';
+import type { Epc } from '../../core/events/hop.ts';
+import { formatLot, parseGtin, parseLot } from '../../core/gs1/identifiers.ts';
 import { Refusal, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { formOf } from '../../http/negotiation.ts';

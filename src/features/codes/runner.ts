@@ -8,9 +8,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { IssueFact } from '../../core/fact.ts';
-import { formatUnit, parseGtin, parseLot, parseSerial, type Serial } from '../../core/identifiers.ts';
-import { drawSerials } from '../../core/serial.ts';
+import { formatUnit, parseGtin, parseLot, parseSerial, type Serial } from '../../core/gs1/identifiers.ts';
+import { drawSerials } from '../../core/gs1/serial.ts';
+import type { IssueFact } from '../../core/log/fact.ts';
 import { Refusal, required } from '../../errors.ts';
 import { idempotencyOf } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';

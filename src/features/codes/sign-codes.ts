@@ -2,8 +2,8 @@
  * Codes are signed when somebody asks for them, and never stored: Ed25519 is deterministic (RFC 8032 §5.1.6), so a
  * code comes out the same every time.
  */
-import { formatCode, signingInput } from '../../core/code.ts';
-import type { Epc } from '../../core/hop.ts';
+import { formatCode, signingInput } from '../../core/codes/code.ts';
+import type { Epc } from '../../core/events/hop.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { keysByKid } from '../keys/queries.ts';
 

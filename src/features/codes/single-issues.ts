@@ -1,10 +1,11 @@
 /** Codes that are issued at once: of containers, and of a lot itself. One issue fact a request. */
-import { canonical, type Json } from '../../core/canonical.ts';
-import { base64url } from '../../core/entry.ts';
-import type { IssueFact } from '../../core/fact.ts';
-import type { Epc } from '../../core/hop.ts';
-import { formatContainer, formatLot, type Gtin, type Lot } from '../../core/identifiers.ts';
-import type { Recorded } from '../../core/receipt.ts';
+
+import type { Epc } from '../../core/events/hop.ts';
+import { formatContainer, formatLot, type Gtin, type Lot } from '../../core/gs1/identifiers.ts';
+import { base64url } from '../../core/log/entry.ts';
+import type { IssueFact } from '../../core/log/fact.ts';
+import type { Recorded } from '../../core/log/receipt.ts';
+import { canonical, type Json } from '../../core/text/canonical.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { idempotencyOf } from '../../ledger/submission.ts';

@@ -1,7 +1,7 @@
 /** Codes one by one: of containers, of lots, and the QR of anything that was issued. */
 import { type Static, type TObject, Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Epc } from '../../core/hop.ts';
+import type { Epc } from '../../core/events/hop.ts';
 import {
   formatContainer,
   formatLot,
@@ -10,7 +10,7 @@ import {
   parseLot,
   parseSerial,
   parseSscc,
-} from '../../core/identifiers.ts';
+} from '../../core/gs1/identifiers.ts';
 import { Refusal, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { preferredType } from '../../http/negotiation.ts';

@@ -1,6 +1,7 @@
 /** Delegations as they stand: the newest version of each. */
-import type { DelegationFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
+
+import type { PartyId } from '../../core/events/hop.ts';
+import type { DelegationFact } from '../../core/log/fact.ts';
 import type { Sql } from '../../database/connection.ts';
 
 /** A delegation in its newest version. */

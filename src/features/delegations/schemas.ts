@@ -1,6 +1,6 @@
 /** Delegations at the API. */
 import { type Static, Type } from '@sinclair/typebox';
-import { hopTypes } from '../../core/hop.ts';
+import { hopTypes } from '../../core/events/hop.ts';
 import { anySpelling, closed, gtin, id, oneOf, partyName, seq } from '../vocabulary.ts';
 
 /** What can be delegated: to issue codes, or to record a hop for the owner. */

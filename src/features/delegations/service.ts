@@ -1,6 +1,7 @@
 /** What the owner of GTINs lets another do for it. */
-import type { DelegationFact } from '../../core/fact.ts';
-import { parseGtin } from '../../core/identifiers.ts';
+
+import { parseGtin } from '../../core/gs1/identifiers.ts';
+import type { DelegationFact } from '../../core/log/fact.ts';
 import { parseEventTime } from '../../core/time.ts';
 import { refusalAt, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

@@ -1,5 +1,5 @@
 /** Capture jobs as they are told. */
-import { formatAt } from '../../core/entry.ts';
+import { formatAt } from '../../core/log/entry.ts';
 import { type Problem, problemOf } from '../../http/problems.ts';
 import type { CaptureJob, EventErrors } from './jobs.ts';
 import { epcisDialect } from './problems.ts';

@@ -8,8 +8,8 @@
  * judged once more, for what to say of them. If two processes work on one job, the log takes each part once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Json } from '../../core/canonical.ts';
-import { isErrorDeclaration } from '../../core/event-record.ts';
+import { isErrorDeclaration } from '../../core/events/event-record.ts';
+import type { Json } from '../../core/text/canonical.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import { type Fault, fault, Refusal } from '../../errors.ts';
 import { idempotencyOf } from '../../ledger/submission.ts';

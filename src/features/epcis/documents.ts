@@ -1,8 +1,9 @@
 /** EPCIS documents: where the events stand in one, and what it declares for all of them. */
-import type { Json, JsonObject } from '../../core/canonical.ts';
-import { baseContext, type Context, prefixesMax, withDeclared } from '../../core/epcis-context.ts';
-import { readVocabularies, type VocabularyClaim } from '../../core/epcis-vocabulary.ts';
-import { isObject } from '../../core/event-members.ts';
+
+import { baseContext, type Context, prefixesMax, withDeclared } from '../../core/epcis/epcis-context.ts';
+import { readVocabularies, type VocabularyClaim } from '../../core/epcis/epcis-vocabulary.ts';
+import { isObject } from '../../core/events/event-members.ts';
+import type { Json, JsonObject } from '../../core/text/canonical.ts';
 import { fault, ok, type Result } from '../../errors.ts';
 
 export interface EpcisDocument {

@@ -4,15 +4,15 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../../core/canonical.ts';
-import type { EventBody } from '../../core/epcis.ts';
-import type { Context } from '../../core/epcis-context.ts';
-import { type ReadEvent, readEpcisEvent } from '../../core/epcis-reading.ts';
-import { hopOf } from '../../core/event-kind.ts';
-import { isObject, objectsOf, textOf } from '../../core/event-members.ts';
-import { eventParts, hopRecord, isErrorDeclaration } from '../../core/event-record.ts';
-import type { Captured } from '../../core/fact.ts';
-import { type HopRecord, type PartyId, type Role, roles } from '../../core/hop.ts';
+import type { Context } from '../../core/epcis/epcis-context.ts';
+import { type ReadEvent, readEpcisEvent } from '../../core/epcis/epcis-reading.ts';
+import type { EventBody } from '../../core/events/epcis.ts';
+import { hopOf } from '../../core/events/event-kind.ts';
+import { isObject, objectsOf, textOf } from '../../core/events/event-members.ts';
+import { eventParts, hopRecord, isErrorDeclaration } from '../../core/events/event-record.ts';
+import { type HopRecord, type PartyId, type Role, roles } from '../../core/events/hop.ts';
+import type { Captured } from '../../core/log/fact.ts';
+import type { Json } from '../../core/text/canonical.ts';
 import { notFuture, parseEventTime } from '../../core/time.ts';
 import { type Fault, fault, type Result } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

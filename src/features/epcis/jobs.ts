@@ -1,5 +1,5 @@
 /** Documents being captured, as rows. */
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import type { Database, Sql } from '../../database/connection.ts';
 import type { Fault } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

@@ -4,11 +4,11 @@
  * of it would cost more with every page.
  */
 
-import type { JsonObject } from '../../core/canonical.ts';
-import { epcListNames } from '../../core/digest.ts';
-import { parseEventQuery } from '../../core/epcis-query.ts';
-import { writeEpcisEvent } from '../../core/epcis-writing.ts';
-import { isObject, textOf, textsOf } from '../../core/event-members.ts';
+import { parseEventQuery } from '../../core/epcis/epcis-query.ts';
+import { writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
+import { isObject, textOf, textsOf } from '../../core/events/event-members.ts';
+import { epcListNames } from '../../core/log/digest.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal, required } from '../../errors.ts';
 import { type Start, startOf } from './page-tokens.ts';
 import { type Asked, findFor, type QueryDeps } from './querying.ts';

@@ -1,7 +1,8 @@
 /** Queries that a party keeps under a name, as rows. What they are asked is read anew each time. */
-import type { JsonObject } from '../../core/canonical.ts';
-import { parseQueryDefinition, type QueryDefinition } from '../../core/epcis-query-definition.ts';
-import type { PartyId } from '../../core/hop.ts';
+
+import { parseQueryDefinition, type QueryDefinition } from '../../core/epcis/epcis-query-definition.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { type Database, type Sql, transaction } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
 

@@ -1,8 +1,8 @@
 /** Named queries (EPCIS 2.0 §12.8): kept by a party for itself, asked by name. */
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import type { JsonObject } from '../../core/canonical.ts';
-import { parseQueryDefinition, withPrefixes } from '../../core/epcis-query-definition.ts';
+import { parseQueryDefinition, withPrefixes } from '../../core/epcis/epcis-query-definition.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import type { FeatureDeps } from '../feature.ts';

@@ -4,7 +4,7 @@
  * for, and by which query.
  */
 import { hash } from 'node:crypto';
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import type { Database, Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import { decodeCursor, encodeCursor, type Key, type KeyShape } from '../../http/paging.ts';

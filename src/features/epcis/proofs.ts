@@ -1,12 +1,12 @@
 /**
  * Proof with the answer: what shows that the events of an answer stand in the log as they are told, by public formats
- * alone. The entries are those of a file of evidence (core/evidence.ts), all under one checkpoint; whoever is answered
+ * alone. The entries are those of a file of evidence (core/evidence/evidence.ts), all under one checkpoint; whoever is answered
  * may read these events whole, so that all of them is disclosed but personal data.
  */
 import { setImmediate } from 'node:timers/promises';
-import { base64url } from '../../core/entry.ts';
-import type { EventsProof } from '../../core/epcis-writing.ts';
-import { type Choice, hideFact } from '../../core/evidence-hide.ts';
+import type { EventsProof } from '../../core/epcis/epcis-writing.ts';
+import { type Choice, hideFact } from '../../core/evidence/evidence-hide.ts';
+import { base64url } from '../../core/log/entry.ts';
 import { Refusal } from '../../errors.ts';
 import { storedFacts } from '../evidence/queries.ts';
 import { rememberedList } from '../evidence/salted-lists.ts';

@@ -7,10 +7,11 @@
  * no regulators only those they took part in. A page that would need more candidates than `scanMax`, or becomes longer
  * than `charactersMax`, ends early: the next one goes on there.
  */
-import type { JsonObject } from '../../core/canonical.ts';
-import type { EventQuery } from '../../core/epcis-query.ts';
-import { isObject, textOf } from '../../core/event-members.ts';
-import type { PartyId } from '../../core/hop.ts';
+
+import type { EventQuery } from '../../core/epcis/epcis-query.ts';
+import { isObject, textOf } from '../../core/events/event-members.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Caller } from '../../http/authentication.ts';

@@ -1,9 +1,9 @@
 /** EPCIS 2.0 §12: events asked for by parameters, by eventID, by top-level resource. */
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { baseContext, withDeclared } from '../../core/epcis-context.ts';
-import { type EpcFormat, epcFormats } from '../../core/epcis-writing.ts';
-import { cbvXmlFormats } from '../../core/epcis-xml-writing.ts';
+import { baseContext, withDeclared } from '../../core/epcis/epcis-context.ts';
+import { type EpcFormat, epcFormats } from '../../core/epcis/epcis-writing.ts';
+import { cbvXmlFormats } from '../../core/epcis/epcis-xml-writing.ts';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import type { EventsDeps } from '../events/service.ts';

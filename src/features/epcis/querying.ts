@@ -1,14 +1,15 @@
 /** Queries answered: what was asked is read, the pages are bound to a snapshot of the log, events are written as asked. */
-import type { JsonObject } from '../../core/canonical.ts';
-import type { Context } from '../../core/epcis-context.ts';
-import { type EventQuery, parseEventQuery, type Within, withinTest } from '../../core/epcis-query.ts';
+
+import type { Context } from '../../core/epcis/epcis-context.ts';
+import { type EventQuery, parseEventQuery, type Within, withinTest } from '../../core/epcis/epcis-query.ts';
 import {
   type EpcFormat,
   type EventsProof,
   eventDocument,
   queryDocument,
   writeEpcisEvent,
-} from '../../core/epcis-writing.ts';
+} from '../../core/epcis/epcis-writing.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { Masters } from '../events/masters.ts';

@@ -1,8 +1,8 @@
 /** Answers of queries in JSON-LD or XML, as the client prefers (EPCIS 2.0 §12.3). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { JsonObject } from '../../core/canonical.ts';
-import { formatAt } from '../../core/entry.ts';
-import { type CbvXmlFormat, cbvXmlFormats, queryDocumentXml } from '../../core/epcis-xml-writing.ts';
+import { type CbvXmlFormat, cbvXmlFormats, queryDocumentXml } from '../../core/epcis/epcis-xml-writing.ts';
+import { formatAt } from '../../core/log/entry.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal } from '../../errors.ts';
 import { preferredType } from '../../http/negotiation.ts';
 import { xmlTypes } from './xml-body.ts';

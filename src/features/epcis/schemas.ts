@@ -1,6 +1,6 @@
 /** JSON Schema of the EPCIS interface (EPCIS 2.0 §12), as far as it is no event: those are read by the core. */
 import { type Static, Type } from '@sinclair/typebox';
-import type { JsonObject } from '../../core/canonical.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import type { Problem } from '../../http/problems.ts';
 import { ReceiptSchema } from '../events/schemas.ts';
 import { closed, oneOf } from '../vocabulary.ts';

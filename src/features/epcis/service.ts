@@ -1,7 +1,8 @@
 /** What is sent to be captured: read and judged at once if it is one event, kept for a job if it is a document. */
-import type { Json, JsonObject } from '../../core/canonical.ts';
-import { baseContext } from '../../core/epcis-context.ts';
-import { isObject } from '../../core/event-members.ts';
+
+import { baseContext } from '../../core/epcis/epcis-context.ts';
+import { isObject } from '../../core/events/event-members.ts';
+import type { Json, JsonObject } from '../../core/text/canonical.ts';
 import { type Fault, Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { answerOf, labelOf } from '../events/answer.ts';

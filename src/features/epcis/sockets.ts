@@ -6,8 +6,8 @@
  * waits here. It closes when its token ends, its client is revoked, its query goes, or its peer is heard of no more.
  */
 import type { WebSocket } from 'ws';
-import type { EpcFormat } from '../../core/epcis-writing.ts';
-import { nextTime } from '../../core/query-schedule.ts';
+import type { EpcFormat } from '../../core/epcis/epcis-writing.ts';
+import { nextTime } from '../../core/epcis/query-schedule.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { createRest } from '../../ledger/rest.ts';

@@ -3,7 +3,7 @@
  * wants it, as query documents, in order, signed, until it has arrived. A stream is looked at once a second while the
  * log grows, a schedule at its moments.
  */
-import { nextTime } from '../../core/query-schedule.ts';
+import { nextTime } from '../../core/epcis/query-schedule.ts';
 import { signWebhook } from '../../core/webhook-signature.ts';
 import { Refusal } from '../../errors.ts';
 import { isDelivered } from '../../http/sending.ts';

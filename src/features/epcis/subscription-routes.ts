@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { formatAt } from '../../core/entry.ts';
-import { epcFormats } from '../../core/epcis-writing.ts';
-import { nextTime } from '../../core/query-schedule.ts';
+import { epcFormats } from '../../core/epcis/epcis-writing.ts';
+import { nextTime } from '../../core/epcis/query-schedule.ts';
+import { formatAt } from '../../core/log/entry.ts';
 import { formatWebhookSecret } from '../../core/webhook-signature.ts';
 import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';

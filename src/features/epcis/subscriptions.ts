@@ -6,8 +6,8 @@
  * we crash between a sending and its writing down, the same events are sent again under the same id.
  */
 
-import type { EpcFormat } from '../../core/epcis-writing.ts';
-import type { Schedule } from '../../core/query-schedule.ts';
+import type { EpcFormat } from '../../core/epcis/epcis-writing.ts';
+import type { Schedule } from '../../core/epcis/query-schedule.ts';
 import type { Database, Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

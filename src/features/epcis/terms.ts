@@ -1,6 +1,6 @@
 /** On which terms a named query is followed (EPCIS 2.0 §8.2.5, §12.9): as events come or by a schedule, and from when on. */
 import { type Static, Type } from '@sinclair/typebox';
-import { parseSchedule, type Schedule } from '../../core/query-schedule.ts';
+import { parseSchedule, type Schedule } from '../../core/epcis/query-schedule.ts';
 import { parseEventTime } from '../../core/time.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

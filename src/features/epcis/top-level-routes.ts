@@ -1,9 +1,9 @@
 /** Top-level resources of EPCIS 2.0 (§12.7): what there is of each, what can be asked of one, and its events. */
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
-import { bareWord, type CbvKind, cbvWords } from '../../core/cbv-words.ts';
-import { eventTypes } from '../../core/epcis.ts';
-import { canonicalUri } from '../../core/gs1-translation.ts';
+import { bareWord, type CbvKind, cbvWords } from '../../core/events/cbv-words.ts';
+import { eventTypes } from '../../core/events/epcis.ts';
+import { canonicalUri } from '../../core/gs1/gs1-translation.ts';
 import { Refusal, required } from '../../errors.ts';
 import { closed } from '../vocabulary.ts';
 import { type Listed, listNamed } from './listing.ts';

@@ -5,13 +5,14 @@
  * Claims are looked through from the newest on; one that its party has said otherwise since is passed over. A page that
  * would look at more than `scanMax` ends early: the next one goes on there.
  */
-import type { JsonObject } from '../../core/canonical.ts';
-import { epcisUri, partyPath } from '../../core/epcis.ts';
-import type { VocabularyClaim } from '../../core/epcis-vocabulary.ts';
-import { masterDataDocument } from '../../core/epcis-writing.ts';
-import { parseFact, type VocabularyFact } from '../../core/fact.ts';
-import { canonicalUri } from '../../core/gs1-translation.ts';
-import type { PartyId } from '../../core/hop.ts';
+
+import type { VocabularyClaim } from '../../core/epcis/epcis-vocabulary.ts';
+import { masterDataDocument } from '../../core/epcis/epcis-writing.ts';
+import { epcisUri, partyPath } from '../../core/events/epcis.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { canonicalUri } from '../../core/gs1/gs1-translation.ts';
+import { parseFact, type VocabularyFact } from '../../core/log/fact.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';

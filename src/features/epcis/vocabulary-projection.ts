@@ -1,9 +1,9 @@
 /** Master data that parties send beside their events, as rows. */
 import { hash } from 'node:crypto';
-import { canonical } from '../../core/canonical.ts';
-import type { VocabularyClaim } from '../../core/epcis-vocabulary.ts';
-import { factJson, type VocabularyFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
+import type { VocabularyClaim } from '../../core/epcis/epcis-vocabulary.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { factJson, type VocabularyFact } from '../../core/log/fact.ts';
+import { canonical } from '../../core/text/canonical.ts';
 import { insertRows } from '../../database/rows.ts';
 import { ofKind, type Projection } from '../../ledger/projection.ts';
 

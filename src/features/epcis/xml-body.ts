@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { JsonObject } from '../../core/canonical.ts';
-import { createEpcisXmlReader, type EpcisXmlLimits } from '../../core/epcis-xml.ts';
+import { createEpcisXmlReader, type EpcisXmlLimits } from '../../core/epcis/epcis-xml.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { type Fault, fault, Refusal } from '../../errors.ts';
 import { bodyBytesMax } from '../../http/errors.ts';
 

@@ -1,6 +1,6 @@
 /** Personal data erased: by whoever recorded it, or by the operator who keeps it for them. */
 import { Type } from '@sinclair/typebox';
-import type { ErasureFact } from '../../core/fact.ts';
+import type { ErasureFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';

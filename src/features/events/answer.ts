@@ -3,9 +3,9 @@
  * bytes, be it the first answer or a later one to the same key; only findings, when waited for, come on top.
  */
 
-import { base64url, formatAt } from '../../core/entry.ts';
-import type { Fact } from '../../core/fact.ts';
-import type { Recorded } from '../../core/receipt.ts';
+import { base64url, formatAt } from '../../core/log/entry.ts';
+import type { Fact } from '../../core/log/fact.ts';
+import type { Recorded } from '../../core/log/receipt.ts';
 import { countEvents } from './mentions.ts';
 import type { Hop } from './schemas.ts';
 

@@ -3,10 +3,10 @@
  * things are asked for, and never more than what names them or a container they were in.
  */
 
-import { type Step, step } from '../../core/history.ts';
-import type { Epc, HopRecord, Part } from '../../core/hop.ts';
-import { type Position, positions } from '../../core/hop.ts';
-import { missing } from '../../core/membership.ts';
+import type { Epc, HopRecord, Part } from '../../core/events/hop.ts';
+import { type Position, positions } from '../../core/events/hop.ts';
+import { type Step, step } from '../../core/life/history.ts';
+import { missing } from '../../core/life/membership.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 

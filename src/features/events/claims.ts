@@ -1,8 +1,8 @@
 /** Hops that their recorder has signed: checked before anything is recorded, so that what stands in the log verifies. */
 import { createPublicKey } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { JsonObject } from '../../core/canonical.ts';
-import { claimOf, parseClaimSignature, verifyClaim } from '../../core/claim.ts';
+import { claimOf, parseClaimSignature, verifyClaim } from '../../core/log/claim.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import type { Sql } from '../../database/connection.ts';
 import { fault, ok, type Result } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

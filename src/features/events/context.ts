@@ -1,8 +1,8 @@
 /** What the fold of a thing's history must be told beside the history: whose code it is, and the master data. */
 
-import type { Step } from '../../core/history.ts';
-import type { Epc, PartyId } from '../../core/hop.ts';
-import type { Delegates, LifecycleContext, Mandate } from '../../core/lifecycle-state.ts';
+import type { Epc, PartyId } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
+import type { Delegates, LifecycleContext, Mandate } from '../../core/life/lifecycle-state.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Masters } from './masters.ts';

@@ -2,12 +2,13 @@
  * From hops to the facts they become: names looked up, hops read, permission checked, events written. All that is
  * wrong is found here, before anything is recorded, and refused at once.
  */
-import type { JsonObject } from '../../core/canonical.ts';
-import type { EventBody } from '../../core/epcis.ts';
-import { isErrorDeclaration } from '../../core/event-record.ts';
-import { hopToEvents } from '../../core/hop-event.ts';
-import { parseIdentifier } from '../../core/identifiers.ts';
-import type { ResolvedHop } from '../../core/resolved-hop.ts';
+
+import type { EventBody } from '../../core/events/epcis.ts';
+import { isErrorDeclaration } from '../../core/events/event-record.ts';
+import { hopToEvents } from '../../core/events/hop-event.ts';
+import type { ResolvedHop } from '../../core/events/resolved-hop.ts';
+import { parseIdentifier } from '../../core/gs1/identifiers.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';

@@ -1,10 +1,10 @@
 /** Events between their two forms: the body that hops are written as, and the fact that stands in the log. */
 import { hash } from 'node:crypto';
-import type { JsonObject } from '../../core/canonical.ts';
-import { type ClaimSignature, formatClaimSignature } from '../../core/claim.ts';
-import type { EventBody } from '../../core/epcis.ts';
-import type { EventFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
+import type { EventBody } from '../../core/events/epcis.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { type ClaimSignature, formatClaimSignature } from '../../core/log/claim.ts';
+import type { EventFact } from '../../core/log/fact.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 
 /** What a party signed, and its signature. */
 export interface SignedClaim extends ClaimSignature {

@@ -1,5 +1,5 @@
 /** Who and where hops have to do with, as the rules of reading ask (access/reading.ts). */
-import type { HopRecord, HopType, PartyId, PlaceId } from '../../core/hop.ts';
+import type { HopRecord, HopType, PartyId, PlaceId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Involved } from '../access/reading.ts';

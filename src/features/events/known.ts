@@ -3,7 +3,7 @@
  * a credit code, a GTIN has one owner for ever; places stay), so what was found is kept in memory and never goes
  * stale. What was not found is asked again each time.
  */
-import type { PartyId, PlaceId } from '../../core/hop.ts';
+import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Fault, fault, type Result } from '../../errors.ts';
 import type { Draft } from '../../ledger/submission.ts';

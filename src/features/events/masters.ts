@@ -3,7 +3,7 @@
  * an account, delegations, certificates. Their tables only grow and commits follow the order of seq, so catching up
  * is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for afterwards.
  */
-import type { PartyId, PlaceId } from '../../core/hop.ts';
+import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import type { CertificateScope } from '../../core/rules/thing.ts';
 import { dayEnd, parseEventTime } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';

@@ -1,11 +1,11 @@
 /** Events that others answer: found by their eventID, whoever recorded them. */
 
-import type { EventBody } from '../../core/epcis.ts';
-import { eventParts } from '../../core/event-record.ts';
-import { parseFact } from '../../core/fact.ts';
-import type { Epc, PartyId } from '../../core/hop.ts';
+import type { EventBody } from '../../core/events/epcis.ts';
+import { eventParts } from '../../core/events/event-record.ts';
+import type { Epc, PartyId } from '../../core/events/hop.ts';
+import type { Goods, LotQuantity } from '../../core/events/resolved-hop.ts';
+import { parseFact } from '../../core/log/fact.ts';
 import { isUom, pieces } from '../../core/quantity.ts';
-import type { Goods, LotQuantity } from '../../core/resolved-hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { fault, ok, type Result } from '../../errors.ts';

@@ -2,17 +2,17 @@
  * What a party may never record, and so is refused: a hop that its role never records, and making things under a
  * GTIN that it neither owns nor has from its owner. Who holds the goods is never asked here: claims are kept.
  */
-import type { HopType, PartyId, PlaceId, Role } from '../../core/hop.ts';
-import { roles as roleOrder } from '../../core/hop.ts';
-import { mayRecord, recorders } from '../../core/hop-rules.ts';
-import type { ResolvedHop } from '../../core/resolved-hop.ts';
+import type { HopType, PartyId, PlaceId, Role } from '../../core/events/hop.ts';
+import { roles as roleOrder } from '../../core/events/hop.ts';
+import { mayRecord, recorders } from '../../core/events/hop-rules.ts';
+import type { ResolvedHop } from '../../core/events/resolved-hop.ts';
 import { fault, ok, type Result } from '../../errors.ts';
 import type { Faults } from './faults.ts';
 import type { Delegation } from './masters.ts';
 
 /**
  * The role in which a party records a hop: the one it names, else of its roles the first, in the order of
- * `roles` in core/hop.ts, that may record such a hop. Fault: `hop-not-allowed`.
+ * `roles` in core/events/hop.ts, that may record such a hop. Fault: `hop-not-allowed`.
  */
 export function actingRole(own: readonly Role[], hop: HopType, named: Role | undefined): Result<Role> {
   if (named !== undefined && !own.includes(named))

@@ -8,9 +8,9 @@ import {
   eventZone,
   hopRecord,
   isErrorDeclaration,
-} from '../../core/event-record.ts';
-import type { EventFact } from '../../core/fact.ts';
-import { positions } from '../../core/hop.ts';
+} from '../../core/events/event-record.ts';
+import { positions } from '../../core/events/hop.ts';
+import type { EventFact } from '../../core/log/fact.ts';
 import { arrayLiteral, type Cell } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';

@@ -1,9 +1,9 @@
 /** Things in hops of the API, read into canonical form; what cannot be read is noted and left out. */
 
-import type { Epc } from '../../core/hop.ts';
-import { parseIdentifier } from '../../core/identifiers.ts';
+import type { Epc } from '../../core/events/hop.ts';
+import type { DifferenceFound, Goods, LotQuantity } from '../../core/events/resolved-hop.ts';
+import { parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { isUom, parseQuantity, pieces } from '../../core/quantity.ts';
-import type { DifferenceFound, Goods, LotQuantity } from '../../core/resolved-hop.ts';
 import { fault, ok, type Result } from '../../errors.ts';
 import type { Faults } from './faults.ts';
 

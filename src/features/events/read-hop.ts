@@ -2,8 +2,8 @@
  * Hops in API form, read into the form that becomes events: identifiers canonical, parties and places known, times
  * and quantities parsed. Everything wrong is noted with its place in the request.
  */
-import type { PartyId, PlaceId } from '../../core/hop.ts';
-import type { DifferenceFound, Making, PlainHop, ResolvedHop } from '../../core/resolved-hop.ts';
+import type { PartyId, PlaceId } from '../../core/events/hop.ts';
+import type { DifferenceFound, Making, PlainHop, ResolvedHop } from '../../core/events/resolved-hop.ts';
 import { type EventTime, notFuture, parseEventTime } from '../../core/time.ts';
 import { fault, ok, type Result } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

@@ -1,6 +1,7 @@
 /** One event, as it was recorded, for those who took part in it or oversee it. */
-import type { JsonObject } from '../../core/canonical.ts';
-import { base64url, formatAt } from '../../core/entry.ts';
+
+import { base64url, formatAt } from '../../core/log/entry.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';

@@ -1,12 +1,12 @@
 /**
  * The API form of hops: one object a hop, told apart by its member `hop`. Identifiers may be in any spelling
- * that `core/identifiers.ts` reads; parties are named by id, GLN or unified social credit code.
+ * that `core/gs1/identifiers.ts` reads; parties are named by id, GLN or unified social credit code.
  */
 import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox';
-import type { JsonObject } from '../../core/canonical.ts';
-import { documentTypes } from '../../core/epcis.ts';
-import { outcomes, roles, transfers } from '../../core/hop.ts';
+import { documentTypes } from '../../core/events/epcis.ts';
+import { outcomes, roles, transfers } from '../../core/events/hop.ts';
 import { uomCodes } from '../../core/quantity.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { precisions } from '../../core/time.ts';
 import { PublishedSchema } from '../log/schemas.ts';
 import { StubSchema } from '../parties/references.ts';

@@ -7,7 +7,7 @@
  * anything is recorded, and answered at once. A request that was recorded before is answered from the log, whatever
  * has changed since.
  */
-import type { Recorded } from '../../core/receipt.ts';
+import type { Recorded } from '../../core/log/receipt.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';

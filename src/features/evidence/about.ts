@@ -5,8 +5,8 @@
  * 1,000 · (n − 1) on, in the order in which they were issued, so that a page once full stays the same.
  */
 import type { Static } from '@sinclair/typebox';
-import type { Epc } from '../../core/hop.ts';
-import { type LotIdentifier, parseIdentifier } from '../../core/identifiers.ts';
+import type { Epc } from '../../core/events/hop.ts';
+import { type LotIdentifier, parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { unitNumbers } from '../events/chains.ts';

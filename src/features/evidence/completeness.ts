@@ -5,10 +5,11 @@
  * about, its chain tells the same. Of a container it is told to whom no entry of it is hidden, and only when the chain
  * told does not end before.
  */
-import { base64url } from '../../core/entry.ts';
-import type { ToldHeads } from '../../core/evidence.ts';
-import { checkHeadProof, formatHeadProof, type Head, headBlind, headKey } from '../../core/heads.ts';
-import { leadsTo, proofOf } from '../../core/heads-tree.ts';
+
+import type { ToldHeads } from '../../core/evidence/evidence.ts';
+import { base64url } from '../../core/log/entry.ts';
+import { checkHeadProof, formatHeadProof, type Head, headBlind, headKey } from '../../core/log/heads.ts';
+import { leadsTo, proofOf } from '../../core/log/heads-tree.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import { type KeptHeads, readHeads } from '../../ledger/heads-map.ts';

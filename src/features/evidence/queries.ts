@@ -1,6 +1,7 @@
 /** What evidence is made of, read by key from the tables. */
-import type { JsonObject } from '../../core/canonical.ts';
-import type { Epc } from '../../core/hop.ts';
+
+import type { Epc } from '../../core/events/hop.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { IssuedUnit } from '../codes/issued.ts';

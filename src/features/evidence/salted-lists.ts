@@ -2,7 +2,7 @@
  * Trees of long lists, remembered: the codes of a batch stand in one fact of ten thousand, and evidence is asked for one
  * unit of it after another. A tree of ten thousand takes some 3 MB.
  */
-import { type SaltedList, saltList } from '../../core/evidence-hide.ts';
+import { type SaltedList, saltList } from '../../core/evidence/evidence-hide.ts';
 
 const treesMax = 8;
 /** Shorter lists are as quickly made as looked up. */

@@ -104,7 +104,7 @@ export const EvidenceSchema = Type.Object(
     type: Type.Literal('suyuan-evidence'),
     v: Type.Literal(1),
   },
-  { title: 'Evidence', description: 'The format stands in src/core/evidence.ts.' },
+  { title: 'Evidence', description: 'The format stands in src/core/evidence/evidence.ts.' },
 );
 
 export const evidenceAnswer = {

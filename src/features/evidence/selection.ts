@@ -10,13 +10,14 @@
  * | issue                       | whose, of what, with which key; that the thing is among the codes, to the maker and who oversees it: the list also tells how many there are |
  * | event                       | by sight: `whole` all; `neighbour`, `outline` what was done, and when           |
  *
- * Then what the reader wants withheld goes, and with it whatever commits to it without a salt (core/evidence.ts): an
+ * Then what the reader wants withheld goes, and with it whatever commits to it without a salt (core/evidence/evidence.ts): an
  * eventID is a hash of the event, and with all else shown a withheld serial could be found by trying. What the recorder
  * signed repeats the event, so claim and signature go together with any part of it.
  */
-import { canonical, type Json, type JsonObject } from '../../core/canonical.ts';
-import { epcListNames } from '../../core/digest.ts';
-import type { Choice } from '../../core/evidence-hide.ts';
+
+import type { Choice } from '../../core/evidence/evidence-hide.ts';
+import { epcListNames } from '../../core/log/digest.ts';
+import { canonical, type Json, type JsonObject } from '../../core/text/canonical.ts';
 import type { Sight } from '../access/reading.ts';
 
 /** What whoever asks wants withheld beyond what it may not see. */

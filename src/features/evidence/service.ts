@@ -1,18 +1,18 @@
 /**
- * Makes evidence (core/evidence.ts): gathers what the reader may see of the things, proves every entry under one
+ * Makes evidence (core/evidence/evidence.ts): gathers what the reader may see of the things, proves every entry under one
  * checkpoint that covers them all, hides the rest, and signs the file as it goes out.
  */
 import { hash } from 'node:crypto';
-import { parseCode, toCompactJws } from '../../core/code.ts';
-import { base64url } from '../../core/entry.ts';
+import { parseCode, toCompactJws } from '../../core/codes/code.ts';
+import type { Epc } from '../../core/events/hop.ts';
 import {
   type EvidenceBody,
   formatBody,
   formatEvidence,
   statementSigningInput,
   type ToldChain,
-} from '../../core/evidence.ts';
-import type { Epc } from '../../core/hop.ts';
+} from '../../core/evidence/evidence.ts';
+import { base64url } from '../../core/log/entry.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { issuedUnits } from '../codes/issued.ts';

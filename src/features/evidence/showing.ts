@@ -1,9 +1,9 @@
 /** Facts made ready for a file of evidence: of each what its reader may see, and hashes of the rest. */
 import { setImmediate } from 'node:timers/promises';
-import { canonical, type JsonObject } from '../../core/canonical.ts';
-import { base64url, formatAt, originHash } from '../../core/entry.ts';
-import type { ProvenEntry } from '../../core/evidence.ts';
-import { hideFact } from '../../core/evidence-hide.ts';
+import type { ProvenEntry } from '../../core/evidence/evidence.ts';
+import { hideFact } from '../../core/evidence/evidence-hide.ts';
+import { base64url, formatAt, originHash } from '../../core/log/entry.ts';
+import { canonical, type JsonObject } from '../../core/text/canonical.ts';
 import type { StoredFact } from './queries.ts';
 import { rememberedList } from './salted-lists.ts';
 import { type Candidate, choose, type Withholding } from './selection.ts';

@@ -2,7 +2,7 @@
  * The things that evidence is about, and what a reader may see of each: which entries belong to them, which containers
  * they were inside, and how much of each entry is shown. However many things there are, it takes as many statements.
  */
-import type { Epc, HopRecord } from '../../core/hop.ts';
+import type { Epc, HopRecord } from '../../core/events/hop.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

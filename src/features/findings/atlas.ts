@@ -3,7 +3,7 @@
  * both tables only grow, so catching up is reading what is beyond the last seq seen, and any earlier prefix of the log
  * can be asked for afterwards.
  */
-import type { PlaceId } from '../../core/hop.ts';
+import type { PlaceId } from '../../core/events/hop.ts';
 import { parseQuantity, pieces } from '../../core/quantity.ts';
 import type { Position, ProductTraits } from '../../core/rules/thing.ts';
 import type { Sql } from '../../database/connection.ts';

@@ -8,7 +8,7 @@
  * A finding belongs to what its hops name: when both sides reached a thing only through its container, it is the
  * container's, not that of each of the thousand things inside.
  */
-import type { Severity } from '../../core/contradictions.ts';
+import type { Severity } from '../../core/life/contradictions.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';

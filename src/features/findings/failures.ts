@@ -2,7 +2,7 @@
  * Failed samples, and what was taken back, kept in memory by whoever derives findings: few beside the log, read once in
  * the order of it. Any earlier prefix of the log can be asked for afterwards.
  */
-import type { HopRecord, PartyId } from '../../core/hop.ts';
+import type { HopRecord, PartyId } from '../../core/events/hop.ts';
 import { failsSample } from '../../core/rules/repeat-failure.ts';
 import type { SampleFailure } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';

@@ -3,8 +3,8 @@
  * none or an officer decided it before. A function of the log prefix at each finding, however the log is cut.
  */
 
-import type { Severity } from '../../core/contradictions.ts';
-import type { HopRecord, PartyId } from '../../core/hop.ts';
+import type { HopRecord, PartyId } from '../../core/events/hop.ts';
+import type { Severity } from '../../core/life/contradictions.ts';
 import { type CaseSubject, caseId, subjectKey } from '../../core/rules/case.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';

@@ -1,6 +1,6 @@
 /** What one look at a thing finds, by what tells findings of a thing apart. */
-import type { Severity } from '../../core/contradictions.ts';
-import type { Step } from '../../core/history.ts';
+import type { Severity } from '../../core/life/contradictions.ts';
+import type { Step } from '../../core/life/history.ts';
 import type { Found } from '../../core/rules/catalogue.ts';
 
 export type Findings = ReadonlyMap<string, Found>;

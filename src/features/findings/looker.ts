@@ -1,8 +1,9 @@
 /** Looks at units and containers: folds what is told of each up to an entry, and applies the rules to it. */
-import type { Step } from '../../core/history.ts';
-import type { Epc, PlaceId } from '../../core/hop.ts';
-import { type Life, lifeOf } from '../../core/lifecycle.ts';
-import { histories } from '../../core/membership.ts';
+
+import type { Epc, PlaceId } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
+import { type Life, lifeOf } from '../../core/life/lifecycle.ts';
+import { histories } from '../../core/life/membership.ts';
 import type { ProductTraits, Stop, Thing, Told } from '../../core/rules/thing.ts';
 import { foundIn } from '../../core/rules/thing-rules.ts';
 import type { Sql } from '../../database/connection.ts';

@@ -1,13 +1,14 @@
 /** Looks at goods by measure: their balances up to an entry, and the rules about lots. */
-import { arrange, type Step } from '../../core/history.ts';
-import type { Epc, PartyId } from '../../core/hop.ts';
-import { foldLot, type LotLife } from '../../core/lot.ts';
+
+import type { Epc, PartyId } from '../../core/events/hop.ts';
+import { arrange, type Step } from '../../core/life/history.ts';
+import { foldLot, type LotLife } from '../../core/life/lot.ts';
+import { actsByOffice } from '../../core/life/standing.ts';
 import { pieces } from '../../core/quantity.ts';
 import type { Found } from '../../core/rules/catalogue.ts';
 import { movedUnderOrder } from '../../core/rules/moved-under-order.ts';
 import type { Told } from '../../core/rules/thing.ts';
 import { foundInGoods } from '../../core/rules/thing-rules.ts';
-import { actsByOffice } from '../../core/standing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadSteps } from '../events/chains.ts';

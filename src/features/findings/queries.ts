@@ -1,6 +1,7 @@
 /** Findings as they are read. */
-import type { Severity } from '../../core/contradictions.ts';
-import type { Epc } from '../../core/hop.ts';
+
+import type { Epc } from '../../core/events/hop.ts';
+import type { Severity } from '../../core/life/contradictions.ts';
 import { catalogue, type RuleName } from '../../core/rules/catalogue.ts';
 import type { Cause } from '../../core/rules/causes.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';

@@ -1,5 +1,5 @@
 /** What the watch over scans reads and writes: each for any number of things in one statement. */
-import type { Severity } from '../../core/contradictions.ts';
+import type { Severity } from '../../core/life/contradictions.ts';
 import { type CaseSubject, subjectKey } from '../../core/rules/case.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import type { Baseline, ScanFound, ScanSeen } from '../../core/rules/scans.ts';

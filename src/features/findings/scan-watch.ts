@@ -5,8 +5,8 @@
  *
  * If we crash between two steps the next pass, of any process, does what was left over: looking twice changes nothing.
  */
-import type { PartyId } from '../../core/hop.ts';
-import type { Life } from '../../core/lifecycle.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import type { Life } from '../../core/life/lifecycle.ts';
 import { type CaseSubject, caseId, subjectKey } from '../../core/rules/case.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import { foundInScans } from '../../core/rules/scan-rules.ts';

@@ -1,13 +1,13 @@
 /**
  * Orders that stop goods, kept in memory by whoever derives findings, as masters.ts keeps delegations: the table only
  * grows, so catching up is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for
- * afterwards. Which things an order is about follows from its rule alone (core/order.ts): the rolls of orders are
+ * afterwards. Which things an order is about follows from its rule alone (core/orders/order.ts): the rolls of orders are
  * kept beside the log and are not looked at, so of what was made of goods downstream of something nothing is said here.
  */
-import { levelsOf } from '../../core/flow.ts';
-import type { Step } from '../../core/history.ts';
-import type { Epc, PartyId } from '../../core/hop.ts';
-import type { LotLife } from '../../core/lot.ts';
+
+import type { Epc, PartyId } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
+import type { LotLife } from '../../core/life/lot.ts';
 import {
   isDownstream,
   isInScope,
@@ -18,8 +18,9 @@ import {
   termsAbout,
   termsOf,
   type Visit,
-} from '../../core/order.ts';
+} from '../../core/orders/order.ts';
 import type { Stop } from '../../core/rules/thing.ts';
+import { levelsOf } from '../../core/tracing/flow.ts';
 import type { Sql } from '../../database/connection.ts';
 import { isAboutLot, type MeasuredLot } from '../orders/enrol-measured.ts';
 

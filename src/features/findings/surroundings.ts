@@ -1,6 +1,7 @@
 /** What rules ask beyond the history of one thing, for all things of a step; loaded only where a rule asks for it. */
-import type { Step } from '../../core/history.ts';
-import type { PartyId } from '../../core/hop.ts';
+
+import type { PartyId } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
 import { failsSample } from '../../core/rules/repeat-failure.ts';
 import type { Goods, SampleFailure } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';

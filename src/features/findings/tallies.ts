@@ -1,7 +1,7 @@
 /** What rules count beyond one thing: refills of a day, what went into a transformation and came out of it. */
 import { dateOf, endOf } from '../../core/china-dates.ts';
-import type { Step } from '../../core/history.ts';
-import { type HopRecord, type PartyId, positions } from '../../core/hop.ts';
+import { type HopRecord, type PartyId, positions } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
 import { pieces } from '../../core/quantity.ts';
 import type { Making } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';

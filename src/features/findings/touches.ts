@@ -4,7 +4,7 @@
  * log alone: how the log is cut into ranges changes nothing.
  */
 
-import type { Step } from '../../core/history.ts';
+import type { Step } from '../../core/life/history.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains, loadContents } from '../events/chains.ts';
 import { graceMs } from '../events/context.ts';

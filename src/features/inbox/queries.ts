@@ -1,5 +1,5 @@
 /** Notices to parties, as they are read. */
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import type { Sql } from '../../database/connection.ts';
 
 export const noticeKinds = ['order', 'release', 'moved'] as const;

@@ -1,6 +1,6 @@
 /** Notices as the party sees them that is told, with the orders they are about. */
 import { type Static, Type } from '@sinclair/typebox';
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { ordersBySeq } from '../orders/queries.ts';
 import { OrderSchema } from '../orders/schemas.ts';

@@ -6,8 +6,8 @@
  * its lot, its product, its maker or whoever gave the sample, without naming other things, lots or products. What else its
  * scope asks, periods and its reach, is not looked at.
  */
-import type { PartyId } from '../../core/hop.ts';
-import { blockingTypes } from '../../core/order.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { blockingTypes } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';

@@ -3,7 +3,7 @@
  * place, or else from its giver, to the place it is sent to, or else to its taker; a receipt comes from its giver to the
  * place where it was received, or else to its recorder. What was taken back counts for nothing.
  */
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import { type Territory, territoriesOf } from '../../core/rules/lists.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';

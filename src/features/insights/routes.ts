@@ -1,7 +1,7 @@
 /** What to look at first 研判: regions, products and problems, ranked by rates that may be compared. */
 import { Type } from '@sinclair/typebox';
-import { formatAt } from '../../core/entry.ts';
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { formatAt } from '../../core/log/entry.ts';
 import { catalogue, ruleNames } from '../../core/rules/catalogue.ts';
 import { wilson } from '../../core/rules/precision.ts';
 import { type Counted, shrunkRates } from '../../core/shrinkage.ts';

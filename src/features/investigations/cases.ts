@@ -1,17 +1,17 @@
 /** Units as cases: what was upstream of each, as far as the reader may see it. */
 import { setImmediate } from 'node:timers/promises';
 import { dateOf } from '../../core/china-dates.ts';
-import { historyOf } from '../../core/enclosure.ts';
+import type { HopRecord, PlaceId } from '../../core/events/hop.ts';
+import { historyOf } from '../../core/life/enclosure.ts';
+import type { Step } from '../../core/life/history.ts';
+import { histories } from '../../core/life/membership.ts';
 import {
   type Candidate,
   type Explained,
   inferPlaces,
   lookingUpstream,
   type Origin,
-} from '../../core/exposure.ts';
-import type { Step } from '../../core/history.ts';
-import type { HopRecord, PlaceId } from '../../core/hop.ts';
-import { histories } from '../../core/membership.ts';
+} from '../../core/tracing/exposure.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Reader, visionOf } from '../access/reading.ts';
 import { type Certificate, certificatesOf } from '../certificates/queries.ts';

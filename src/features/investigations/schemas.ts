@@ -1,6 +1,6 @@
 /** What an investigation asks and answers, as JSON Schema. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { candidateKinds } from '../../core/exposure.ts';
+import { candidateKinds } from '../../core/tracing/exposure.ts';
 import { anySpelling, bilingual, closed, oneOf } from '../vocabulary.ts';
 
 /** Units, bad and good together, that one investigation takes. */

@@ -3,11 +3,11 @@
  * entries that it rests on.
  */
 import { randomInt } from 'node:crypto';
-import { type CommonSource, commonSource } from '../../core/common-source.ts';
-import { type Candidate, type CandidateKind, candidateKinds } from '../../core/exposure.ts';
-import type { Epc, HopRecord, PartyId, PlaceId } from '../../core/hop.ts';
-import { parseIdentifier } from '../../core/identifiers.ts';
+import type { Epc, HopRecord, PartyId, PlaceId } from '../../core/events/hop.ts';
+import { parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { parseEventTime } from '../../core/time.ts';
+import { type CommonSource, commonSource } from '../../core/tracing/common-source.ts';
+import { type Candidate, type CandidateKind, candidateKinds } from '../../core/tracing/exposure.ts';
 import { fault, ok, Refusal, type Result } from '../../errors.ts';
 import type { Reader } from '../access/reading.ts';
 import { epcTexts, unitNumbers } from '../events/chains.ts';

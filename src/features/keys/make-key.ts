@@ -6,8 +6,8 @@
  * can sign with.
  */
 import { randomInt } from 'node:crypto';
-import type { KeyFact, KeyPurpose } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import type { KeyFact, KeyPurpose } from '../../core/log/fact.ts';
 import { Refusal } from '../../errors.ts';
 import type { Appended, Ledger } from '../../ledger/ledger.ts';
 import type { Draft, Idempotency } from '../../ledger/submission.ts';

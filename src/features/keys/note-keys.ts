@@ -1,5 +1,5 @@
 /** Keys of the service as signed notes name them: of the log, and of the witness that it is to other logs. */
-import { type NoteKey, type NoteSignature, noteKeyId, signatureTypes } from '../../core/note.ts';
+import { type NoteKey, type NoteSignature, noteKeyId, signatureTypes } from '../../core/log/note.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { keysByKid, keysOfPurposes } from './queries.ts';

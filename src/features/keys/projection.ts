@@ -1,5 +1,5 @@
 /** Keys and every change of their status, as rows in order of the log. */
-import { canonical } from '../../core/canonical.ts';
+import { canonical } from '../../core/text/canonical.ts';
 import { insertRows } from '../../database/rows.ts';
 import { ofKind, type Projection } from '../../ledger/projection.ts';
 

@@ -2,9 +2,10 @@
  * Keys as they stand. What is worse counts: a compromised key stays so whatever is said of it later, and of several
  * entries from which it is distrusted the first.
  */
-import type { KeyFact, KeyPurpose, KeyStatus } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
-import type { TrustedKey } from '../../core/trust-list.ts';
+
+import type { TrustedKey } from '../../core/codes/trust-list.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import type { KeyFact, KeyPurpose, KeyStatus } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 

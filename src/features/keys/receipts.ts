@@ -1,5 +1,5 @@
-/** Receipts (core/receipt.ts), signed with the key for receipts that is active when they are given. */
-import { type Recorded, receiptSigningInput } from '../../core/receipt.ts';
+/** Receipts (core/log/receipt.ts), signed with the key for receipts that is active when they are given. */
+import { type Recorded, receiptSigningInput } from '../../core/log/receipt.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { serviceKey } from './service-keys.ts';
 

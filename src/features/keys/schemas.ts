@@ -1,6 +1,6 @@
 /** What is said of keys at the API. */
 import { type Static, Type } from '@sinclair/typebox';
-import { keyPurposes, keyStatuses } from '../../core/fact.ts';
+import { keyPurposes, keyStatuses } from '../../core/log/fact.ts';
 import { closed, id, line, oneOf, seq } from '../vocabulary.ts';
 
 export const kid = Type.String({

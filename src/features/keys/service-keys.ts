@@ -1,5 +1,5 @@
 /** The service's own signing keys: for receipts, for the trust list, for checkpoints, and for cosignatures of other logs' checkpoints. The log knows each. */
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import type { Database } from '../../database/connection.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { idempotencyOf } from '../../ledger/submission.ts';

@@ -1,8 +1,9 @@
 /** Keys of parties: made, brought, retired, reported as compromised. */
-import { canonical } from '../../core/canonical.ts';
+
+import { type KeyUse, keyProofPayload, provesKey } from '../../core/codes/key-proof.ts';
 import { parsePublicKey } from '../../core/ed25519-key.ts';
-import type { KeyFact } from '../../core/fact.ts';
-import { type KeyUse, keyProofPayload, provesKey } from '../../core/key-proof.ts';
+import type { KeyFact } from '../../core/log/fact.ts';
+import { canonical } from '../../core/text/canonical.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { idempotencyOf } from '../../ledger/submission.ts';

@@ -9,7 +9,7 @@ import {
   standingOfKey,
   type TrustList,
   trustListSigningInput,
-} from '../../core/trust-list.ts';
+} from '../../core/codes/trust-list.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { FeatureDeps } from '../feature.ts';
 import type { Keystore } from './keystore.ts';

@@ -1,8 +1,8 @@
 /** The address of a product, and what this resolver says of itself (GS1-Conformant Resolver 1.2). */
 import type { FastifyInstance } from 'fastify';
-import { product } from '../../core/identifier-forms.ts';
-import { parseGtin } from '../../core/identifiers.ts';
-import { linkTypeName, ownerLinkTypes } from '../../core/links.ts';
+import { product } from '../../core/gs1/identifier-forms.ts';
+import { parseGtin } from '../../core/gs1/identifiers.ts';
+import { linkTypeName, ownerLinkTypes } from '../../core/gs1/links.ts';
 import { Refusal, required } from '../../errors.ts';
 import { preferredType } from '../../http/negotiation.ts';
 import { problemResponses } from '../../http/problems.ts';

@@ -1,7 +1,8 @@
 /** Links as they stand: the newest version of each, unless it was taken back. */
-import type { LinkFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
-import { isOwnerLinkType, type ResolverLink } from '../../core/links.ts';
+
+import type { PartyId } from '../../core/events/hop.ts';
+import { isOwnerLinkType, type ResolverLink } from '../../core/gs1/links.ts';
+import type { LinkFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 

@@ -1,6 +1,6 @@
 /** What a request for links is answered with: the set of all, the one that fits, or that there is none of its type. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { formatProduct, type Identifier } from '../../core/identifier-forms.ts';
+import { formatProduct, type Identifier } from '../../core/gs1/identifier-forms.ts';
 import {
   chooseLink,
   isLedgerLinkType,
@@ -8,7 +8,7 @@ import {
   linksetMembers,
   linkTypeName,
   vocabulary,
-} from '../../core/links.ts';
+} from '../../core/gs1/links.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import { preferredType } from '../../http/negotiation.ts';

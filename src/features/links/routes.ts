@@ -1,8 +1,8 @@
 /** Links beside the verdict: given and taken back by the owner of the GTIN, and seen by everybody through the resolver. */
 import { type Static, Type } from '@sinclair/typebox';
-import type { LinkFact } from '../../core/fact.ts';
-import { parseIdentifier } from '../../core/identifiers.ts';
-import { isOwnerLinkType, linkTypeName, ownerLinkTypes } from '../../core/links.ts';
+import { parseIdentifier } from '../../core/gs1/identifiers.ts';
+import { isOwnerLinkType, linkTypeName, ownerLinkTypes } from '../../core/gs1/links.ts';
+import type { LinkFact } from '../../core/log/fact.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import { type Caller, caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';

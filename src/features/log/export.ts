@@ -10,11 +10,11 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Checkpoint, parseCheckpoint } from '../../core/checkpoint.ts';
-import { base64url, formatEntry } from '../../core/entry.ts';
-import { tileWidth } from '../../core/merkle.ts';
-import { formatNoteKey, parseNote } from '../../core/note.ts';
-import { countTiles, formatTilePath, type TileAddress, tilesOf } from '../../core/tile-path.ts';
+import { type Checkpoint, parseCheckpoint } from '../../core/log/checkpoint.ts';
+import { base64url, formatEntry } from '../../core/log/entry.ts';
+import { tileWidth } from '../../core/log/merkle.ts';
+import { formatNoteKey, parseNote } from '../../core/log/note.ts';
+import { countTiles, formatTilePath, type TileAddress, tilesOf } from '../../core/log/tile-path.ts';
 import { writeSynced } from '../../database/write-synced.ts';
 import { StartupError } from '../../errors.ts';
 import type { SignedCheckpoint } from '../../ledger/checkpoints.ts';

@@ -1,5 +1,5 @@
 /** The map of heads: what the chains of all identifiers have come to, and proofs under it. */
-import { base64url } from '../../core/entry.ts';
+import { base64url } from '../../core/log/entry.ts';
 import { caller } from '../../http/authentication.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { publicLimit } from '../../http/rate-limit.ts';

@@ -1,16 +1,17 @@
 /**
  * Proofs of completeness: how many entries name an identifier, and that no more do, as far as the last entry `heads`
- * covers (core/heads.ts).
+ * covers (core/log/heads.ts).
  *
  * Who may have them. That nothing names an identifier is told to every party: verification tells everybody as much.
  * How an identifier's chain ends is told to whom no entry of it is hidden, in whatever detail; else the last link
  * would let a party find by trial which entries of the public log are those that it may not see, and so when they
  * happened.
  */
-import { base64url, formatEntry } from '../../core/entry.ts';
-import { checkHeadProof, formatHeadProof, type Head, headBlind, headKey } from '../../core/heads.ts';
-import { leadsTo, proofOf } from '../../core/heads-tree.ts';
-import { parseIdentifier } from '../../core/identifiers.ts';
+
+import { parseIdentifier } from '../../core/gs1/identifiers.ts';
+import { base64url, formatEntry } from '../../core/log/entry.ts';
+import { checkHeadProof, formatHeadProof, type Head, headBlind, headKey } from '../../core/log/heads.ts';
+import { leadsTo, proofOf } from '../../core/log/heads-tree.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

@@ -1,5 +1,5 @@
 /** The log's keys for checkpoints, as signed notes name them: under the origin of the log. */
-import type { NoteKey, NoteSignature } from '../../core/note.ts';
+import type { NoteKey, NoteSignature } from '../../core/log/note.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { noteKeys, noteSigner } from '../keys/note-keys.ts';

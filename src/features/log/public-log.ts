@@ -3,12 +3,12 @@
  * touches the write path, and nothing says of whom or what a fact tells.
  */
 
-import { base64url, formatEntry, originHash } from '../../core/entry.ts';
-import { publicKinds } from '../../core/fact.ts';
-import type { Hash } from '../../core/merkle.ts';
-import { tileWidth } from '../../core/merkle.ts';
-import { consistencyStretches, inclusionStretches, type Stretch } from '../../core/merkle-proof.ts';
-import { coveredBy, type TileAddress } from '../../core/tile-path.ts';
+import { base64url, formatEntry, originHash } from '../../core/log/entry.ts';
+import { publicKinds } from '../../core/log/fact.ts';
+import type { Hash } from '../../core/log/merkle.ts';
+import { tileWidth } from '../../core/log/merkle.ts';
+import { consistencyStretches, inclusionStretches, type Stretch } from '../../core/log/merkle-proof.ts';
+import { coveredBy, type TileAddress } from '../../core/log/tile-path.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import { Refusal } from '../../errors.ts';
 import type { SignedCheckpoint } from '../../ledger/checkpoints.ts';

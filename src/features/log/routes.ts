@@ -1,10 +1,10 @@
 /** The public log (C2SP tlog-tiles) and its proofs. */
 import { hash } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
-import { base64url, formatAt, formatEntry } from '../../core/entry.ts';
-import { formatNoteKey } from '../../core/note.ts';
-import { parseTilePath } from '../../core/tile-path.ts';
-import { formatLogProof } from '../../core/tlog-proof.ts';
+import { base64url, formatAt, formatEntry } from '../../core/log/entry.ts';
+import { formatNoteKey } from '../../core/log/note.ts';
+import { parseTilePath } from '../../core/log/tile-path.ts';
+import { formatLogProof } from '../../core/log/tlog-proof.ts';
 import { Refusal } from '../../errors.ts';
 import { preferredType } from '../../http/negotiation.ts';
 import { problemResponses } from '../../http/problems.ts';

@@ -97,7 +97,7 @@ export const HeadProofSchema = closed(
     }),
     link: Type.Union([hash('Last link of its chain'), Type.Null()]),
     proof: Type.String({
-      description: 'Proof under `heads.root`, base64url; src/core/heads.ts has the format',
+      description: 'Proof under `heads.root`, base64url; src/core/log/heads.ts has the format',
     }),
     heads: HeadsSchema,
     payload: Type.String({ description: 'The fact of the entry `heads`, canonical JSON' }),

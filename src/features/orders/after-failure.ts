@@ -2,8 +2,8 @@
  * What follows from a failed sample: the same product is stopped at the seller it was taken from, whatever else it has or
  * gets of it, and what the seller passed on is followed into use. Two orders, recorded together.
  */
-import type { OrderFact } from '../../core/fact.ts';
-import type { OrderScope, OrderType } from '../../core/order.ts';
+import type { OrderFact } from '../../core/log/fact.ts';
+import type { OrderScope, OrderType } from '../../core/orders/order.ts';
 import { Refusal, refusalAt } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';

@@ -1,11 +1,11 @@
 /** What orders ask of a thing, from its life and history. What strangers say of it counts for nothing here. */
 
 import { dateOf } from '../../core/china-dates.ts';
-import type { Step } from '../../core/history.ts';
-import type { Epc, HopRecord, PartyId } from '../../core/hop.ts';
-import type { Claim, Life } from '../../core/lifecycle.ts';
-import { isPacking } from '../../core/membership.ts';
-import type { Subject, Visit } from '../../core/order.ts';
+import type { Epc, HopRecord, PartyId } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
+import type { Claim, Life } from '../../core/life/lifecycle.ts';
+import { isPacking } from '../../core/life/membership.ts';
+import type { Subject, Visit } from '../../core/orders/order.ts';
 import type { Names } from '../tracing/names.ts';
 import type { Asked } from './effective.ts';
 

@@ -2,9 +2,9 @@
  * What an order may be about: internal numbers of units, lots and containers, a bounded window at a time, found by
  * the member of its scope that finds fewest. What the rest of the scope asks is looked at afterwards (enrol.ts).
  */
-import { type Epc, type PartyId, type PlaceId, positions } from '../../core/hop.ts';
-import { anchorOf, movingHops, type OrderScope } from '../../core/order.ts';
-import { officialRoles } from '../../core/standing.ts';
+import { type Epc, type PartyId, type PlaceId, positions } from '../../core/events/hop.ts';
+import { officialRoles } from '../../core/life/standing.ts';
+import { anchorOf, movingHops, type OrderScope } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadContents, unitNumbers } from '../events/chains.ts';

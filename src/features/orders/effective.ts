@@ -3,9 +3,10 @@
  * it is recorded it holds, for however many things. Asked is the other way round, by the few terms of a thing: one
  * statement for any number of things, an index look-up a term, and what else a scope asks is looked at in memory.
  */
-import type { OrderFact } from '../../core/fact.ts';
-import type { Epc } from '../../core/hop.ts';
-import { isInScope, type OrderRule, type Subject, termsAbout } from '../../core/order.ts';
+
+import type { Epc } from '../../core/events/hop.ts';
+import type { OrderFact } from '../../core/log/fact.ts';
+import { isInScope, type OrderRule, type Subject, termsAbout } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 

@@ -4,11 +4,11 @@
  */
 
 import { dateOf } from '../../core/china-dates.ts';
-import { levelsOf } from '../../core/flow.ts';
-import type { Step } from '../../core/history.ts';
-import type { Epc, PartyId } from '../../core/hop.ts';
-import { foldLot, type LotLife } from '../../core/lot.ts';
-import { isDownstream, isInScope, type OrderRule, type Subject } from '../../core/order.ts';
+import type { Epc, PartyId } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
+import { foldLot, type LotLife } from '../../core/life/lot.ts';
+import { isDownstream, isInScope, type OrderRule, type Subject } from '../../core/orders/order.ts';
+import { levelsOf } from '../../core/tracing/flow.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains } from '../events/chains.ts';

@@ -3,9 +3,9 @@
  * same history are folded once. A fixed number of statements, and one a level of nesting, however many candidates.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Epc } from '../../core/hop.ts';
-import { isDownstream, isInScope, type Subject } from '../../core/order.ts';
-import { type Fate, fateOf } from '../../core/order-effect.ts';
+import type { Epc } from '../../core/events/hop.ts';
+import { isDownstream, isInScope, type Subject } from '../../core/orders/order.ts';
+import { type Fate, fateOf } from '../../core/orders/order-effect.ts';
 import { pieces } from '../../core/quantity.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -50,7 +50,7 @@ export async function enrol(
   ];
 }
 
-/** By the forms of canonical identifiers (core/identifiers.ts). */
+/** By the forms of canonical identifiers (core/gs1/identifiers.ts). */
 function kindOf(epc: Epc): 'unit' | 'lot' | 'container' | null {
   if (epc.startsWith('00/')) return 'container';
   if (!epc.startsWith('01/')) return null;

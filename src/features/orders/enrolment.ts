@@ -1,7 +1,7 @@
 /** What enrolling things under an order takes and gives. */
-import type { Epc, PartyId } from '../../core/hop.ts';
-import type { Standing } from '../../core/lifecycle-state.ts';
-import type { Fate } from '../../core/order-effect.ts';
+import type { Epc, PartyId } from '../../core/events/hop.ts';
+import type { Standing } from '../../core/life/lifecycle-state.ts';
+import type { Fate } from '../../core/orders/order-effect.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Masters } from '../events/masters.ts';
 import type { LoadNames } from '../tracing/names.ts';

@@ -1,5 +1,5 @@
-/** Orders and their releases as rows, and the terms that orders are found by (core/order.ts). */
-import { termsOf } from '../../core/order.ts';
+/** Orders and their releases as rows, and the terms that orders are found by (core/orders/order.ts). */
+import { termsOf } from '../../core/orders/order.ts';
 import { insertRows } from '../../database/rows.ts';
 import { ofKind, type Projection } from '../../ledger/projection.ts';
 

@@ -1,6 +1,7 @@
 /** Orders with what became of them. */
-import type { OrderFact, OrderReleaseFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
+
+import type { PartyId } from '../../core/events/hop.ts';
+import type { OrderFact, OrderReleaseFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Search } from '../samples/asked.ts';

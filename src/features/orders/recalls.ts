@@ -1,6 +1,6 @@
 /** Recalls and stops of sale as everybody sees them. Nothing of who trades in the goods. */
 import { type Static, Type } from '@sinclair/typebox';
-import { parseGtin } from '../../core/identifiers.ts';
+import { parseGtin } from '../../core/gs1/identifiers.ts';
 import { required } from '../../errors.ts';
 import { decodeCursor, page } from '../../http/paging.ts';
 import type { FeatureDeps } from '../feature.ts';

@@ -1,6 +1,6 @@
 /** The rolls of orders as they are read: who has what, what changed, what it has come to. */
-import type { Epc, PartyId, Role } from '../../core/hop.ts';
-import type { Contact, Fate, Heap } from '../../core/order-effect.ts';
+import type { Epc, PartyId, Role } from '../../core/events/hop.ts';
+import type { Contact, Fate, Heap } from '../../core/orders/order-effect.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Phase } from './candidates.ts';

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { effectsOf, percentOf } from '../../core/order-effect.ts';
+import { effectsOf, percentOf } from '../../core/orders/order-effect.ts';
 import { formatQuantity } from '../../core/quantity.ts';
 import { Refusal, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';

@@ -1,6 +1,6 @@
 /** What rolls of orders say, at the API. */
 import { type TSchema, Type } from '@sinclair/typebox';
-import { fates } from '../../core/order-effect.ts';
+import { fates } from '../../core/orders/order-effect.ts';
 import { closed, id, oneOf, pageOf } from '../vocabulary.ts';
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

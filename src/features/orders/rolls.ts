@@ -8,8 +8,8 @@
  * look at the same window, the second finds the position moved and writes nothing.
  */
 
-import type { OrderFact } from '../../core/fact.ts';
-import { isBlocking } from '../../core/order.ts';
+import type { OrderFact } from '../../core/log/fact.ts';
+import { isBlocking } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import { transaction } from '../../database/connection.ts';
 import { insertRows } from '../../database/rows.ts';

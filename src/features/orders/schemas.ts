@@ -1,6 +1,6 @@
 /** Orders at the API. Dates are days in China. */
 import { type Static, Type } from '@sinclair/typebox';
-import { orderTypes } from '../../core/order.ts';
+import { orderTypes } from '../../core/orders/order.ts';
 import { anySpelling, askedSeq, closed, date, gtin, id, line, oneOf, partyName, seq } from '../vocabulary.ts';
 
 /** Identifiers that one order lists at most, of each kind. */

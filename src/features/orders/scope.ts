@@ -1,7 +1,7 @@
 /** The scope of an order as people write it, read: every identifier in canonical form, every party by its id. */
-import type { Epc, PartyId } from '../../core/hop.ts';
-import { parseGtin, parseIdentifier } from '../../core/identifiers.ts';
-import { anchorOf, anchors, type Downstream, type OrderScope, type Period } from '../../core/order.ts';
+import type { Epc, PartyId } from '../../core/events/hop.ts';
+import { parseGtin, parseIdentifier } from '../../core/gs1/identifiers.ts';
+import { anchorOf, anchors, type Downstream, type OrderScope, type Period } from '../../core/orders/order.ts';
 import { parseDate, parseEventTime } from '../../core/time.ts';
 import { fault, ok, type Result, refusalAt, required } from '../../errors.ts';
 import type { FeatureDeps } from '../feature.ts';

@@ -1,7 +1,8 @@
 /** Who may order what: regulators within their jurisdiction, makers about their own goods. */
-import type { OrderFact, OrderReleaseFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
-import type { OrderScope, OrderType } from '../../core/order.ts';
+
+import type { PartyId } from '../../core/events/hop.ts';
+import type { OrderFact, OrderReleaseFact } from '../../core/log/fact.ts';
+import type { OrderScope, OrderType } from '../../core/orders/order.ts';
 import { parseEventTime } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';

@@ -1,6 +1,7 @@
 /** Parties as they stand: the newest version of each. */
-import type { PartyFact } from '../../core/fact.ts';
-import type { PartyId, Role } from '../../core/hop.ts';
+
+import type { PartyId, Role } from '../../core/events/hop.ts';
+import type { PartyFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 

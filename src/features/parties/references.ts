@@ -11,9 +11,9 @@
  */
 import { type Static, Type } from '@sinclair/typebox';
 import { parseCreditCode } from '../../core/credit-code.ts';
-import type { PartyFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
-import { parseGln, parseIdentifier } from '../../core/identifiers.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { parseGln, parseIdentifier } from '../../core/gs1/identifiers.ts';
+import type { PartyFact } from '../../core/log/fact.ts';
 import { opaqueIdPattern, parsePartyId } from '../../core/opaque-id.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Fault, fault, ok, Refusal, type Result, refusalAt } from '../../errors.ts';

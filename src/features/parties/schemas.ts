@@ -1,6 +1,6 @@
 /** Parties at the API. */
 import { type Static, Type } from '@sinclair/typebox';
-import { roles } from '../../core/hop.ts';
+import { roles } from '../../core/events/hop.ts';
 import { anySpelling, bilingual, closed, id, line, oneOf, region, seq } from '../vocabulary.ts';
 
 /** Roles a party can be registered with; `operator` is the ledger's own. */

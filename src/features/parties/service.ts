@@ -1,10 +1,11 @@
 /** What the operator registers, and what each reader sees of a party. */
-import type { JsonObject } from '../../core/canonical.ts';
+
 import { type CreditCode, parseCreditCode } from '../../core/credit-code.ts';
-import type { PartyFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
-import { type Gln, parseGln } from '../../core/identifiers.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { type Gln, parseGln } from '../../core/gs1/identifiers.ts';
+import type { PartyFact } from '../../core/log/fact.ts';
 import { wholeCountry } from '../../core/region.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import type { Draft } from '../../ledger/submission.ts';

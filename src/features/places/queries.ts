@@ -1,6 +1,7 @@
 /** Places as they stand: the newest version of each. */
-import type { PlaceFact } from '../../core/fact.ts';
-import type { PartyId, PlaceId } from '../../core/hop.ts';
+
+import type { PartyId, PlaceId } from '../../core/events/hop.ts';
+import type { PlaceFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 

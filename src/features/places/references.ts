@@ -1,6 +1,6 @@
 /** How people name a place: by any spelling of its GLN with or without extension, or of our own place id. */
-import type { PlaceId } from '../../core/hop.ts';
-import { parseIdentifier } from '../../core/identifiers.ts';
+import type { PlaceId } from '../../core/events/hop.ts';
+import { parseIdentifier } from '../../core/gs1/identifiers.ts';
 import type { Sql } from '../../database/connection.ts';
 import { fault, ok, type Result, refusalAt, required } from '../../errors.ts';
 import { placesById } from './queries.ts';

@@ -1,6 +1,7 @@
 /** What a place's own party says of it. */
-import type { PlaceFact } from '../../core/fact.ts';
-import type { PartyId, PlaceId } from '../../core/hop.ts';
+
+import type { PartyId, PlaceId } from '../../core/events/hop.ts';
+import type { PlaceFact } from '../../core/log/fact.ts';
 import { ownPlace } from '../../core/opaque-id.ts';
 import { parseQuantity } from '../../core/quantity.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';

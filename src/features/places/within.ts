@@ -1,5 +1,5 @@
 /** Places within places, as their owners say. */
-import type { PlaceId } from '../../core/hop.ts';
+import type { PlaceId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 

@@ -1,7 +1,7 @@
 /** The lists that rules go by, as they are sent (core/rules/lists.ts says what they mean). */
 import { type TSchema, Type } from '@sinclair/typebox';
-import type { JsonObject } from '../../core/canonical.ts';
 import { type ListName, listedRoles } from '../../core/rules/lists.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { closed, date, line } from '../vocabulary.ts';
 
 /** A list names no more than this. */

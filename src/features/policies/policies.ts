@@ -4,11 +4,11 @@
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { canonical, type JsonObject } from '../../core/canonical.ts';
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import { isRegion, type RegionName, type RegionNames, regionName } from '../../core/region.ts';
 import type { ListName } from '../../core/rules/lists.ts';
 import { defaultThresholds } from '../../core/rules/thresholds.ts';
+import { canonical, type JsonObject } from '../../core/text/canonical.ts';
 import type { Database } from '../../database/connection.ts';
 import { refusalAt } from '../../errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

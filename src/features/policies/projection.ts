@@ -1,5 +1,5 @@
 /** Policies as they came into force. */
-import { canonical } from '../../core/canonical.ts';
+import { canonical } from '../../core/text/canonical.ts';
 import { insertRows } from '../../database/rows.ts';
 import { ofKind, type Projection } from '../../ledger/projection.ts';
 

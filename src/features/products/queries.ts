@@ -1,6 +1,7 @@
 /** Products as they stand: the newest version of each. */
-import type { ProductFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
+
+import type { PartyId } from '../../core/events/hop.ts';
+import type { ProductFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 

@@ -1,7 +1,7 @@
 /** Products, and the vetting of who owns a GTIN. */
 import { Type } from '@sinclair/typebox';
-import type { PartyId } from '../../core/hop.ts';
-import { isLocalGtin, parseGtin } from '../../core/identifiers.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { isLocalGtin, parseGtin } from '../../core/gs1/identifiers.ts';
 import { Refusal, required } from '../../errors.ts';
 import { type Caller, caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';

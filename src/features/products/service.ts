@@ -1,8 +1,8 @@
 /** What makers say of their products, and the operator of who owns a GTIN. */
 import { randomInt } from 'node:crypto';
-import type { GtinFact, ProductFact } from '../../core/fact.ts';
-import type { PartyId } from '../../core/hop.ts';
-import { type Gtin, isLocalGtin, localGtin, localGtinCount, parseGtin } from '../../core/identifiers.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { type Gtin, isLocalGtin, localGtin, localGtinCount, parseGtin } from '../../core/gs1/identifiers.ts';
+import type { GtinFact, ProductFact } from '../../core/log/fact.ts';
 import { parseQuantity } from '../../core/quantity.ts';
 import { parseDate } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';

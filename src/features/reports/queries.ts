@@ -1,5 +1,5 @@
 /** Reports as rows. Who sent one is nowhere but in what they wrote; a receipt code is kept as a keyed hash. */
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import type { ReportCategory, ReportState } from '../../core/report.ts';
 import type { SealingKey } from '../../core/sealed.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';

@@ -1,6 +1,6 @@
 /** Reports by the public, for programs; the pages stand in pages.ts. */
 import { Type } from '@sinclair/typebox';
-import { parseGtin } from '../../core/identifiers.ts';
+import { parseGtin } from '../../core/gs1/identifiers.ts';
 import { reportStates } from '../../core/report.ts';
 import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';

@@ -6,8 +6,8 @@
  * address is nowhere. The receipt code is the only way back to a report.
  */
 import { createHmac } from 'node:crypto';
-import type { PartyId } from '../../core/hop.ts';
-import { parseGtin } from '../../core/identifiers.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import { parseGtin } from '../../core/gs1/identifiers.ts';
 import { holdsRegion } from '../../core/region.ts';
 import {
   formatReceiptCode,

@@ -1,8 +1,8 @@
 /** What people search announcements by: products and makers by parts of their names, lots, days. */
 import { type Static, Type } from '@sinclair/typebox';
 import { endOf } from '../../core/china-dates.ts';
-import { encodeComponent } from '../../core/gs1-text.ts';
-import { parseGtin, parseLot } from '../../core/identifiers.ts';
+import { encodeComponent } from '../../core/gs1/gs1-text.ts';
+import { parseGtin, parseLot } from '../../core/gs1/identifiers.ts';
 import type { Sql } from '../../database/connection.ts';
 import { refusalAt, required } from '../../errors.ts';
 import { pageQuery } from '../../http/paging.ts';

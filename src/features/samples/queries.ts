@@ -3,7 +3,7 @@
  * had taken. What a laboratory tests for whoever pays it is not among them. A result that was taken back or put right
  * since is gone; what put it right stands for itself.
  */
-import type { Outcome, PartyId } from '../../core/hop.ts';
+import type { Outcome, PartyId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { lastWithin } from '../cases/sight.ts';

@@ -1,7 +1,7 @@
 /** Results of official sampling as everybody sees them. */
 import { type Static, Type } from '@sinclair/typebox';
-import { decodeComponent } from '../../core/gs1-text.ts';
-import { outcomes } from '../../core/hop.ts';
+import { outcomes } from '../../core/events/hop.ts';
+import { decodeComponent } from '../../core/gs1/gs1-text.ts';
 import { required } from '../../errors.ts';
 import { decodeCursor, page } from '../../http/paging.ts';
 import type { FeatureDeps } from '../feature.ts';

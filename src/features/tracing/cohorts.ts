@@ -6,9 +6,10 @@
  * Bounds: units are read `windowUnits` at a time, so memory grows with different histories and not with units. A lot
  * may have a million units (20 statements) and `cohortsMax` different histories.
  */
-import { type Step, step } from '../../core/history.ts';
-import { type Position, positions } from '../../core/hop.ts';
-import { missing } from '../../core/membership.ts';
+
+import { type Position, positions } from '../../core/events/hop.ts';
+import { type Step, step } from '../../core/life/history.ts';
+import { missing } from '../../core/life/membership.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import { loadChains, loadHops } from '../events/chains.ts';

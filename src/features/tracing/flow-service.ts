@@ -1,9 +1,9 @@
 /** The flow of a lot or product for a reader, and the units behind every number of it. */
 import { hash } from 'node:crypto';
-import { type Flow, flow, type Station } from '../../core/flow.ts';
-import type { PartyId, PlaceId } from '../../core/hop.ts';
-import { balanceTexts, type MeasuredEdge } from '../../core/lot.ts';
+import type { PartyId, PlaceId } from '../../core/events/hop.ts';
+import { balanceTexts, type MeasuredEdge } from '../../core/life/lot.ts';
 import { formatQuantity } from '../../core/quantity.ts';
+import { type Flow, flow, type Station } from '../../core/tracing/flow.ts';
 import { Refusal } from '../../errors.ts';
 import { type Reader, touches } from '../access/reading.ts';
 import type { FeatureDeps } from '../feature.ts';

@@ -1,5 +1,5 @@
 /** What a gap means, and what record would close it, in sentences. */
-import type { Expected, GapKind } from '../../core/gaps.ts';
+import type { Expected, GapKind } from '../../core/tracing/gaps.ts';
 import type { PartyView } from './names.ts';
 
 export interface Sentence {

@@ -10,10 +10,11 @@
  * Example: A makes, B and C (both 浙江省) get units from A, D (江苏省) from B. A sees A → B, A → C, and B → "a party of
  * level 2 in 江苏省". C sees A → C alone.
  */
-import type { Cohort } from '../../core/flow.ts';
-import type { PartyId, PlaceId } from '../../core/hop.ts';
-import type { Move } from '../../core/lifecycle.ts';
-import type { LifecycleState } from '../../core/lifecycle-state.ts';
+
+import type { PartyId, PlaceId } from '../../core/events/hop.ts';
+import type { Move } from '../../core/life/lifecycle.ts';
+import type { LifecycleState } from '../../core/life/lifecycle-state.ts';
+import type { Cohort } from '../../core/tracing/flow.ts';
 
 export type Lens =
   | { readonly kind: 'everything' }

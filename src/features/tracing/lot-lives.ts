@@ -3,11 +3,11 @@
  * of it by measure. The few last ones are kept in memory, so that paging into a number folds nothing again.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Cohort } from '../../core/flow.ts';
-import type { Step } from '../../core/history.ts';
-import type { PartyId } from '../../core/hop.ts';
-import { foldLot } from '../../core/lot.ts';
-import { lotsTogether, type MeasuredFlow } from '../../core/lots-together.ts';
+import type { PartyId } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
+import { foldLot } from '../../core/life/lot.ts';
+import type { Cohort } from '../../core/tracing/flow.ts';
+import { lotsTogether, type MeasuredFlow } from '../../core/tracing/lots-together.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import { loadChains, loadLotWide } from '../events/chains.ts';

@@ -2,9 +2,10 @@
  * Parties, places, products and regions by name, for what trace and flow show. They are few beside the things that are
  * traced, so they are kept in memory and are at most a second old.
  */
-import type { PartyFact, PlaceFact, ProductFact } from '../../core/fact.ts';
-import type { Step } from '../../core/history.ts';
-import type { HopRecord, PartyId, PlaceId } from '../../core/hop.ts';
+
+import type { HopRecord, PartyId, PlaceId } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
+import type { PartyFact, PlaceFact, ProductFact } from '../../core/log/fact.ts';
 import type { Involved } from '../access/reading.ts';
 import { createKnown } from '../events/known.ts';
 import type { FeatureDeps } from '../feature.ts';

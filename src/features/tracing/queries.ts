@@ -2,10 +2,16 @@
  * What trace and flow read beside the chains of `events/chains.ts`. Every statement is set-based: how many there are
  * depends on how deep things are nested, not on how many things there are.
  */
-import type { Step } from '../../core/history.ts';
-import { type Epc, positions } from '../../core/hop.ts';
-import { nextFrontier } from '../../core/trace.ts';
-import { type HopGraph, type PartsWanted, partsKey, type TraceOptions } from '../../core/trace-graph.ts';
+
+import { type Epc, positions } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
+import { nextFrontier } from '../../core/tracing/trace.ts';
+import {
+  type HopGraph,
+  type PartsWanted,
+  partsKey,
+  type TraceOptions,
+} from '../../core/tracing/trace-graph.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';

@@ -2,7 +2,7 @@
 
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { formatLot, parseGtin, parseIdentifier, parseLot } from '../../core/identifiers.ts';
+import { formatLot, parseGtin, parseIdentifier, parseLot } from '../../core/gs1/identifiers.ts';
 import { parseEventTime } from '../../core/time.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';

@@ -1,10 +1,10 @@
 /** What trace and flow answer, as JSON Schema. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { gapKinds } from '../../core/gaps.ts';
-import { hopTypes, outcomes, roles, transfers } from '../../core/hop.ts';
-import { stages } from '../../core/lifecycle-state.ts';
+import { hopTypes, outcomes, roles, transfers } from '../../core/events/hop.ts';
+import { stages } from '../../core/life/lifecycle-state.ts';
 import { precisions } from '../../core/time.ts';
-import { directions } from '../../core/trace-graph.ts';
+import { gapKinds } from '../../core/tracing/gaps.ts';
+import { directions } from '../../core/tracing/trace-graph.ts';
 import { pageQuery } from '../../http/paging.ts';
 import { languages } from '../../web/words.ts';
 import { anySpelling, bilingual, closed, oneOf } from '../vocabulary.ts';

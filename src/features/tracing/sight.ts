@@ -8,8 +8,9 @@
  *
  * A regulator whose jurisdiction any hop of the trace touches sees all of it.
  */
-import type { Step } from '../../core/history.ts';
-import type { HopRecord, PartyId } from '../../core/hop.ts';
+
+import type { HopRecord, PartyId } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
 import { type Reader, redactHop, type SeenHop, type Sight, sights, visionOf } from '../access/reading.ts';
 import type { Names } from './names.ts';
 

@@ -1,7 +1,7 @@
 /** What trace and flow start from. */
-import type { Epc } from '../../core/hop.ts';
-import type { Identifier } from '../../core/identifiers.ts';
-import type { Direction } from '../../core/trace-graph.ts';
+import type { Epc } from '../../core/events/hop.ts';
+import type { Identifier } from '../../core/gs1/identifiers.ts';
+import type { Direction } from '../../core/tracing/trace-graph.ts';
 
 export type Traceable = Extract<Identifier, { type: 'unit' | 'lot' | 'container' }>;
 

@@ -1,9 +1,9 @@
 /** A trace told to its reader: things, parties and places by name, and every edge with the entries that it rests on. */
 
-import { expectedOf } from '../../core/gaps.ts';
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import { formatQuantity } from '../../core/quantity.ts';
-import type { NodeKind, Trace, TraceHop } from '../../core/trace-graph.ts';
+import { expectedOf } from '../../core/tracing/gaps.ts';
+import type { NodeKind, Trace, TraceHop } from '../../core/tracing/trace-graph.ts';
 import { expectedSentence, gapSentence } from './gap-sentences.ts';
 import type { Names, PartyView, ProductView } from './names.ts';
 import type { HopProof, Measured } from './queries.ts';

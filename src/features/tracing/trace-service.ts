@@ -1,12 +1,12 @@
 /** Traces a thing for a reader: loads what it leads to, tells it in order, and shows what the reader may see. */
 
-import { historyOf } from '../../core/enclosure.ts';
-import type { Step } from '../../core/history.ts';
-import type { Epc, HopRecord, PartyId } from '../../core/hop.ts';
-import { parseGtin } from '../../core/identifiers.ts';
-import { histories } from '../../core/membership.ts';
-import { trace } from '../../core/trace.ts';
-import type { NodeKind, Trace } from '../../core/trace-graph.ts';
+import type { Epc, HopRecord, PartyId } from '../../core/events/hop.ts';
+import { parseGtin } from '../../core/gs1/identifiers.ts';
+import { historyOf } from '../../core/life/enclosure.ts';
+import type { Step } from '../../core/life/history.ts';
+import { histories } from '../../core/life/membership.ts';
+import { trace } from '../../core/tracing/trace.ts';
+import type { NodeKind, Trace } from '../../core/tracing/trace-graph.ts';
 import { Refusal } from '../../errors.ts';
 import type { Reader } from '../access/reading.ts';
 import { epcTexts, unitNumbers } from '../events/chains.ts';

@@ -2,9 +2,9 @@
  * The histories of things whole, ready to fold: their own steps, those of the containers they were in, what was
  * said of their lot, whose codes they are. This is what verification, unit state and findings read.
  */
-import { type Life, lifeAt, lifeOf } from '../../core/lifecycle.ts';
-import type { LifecycleContext } from '../../core/lifecycle-state.ts';
-import { type Chain, type Histories, histories } from '../../core/membership.ts';
+import { type Life, lifeAt, lifeOf } from '../../core/life/lifecycle.ts';
+import type { LifecycleContext } from '../../core/life/lifecycle-state.ts';
+import { type Chain, type Histories, histories } from '../../core/life/membership.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { loadChains, loadLotWide } from '../events/chains.ts';

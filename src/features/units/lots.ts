@@ -1,8 +1,9 @@
 /** What is told of lots: balances of goods by measure, and their hops page by page. */
-import { rules } from '../../core/contradictions.ts';
-import type { Epc, PartyId } from '../../core/hop.ts';
-import { elementString, parseIdentifier } from '../../core/identifiers.ts';
-import { balanceTexts, foldLot } from '../../core/lot.ts';
+
+import type { Epc, PartyId } from '../../core/events/hop.ts';
+import { elementString, parseIdentifier } from '../../core/gs1/identifiers.ts';
+import { rules } from '../../core/life/contradictions.ts';
+import { balanceTexts, foldLot } from '../../core/life/lot.ts';
 import { formatQuantity } from '../../core/quantity.ts';
 import type { Sql } from '../../database/connection.ts';
 import { required } from '../../errors.ts';

@@ -1,7 +1,7 @@
 /** What is told of units, containers and lots. */
 import { Type } from '@sinclair/typebox';
-import { hopTypes, roles, transfers } from '../../core/hop.ts';
-import { stages, standings } from '../../core/lifecycle-state.ts';
+import { hopTypes, roles, transfers } from '../../core/events/hop.ts';
+import { stages, standings } from '../../core/life/lifecycle-state.ts';
 import { FindingSchema } from '../events/schemas.ts';
 import { closed, gtin, oneOf } from '../vocabulary.ts';
 

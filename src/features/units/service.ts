@@ -1,9 +1,10 @@
 /** What is told of units and containers: state, history, contents, findings. */
-import { base64url, formatAt } from '../../core/entry.ts';
-import type { Epc } from '../../core/hop.ts';
-import { elementString, parseIdentifier } from '../../core/identifiers.ts';
-import type { Life } from '../../core/lifecycle.ts';
-import { containerOf } from '../../core/lifecycle-state.ts';
+
+import type { Epc } from '../../core/events/hop.ts';
+import { elementString, parseIdentifier } from '../../core/gs1/identifiers.ts';
+import type { Life } from '../../core/life/lifecycle.ts';
+import { containerOf } from '../../core/life/lifecycle-state.ts';
+import { base64url, formatAt } from '../../core/log/entry.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { required } from '../../errors.ts';

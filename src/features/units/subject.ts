@@ -1,7 +1,7 @@
 /** A unit, container or lot that somebody asks about, with all that is needed to tell them what they may see. */
-import type { Epc, HopRecord, PartyId } from '../../core/hop.ts';
-import { parseIdentifier } from '../../core/identifiers.ts';
-import type { Life } from '../../core/lifecycle.ts';
+import type { Epc, HopRecord, PartyId } from '../../core/events/hop.ts';
+import { parseIdentifier } from '../../core/gs1/identifiers.ts';
+import type { Life } from '../../core/life/lifecycle.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

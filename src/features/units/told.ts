@@ -1,8 +1,9 @@
 /** Lives of things as they are told to somebody: nothing stands here that the reader may not see. */
-import { rules } from '../../core/contradictions.ts';
-import { formatAt } from '../../core/entry.ts';
-import type { Epc, PartyId, PlaceId } from '../../core/hop.ts';
-import type { Mark } from '../../core/lifecycle-state.ts';
+
+import type { Epc, PartyId, PlaceId } from '../../core/events/hop.ts';
+import { rules } from '../../core/life/contradictions.ts';
+import type { Mark } from '../../core/life/lifecycle-state.ts';
+import { formatAt } from '../../core/log/entry.ts';
 import { redactHop, type SeenHop } from '../access/reading.ts';
 import type { Subject } from './subject.ts';
 

@@ -1,6 +1,6 @@
 /** Whether a caller may see every entry that names a thing, and so be told how its chain ends. */
-import type { HopRecord, PartyId } from '../../core/hop.ts';
-import type { Identifier } from '../../core/identifiers.ts';
+import type { HopRecord, PartyId } from '../../core/events/hop.ts';
+import type { Identifier } from '../../core/gs1/identifiers.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { Vision } from '../access/reading.ts';

@@ -1,6 +1,6 @@
 /** What a scanned code opens, and the home page. */
 import type { FastifyInstance } from 'fastify';
-import { linkTypeName } from '../../core/links.ts';
+import { linkTypeName } from '../../core/gs1/links.ts';
 import { Refusal } from '../../errors.ts';
 import { preferredType } from '../../http/negotiation.ts';
 import { problemResponses } from '../../http/problems.ts';

@@ -1,10 +1,10 @@
 /** The life that a verdict rests on: of a unit all of it, of a container and a lot what can be said of them. */
-import type { CodedIdentifier } from '../../core/code.ts';
-import type { HopType } from '../../core/hop.ts';
-import { fold, type Life } from '../../core/lifecycle.ts';
-import type { LifecycleContext } from '../../core/lifecycle-state.ts';
-import { foldLot } from '../../core/lot.ts';
-import type { Chain } from '../../core/membership.ts';
+import type { CodedIdentifier } from '../../core/codes/code.ts';
+import type { HopType } from '../../core/events/hop.ts';
+import { fold, type Life } from '../../core/life/lifecycle.ts';
+import type { LifecycleContext } from '../../core/life/lifecycle-state.ts';
+import { foldLot } from '../../core/life/lot.ts';
+import type { Chain } from '../../core/life/membership.ts';
 import type { LoadedHistories } from '../units/histories.ts';
 
 /** @param unit internal number; null when no entry names the thing */

@@ -1,6 +1,6 @@
 /** A verification as the page shows it, and as links (RFC 9264). */
 
-import type { CodedIdentifier } from '../../core/code.ts';
+import type { CodedIdentifier } from '../../core/codes/code.ts';
 import type { Purpose, VerificationView } from '../../web/verification-view.ts';
 import { linkTypeAddress, target } from '../links/resolver.ts';
 import type { Verification } from './verification.ts';

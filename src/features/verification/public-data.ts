@@ -4,10 +4,10 @@
  * this process recorded such a fact, one statement asks whether the log has moved on, and if so all is read anew.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { CertificateFact, FactKind, PartyFact, PlaceFact, ProductFact } from '../../core/fact.ts';
-import type { PartyId, PlaceId } from '../../core/hop.ts';
+import type { TrustedKey } from '../../core/codes/trust-list.ts';
+import type { PartyId, PlaceId } from '../../core/events/hop.ts';
+import type { CertificateFact, FactKind, PartyFact, PlaceFact, ProductFact } from '../../core/log/fact.ts';
 import { parsePartyId } from '../../core/opaque-id.ts';
-import type { TrustedKey } from '../../core/trust-list.ts';
 import type { Sql } from '../../database/connection.ts';
 import { required } from '../../errors.ts';
 import type { FeatureDeps } from '../feature.ts';

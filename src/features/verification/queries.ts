@@ -1,6 +1,7 @@
 /** What a verification reads, each for any number of codes in one statement. */
-import type { CertificateFact } from '../../core/fact.ts';
-import type { Epc } from '../../core/hop.ts';
+
+import type { Epc } from '../../core/events/hop.ts';
+import type { CertificateFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Issued } from '../events/context.ts';

@@ -1,6 +1,6 @@
 /** Reads what people and programs send as a code: scanned or typed in any spelling, or as a compact JWS (RFC 7515). */
-import { fromCompactJws, type ParsedCode, parseCode } from '../../core/code.ts';
-import { parseIdentifier } from '../../core/identifiers.ts';
+import { fromCompactJws, type ParsedCode, parseCode } from '../../core/codes/code.ts';
+import { parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { type Fault, fault, ok, Refusal, type Result } from '../../errors.ts';
 import type { Asked } from './service.ts';
 

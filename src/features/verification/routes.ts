@@ -1,7 +1,7 @@
 /** Verification: for programs, and for people who scan a code or type its number. */
 import { Counter } from 'prom-client';
-import { rules } from '../../core/contradictions.ts';
-import { reasonWords, verdicts, verdictTable, verdictWords } from '../../core/verdict.ts';
+import { reasonWords, verdicts, verdictTable, verdictWords } from '../../core/codes/verdict.ts';
+import { rules } from '../../core/life/contradictions.ts';
 import { fault, Refusal } from '../../errors.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { publicLimit } from '../../http/rate-limit.ts';

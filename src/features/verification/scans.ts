@@ -12,7 +12,7 @@
  * better than keeping a buyer waiting. If we crash, at most what gathered since the last writing is lost.
  */
 import { createHmac, hash } from 'node:crypto';
-import type { Verdict } from '../../core/verdict.ts';
+import type { Verdict } from '../../core/codes/verdict.ts';
 import { arrayLiteral, type Cell } from '../../database/array-literal.ts';
 import type { Database } from '../../database/connection.ts';
 

@@ -1,9 +1,9 @@
 /** Verification at the API. */
 import { Type } from '@sinclair/typebox';
-import { rules } from '../../core/contradictions.ts';
-import { hopTypes } from '../../core/hop.ts';
-import { blockingTypes } from '../../core/order.ts';
-import { reasonWords, verdicts } from '../../core/verdict.ts';
+import { reasonWords, verdicts } from '../../core/codes/verdict.ts';
+import { hopTypes } from '../../core/events/hop.ts';
+import { rules } from '../../core/life/contradictions.ts';
+import { blockingTypes } from '../../core/orders/order.ts';
 import { purposes } from '../../web/verification-view.ts';
 import { bilingual, closed, oneOf, region } from '../vocabulary.ts';
 

@@ -1,8 +1,8 @@
 /** Verifies codes: reads what is known of them in a fixed number of statements, checks signatures meanwhile, answers. */
 import { type KeyObject, verify } from 'node:crypto';
-import { type CodeSignature, type ParsedCode, signingInput } from '../../core/code.ts';
-import type { Step } from '../../core/history.ts';
-import type { Epc, PartyId, PlaceId } from '../../core/hop.ts';
+import { type CodeSignature, type ParsedCode, signingInput } from '../../core/codes/code.ts';
+import type { Epc, PartyId, PlaceId } from '../../core/events/hop.ts';
+import type { Step } from '../../core/life/history.ts';
 import { loadChains, loadLotWide } from '../events/chains.ts';
 import type { Issued } from '../events/context.ts';
 import type { FeatureDeps } from '../feature.ts';

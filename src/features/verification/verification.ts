@@ -4,14 +4,8 @@
  */
 
 import { dateOf, endOf, monthOf, monthsAfter } from '../../core/china-dates.ts';
-import type { ParsedCode } from '../../core/code.ts';
-import type { CertificateFact, PartyFact, ProductFact } from '../../core/fact.ts';
-import type { Step } from '../../core/history.ts';
-import type { HopRecord, HopType, PartyId } from '../../core/hop.ts';
-import { elementString } from '../../core/identifiers.ts';
-import type { Life } from '../../core/lifecycle.ts';
-import { type BlockingType, isBlocking } from '../../core/order.ts';
-import { type KeyStanding, standingOfKey } from '../../core/trust-list.ts';
+import type { ParsedCode } from '../../core/codes/code.ts';
+import { type KeyStanding, standingOfKey } from '../../core/codes/trust-list.ts';
 import {
   type HostState,
   judge,
@@ -20,7 +14,13 @@ import {
   type SignatureState,
   type Verdict,
   type Words,
-} from '../../core/verdict.ts';
+} from '../../core/codes/verdict.ts';
+import type { HopRecord, HopType, PartyId } from '../../core/events/hop.ts';
+import { elementString } from '../../core/gs1/identifiers.ts';
+import type { Step } from '../../core/life/history.ts';
+import type { Life } from '../../core/life/lifecycle.ts';
+import type { CertificateFact, PartyFact, ProductFact } from '../../core/log/fact.ts';
+import { type BlockingType, isBlocking } from '../../core/orders/order.ts';
 import type { EffectiveOrder } from '../orders/effective.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { PublicData } from './public-data.ts';

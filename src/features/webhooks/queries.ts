@@ -6,7 +6,7 @@
  * a webhook by its lease; who comes too late to write what it did finds another lease and writes nothing. If we crash
  * between a sending and its writing down, the same notice is sent again under the same id.
  */
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import { type Database, type Sql, transaction } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';

@@ -1,6 +1,6 @@
 /** Webhooks: notices sent to where a party wants them, signed. */
 import { Type } from '@sinclair/typebox';
-import type { PartyId } from '../../core/hop.ts';
+import type { PartyId } from '../../core/events/hop.ts';
 import { formatWebhookSecret } from '../../core/webhook-signature.ts';
 import { Refusal, required } from '../../errors.ts';
 import { type Caller, caller } from '../../http/authentication.ts';

@@ -6,15 +6,15 @@
  *   crash before the commit   nothing was cosigned
  *   crash after the commit    the log learns the new size by a conflict, and gets its cosignature for the asking
  */
-import { cosignedText, formatCosignature } from '../../core/checkpoint.ts';
+import { cosignedText, formatCosignature } from '../../core/log/checkpoint.ts';
 import {
   formatNote,
   formatSignature,
   type NoteKey,
   type NoteSignature,
   signaturesBy,
-} from '../../core/note.ts';
-import { isTrusted, judge, nothingWitnessed, parseAddCheckpoint } from '../../core/tlog-witness.ts';
+} from '../../core/log/note.ts';
+import { isTrusted, judge, nothingWitnessed, parseAddCheckpoint } from '../../core/log/tlog-witness.ts';
 import { type Sql, transaction } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { FeatureDeps } from '../feature.ts';

@@ -4,9 +4,9 @@
  */
 import { Type } from '@sinclair/typebox';
 import { Gauge, type Registry } from 'prom-client';
-import { sha256 } from '../../core/merkle.ts';
-import { formatNoteKey } from '../../core/note.ts';
-import { sizeMediaType } from '../../core/tlog-witness.ts';
+import { sha256 } from '../../core/log/merkle.ts';
+import { formatNoteKey } from '../../core/log/note.ts';
+import { sizeMediaType } from '../../core/log/tlog-witness.ts';
 import { Refusal } from '../../errors.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { logLimit } from '../../http/rate-limit.ts';

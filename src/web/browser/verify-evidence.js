@@ -2,10 +2,10 @@
  * The page /verify-evidence: reads a file that stays on the machine and shows what it proves. Names come from parties we
  * do not control, so everything is put into the page as text.
  */
-import { checkEvidence } from '../../core/evidence-check.ts';
-import { flawWords } from '../../core/evidence-flaws.ts';
-import { reportOf } from '../../core/evidence-report.ts';
-import { parseNoteKey } from '../../core/note.ts';
+import { checkEvidence } from '../../core/evidence/evidence-check.ts';
+import { flawWords } from '../../core/evidence/evidence-flaws.ts';
+import { reportOf } from '../../core/evidence/evidence-report.ts';
+import { parseNoteKey } from '../../core/log/note.ts';
 import { visible } from '../html.ts';
 
 const chinese = document.documentElement.lang === 'zh-CN';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { initialState } from '../../../src/core/lifecycle-state.ts';
+import { initialState } from '../../../src/core/life/lifecycle-state.ts';
 import { provinceOf } from '../../../src/core/rules/provinces.ts';
 import { chanceOf } from '../../../src/core/rules/scan-counts.ts';
 import { foundInScans } from '../../../src/core/rules/scan-rules.ts';

@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { Step } from '../../../src/core/history.ts';
-import type { HopRecord, PlaceId } from '../../../src/core/hop.ts';
-import { fold } from '../../../src/core/lifecycle.ts';
+import type { HopRecord, PlaceId } from '../../../src/core/events/hop.ts';
+import type { Step } from '../../../src/core/life/history.ts';
+import { fold } from '../../../src/core/life/lifecycle.ts';
 import { firmsOf, type Listing, standardsOf, territoriesOf } from '../../../src/core/rules/lists.ts';
 import type { Position, ProductTraits, Thing } from '../../../src/core/rules/thing.ts';
 import { foundIn } from '../../../src/core/rules/thing-rules.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type HopRecord, type PartyId, type Role, roles } from '../../../src/core/hop.ts';
+import { type HopRecord, type PartyId, type Role, roles } from '../../../src/core/events/hop.ts';
 import { ownPlace, parsePartyId } from '../../../src/core/opaque-id.ts';
 import { required } from '../../../src/errors.ts';
 import {

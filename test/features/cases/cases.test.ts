@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import t from 'tap';
-import type { Fact } from '../../../src/core/fact.ts';
-import type { Epc } from '../../../src/core/hop.ts';
+import type { Epc } from '../../../src/core/events/hop.ts';
+import type { Fact } from '../../../src/core/log/fact.ts';
 import { unitNumbers } from '../../../src/features/events/chains.ts';
 import { createScanWatch } from '../../../src/features/findings/scan-watch.ts';
 import { followerProjections, projections } from '../../../src/features/projections.ts';

@@ -1,7 +1,7 @@
 /** Makers with what they need for codes, recorded straight into the log; and requests in a few words. */
 import { type ClaimKey, proveKey } from '../../../examples/sign-hop.ts';
-import type { Fact } from '../../../src/core/fact.ts';
-import type { PartyId, Role } from '../../../src/core/hop.ts';
+import type { PartyId, Role } from '../../../src/core/events/hop.ts';
+import type { Fact } from '../../../src/core/log/fact.ts';
 import { newPartyId } from '../../../src/features/new-id.ts';
 import type { TestService } from '../../support/service.ts';
 

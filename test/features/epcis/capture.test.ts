@@ -1,5 +1,5 @@
 import t from 'tap';
-import { eventHash } from '../../../src/core/event-hash.ts';
+import { eventHash } from '../../../src/core/events/event-hash.ts';
 import { createCaptureRunner } from '../../../src/features/epcis/capturing.ts';
 import { captureById, claimCapture } from '../../../src/features/epcis/jobs.ts';
 import { createKnown } from '../../../src/features/events/known.ts';

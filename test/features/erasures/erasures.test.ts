@@ -1,7 +1,7 @@
 /** Personal data erased: who may, what stays, and that nobody brings it back or takes it away unseen. */
 import t from 'tap';
-import { commitTo } from '../../../src/core/digest.ts';
-import { factJson, parseFact } from '../../../src/core/fact.ts';
+import { commitTo } from '../../../src/core/log/digest.ts';
+import { factJson, parseFact } from '../../../src/core/log/fact.ts';
 import { auditEverything } from '../../../src/features/audit.ts';
 import { operatorOf, refusal, register } from '../../support/actors.ts';
 import { testService } from '../../support/service.ts';

@@ -1,8 +1,8 @@
 import { compactVerify, importJWK } from 'jose';
 import t from 'tap';
-import { prepareFact } from '../../../src/core/digest.ts';
-import { hopTypes } from '../../../src/core/hop.ts';
-import { mayRecord } from '../../../src/core/hop-rules.ts';
+import { hopTypes } from '../../../src/core/events/hop.ts';
+import { mayRecord } from '../../../src/core/events/hop-rules.ts';
+import { prepareFact } from '../../../src/core/log/digest.ts';
 import { apiHops } from '../../support/api-hops.ts';
 import { testService } from '../../support/service.ts';
 import { act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';

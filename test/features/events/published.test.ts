@@ -1,8 +1,8 @@
 /** A receipt that comes with its proofs: checked as its holder would, with nothing but the core. */
 import t from 'tap';
-import { parseCheckpoint } from '../../../src/core/checkpoint.ts';
-import { provesInclusion } from '../../../src/core/merkle-proof.ts';
-import { isSignedBy, parseNote, parseNoteKey } from '../../../src/core/note.ts';
+import { parseCheckpoint } from '../../../src/core/log/checkpoint.ts';
+import { provesInclusion } from '../../../src/core/log/merkle-proof.ts';
+import { isSignedBy, parseNote, parseNoteKey } from '../../../src/core/log/note.ts';
 import { testService } from '../../support/service.ts';
 import { act, supplyChain, unit } from '../../support/supply-chain.ts';
 

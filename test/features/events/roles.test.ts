@@ -1,6 +1,6 @@
 import t from 'tap';
-import { hopTypes, roles } from '../../../src/core/hop.ts';
-import { mayRecord } from '../../../src/core/hop-rules.ts';
+import { hopTypes, roles } from '../../../src/core/events/hop.ts';
+import { mayRecord } from '../../../src/core/events/hop-rules.ts';
 import { apiHops } from '../../support/api-hops.ts';
 import { testService } from '../../support/service.ts';
 import { act, supplyChain, unit } from '../../support/supply-chain.ts';

@@ -1,6 +1,6 @@
 import Fastify from 'fastify';
 import t from 'tap';
-import { hopTypes } from '../../../src/core/hop.ts';
+import { hopTypes } from '../../../src/core/events/hop.ts';
 import { Refusal } from '../../../src/errors.ts';
 import { EventsBody, type Hop, hopsMax } from '../../../src/features/events/schemas.ts';
 import { checkRequests } from '../../../src/http/validation.ts';

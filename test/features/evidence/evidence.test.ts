@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { type CheckedEvidence, checkEvidence } from '../../../src/core/evidence-check.ts';
-import { reportOf } from '../../../src/core/evidence-report.ts';
+import { type CheckedEvidence, checkEvidence } from '../../../src/core/evidence/evidence-check.ts';
+import { reportOf } from '../../../src/core/evidence/evidence-report.ts';
 import { suyuan } from '../../support/commands.ts';
 import { decoded, found, guessesAt, hashesIn } from '../../support/evidence-guesses.ts';
 import { evidenceWorld, here } from '../../support/evidence-world.ts';

@@ -1,8 +1,8 @@
 /** Evidence about many things in one file. */
 import t from 'tap';
-import { checkEvidence } from '../../../src/core/evidence-check.ts';
-import { reportOf } from '../../../src/core/evidence-report.ts';
-import type { DelegationFact } from '../../../src/core/fact.ts';
+import { checkEvidence } from '../../../src/core/evidence/evidence-check.ts';
+import { reportOf } from '../../../src/core/evidence/evidence-report.ts';
+import type { DelegationFact } from '../../../src/core/log/fact.ts';
 import { decoded, found, guessesAt } from '../../support/evidence-guesses.ts';
 import { evidenceWorld, here } from '../../support/evidence-world.ts';
 import { testService } from '../../support/service.ts';

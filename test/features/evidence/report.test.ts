@@ -2,8 +2,8 @@
 import { hash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import t from 'tap';
-import { checkEvidence } from '../../../src/core/evidence-check.ts';
-import { reportOf } from '../../../src/core/evidence-report.ts';
+import { checkEvidence } from '../../../src/core/evidence/evidence-check.ts';
+import { reportOf } from '../../../src/core/evidence/evidence-report.ts';
 import { evidenceWorld, here } from '../../support/evidence-world.ts';
 import { readPdf, textsOf } from '../../support/pdf.ts';
 import { testService } from '../../support/service.ts';

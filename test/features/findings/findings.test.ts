@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { Epc } from '../../../src/core/hop.ts';
-import type { OrderScope } from '../../../src/core/order.ts';
+import type { Epc } from '../../../src/core/events/hop.ts';
+import type { OrderScope } from '../../../src/core/orders/order.ts';
 import type { Sql } from '../../../src/database/connection.ts';
 import { deriveFindings } from '../../../src/features/findings/derive.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { CertificateFact, Fact } from '../../../src/core/fact.ts';
-import type { Epc, PlaceId } from '../../../src/core/hop.ts';
+import type { Epc, PlaceId } from '../../../src/core/events/hop.ts';
+import type { CertificateFact, Fact } from '../../../src/core/log/fact.ts';
 import { ownPlace } from '../../../src/core/opaque-id.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
 import type { FireSiteAnswer } from '../../../src/features/investigations/fire-site/schemas.ts';

@@ -1,13 +1,13 @@
 /** Proofs of completeness as a party gets and checks them: with nothing but the core. */
 import t from 'tap';
-import { parseCheckpoint } from '../../../src/core/checkpoint.ts';
-import { prepareFact } from '../../../src/core/digest.ts';
-import { base64url } from '../../../src/core/entry.ts';
-import { checkHeadProof } from '../../../src/core/heads.ts';
-import { leafHash } from '../../../src/core/merkle.ts';
-import { provesInclusion } from '../../../src/core/merkle-proof.ts';
-import { isSignedBy, parseNote, parseNoteKey } from '../../../src/core/note.ts';
-import { firstLink, nextLink } from '../../../src/core/unit-chain.ts';
+import { parseCheckpoint } from '../../../src/core/log/checkpoint.ts';
+import { prepareFact } from '../../../src/core/log/digest.ts';
+import { base64url } from '../../../src/core/log/entry.ts';
+import { checkHeadProof } from '../../../src/core/log/heads.ts';
+import { leafHash } from '../../../src/core/log/merkle.ts';
+import { provesInclusion } from '../../../src/core/log/merkle-proof.ts';
+import { isSignedBy, parseNote, parseNoteKey } from '../../../src/core/log/note.ts';
+import { firstLink, nextLink } from '../../../src/core/log/unit-chain.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Epc, PartyId, Role } from '../../../src/core/hop.ts';
+import type { Epc, PartyId, Role } from '../../../src/core/events/hop.ts';
 import { type Acting, actorOf, refusal } from '../../support/actors.ts';
 import { until } from '../../support/until.ts';
 import {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isLocalGtin, parseGtin } from '../../../src/core/identifiers.ts';
+import { isLocalGtin, parseGtin } from '../../../src/core/gs1/identifiers.ts';
 import { required } from '../../../src/errors.ts';
 import { operatorOf, refusal, register, testGtin } from '../../support/actors.ts';
 import { testService } from '../../support/service.ts';

@@ -1,7 +1,7 @@
 /** Results of official sampling and recalls, as everybody searches them. */
 import t from 'tap';
-import type { EventBody } from '../../../src/core/epcis.ts';
-import type { Epc, PartyId, Role } from '../../../src/core/hop.ts';
+import type { EventBody } from '../../../src/core/events/epcis.ts';
+import type { Epc, PartyId, Role } from '../../../src/core/events/hop.ts';
 import { newPartyId } from '../../../src/features/new-id.ts';
 import { actorOf } from '../../support/actors.ts';
 import {

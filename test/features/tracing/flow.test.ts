@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Epc } from '../../../src/core/hop.ts';
+import type { Epc } from '../../../src/core/events/hop.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
 

@@ -1,7 +1,7 @@
 /** How many statements trace, flow, fire sites and networks send: what it grows with, and what not. */
 import t from 'tap';
-import type { Epc } from '../../../src/core/hop.ts';
-import { parseIdentifier } from '../../../src/core/identifiers.ts';
+import type { Epc } from '../../../src/core/events/hop.ts';
+import { parseIdentifier } from '../../../src/core/gs1/identifiers.ts';
 import { required } from '../../../src/errors.ts';
 import { unitNumbers } from '../../../src/features/events/chains.ts';
 import { fireSite } from '../../../src/features/investigations/fire-site/service.ts';

@@ -1,11 +1,11 @@
 /** Random histories through the real ledger, told in any order, against a model of containers that is replayed naively. */
 import fc from 'fast-check';
 import t from 'tap';
-import type { Fact } from '../../../src/core/fact.ts';
-import type { Epc } from '../../../src/core/hop.ts';
-import { hopToEvents } from '../../../src/core/hop-event.ts';
-import { parseIdentifier } from '../../../src/core/identifiers.ts';
-import type { ResolvedHop } from '../../../src/core/resolved-hop.ts';
+import type { Epc } from '../../../src/core/events/hop.ts';
+import { hopToEvents } from '../../../src/core/events/hop-event.ts';
+import type { ResolvedHop } from '../../../src/core/events/resolved-hop.ts';
+import { parseIdentifier } from '../../../src/core/gs1/identifiers.ts';
+import type { Fact } from '../../../src/core/log/fact.ts';
 import { required } from '../../../src/errors.ts';
 import { namesOf } from '../../../src/features/tracing/names.ts';
 import { traceFor } from '../../../src/features/tracing/trace-service.ts';

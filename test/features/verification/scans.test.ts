@@ -1,6 +1,6 @@
 import t from 'tap';
 import { buildApp } from '../../../src/app.ts';
-import type { Verdict } from '../../../src/core/verdict.ts';
+import type { Verdict } from '../../../src/core/codes/verdict.ts';
 import { createScans, type ScanOptions } from '../../../src/features/verification/scans.ts';
 import { testDatabase } from '../../support/postgres.ts';
 import { type Answer, dayMs, post, unit, world } from './world.ts';

@@ -1,8 +1,8 @@
 import { FormatRegistry } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import t, { type Test } from 'tap';
-import { toCompactJws } from '../../../src/core/code.ts';
-import { verdictTable } from '../../../src/core/verdict.ts';
+import { toCompactJws } from '../../../src/core/codes/code.ts';
+import { verdictTable } from '../../../src/core/codes/verdict.ts';
 import type { Database, Sql } from '../../../src/database/connection.ts';
 import { readCodes } from '../../../src/features/verification/read-code.ts';
 import { createScans } from '../../../src/features/verification/scans.ts';

@@ -1,10 +1,10 @@
 /** A small trade recorded straight into the ledger: a maker with a product, those it deals with, and codes to verify. */
 import type { Test } from 'tap';
-import { type CodeSignature, formatCode, signingInput } from '../../../src/core/code.ts';
-import type { EventBody } from '../../../src/core/epcis.ts';
-import type { CertificateFact, Fact, KeyFact } from '../../../src/core/fact.ts';
-import type { Epc, PartyId, PlaceId, Role } from '../../../src/core/hop.ts';
-import { hopToEvents } from '../../../src/core/hop-event.ts';
+import { type CodeSignature, formatCode, signingInput } from '../../../src/core/codes/code.ts';
+import type { EventBody } from '../../../src/core/events/epcis.ts';
+import type { Epc, PartyId, PlaceId, Role } from '../../../src/core/events/hop.ts';
+import { hopToEvents } from '../../../src/core/events/hop-event.ts';
+import type { ResolvedHop } from '../../../src/core/events/resolved-hop.ts';
 import {
   formatContainer,
   formatLot,
@@ -13,8 +13,8 @@ import {
   parseLot,
   parseSerial,
   parseSscc,
-} from '../../../src/core/identifiers.ts';
-import type { ResolvedHop } from '../../../src/core/resolved-hop.ts';
+} from '../../../src/core/gs1/identifiers.ts';
+import type { CertificateFact, Fact, KeyFact } from '../../../src/core/log/fact.ts';
 import { parseEventTime } from '../../../src/core/time.ts';
 import { required } from '../../../src/errors.ts';
 import { eventFact } from '../../../src/features/events/event-fact.ts';

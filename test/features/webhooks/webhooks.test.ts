@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import type { PartyId, Role } from '../../../src/core/hop.ts';
+import type { PartyId, Role } from '../../../src/core/events/hop.ts';
 import { givenUpAfterMs } from '../../../src/core/retrying.ts';
 import { claimWebhooks, noteArrival, noteFailure } from '../../../src/features/webhooks/queries.ts';
 import { type Acting, actorOf, refusal } from '../../support/actors.ts';
@@ -12,10 +12,10 @@ import { until } from '../../support/until.ts';
 import { type Answer, distribute, gtin, unit, world } from '../verification/world.ts';
 
 const paper = { ground: '产品质量法第十八条', number: '1', officer: '王某', reason: '抽检不合格' };
-/** What README.md tells receivers to do. */
-const readme = readFileSync(new URL(import.meta.resolve('#root/README.md')), 'utf8');
+/** What docs/webhooks.md tells receivers to do. */
+const told = readFileSync(new URL(import.meta.resolve('#root/docs/webhooks.md')), 'utf8');
 const verifying =
-  readme
+  told
     .split('```')
     .find((block) => block.includes('isGenuine('))
     ?.slice('js'.length) ?? '';

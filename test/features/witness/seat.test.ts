@@ -1,9 +1,15 @@
 /** The service as a witness of other logs, by the status codes of C2SP tlog-witness. */
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import { cosignedAt, formatCheckpoint, parseCheckpoint } from '../../../src/core/checkpoint.ts';
-import { isSignedBy, type NoteKey, parseNote, parseNoteKey, signatureTypes } from '../../../src/core/note.ts';
-import { cosignatureIn, formatAddCheckpoint } from '../../../src/core/tlog-witness.ts';
+import { cosignedAt, formatCheckpoint, parseCheckpoint } from '../../../src/core/log/checkpoint.ts';
+import {
+  isSignedBy,
+  type NoteKey,
+  parseNote,
+  parseNoteKey,
+  signatureTypes,
+} from '../../../src/core/log/note.ts';
+import { cosignatureIn, formatAddCheckpoint } from '../../../src/core/log/tlog-witness.ts';
 import { noteKeyPair, outsideLog } from '../../support/outside-log.ts';
 import { testService } from '../../support/service.ts';
 

@@ -2,9 +2,10 @@
  * The flow of goods drawn from what parties claim: one claim under the other, in the order of the log, with who gave
  * and who took as boxes and an arrow between them.
  */
-import type { ToldClaim } from '../../../core/evidence-claims.ts';
-import { hopWords } from '../../../core/hop-words.ts';
-import type { Words } from '../../../core/verdict-words.ts';
+
+import type { Words } from '../../../core/codes/verdict-words.ts';
+import { hopWords } from '../../../core/events/hop-words.ts';
+import type { ToldClaim } from '../../../core/evidence/evidence-claims.ts';
 import { printable } from '../../fonts.ts';
 import { colours, page, type Sheet, width } from './sheet.ts';
 

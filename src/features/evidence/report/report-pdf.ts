@@ -5,11 +5,11 @@
  */
 import { hash, verify } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { checkEvidence } from '../../../core/evidence-check.ts';
-import { type Report, reportOf, type Said } from '../../../core/evidence-report.ts';
-import { namesOf } from '../../../core/evidence-said.ts';
-import { publicKeyOf } from '../../../core/note.ts';
-import type { Words } from '../../../core/verdict-words.ts';
+import type { Words } from '../../../core/codes/verdict-words.ts';
+import { checkEvidence } from '../../../core/evidence/evidence-check.ts';
+import { type Report, reportOf, type Said } from '../../../core/evidence/evidence-report.ts';
+import { namesOf } from '../../../core/evidence/evidence-said.ts';
+import { publicKeyOf } from '../../../core/log/note.ts';
 import { inLanguage, type Lang } from '../../../web/words.ts';
 import { printable } from '../../fonts.ts';
 import { drawFlow, drawnMax } from './flow.ts';

@@ -6,11 +6,11 @@
  */
 
 import { endOf, monthsAfter } from '../../../core/china-dates.ts';
-import { expectedOf, storyOf } from '../../../core/gaps.ts';
-import { isBirth, type Step } from '../../../core/history.ts';
-import type { PartyId, PlaceId } from '../../../core/hop.ts';
-import type { LifecycleState, Mark } from '../../../core/lifecycle-state.ts';
+import type { PartyId, PlaceId } from '../../../core/events/hop.ts';
+import { isBirth, type Step } from '../../../core/life/history.ts';
+import type { LifecycleState, Mark } from '../../../core/life/lifecycle-state.ts';
 import { formatQuantity } from '../../../core/quantity.ts';
+import { expectedOf, storyOf } from '../../../core/tracing/gaps.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import type { Certificate } from '../../certificates/queries.ts';
 import { stateOn } from '../../certificates/validity.ts';

@@ -1,6 +1,6 @@
 /** What stands where. */
-import type { Epc } from '../../../core/hop.ts';
-import { positions } from '../../../core/hop.ts';
+import type { Epc } from '../../../core/events/hop.ts';
+import { positions } from '../../../core/events/hop.ts';
 import { arrayLiteral } from '../../../database/array-literal.ts';
 import type { Sql } from '../../../database/connection.ts';
 

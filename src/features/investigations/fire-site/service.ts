@@ -4,10 +4,10 @@
  * containers are nested, not with how many things there are.
  */
 import { setImmediate } from 'node:timers/promises';
-import { historyOf } from '../../../core/enclosure.ts';
-import type { Step } from '../../../core/history.ts';
-import type { Epc, PartyId, PlaceId } from '../../../core/hop.ts';
-import { parseIdentifier } from '../../../core/identifiers.ts';
+import type { Epc, PartyId, PlaceId } from '../../../core/events/hop.ts';
+import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
+import { historyOf } from '../../../core/life/enclosure.ts';
+import type { Step } from '../../../core/life/history.ts';
 import { formatQuantity } from '../../../core/quantity.ts';
 import { parseEventTime } from '../../../core/time.ts';
 import { fault, ok, Refusal, type Result, refusalAt, required } from '../../../errors.ts';

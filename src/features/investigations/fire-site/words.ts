@@ -1,9 +1,9 @@
 /** The sentences of the dossier. */
 
 import { dateOf } from '../../../core/china-dates.ts';
-import type { HopRecord, Outcome, Role } from '../../../core/hop.ts';
-import { hopWords } from '../../../core/hop-words.ts';
-import type { Stage } from '../../../core/lifecycle-state.ts';
+import type { HopRecord, Outcome, Role } from '../../../core/events/hop.ts';
+import { hopWords } from '../../../core/events/hop-words.ts';
+import type { Stage } from '../../../core/life/lifecycle-state.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import type { CertificateState } from '../../certificates/validity.ts';
 import type { Flag } from './schemas.ts';

@@ -2,10 +2,11 @@
  * What links parties, each link with the entries that say so. Two kinds come from what happened to goods, two from what is
  * registered. Contacts are personal data and link nobody.
  */
-import { storyOf } from '../../../core/gaps.ts';
-import type { Step } from '../../../core/history.ts';
-import type { PartyId } from '../../../core/hop.ts';
-import { isOfficial } from '../../../core/standing.ts';
+
+import type { PartyId } from '../../../core/events/hop.ts';
+import type { Step } from '../../../core/life/history.ts';
+import { isOfficial } from '../../../core/life/standing.ts';
+import { storyOf } from '../../../core/tracing/gaps.ts';
 import { mayReadParty, mayReadPlace, type Reader } from '../../access/reading.ts';
 import type { Certificate } from '../../certificates/queries.ts';
 import type { Party } from '../../parties/queries.ts';

@@ -1,6 +1,6 @@
 /** What a network of parties asks and answers, as JSON Schema. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { roles } from '../../../core/hop.ts';
+import { roles } from '../../../core/events/hop.ts';
 import { anySpelling, closed, oneOf } from '../../vocabulary.ts';
 
 /** Parties that one network has at most. */

@@ -3,11 +3,11 @@
  * stands between. The number of statements grows with how deep containers are nested, not with how many goods there are.
  */
 import { setImmediate } from 'node:timers/promises';
-import { historyOf } from '../../../core/enclosure.ts';
-import type { Epc, PartyId, Role } from '../../../core/hop.ts';
-import { parseIdentifier } from '../../../core/identifiers.ts';
-import { histories } from '../../../core/membership.ts';
-import { brokerage, communitiesOf, type NetworkEdge } from '../../../core/network.ts';
+import type { Epc, PartyId, Role } from '../../../core/events/hop.ts';
+import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
+import { historyOf } from '../../../core/life/enclosure.ts';
+import { histories } from '../../../core/life/membership.ts';
+import { brokerage, communitiesOf, type NetworkEdge } from '../../../core/tracing/network.ts';
 import { fault, ok, Refusal, type Result, refusalAt } from '../../../errors.ts';
 import type { Reader } from '../../access/reading.ts';
 import { certificatesOf } from '../../certificates/queries.ts';

@@ -3,8 +3,8 @@
  * Things that have the same part in all are one box, and what passed often between two parties is one line; so the
  * drawing stays readable, and the entries of every line are named. What does not fit is counted.
  */
-import type { HopType } from '../../../core/hop.ts';
-import { hopWords } from '../../../core/hop-words.ts';
+import type { HopType } from '../../../core/events/hop.ts';
+import { hopWords } from '../../../core/events/hop-words.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import type { TraceAnswer, TraceHopView } from '../schemas.ts';
 

@@ -1,0 +1,294 @@
+/**
+ * The parameters of a SimpleEventQuery (EPCIS 2.0 §8.2.7.1), read into tests of events and what an index can find.
+ *
+ *   EQ_bizStep=shipping|receiving & MATCH_epc=urn:epc:id:sgtin:69012345.06789.A7 & GE_eventTime=2025-07-01T00:00:00Z
+ *   →  events that name 01/06901234567892/21/A7, found by its chain; of these the tests keep what fits
+ *
+ * Values of one parameter are alternatives, parameters are conditions. Identifiers in any spelling are compared as
+ * facts have them, words of CBV as bare words. A pattern (`urn:epc:idpat:…`, a Digital Link of a kind) matches all of
+ * its kind. Sensor data and quantities: epcis-query-sensor.ts; extension members: epcis-query-extension.ts. Which
+ * places lie within another (`WD_readPoint`) is no part of an event: whoever asks brings that (`withinTest`).
+ */
+import { fault, ok, type Result } from '../../errors.ts';
+import { bareWord, type CbvKind } from '../events/cbv-words.ts';
+import { eventTypes } from '../events/epcis.ts';
+import { isObject, objectsOf, textOf, textsOf } from '../events/event-members.ts';
+import type { Json, JsonObject } from '../text/canonical.ts';
+import { parseEventTime } from '../time.ts';
+import { extensionTest } from './epcis-query-extension.ts';
+import { measuredTest } from './epcis-query-sensor.ts';
+import {
+  asksNothing,
+  type EventTest,
+  identified,
+  identifiers,
+  plain,
+  type QueryReading,
+  type ReadTest,
+  wrong,
+} from './epcis-query-tests.ts';
+
+export type { EventTest, QueryReading } from './epcis-query-tests.ts';
+
+/** Half open, ms since the epoch. */
+export interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** An event's place is one of these, or within one of them. */
+export interface Within {
+  readonly member: 'readPoint' | 'bizLocation';
+  readonly places: readonly string[];
+}
+
+export interface EventQuery {
+  readonly tests: readonly EventTest[];
+  readonly within: readonly Within[];
+  /** An event names one of these, each list; null when no parameter says so. */
+  readonly epcs: readonly string[] | null;
+  readonly eventIDs: readonly string[] | null;
+  readonly happened: Span;
+  readonly recorded: Span;
+  readonly orderBy: 'eventTime' | 'recordTime';
+  readonly direction: 'ASC' | 'DESC';
+  /** Stop after so many. */
+  readonly limit: number | null;
+  /** Refuse when there are more. */
+  readonly most: number | null;
+}
+
+/** In which members a parameter looks for EPCs. */
+const epcMembers: Readonly<Record<string, readonly string[]>> = {
+  epc: ['epcList', 'childEPCs'],
+  parentID: ['parentID'],
+  inputEPC: ['inputEPCList'],
+  outputEPC: ['outputEPCList'],
+  anyEPC: ['epcList', 'childEPCs', 'inputEPCList', 'outputEPCList', 'parentID'],
+};
+const classMembers: Readonly<Record<string, readonly string[]>> = {
+  epcClass: ['quantityList', 'childQuantityList'],
+  inputEPCClass: ['inputQuantityList'],
+  outputEPCClass: ['outputQuantityList'],
+  anyEPCClass: ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'],
+};
+
+/** Reads parameters by name, each with its values. Fault: `invalid-query`. */
+export function parseEventQuery(
+  parameters: ReadonlyMap<string, readonly string[]>,
+  reading: QueryReading,
+): Result<EventQuery> {
+  const tests: EventTest[] = [];
+  const within: Within[] = [];
+  let epcs: readonly string[] | null = null;
+  let eventIDs: readonly string[] | null = null;
+  const spans = {
+    eventTime: { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY },
+    recordTime: { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY },
+  };
+  const settings: Record<string, string> = {};
+  for (const [name, values] of parameters) {
+    if (values.length === 0) return wrong(name, 'give a value.');
+    if (asksNothing(name.startsWith('EXISTS_') ? 'EXISTS' : 'EQ', values)) continue;
+    const [first = ''] = values;
+    const time = /^(GE|LT)_(eventTime|recordTime)$/.exec(name);
+    const [, place] = /^WD_(readPoint|bizLocation)$/.exec(name) ?? [];
+    if (time !== null) {
+      const read = parseEventTime(first);
+      if (!read.ok) return wrong(name, read.detail);
+      const span = spans[time[2] === 'eventTime' ? 'eventTime' : 'recordTime'];
+      if (time[1] === 'GE') span.from = Math.max(span.from, read.value.from);
+      else span.until = Math.min(span.until, read.value.from);
+    } else if (place === 'readPoint' || place === 'bizLocation') {
+      const read = identifiers(name, values, reading);
+      if (!read.ok) return read;
+      within.push({ member: place, places: read.value });
+    } else if (Object.hasOwn(controls, name)) {
+      if (name === 'orderBy' && first.includes(':'))
+        return fault(
+          'query-too-complex',
+          'orderBy: by eventTime or recordTime alone; sort by extensions yourself.',
+        );
+      if (!controls[name]?.test(first)) return wrong(name, `must match ${String(controls[name])}.`);
+      settings[name] = first;
+    } else {
+      const read = testOf(name, values, reading);
+      if (!read.ok) return read;
+      tests.push(read.value.test);
+      // The first list of exact EPCs is what an index looks for; the tests do the rest.
+      epcs ??= read.value.epcs ?? null;
+      eventIDs ??= name === 'EQ_eventID' ? values : null;
+    }
+  }
+  const { eventCountLimit, maxEventCount, orderBy, orderDirection } = settings;
+  if (eventCountLimit !== undefined && maxEventCount !== undefined)
+    return wrong('maxEventCount', 'goes without eventCountLimit; give one of the two.');
+  if (eventCountLimit !== undefined && orderBy === undefined)
+    return wrong('eventCountLimit', 'the first of which order? Give orderBy.');
+  return ok({
+    tests,
+    within,
+    epcs,
+    eventIDs,
+    happened: spans.eventTime,
+    recorded: spans.recordTime,
+    orderBy: orderBy === 'eventTime' ? 'eventTime' : 'recordTime',
+    direction: orderDirection === 'ASC' ? 'ASC' : 'DESC',
+    limit: eventCountLimit === undefined ? null : Number(eventCountLimit),
+    most: maxEventCount === undefined ? null : Number(maxEventCount),
+  });
+}
+
+const count = /^[1-9]\d{0,8}$/;
+const controls: Readonly<Record<string, RegExp>> = {
+  orderBy: /^(?:eventTime|recordTime)$/,
+  orderDirection: /^(?:ASC|DESC)$/,
+  eventCountLimit: count,
+  maxEventCount: count,
+};
+
+function testOf(name: string, values: readonly string[], reading: QueryReading): Result<ReadTest> {
+  const kinds = /^MATCH_(\w+)$/.exec(name)?.[1];
+  if (kinds !== undefined) return matching(name, kinds, values, reading);
+  switch (name) {
+    case 'eventType': {
+      const unknown = values.find((value) => !eventTypes.some((type) => type === value));
+      return unknown === undefined
+        ? plain(({ type }) => values.some((value) => value === type))
+        : wrong(name, `there is no ${unknown}.`);
+    }
+    case 'EQ_action':
+      return values.every((value) => /^(?:ADD|OBSERVE|DELETE)$/.test(value))
+        ? plain(({ action }) => values.some((value) => value === action))
+        : wrong(name, 'must be ADD, OBSERVE or DELETE.');
+    case 'EQ_bizStep':
+      return worded(name, 'step', values, (event) => [textOf(event, 'bizStep')]);
+    case 'EQ_disposition':
+      return worded(name, 'disposition', values, (event) => [textOf(event, 'disposition')]);
+    case 'EQ_persistentDisposition_set':
+    case 'EQ_persistentDisposition_unset': {
+      const member = name.slice('EQ_persistentDisposition_'.length);
+      return worded(name, 'disposition', values, ({ persistentDisposition: it }) =>
+        isObject(it) ? textsOf(it, member) : [],
+      );
+    }
+    case 'EQ_errorReason':
+      return worded(name, 'reason', values, ({ errorDeclaration: it }) =>
+        isObject(it) ? [textOf(it, 'reason')] : [],
+      );
+    case 'EQ_readPoint':
+    case 'EQ_bizLocation': {
+      const member = name.slice(3);
+      return identified(name, values, reading, (event) => [idOf(event[member])]);
+    }
+    case 'EQ_transformationID':
+    case 'EQ_eventID':
+      return identified(name, values, reading, (event) => [textOf(event, name.slice(3))]);
+    case 'EQ_correctiveEventID':
+      return identified(name, values, reading, ({ errorDeclaration: it }) =>
+        isObject(it) ? textsOf(it, 'correctiveEventIDs') : [],
+      );
+    case 'EXISTS_errorDeclaration':
+      return plain((event) => isObject(event.errorDeclaration));
+    // The standard's query schema spells them with an underscore more.
+    case 'GE_errorDeclaration_Time':
+    case 'LT_errorDeclaration_Time':
+    case 'GE_errorDeclarationTime':
+    case 'LT_errorDeclarationTime':
+      return declared(name, values[0] ?? '');
+    default:
+      return (
+        typedTest(name, values, reading) ??
+        measuredTest(name, values, reading) ??
+        extensionTest(name, values, reading)
+      );
+  }
+}
+
+function declared(name: string, value: string): Result<ReadTest> {
+  const bound = parseEventTime(value);
+  if (!bound.ok) return wrong(name, bound.detail);
+  const { from } = bound.value;
+  return plain(({ errorDeclaration: it }) => {
+    const said = parseEventTime((isObject(it) && textOf(it, 'declarationTime')) || '');
+    return said.ok && (name.startsWith('GE') ? said.value.from >= from : said.value.from < from);
+  });
+}
+
+const typedLists = {
+  bizTransaction: ['bizTransactionList', 'transaction'],
+  source: ['sourceList', 'party'],
+  destination: ['destinationList', 'party'],
+} as const;
+
+/** `EQ_bizTransaction_po`, `EQ_source_possessing_party`: values of one type. Null when the name is no such. */
+function typedTest(name: string, values: readonly string[], reading: QueryReading): Result<ReadTest> | null {
+  const [, member, type] = /^EQ_(bizTransaction|source|destination)(?:_(.+))?$/.exec(name) ?? [];
+  if (member !== 'bizTransaction' && member !== 'source' && member !== 'destination') return null;
+  const [list, kind] = typedLists[member];
+  const wanted = type === undefined ? null : bareWord(kind, type);
+  if (type !== undefined && wanted === null) return wrong(name, `there is no type ${type}.`);
+  return identified(name, values, reading, (event) =>
+    objectsOf(event, list)
+      .filter((it) => wanted === null || it.type === wanted)
+      .map((it) => textOf(it, member)),
+  );
+}
+
+function worded(
+  name: string,
+  kind: CbvKind,
+  values: readonly string[],
+  found: (event: JsonObject) => readonly (string | null)[],
+): Result<ReadTest> {
+  const wanted = new Set<string>();
+  for (const value of values) {
+    const word = bareWord(kind, value);
+    if (word === null) return wrong(name, `${value} is neither a word of CBV 2.0 nor a URI.`);
+    wanted.add(word);
+  }
+  return plain((event) => found(event).some((it) => it !== null && wanted.has(it)));
+}
+
+/** Passes events whose place is among these: those that lie within what was asked for, and that itself. */
+export function withinTest({ member, places }: Within): EventTest {
+  const wanted = new Set(places);
+  return (event) => {
+    const id = idOf(event[member]);
+    // A GLN with an extension is a part of the place that the GLN names (GS1 General Specifications §3.8.5).
+    return id !== null && (wanted.has(id) || wanted.has(id.replace(/^(414\/\d{13})\/254\/.*$/, '$1')));
+  };
+}
+
+const idOf = (value: Json | undefined): string | null => (isObject(value) ? textOf(value, 'id') : null);
+
+function matching(
+  name: string,
+  kind: string,
+  values: readonly string[],
+  reading: QueryReading,
+): Result<ReadTest> {
+  const members = Object.hasOwn(epcMembers, kind) ? epcMembers[kind] : undefined;
+  const classes = Object.hasOwn(classMembers, kind) ? classMembers[kind] : undefined;
+  if (members === undefined && classes === undefined)
+    return wrong(name, 'there is no such parameter; /docs lists them.');
+  const read = identifiers(
+    name,
+    values.map((value) => value.replace(/^urn:epc:pat:/i, 'urn:epc:idpat:')),
+    reading,
+  );
+  if (!read.ok) return read;
+  const wanted = read.value;
+  const exact = new Set(wanted);
+  const fits = (epc: string): boolean => exact.has(epc) || exact.has(kindOf(epc) ?? epc);
+  const found = (event: JsonObject): readonly (string | null)[] =>
+    members !== undefined
+      ? members.flatMap((it) => (it === 'parentID' ? [textOf(event, it)] : textsOf(event, it)))
+      : (classes ?? []).flatMap((it) => objectsOf(event, it).map((q) => textOf(q, 'epcClass')));
+  const test: EventTest = (event) => found(event).some((epc) => epc !== null && fits(epc));
+  return ok(wanted.some((it) => kindOf(it) === it) ? { test } : { test, epcs: wanted });
+}
+
+/** The kind of what is named: a product, an asset, document or coupon type, a component. That of a kind is itself. */
+const kindOf = (path: string): string | undefined =>
+  /^(?:(?:01\/\d{14}|8010\/[^/]+|8006\/\d{18})(?=\/|$)|8003\/\d{14}|25[35]\/\d{13})/.exec(path)?.[0];

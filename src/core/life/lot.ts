@@ -1,0 +1,444 @@
+/**
+ * The flow of goods by measure: metres of hose, kilograms of powder, litres of foam. A lot is divided by every
+ * shipment, so it has no single holder; instead each party has a balance, and what leaves it must have come in.
+ *
+ * Amounts are millionths of the unit of measure. Rules:
+ *   - producing and the outputs of splits add to the recorder's balance; inputs, sales, installing, refilling,
+ *     scrapping, destroying and samples take from it
+ *   - a shipment takes from its giver and is under way until its taker records receipts, in one or several parts; to a
+ *     party without an account it arrives at once
+ *   - a party that passes on more than it has received is presumed to have received what is under way to it
+ *   - more going out than came in, more received than was shipped, more made than planned: contradictions
+ *   - strangers' claims change no balance, nor do the acts of officials who have none
+ *
+ * Example: A makes 100 m (1), ships 60 m to B (2), B receives 59 m (3), B sells 60 m (4).
+ *   3 leaves 1 m under way; 4 presumes it received; balances A 40, B 0; sold 60.
+ */
+
+import type { PartyId, PlaceId } from '../events/hop.ts';
+import { formatQuantity } from '../quantity.ts';
+import { levelsOf, type Station } from '../tracing/flow.ts';
+import type { Contradiction, Severity } from './contradictions.ts';
+import { arrange, half, type Step } from './history.ts';
+import { isMandated, type LifecycleContext, type Standing } from './lifecycle-state.ts';
+import { actsByOffice, isStub } from './standing.ts';
+
+export interface LotContext extends LifecycleContext {
+  /** How much the maker had codes issued for; null when it had none, or the lot is not counted in pieces. */
+  readonly planned: bigint | null;
+}
+
+export interface MeasuredEdge {
+  /** By whom, from where, to whom, to where. */
+  readonly key: string;
+  readonly from: Station;
+  readonly to: Station;
+  readonly level: number | null;
+  /** How much went this way: received, sold, or arrived by presumption. */
+  readonly amount: bigint;
+  /** How much more is under way. */
+  readonly underWay: bigint;
+  /** Hops behind it, in order of seq: by these the caller pages into events. */
+  readonly seqs: readonly number[];
+}
+
+export interface Balance {
+  readonly party: PartyId;
+  readonly level: number | null;
+  readonly made: bigint;
+  readonly received: bigint;
+  readonly gave: bigint;
+  /** Used, sold without a named buyer, scrapped, destroyed, sampled. */
+  readonly used: bigint;
+  readonly has: bigint;
+}
+
+/** The amounts of a balance as decimals of its unit of measure, for those who read them. */
+export const balanceTexts = ({ made, received, gave, used, has }: Balance) => ({
+  made: formatQuantity(made),
+  received: formatQuantity(received),
+  gave: formatQuantity(gave),
+  used: formatQuantity(used),
+  has: formatQuantity(has),
+});
+
+export interface LotLife {
+  readonly made: bigint;
+  readonly balances: readonly Balance[];
+  readonly edges: readonly MeasuredEdge[];
+  readonly claims: readonly { readonly seq: number; readonly standing: Standing; readonly effect: boolean }[];
+  readonly contradictions: readonly Contradiction[];
+}
+
+interface Account {
+  made: bigint;
+  received: bigint;
+  gave: bigint;
+  used: bigint;
+  has: bigint;
+  /** seq of the hop that last added to it. */
+  last: number | null;
+}
+
+interface UnderWay {
+  readonly step: Step;
+  readonly giver: PartyId;
+  readonly taker: PartyId | null;
+  left: bigint;
+}
+
+interface EdgeSum {
+  readonly key: string;
+  readonly from: Station;
+  readonly to: Station;
+  amount: bigint;
+  underWay: bigint;
+  readonly seqs: Set<number>;
+}
+
+/** Math.min knows no bigint. */
+function lesser(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
+const text = (value: string | null): string => value ?? '';
+
+/** The balances and flow of a lot by measure. Steps without an amount (releases, holds) change none. */
+export function foldLot(steps: readonly Step[], context: LotContext): LotLife {
+  const book = new Book(context);
+  for (const step of arrange(steps)) book.enter(step);
+  return book.close();
+}
+
+class Book {
+  readonly #context: LotContext;
+  readonly #accounts = new Map<PartyId, Account>();
+  readonly #underWayTo = new Map<PartyId | null, UnderWay[]>();
+  readonly #shipments = new Map<number, UnderWay>();
+  readonly #edges = new Map<string, EdgeSum>();
+  readonly #claims: { seq: number; standing: Standing; effect: boolean }[] = [];
+  readonly #contradictions: Contradiction[] = [];
+  readonly #roots = new Set<PartyId>();
+  #made = 0n;
+  #firstMade: number | null = null;
+
+  constructor(context: LotContext) {
+    this.#context = context;
+    if (context.issuer !== null) this.#account(context.issuer);
+  }
+
+  /** What is still under way to a party, or to nobody named. */
+  #expected(taker: PartyId | null): UnderWay[] {
+    const left = (this.#underWayTo.get(taker) ?? []).filter((s) => s.left > 0n);
+    this.#underWayTo.set(taker, left);
+    return left;
+  }
+
+  #account(party: PartyId): Account {
+    const known = this.#accounts.get(party);
+    if (known) return known;
+    const fresh: Account = { made: 0n, received: 0n, gave: 0n, used: 0n, has: 0n, last: null };
+    this.#accounts.set(party, fresh);
+    return fresh;
+  }
+
+  #standing(step: Step): Standing {
+    const { recorder, giver } = step.hop;
+    const account = this.#accounts.get(recorder);
+    if (account !== undefined && account.has > 0n) return 'holder';
+    if (this.#speaksForIssuer(step)) return 'delegate';
+    if (account !== undefined || step.orphanedBy !== null) return 'counterparty';
+    if (this.#context.issuer === null && this.#accounts.size === 0) return 'holder';
+    const fromStub =
+      half(step.hop) === 'taking' && giver !== null && (this.#accounts.get(giver)?.has ?? 0n) > 0n;
+    return fromStub && isStub(giver, step.hop.recordedAt, this.#context) ? 'counterparty' : 'stranger';
+  }
+
+  #speaksForIssuer({ hop }: Step): boolean {
+    const { issuer } = this.#context;
+    return (
+      issuer !== null && (issuer === hop.recorder || isMandated(this.#context, issuer, hop.recorder, hop))
+    );
+  }
+
+  #together(a: PartyId, b: PartyId, { hop }: Step): boolean {
+    return isMandated(this.#context, a, b, hop) || isMandated(this.#context, b, a, hop);
+  }
+
+  #found(rule: Contradiction['rule'], other: number | null, step: Step, severity: Severity): void {
+    this.#contradictions.push({ rule, seqs: [other ?? step.hop.seq, step.hop.seq], severity });
+  }
+
+  enter(step: Step): void {
+    const { amount, hop } = step;
+    if (amount === null || step.position === 'parent') return;
+    const standing = this.#standing(step);
+    if (standing === 'stranger' && actsByOffice(hop)) {
+      this.#claims.push({ seq: hop.seq, standing: 'authority', effect: false });
+      return;
+    }
+    if (standing === 'stranger') {
+      this.#claims.push({ seq: hop.seq, standing, effect: false });
+      const receipt = half(hop) === 'taking';
+      if (!receipt) this.#found('stranger-claim', null, step, 'claim');
+      else if (this.#isLate(step)) this.#found('receipt-without-shipment', null, step, 'claim');
+      return;
+    }
+    const effect = this.#act(step, amount);
+    this.#claims.push({ seq: hop.seq, standing, effect });
+  }
+
+  #isLate = ({ hop }: Step): boolean => this.#context.asOf - hop.recordedAt > this.#context.graceMs;
+
+  #act(step: Step, amount: bigint): boolean {
+    const { hop, position } = step;
+    switch (hop.hop) {
+      case 'produce':
+      case 'adopt':
+        return this.#make(step, amount);
+      case 'transform':
+      case 'split':
+        return position === 'output' ? this.#make(step, amount) : this.#use(step, amount);
+      case 'ship':
+        return this.#ship(step, amount);
+      case 'receive':
+        return this.#receive(step, amount);
+      case 'return':
+        return half(hop) === 'taking' ? this.#receive(step, amount) : this.#ship(step, amount);
+      case 'cancel':
+        return this.#cancel(step, amount);
+      case 'sell':
+        return this.#sell(step, amount);
+      case 'inspect':
+        return hop.note === 'sample' || hop.note === 'sampling' ? this.#use(step, amount) : false;
+      case 'install':
+      case 'maintain':
+      case 'refill':
+      case 'scrap':
+      case 'destroy':
+        return this.#use(step, amount);
+      case 'replace':
+        return hop.note === 'old' ? false : this.#use(step, amount);
+      case 'relabel':
+        return hop.note === 'new' ? this.#make(step, amount) : this.#use(step, amount);
+      case 'release':
+      case 'pack':
+      case 'unpack':
+      case 'remove':
+      case 'hold':
+      case 'seize':
+      case 'lift':
+      case 'correct':
+      case 'void':
+        return false;
+    }
+  }
+
+  #make(step: Step, amount: bigint): boolean {
+    const { hop } = step;
+    const account = this.#account(hop.recorder);
+    account.made += amount;
+    account.has += amount;
+    account.last = hop.seq;
+    this.#roots.add(hop.recorder);
+    if (hop.hop !== 'produce' && hop.hop !== 'adopt') return true;
+    this.#made += amount;
+    this.#firstMade ??= hop.seq;
+    const { planned } = this.#context;
+    if (planned !== null && this.#made > planned) {
+      this.#found('production-beyond-codes', this.#firstMade, step, 'conflict');
+    }
+    return true;
+  }
+
+  /** Takes an amount out of a party's balance; what is under way to it is presumed received first. */
+  #take(step: Step, party: PartyId, amount: bigint): Account {
+    const account = this.#account(party);
+    if (account.has < amount) {
+      for (const shipment of this.#expected(party)) {
+        if (account.has >= amount) break;
+        const arrived = lesser(shipment.left, amount - account.has);
+        this.#found('implied-receipt', shipment.step.hop.seq, step, 'quality');
+        this.#arrive(shipment, step, arrived, shipment.step.hop.toPlace);
+      }
+      this.#draw(step, party, amount);
+      if (account.has < amount) this.#found('lot-quantity-exceeded', account.last, step, 'conflict');
+    }
+    account.has -= amount;
+    return account;
+  }
+
+  /** Makes up what a party lacks from those it acts for, and those who act for it. */
+  #draw(step: Step, party: PartyId, amount: bigint): void {
+    const account = this.#account(party);
+    for (const [other, theirs] of this.#accounts) {
+      if (account.has >= amount) return;
+      if (other === party || theirs.has <= 0n || !this.#together(other, party, step)) continue;
+      const part = lesser(theirs.has, amount - account.has);
+      theirs.has -= part;
+      theirs.gave += part;
+      const { place, seq } = step.hop;
+      this.#edge({ party: other, place }, { party, place }, seq).amount += part;
+      this.#pass(party, part, seq);
+    }
+  }
+
+  #use(step: Step, amount: bigint): boolean {
+    this.#take(step, step.hop.recorder, amount).used += amount;
+    return true;
+  }
+
+  #sell(step: Step, amount: bigint): boolean {
+    const { hop } = step;
+    const account = this.#take(step, hop.recorder, amount);
+    if (hop.taker === null) account.used += amount;
+    else {
+      account.gave += amount;
+      this.#pass(hop.taker, amount, hop.seq);
+    }
+    const edge = this.#edge(
+      { party: hop.recorder, place: hop.place },
+      { party: hop.taker, place: hop.toPlace },
+      hop.seq,
+    );
+    edge.amount += amount;
+    return true;
+  }
+
+  #pass(to: PartyId, amount: bigint, seq: number): void {
+    const account = this.#account(to);
+    account.received += amount;
+    account.has += amount;
+    account.last = seq;
+  }
+
+  #ship(step: Step, amount: bigint): boolean {
+    const { hop } = step;
+    const giver = hop.recorder;
+    this.#take(step, giver, amount).gave += amount;
+    if (hop.taker !== null) this.#account(hop.taker);
+    const shipment: UnderWay = { step, giver, taker: hop.taker, left: amount };
+    const expected = this.#underWayTo.get(hop.taker);
+    if (expected) expected.push(shipment);
+    else this.#underWayTo.set(hop.taker, [shipment]);
+    this.#shipments.set(hop.seq, shipment);
+    this.#edge(stationOf(shipment), { party: hop.taker, place: hop.toPlace }, hop.seq).underWay += amount;
+    if (isStub(hop.taker, hop.recordedAt, this.#context)) this.#arrive(shipment, step, amount, hop.toPlace);
+    return true;
+  }
+
+  /** Ends the way of part of a shipment. */
+  #arrive(shipment: UnderWay, by: Step, amount: bigint, place: PlaceId | null): void {
+    const { hop } = shipment.step;
+    const taker = shipment.taker ?? by.hop.recorder;
+    const from = stationOf(shipment);
+    shipment.left -= amount;
+    this.#edge(from, { party: shipment.taker, place: hop.toPlace }, hop.seq).underWay -= amount;
+    const edge = this.#edge(from, { party: taker, place: place ?? hop.toPlace }, hop.seq);
+    edge.amount += amount;
+    edge.seqs.add(by.hop.seq);
+    this.#pass(taker, amount, by.hop.seq);
+  }
+
+  #receive(step: Step, amount: bigint): boolean {
+    const { hop } = step;
+    let left = amount;
+    let first: number | null = null;
+    for (const shipment of [...this.#expected(hop.recorder), ...this.#expected(null)]) {
+      if (left === 0n) break;
+      const fits = shipment.taker === null ? hop.giver === shipment.giver : true;
+      if (!fits || (hop.giver !== null && hop.giver !== shipment.giver)) continue;
+      const part = lesser(shipment.left, left);
+      this.#arrive(shipment, step, part, hop.place);
+      first ??= shipment.step.hop.seq;
+      left -= part;
+    }
+    if (first !== null && (hop.note?.includes('mismatch') ?? false)) {
+      this.#found('received-differently', first, step, 'quality');
+    }
+    if (left > 0n) left = this.#fromStub(step, left);
+    if (left === 0n) return true;
+    if (first !== null) this.#found('received-differently', first, step, 'conflict');
+    else if (step.orphanedBy !== null)
+      this.#found('withdrawn-after-receipt', step.orphanedBy, step, 'conflict');
+    else if (this.#isLate(step)) this.#found('receipt-without-shipment', null, step, 'conflict');
+    return left < amount;
+  }
+
+  /** From a giver without an account, who could not record a shipment: as much as it is presumed to have. */
+  #fromStub(step: Step, amount: bigint): bigint {
+    const { hop } = step;
+    const account = hop.giver === null ? undefined : this.#accounts.get(hop.giver);
+    if (account === undefined || !isStub(hop.giver, hop.recordedAt, this.#context)) return amount;
+    const part = lesser(account.has, amount);
+    if (part <= 0n) return amount;
+    account.has -= part;
+    account.gave += part;
+    this.#edge(
+      { party: hop.giver, place: null },
+      { party: hop.recorder, place: hop.place },
+      hop.seq,
+    ).amount += part;
+    this.#pass(hop.recorder, part, hop.seq);
+    return amount - part;
+  }
+
+  #cancel(step: Step, amount: bigint): boolean {
+    const { hop } = step;
+    const shipment =
+      hop.target === null
+        ? [...this.#shipments.values()].find((s) => s.giver === hop.recorder && s.left > 0n)
+        : this.#shipments.get(hop.target);
+    if (shipment?.giver !== hop.recorder) return false;
+    const back = lesser(shipment.left, amount);
+    if (back < amount) this.#found('withdrawn-after-receipt', shipment.step.hop.seq, step, 'conflict');
+    shipment.left -= back;
+    const to = { party: shipment.taker, place: shipment.step.hop.toPlace };
+    this.#edge(stationOf(shipment), to, shipment.step.hop.seq).underWay -= back;
+    const account = this.#account(shipment.giver);
+    account.gave -= back;
+    account.has += back;
+    return back > 0n;
+  }
+
+  #edge(from: Station, to: Station, seq: number): EdgeSum {
+    const key = [from.party, from.place, to.party, to.place].map(text).join('|');
+    let edge = this.#edges.get(key);
+    if (edge === undefined) {
+      edge = { key, from, to, amount: 0n, underWay: 0n, seqs: new Set() };
+      this.#edges.set(key, edge);
+    }
+    edge.seqs.add(seq);
+    return edge;
+  }
+
+  close(): LotLife {
+    const levels = levelsOf(this.#roots, this.#edges.values());
+    const levelOf = (party: PartyId | null): number | null =>
+      party === null ? null : (levels.get(party) ?? null);
+    const balances = [...this.#accounts]
+      .map(([party, { last: _, ...account }]): Balance => ({ party, level: levelOf(party), ...account }))
+      .sort((a, b) => rank(a.level) - rank(b.level) || (a.party < b.party ? -1 : 1));
+    const edges = [...this.#edges.values()]
+      .filter((e) => e.amount > 0n || e.underWay > 0n)
+      .map(
+        ({ seqs, ...e }): MeasuredEdge => ({
+          ...e,
+          level: levelOf(e.from.party),
+          seqs: [...seqs].sort((a, b) => a - b),
+        }),
+      )
+      .sort((a, b) => rank(a.level) - rank(b.level) || (a.key < b.key ? -1 : 1));
+    return {
+      made: this.#made,
+      balances,
+      edges,
+      claims: this.#claims,
+      contradictions: this.#contradictions,
+    };
+  }
+}
+
+const rank = (level: number | null): number => level ?? Number.POSITIVE_INFINITY;
+const stationOf = ({ giver, step }: UnderWay): Station => ({ party: giver, place: step.hop.place });

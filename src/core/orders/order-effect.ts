@@ -1,0 +1,117 @@
+/**
+ * What an order has come to: what became of the things that it is about, and in which share.
+ *
+ * Every share has a stated whole:
+ *   out          all that left its maker: the rest needs no calling back
+ *   recovered    of what is out: back at the maker or with an authority, scrapped or destroyed
+ *   consumed     of what is out: made into something else or, of goods by measure, used or sold without a name
+ *   at large     what is out and neither recovered nor consumed
+ *   reachable    of what is at large: with a party that has an account and so an inbox
+ *   reached      of what is at large: its holder has acknowledged the order
+ *   unreachable  of what is at large: with parties without an account, consumers, or nobody knows
+ *
+ * Example: 100 made, 10 never left, 20 came back, 5 were destroyed, 60 are with dealers of whom those with 45
+ * acknowledged, 5 were sold over the counter: of 90 out 25 are recovered (27.8 %), of 65 at large 45 are reached
+ * (69.2 %) and 5 cannot be reached (7.7 %).
+ */
+import type { PartyId } from '../events/hop.ts';
+import type { Life } from '../life/lifecycle.ts';
+
+export const fates = [
+  'unmade', // 未生产
+  'kept', // 未出厂
+  'returned', // 已退回
+  'held', // 在手
+  'sold', // 已售予消费者
+  'consumed', // 已用掉
+  'destroyed', // 已报废、销毁
+  'unknown', // 去向不明
+] as const;
+export type Fate = (typeof fates)[number];
+
+/** What has become of a unit or container; `maker` is whose product it is. */
+export function fateOf({ state, moves }: Pick<Life, 'state' | 'moves'>, maker: PartyId | null): Fate {
+  switch (state.stage) {
+    case 'unknown':
+      return state.holder === null ? 'unknown' : 'held';
+    case 'issued':
+      return 'unmade';
+    case 'consumed':
+    case 'relabelled':
+      return 'consumed';
+    case 'scrapped':
+    case 'destroyed':
+      return 'destroyed';
+    case 'produced':
+    case 'released':
+    case 'held':
+    case 'in-transit':
+    case 'sold':
+    case 'installed':
+      if (state.holder === null) return state.stage === 'sold' ? 'sold' : 'unknown';
+      if (state.holder !== maker) return 'held';
+      return moves.some(({ from, to }) => from === maker && to !== maker) ? 'returned' : 'kept';
+  }
+}
+
+/** How a holder can be told of an order. */
+export const contacts = ['authority', 'acknowledged', 'notified', 'none'] as const;
+export type Contact = (typeof contacts)[number];
+
+/** An amount of things of one fate, in millionths of a unit of measure. */
+export interface Heap {
+  readonly fate: Fate;
+  readonly contact: Contact;
+  readonly uom: string;
+  readonly amount: bigint;
+}
+
+/** In millionths of `uom`. */
+export interface Effect {
+  readonly uom: string;
+  readonly total: bigint;
+  readonly out: bigint;
+  readonly returned: bigint;
+  readonly destroyed: bigint;
+  readonly consumed: bigint;
+  readonly atLarge: bigint;
+  readonly reached: bigint;
+  readonly reachable: bigint;
+  readonly unreachable: bigint;
+}
+
+/** One effect for each unit of measure, in order of it. */
+export function effectsOf(heaps: readonly Heap[]): Effect[] {
+  const uoms = [...new Set(heaps.map(({ uom }) => uom))].sort();
+  return uoms.map((uom) => {
+    const own = heaps.filter((heap) => heap.uom === uom);
+    const sum = (counts: (heap: Heap) => boolean): bigint =>
+      own.filter(counts).reduce((total, { amount }) => total + amount, 0n);
+    const isBack = ({ fate, contact }: Heap) =>
+      fate === 'returned' || (fate === 'held' && contact === 'authority');
+    const isAtLarge = (heap: Heap) =>
+      (heap.fate === 'held' && heap.contact !== 'authority') ||
+      heap.fate === 'sold' ||
+      heap.fate === 'unknown';
+    const has = (heap: Heap, ...wanted: Contact[]) => heap.fate === 'held' && wanted.includes(heap.contact);
+    const total = sum(() => true);
+    const atLarge = sum(isAtLarge);
+    const reachable = sum((heap) => has(heap, 'acknowledged', 'notified'));
+    return {
+      uom,
+      total,
+      out: total - sum(({ fate }) => fate === 'kept' || fate === 'unmade'),
+      returned: sum(isBack),
+      destroyed: sum(({ fate }) => fate === 'destroyed'),
+      consumed: sum(({ fate }) => fate === 'consumed'),
+      atLarge,
+      reached: sum((heap) => has(heap, 'acknowledged')),
+      reachable,
+      unreachable: atLarge - reachable,
+    };
+  });
+}
+
+/** A share in percent to one place, rounded down so that 100 means all; null of nothing. */
+export const percentOf = (part: bigint, whole: bigint): number | null =>
+  whole === 0n ? null : Number((part * 1000n) / whole) / 10;

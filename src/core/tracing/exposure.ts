@@ -1,0 +1,336 @@
+/**
+ * What stood upstream of a unit: everybody and everything that can have made it bad, with the entries that say so.
+ *
+ *   claimed-maker     whose code it bears; the code is what a counterfeit copies, so it proves nothing of …
+ *   traced-source     … the first party that the record shows to have had it
+ *   party             had it: made, gave, took, packed, installed it
+ *   place             where it was
+ *   product, lot      what its code was issued for
+ *   shipment          went in it: the shipping hop, or the receipt where no shipping was recorded
+ *   container         was in it
+ *   certificate       covered it when it was made
+ *   laboratory        tested it
+ *   maintenance-firm  maintained or refilled it
+ *
+ * All claims count, whoever made them: an investigator weighs them by their evidence. Two things do not count. What
+ * was withdrawn; and what came after an authority sampled, held or seized the unit, for that follows from its being
+ * suspected: else every bad unit would lead to the laboratory that found it bad.
+ *
+ * Example: M makes unit 5 (seq 1), packs it into carton 7 (2), ships the carton to D (3); D ships 5 to U (6); a
+ * regulator takes it as a sample (8). Parties M [1, 2, 3], D [3, 6], U [6]; shipments 3 and 6; container 7 [2].
+ */
+
+import { type HopRecord, type PartyId, positions } from '../events/hop.ts';
+import { compare, type Enclosure, enclosures, type Moment } from '../life/enclosure.ts';
+import { byOrder, half, type Step } from '../life/history.ts';
+import type { Histories } from '../life/membership.ts';
+import { custodyActs, isOfficial } from '../life/standing.ts';
+
+export const candidateKinds = [
+  'claimed-maker',
+  'traced-source',
+  'party',
+  'place',
+  'product',
+  'lot',
+  'shipment',
+  'container',
+  'certificate',
+  'laboratory',
+  'maintenance-firm',
+] as const;
+export type CandidateKind = (typeof candidateKinds)[number];
+
+/** A candidate; `id` is what its kind is named by: a party, a place, an identifier, a seq, a number. */
+export interface Candidate {
+  readonly kind: CandidateKind;
+  readonly id: string;
+}
+
+/** The entries that say that a candidate stood upstream of a unit. */
+export interface Exposure {
+  readonly candidate: Candidate;
+  readonly seqs: readonly number[];
+}
+
+/** What is known of a unit beside its history. */
+export interface Origin {
+  readonly maker: PartyId | null;
+  readonly gtin: string | null;
+  readonly lot: string | null;
+  /** The entry that issued its code. */
+  readonly issue: number;
+  /** Those that covered it when it was made: id and entry. */
+  readonly certificates: readonly { readonly id: string; readonly seq: number }[];
+}
+
+/** A station on the way of a unit: who had it, by which entries. */
+export interface Station {
+  readonly party: PartyId;
+  readonly seqs: readonly number[];
+}
+
+/** What stood upstream of a unit, with the entries that say so. */
+export interface Explained {
+  exposures(): readonly Exposure[];
+  /** Parties in the order in which they had it. */
+  path(): readonly Station[];
+}
+
+/** Only what happened until `at` counts, ms since the epoch; without it all. */
+type About<T> = (unit: number, origin: Origin | null, at?: number) => T;
+
+export interface Upstreams {
+  /** Every candidate seen so far; what follows names them by their place in this list. */
+  readonly candidates: readonly Candidate[];
+  /** The candidates upstream of a unit, each once. */
+  look: About<number[]>;
+  /** The same told. */
+  explain: About<Explained>;
+}
+
+/**
+ * Looks upstream of units whose histories are loaded. What a hop says is worked out once for all units that it names,
+ * and candidates have numbers, for there are a hundred thousand units to look upstream of.
+ */
+export function lookingUpstream(from: Histories): Upstreams {
+  const { candidates, numberOf } = numbering();
+  const movements = new Map<string, number>();
+  const saying = new Map<number, Says>();
+  const says = (hop: HopRecord): Says => {
+    const known = saying.get(hop.seq);
+    if (known !== undefined) return known;
+    const said = saysOf(hop, numberOf, movements);
+    saying.set(hop.seq, said);
+    return said;
+  };
+
+  /** The steps that count of a unit, and the containers that it was in by then. */
+  function countedOf(unit: number, at: number): { steps: Step[]; around: Enclosure[] } {
+    const around = enclosures(unit, from);
+    const claims = claimsAbout(unit, from, around);
+    const end = firstSuspected(claims, at);
+    return {
+      steps: claims.every((s) => compare(s, end) < 0) ? claims : claims.filter((s) => compare(s, end) < 0),
+      around: around.filter(({ first }) => compare(first, end) < 0),
+    };
+  }
+
+  function visit(
+    origin: Origin | null,
+    { steps, around }: ReturnType<typeof countedOf>,
+    find: (candidate: number, seq: number) => void,
+  ): void {
+    if (origin !== null) visitOrigin(origin, (kind, id, seq) => find(numberOf(kind, id), seq));
+    for (const { container, packed } of around)
+      find(numberOf('container', String(container)), packed.hop.seq);
+    const said: Says[] = [];
+    const shipped: number[] = [];
+    for (const { hop } of steps) {
+      const it = says(hop);
+      said.push(it);
+      if (it.side === 'giving') shipped.push(it.movement);
+    }
+    const source = firstHolder(steps, said);
+    const traced = source === null ? -1 : numberOf('traced-source', source);
+    for (const { seq, named, holders, side, movement, shipment } of said) {
+      for (const candidate of named) find(candidate, seq);
+      if (source !== null && holders.includes(source)) find(traced, seq);
+      if (side === 'giving' || (side === 'taking' && !shipped.includes(movement))) find(shipment, seq);
+    }
+  }
+
+  /** The last unit that each candidate was found upstream of, by the number of the look. */
+  const seen: number[] = [];
+  let looks = 0;
+
+  return {
+    candidates,
+    look(unit, origin, at = Number.POSITIVE_INFINITY) {
+      const found: number[] = [];
+      looks++;
+      visit(origin, countedOf(unit, at), (candidate) => {
+        if (seen[candidate] === looks) return;
+        seen[candidate] = looks;
+        found.push(candidate);
+      });
+      return found;
+    },
+    explain(unit, origin, at = Number.POSITIVE_INFINITY) {
+      const counted = countedOf(unit, at);
+      return {
+        exposures() {
+          const seqs = new Map<number, Set<number>>();
+          visit(origin, counted, (candidate, seq) =>
+            seqs.set(candidate, (seqs.get(candidate) ?? new Set()).add(seq)),
+          );
+          return [...seqs].flatMap(([number, entries]) => {
+            const candidate = candidates[number];
+            return candidate === undefined
+              ? []
+              : [{ candidate, seqs: [...entries].sort((one, other) => one - other) }];
+          });
+        },
+        path: () => pathOf([...counted.steps].sort(byOrder)),
+      };
+    },
+  };
+}
+
+type NumberOf = (kind: CandidateKind, id: string) => number;
+
+/** Candidates in the order in which they are first asked for. */
+function numbering(): { readonly candidates: readonly Candidate[]; readonly numberOf: NumberOf } {
+  const candidates: Candidate[] = [];
+  const known = new Map<CandidateKind, Map<string, number>>(candidateKinds.map((kind) => [kind, new Map()]));
+  return {
+    candidates,
+    numberOf(kind, id) {
+      const found = known.get(kind)?.get(id);
+      if (found !== undefined) return found;
+      known.get(kind)?.set(id, candidates.length);
+      candidates.push({ kind, id });
+      return candidates.length - 1;
+    },
+  };
+}
+
+/** What a hop says whatever unit it names; candidates by number. */
+interface Says {
+  readonly seq: number;
+  /** Parties, places, laboratories and maintenance firms. */
+  readonly named: readonly number[];
+  readonly holders: readonly PartyId[];
+  /** Which half of a movement it tells, and what tells the two halves to be one; -1 where it tells none. */
+  readonly side: 'giving' | 'taking' | null;
+  readonly movement: number;
+  /** The movement as a candidate. */
+  readonly shipment: number;
+}
+
+function saysOf(hop: HopRecord, numberOf: NumberOf, movements: Map<string, number>): Says {
+  const holders = holdersIn(hop);
+  const named = holders.map((party) => numberOf('party', party));
+  if (hop.place !== null) named.push(numberOf('place', hop.place));
+  if (hop.toPlace !== null) named.push(numberOf('place', hop.toPlace));
+  if (hop.as === 'laboratory') named.push(numberOf('laboratory', hop.recorder));
+  if (hop.hop === 'maintain' || hop.hop === 'refill') named.push(numberOf('maintenance-firm', hop.recorder));
+  const side = half(hop);
+  if (side === null) return { seq: hop.seq, named, holders, side, movement: -1, shipment: -1 };
+  const key = `${hop.giver}/${hop.taker}`;
+  const movement = movements.get(key) ?? movements.size;
+  movements.set(key, movement);
+  return { seq: hop.seq, named, holders, side, movement, shipment: numberOf('shipment', String(hop.seq)) };
+}
+
+/** Who had the unit by what a hop says, in order. */
+function holdersIn(hop: HopRecord): readonly PartyId[] {
+  const { giver, taker } = hop;
+  if (giver !== null) return taker === null ? [giver] : [giver, taker];
+  if (taker !== null) return [taker];
+  const has =
+    custodyActs.has(hop.hop) || hop.hop === 'produce' || hop.hop === 'adopt' || hop.hop === 'receive';
+  return has && !isOfficial(hop.as) ? [hop.recorder] : [];
+}
+
+/** Own steps and those of the containers around it while it was in them, in no order. */
+function claimsAbout(unit: number, from: Histories, around: readonly Enclosure[]): Step[] {
+  const found = [...from.own(unit)];
+  for (const { container, first, last } of around)
+    for (const s of from.reaching(container))
+      if (compare(s, first) > 0 && compare(s, last) <= 0 && !tells(found, s)) found.push(s);
+  return found;
+}
+
+/** Whether a step of the same hop is among some. */
+function tells(steps: readonly Step[], { hop: { seq } }: Step): boolean {
+  for (const { hop } of steps) if (hop.seq === seq) return true;
+  return false;
+}
+
+/** When an authority took the unit for suspect, or what happens no longer counts. */
+function firstSuspected(steps: readonly Step[], at: number): Moment {
+  let end: Moment = { at, order: Number.POSITIVE_INFINITY };
+  for (const s of steps) if (isOfficial(s.hop.as) && suspects(s.hop) && compare(s, end) < 0) end = s;
+  return end;
+}
+
+const suspects = (hop: HopRecord): boolean =>
+  hop.hop === 'hold' ||
+  hop.hop === 'seize' ||
+  (hop.hop === 'inspect' && (hop.note === 'sample' || hop.note === 'sampling'));
+
+/** Who had it first, by what each step says. */
+function firstHolder(steps: readonly Step[], said: readonly Says[]): PartyId | null {
+  let first: Step | null = null;
+  let holder: PartyId | null = null;
+  let i = 0;
+  for (const s of steps) {
+    const party = said[i++]?.holders[0];
+    if (party === undefined || (first !== null && byOrder(s, first) >= 0)) continue;
+    first = s;
+    holder = party;
+  }
+  return holder;
+}
+
+function pathOf(steps: readonly Step[]): Station[] {
+  const path: { party: PartyId; seqs: number[] }[] = [];
+  for (const { hop } of steps)
+    for (const party of holdersIn(hop)) {
+      // The giver of one movement was the taker of the one before, told by two hops or four.
+      const station = path.slice(-2).find((it) => it.party === party);
+      if (station === undefined) path.push({ party, seqs: [hop.seq] });
+      else if (station.seqs.at(-1) !== hop.seq) station.seqs.push(hop.seq);
+    }
+  return path;
+}
+
+function visitOrigin(
+  { maker, gtin, lot, issue, certificates }: Origin,
+  find: (kind: CandidateKind, id: string, seq: number) => void,
+): void {
+  if (maker !== null) find('claimed-maker', maker, issue);
+  if (gtin !== null) find('product', gtin, issue);
+  if (lot !== null) find('lot', lot, issue);
+  for (const { id, seq } of certificates) find('certificate', id, seq);
+}
+
+/** Units with the same key went through the same: what stood upstream of one stood upstream of all. */
+export function likenessOf(unit: number, from: Histories, origin: Origin | null): string {
+  let key = `${origin?.issue}/${origin?.lot}/`;
+  // A hop has one parent, so its entry and the position in it say all. As three characters, for these keys are many.
+  for (const { hop, position } of from.own(unit))
+    key += String.fromCharCode(positions.indexOf(position), hop.seq % 0x10000, hop.seq / 0x10000);
+  return key;
+}
+
+/**
+ * Adds the place to units that its owner had without anybody having said where, if the owner is known to have been at
+ * that place alone: a missing hop is no sign that goods were elsewhere.
+ * @param cases candidates upstream of each, by number
+ * @param ownerOf whose place it is, null if that is not known
+ */
+export function inferPlaces(
+  cases: readonly (readonly number[])[],
+  candidates: readonly Candidate[],
+  ownerOf: (place: string) => string | null,
+): (readonly number[])[] {
+  const named = new Uint8Array(candidates.length);
+  for (const list of cases) for (const number of list) named[number] = 1;
+  /** The one place of each owner, null for an owner of several. */
+  const places = new Map<string, number | null>();
+  for (const [number, { kind, id }] of candidates.entries()) {
+    const owner = kind === 'place' && named[number] === 1 ? ownerOf(id) : null;
+    if (owner !== null) places.set(owner, places.has(owner) ? null : number);
+  }
+  const placeOf = candidates.map(({ kind, id }) => (kind === 'party' ? (places.get(id) ?? null) : null));
+  return cases.map((list) => {
+    const inferred: number[] = [];
+    for (const number of list) {
+      const place = placeOf[number] ?? null;
+      if (place !== null && !list.includes(place)) inferred.push(place);
+    }
+    return inferred.length === 0 ? list : [...list, ...inferred];
+  });
+}

@@ -1,0 +1,85 @@
+/**
+ * What a trace is made of: what has been loaded of the graph of hops, what is still wanted, and what is told of it.
+ *
+ * Edges carry their evidence: a hop is one entry; a link names the entry that tells it; a hand-over names those that
+ * tell either half of it, and the gap when a half is missing.
+ */
+
+import type { HopRecord, PartyId, PlaceId, Position } from '../events/hop.ts';
+import type { Step } from '../life/history.ts';
+import type { Gap, HandOver } from './gaps.ts';
+
+export const directions = ['up', 'down', 'both'] as const;
+export type Direction = (typeof directions)[number];
+
+export type NodeKind = 'unit' | 'lot' | 'container' | 'place';
+
+/** The identifiers in one position of one event. */
+export interface PartsWanted {
+  readonly seq: number;
+  readonly position: Position;
+}
+
+/** Key of the map of parts. */
+export const partsKey = ({ seq, position }: PartsWanted): string => `${seq}/${position}`;
+
+/** What has been loaded so far. */
+export interface HopGraph {
+  /** Own steps of a number, in any order; an empty list if it has none. */
+  readonly chains: ReadonlyMap<number, readonly Step[]>;
+  /** Internal numbers in a position of an event, by `partsKey`. */
+  readonly parts: ReadonlyMap<string, readonly number[]>;
+  kindOf(number: number): NodeKind;
+}
+
+export interface Frontier {
+  readonly numbers: readonly number[];
+  readonly parts: readonly PartsWanted[];
+}
+
+export interface TraceOptions {
+  readonly direction: Direction;
+  /** Bound, ms since the epoch; without it there is none. */
+  readonly at?: number;
+  /** When a party that was named before it had an account got one, ms; such parties record no receipts. */
+  readonly stubUntil?: ReadonlyMap<PartyId, number>;
+  /** How many things each start stands for: those with the very same history; 1 unless it is told. */
+  readonly counts?: ReadonlyMap<number, number>;
+}
+
+export type TraceNode =
+  | { readonly kind: NodeKind; readonly number: number }
+  | { readonly kind: 'party'; readonly party: PartyId }
+  | { readonly kind: 'location'; readonly place: PlaceId };
+
+export interface TraceHop {
+  readonly seq: number;
+  readonly hop: HopRecord;
+  /** A thing that it was found for … */
+  readonly number: number;
+  /** … and the containers through which it reached that, nearest first; none if it names the thing. */
+  readonly via: readonly number[];
+}
+
+/** How one thing led to another. */
+export interface TraceLink {
+  readonly kind: 'contained' | 'made-into';
+  readonly seq: number;
+  /** The container, or what was used. */
+  readonly from: number;
+  /** The contents, or what was made. */
+  readonly to: number;
+}
+
+export interface Trace {
+  readonly nodes: readonly TraceNode[];
+  /** In the order in which things happened. */
+  readonly hops: readonly TraceHop[];
+  readonly links: readonly TraceLink[];
+  /** What passed between whom, in the order in which it was first told. */
+  readonly handOvers: readonly Concerning<HandOver>[];
+  readonly gaps: readonly Concerning<Gap>[];
+}
+
+/** Told once, with the first of the things it concerns and how many they are. */
+export type Concerning<T> = T & { readonly number: number; readonly things: number };

@@ -1,0 +1,286 @@
+/**
+ * Where a thing comes from and where it went.
+ *
+ *   up     its own hops, those of the containers that held it then, and all that went into it: the inputs of
+ *          transformations, the parts and agents of a refill, the label it bore before
+ *   down   its own hops, those of the containers that hold it, what is in it if it is a container (each thing then
+ *          followed on its own), and all that was made of it
+ *   both   the two together
+ *
+ * A moment bounds the search: up looks at what was before it, down at what came after. What a thing's trace reaches
+ * through another thing is bounded by when they met, as the other's own history tells it: what goes into a making is
+ * looked at until the end of the making's interval, what comes out of it from the beginning of that.
+ *
+ * The search never waits for rows: `nextFrontier` names what must be loaded next, all of it at once, so that the
+ * caller needs as many rounds as things are nested and made of each other, however many things there are:
+ *
+ *   for (let need = nextFrontier(…); need.numbers.length + need.parts.length > 0; need = nextFrontier(…)) load(need);
+ *
+ * All claims are shown, whoever made them; hops that were withdrawn are not.
+ *
+ * Example: unit 5 is packed into carton 7 (seq 2), the carton shipped (3) and received (4), the unit sold (5). Up from
+ * 5: hops 2, 3 (via 7), 4 (via 7), 5. Down from 7 as of a moment after 2: hops 3, 4 of the carton, 5 of the unit.
+ */
+
+import type { PartyId, PlaceId, Position } from '../events/hop.ts';
+import { beginning, compare, end, historyOf, type Moment } from '../life/enclosure.ts';
+import { byOrder, type Step } from '../life/history.ts';
+import { depthMax, type Histories, histories, isPacking, type Membership } from '../life/membership.ts';
+import {
+  type Frontier,
+  type HopGraph,
+  type NodeKind,
+  type PartsWanted,
+  partsKey,
+  type Trace,
+  type TraceHop,
+  type TraceLink,
+  type TraceNode,
+  type TraceOptions,
+} from './trace-graph.ts';
+import { storiesOf } from './trace-stories.ts';
+
+/** What must be loaded before the trace is whole; nothing when it is. */
+export function nextFrontier(graph: HopGraph, starts: readonly number[], options: TraceOptions): Frontier {
+  const search = new Search(graph);
+  search.run(starts, options);
+  return {
+    numbers: [...search.missing].sort((a, b) => a - b),
+    parts: [...search.missingParts.values()].sort((a, b) => a.seq - b.seq),
+  };
+}
+
+/** The trace of things whose graph is loaded (see `nextFrontier`). */
+export function trace(graph: HopGraph, starts: readonly number[], options: TraceOptions): Trace {
+  const search = new Search(graph);
+  search.run(starts, options);
+  return search.result(options.stubUntil ?? new Map(), options.counts ?? new Map());
+}
+
+interface Visit {
+  readonly number: number;
+  readonly direction: 'up' | 'down';
+  readonly bound: Moment;
+  /** seq of the packing by which it is followed as contents: only while it lasts. */
+  readonly packed?: number;
+  /** seq of a relabelling that it must itself tell. */
+  readonly relabelled?: number;
+  /** The hop in which it met the thing that led to it, by seq, and where that stands in the history of the other. */
+  readonly met?: { readonly seq: number; readonly otherwise: Moment };
+}
+
+class Search {
+  readonly missing = new Set<number>();
+  readonly missingParts = new Map<string, PartsWanted>();
+  readonly #graph: HopGraph;
+  readonly #histories: Histories;
+  readonly #queue: Visit[] = [];
+  readonly #widest = new Map<string, Moment>();
+  readonly #carried = new Set<string>();
+  readonly #things = new Set<number>();
+  readonly #numbers = new Set<number>();
+  readonly #hops = new Map<number, TraceHop & { readonly step: Step }>();
+  readonly #links = new Map<string, TraceLink>();
+
+  constructor(graph: HopGraph) {
+    this.#graph = graph;
+    this.#histories = histories((number) => graph.chains.get(number) ?? []);
+  }
+
+  run(starts: readonly number[], { direction, at }: TraceOptions): void {
+    for (const number of starts) {
+      if (direction !== 'down') {
+        const bound = at === undefined ? end : { at, order: Number.POSITIVE_INFINITY };
+        this.#queue.push({ number, direction: 'up', bound });
+      }
+      if (direction !== 'up') {
+        const bound = at === undefined ? beginning : { at, order: Number.NEGATIVE_INFINITY };
+        this.#queue.push({ number, direction: 'down', bound });
+      }
+    }
+    for (let visit = this.#queue.pop(); visit !== undefined; visit = this.#queue.pop()) this.#visit(visit);
+  }
+
+  #has(number: number): boolean {
+    if (this.#graph.chains.has(number)) return true;
+    this.missing.add(number);
+    return false;
+  }
+
+  /** Numbers in a position of an event; none for now if they are not loaded. */
+  #parts(seq: number, position: Position): readonly number[] {
+    const wanted = { seq, position };
+    const key = partsKey(wanted);
+    const found = this.#graph.parts.get(key);
+    if (found === undefined) this.missingParts.set(key, wanted);
+    return found ?? [];
+  }
+
+  #visit(visit: Visit): void {
+    const { number, direction } = visit;
+    if (!this.#has(number)) return;
+    const own = this.#histories.own(number);
+    const bound = meeting(visit, own);
+    if (visit.relabelled !== undefined && !own.some((s) => s.hop.seq === visit.relabelled && isNewLabel(s)))
+      return;
+    const stays = this.#histories.memberships(number);
+    if (visit.packed !== undefined && !isWithin(stays, visit.packed, bound)) return;
+    const key = `${direction}${number}`;
+    const widest = this.#widest.get(key);
+    if (
+      widest !== undefined &&
+      (direction === 'up' ? compare(bound, widest) <= 0 : compare(bound, widest) >= 0)
+    ) {
+      return;
+    }
+    this.#widest.set(key, bound);
+    this.#things.add(number);
+    this.#numbers.add(number);
+    const from = direction === 'up' ? beginning : bound;
+    const until = direction === 'up' ? bound : end;
+    for (const s of own) {
+      if (direction === 'down') this.#into(s, number, bound);
+      if (compare(s, from) < 0 || compare(s, until) > 0) continue;
+      this.#record(s, number, []);
+      if (direction === 'up') this.#outOf(s, number, bound);
+      else this.#onward(s, number, bound);
+    }
+    for (const stay of stays) this.#carry(number, stay, from, until, []);
+  }
+
+  /** Up: what went into a thing. */
+  #outOf(s: Step, number: number, bound: Moment): void {
+    const { hop, position } = s;
+    const from =
+      position === 'output' && (hop.hop === 'transform' || hop.hop === 'split')
+        ? this.#parts(hop.seq, 'input')
+        : isNewLabel(s) && hop.target !== null
+          ? this.#parts(hop.target, 'epc')
+          : isServiced(s)
+            ? this.#parts(hop.seq, 'child')
+            : [];
+    for (const input of from) {
+      if (input === number) continue;
+      const metIn = isNewLabel(s) ? (hop.target ?? hop.seq) : hop.seq;
+      this.#link('made-into', hop.seq, input, number);
+      this.#queue.push({ number: input, direction: 'up', bound, met: { seq: metIn, otherwise: s } });
+    }
+  }
+
+  /** Down: what was made of a thing. */
+  #onward(s: Step, number: number, bound: Moment): void {
+    const { hop, position } = s;
+    const made =
+      position === 'input' && (hop.hop === 'transform' || hop.hop === 'split')
+        ? this.#parts(hop.seq, 'output')
+        : position === 'child' && hop.note === 'parts'
+          ? this.#parts(hop.seq, 'parent')
+          : [];
+    for (const output of made) {
+      if (output === number) continue;
+      this.#link('made-into', hop.seq, number, output);
+      const met = { seq: hop.seq, otherwise: s };
+      this.#queue.push({ number: output, direction: 'down', bound, met });
+    }
+    if (hop.hop !== 'relabel' || hop.note !== 'old') return;
+    // The entry after an old label's is its new label's (`hop-event.ts`), if it says so itself.
+    for (const renamed of this.#parts(hop.seq + 1, 'epc')) {
+      this.#link('made-into', hop.seq + 1, number, renamed);
+      const met = { seq: hop.seq + 1, otherwise: s };
+      this.#queue.push({ number: renamed, direction: 'down', bound, met, relabelled: hop.seq + 1 });
+    }
+  }
+
+  /** Down: what is in a container at the bound, or is put into it later. */
+  #into(s: Step, container: number, bound: Moment): void {
+    if (s.hop.hop !== 'pack' || s.position !== 'parent') return;
+    const from = compare(s, bound) < 0 ? bound : s;
+    for (const child of this.#parts(s.hop.seq, 'child')) {
+      this.#link('contained', s.hop.seq, container, child);
+      this.#queue.push({ number: child, direction: 'down', bound: from, packed: s.hop.seq });
+    }
+  }
+
+  /** What happened to a container, from and until two moments, while it held what the path leads to. */
+  #carry(number: number, stay: Membership, from: Moment, until: Moment, via: readonly number[]): void {
+    const { container, packed, ended } = stay;
+    const low = compare(packed, from) > 0 ? packed : from;
+    const high = ended !== null && compare(ended, until) < 0 ? ended : until;
+    if (compare(low, high) >= 0 || via.length >= depthMax || via.includes(container)) return;
+    if (!this.#has(container)) return;
+    this.#numbers.add(container);
+    this.#link('contained', packed.hop.seq, container, via.at(-1) ?? number);
+    // Things packed together share what happens to their container.
+    const key = `${container}/${low.at}/${low.order}/${high.at}/${high.order}`;
+    if (this.#carried.has(key)) return;
+    this.#carried.add(key);
+    const path = [...via, container];
+    for (const s of this.#histories.reaching(container)) {
+      if (s.hop.seq === packed.hop.seq || compare(s, low) < 0 || compare(s, high) > 0) continue;
+      if (!isPacking(s) || compare(s, packed) > 0) this.#record(s, number, path);
+    }
+    for (const outer of this.#histories.memberships(container)) this.#carry(number, outer, low, high, path);
+  }
+
+  #record(step: Step, number: number, via: readonly number[]): void {
+    const known = this.#hops.get(step.hop.seq);
+    if (known !== undefined && known.via.length <= via.length) return;
+    this.#hops.set(step.hop.seq, { seq: step.hop.seq, hop: step.hop, number, via, step });
+  }
+
+  #link(kind: TraceLink['kind'], seq: number, from: number, to: number): void {
+    this.#links.set(`${kind}/${seq}/${from}/${to}`, { kind, seq, from, to });
+  }
+
+  result(stubUntil: ReadonlyMap<PartyId, number>, counts: ReadonlyMap<number, number>): Trace {
+    const hops = [...this.#hops.values()].sort((a, b) => byOrder(a.step, b.step));
+    const parties = new Set<PartyId>();
+    const places = new Set<PlaceId>();
+    for (const { hop } of hops) {
+      for (const party of [hop.recorder, hop.giver, hop.taker]) if (party !== null) parties.add(party);
+      for (const place of [hop.place, hop.toPlace]) if (place !== null) places.add(place);
+    }
+    for (const { parent } of hops.map((h) => h.step)) {
+      if (parent !== null && this.#graph.kindOf(parent) === 'place') this.#numbers.add(parent);
+    }
+    const numbers = [...this.#numbers].sort((a, b) => a - b);
+    return {
+      nodes: [
+        ...numbers.map((number): TraceNode => ({ kind: this.#graph.kindOf(number), number })),
+        ...[...parties].sort().map((party): TraceNode => ({ kind: 'party', party })),
+        ...[...places].sort().map((place): TraceNode => ({ kind: 'location', place })),
+      ],
+      hops: hops.map(({ seq, hop, number, via }) => ({ seq, hop, number, via })),
+      links: [...this.#links.values()].filter((l) => this.#numbers.has(l.from) && this.#numbers.has(l.to)),
+      ...storiesOf(
+        [...this.#things]
+          .sort((a, b) => a - b)
+          .map((number) => ({
+            number,
+            things: counts.get(number) ?? 1,
+            mustBegin: isMade(this.#graph.kindOf(number)) && this.#widest.has(`up${number}`),
+            history: historyOf(number, this.#histories),
+          })),
+        (seq) => this.#hops.has(seq),
+        (party, recordedAt) => (stubUntil.get(party) ?? recordedAt) > recordedAt,
+      ),
+    };
+  }
+}
+
+/** Where a visit is bounded: by what led to it, and by where the two met in its own history. */
+function meeting({ direction, bound, met }: Visit, own: readonly Step[]): Moment {
+  if (met === undefined) return bound;
+  const told = own.filter((s) => s.hop.seq === met.seq);
+  const step = (direction === 'up' ? told.at(-1) : told[0]) ?? met.otherwise;
+  const isNarrower = direction === 'up' ? compare(step, bound) < 0 : compare(step, bound) > 0;
+  return isNarrower ? step : bound;
+}
+
+const isMade = (kind: NodeKind): boolean => kind === 'unit' || kind === 'lot';
+const isNewLabel = (s: Step): boolean => s.hop.hop === 'relabel' && s.hop.note === 'new';
+const isServiced = (s: Step): boolean => s.position === 'parent' && s.hop.note === 'parts';
+
+/** Whether the stay that a packing began was not over at a moment. */
+const isWithin = (stays: readonly Membership[], packing: number, moment: Moment): boolean =>
+  stays.some((m) => m.packed.hop.seq === packing && (m.ended === null || compare(m.ended, moment) > 0));

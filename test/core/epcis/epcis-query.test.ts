@@ -1,0 +1,225 @@
+import t from 'tap';
+import { baseContext, withDeclared } from '../../../src/core/epcis/epcis-context.ts';
+import { parseEventQuery, withinTest } from '../../../src/core/epcis/epcis-query.ts';
+import { readEpcisEvent } from '../../../src/core/epcis/epcis-reading.ts';
+import { writeEpcisEvent } from '../../../src/core/epcis/epcis-writing.ts';
+import { eventHash } from '../../../src/core/events/event-hash.ts';
+import { hopToEvents } from '../../../src/core/events/hop-event.ts';
+import type { JsonObject } from '../../../src/core/text/canonical.ts';
+import { host, samples } from '../../support/hop-samples.ts';
+
+const context = withDeclared(baseContext(host), { acme: 'https://ns.acme.example/epcis/' });
+const unit = '01/06901234567892/21/A7';
+const event: JsonObject = {
+  '@context': { theirs: 'https://ns.acme.example/epcis/' },
+  type: 'ObjectEvent',
+  eventID: 'urn:uuid:1',
+  eventTime: '2025-07-01T10:30:00+08:00',
+  action: 'ADD',
+  bizStep: 'commissioning',
+  disposition: 'active',
+  persistentDisposition: { set: ['damaged'], unset: ['recalled'] },
+  epcList: [unit, '8003/06901234567892AB'],
+  quantityList: [{ epcClass: '01/06901234567892/10/L1', quantity: '1.5', uom: 'KGM' }],
+  readPoint: { id: '414/6901234567892' },
+  bizTransactionList: [{ type: 'po', bizTransaction: 'urn:x:po:1' }],
+  sourceList: [{ type: 'possessing_party', source: '417/6901234567892' }],
+  errorDeclaration: {
+    declarationTime: '2025-07-02T00:00:00Z',
+    reason: 'incorrect_data',
+    correctiveEventIDs: ['urn:uuid:2'],
+  },
+  sensorElementList: [
+    {
+      sensorMetadata: {
+        time: '2025-07-01T02:00:00Z',
+        deviceID: 'urn:epc:id:giai:69012345.7',
+        'theirs:bay': 3,
+      },
+      sensorReport: [
+        { type: 'Temperature', value: 46.4, uom: 'FAH', stringValue: 'a,b', hexBinaryValue: 'ff' },
+        { type: 'gs1:Mass', minValue: 2, uom: 'TNE', booleanValue: true, percRank: 50, 'theirs:seal': 'S1' },
+      ],
+    },
+  ],
+  bizLocation: { id: '414/6901234567892/254/7', 'theirs:dock': 4 },
+  ilmd: { 'cbvmda:lotNumber': 'L1', 'theirs:a': { 'theirs:b': '2026-01-01T00:00:00Z' } },
+  'theirs:line': [7, 9],
+  'theirs:crew': { 'theirs:shift': 'night' },
+};
+const parse = (parameters: Record<string, string>) =>
+  parseEventQuery(new Map(Object.entries(parameters).map(([name, value]) => [name, value.split('|')])), {
+    host,
+    context,
+  });
+const passes = (parameters: Record<string, string>): boolean | string => {
+  const read = parse(parameters);
+  return read.ok ? read.value.tests.every((test) => test(event)) : `${read.code}: ${read.detail}`;
+};
+
+t.test('what fits, and what does not', async (t) => {
+  const cases: readonly (readonly [name: string, fits: string, fitsNot: string])[] = [
+    ['eventType', 'AggregationEvent|ObjectEvent', 'AggregationEvent'],
+    ['EQ_action', 'ADD', 'OBSERVE'],
+    ['EQ_bizStep', 'https://ref.gs1.org/cbv/BizStep-commissioning|shipping', 'shipping'],
+    ['EQ_disposition', 'urn:epcglobal:cbv:disp:active', 'inactive'],
+    ['EQ_persistentDisposition_set', 'damaged', 'recalled'],
+    ['EQ_persistentDisposition_unset', 'recalled', 'damaged'],
+    ['EQ_readPoint', 'urn:epc:id:sgln:690123456.789.0', 'urn:epc:id:sgln:690123456.789.1'],
+    ['EQ_eventID', 'urn:uuid:1', 'urn:uuid:2'],
+    ['EQ_correctiveEventID', 'urn:uuid:2', 'urn:uuid:1'],
+    ['EQ_errorReason', 'incorrect_data', 'did_not_occur'],
+    ['GE_errorDeclarationTime', '2025-07-02T00:00:00Z', '2025-07-02T00:00:01Z'],
+    ['LT_errorDeclarationTime', '2025-07-02T00:00:01Z', '2025-07-02T00:00:00Z'],
+    ['MATCH_epc', 'urn:epc:id:sgtin:69012345.06789.A7', `https://id.gs1.org/${unit}8`],
+    ['MATCH_epc', 'urn:epc:idpat:sgtin:69012345.06789.*', 'urn:epc:idpat:sgtin:69012345.06788.*'],
+    ['MATCH_anyEPC', 'urn:epc:idpat:grai:690123456.789.*', 'urn:epc:idpat:grai:690123456.788.*'],
+    ['MATCH_epcClass', 'urn:epc:class:lgtin:69012345.06789.L1', 'urn:epc:class:lgtin:69012345.06789.L'],
+    ['MATCH_anyEPCClass', 'urn:epc:idpat:sgtin:69012345.06789.*', 'urn:x:1'],
+    ['EQ_bizTransaction_po', 'urn:x:po:1', 'urn:x:po:2'],
+    ['EQ_bizTransaction', 'urn:x:po:1', 'urn:x:po:2'],
+    ['EQ_source_possessing_party', 'urn:epc:id:pgln:690123456.789', 'urn:x:1'],
+    ['EQ_acme:line', '9', '8'],
+    ['GT_acme:line', '8', '9'],
+    ['GE_acme:line', '9', '10'],
+    ['LT_acme:line', '8', '7'],
+    ['LE_acme:line', '7', '6'],
+    ['EQ_INNER_acme:shift', 'night', 'day'],
+    ['EQ_ILMD_cbvmda:lotNumber', 'L1', 'L2'],
+    ['LT_INNER_ILMD_acme:b', '2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z'],
+    ['EQ_quantity', '7|1.5', '1'],
+    ['GT_quantity_GRM', '1499', '1500'],
+    ['LE_quantity_KGM', '1.5', '1.4'],
+    ['EQ_value_CEL', '8', '9'],
+    ['EQ_value_KEL', '281.15', '281.14'],
+    ['GT_value_FAH', '46', '46.4'],
+    ['GE_minValue_KGM', '2000', '2000.1'],
+    ['LT_minValue_KGM', '2001', '2000'],
+    ['LE_percRank', '50', '49'],
+    ['EQ_type', 'Temperature', 'Pressure'],
+    ['EQ_type', 'https://gs1.org/voc/Mass', 'https://gs1.org/voc/Time'],
+    ['EQ_deviceID', 'https://id.gs1.org/8004/690123457', 'urn:epc:id:giai:69012345.8'],
+    ['EQ_stringValue', 'a,b', 'a'],
+    ['EQ_hexBinaryValue', 'FF', 'FE'],
+    ['EQ_booleanValue', 'true', 'false'],
+    ['GE_time', '2025-07-01T10:00:00+08:00', '2025-07-01T10:00:01+08:00'],
+    ['LT_time', '2025-07-01T10:00:01+08:00', '2025-07-01T10:00:00+08:00'],
+    ['EQ_SENSORMETADATA_acme:bay', '3', '4'],
+    ['EQ_SENSORREPORT_acme:seal', 'S1', 'S2'],
+    ['EQ_INNER_SENSORELEMENT_acme:seal', 'S1', 'S2'],
+    ['EQ_bizLocation_acme:dock', '4', '5'],
+  ];
+  for (const [name, fits, fitsNot] of cases) {
+    t.equal(passes({ [name]: fits }), true, `${name}=${fits}`);
+    t.equal(passes({ [name]: fitsNot }), false, `${name}=${fitsNot}`);
+  }
+  t.equal(passes({ 'EXISTS_acme:line': 'true', EXISTS_errorDeclaration: 'true' }), true);
+  t.equal(passes({ 'EXISTS_acme:shift': 'true' }), false, 'deeper members are INNER');
+  t.equal(passes({ 'EXISTS_INNER_acme:b': 'true' }), false, 'and master data of instances is ILMD');
+  t.equal(passes({ 'EXISTS_acme:seal': 'true' }), false, 'members of sensors are asked for by name');
+  t.equal(passes({ 'EXISTS_acme:nothing': 'false', EXISTS_sensorElementList: 'true' }), true);
+  t.equal(passes({ GT_value_MTR: '0', EQ_action: 'ADD' }), false, 'units of another kind do not compare');
+  t.equal(passes({ GT_value: '0' }), false, 'nor does none');
+  t.equal(passes({ EQ_deviceMetadata: 'urn:x:1' }), false);
+  t.equal(passes({ GE_startTime: '2025-07-01T10:00:00+08:00' }), false);
+  t.equal(passes({ MATCH_inputEPC: `https://id.gs1.org/${unit}` }), false);
+  t.equal(passes({ EQ_transformationID: 'urn:x:1' }), false);
+  t.equal(passes({ MATCH_parentID: 'urn:x:1' }), false);
+});
+
+t.test('what an index looks for, and how it is to be told', async (t) => {
+  const read = parse({
+    MATCH_epc: 'urn:epc:id:sgtin:69012345.06789.A7|urn:x:1',
+    GE_eventTime: '2025-07-01T00:00:00Z',
+    LT_recordTime: '2025-08-01T00:00:00Z',
+    orderBy: 'eventTime',
+    orderDirection: 'ASC',
+    eventCountLimit: '5',
+  });
+  t.match(read.ok && read.value, {
+    epcs: [unit, 'urn:x:1'],
+    eventIDs: null,
+    happened: { from: Date.parse('2025-07-01'), until: Number.POSITIVE_INFINITY },
+    recorded: { from: Number.NEGATIVE_INFINITY, until: Date.parse('2025-08-01') },
+    orderBy: 'eventTime',
+    direction: 'ASC',
+    limit: 5,
+    most: null,
+  });
+  const pattern = parse({ MATCH_epc: 'urn:epc:idpat:sgtin:69012345.06789.*' });
+  t.equal(pattern.ok && pattern.value.epcs, null);
+});
+
+t.test('places within places', async (t) => {
+  const read = parse({ WD_bizLocation: 'urn:epc:id:sgln:690123456.789.0', WD_readPoint: 'urn:x:1' });
+  const [location, point] = read.ok ? read.value.within : [];
+  t.strictSame(location, { member: 'bizLocation', places: ['414/6901234567892'] });
+  t.strictSame(point, { member: 'readPoint', places: ['urn:x:1'] });
+  const within = (places: readonly string[]) => withinTest({ member: 'bizLocation', places })(event);
+  t.equal(within(['414/6901234567892']), true, 'a GLN with an extension is part of the GLN');
+  t.equal(within(['414/6901234567892/254/7']), true);
+  t.equal(within(['414/6901234567892/254/8']), false);
+  t.equal(withinTest({ member: 'bizLocation', places: ['place/1'] })({}), false);
+});
+
+t.test('what is no parameter is refused', async (t) => {
+  for (const [name, value] of [
+    ['EQ_colour', 'red'],
+    ['MATCH_colour', 'red'],
+    ['MATCH_constructor', 'x'],
+    ['constructor', 'x'],
+    ['EQ_nobody:said', '1'],
+    ['eventType', 'QuantityEvent'],
+    ['EQ_action', 'add'],
+    ['EQ_bizStep', 'polishing'],
+    ['EQ_source_owner', 'urn:x:1'],
+    ['GE_eventTime', 'yesterday'],
+    ['LT_errorDeclarationTime', 'yesterday'],
+    ['MATCH_epc', 'urn:epc:id:sgtin:1.2.3'],
+    ['EQ_readPoint', 'https://id.gs1.org/414/1'],
+    ['orderBy', 'colour'],
+    ['eventCountLimit', '0'],
+    ['eventCountLimit', '1'],
+    ['GT_value_CEL', 'warm'],
+    ['GT_value_CEL', '1|2'],
+    ['GT_percRank_CEL', '1'],
+    ['GE_time', 'yesterday'],
+    ['EQ_deviceID', 'urn:epc:id:giai:x'],
+    ['WD_readPoint', 'urn:epc:id:sgln:1.2'],
+  ] as const)
+    t.match(passes({ [name]: value }), /^invalid-query: /, name);
+  t.match(passes({ eventCountLimit: '1', maxEventCount: '1' }), /^invalid-query: /);
+  t.match(passes({ orderBy: 'acme:line' }), /^query-too-complex: /);
+});
+
+t.test('events leave the house and come back the same', async (t) => {
+  for (const hop of Object.values(samples)) {
+    const events = hopToEvents(hop, host);
+    if (!events.ok) throw new Error(events.detail);
+    for (const body of events.value) {
+      const fact = { ...body, kind: 'event', by: '3F7ZK2M9QX41TB6D' };
+      const told = writeEpcisEvent({ seq: 17, at: 0, fact }, { host, format: 'No_Preference' });
+      t.match(told, { recordTime: '1970-01-01T00:00:00.000Z', 'suyuan:entry': 17, kind: undefined });
+      const { recordTime: _time, 'suyuan:entry': _entry, 'suyuan:recorder': _recorder, ...event } = told;
+      // Words of ours that name things are translated too, and then the event says them otherwise.
+      const names = Object.keys(body).some((it) => /^suyuan:(?:replace|differences)/.test(it));
+      if (!names && body.ilmd === undefined) t.equal(eventHash(event, host), body.eventID);
+    }
+  }
+  const urns = {
+    type: 'ObjectEvent',
+    eventTime: '2025-07-01T10:30:00+08:00',
+    eventTimeZoneOffset: '+08:00',
+    action: 'OBSERVE',
+    eventID: 'urn:x:1',
+    epcList: ['urn:epc:id:sgtin:69012345.06789.A7', 'urn:epc:id:sscc:69012345.100000001'],
+    readPoint: { id: 'urn:epc:id:sgln:69012345.6789.0' },
+  };
+  const { event: body, prefixes } = readEpcisEvent(urns, { host, context });
+  const fact = { ...body, kind: 'event', by: 'M', captured: { as: 'seller', prefixes } };
+  const written = writeEpcisEvent({ seq: 1, at: 0, fact }, { host, format: 'Always_EPC_URN' });
+  t.match(written, { ...urns, epcList: [...urns.epcList].reverse() });
+  t.match(writeEpcisEvent({ seq: 1, at: 0, fact }, { host, format: 'Always_GS1_Digital_Link' }), {
+    readPoint: { id: 'https://id.gs1.org/414/6901234567892' },
+  });
+});

@@ -1,0 +1,233 @@
+import t from 'tap';
+import { baseContext, withDeclared } from '../../../src/core/epcis/epcis-context.ts';
+import { readEpcisEvent } from '../../../src/core/epcis/epcis-reading.ts';
+import { bareWord, cbvWords, urnHome, webHome } from '../../../src/core/events/cbv-words.ts';
+import { eventHash } from '../../../src/core/events/event-hash.ts';
+import { isRefinement } from '../../../src/core/events/event-kind.ts';
+import { hopRecord } from '../../../src/core/events/event-record.ts';
+import type { PartyId } from '../../../src/core/events/hop.ts';
+import type { Json, JsonObject } from '../../../src/core/text/canonical.ts';
+import { host } from '../../support/hop-samples.ts';
+
+const context = withDeclared(baseContext(host), [
+  'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',
+  { acme: 'https://ns.acme.example/epcis/', mine: `https://${host}/ns/`, mda: 'urn:epcglobal:cbv:mda:' },
+]);
+const read = (event: Json) => readEpcisEvent(event, { host, context });
+const faults = (event: Json) => read(event).faults.map(({ code, pointer }) => `${code} ${pointer}`);
+
+const when = { eventTime: '2025-07-01T10:30:00.5+08:00', eventTimeZoneOffset: '+08:00' };
+const seen = { type: 'ObjectEvent', ...when, action: 'OBSERVE' } as const;
+const unit = '01/06901234567892/21/A7';
+const unitUrn = 'urn:epc:id:sgtin:69012345.06789.A7';
+const lotUrn = 'urn:epc:class:lgtin:69012345.06789.L1';
+
+t.test('the worked example, and that it is named by its hash as it was sent', async (t) => {
+  const sent = { ...seen, epcList: [unitUrn], bizStep: 'https://ref.gs1.org/cbv/BizStep-shipping' };
+  const { event, prefixes } = read(sent);
+  t.strictSame(event, { ...seen, epcList: [unit], bizStep: 'shipping', eventID: eventHash(sent, host) });
+  t.strictSame(prefixes, ['69012345']);
+});
+
+/** Every member of every type. */
+const whole: readonly JsonObject[] = [
+  {
+    ...seen,
+    action: 'ADD',
+    eventID: 'urn:uuid:6926712e-599f-4c4e-b6e9-8dd888c906bd',
+    recordTime: '2025-07-01T10:31:00Z',
+    'rdfs:comment': 'says nothing',
+    certificationInfo: ['https://lab.example/cert/77'],
+    epcList: ['urn:epc:id:grai:690123456.789.12AB', unitUrn],
+    quantityList: [{ epcClass: lotUrn, quantity: 12.5, uom: 'MTR', 'acme:roll': 1 }],
+    bizStep: 'urn:epcglobal:cbv:bizstep:commissioning',
+    disposition: 'cbv:Disp-active',
+    persistentDisposition: { set: ['completeness_verified'], unset: ['https://acme.example/voc/d'] },
+    readPoint: { id: 'geo:22.3,-118.4', 'acme:gate': { 'acme:side': ['north', 1] } },
+    bizLocation: { id: 'urn:epc:id:sgln:690123456.789.0' },
+    bizTransactionList: [{ type: 'po', bizTransaction: 'urn:epcglobal:cbv:bt:6901234567892:1' }],
+    sourceList: [{ type: 'possessing_party', source: 'urn:epc:id:pgln:690123456.789' }],
+    destinationList: [{ type: 'location', destination: `https://${host}/place/7ZK3QW9D5TB1M0AB` }],
+    sensorElementList: [
+      {
+        sensorMetadata: { time: '2025-07-01T10:00:00Z', deviceID: 'urn:epc:id:giai:690123456.7' },
+        sensorReport: [
+          { type: 'gs1:Temperature', value: 26, uom: 'CEL', component: 'x', booleanValue: true, 'acme:q': 1 },
+        ],
+        'acme:cell': '7',
+      },
+    ],
+    ilmd: { 'mda:lotNumber': 'L1', 'acme:batch': [{ 'acme:id': 1 }] },
+    'mine:ref': 'DN-1',
+    'mine:as': 'manufacturer',
+    'https://other.example/x': true,
+  },
+  {
+    type: 'AggregationEvent',
+    ...when,
+    action: 'ADD',
+    parentID: 'urn:epc:id:sscc:69012345.100000001',
+    childEPCs: [unitUrn],
+  },
+  { type: 'AggregationEvent', ...when, action: 'OBSERVE', childQuantityList: [{ epcClass: lotUrn }] },
+  { type: 'AssociationEvent', ...when, action: 'DELETE', parentID: 'urn:epc:id:giai:690123456.7' },
+  {
+    type: 'TransactionEvent',
+    ...when,
+    action: 'ADD',
+    bizTransactionList: [{ bizTransaction: 'urn:x:1' }],
+    parentID: 'urn:x:2',
+  },
+  {
+    type: 'TransformationEvent',
+    ...when,
+    transformationID: 'urn:x:t',
+    inputQuantityList: [{ epcClass: 'urn:epc:idpat:sgtin:69012345.06789.*', quantity: 3 }],
+    outputEPCList: [unitUrn],
+  },
+  {
+    ...seen,
+    epcList: [unitUrn],
+    errorDeclaration: {
+      declarationTime: '2025-07-02T10:30:00+08:00',
+      reason: 'did_not_occur',
+      'mine:note': 'n',
+    },
+  },
+];
+
+t.test('every member of every type of event is kept, named as facts name it', async (t) => {
+  for (const event of whole) t.strictSame(faults(event), []);
+  const [object = {}] = whole;
+  const gone = ['recordTime', 'rdfs:comment', 'mine:ref', 'mine:as'];
+  const kept = Object.fromEntries(Object.entries(object).filter(([name]) => !gone.includes(name)));
+  t.strictSame(read(object).event, {
+    ...kept,
+    '@context': { acme: 'https://ns.acme.example/epcis/' },
+    epcList: [unit, '8003/0690123456789212AB'],
+    quantityList: [{ epcClass: '01/06901234567892/10/L1', quantity: 12.5, uom: 'MTR', 'acme:roll': 1 }],
+    bizStep: 'commissioning',
+    disposition: 'active',
+    bizLocation: { id: '414/6901234567892' },
+    sourceList: [{ type: 'possessing_party', source: '417/6901234567892' }],
+    destinationList: [{ type: 'location', destination: 'place/7ZK3QW9D5TB1M0AB' }],
+    ilmd: { 'cbvmda:lotNumber': 'L1', 'acme:batch': [{ 'acme:id': 1 }] },
+    'suyuan:ref': 'DN-1',
+    'suyuan:as': 'manufacturer',
+  });
+  t.strictSame(read(object).prefixes, ['690123456', '69012345'].sort());
+  for (const event of whole) {
+    const inner = { ...event, '@context': Object.fromEntries(context) };
+    const given = { ...read(event).event, eventID: null };
+    t.equal(eventHash({ ...given }, host), eventHash(inner, host), 'reading changes no hash');
+  }
+});
+
+t.test('what does not fit is told with its place', async (t) => {
+  const wrong: Readonly<Record<string, Json>> = {
+    'invalid-request /type': { ...seen, type: 'QuantityEvent' },
+    'invalid-request /eventTime': { type: 'ObjectEvent', eventTimeZoneOffset: '+08:00', action: 'OBSERVE' },
+    'invalid-time /eventTime': { ...seen, eventTime: '2025-07-01T10:30:00', epcList: [unitUrn] },
+    'invalid-time /eventTimeZoneOffset': { ...seen, eventTimeZoneOffset: '+15:00', epcList: [unitUrn] },
+    'invalid-request /action': { type: 'ObjectEvent', ...when, action: 'observe', epcList: [unitUrn] },
+    'invalid-identifier /epcList/0': { ...seen, epcList: ['A7'] },
+    'invalid-identifier /epcList/1': { ...seen, epcList: [unitUrn, lotUrn] },
+    'duplicate-epc /epcList/1': { ...seen, epcList: [unitUrn, `https://id.gs1.org/${unit}`] },
+    'invalid-check-digit /epcList/0': { ...seen, epcList: ['https://a.example/01/06901234567893/21/A7'] },
+    'invalid-identifier /quantityList/0/epcClass': { ...seen, quantityList: [{ epcClass: unitUrn }] },
+    'invalid-quantity /quantityList/0/quantity': {
+      ...seen,
+      quantityList: [{ epcClass: lotUrn, quantity: '1' }],
+    },
+    'invalid-quantity /quantityList/0/uom': { ...seen, quantityList: [{ epcClass: lotUrn, uom: 'metre' }] },
+    'invalid-request /bizStep': { ...seen, epcList: [unitUrn], bizStep: 'polishing' },
+    'unknown-member /colour': { ...seen, epcList: [unitUrn], colour: 'red' },
+    'unknown-member /nobody:said': { ...seen, epcList: [unitUrn], 'nobody:said': 1 },
+    'unknown-member /mine:differences': { ...seen, epcList: [unitUrn], 'mine:differences': [] },
+    'unknown-member /readPoint/name': {
+      ...seen,
+      epcList: [unitUrn],
+      readPoint: { id: 'urn:x:1', name: 'W' },
+    },
+    'invalid-request /sensorElementList/0/sensorReport': { ...seen, sensorElementList: [{}] },
+    'invalid-request /epcList': { ...seen, epcList: [] },
+    'invalid-request /ilmd': { ...seen, epcList: [unitUrn], ilmd: { 'cbvmda:lotNumber': 'L' } },
+    'invalid-request /parentID': { type: 'AggregationEvent', ...when, action: 'ADD', childEPCs: [unitUrn] },
+    'invalid-request /childEPCs': { type: 'AssociationEvent', ...when, action: 'ADD', parentID: 'urn:x:1' },
+    'invalid-request /bizTransactionList': {
+      type: 'TransactionEvent',
+      ...when,
+      action: 'ADD',
+      epcList: [unitUrn],
+    },
+    'invalid-request /outputEPCList': { type: 'TransformationEvent', ...when, inputEPCList: [unitUrn] },
+    'invalid-request /errorDeclaration/correctiveEventIDs': {
+      ...seen,
+      epcList: [unitUrn],
+      eventID: 'urn:x:1',
+      errorDeclaration: { declarationTime: when.eventTime, correctiveEventIDs: ['urn:x:1'] },
+    },
+    'invalid-request /suyuan:hop': { ...seen, epcList: [unitUrn], 'mine:hop': 'produce' },
+  };
+  for (const [expected, event] of Object.entries(wrong)) t.strictSame(faults(event), [expected]);
+  for (const odd of [null, 7, 'x', [], {}]) t.strictSame(faults(odd), ['invalid-request /type']);
+  const many = { ...seen, epcList: Array.from({ length: 500 }, () => 'A7') };
+  t.equal(faults(many).length, 100);
+});
+
+t.test('prefixes mean in facts what they always mean', async (t) => {
+  const told = { '@context': { suyuan: 'https://elsewhere.example/', cbvmda: 'urn:epcglobal:cbv:mda:' } };
+  const { event } = read({ ...seen, ...told, epcList: [unitUrn], 'suyuan:as': 'regulator' });
+  t.match(event, {
+    'their-suyuan:as': 'regulator',
+    '@context': { 'their-suyuan': 'https://elsewhere.example/' },
+  });
+  t.notOk(event && 'suyuan:as' in event, 'nobody gets a role by a prefix');
+  const declared = withDeclared(baseContext(host), { '@vocab': 'x', a: { '@id': 'urn:a:' }, b: 7 });
+  t.strictSame(
+    [declared.get('a'), declared.get('b'), declared.get('@vocab')],
+    ['urn:a:', undefined, undefined],
+  );
+});
+
+t.test('words in every spelling', async (t) => {
+  for (const kind of ['step', 'disposition', 'transaction', 'party', 'reason'] as const)
+    for (const word of cbvWords[kind])
+      t.strictSame(
+        [word, webHome(kind) + word, urnHome(kind) + word].map((text) => bareWord(kind, text)),
+        [word, word, word],
+      );
+  t.equal(bareWord('step', `${webHome('step')}polishing`), null);
+});
+
+t.test('which hop an event of others is, and who gave and took', async (t) => {
+  const me = '3F7ZK2M9QX41TB6D' as PartyId;
+  const record = (event: object) => hopRecord(1, 0, me, { ...seen, ...event });
+  const captured = { as: 'seller', giver: 'party/7ZK3QW9D5TB1M0AB' };
+  t.match(record({ bizStep: 'receiving', captured }), {
+    hop: 'receive',
+    as: 'seller',
+    giver: '7ZK3QW9D5TB1M0AB',
+    taker: me,
+  });
+  t.match(record({ bizStep: 'shipping', captured: { as: 'seller' } }), {
+    hop: 'ship',
+    giver: me,
+    taker: null,
+  });
+  t.match(record({ bizStep: 'shipping', captured: { as: 'seller', reporter: true } }), { giver: null });
+  const named = {
+    sourceList: [{ type: 'possessing_party', source: '417/6901234567892' }],
+    captured: { as: 'seller' },
+  };
+  t.match(record({ bizStep: 'shipping', ...named }), { giver: null }, 'somebody unknown is not the recorder');
+  for (const [said, event, fits] of [
+    ['adopt', { action: 'ADD', bizStep: 'commissioning' }, true],
+    ['seize', { bizStep: 'holding', disposition: 'non_sellable_other' }, true],
+    ['seize', { bizStep: 'holding', disposition: 'available' }, false],
+    ['ship', { bizStep: 'shipping' }, true],
+    ['void', { bizStep: 'shipping' }, false],
+    ['nonsense', {}, false],
+  ] as const)
+    t.equal(isRefinement({ ...seen, ...event, 'suyuan:hop': said }), fits, said);
+});

@@ -1,0 +1,123 @@
+import t from 'tap';
+import type { Step } from '../../../src/core/life/history.ts';
+import { histories } from '../../../src/core/life/membership.ts';
+import {
+  type Candidate,
+  inferPlaces,
+  lookingUpstream,
+  type Origin,
+} from '../../../src/core/tracing/exposure.ts';
+import { act, hop, pack, party, place, produce, receive, ship, stepOf, unpack } from '../../support/hops.ts';
+
+const carton = 7;
+/** Exposures of unit 5 as `kind id: seqs`, sorted. */
+function told(own: readonly Step[], box: readonly Step[] = [], origin: Origin | null = null, at?: number) {
+  const from = histories((number) => (number === 5 ? own : number === carton ? box : []));
+  const { candidates, look, explain } = lookingUpstream(from);
+  const { exposures, path } = explain(5, origin, at);
+  const told = exposures();
+  t.same(
+    look(5, origin, at).map((number) => candidates[number]),
+    told.map(({ candidate }) => candidate),
+  );
+  return {
+    exposures: told.map(({ candidate: { kind, id }, seqs }) => `${kind} ${id}: ${seqs.join(' ')}`).sort(),
+    path: path().map(({ party, seqs }) => `${party}: ${seqs.join(' ')}`),
+  };
+}
+
+const own = [
+  produce(1, 'M'),
+  pack(2, 'M', carton),
+  unpack(4, 'D', carton),
+  ship(6, 'D', 'U'),
+  act(8, 'inspect', 'R', {
+    as: 'regulator',
+    note: 'sample',
+    giver: party('U'),
+    taker: party('R'),
+    place: place('lab'),
+  }),
+  act(9, 'inspect', 'L', { as: 'laboratory', outcome: 'non-conformant' }),
+];
+const box = [
+  stepOf(hop(2, 'pack', 'M'), { unit: carton, position: 'parent' }),
+  stepOf(hop(3, 'ship', 'M', { taker: party('D') }), { unit: carton }),
+  stepOf(hop(4, 'unpack', 'D'), { unit: carton, position: 'parent' }),
+  stepOf(hop(5, 'ship', 'D', { taker: party('elsewhere') }), { unit: carton }),
+];
+
+t.test('the example at the head of the file', async (t) => {
+  t.same(told(own, box), {
+    exposures: [
+      'container 7: 2',
+      'party D: 3 4 6',
+      'party M: 1 2 3',
+      'party U: 6',
+      'shipment 3: 3',
+      'shipment 6: 6',
+      'traced-source M: 1 2 3',
+    ],
+    path: ['M: 1 2 3', 'D: 3 4 6', 'U: 6'],
+  });
+});
+
+t.test('nothing counts after the moment that is asked for', async (t) => {
+  const at = own[1]?.at ?? 0;
+  t.same(told(own, box, null, at).path, ['M: 1 2']);
+  t.same(told(own, box, null, 0).exposures, []);
+});
+
+t.test('whose code it is, is not who is first seen with it', async (t) => {
+  const origin = {
+    maker: party('M'),
+    gtin: '06901234567892',
+    lot: '01/06901234567892/10/A',
+    issue: 0,
+    certificates: [{ id: 'c1', seq: 9 }],
+  };
+  t.same(
+    told([receive(3, 'D', 'X'), act(4, 'refill', 'F', { as: 'maintenance-firm' })], [], origin).exposures,
+    [
+      'certificate c1: 9',
+      'claimed-maker M: 0',
+      'lot 01/06901234567892/10/A: 0',
+      'maintenance-firm F: 4',
+      'party D: 3',
+      'party X: 3',
+      'product 06901234567892: 0',
+      'shipment 3: 3',
+      'traced-source X: 3',
+    ],
+  );
+});
+
+t.test('a shipment is one, told by its giver, its taker or both', async (t) => {
+  const shipments = (...steps: Step[]) => told(steps).exposures.filter((line) => line.startsWith('shipment'));
+  t.same(shipments(ship(1, 'A', 'B'), receive(2, 'B', 'A')), ['shipment 1: 1']);
+  t.same(shipments(receive(2, 'B', 'A')), ['shipment 2: 2']);
+  t.same(shipments(ship(1, 'A', 'B')), ['shipment 1: 1']);
+});
+
+t.test('a laboratory that tested it before it was suspected counts', async (t) => {
+  const tested = act(2, 'release', 'L', { as: 'laboratory', outcome: 'conformant' });
+  t.same(
+    told([produce(1, 'M'), tested]).exposures.filter((line) => line.startsWith('laboratory')),
+    ['laboratory L: 2'],
+  );
+});
+
+t.test('who has one place had it there, whether or not it says so', async (t) => {
+  const candidates: Candidate[] = [
+    ...['A', 'B'].map((id): Candidate => ({ kind: 'party', id })),
+    ...['A1', 'A2', 'anywhere'].map((id): Candidate => ({ kind: 'place', id })),
+  ];
+  const [a, b, first, second, anywhere] = [0, 1, 2, 3, 4];
+  const placed = (cases: number[][]) =>
+    inferPlaces(cases, candidates, (id) => (id === 'anywhere' ? null : id.charAt(0)));
+  t.same(placed([[a, first], [a], [b]]), [[a, first], [a, first], [b]]);
+  const several = [[a, first, second], [a]];
+  t.same(placed(several), several, 'of two places nobody knows which');
+  const unowned = [[a, anywhere], [a]];
+  t.same(placed(unowned), unowned);
+});
