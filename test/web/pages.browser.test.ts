@@ -19,9 +19,14 @@ import { examples } from './examples.ts';
 const extinguisher = { gtin: '06901234567892', name: '手提式干粉灭火器', nameEn: 'Portable extinguisher' };
 const nothing = { product: '', maker: '', lot: '', region: '', outcome: '', from: '', until: '' };
 const shanghai = { zh: '上海市', en: 'Shanghai' };
-const forms: Readonly<Record<string, (lang: Lang) => string>> = {
+interface Served {
+  readonly page: string;
+  readonly policy: string;
+}
+const withoutScript = (page: string): Served => ({ page, policy: formSecurityPolicy });
+const forms: Readonly<Record<string, (lang: Lang) => Served>> = {
   'report-places': (lang) =>
-    renderPlacesPage({ code: '', provinces: [{ code: '31', name: shanghai }] }, lang),
+    withoutScript(renderPlacesPage({ code: '', provinces: [{ code: '31', name: shanghai }] }, lang)),
   'report-form': (lang) =>
     renderReportPage(
       {
@@ -41,42 +46,48 @@ const forms: Readonly<Record<string, (lang: Lang) => string>> = {
       },
       '',
       lang,
-    ).page,
+    ),
   samples: (lang) =>
-    renderSamplesPage(
-      {
-        fields: { ...nothing, region: '310000' },
-        provinces: [{ code: '310000', name: shanghai }],
-        items: (['non-conformant', 'conformant'] as const).map((outcome) => ({
-          at: '2026-05-20T02:00:00Z',
-          outcome,
-          authority: { name: '上海消防产品检验站', nameEn: null },
-          region: shanghai,
-          products: [{ ...extinguisher, maker: '江南消防器材有限公司', makerEn: null, lots: ['L20260301A'] }],
-        })),
-        next: 'x',
-      },
-      lang,
+    withoutScript(
+      renderSamplesPage(
+        {
+          fields: { ...nothing, region: '310000' },
+          provinces: [{ code: '310000', name: shanghai }],
+          items: (['non-conformant', 'conformant'] as const).map((outcome) => ({
+            at: '2026-05-20T02:00:00Z',
+            outcome,
+            authority: { name: '上海消防产品检验站', nameEn: null },
+            region: shanghai,
+            products: [
+              { ...extinguisher, maker: '江南消防器材有限公司', makerEn: null, lots: ['L20260301A'] },
+            ],
+          })),
+          next: 'x',
+        },
+        lang,
+      ),
     ),
   recalls: (lang) =>
-    renderRecallsPage(
-      {
-        fields: nothing,
-        items: (['in-force', 'released'] as const).map((state) => ({
-          type: 'recall',
-          number: '沪召〔2026〕1号',
-          issuer: { name: '江南消防器材有限公司', nameEn: null },
-          since: '2026-05-20T02:00:00Z',
-          state,
-          reason: '阀门漏气',
-          notice: { zh: '请停止使用', en: 'Stop using it' },
-          products: [extinguisher],
-          lots: ['01/06901234567892/10/L20260301A'],
-          produced: { from: '2026-03-01' },
-        })),
-        next: null,
-      },
-      lang,
+    withoutScript(
+      renderRecallsPage(
+        {
+          fields: nothing,
+          items: (['in-force', 'released'] as const).map((state) => ({
+            type: 'recall',
+            number: '沪召〔2026〕1号',
+            issuer: { name: '江南消防器材有限公司', nameEn: null },
+            since: '2026-05-20T02:00:00Z',
+            state,
+            reason: '阀门漏气',
+            notice: { zh: '请停止使用', en: 'Stop using it' },
+            products: [extinguisher],
+            lots: ['01/06901234567892/10/L20260301A'],
+            produced: { from: '2026-03-01' },
+          })),
+          next: null,
+        },
+        lang,
+      ),
     ),
   'report-receipt': (lang) =>
     renderReceiptPage(
@@ -99,7 +110,7 @@ const forms: Readonly<Record<string, (lang: Lang) => string>> = {
       },
       'document.forms',
       lang,
-    ).page,
+    ),
 };
 
 /** Serves the pages as the service does, on a free port; the path chooses the example. */
@@ -111,12 +122,13 @@ async function serve(t: Test): Promise<string> {
     const view = Object.values(examples).find(({ verdict }) => verdict === name);
     const purpose = purposes.find((each) => each === url.searchParams.get('for')) ?? null;
     response.setHeader('content-type', 'text/html; charset=utf-8');
-    response.setHeader('content-security-policy', formSecurityPolicy);
+    const served = forms[name]?.(lang);
+    response.setHeader('content-security-policy', served?.policy ?? formSecurityPolicy);
     if (view)
       response.end(
         renderVerificationPage({ ...view, purpose, urls: { ...view.urls, here: `/${name}?S=1` } }, lang),
       );
-    else if (forms[name] !== undefined) response.end(forms[name](lang));
+    else if (served !== undefined) response.end(served.page);
     else if (name === '') response.end(renderHomePage({ host: 'id.suyuan.example' }, lang));
     else response.writeHead(404).end(renderProblemPage({ status: 404, here: url.pathname }, lang));
   });
