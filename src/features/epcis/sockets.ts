@@ -10,8 +10,8 @@ import type { EpcFormat } from '../../core/epcis/epcis-writing.ts';
 import { nextTime } from '../../core/epcis/query-schedule.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
-import { createRest } from '../../ledger/rest.ts';
 import { isRevoked } from '../access/queries.ts';
+import { createRounds } from '../rounds.ts';
 import { eventsMax, nextOf, writeMessage } from './next-events.ts';
 import type { QueryDeps } from './querying.ts';
 import type { Times } from './terms.ts';
@@ -82,15 +82,18 @@ export function createSockets(
   deps: QueryDeps,
   log: { error(details: object, message: string): void },
 ): Sockets {
-  const rest = createRest();
   /** Those that waited longest first. */
   const sockets = new Set<Open>();
-  const busy = new Set<Promise<void>>();
-  let running: Promise<void> | null = null;
+  const rounds = createRounds({
+    atOnce,
+    pollMs,
+    due,
+    onError: (error) => log.error({ err: error }, 'sockets cannot be looked at; trying again'),
+  });
   let pinging: NodeJS.Timeout | null = null;
 
   function checkRoom({ party }: Caller): void {
-    if (rest.stopped)
+    if (rounds.stopped)
       throw new Refusal('unavailable', 'The service is closing; open the socket again later.', {
         retryAfter: 5,
       });
@@ -136,14 +139,15 @@ export function createSockets(
       clearTimeout(expiry);
       sockets.delete(it);
     });
-    rest.news();
+    rounds.news();
   }
 
-  async function round(): Promise<void> {
-    if (sockets.size === 0) return;
+  async function due(limit: number): Promise<(() => Promise<void>)[]> {
+    if (sockets.size === 0) return [];
     const [size, now] = [await deps.ledger.size(), deps.now()];
+    const found: (() => Promise<void>)[] = [];
     for (const it of [...sockets]) {
-      if (busy.size >= atOnce) return;
+      if (found.length >= limit) break;
       const { socket } = it;
       if (it.isBusy || socket.readyState !== socket.OPEN || socket.bufferedAmount > 0) continue;
       const isDue = it.schedule === null ? it.watermark < size : it.more || it.dueAt <= now;
@@ -151,19 +155,19 @@ export function createSockets(
       it.isBusy = true;
       // Behind the others, if it is still there.
       if (sockets.delete(it)) sockets.add(it);
-      const working = advance(it, size, isDue)
-        .catch((error: unknown) => {
-          if (!(error instanceof Refusal))
-            log.error({ err: error, query: it.query }, 'a socket was given up');
-          end(it.socket, error instanceof Refusal ? policy : failed, error);
-        })
-        .finally(() => {
-          it.isBusy = false;
-          busy.delete(working);
-          rest.news();
-        });
-      busy.add(working);
+      found.push(() =>
+        advance(it, size, isDue)
+          .catch((error: unknown) => {
+            if (!(error instanceof Refusal))
+              log.error({ err: error, query: it.query }, 'a socket was given up');
+            end(it.socket, error instanceof Refusal ? policy : failed, error);
+          })
+          .finally(() => {
+            it.isBusy = false;
+          }),
+      );
     }
+    return found;
   }
 
   async function advance(it: Open, size: number, isDue: boolean): Promise<void> {
@@ -180,7 +184,7 @@ export function createSockets(
     it.begun = more && (it.begun || events.length > 0);
     if (it.schedule !== null && !more)
       it.dueAt = nextTime(it.schedule.read, askedAt) ?? Number.MAX_SAFE_INTEGER;
-    if (events.length > 0 || isReport) it.socket.send(writeMessage(deps, it, events), () => rest.news());
+    if (events.length > 0 || isReport) it.socket.send(writeMessage(deps, it, events), () => rounds.news());
   }
 
   /** Lets go of who did not answer, and asks again. */
@@ -192,25 +196,15 @@ export function createSockets(
     }
   }
 
-  async function run(): Promise<void> {
-    while (!rest.stopped) {
-      rest.begin();
-      await round().catch((error: unknown) => {
-        if (!rest.stopped) log.error({ err: error }, 'sockets cannot be looked at; trying again');
-      });
-      await rest.untilNews(pollMs);
-    }
-  }
-
   return {
     start() {
-      running ??= run();
+      rounds.start();
       pinging ??= setInterval(ping, pingMs).unref();
     },
     checkRoom,
     open,
     async stop() {
-      rest.stop();
+      const worked = rounds.stop();
       clearInterval(pinging ?? undefined);
       const closed = [...sockets].map(({ socket }) => {
         const gone = new Promise((resolve) => socket.once('close', resolve));
@@ -218,8 +212,7 @@ export function createSockets(
         setTimeout(() => socket.terminate(), goodbyeMs).unref();
         return gone;
       });
-      await running;
-      await Promise.all([...busy, ...closed]);
+      await Promise.all([worked, ...closed]);
     },
   };
 }

@@ -7,11 +7,11 @@ import { nextTime } from '../../core/epcis/query-schedule.ts';
 import { signWebhook } from '../../core/webhook-signature.ts';
 import { Refusal } from '../../errors.ts';
 import { isDelivered } from '../../http/sending.ts';
-import { createRest } from '../../ledger/rest.ts';
 import { isRevoked } from '../access/queries.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { unwrap, wrap } from '../keys/wrapping.ts';
-import { type Delivery, nextTry } from '../webhooks/delivery.ts';
+import { createRounds, type Rounds } from '../rounds.ts';
+import { nextTry } from '../webhooks/delivery.ts';
 import { eventsMax, nextOf, writeMessage } from './next-events.ts';
 import type { FoundEvent } from './queries.ts';
 import type { QueryDeps } from './querying.ts';
@@ -58,32 +58,23 @@ async function secretOf({ keystore }: Pick<Deps, 'keystore'>, it: ClaimedSubscri
 export function createSubscriptions(
   deps: Deps,
   log: { error(details: object, message: string): void },
-): Delivery {
+): Rounds {
   const { sql } = deps.db;
-  const rest = createRest();
-  const busy = new Set<Promise<void>>();
-  let running: Promise<void> | null = null;
 
-  async function round(): Promise<void> {
-    const limit = atOnce - busy.size;
-    if (limit === 0) return;
+  async function due(limit: number): Promise<(() => Promise<void>)[]> {
     const size = await deps.ledger.size();
-    for (const it of await claimSubscriptions(sql, { now: deps.now(), size, leaseMs, limit })) {
-      // What fails here is due again when its lease is over.
-      const working = advance(it, size)
+    const claimed = await claimSubscriptions(sql, { now: deps.now(), size, leaseMs, limit });
+    // What fails here is due again when its lease is over.
+    return claimed.map((it) => async () => {
+      await advance(it, size)
         .catch(async (error: unknown) => {
           if (!(error instanceof Refusal) || error.code !== 'unknown-query') throw error;
           await deleteSubscription(deps.db, it.caller, it.query, it.id);
         })
         .catch((error: unknown) =>
           log.error({ err: error, subscription: it.id }, 'a subscription was not looked at'),
-        )
-        .finally(() => {
-          busy.delete(working);
-          rest.news();
-        });
-      busy.add(working);
-    }
+        );
+    });
   }
 
   /** Sends what comes next, if there is anything, and writes down how far that has come. */
@@ -126,24 +117,10 @@ export function createSubscriptions(
     return deps.sender.post(it.dest, headers, body);
   }
 
-  async function run(): Promise<void> {
-    while (!rest.stopped) {
-      rest.begin();
-      await round().catch((error: unknown) => {
-        if (!rest.stopped) log.error({ err: error }, 'subscriptions cannot be looked at; trying again');
-      });
-      await rest.untilNews(pollMs);
-    }
-  }
-
-  return {
-    start() {
-      running ??= run();
-    },
-    async stop() {
-      rest.stop();
-      await running;
-      await Promise.all(busy);
-    },
-  };
+  return createRounds({
+    atOnce,
+    pollMs,
+    due,
+    onError: (error) => log.error({ err: error }, 'subscriptions cannot be looked at; trying again'),
+  });
 }

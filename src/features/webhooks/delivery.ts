@@ -5,10 +5,10 @@
 import { givenUpAfterMs, retryAfterMs } from '../../core/retrying.ts';
 import { signWebhook } from '../../core/webhook-signature.ts';
 import { isDelivered } from '../../http/sending.ts';
-import { createRest } from '../../ledger/rest.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { noticesAfter } from '../inbox/queries.ts';
 import { noticeViews } from '../inbox/views.ts';
+import { createRounds, type Rounds } from '../rounds.ts';
 import type { LoadNames } from '../tracing/names.ts';
 import {
   type Attempt,
@@ -26,12 +26,6 @@ const pollMs = 1_000;
 const leaseMs = 60_000;
 /** "The endpoint should be removed", says the specification of this answer. */
 const gone = 410;
-
-export interface Delivery {
-  start(): void;
-  /** Ends after the sendings under way. */
-  stop(): Promise<void>;
-}
 
 /** The secret of a webhook, by its name in the keystore. */
 export const secretName = (id: string): string => `webhook ${id}`;
@@ -58,25 +52,17 @@ export function createDelivery(
   deps: Deps,
   names: LoadNames,
   log: { error(details: object, message: string): void },
-): Delivery {
+): Rounds {
   const { sql } = deps.db;
-  const rest = createRest();
-  const busy = new Set<Promise<void>>();
-  let running: Promise<void> | null = null;
 
-  async function round(): Promise<void> {
-    const limit = atOnce - busy.size;
-    if (limit === 0) return;
-    for (const webhook of await claimWebhooks(sql, { now: deps.now(), leaseMs, limit })) {
-      // What fails here is due again when its lease is over.
-      const sending = deliver(webhook)
-        .catch((error: unknown) => log.error({ err: error, webhook: webhook.id }, 'a notice was not sent'))
-        .finally(() => {
-          busy.delete(sending);
-          rest.news();
-        });
-      busy.add(sending);
-    }
+  async function due(limit: number): Promise<(() => Promise<void>)[]> {
+    const claimed = await claimWebhooks(sql, { now: deps.now(), leaseMs, limit });
+    // What fails here is due again when its lease is over.
+    return claimed.map((webhook) => async () => {
+      await deliver(webhook).catch((error: unknown) =>
+        log.error({ err: error, webhook: webhook.id }, 'a notice was not sent'),
+      );
+    });
   }
 
   /** Sends the next notice of a webhook. */
@@ -94,26 +80,12 @@ export function createDelivery(
     else await noteFailure(sql, webhook, nextTry(webhook, attempt), attempt);
   }
 
-  async function run(): Promise<void> {
-    while (!rest.stopped) {
-      rest.begin();
-      await round().catch((error: unknown) => {
-        if (!rest.stopped) log.error({ err: error }, 'webhooks cannot be looked at; trying again');
-      });
-      await rest.untilNews(pollMs);
-    }
-  }
-
-  return {
-    start() {
-      running ??= run();
-    },
-    async stop() {
-      rest.stop();
-      await running;
-      await Promise.all(busy);
-    },
-  };
+  return createRounds({
+    atOnce,
+    pollMs,
+    due,
+    onError: (error) => log.error({ err: error }, 'webhooks cannot be looked at; trying again'),
+  });
 }
 
 /** When to send again what did not arrive; null to give up. */
