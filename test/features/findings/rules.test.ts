@@ -1,0 +1,370 @@
+/** Rules that look at orders, at published lists and at what others recorded. */
+import t from 'tap';
+import type { Epc } from '../../../src/core/events/hop.ts';
+import type { OrderScope } from '../../../src/core/orders/order.ts';
+import { findingsFollower } from '../../../src/features/findings/follower.ts';
+import { findingsAnew, findingsIn } from '../../support/findings.ts';
+import { testService } from '../../support/service.ts';
+import { type Actor, act, container, lot, otherGtin, supplyChain, unit } from '../../support/supply-chain.ts';
+
+const day = 86_400_000;
+const began = Date.parse('2025-08-01T00:00:00Z');
+let clock = began;
+const service = await testService(t, { service: { now: () => clock } });
+const chain = await supplyChain(service);
+const { maker, distributor, seller, stranger } = chain;
+const follower = findingsFollower(service.deps, service.app.log);
+
+const at = (n: number) => act(new Date(Date.parse('2025-07-01T02:00:00Z') + n * day).toISOString());
+const wait = { prefer: 'wait=20' };
+const ship = (from: Actor, to: Actor, epcs: string[], n: number, more: object = {}) => ({
+  hop: 'ship',
+  ...at(n),
+  epcs,
+  place: from.place,
+  to: to.id,
+  transfer: 'sale',
+  ...more,
+});
+const receive = (from: Actor, epcs: string[], n: number) => ({
+  hop: 'receive',
+  ...at(n),
+  epcs,
+  from: from.id,
+});
+t.test('what an order stopped and is moved all the same is told to whoever made the order', async (t) => {
+  const { ledger } = service.deps;
+  const office = await chain.officer(['110000']);
+  const paper = { ground: 'g', number: 'n', officer: 'o', reason: 'r' };
+  const [boxed, loose, free] = [unit('OR1'), unit('OR2'), unit('OR3')];
+  const metres = [{ lot: lot('OR'), quantity: '10', uom: 'MTR' }];
+  clock = Math.max(clock, Date.parse(at(6).time));
+  await chain.post(maker, [
+    { hop: 'produce', ...at(1), epcs: [boxed, loose, free] },
+    { hop: 'produce', ...at(1), lots: metres },
+    { hop: 'pack', ...at(2), epcs: [boxed], container: container(75) },
+    ship(maker, distributor, [loose, free], 2),
+  ]);
+  await chain.post(distributor, [receive(maker, [loose, free], 3)]);
+  clock = Math.max(clock, began) + day;
+  const today = () => act(new Date(clock).toISOString());
+  const stop = (id: string, scope: OrderScope) => ({
+    ...paper,
+    ...{ kind: 'order' as const, by: office.id, id, type: 'stop-sale' as const, scope, asOf: 0 },
+    ...{ acknowledgeBy: '2099-01-01T00:00:00Z', reach: { regions: ['330000'], places: [] } },
+  });
+  const made = await ledger.append([
+    { fact: stop('named', { units: [boxed as Epc], lots: [lot('OR') as Epc] }) },
+    { fact: stop('held', { units: [loose as Epc], holding: distributor.id }) },
+    { fact: stop('lot', { lots: [lot('OR') as Epc], holding: maker.id }) },
+    { fact: { ...stop('far', { units: [loose as Epc] }), reach: { regions: ['440000'], places: [] } } },
+    { fact: stop('boxed', { containers: [container(75) as Epc] }) },
+    { fact: stop('through', { downstream: { party: maker.id }, units: [loose as Epc] }) },
+  ]);
+  const [, held, ofLot, , ofBox, through] = made.facts.map(({ seq }) => seq);
+  clock += day;
+  const { body } = await chain.post(
+    maker,
+    [
+      { ...ship(maker, seller, [container(75)], 0), ...today() },
+      { ...ship(maker, seller, [], 0), ...today(), epcs: undefined, lots: metres },
+    ],
+    wait,
+  );
+  const [box, measured] = body.facts.map((it: { seq: number }) => it.seq);
+  const { body: sold } = await chain.post(
+    distributor,
+    [{ hop: 'sell', ...today(), epcs: [loose, free] }],
+    wait,
+  );
+  const sale = sold.facts[0].seq;
+  const pairs = (answer: { findings: { epc: string; rule: string; entries: number[] }[] }) =>
+    answer.findings
+      .filter(({ rule }) => rule === 'moved-under-order')
+      .map(({ epc, entries }) => [epc, ...entries]);
+  t.strictSame(
+    pairs(body).sort(),
+    [
+      [boxed, ofBox, box],
+      [container(75), ofBox, box],
+      [lot('OR'), ofLot, measured],
+    ].sort(),
+    'in its box, the box itself, and by the metre',
+  );
+  t.strictSame(pairs(sold), [
+    [loose, held, sale],
+    [loose, through, sale],
+  ]);
+  const read = async (who: Actor, url: string) =>
+    (await service.app.inject({ url, headers: { authorization: who.bearer } })).json().items;
+  t.equal((await read(office, '/v1/findings?rule=moved-under-order')).length, 5, 'whose orders they are');
+  t.equal((await read(office, '/v1/cases?rule=moved-under-order')).length, 3);
+  t.equal((await read(stranger, '/v1/findings?rule=moved-under-order')).length, 0);
+
+  await ledger.append([{ fact: { ...paper, kind: 'order-release', by: office.id, order: 'boxed' } }]);
+  clock += day;
+  const { body: later } = await chain.post(
+    maker,
+    [{ ...ship(maker, distributor, [container(75)], 0), ...today() }],
+    wait,
+  );
+  t.strictSame(pairs(later), [], 'a released order raises nothing');
+});
+
+t.test('what lists published by authorities do not allow', async (t) => {
+  const { ledger, genesis } = service.deps;
+  const by = genesis.operator;
+  const code = '91330106MA2B0CWX1P';
+  const put = (name: string, payload: object) =>
+    service.app.inject({
+      ...{ method: 'PUT', url: `/v1/policies/${name}`, payload },
+      headers: { authorization: service.bearer(['operator']) },
+    });
+  const laboratory = await chain.actor(['laboratory']);
+  const day2 = new Date(clock).toISOString().slice(0, 10);
+  const lists = {
+    standards: { 'GB 1': { until: '2025-01-01', by: 'GB 2' } },
+    firms: { laboratory: { [code]: { from: day2, categories: ['fire-doors'] } }, 'maintenance-firm': {} },
+  };
+  await ledger.append([
+    {
+      fact: {
+        ...{ kind: 'product', by, gtin: otherGtin, party: maker.id, local: false, name: 'N', model: 'M' },
+        ...{ category: 'fire-hoses', uom: 'H87', standard: 'GB 1' },
+      },
+    },
+    {
+      fact: {
+        ...{ kind: 'gtin', by, gtin: otherGtin, party: maker.id },
+        ...{ evidence: 'e', vettedBy: 'v', vettedAt: '2025-01-01' },
+      },
+    },
+    {
+      fact: {
+        ...{ kind: 'party', by, id: laboratory.id, stub: false, name: 'L', roles: laboratory.roles },
+        ...{ creditCode: code, region: '330106' },
+      },
+    },
+  ]);
+  const thing = `01/${otherGtin}/21/LISTS` as Epc;
+  const measured = `01/${otherGtin}/10/LISTS`;
+  await ledger.append([
+    {
+      fact: {
+        ...{ kind: 'issue', by: maker.id, batch: 'LISTS', gtin: otherGtin, lot: 'LISTED', kid: '0000001' },
+        ...{ serials: 'own', epcs: [thing] },
+      },
+    },
+  ]);
+  const published = [await put('standards', lists.standards), await put('firms', lists.firms)];
+  const [ofStandards, ofFirms] = published.map((answer) => answer.json().seq);
+  const answer = await service.app.inject({ url: '/v1/policies/firms' });
+  t.same(answer.json(), { seq: ofFirms, firms: lists.firms });
+  t.equal((await put('firms', { laboratory: { short: {} } })).statusCode, 400);
+  t.equal((await put('territories', { [code]: { regions: ['3'] } })).statusCode, 400);
+
+  const now = () => act(new Date(clock).toISOString());
+  const seqsOf = (body: { facts: { seq: number }[] }) => body.facts.map(({ seq }) => seq);
+  const { body: produced } = await chain.post(
+    maker,
+    [
+      { hop: 'produce', ...now(), epcs: [thing], place: maker.place },
+      { hop: 'produce', ...now(), lots: [{ lot: measured, quantity: '10', uom: 'MTR' }] },
+    ],
+    wait,
+  );
+  const { body: tested } = await chain.post(
+    laboratory,
+    [
+      { hop: 'inspect', ...now(), epcs: [thing], outcome: 'conformant' },
+      {
+        hop: 'inspect',
+        ...now(),
+        lots: [{ lot: measured, quantity: '1', uom: 'MTR' }],
+        outcome: 'conformant',
+      },
+    ],
+    wait,
+  );
+  clock += day;
+  const { body: sampled } = await chain.post(
+    laboratory,
+    [{ hop: 'inspect', ...now(), epcs: [thing], sampling: 'sample', from: maker.id }],
+    wait,
+  );
+  const entries = (body: { findings: { rule: string; epc: string; entries: number[] }[] }) =>
+    body.findings.map((it) => [it.epc, it.rule, ...it.entries]);
+  const [made] = seqsOf(produced);
+  const [one, two] = seqsOf(tested);
+  const [sample] = seqsOf(sampled);
+  t.strictSame(entries(produced), [[thing, 'superseded-standard', ofStandards, made]]);
+  t.strictSame(entries(tested), [
+    [thing, 'tested-outside-scope', ofFirms, one],
+    [measured, 'tested-outside-scope', ofFirms, two],
+  ]);
+  t.strictSame(entries(sampled), [[thing, 'report-before-sample', sample, one]]);
+});
+
+t.test('what only shows beside what others recorded', async (t) => {
+  const { ledger, genesis } = service.deps;
+  const by = genesis.operator;
+  const [dealerCode, firmCode] = ['91330106MA2B0CWX2M', '91330106MA2B0CWX3K'];
+  const put = (name: string, payload: object) =>
+    service.app.inject({
+      ...{ method: 'PUT', url: `/v1/policies/${name}`, payload },
+      headers: { authorization: service.bearer(['operator']) },
+    });
+  const now = () => act(new Date(clock).toISOString());
+  const rulesIn = (body: { findings: { rule: string; epc: string; entries: number[] }[] }, ...of: string[]) =>
+    body.findings
+      .filter(({ rule }) => of.includes(rule))
+      .map(({ rule, epc, entries }) => [rule, epc, ...entries]);
+  const [dealer, far, firm, one, two] = [
+    await chain.actor(['distributor']),
+    await chain.actor(['seller']),
+    await chain.actor(['maintenance-firm']),
+    await chain.actor(['laboratory']),
+    await chain.actor(['laboratory']),
+  ];
+  const party = (actor: Actor, more: object) => ({
+    fact: {
+      ...{ kind: 'party' as const, by, id: actor.id, stub: false, name: 'P', roles: actor.roles },
+      ...more,
+    },
+  });
+  const things = ['A', 'B', 'C', 'D'].map((name) => ({ name, epc: `01/${otherGtin}/21/S${name}` as Epc }));
+  const [a, b, c, d] = things.map(({ epc }) => epc);
+  await ledger.append([
+    party(dealer, { region: '330106', creditCode: dealerCode }),
+    party(far, { region: '440106' }),
+    party(firm, { region: '330106', creditCode: firmCode }),
+    ...things.map(({ name, epc }) => ({
+      fact: {
+        ...{ kind: 'issue' as const, by: maker.id, batch: `S${name}`, gtin: otherGtin, lot: `SAMPLE${name}` },
+        ...{ kid: '0000001', serials: 'own' as const, epcs: [epc] },
+      },
+    })),
+  ]);
+  const [territories, firms] = [
+    (await put('territories', { [dealerCode]: { regions: ['33'] } })).json().seq,
+    (await put('firms', { 'maintenance-firm': { [firmCode]: { refillsPerDay: 3 } } })).json().seq,
+  ];
+  clock += day;
+  const powder = (quantity: string) => [{ lot: lot('POWDER'), quantity, uom: 'KGM' }];
+  const { body: made } = await chain.post(
+    maker,
+    [
+      { hop: 'produce', ...now(), epcs: [a, b, c, d] },
+      ship(maker, dealer, [a ?? '', b ?? '', c ?? '', d ?? ''], 0, now()),
+      { hop: 'produce', ...now(), lots: powder('500') },
+      { ...ship(maker, firm, [], 0, now()), epcs: undefined, lots: powder('20') },
+      { hop: 'produce', ...now(), lots: [{ lot: lot('HOSE'), quantity: '10', uom: 'MTR' }] },
+      {
+        ...{
+          hop: 'split',
+          ...now(),
+          place: maker.place,
+          of: { lot: lot('HOSE'), quantity: '10', uom: 'MTR' },
+        },
+        cuts: {
+          lots: [
+            { lot: lot('CUT1'), quantity: '6', uom: 'MTR' },
+            { lot: lot('CUT2'), quantity: '5', uom: 'MTR' },
+          ],
+        },
+      },
+    ],
+    wait,
+  );
+  const split = made.facts.at(-1).seq;
+  t.strictSame(
+    rulesIn(made, 'made-of-too-little'),
+    ['HOSE', 'CUT1', 'CUT2'].map((it) => ['made-of-too-little', lot(it), split, split]),
+  );
+  const { body: sold } = await chain.post(
+    dealer,
+    [
+      receive(maker, [a ?? '', b ?? ''], 0),
+      ship(dealer, seller, [a ?? ''], 0),
+      ship(dealer, far, [b ?? ''], 0),
+    ].map((hop) => ({ ...hop, ...now() })),
+    wait,
+  );
+  t.strictSame(rulesIn(sold, 'out-of-territory'), [['out-of-territory', b, territories, sold.facts[2].seq]]);
+  const refill = (epcs: string[], more: object = {}) => ({
+    ...{ hop: 'refill', ...now(), epcs, outcome: 'conformant', place: firm.place },
+    ...more,
+  });
+  const { body: refilled } = await chain.post(
+    firm,
+    [
+      refill([unit('R1'), unit('R2')]),
+      refill([unit('R3')], { parts: { lots: powder('30') } }),
+      refill([unit('R4')]),
+    ],
+    wait,
+  );
+  const [, , agent, last] = refilled.facts.map((it: { seq: number }) => it.seq);
+  t.strictSame(
+    rulesIn(refilled, 'refills-beyond-capacity', 'lot-quantity-exceeded').map(([rule, epc, , other]) => [
+      rule,
+      epc,
+      other,
+    ]),
+    [
+      ['lot-quantity-exceeded', lot('POWDER'), agent],
+      ['refills-beyond-capacity', unit('R4'), last],
+    ],
+  );
+  t.strictSame(rulesIn(refilled, 'refills-beyond-capacity')[0]?.[2], firms);
+
+  const inspect = (who: Actor, epc: string | undefined, outcome: string) =>
+    chain.post(who, [{ hop: 'inspect', ...now(), epcs: [epc], outcome }], wait);
+  const rules = ['failed-sample', 'repeat-failure', 'passed-then-failed'];
+  const { body: passed } = await inspect(one, a, 'conformant');
+  const { body: first } = await inspect(two, a, 'non-conformant');
+  const [pass, failure] = [passed.facts[0].seq, first.facts[0].seq];
+  t.strictSame(rulesIn(first, ...rules), [
+    ['failed-sample', a, failure, failure],
+    ['passed-then-failed', a, failure, pass],
+  ]);
+  const decide = async (outcome: 'confirmed' | 'rejected', cause: string) => {
+    const [row] = await service.owner.sql<{ id: string }[]>`
+      SELECT id FROM cases WHERE rule = 'failed-sample' ORDER BY opened DESC LIMIT 1`;
+    await ledger.append([
+      {
+        fact: {
+          ...{
+            kind: 'decision',
+            by,
+            case: row?.id ?? '',
+            rule: 'failed-sample',
+            version: 1,
+            severity: 'risk',
+          },
+          ...{ party: two.id, gtin: otherGtin, outcome, cause, reason: 'r' },
+        },
+      },
+    ]);
+  };
+  await decide('rejected', 'data-error');
+  const { body: second } = await inspect(two, b, 'non-conformant');
+  t.strictSame(rulesIn(second, 'repeat-failure'), [], 'an appeal that was upheld does not count');
+  await decide('confirmed', 'clone');
+  const { body: third } = await inspect(two, c, 'non-conformant');
+  t.strictSame(rulesIn(third, 'repeat-failure'), [], 'nor do counterfeits of the brand');
+  await decide('confirmed', 'quality');
+  const { body: fourth } = await inspect(two, d, 'non-conformant');
+  t.strictSame(rulesIn(fourth, 'repeat-failure'), [
+    ['repeat-failure', d, third.facts[0].seq, fourth.facts[0].seq],
+  ]);
+});
+
+t.test('all of it follows from the log alone', async (t) => {
+  const size = await chain.size();
+  await follower.reached(size - 1, 60_000);
+  const live = await findingsIn(service.db);
+  t.ok(live.opened.length > 10, `${live.opened.length} found`);
+  for (const chunk of [1, 1000])
+    t.strictSame(await findingsAnew(service.owner, size, chunk), live, `in steps of ${chunk}`);
+});
