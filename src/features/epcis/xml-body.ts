@@ -26,6 +26,10 @@ export function readEpcisXml(
     originals.set(request, digest);
     return document;
   });
+  // Fastify would close the connection with the answer, which whoever still sends may then never read (RFC 9112 §9.6).
+  app.addHook('onSend', async ({ raw }, reply) => {
+    if (lingering.has(raw)) reply.removeHeader('connection');
+  });
   return (request) => originals.get(request) ?? null;
 }
 
@@ -34,11 +38,20 @@ interface Body {
   readonly digest: string;
 }
 
-/** How long a body that was refused may go on coming, so that whoever sends it gets to read why. */
-const lingerMs = 1_000;
+/** How long a body that was refused may go on coming, and how much of it, so that whoever sends it gets to read why. */
+const lingerMs = 3_000;
+const lingerBytesMax = bodyBytesMax;
+
+const lingering = new WeakSet<IncomingMessage>();
 
 /** The refusal of a body: whatever more comes of it is passed over, and in the end cut off. */
 function refused(payload: IncomingMessage, { code, detail, pointer }: Fault): Refusal {
+  lingering.add(payload);
+  let bytes = 0;
+  payload.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > lingerBytesMax) payload.destroy();
+  });
   payload.resume();
   setTimeout(() => {
     if (!payload.readableEnded) payload.destroy();
