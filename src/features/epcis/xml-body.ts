@@ -9,6 +9,7 @@ import { createEpcisXmlReader, type EpcisXmlLimits } from '../../core/epcis/epci
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { type Fault, fault, Refusal } from '../../errors.ts';
 import { bodyBytesMax } from '../../http/errors.ts';
+import { passOver } from '../../http/passing-over.ts';
 
 export const xmlTypes = ['application/xml', 'text/xml'] as const;
 
@@ -38,24 +39,13 @@ interface Body {
   readonly digest: string;
 }
 
-/** How long a body that was refused may go on coming, and how much of it, so that whoever sends it gets to read why. */
-const lingerMs = 3_000;
-const lingerBytesMax = bodyBytesMax;
-
+/** Bodies that were refused before their end. */
 const lingering = new WeakSet<IncomingMessage>();
 
 /** The refusal of a body: whatever more comes of it is passed over, and in the end cut off. */
 function refused(payload: IncomingMessage, { code, detail, pointer }: Fault): Refusal {
   lingering.add(payload);
-  let bytes = 0;
-  payload.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > lingerBytesMax) payload.destroy();
-  });
-  payload.resume();
-  setTimeout(() => {
-    if (!payload.readableEnded) payload.destroy();
-  }, lingerMs).unref();
+  passOver(payload, bodyBytesMax);
   const faults = pointer === undefined ? [] : [fault(code, detail, pointer)];
   return new Refusal(code, detail, { faults });
 }

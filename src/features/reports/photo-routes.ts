@@ -4,6 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
+import { passOver } from '../../http/passing-over.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { reportLimit } from '../../http/rate-limit.ts';
 import { auditRead } from '../access/read-audit.ts';
@@ -16,7 +17,6 @@ const tags = ['reports'];
 const types = ['image/jpeg', 'image/png', 'image/webp'];
 /** A slow line sends the largest photo in this time with half a megabit a second. */
 const receivingMs = 120_000;
-const lingerMs = 1_000;
 
 export const reportPhotos: FastifyPluginAsyncTypebox<FeatureDeps> = async (app, deps) => {
   const photos = createPhotos(deps);
@@ -101,9 +101,7 @@ async function readAll(body: Readable): Promise<Buffer> {
     };
     const refuse = (refusal: Refusal): void => {
       settle(() => reject(refusal));
-      body.resume();
-      // Whoever still sends gets to read why, and is then cut off.
-      setTimeout(() => body.readableEnded || body.destroy(), lingerMs).unref();
+      passOver(body, photoBytesMax);
     };
     const read = (chunk: Buffer): void => {
       bytes += chunk.length;

@@ -5,14 +5,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseReceiptCode } from '../../core/report.ts';
 import { writeSynced } from '../../database/write-synced.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { type PhotoImage, photoImage } from './photo-image.ts';
-import { insertPhoto, photoSum, type Report, reportById, reportByReceipt } from './queries.ts';
-import { receiptHash, regionsOf, stateOf } from './service.ts';
+import { insertPhoto, photoSum, type Report, reportById } from './queries.ts';
+import { regionsOf, reportOf, stateOf } from './service.ts';
 import { createTurns } from './turns.ts';
 
 type Deps = Pick<FeatureDeps, 'db' | 'reads' | 'keystore' | 'policies' | 'now' | 'dataDir'>;
@@ -85,12 +84,7 @@ const sizeOf = ({ width, height }: PhotoImage) => ({ width, height });
 
 /** The report of a receipt code that may be given one more photo. */
 async function openReport(deps: Deps, text: string): Promise<Report> {
-  const receipt = parseReceiptCode(text);
-  const report = receipt.ok
-    ? await reportByReceipt(deps.db.sql, await receiptHash(deps, receipt.value))
-    : null;
-  if (report === null)
-    throw new Refusal('not-found', 'No report has this receipt code; copy it as it was shown.');
+  const report = await reportOf(deps, deps.db.sql, text);
   if (stateOf(report) === 'closed')
     throw new Refusal('state-conflict', 'The report is closed; send a new one to add to it.');
   if (report.photos >= photosMax)

@@ -16,6 +16,7 @@ import {
   type ReportState,
 } from '../../core/report.ts';
 import { checkSealingKey, parseSealed, type SealingKey, sealingKeyId } from '../../core/sealed.ts';
+import type { Sql } from '../../database/connection.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import { addressGroup } from '../../http/addresses.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -50,7 +51,7 @@ const keyed = async ({ keystore }: Pick<Deps, 'keystore'>, text: string): Promis
     .update(text)
     .digest();
 
-export const receiptHash = (deps: Pick<Deps, 'keystore'>, id: string): Promise<Buffer> =>
+const receiptHash = (deps: Pick<Deps, 'keystore'>, id: string): Promise<Buffer> =>
   keyed(deps, `receipt ${id}`);
 
 /** Keeps a report and answers its receipt code. Refuses `invalid-region` and, from one address too often, `rate-limited`. */
@@ -136,13 +137,17 @@ function subjectOf(text: string | undefined): Pick<Report, 'code' | 'epc' | 'gti
 }
 
 /** The report of a receipt code. Refuses `not-found`. */
-export async function followReport(deps: Deps, names: LoadNames, text: string): Promise<FollowedReport> {
+export async function reportOf(deps: Pick<Deps, 'keystore'>, sql: Sql, text: string): Promise<Report> {
   const receipt = parseReceiptCode(text);
-  const report = receipt.ok
-    ? await reportByReceipt(deps.reads.sql, await receiptHash(deps, receipt.value))
-    : null;
+  const report = receipt.ok ? await reportByReceipt(sql, await receiptHash(deps, receipt.value)) : null;
   if (report === null)
     throw new Refusal('not-found', 'No report has this receipt code; copy it as it was shown.');
+  return report;
+}
+
+/** How far a report has come. Refuses `not-found`. */
+export async function followReport(deps: Deps, names: LoadNames, text: string): Promise<FollowedReport> {
+  const report = await reportOf(deps, deps.reads.sql, text);
   const [told] = await tellReports(names, [report]);
   if (told === undefined) throw new Error('a report was told as nothing');
   const { at, category, region, state, photos, steps } = told;
