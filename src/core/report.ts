@@ -4,6 +4,8 @@
  *
  *   received → taken-up → answered (again when there is more to say) → closed      closed from each of them
  *
+ * Whoever closes a report may say whether it was founded. One that is unfounded counts for nothing that rests on reports.
+ *
  * A receipt code is an opaque id (opaque-id.ts), 80 random bits, shown in fours: 7ZK3-QW9D-5TB1-M0AB. As people type it,
  * case, spaces and hyphens do not count, and O reads as 0, I and L as 1 (Crockford, "Base 32 Encoding").
  */
@@ -30,6 +32,14 @@ export const reportStateWords: Readonly<Record<ReportState, { readonly zh: strin
   answered: { zh: '已答复', en: 'Answered' },
   closed: { zh: '已办结', en: 'Closed' },
 };
+
+/** What the authority found out; nothing is said where that could not be settled. */
+export const reportOutcomeWords = {
+  founded: { zh: '属实', en: 'Founded' },
+  unfounded: { zh: '不属实', en: 'Not founded' },
+} as const;
+export type ReportOutcome = keyof typeof reportOutcomeWords;
+export const reportOutcomes = Object.keys(reportOutcomeWords) as readonly ReportOutcome[];
 
 /** The states that may come next. */
 export const nextReportStates: Readonly<Record<ReportState, readonly ReportState[]>> = {

@@ -3,7 +3,9 @@ import {
   formatReceiptCode,
   parseReceiptCode,
   type ReportCategory,
+  type ReportOutcome,
   type ReportState,
+  reportOutcomeWords,
   reportStateWords,
   reportWords,
 } from '../core/report.ts';
@@ -28,6 +30,7 @@ export interface ReceiptView {
     readonly at: string;
     readonly state: ReportState;
     readonly answer: string | null;
+    readonly outcome: ReportOutcome | null;
     readonly authority: string;
   }[];
 }
@@ -43,7 +46,7 @@ export function renderReceiptPage(
   const shown = code.ok ? formatReceiptCode(code.value) : receipt;
   const told = steps.map(
     (step) =>
-      html`<li><b>${inLanguage(reportStateWords[step.state], lang)}</b>${formatTime(Date.parse(step.at), lang)}<span class="soft"><bdi>${step.authority}</bdi></span>${step.answer === null ? null : html`<p class="answer">${step.answer.split(/\r?\n/).map((line) => html`${line}<br>`)}</p>`}</li>`,
+      html`<li><b>${inLanguage(reportStateWords[step.state], lang)}${step.outcome === null ? null : html`${say('：', ': ')}${inLanguage(reportOutcomeWords[step.outcome], lang)}`}</b>${formatTime(Date.parse(step.at), lang)}<span class="soft"><bdi>${step.authority}</bdi></span>${step.answer === null ? null : html`<p class="answer">${step.answer.split(/\r?\n/).map((line) => html`${line}<br>`)}</p>`}</li>`,
   );
   const page = renderPage({
     title: say('举报进度', 'How your report stands'),

@@ -104,6 +104,7 @@ const forms: Readonly<Record<string, (lang: Lang) => Served>> = {
             at: '2026-05-21T04:00:00Z',
             state: 'answered',
             answer: '已立案。\n谢谢。',
+            outcome: null,
             authority: '市场监督管理局',
           },
         ],

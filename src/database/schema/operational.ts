@@ -316,8 +316,13 @@ export const reportSteps = pgTable(
     /** What whoever reported is told. */
     answer: text('answer'),
     by: text('by').notNull(),
+    /** Whether it was founded; null while nobody settled that. */
+    outcome: text('outcome'),
   },
-  (t) => [primaryKey({ columns: [t.report, t.n] })],
+  (t) => [
+    primaryKey({ columns: [t.report, t.n] }),
+    index('report_steps_unfounded').on(t.at, t.report).where(sql`outcome = 'unfounded'`),
+  ],
 );
 
 /** Photos of reports; the files lie in the data folder by their SHA-256. */

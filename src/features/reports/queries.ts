@@ -1,6 +1,6 @@
 /** Reports as rows. Who sent one is nowhere but in what they wrote; a receipt code is kept as a keyed hash. */
 import type { PartyId } from '../../core/events/hop.ts';
-import type { ReportCategory, ReportState } from '../../core/report.ts';
+import type { ReportCategory, ReportOutcome, ReportState } from '../../core/report.ts';
 import type { SealingKey } from '../../core/sealed.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -11,6 +11,7 @@ export interface ReportStep {
   readonly at: number;
   readonly state: ReportState;
   readonly answer: string | null;
+  readonly outcome: ReportOutcome | null;
   readonly by: PartyId;
 }
 
@@ -37,7 +38,8 @@ export interface Report {
 const columns = (sql: Sql) => sql`
   r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, r.sealed,
   (SELECT count(*)::int FROM report_photos p WHERE p.report = r.id) AS photos, coalesce((
-    SELECT jsonb_agg(jsonb_build_object('at', s.at, 'state', s.state, 'answer', s.answer, 'by', s.by) ORDER BY s.n)
+    SELECT jsonb_agg(jsonb_build_object(
+      'at', s.at, 'state', s.state, 'answer', s.answer, 'outcome', s.outcome, 'by', s.by) ORDER BY s.n)
     FROM report_steps s WHERE s.report = r.id), '[]') AS steps`;
 
 export const insertReport = (
@@ -105,11 +107,11 @@ export async function insertStep(
   sql: Sql,
   report: string,
   n: number,
-  { at, state, answer, by }: ReportStep,
+  { at, state, answer, outcome, by }: ReportStep,
 ): Promise<boolean> {
   const rows = await sql`
-    INSERT INTO report_steps (report, n, at, state, answer, by)
-    VALUES (${report}, ${n}, ${at}, ${state}, ${answer}, ${by}) ON CONFLICT DO NOTHING RETURNING n`;
+    INSERT INTO report_steps (report, n, at, state, answer, outcome, by)
+    VALUES (${report}, ${n}, ${at}, ${state}, ${answer}, ${outcome}, ${by}) ON CONFLICT DO NOTHING RETURNING n`;
   return rows.length > 0;
 }
 

@@ -1,6 +1,12 @@
 /** Shapes of reports. */
 import { type Static, Type } from '@sinclair/typebox';
-import { reportCategories, reportStates, reportWords } from '../../core/report.ts';
+import {
+  reportCategories,
+  reportOutcomes,
+  reportOutcomeWords,
+  reportStates,
+  reportWords,
+} from '../../core/report.ts';
 import { closed, line, oneOf, region } from '../vocabulary.ts';
 
 const moment = (description: string) => Type.String({ format: 'date-time', description });
@@ -44,10 +50,16 @@ export const ReceiptSchema = Type.Object(
   { title: 'ReportReceipt' },
 );
 
+const outcome = oneOf(
+  reportOutcomes,
+  `Whether it was founded: ${reportOutcomes.map((name) => `\`${name}\` ${reportOutcomeWords[name].zh}`).join('; ')}`,
+);
+
 const step = {
   at: moment('When'),
   state: oneOf(reportStates),
   answer: nullable('What the authority says'),
+  outcome: Type.Union([outcome, Type.Null()]),
   authority: Type.String({ description: 'Its name' }),
 };
 
@@ -108,6 +120,7 @@ export const StepBodySchema = closed(
   {
     state: oneOf(['taken-up', 'answered', 'closed'], 'Where the report goes from here'),
     answer: Type.Optional(line('What whoever reported is told; needed for `answered`', textCharactersMax)),
+    outcome: Type.Optional(outcome),
   },
   'ReportStep',
 );

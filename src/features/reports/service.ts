@@ -169,6 +169,7 @@ export async function tellReports(names: LoadNames, reports: readonly Report[]) 
       at: new Date(step.at).toISOString(),
       state: step.state,
       answer: step.answer,
+      outcome: step.outcome,
       authority: party(step.by).name,
     })),
   }));
@@ -185,7 +186,7 @@ export async function regionsOf(deps: Deps, by: Caller): Promise<readonly string
  */
 export async function stepReport(
   deps: Deps,
-  { id, by, step: { state, answer } }: { id: string; by: Caller; step: StepBody },
+  { id, by, step: { state, answer, outcome } }: { id: string; by: Caller; step: StepBody },
 ): Promise<Report> {
   const { sql } = deps.db;
   const report = await reportById(sql, id, await regionsOf(deps, by));
@@ -200,10 +201,13 @@ export async function stepReport(
     );
   if (state === 'answered' && answer === undefined)
     throw refusalAt('/answer', 'invalid-request', 'Say what whoever reported is to be told.');
+  if (state !== 'closed' && outcome !== undefined)
+    throw refusalAt('/outcome', 'invalid-request', 'Say whether it was founded when you close the report.');
   const step: ReportStep & { by: PartyId } = {
     at: deps.now(),
     state,
     answer: answer?.trim() ?? null,
+    outcome: outcome ?? null,
     by: by.party,
   };
   if (!(await insertStep(sql, id, report.steps.length + 1, step)))

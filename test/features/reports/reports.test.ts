@@ -105,7 +105,10 @@ t.test('reports', async (t) => {
         { state: 'answered', answer: '已立案。\n谢谢。', at: '2026-05-20T05:00:00.000Z' },
       ],
     });
-    t.equal((await step(id, { state: 'closed' })).statusCode, 201);
+    const early = await step(id, { state: 'answered', answer: '好', outcome: 'founded' });
+    t.strictSame(refusal(early).slice(0, 2), [400, 'invalid-request'], 'whether it was founded, at the end');
+    t.equal((await step(id, { state: 'closed', outcome: 'founded' })).statusCode, 201);
+    t.match((await follow(receipt)).steps.at(-1), { state: 'closed', answer: null, outcome: 'founded' });
     t.equal((await step(id, { state: 'taken-up' })).statusCode, 409);
     await w.deps.audit.flush();
     const reads = await w.owner
@@ -360,10 +363,11 @@ t.test('reports', async (t) => {
     const { items } = await list('?limit=1');
     t.match(items, [{ category: 'harm', text: '烧伤', place: null }]);
     const location = String(good.headers.location);
-    await step(items[0].id, { state: 'closed', answer: '不属实。\n<b>' });
+    await step(items[0].id, { state: 'closed', answer: '查过了。\n<b>', outcome: 'unfounded' });
     const seen = await page(location);
     t.match(seen.body, 'Somebody or something was harmed');
-    t.match(seen.body, '不属实。<br>&lt;b&gt;<br>');
+    t.match(seen.body, 'Closed: Not founded');
+    t.match(seen.body, '查过了。<br>&lt;b&gt;<br>');
     t.equal(seen.headers['cache-control'], 'no-store');
     const again = await page('/report/follow?receipt=abc');
     t.equal(again.statusCode, 404);
