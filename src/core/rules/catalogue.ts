@@ -12,6 +12,7 @@ import { makingRules } from './made-of-too-little.ts';
 import { orderRules } from './moved-under-order.ts';
 import { productionRules } from './never-produced.ts';
 import { territoryRules } from './out-of-territory.ts';
+import { passRateRules } from './pass-rate-above-peers.ts';
 import { passRules } from './passed-then-failed.ts';
 import { serviceLifeRules } from './past-service-life.ts';
 import { refillRules } from './refill-capacity.ts';
@@ -69,6 +70,7 @@ export const catalogue = {
   ...reportRules,
   ...failureRules,
   ...passRules,
+  ...passRateRules,
   ...refillRules,
   ...territoryRules,
   ...makingRules,

@@ -31,7 +31,8 @@ const dayMs = 86_400_000;
 const passes = ({ hop, as, outcome }: HopRecord): boolean =>
   hop === 'inspect' && as === 'laboratory' && outcome === 'conformant';
 
-export function passedThenFailed({ told, thresholds }: Goods): readonly Found[] {
+/** Each failure with each pass before it that it speaks against. */
+export function passedThenFailedIn({ told, thresholds }: Goods): (readonly [HopRecord, HopRecord])[] {
   const hops = told.filter(({ standing }) => standing !== 'stranger').map(({ hop }) => hop);
   const passed = hops.filter(passes);
   if (passed.length === 0) return [];
@@ -45,8 +46,15 @@ export function passedThenFailed({ told, thresholds }: Goods): readonly Found[] 
             until <= failure.from &&
             failure.from - until <= thresholds['passed-days-max'] * dayMs,
         )
-        .map(
-          ({ seq }): Found => ({ rule: 'passed-then-failed', seqs: [failure.seq, seq], severity: 'risk' }),
-        ),
+        .map((pass) => [failure, pass] as const),
     );
 }
+
+export const passedThenFailed = (goods: Goods): readonly Found[] =>
+  passedThenFailedIn(goods).map(
+    ([failure, pass]): Found => ({
+      rule: 'passed-then-failed',
+      seqs: [failure.seq, pass.seq],
+      severity: 'risk',
+    }),
+  );

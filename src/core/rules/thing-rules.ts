@@ -6,6 +6,7 @@ import { madeOfTooLittle } from './made-of-too-little.ts';
 import { movedUnderOrder } from './moved-under-order.ts';
 import { neverProduced } from './never-produced.ts';
 import { outOfTerritory } from './out-of-territory.ts';
+import { passRateAbovePeers } from './pass-rate-above-peers.ts';
 import { passedThenFailed } from './passed-then-failed.ts';
 import { pastServiceLife } from './past-service-life.ts';
 import { refillsBeyondCapacity } from './refill-capacity.ts';
@@ -23,6 +24,7 @@ const rulesOfGoods: readonly ((goods: Goods) => readonly Found[])[] = [
   failedSample,
   repeatFailure,
   passedThenFailed,
+  passRateAbovePeers,
   refillsBeyondCapacity,
   outOfTerritory,
   madeOfTooLittle,

@@ -67,6 +67,15 @@ export interface Making {
   readonly output: bigint;
 }
 
+/** How a laboratory judged the samples that it was the first to judge, and how others judged again what it passed. */
+export interface TestRecord {
+  readonly samples: number;
+  readonly passed: number;
+  /** Of the samples that it passed. */
+  readonly judgedAgain: number;
+  readonly failedAgain: number;
+}
+
 /** What is told alike of units and of goods by measure. */
 export interface Goods {
   /** In the order in which things happened. */
@@ -80,6 +89,8 @@ export interface Goods {
   readonly sample: string;
   /** Failed samples of the same maker that count against it, in any order. */
   readonly failures: readonly SampleFailure[];
+  /** The records of laboratories in the category of the product, by the entries up to one; none where it has no category. */
+  testRecordsAt(seq: number): ReadonlyMap<PartyId, TestRecord>;
   /** How many things the recorder of a refill refilled that day, up to and with it. */
   refilledThatDay(refill: HopRecord): number;
   /** What went into a transformation and came out of it, by its entry; a line a unit of measure. */

@@ -14,11 +14,16 @@ export interface Failures {
   catchUp(): Promise<void>;
   /** Failed samples of products, by the entries before `before`, that officers did not find to be no fault of the maker. */
   of(gtins: readonly string[], docket: Docket, before: number): SampleFailure[];
+  /** Whether a failed sample of a product is held against it: not taken back before `before`, nor rejected by officers. */
+  isHeldAgainst(failure: Tested, gtin: string, docket: Docket, before: number): boolean;
   /** Whether the recorder of an entry took it back before `before`. */
   isWithdrawn(seq: number, recorder: PartyId, before: number): boolean;
 }
 
 type Row = Pick<HopRecord, 'seq' | 'hop' | 'as' | 'outcome' | 'note' | 'target' | 'recorder' | 'until'>;
+
+/** A result, by the entry that told it and who told it. */
+type Tested = Pick<HopRecord, 'seq' | 'recorder'>;
 
 interface Failure extends SampleFailure {
   readonly recorder: PartyId;
@@ -42,14 +47,7 @@ export function createFailures(sql: Sql): Failures {
 
   async function takeFailures(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0) return;
-    const named = await sql<{ seq: number; gtin: string; of: string }[]>`
-      SELECT DISTINCT c.seq, substr(e.epc, 4, 14) AS gtin, coalesce(i.lot, e.epc) AS of
-      FROM unnest(${arrayLiteral(rows.map(({ seq }) => seq))}::bigint[]) AS asked (seq)
-      JOIN unit_chain c USING (seq) JOIN epcs e USING (unit)
-      LEFT JOIN LATERAL (
-        SELECT lot, last_unit FROM issues WHERE first_unit <= c.unit ORDER BY first_unit DESC LIMIT 1) i
-        ON i.last_unit >= c.unit
-      WHERE e.epc LIKE '01/%' ORDER BY c.seq, of`;
+    const named = await samplesIn(sql, rows);
     const bySeq = new Map(rows.map((row) => [row.seq, row]));
     for (const { seq, gtin, of } of named) {
       const row = bySeq.get(seq);
@@ -59,6 +57,13 @@ export function createFailures(sql: Sql): Failures {
 
   const isWithdrawn = (seq: number, recorder: PartyId, before: number): boolean =>
     withdrawals.get(seq)?.some((it) => it.recorder === recorder && it.seq < before) ?? false;
+
+  function isHeldAgainst({ seq, recorder }: Tested, gtin: string, docket: Docket, before: number): boolean {
+    if (isWithdrawn(seq, recorder, before)) return false;
+    const subject = { rule: 'failed-sample', severity: 'risk', party: recorder, gtin } as const;
+    const said = docket.judgementOf(subject, seq, before);
+    return said === null || (said.outcome === 'confirmed' && said.cause !== 'clone');
+  }
 
   return {
     async catchUp() {
@@ -73,13 +78,25 @@ export function createFailures(sql: Sql): Failures {
     },
     of: (gtins, docket, before) =>
       gtins.flatMap((gtin) =>
-        (failures.get(gtin) ?? []).filter(({ seq, recorder }) => {
-          if (seq >= before || isWithdrawn(seq, recorder, before)) return false;
-          const subject = { rule: 'failed-sample', severity: 'risk', party: recorder, gtin } as const;
-          const said = docket.judgementOf(subject, seq, before);
-          return said === null || (said.outcome === 'confirmed' && said.cause !== 'clone');
-        }),
+        (failures.get(gtin) ?? []).filter(
+          (failure) => failure.seq < before && isHeldAgainst(failure, gtin, docket, before),
+        ),
       ),
+    isHeldAgainst,
     isWithdrawn,
   };
 }
+
+/** Which samples entries name, once each: the lot, or the thing where none is known. One statement. */
+export const samplesIn = (
+  sql: Sql,
+  entries: readonly { readonly seq: number }[],
+): Promise<{ readonly seq: number; readonly gtin: string; readonly of: string }[]> =>
+  sql<{ seq: number; gtin: string; of: string }[]>`
+    SELECT DISTINCT c.seq, substr(e.epc, 4, 14) AS gtin, coalesce(i.lot, e.epc) AS of
+    FROM unnest(${arrayLiteral(entries.map(({ seq }) => seq))}::bigint[]) AS asked (seq)
+    JOIN unit_chain c USING (seq) JOIN epcs e USING (unit)
+    LEFT JOIN LATERAL (
+      SELECT lot, last_unit FROM issues WHERE first_unit <= c.unit ORDER BY first_unit DESC LIMIT 1) i
+      ON i.last_unit >= c.unit
+    WHERE e.epc LIKE '01/%' ORDER BY c.seq, of`;

@@ -5,6 +5,7 @@ import { type Atlas, createAtlas } from './atlas.ts';
 import { createDocket, type Docket } from './docket.ts';
 import { createFailures, type Failures } from './failures.ts';
 import { createLists, type Lists } from './lists.ts';
+import { createResults, type Results } from './results.ts';
 import { createStandingOrders, type StandingOrders } from './standing-orders.ts';
 
 export interface Known {
@@ -14,16 +15,21 @@ export interface Known {
   readonly orders: StandingOrders;
   readonly lists: Lists;
   readonly failures: Failures;
+  readonly results: Results;
 }
 
-export const knownTo = (sql: Sql): Known => ({
-  masters: createMasters(sql),
-  docket: createDocket(sql),
-  atlas: createAtlas(sql),
-  orders: createStandingOrders(sql),
-  lists: createLists(sql),
-  failures: createFailures(sql),
-});
+export function knownTo(sql: Sql): Known {
+  const [docket, atlas, failures] = [createDocket(sql), createAtlas(sql), createFailures(sql)];
+  return {
+    masters: createMasters(sql),
+    docket,
+    atlas,
+    orders: createStandingOrders(sql),
+    lists: createLists(sql),
+    failures,
+    results: createResults(sql, { docket, atlas, failures }),
+  };
+}
 
 /** Reads what was recorded since. A fixed number of statements. */
 export async function catchUp(known: Known): Promise<void> {

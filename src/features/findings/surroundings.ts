@@ -3,7 +3,7 @@
 import type { PartyId } from '../../core/events/hop.ts';
 import type { Step } from '../../core/life/history.ts';
 import { failsSample } from '../../core/rules/repeat-failure.ts';
-import type { Goods, SampleFailure } from '../../core/rules/thing.ts';
+import type { Goods, SampleFailure, TestRecord } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Whereabouts } from '../orders/asked.ts';
@@ -11,6 +11,8 @@ import { stationsIn } from '../tracing/names.ts';
 import type { Known } from './known.ts';
 import { loadStations, type Stations } from './stations.ts';
 import { loadMakings, loadRefills } from './tallies.ts';
+
+const noRecords: ReadonlyMap<PartyId, TestRecord> = new Map();
 
 /** Whose goods a rule asks about. */
 export interface Identity {
@@ -45,7 +47,7 @@ export async function loadSurroundings(
     loadMakings(sql, known, steps),
     steps.some(({ hop }) => failsSample(hop)) ? productsOf(sql, others.makers) : noProducts,
   ]);
-  const { lists, failures, docket } = known;
+  const { lists, failures, docket, atlas, results } = known;
 
   function failuresOf(maker: PartyId | null, before: number): SampleFailure[] {
     const own = maker === null ? [] : (products.get(maker) ?? []);
@@ -58,6 +60,11 @@ export async function loadSurroundings(
     around: ({ gtin, sample, maker }, before) => ({
       sample,
       failures: failuresOf(maker, before),
+      testRecordsAt(seq) {
+        const category = gtin === null ? null : (atlas.product(gtin, seq + 1)?.category ?? null);
+        const daysMax = docket.thresholds(before)['passed-days-max'];
+        return category === null ? noRecords : results.records(category, seq + 1, daysMax);
+      },
       refilledThatDay: (refill) => refills(refill, before),
       makingsOf: (seq) => makings.get(seq) ?? [],
       listing(role, party, seq) {

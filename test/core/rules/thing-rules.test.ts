@@ -1,12 +1,14 @@
 import t from 'tap';
-import type { HopRecord, PlaceId } from '../../../src/core/events/hop.ts';
+import type { HopRecord, PlaceId, Role } from '../../../src/core/events/hop.ts';
 import type { Step } from '../../../src/core/life/history.ts';
 import { fold } from '../../../src/core/life/lifecycle.ts';
 import { firmsOf, type Listing, standardsOf, territoriesOf } from '../../../src/core/rules/lists.ts';
-import type { Position, ProductTraits, Thing } from '../../../src/core/rules/thing.ts';
+import { recordsIn, standsApart } from '../../../src/core/rules/pass-rate-above-peers.ts';
+import type { Position, ProductTraits, TestRecord, Thing } from '../../../src/core/rules/thing.ts';
 import { foundIn } from '../../../src/core/rules/thing-rules.ts';
 import { defaultThresholds } from '../../../src/core/rules/thresholds.ts';
 import { apartKm, distanceKm } from '../../../src/core/rules/travel.ts';
+import { hypergeometric } from '../../../src/core/tracing/common-source.ts';
 import { act, context, day, hour, party, place, produce, receive, ship, stepOf } from '../../support/hops.ts';
 
 const hangzhou: Position = { latitude: 30.2741, longitude: 120.1551, radius: 1000 };
@@ -29,7 +31,7 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
     ...{ state, moves, told, issued: true, asOf: context.asOf, graceMs: context.graceMs },
     ...{ certificates: null, product: null, standard: null, orders: [], thresholds: defaultThresholds },
     ...{ listing: () => null, territoryOf: () => null, destinationOf: () => '', makingsOf: () => [] },
-    ...{ sample: 'L1', failures: [], refilledThatDay: () => 0 },
+    ...{ sample: 'L1', failures: [], refilledThatDay: () => 0, testRecordsAt: () => new Map() },
     positionOf: (id) => positions.get(id) ?? null,
     ...more,
   }).map(({ rule, seqs, severity }) => `${rule} ${seqs.join('-')} ${severity}`);
@@ -249,6 +251,65 @@ t.test('passed, then failed', async (t) => {
   t.same(by(pass, inspect(3, 'M', 100, 'non-conformant').hop), ['passed-then-failed 3-2 risk']);
   t.same(by(pass, inspect(3, 'L', 100, 'non-conformant').hop), [], 'it corrects itself');
   t.same(by(pass, inspect(3, 'M', 368, 'non-conformant').hop), [], 'too long ago');
+});
+
+t.test('pass rate above peers', async (t) => {
+  const record = (samples: number, passed: number, judgedAgain: number, failedAgain: number) => ({
+    ...{ samples, passed, judgedAgain, failedAgain },
+  });
+  const peers: Readonly<Record<string, TestRecord>> = { M: record(60, 50, 20, 2), N: record(40, 30, 10, 1) };
+  const records = (all: Readonly<Record<string, TestRecord>>) =>
+    new Map(Object.entries(all).map(([by, it]) => [party(by), it]));
+  const stands = (L: TestRecord, others = peers) =>
+    standsApart(party('L'), records({ ...others, L }), defaultThresholds);
+  t.equal(Math.round(1 / hypergeometric(40, 9)(10, 6)), 302, 'the example of the file');
+  t.equal(stands(record(40, 40, 10, 6)), true);
+  t.equal(stands(record(29, 29, 10, 6)), false, 'too few samples');
+  t.equal(stands(record(40, 38, 10, 6)), false, 'it passes more, but that may be chance');
+  t.equal(stands(record(40, 40, 10, 4)), false, 'it fails more, but that may be chance');
+  t.equal(stands(record(40, 40, 10, 6), { M: record(100, 80, 30, 3) }), false, 'two that differ');
+  t.equal(stands(record(40, 40, 10, 6), { M: record(20, 15, 9, 1), N: record(9, 7, 0, 0) }), false);
+
+  const result = (of: string, by: string, at: number, passed: boolean, as: Role = 'laboratory') => ({
+    ...{ of, recorder: party(by), as, from: at * day, until: at * day, passed },
+  });
+  t.same(
+    [
+      ...recordsIn(
+        [
+          result('1', 'M', 9, false),
+          result('1', 'L', 2, true),
+          result('2', 'L', 2, true),
+          result('2', 'L', 3, false),
+          result('3', 'L', 2, false),
+          result('3', 'M', 3, true),
+          result('4', 'L', 2, true),
+          result('4', 'M', 368, false),
+          result('5', 'R', 2, true, 'regulator'),
+          result('5', 'L', 3, true),
+          result('6', 'L', 2, true),
+          result('6', 'R', 3, true, 'regulator'),
+        ],
+        365,
+      ),
+    ],
+    [['L', record(5, 4, 2, 1)]],
+    'whoever was first, whatever was recorded first; its own word again, and what comes too late, count for nothing',
+  );
+
+  const inspect = (seq: number, by: string, outcome: 'conformant' | 'non-conformant') =>
+    act(seq, 'inspect', by, { as: 'laboratory', outcome });
+  const asked: number[] = [];
+  t.same(
+    found([made, inspect(2, 'L', 'conformant'), inspect(5, 'M', 'non-conformant')], {
+      testRecordsAt(seq) {
+        asked.push(seq);
+        return records({ ...peers, L: record(40, 40, 10, 6) });
+      },
+    }).filter((it) => it.startsWith('pass-')),
+    ['pass-rate-above-peers 5-2 risk'],
+  );
+  t.same(asked, [5]);
 });
 
 t.test('refills beyond capacity', async (t) => {

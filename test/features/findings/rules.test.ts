@@ -360,6 +360,52 @@ t.test('what only shows beside what others recorded', async (t) => {
   ]);
 });
 
+t.test('a laboratory that passes what others do not', async (t) => {
+  const { ledger, genesis } = service.deps;
+  const sample = (of: string, n: number) => `01/${otherGtin}/21/${of}${n}` as Epc;
+  const [lenient, one, two] = [
+    await chain.actor(['laboratory']),
+    await chain.actor(['laboratory']),
+    await chain.actor(['laboratory']),
+  ];
+  const [ofLenient, ofOne, ofTwo] = ['LP', 'LQ', 'LR'].map((of) =>
+    Array.from({ length: 12 }, (_, n) => sample(of, n)),
+  );
+  await ledger.append([
+    { fact: { kind: 'policy', by: genesis.operator, name: 'rules', body: { 'laboratory-samples-min': 10 } } },
+    ...[ofLenient, ofOne, ofTwo].flat().map((epc, n) => ({
+      fact: {
+        ...{ kind: 'issue' as const, by: maker.id, batch: `LP${n}`, gtin: otherGtin, lot: `LP${n}` },
+        ...{ kid: '0000001', serials: 'own' as const, epcs: [epc as Epc] },
+      },
+    })),
+  ]);
+  const inspect = (epcs: readonly string[] = [], outcome = 'conformant') =>
+    epcs.map((epc) => ({
+      ...{ hop: 'inspect', ...act(new Date(clock).toISOString()), epcs: [epc], outcome },
+    }));
+  const { body: passes } = await chain.post(lenient, inspect(ofLenient), wait);
+  for (const [who, samples] of [
+    [one, ofOne],
+    [two, ofTwo],
+  ] as const) {
+    await chain.post(who, inspect(samples?.slice(0, 3)), wait);
+    await chain.post(who, inspect(samples?.slice(3), 'non-conformant'), wait);
+  }
+  clock += day;
+  await chain.post(lenient, inspect([...(ofOne ?? []).slice(0, 3), ...(ofTwo ?? []).slice(0, 3)]), wait);
+  const { body: failed } = await chain.post(one, inspect(ofLenient?.slice(0, 5), 'non-conformant'), wait);
+  const found = failed.findings.filter(({ rule }: { rule: string }) => rule === 'pass-rate-above-peers');
+  t.strictSame(
+    found.map(({ epc, entries }: { epc: string; entries: number[] }) => [epc, ...entries]),
+    [3, 4].map((n) => [sample('LP', n), failed.facts[n].seq, passes.facts[n].seq]),
+    'three of three that fail may be chance once in 84 times, four of four once in 210',
+  );
+  const [kept] = await service.owner.sql`
+    SELECT count(*)::int AS cases, min(party) AS party FROM cases WHERE rule = 'pass-rate-above-peers'`;
+  t.same(kept, { cases: 1, party: lenient.id });
+});
+
 t.test('all of it follows from the log alone', async (t) => {
   const size = await chain.size();
   await follower.reached(size - 1, 60_000);

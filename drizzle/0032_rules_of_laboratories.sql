@@ -1,0 +1,2 @@
+-- Laboratories are compared with their peers: findings are derived again.
+SELECT derive_findings_again();
