@@ -15,6 +15,7 @@ import { parseEventQuery } from '../../src/core/epcis/epcis-query.ts';
 import { parseQueryDefinition } from '../../src/core/epcis/epcis-query-definition.ts';
 import { type ReadEvent, readEpcisEvent } from '../../src/core/epcis/epcis-reading.ts';
 import { readVocabularies } from '../../src/core/epcis/epcis-vocabulary.ts';
+import { parseMasterDataQuery } from '../../src/core/epcis/epcis-vocabulary-query.ts';
 import { createEpcisXmlReader } from '../../src/core/epcis/epcis-xml.ts';
 import { parseSchedule } from '../../src/core/epcis/query-schedule.ts';
 import { parseEvidence, parseStatement } from '../../src/core/evidence/evidence.ts';
@@ -241,6 +242,12 @@ export const parsers: readonly Parser[] = [
     (text) =>
       parseEventQuery(new Map([...new URLSearchParams(text)].map(([k, v]) => [k, [v]])), epcisReading),
     ['MATCH_epc=urn:epc:id:sgtin:69012345.06789.A7&EQ_bizStep=shipping', 'GE_gs1:line=7&orderBy=eventTime'],
+  ),
+  result(
+    'parseMasterDataQuery',
+    (text) =>
+      parseMasterDataQuery(new Map([...new URLSearchParams(text)].map(([k, v]) => [k, [v]])), epcisReading),
+    ['EQ_name=urn:epc:id:sgln:69012345.6789.0&EQATTR_cbvmda:sst=201&maxElementCount=7'],
   ),
   result(
     'parseSchedule',

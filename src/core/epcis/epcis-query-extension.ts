@@ -73,7 +73,7 @@ function namesOf(event: JsonObject, host: string): Names {
 }
 
 /** Namespace and local name as one text; null when nobody said what the prefix stands for. */
-function expanded(name: string, names: Names, host: string): string | null {
+export function expanded(name: string, names: Names, host: string): string | null {
   const colon = name.indexOf(':');
   if (colon < 1) return null;
   if (name.startsWith('//', colon + 1)) return name.replace('#', '');
@@ -81,6 +81,20 @@ function expanded(name: string, names: Names, host: string): string | null {
   const home = names.get(prefix) ?? (prefix === 'suyuan' ? namespaces(host).suyuan : undefined);
   return home === undefined ? null : home + name.slice(colon + 1);
 }
+
+/** What an event says by a member of another, as `expanded` calls it. */
+export function extensionValues(event: JsonObject, wanted: string, host: string): readonly Json[] {
+  const names = namesOf(event, host);
+  return Object.entries(event).flatMap(([name, found]) =>
+    fullName(name, names) === wanted ? (Array.isArray(found) ? found : [found]) : [],
+  );
+}
+
+const fullName = (name: string, names: Names): string => {
+  const colon = name.indexOf(':');
+  const home = colon < 1 ? undefined : names.get(name.slice(0, colon));
+  return home === undefined ? name : home + name.slice(colon + 1);
+};
 
 interface Search {
   readonly wanted: string;
@@ -93,11 +107,11 @@ interface Search {
 function holds(value: JsonObject, search: Search): boolean {
   return Object.entries(value).some(([name, found]) => {
     if (search.skip.has(name)) return false;
-    const colon = name.indexOf(':');
-    const home = colon < 1 ? undefined : search.names.get(name.slice(0, colon));
-    const full = home === undefined ? name : home + name.slice(colon + 1);
     const items = Array.isArray(found) ? found : [found];
-    if (full === search.wanted && items.some((it) => search.compare(isObject(it) ? '' : (it ?? ''))))
+    if (
+      fullName(name, search.names) === search.wanted &&
+      items.some((it) => search.compare(isObject(it) ? '' : (it ?? '')))
+    )
       return true;
     return search.inner && items.some((it) => isObject(it) && holds(it, search));
   });

@@ -13,6 +13,7 @@ import { canonicalUri } from '../gs1/gs1-translation.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { parseEventTime } from '../time.ts';
 import { compareAmounts } from '../units-of-measure.ts';
+import { quantityLists } from './epcis-query-match.ts';
 import {
   type Comparison,
   comparisons,
@@ -90,12 +91,10 @@ interface Amounts {
   found(event: JsonObject): readonly (readonly [amount: Json | undefined, unit: string | null])[];
 }
 
-const quantities = ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'];
-
 const quantitiesAs = (unit: string | undefined): Amounts => ({
   unit: unit ?? null,
   found: (event) =>
-    quantities.flatMap((list) =>
+    quantityLists.flatMap((list) =>
       objectsOf(event, list).map(
         (it) => [it.quantity, unit === undefined ? null : textOf(it, 'uom')] as const,
       ),

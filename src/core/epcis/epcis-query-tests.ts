@@ -28,6 +28,9 @@ export interface ReadTest {
 export const wrong = (name: string, detail: string) => fault('invalid-query', `${name}: ${detail}`);
 export const plain = (test: EventTest): Result<ReadTest> => ok({ test });
 
+/** How many there may be. */
+export const positiveCount = /^[1-9]\d{0,8}$/;
+
 export const comparisons = ['EQ', 'GT', 'GE', 'LT', 'LE', 'EXISTS'] as const;
 export type Comparison = (typeof comparisons)[number];
 

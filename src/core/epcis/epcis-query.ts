@@ -7,7 +7,8 @@
  * Values of one parameter are alternatives, parameters are conditions. Identifiers in any spelling are compared as
  * facts have them, words of CBV as bare words. A pattern (`urn:epc:idpat:…`, a Digital Link of a kind) matches all of
  * its kind. Sensor data and quantities: epcis-query-sensor.ts; extension members: epcis-query-extension.ts. Which
- * places lie within another (`WD_readPoint`) is no part of an event: whoever asks brings that (`withinTest`).
+ * places lie within another (`WD_readPoint`) is no part of an event: whoever asks brings that (`withinTest`); nor is what
+ * master data says of what it names: epcis-query-attributes.ts.
  */
 import { fault, ok, type Result } from '../../errors.ts';
 import { bareWord, type CbvKind } from '../events/cbv-words.ts';
@@ -15,7 +16,9 @@ import { eventTypes } from '../events/epcis.ts';
 import { isObject, objectsOf, textOf, textsOf } from '../events/event-members.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { parseEventTime } from '../time.ts';
+import { type AttributeOf, attributeOf } from './epcis-query-attributes.ts';
 import { extensionTest } from './epcis-query-extension.ts';
+import { matchTest } from './epcis-query-match.ts';
 import { measuredTest } from './epcis-query-sensor.ts';
 import {
   asksNothing,
@@ -23,6 +26,7 @@ import {
   identified,
   identifiers,
   plain,
+  positiveCount,
   type QueryReading,
   type ReadTest,
   wrong,
@@ -45,6 +49,8 @@ export interface Within {
 export interface EventQuery {
   readonly tests: readonly EventTest[];
   readonly within: readonly Within[];
+  /** What master data must say of what an event names. */
+  readonly attributes: readonly AttributeOf[];
   /** An event names one of these, each list; null when no parameter says so. */
   readonly epcs: readonly string[] | null;
   readonly eventIDs: readonly string[] | null;
@@ -58,21 +64,6 @@ export interface EventQuery {
   readonly most: number | null;
 }
 
-/** In which members a parameter looks for EPCs. */
-const epcMembers: Readonly<Record<string, readonly string[]>> = {
-  epc: ['epcList', 'childEPCs'],
-  parentID: ['parentID'],
-  inputEPC: ['inputEPCList'],
-  outputEPC: ['outputEPCList'],
-  anyEPC: ['epcList', 'childEPCs', 'inputEPCList', 'outputEPCList', 'parentID'],
-};
-const classMembers: Readonly<Record<string, readonly string[]>> = {
-  epcClass: ['quantityList', 'childQuantityList'],
-  inputEPCClass: ['inputQuantityList'],
-  outputEPCClass: ['outputQuantityList'],
-  anyEPCClass: ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'],
-};
-
 /** Reads parameters by name, each with its values. Fault: `invalid-query`. */
 export function parseEventQuery(
   parameters: ReadonlyMap<string, readonly string[]>,
@@ -80,6 +71,7 @@ export function parseEventQuery(
 ): Result<EventQuery> {
   const tests: EventTest[] = [];
   const within: Within[] = [];
+  const attributes: AttributeOf[] = [];
   let epcs: readonly string[] | null = null;
   let eventIDs: readonly string[] | null = null;
   const spans = {
@@ -92,6 +84,7 @@ export function parseEventQuery(
     if (asksNothing(name.startsWith('EXISTS_') ? 'EXISTS' : 'EQ', values)) continue;
     const [first = ''] = values;
     const time = /^(GE|LT)_(eventTime|recordTime)$/.exec(name);
+    const attribute = attributeOf(name, values, reading);
     const [, place] = /^WD_(readPoint|bizLocation)$/.exec(name) ?? [];
     if (time !== null) {
       const read = parseEventTime(first);
@@ -103,6 +96,9 @@ export function parseEventQuery(
       const read = identifiers(name, values, reading);
       if (!read.ok) return read;
       within.push({ member: place, places: read.value });
+    } else if (attribute !== null) {
+      if (!attribute.ok) return attribute;
+      attributes.push(attribute.value);
     } else if (Object.hasOwn(controls, name)) {
       if (name === 'orderBy' && first.includes(':'))
         return fault(
@@ -128,6 +124,7 @@ export function parseEventQuery(
   return ok({
     tests,
     within,
+    attributes,
     epcs,
     eventIDs,
     happened: spans.eventTime,
@@ -139,17 +136,16 @@ export function parseEventQuery(
   });
 }
 
-const count = /^[1-9]\d{0,8}$/;
 const controls: Readonly<Record<string, RegExp>> = {
   orderBy: /^(?:eventTime|recordTime)$/,
   orderDirection: /^(?:ASC|DESC)$/,
-  eventCountLimit: count,
-  maxEventCount: count,
+  eventCountLimit: positiveCount,
+  maxEventCount: positiveCount,
 };
 
 function testOf(name: string, values: readonly string[], reading: QueryReading): Result<ReadTest> {
   const kinds = /^MATCH_(\w+)$/.exec(name)?.[1];
-  if (kinds !== undefined) return matching(name, kinds, values, reading);
+  if (kinds !== undefined) return matchTest(name, kinds, values, reading);
   switch (name) {
     case 'eventType': {
       const unknown = values.find((value) => !eventTypes.some((type) => type === value));
@@ -261,34 +257,3 @@ export function withinTest({ member, places }: Within): EventTest {
 }
 
 const idOf = (value: Json | undefined): string | null => (isObject(value) ? textOf(value, 'id') : null);
-
-function matching(
-  name: string,
-  kind: string,
-  values: readonly string[],
-  reading: QueryReading,
-): Result<ReadTest> {
-  const members = Object.hasOwn(epcMembers, kind) ? epcMembers[kind] : undefined;
-  const classes = Object.hasOwn(classMembers, kind) ? classMembers[kind] : undefined;
-  if (members === undefined && classes === undefined)
-    return wrong(name, 'there is no such parameter; /docs lists them.');
-  const read = identifiers(
-    name,
-    values.map((value) => value.replace(/^urn:epc:pat:/i, 'urn:epc:idpat:')),
-    reading,
-  );
-  if (!read.ok) return read;
-  const wanted = read.value;
-  const exact = new Set(wanted);
-  const fits = (epc: string): boolean => exact.has(epc) || exact.has(kindOf(epc) ?? epc);
-  const found = (event: JsonObject): readonly (string | null)[] =>
-    members !== undefined
-      ? members.flatMap((it) => (it === 'parentID' ? [textOf(event, it)] : textsOf(event, it)))
-      : (classes ?? []).flatMap((it) => objectsOf(event, it).map((q) => textOf(q, 'epcClass')));
-  const test: EventTest = (event) => found(event).some((epc) => epc !== null && fits(epc));
-  return ok(wanted.some((it) => kindOf(it) === it) ? { test } : { test, epcs: wanted });
-}
-
-/** The kind of what is named: a product, an asset, document or coupon type, a component. That of a kind is itself. */
-const kindOf = (path: string): string | undefined =>
-  /^(?:(?:01\/\d{14}|8010\/[^/]+|8006\/\d{18})(?=\/|$)|8003\/\d{14}|25[35]\/\d{13})/.exec(path)?.[0];

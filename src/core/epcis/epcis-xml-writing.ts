@@ -12,10 +12,12 @@
 
 import { type CbvKind, cbvWords, urnHome, webHome } from '../events/cbv-words.ts';
 import { eventTypes } from '../events/epcis.ts';
-import { isObject, sensorMembers } from '../events/event-members.ts';
+import { isObject, objectsOf, sensorMembers } from '../events/event-members.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { xmlText, xmlValue } from '../text/xml-text.ts';
 import { withDeclared } from './epcis-context.ts';
+import { vocabularyXml } from './epcis-vocabulary-xml.ts';
+import { element, foreign, foreignParts, scalar } from './epcis-xml-elements.ts';
 import { createXmlNames, type XmlNames } from './epcis-xml-names.ts';
 
 /** How words of the standard are written (header GS1-CBV-XML-Format, EPCIS 2.0 §12.3.3). How they came is not kept. */
@@ -34,22 +36,31 @@ export function queryDocumentXml(document: JsonObject, words: CbvXmlFormat): str
   const { creationDate, epcisBody: body, 'suyuan:proof': proof } = document;
   const results = isObject(body) && isObject(body.queryResults) ? body.queryResults : {};
   const { queryName = '', resultsBody: inner } = results;
-  const events = isObject(inner) && Array.isArray(inner.eventList) ? inner.eventList : [];
+  const found = isObject(inner) ? inner : {};
   const context = document['@context'];
-  const written = events.map((it) =>
-    isObject(it) ? eventXml({ ...it, '@context': [context ?? [], it['@context'] ?? []].flat() }, words) : '',
-  );
+  const events = objectsOf(found, 'eventList').map((it) => eventXml(within(it, context), words));
+  const vocabularies = objectsOf(found, 'vocabularyList').map((it) => vocabularyXml(it, context));
+  const list =
+    found.vocabularyList === undefined
+      ? ['<EventList>\n', ...events, '</EventList>']
+      : ['<VocabularyList>\n', ...vocabularies, '</VocabularyList>'];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>\n',
     '<epcisq:EPCISQueryDocument xmlns:epcisq="urn:epcglobal:epcis-query:xsd:2" schemaVersion="2.0"',
     ` creationDate="${xmlValue(String(creationDate))}"><EPCISBody><epcisq:QueryResults>`,
-    `<queryName>${xmlText(String(queryName))}</queryName><resultsBody><EventList>\n`,
-    ...written,
-    '</EventList></resultsBody></epcisq:QueryResults></EPCISBody>',
-    proof === undefined ? '' : proofXml(proof, context ?? [], words),
+    `<queryName>${xmlText(String(queryName))}</queryName><resultsBody>`,
+    ...list,
+    '</resultsBody></epcisq:QueryResults></EPCISBody>',
+    proof === undefined ? '' : proofXml(proof, context ?? []),
     '</epcisq:EPCISQueryDocument>\n',
   ].join('');
 }
+
+/** What is said inside with what is declared outside. */
+const within = (inner: JsonObject, outer: Json | undefined): JsonObject => ({
+  ...inner,
+  '@context': [outer ?? [], inner['@context'] ?? []].flat(),
+});
 
 /** An event of JSON-LD with its `@context`. */
 export function eventXml(event: JsonObject, words: CbvXmlFormat): string {
@@ -59,16 +70,11 @@ export function eventXml(event: JsonObject, words: CbvXmlFormat): string {
 }
 
 /** As the JSON that it is, for JSON is what it is checked by. */
-function proofXml(proof: Json, context: Json, words: CbvXmlFormat): string {
+function proofXml(proof: Json, context: Json): string {
   const names = createXmlNames(withDeclared(new Map(), context));
-  const inside = foreign(JSON.stringify(proof), 'suyuan:proof', { names, words });
+  const inside = foreign(JSON.stringify(proof), 'suyuan:proof', names);
   return inside.replace(/^<[^\s>]+/, (tag) => tag + names.declarations());
 }
-
-const scalar = (value: Json): string => (typeof value === 'object' ? '' : String(value));
-
-const element = (name: string, inside: string): string =>
-  inside === '' ? `<${name}/>` : `<${name}>${inside}</${name}>`;
 
 const plain: Write = (value, name) =>
   Array.isArray(value)
@@ -102,7 +108,7 @@ const typed =
     if (!isObject(value)) return '';
     const { type, [name]: text = '', ...others } = value;
     const said = type === undefined ? '' : ` type="${xmlValue(wordText(kind, type, writing))}"`;
-    const { attributes, inside } = foreignParts(others, writing, true);
+    const { attributes, inside } = foreignParts(others, writing.names, true);
     return `<${name}${said}${attributes}>${xmlText(scalar(text))}${inside}</${name}>`;
   };
 
@@ -129,7 +135,7 @@ const sensor =
     const others = Object.fromEntries(
       Object.entries(value).filter(([member]) => !known.some((it) => it.name === member)),
     );
-    const { attributes, inside } = foreignParts(others, writing, true);
+    const { attributes, inside } = foreignParts(others, writing.names, true);
     const start = `<${name}${said.join('')}${attributes}`;
     return inside === '' ? `${start}/>` : `${start}>${inside}</${name}>`;
   };
@@ -211,35 +217,6 @@ function members(value: JsonObject, order: Readonly<Record<string, Write>>, writ
     if (member !== undefined) written += write(member, name, writing);
   }
   for (const [name, member] of Object.entries(value))
-    if (!Object.hasOwn(order, name) && !unwritten.has(name)) written += foreign(member, name, writing);
+    if (!Object.hasOwn(order, name) && !unwritten.has(name)) written += foreign(member, name, writing.names);
   return written;
-}
-
-/** What belongs to another: lists as elements of one name, objects with a text of their own with attributes. */
-function foreign(value: Json, name: string, writing: Writing): string {
-  if (Array.isArray(value)) return value.map((it) => foreign(it, name, writing)).join('');
-  const called = writing.names.of(name);
-  if (!isObject(value)) return element(called, xmlText(scalar(value)));
-  const { '#text': text, ...others } = value;
-  const { attributes, inside } = foreignParts(others, writing, text !== undefined);
-  const content = (text === undefined ? '' : xmlText(scalar(text))) + inside;
-  return content === '' ? `<${called}${attributes}/>` : `<${called}${attributes}>${content}</${called}>`;
-}
-
-interface Parts {
-  readonly attributes: string;
-  readonly inside: string;
-}
-
-/** Members of another as attributes, where they can be and are wanted, or as elements. */
-function foreignParts(value: JsonObject, writing: Writing, wanted: boolean): Parts {
-  const attributes = new Map<string, string>();
-  let inside = '';
-  for (const [name, member] of Object.entries(value)) {
-    const called = writing.names.of(name);
-    const fits = wanted && typeof member !== 'object' && called !== 'xmlns' && !attributes.has(called);
-    if (fits) attributes.set(called, ` ${called}="${xmlValue(scalar(member))}"`);
-    else inside += foreign(member, name, writing);
-  }
-  return { attributes: [...attributes.values()].join(''), inside };
 }

@@ -20,6 +20,7 @@ import { mayReadEvent, type Reader } from '../access/reading.ts';
 import { type HopRow, hopColumns } from '../events/chains.ts';
 import { eventKey, eventKeyRange, keyCell } from '../events/event-fact.ts';
 import { involvementOf, partiesAlone } from '../events/involved.ts';
+import { described } from './described.ts';
 
 /** An event that fits and may be read. */
 export interface FoundEvent {
@@ -69,7 +70,7 @@ const charactersMax = 16_000_000;
 
 /**
  * A page of events in the order of the query. Statements: one for each `chunkMax` candidates; of regulators two more,
- * and one for who they are.
+ * and one for who they are. Where master data is asked for also those of described.ts.
  */
 export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Promise<EventPage> {
   const { query, perPage } = asking;
@@ -86,11 +87,11 @@ export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Prom
     const wanted = Math.min(chunkMax, Math.max(chunkMin, perPage + 1 - found.length));
     const { candidates, more } = await candidatesOf(sql, caller, { ...asking, after }, wanted);
     const kept = await readable(sql, await reader, candidates, asking.granted);
-    for (const candidate of kept)
-      if (query.tests.every((test) => test(candidate.fact))) {
-        found.push({ event: candidate, position: positionOf(candidate, query) });
-        characters += candidate.characters;
-      }
+    const fitting = kept.filter(({ fact }) => query.tests.every((test) => test(fact)));
+    for (const event of await described(sql, await reader, fitting, query.attributes, asking.size)) {
+      found.push({ event, position: positionOf(event, query) });
+      characters += event.characters;
+    }
     const last = candidates.at(-1);
     if (last !== undefined) after = positionOf(last, query);
     if (found.length > perPage) return pageOf(perPage, found[perPage - 1]?.position ?? null);

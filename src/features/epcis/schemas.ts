@@ -15,7 +15,7 @@ export const documentSchema = anything('EPCISDocument or EPCISQueryDocument in J
 const xml = { schema: Type.String({ description: 'EPCISQueryDocument of the XML schema of EPCIS 2.0' }) };
 /** What queries are answered with. */
 export const answeredSchema = {
-  description: 'The events',
+  description: 'What was found',
   content: {
     'application/ld+json': { schema: documentSchema },
     'application/json': { schema: documentSchema },

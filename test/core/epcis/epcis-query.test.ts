@@ -1,6 +1,7 @@
 import t from 'tap';
 import { baseContext, withDeclared } from '../../../src/core/epcis/epcis-context.ts';
 import { parseEventQuery, withinTest } from '../../../src/core/epcis/epcis-query.ts';
+import { type Description, describes } from '../../../src/core/epcis/epcis-query-attributes.ts';
 import { readEpcisEvent } from '../../../src/core/epcis/epcis-reading.ts';
 import { writeEpcisEvent } from '../../../src/core/epcis/epcis-writing.ts';
 import { eventHash } from '../../../src/core/events/event-hash.ts';
@@ -47,14 +48,60 @@ const event: JsonObject = {
   'theirs:line': [7, 9],
   'theirs:crew': { 'theirs:shift': 'night' },
 };
+/** What the first has none of, and one number in every place where a parameter may look for one. */
+const deep = { 'theirs:n': 5, 'theirs:in': { 'theirs:m': 5 } };
+const amounts = { value: 5, minValue: 5, maxValue: 5, meanValue: 5, sDev: 5, percValue: 5, percRank: 5 };
+const whole: JsonObject = {
+  '@context': { theirs: 'https://ns.acme.example/epcis/' },
+  ...deep,
+  type: 'TransformationEvent',
+  transformationID: 'urn:x:mix',
+  parentID: 'urn:x:box',
+  inputEPCList: [unit],
+  outputEPCList: ['urn:x:out'],
+  inputQuantityList: [{ epcClass: '01/06901234567892', quantity: 5, uom: 'KGM' }],
+  outputQuantityList: [{ epcClass: '01/06901234567892/10/L2' }],
+  destinationList: [{ type: 'owning_party', destination: 'urn:x:them' }],
+  readPoint: { id: 'urn:x:gate', ...deep },
+  bizLocation: { id: 'urn:x:shelf', ...deep },
+  ilmd: deep,
+  errorDeclaration: { declarationTime: '2025-07-02T00:00:00Z', ...deep },
+  sensorElementList: [
+    {
+      ...deep,
+      sensorMetadata: {
+        ...deep,
+        startTime: '2025-07-01T02:00:00Z',
+        endTime: '2025-07-01T03:00:00Z',
+        bizRules: 'urn:x:rule',
+        rawData: 'urn:x:raw',
+        deviceMetadata: 'urn:x:device',
+      },
+      sensorReport: [
+        {
+          ...deep,
+          ...amounts,
+          uom: 'CEL',
+          dataProcessingMethod: 'urn:x:method',
+          exception: 'gs1:ALARM_CONDITION',
+          microorganism: 'urn:x:listeria',
+          chemicalSubstance: 'urn:x:halon',
+          component: 'x',
+          uriValue: 'urn:x:value',
+          coordinateReferenceSystem: 'urn:x:wgs84',
+        },
+      ],
+    },
+  ],
+};
 const parse = (parameters: Record<string, string>) =>
   parseEventQuery(new Map(Object.entries(parameters).map(([name, value]) => [name, value.split('|')])), {
     host,
     context,
   });
-const passes = (parameters: Record<string, string>): boolean | string => {
+const passes = (parameters: Record<string, string>, of = event): boolean | string => {
   const read = parse(parameters);
-  return read.ok ? read.value.tests.every((test) => test(event)) : `${read.code}: ${read.detail}`;
+  return read.ok ? read.value.tests.every((test) => test(of)) : `${read.code}: ${read.detail}`;
 };
 
 t.test('what fits, and what does not', async (t) => {
@@ -125,6 +172,134 @@ t.test('what fits, and what does not', async (t) => {
   t.equal(passes({ MATCH_inputEPC: `https://id.gs1.org/${unit}` }), false);
   t.equal(passes({ EQ_transformationID: 'urn:x:1' }), false);
   t.equal(passes({ MATCH_parentID: 'urn:x:1' }), false);
+});
+
+t.test('every parameter of the standard finds what fits, and nothing else', async (t) => {
+  const later = '2025-07-02T00:00:00Z';
+  const cases: (readonly [name: string, fits: string, fitsNot: string])[] = [
+    ['EQ_transformationID', 'urn:x:mix', 'urn:x:match'],
+    ['MATCH_parentID', 'urn:x:box', 'urn:x:crate'],
+    ['MATCH_inputEPC', `https://id.gs1.org/${unit}`, 'urn:x:out'],
+    ['MATCH_outputEPC', 'urn:x:out', `https://id.gs1.org/${unit}`],
+    ['MATCH_inputEPCClass', 'urn:epc:idpat:sgtin:69012345.06789.*', 'urn:x:1'],
+    [
+      'MATCH_outputEPCClass',
+      'urn:epc:class:lgtin:69012345.06789.L2',
+      'urn:epc:class:lgtin:69012345.06789.L1',
+    ],
+    ['MATCH_anyEPCClass', 'urn:epc:class:lgtin:69012345.06789.L2', 'urn:epc:class:lgtin:69012345.06789.L1'],
+    ['EQ_bizLocation', 'urn:x:shelf', 'urn:x:gate'],
+    ['EQ_destination_owning_party', 'urn:x:them', 'urn:x:us'],
+    ['EQ_destination', 'urn:x:them', 'urn:x:us'],
+    ['GE_errorDeclaration_Time', later, '2025-07-02T00:00:01Z'],
+    ['LT_errorDeclaration_Time', '2025-07-02T00:00:01Z', later],
+    ['GE_startTime', '2025-07-01T02:00:00Z', '2025-07-01T02:00:01Z'],
+    ['LT_startTime', '2025-07-01T02:00:01Z', '2025-07-01T02:00:00Z'],
+    ['GE_endTime', '2025-07-01T03:00:00Z', '2025-07-01T03:00:01Z'],
+    ['LT_endTime', '2025-07-01T03:00:01Z', '2025-07-01T03:00:00Z'],
+    ['EQ_exception', 'ALARM_CONDITION', 'ERROR_CONDITION'],
+    ['EQ_component', 'x', 'y'],
+  ];
+  for (const [name, value] of [
+    ['bizRules', 'urn:x:rule'],
+    ['rawData', 'urn:x:raw'],
+    ['deviceMetadata', 'urn:x:device'],
+    ['dataProcessingMethod', 'urn:x:method'],
+    ['microorganism', 'urn:x:listeria'],
+    ['chemicalSubstance', 'urn:x:halon'],
+    ['uriValue', 'urn:x:value'],
+    ['coordinateReferenceSystem', 'urn:x:wgs84'],
+  ] as const)
+    cases.push([`EQ_${name}`, value, 'urn:x:another']);
+  const numbers = Object.keys(amounts).map((name) => (name === 'percRank' ? name : `${name}_CEL`));
+  const inPlaces = (names: readonly string[]): string[] =>
+    [
+      '',
+      'ILMD_',
+      'ERROR_DECLARATION_',
+      'SENSORELEMENT_',
+      'SENSORMETADATA_',
+      'SENSORREPORT_',
+      'readPoint_',
+      'bizLocation_',
+    ].flatMap((place) => names.map((name) => name.replace('|', place)));
+  const extensions = inPlaces(['|acme:n', 'INNER_|acme:m']);
+  for (const name of [...numbers, 'quantity', 'quantity_KGM', ...extensions])
+    cases.push(
+      [`EQ_${name}`, '4|5', '4|6'],
+      [`GT_${name}`, '4', '5'],
+      [`GE_${name}`, '5', '6'],
+      [`LT_${name}`, '6', '5'],
+      [`LE_${name}`, '5', '4'],
+    );
+  for (const [name, fits, fitsNot] of cases) {
+    t.equal(passes({ [name]: fits }, whole), true, `${name}=${fits}`);
+    t.equal(passes({ [name]: fitsNot }, whole), false, `${name}=${fitsNot}`);
+  }
+  for (const name of [...extensions, 'sensorElementList', 'errorDeclaration']) {
+    t.equal(passes({ [`EXISTS_${name}`]: 'true' }, whole), true, `EXISTS_${name}`);
+    t.equal(passes({ [`EXISTS_${name}`]: 'true' }, { type: 'ObjectEvent' }), false, `EXISTS_${name}`);
+  }
+  for (const name of inPlaces(['|acme:m'])) t.equal(passes({ [`EXISTS_${name}`]: '' }, whole), false, name);
+  t.equal(passes({ EXISTS_sensorElement: 'true' }, whole), true);
+});
+
+t.test('what master data says of what events name', async (t) => {
+  const one = {
+    ...event,
+    destinationList: [{ type: 'owning_party', destination: 'urn:x:them' }],
+    'theirs:kiln': 'urn:epc:id:giai:69012345.7',
+  };
+  const named = (parameter: string, value = 'x') => {
+    const read = parse({ [parameter]: value });
+    if (!read.ok) return read.code;
+    const [asked] = read.value.attributes;
+    return asked?.names(one);
+  };
+  for (const [field, names] of [
+    ['bizStep', ['https://ref.gs1.org/cbv/BizStep-commissioning', 'urn:epcglobal:cbv:bizstep:commissioning']],
+    ['disposition', ['https://ref.gs1.org/cbv/Disp-active', 'urn:epcglobal:cbv:disp:active']],
+    ['readPoint', ['414/6901234567892']],
+    ['bizLocation', ['414/6901234567892/254/7']],
+    ['source', ['417/6901234567892']],
+    ['destination', ['urn:x:them']],
+    ['bizTransaction', ['urn:x:po:1']],
+    ['epcClass', ['01/06901234567892/10/L1']],
+    ['acme:kiln', ['8004/690123457']],
+    ['acme:line', []],
+  ] as const) {
+    t.strictSame(named(`HASATTR_${field}`), names, field);
+    t.strictSame(named(`EQATTR_${field}_acme:zone_7`), names, field);
+    t.strictSame(named(`EQ_ATTR_${field}_acme:zone_7`), names, field);
+  }
+  for (const parameter of [
+    'HASATTR_epcList',
+    'HASATTR_bizStep_x',
+    'EQATTR_bizStep',
+    'EQATTR_nobody:said_x',
+    'HASATTR_',
+  ])
+    t.equal(named(parameter), 'invalid-query', parameter);
+  const site = { id: 'urn:epcglobal:cbv:mda:site', attribute: '7' };
+  const said = (parameter: string, value: string, description: Description) => {
+    const read = parse({ [parameter]: value });
+    const asked = read.ok ? read.value.attributes[0]?.asked : undefined;
+    return asked === undefined ? null : describes(description, asked);
+  };
+  const zone = { attributes: [{ id: 'their:zone', attribute: ['A', 7] }] };
+  const their = { '@context': { their: 'https://ns.acme.example/epcis/' } };
+  for (const [parameter, value, description, fits] of [
+    ['HASATTR_bizLocation', 'cbvmda:sst|cbvmda:site', { attributes: [site] }, true],
+    ['HASATTR_bizLocation', 'cbvmda:sst', { attributes: [site] }, false],
+    ['HASATTR_bizLocation', 'cbvmda:site', { attributes: [{ id: site.id }] }, false],
+    ['EQATTR_bizLocation_cbvmda:site', '6|7', { attributes: [site] }, true],
+    ['EQATTR_bizLocation_urn:epcglobal:cbv:mda:site', '6', { attributes: [site] }, false],
+    ['EQATTR_bizLocation_acme:zone', '7', { ...zone, ...their }, true],
+    ['EQATTR_bizLocation_their:zone', '7', zone, true],
+    ['EQATTR_bizLocation_acme:zone', '7', zone, false],
+    ['EQATTR_bizLocation_acme:zone', 'B', { ...zone, ...their }, false],
+  ] as const)
+    t.equal(said(parameter, value, description), fits, `${parameter}=${value}`);
 });
 
 t.test('what an index looks for, and how it is to be told', async (t) => {

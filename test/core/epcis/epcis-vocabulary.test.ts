@@ -1,7 +1,10 @@
 import t from 'tap';
 import { baseContext, withDeclared } from '../../../src/core/epcis/epcis-context.ts';
 import { readVocabularies } from '../../../src/core/epcis/epcis-vocabulary.ts';
+import { parseMasterDataQuery } from '../../../src/core/epcis/epcis-vocabulary-query.ts';
+import { masterDataDocument } from '../../../src/core/epcis/epcis-writing.ts';
 import { createEpcisXmlReader } from '../../../src/core/epcis/epcis-xml.ts';
+import { queryDocumentXml } from '../../../src/core/epcis/epcis-xml-writing.ts';
 import type { Json, JsonObject } from '../../../src/core/text/canonical.ts';
 import { masterData, xmlDocument, xmlHeader, xmlMasterData } from '../../support/epcis-xml-samples.ts';
 import { host } from '../../support/hop-samples.ts';
@@ -65,6 +68,100 @@ t.test('a header in XML says what the one in JSON does', async (t) => {
       ['urn:x:dock', null],
     ],
   );
+});
+
+t.test('what is written as XML reads the same again', async (t) => {
+  const thing = {
+    '@context': { acme: 'https://ns.acme.example/epcis/' },
+    id: 'urn:x:dock',
+    attributes: [
+      { id: 'cbvmda:sst', attribute: 201 },
+      { id: 'acme:of', attribute: ['a', 'b'] },
+      { id: 'acme:at', attribute: { '#text': '<x>', id: '7', 'acme:unit': 'mm' } },
+      { id: 'acme:in', attribute: { 'acme:Street': ['1', '2'] } },
+      { id: 'acme:none' },
+    ],
+    children: ['urn:x:gate&7'],
+    'acme:seen': '5',
+  };
+  const vocabularyList = [
+    { type: 'urn:x:t', vocabularyElementList: [thing, { id: 'urn:x:gate' }] },
+    { type: 'urn:x:u', vocabularyElementList: [] },
+  ];
+  const answer = masterDataDocument(vocabularyList, 0, host);
+  const written = queryDocumentXml(answer, 'No_Preference');
+  t.match(written, '<queryName>SimpleMasterDataQuery</queryName><resultsBody><VocabularyList>');
+  const again = xml(written);
+  if (!again.ok) throw new Error(again.detail);
+  const home = 'https://ns.acme.example/epcis/';
+  t.strictSame(again.value.epcisHeader, {
+    epcisMasterData: {
+      vocabularyList: [
+        {
+          type: 'urn:x:t',
+          vocabularyElementList: [
+            {
+              id: 'urn:x:dock',
+              'acme:seen': '5',
+              attributes: [
+                { id: 'urn:epcglobal:cbv:mda:sst', attribute: '201' },
+                { id: `${home}of`, attribute: 'a' },
+                { id: `${home}of`, attribute: 'b' },
+                { id: `${home}at`, attribute: { '#text': '<x>', 'acme:unit': 'mm', id: '7' } },
+                { id: `${home}in`, attribute: { 'acme:Street': ['1', '2'] } },
+                { id: `${home}none`, attribute: '' },
+              ],
+              children: ['urn:x:gate&7'],
+            },
+            { id: 'urn:x:gate', attributes: [], children: [] },
+          ],
+        },
+        { type: 'urn:x:u', vocabularyElementList: [] },
+      ],
+    },
+  });
+});
+
+t.test('the parameters of a query of master data', async (t) => {
+  const parse = (text: string) =>
+    parseMasterDataQuery(
+      new Map([...new URLSearchParams(text)].map(([name, value]) => [name, value.split('|')])),
+      { host, context },
+    );
+  t.match(parse('vocabularyName=urn:x:t&HASATTR=cbvmda:site|cbvmda:sst&includeChildren=false'), {
+    value: {
+      vocabularies: ['urn:x:t'],
+      names: null,
+      within: null,
+      attributes: [{ values: null }],
+      told: null,
+      includeAttributes: true,
+      includeChildren: false,
+      most: null,
+    },
+  });
+  const full = parse(
+    'EQ_name=urn:epc:id:sgln:69012345.6789.0&WD_name=urn:x:1|urn:x:2&EQATTR_acme:zone=A&EQ_ATTR_acme:a_b=7&includeAttributes=false&attributeNames=acme:zone&maxElementCount=7',
+  );
+  t.match(full, {
+    value: {
+      names: ['414/6901234567892'],
+      within: ['urn:x:1', 'urn:x:2'],
+      attributes: [{ values: new Set(['A']) }, { values: new Set(['7']) }],
+      includeAttributes: false,
+      most: 7,
+    },
+  });
+  const ids = full.ok && full.value.attributes.map(({ ids }) => [...ids]);
+  t.match(ids, [['acme:zone', 'https://ns.acme.example/epcis/zone'], ['acme:a_b']]);
+  for (const wrong of [
+    'colour=red',
+    'EQ_name=urn:epc:id:sgln:1',
+    'maxElementCount=0',
+    'includeChildren=maybe',
+    'EQATTR_=1',
+  ])
+    t.match(parse(wrong), { ok: false, code: 'invalid-query' }, wrong);
 });
 
 t.test('what does not fit is told with its place', async (t) => {

@@ -204,6 +204,69 @@ t.test('places are found with all that lies within them', async (t) => {
   t.strictSame(await days(maker, `${about}&${other}`), [12]);
 });
 
+t.test('events are found by what master data says of what they name', async (t) => {
+  const say = async (who: Actor, ...said: readonly (readonly [id: string, site: string])[]) => {
+    const vocabularyElementList = said.map(([id, attribute]) => ({
+      id,
+      attributes: [{ id: 'urn:epcglobal:cbv:mda:site', attribute }],
+    }));
+    const vocabularyList = [{ type: 'urn:epcglobal:epcis:vtype:BusinessLocation', vocabularyElementList }];
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/epcis/v2/capture',
+      headers: { authorization: who.bearer, prefer: 'wait=60' },
+      payload: {
+        '@context': ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld'],
+        type: 'EPCISDocument',
+        schemaVersion: '2.0',
+        creationDate: '2025-07-03T10:00:00Z',
+        epcisHeader: { epcisMasterData: { vocabularyList } },
+        epcisBody: { eventList: [] },
+      },
+    });
+    if (!answer.json().success) throw new Error(answer.body);
+  };
+  const [hall, yard, dock] = ['urn:epc:id:sgln:690123456.788.1', 'urn:x:yard', 'urn:x:dock'];
+  await capture(
+    maker,
+    seen('D1', 13, { bizLocation: { id: hall }, readPoint: { id: dock } }),
+    seen('D1', 14, { bizLocation: { id: yard }, 'acme:kiln': dock }),
+    seen('D1', 15, { sourceList: [{ type: 'owning_party', source: yard }] }),
+  );
+  await say(maker, [hall, 'north'], [yard, 'west'], [dock, 'south']);
+  await say(distributor, [hall, 'elsewhere']);
+  const about = `/events?MATCH_epc=${urn('D1')}&orderDirection=ASC&orderBy=eventTime`;
+  for (const [query, found] of [
+    ['HASATTR_bizLocation=cbvmda:site', [13, 14]],
+    ['HASATTR_bizLocation=cbvmda:sst', []],
+    ['EQATTR_bizLocation_cbvmda:site=north|south', [13]],
+    ['EQATTR_bizLocation_cbvmda:site=north&EQATTR_readPoint_cbvmda:site=south', [13]],
+    ['EQATTR_bizLocation_cbvmda:site=north&EQATTR_readPoint_cbvmda:site=north', []],
+    ['EQATTR_bizLocation_cbvmda:site=elsewhere', []],
+    ['EQATTR_source_cbvmda:site=west', [15]],
+    ['HASATTR_destination=cbvmda:site', []],
+    ['EQATTR_acme:kiln_cbvmda:site=south', [14]],
+  ] as const)
+    t.strictSame(
+      await days(maker, `${about}&${query}`, { 'gs1-extensions': 'acme=https://ns.acme.example/epcis/' }),
+      found,
+      query,
+    );
+  const site = '&EQATTR_bizLocation_cbvmda:site=elsewhere';
+  t.strictSame(await days(officer, about + site), [13], 'a regulator reads what all say');
+  const first = await get(maker, `${about}&HASATTR_bizLocation=cbvmda:site&perPage=1`);
+  await say(maker, [yard, '']);
+  t.strictSame(await days(maker, next(first) ?? ''), [14], 'as it stood when the first page was asked for');
+  const { host } = service.deps.genesis;
+  const parameters = new Map([['HASATTR_readPoint', ['urn:epcglobal:cbv:mda:site']]]);
+  const query = required(parseEventQuery(parameters, { host, context: new Map() }));
+  const { sql, executed } = counted(service.deps.reads.sql);
+  const who = { party: maker.id, client: 'test', roles: maker.roles };
+  const asking = { query, size: 1_000_000, after: null, perPage: 30, granted: [] };
+  t.equal((await findEvents(sql, who, asking)).events.length, 1);
+  t.equal(executed(), 2, 'one statement for the events and one for what is said of them');
+});
+
 t.test('what goes wrong is told by the exception of the standard', async (t) => {
   const cases: readonly (readonly [status: number, exception: string, url: string, headers?: object])[] = [
     [400, 'QueryParameterException', '/events?colour=red'],

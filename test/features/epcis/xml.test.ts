@@ -228,6 +228,10 @@ t.test(
       ['?HASATTR=urn:epcglobal:cbv:mda:sst', [dock]],
       ['?EQATTR_urn:epcglobal:cbv:mda:sst=200|201', [dock]],
       ['?EQATTR_urn:epcglobal:cbv:mda:sst=202', []],
+      ['?EQATTR_cbvmda:sst=201', [dock]],
+      ['?HASATTR=cbvmda:sst|cbvmda:site', [dock, top]],
+      ['?HASATTR=cbvmda:sst&HASATTR=cbvmda:colour', [dock]],
+      ['?maxElementCount=3', [dock, inner, top]],
     ] as const)
       t.strictSame((await listed(maker, query)).sort(), [...names].sort(), query);
     t.strictSame(await listed(distributor, ''), [top], 'others read their own');
@@ -258,6 +262,22 @@ t.test(
       },
     });
     t.notMatch(told.body, 'children');
+    const bare = await get(maker, '/vocabularies?includeAttributes=false&attributeNames=cbvmda:site');
+    t.notMatch(bare.body, 'attribute":', 'attributeNames counts for nothing then');
+    t.match((await get(maker, '/vocabularies?maxElementCount=2')).json(), {
+      status: 413,
+      type: 'epcisException:QueryTooLargeException',
+    });
+    const inXml = await get(maker, '/vocabularies?attributeNames=cbvmda:site', { accept: 'text/xml' });
+    t.match(inXml.headers, { 'content-type': 'text/xml; charset=utf-8', vary: 'accept' });
+    t.match(inXml.body, '<queryName>SimpleMasterDataQuery</queryName><resultsBody><VocabularyList>');
+    t.match(inXml.body, '<attribute id="urn:epcglobal:cbv:mda:site">6901234567892</attribute><children><id>');
+    t.notMatch(inXml.body, 'cbv:mda:sst');
+    sizes.push(await chain.size());
+    const whole = await get(maker, '/vocabularies', { accept: 'application/xml' });
+    await capture(maker, whole.body.replace(/<suyuan:.*?<\/suyuan:\w+>/g, ''));
+    t.equal(sizes.at(-1), sizes.at(-2), 'what is answered says what was captured');
+    t.equal((await get(maker, '/vocabularies', { accept: 'text/html' })).statusCode, 406);
     const first = await get(maker, '/vocabularies?perPage=2');
     const next = /<\/epcis\/v2(.*)>; rel="next"/.exec(String(first.headers.link))?.[1] ?? '';
     t.strictSame(await listed(maker, next.slice('/vocabularies'.length)), [top]);
