@@ -6,6 +6,7 @@
  * by the old one: they derive it again from the log.
  */
 import { rules as lifecycleRules } from '../life/contradictions.ts';
+import { agentRules } from './agent-beyond-purchases.ts';
 import { certificateRules } from './certificate-scope.ts';
 import { listedFirmRules } from './listed-firms.ts';
 import { makingRules } from './made-of-too-little.ts';
@@ -72,6 +73,7 @@ export const catalogue = {
   ...passRules,
   ...passRateRules,
   ...refillRules,
+  ...agentRules,
   ...territoryRules,
   ...makingRules,
   ...scanPlaceRules,

@@ -5,7 +5,7 @@
  *
  * Example: F can refill 200 a day. Its hops of 1 June name 150, then 80: found with the second [the list, the second].
  *
- * How much agent it used is told lot by lot: more than it bought is `lot-quantity-exceeded`.
+ * Whether it bought the agent for them is a matter of `agent-beyond-purchases`.
  */
 import type { FoundBy } from './rule.ts';
 import type { Goods } from './thing.ts';

@@ -1,4 +1,5 @@
 /** Every rule that looks at one thing, beside those of its lifecycle (contradictions.ts). */
+import { agentBeyondPurchases } from './agent-beyond-purchases.ts';
 import type { Found } from './catalogue.ts';
 import { certificateScope } from './certificate-scope.ts';
 import { certifiedOutsideScope, unlistedActs } from './listed-firms.ts';
@@ -26,6 +27,7 @@ const rulesOfGoods: readonly ((goods: Goods) => readonly Found[])[] = [
   passedThenFailed,
   passRateAbovePeers,
   refillsBeyondCapacity,
+  agentBeyondPurchases,
   outOfTerritory,
   madeOfTooLittle,
 ];

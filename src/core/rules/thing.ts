@@ -76,6 +76,14 @@ export interface TestRecord {
   readonly failedAgain: number;
 }
 
+/** How much of an agent a firm had and used at a use of it, in millionths of a gram or millilitre. */
+export interface AgentSum {
+  readonly used: bigint;
+  readonly had: bigint;
+  /** The entry by which it last got any. */
+  readonly purchase: number;
+}
+
 /** What is told alike of units and of goods by measure. */
 export interface Goods {
   /** In the order in which things happened. */
@@ -95,6 +103,8 @@ export interface Goods {
   refilledThatDay(refill: HopRecord): number;
   /** What went into a transformation and came out of it, by its entry; a line a unit of measure. */
   makingsOf(seq: number): readonly Making[];
+  /** How much of the goods, as an agent, the recorder of a use had and used by then; nothing for other hops. */
+  agentsAt(use: HopRecord): readonly AgentSum[];
   /** Where a dealer may sell the goods, by the list in force at an entry; null where nobody published it. */
   territoryOf(
     party: PartyId,

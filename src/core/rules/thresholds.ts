@@ -169,6 +169,14 @@ export const thresholdWords = {
     zh: '判定合格后如此多次不合格的偶然概率须不高于 10 的负几次方。',
     en: 'How rare as many failures of what a laboratory passed must be.',
   },
+  'agent-excess-percent': {
+    default: 10,
+    minimum: 0,
+    maximum: 100,
+    unit: '%',
+    zh: '充装所用灭火剂可超过购入的比例。',
+    en: 'A firm may use more agent than it bought by this much.',
+  },
   'transform-excess-percent': {
     default: 5,
     minimum: 0,

@@ -292,7 +292,11 @@ export const quantities = pgTable(
     amount: bigint('amount', { mode: 'bigint' }).notNull(),
     uom: text('uom').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.unit, t.seq, t.i] })],
+  (t) => [
+    primaryKey({ columns: [t.unit, t.seq, t.i] }),
+    // Goods by mass or volume are few among the rest: extinguishing agents.
+    index('quantities_agents').on(t.seq).where(sql`uom IN ('GRM', 'KGM', 'TNE', 'MLT', 'LTR', 'MTQ')`),
+  ],
 );
 
 /**

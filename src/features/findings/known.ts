@@ -1,6 +1,7 @@
 /** What findings rest on beside the histories of things: kept in memory, as any prefix of the log has it. */
 import type { Sql } from '../../database/connection.ts';
 import { createMasters, type Masters } from '../events/masters.ts';
+import { type Agents, createAgents } from './agents.ts';
 import { type Atlas, createAtlas } from './atlas.ts';
 import { createDocket, type Docket } from './docket.ts';
 import { createFailures, type Failures } from './failures.ts';
@@ -16,6 +17,7 @@ export interface Known {
   readonly lists: Lists;
   readonly failures: Failures;
   readonly results: Results;
+  readonly agents: Agents;
 }
 
 export function knownTo(sql: Sql): Known {
@@ -28,6 +30,7 @@ export function knownTo(sql: Sql): Known {
     lists: createLists(sql),
     failures,
     results: createResults(sql, { docket, atlas, failures }),
+    agents: createAgents(sql, failures),
   };
 }
 

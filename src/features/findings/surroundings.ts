@@ -47,7 +47,7 @@ export async function loadSurroundings(
     loadMakings(sql, known, steps),
     steps.some(({ hop }) => failsSample(hop)) ? productsOf(sql, others.makers) : noProducts,
   ]);
-  const { lists, failures, docket, atlas, results } = known;
+  const { lists, failures, docket, atlas, results, agents } = known;
 
   function failuresOf(maker: PartyId | null, before: number): SampleFailure[] {
     const own = maker === null ? [] : (products.get(maker) ?? []);
@@ -67,6 +67,7 @@ export async function loadSurroundings(
       },
       refilledThatDay: (refill) => refills(refill, before),
       makingsOf: (seq) => makings.get(seq) ?? [],
+      agentsAt: (use) => (gtin === null ? [] : agents.at(use, gtin, before)),
       listing(role, party, seq) {
         const published = lists.firms(seq);
         const firms = published?.list.get(role);

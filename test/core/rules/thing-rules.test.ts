@@ -2,6 +2,7 @@ import t from 'tap';
 import type { HopRecord, PlaceId, Role } from '../../../src/core/events/hop.ts';
 import type { Step } from '../../../src/core/life/history.ts';
 import { fold } from '../../../src/core/life/lifecycle.ts';
+import { agentBook, agentMovesIn } from '../../../src/core/rules/agent-beyond-purchases.ts';
 import { firmsOf, type Listing, standardsOf, territoriesOf } from '../../../src/core/rules/lists.ts';
 import { recordsIn, standsApart } from '../../../src/core/rules/pass-rate-above-peers.ts';
 import type { Position, ProductTraits, TestRecord, Thing } from '../../../src/core/rules/thing.ts';
@@ -9,7 +10,20 @@ import { foundIn } from '../../../src/core/rules/thing-rules.ts';
 import { defaultThresholds } from '../../../src/core/rules/thresholds.ts';
 import { apartKm, distanceKm } from '../../../src/core/rules/travel.ts';
 import { hypergeometric } from '../../../src/core/tracing/common-source.ts';
-import { act, context, day, hour, party, place, produce, receive, ship, stepOf } from '../../support/hops.ts';
+import {
+  act,
+  context,
+  day,
+  type HopOptions,
+  hop,
+  hour,
+  party,
+  place,
+  produce,
+  receive,
+  ship,
+  stepOf,
+} from '../../support/hops.ts';
 
 const hangzhou: Position = { latitude: 30.2741, longitude: 120.1551, radius: 1000 };
 const guangzhou: Position = { latitude: 23.1291, longitude: 113.2644, radius: 1000 };
@@ -31,7 +45,13 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
     ...{ state, moves, told, issued: true, asOf: context.asOf, graceMs: context.graceMs },
     ...{ certificates: null, product: null, standard: null, orders: [], thresholds: defaultThresholds },
     ...{ listing: () => null, territoryOf: () => null, destinationOf: () => '', makingsOf: () => [] },
-    ...{ sample: 'L1', failures: [], refilledThatDay: () => 0, testRecordsAt: () => new Map() },
+    ...{
+      sample: 'L1',
+      failures: [],
+      refilledThatDay: () => 0,
+      testRecordsAt: () => new Map(),
+      agentsAt: () => [],
+    },
     positionOf: (id) => positions.get(id) ?? null,
     ...more,
   }).map(({ rule, seqs, severity }) => `${rule} ${seqs.join('-')} ${severity}`);
@@ -321,6 +341,66 @@ t.test('refills beyond capacity', async (t) => {
   t.same(by(200, 200), []);
   t.same(by(201, 200), ['refills-beyond-capacity 9-2 risk']);
   t.same(by(201, null), []);
+});
+
+t.test('agent beyond purchases', async (t) => {
+  const book = (
+    ...parts: readonly (readonly [
+      kilograms: bigint,
+      record: HopRecord,
+      lot?: number,
+      position?: 'input' | 'output',
+    ])[]
+  ) => {
+    const entries = parts.flatMap(([amount, record, lot = 1, position]) =>
+      agentMovesIn(record, position ?? 'quantity', party('F')).flatMap(({ party: by, way, back }) =>
+        by === 'F' ? [{ ...record, lot, way, amount: back ? -amount : amount }] : [],
+      ),
+    );
+    const at = agentBook(entries);
+    return parts
+      .flatMap(([, record]) => at(record) ?? [])
+      .map(({ used, had, purchase }) => [used, had, purchase]);
+  };
+  const use = (seq: number, more: HopOptions = {}) => hop(seq, 'refill', 'F', { note: 'parts', ...more });
+  const got = (seq: number, more: HopOptions = {}) =>
+    hop(seq, 'receive', 'F', { giver: party('D'), ...more });
+  const sent = (seq: number, more: HopOptions = {}) => hop(seq, 'ship', 'D', { taker: party('F'), ...more });
+  t.same(
+    book([20n, got(1)], [8n, use(2)], [8n, use(3)], [8n, use(4)]),
+    [
+      [8n, 20n, 1],
+      [16n, 20n, 1],
+      [24n, 20n, 1],
+    ],
+    'the example of the file',
+  );
+  t.same(book([8n, use(2)]), [], 'nothing is known of purchases');
+  t.same(book([8n, use(2)], [9n, got(3)]), [], 'bought afterwards');
+  t.same(book([8n, use(2)], [9n, got(3, { at: day })]), [[8n, 9n, 3]], 'before, and recorded late');
+  t.same(book([20n, sent(1)], [15n, got(2)], [5n, use(3)]), [[5n, 20n, 2]], 'one movement, told by both');
+  t.same(book([20n, sent(1), 1], [15n, got(2), 2], [5n, use(3)]), [[5n, 35n, 2]], 'two lots');
+  t.same(
+    book(
+      [20n, sent(1)],
+      [5n, hop(2, 'cancel', 'D', { target: 1 })],
+      [10n, hop(3, 'split', 'F'), 1, 'input'],
+      [9n, hop(3, 'split', 'F'), 2, 'output'],
+      [2n, hop(4, 'return', 'F', { giver: party('F'), taker: party('D') })],
+      [5n, use(5)],
+      [3n, hop(6, 'sell', 'F')],
+    ),
+    [[5n, 12n, 3]],
+    'cancelled, lost in a split, given back; what is sold later is not counted yet',
+  );
+  t.same(book([8n, hop(2, 'refill', 'F')], [9n, got(1)]), [], 'what was refilled is no agent');
+  const by = (used: bigint, had: bigint) =>
+    found([made, act(2, 'refill', 'A', { note: 'parts' })], {
+      agentsAt: ({ seq }) => (seq === 2 ? [{ used, had, purchase: 1 }] : []),
+    });
+  t.same(by(22n, 20n), []);
+  t.same(by(23n, 20n), ['agent-beyond-purchases 1-2 risk']);
+  t.same(by(1n, 0n), ['agent-beyond-purchases 1-2 risk'], 'all that it bought was passed on');
 });
 
 t.test('out of territory', async (t) => {

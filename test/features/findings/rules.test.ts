@@ -306,17 +306,40 @@ t.test('what only shows beside what others recorded', async (t) => {
   );
   const [, , agent, last] = refilled.facts.map((it: { seq: number }) => it.seq);
   t.strictSame(
-    rulesIn(refilled, 'refills-beyond-capacity', 'lot-quantity-exceeded').map(([rule, epc, , other]) => [
-      rule,
-      epc,
-      other,
-    ]),
+    rulesIn(refilled, 'refills-beyond-capacity', 'agent-beyond-purchases', 'lot-quantity-exceeded').map(
+      ([rule, epc, , other]) => [rule, epc, other],
+    ),
     [
+      ['agent-beyond-purchases', lot('POWDER'), agent],
       ['lot-quantity-exceeded', lot('POWDER'), agent],
       ['refills-beyond-capacity', unit('R4'), last],
     ],
   );
   t.strictSame(rulesIn(refilled, 'refills-beyond-capacity')[0]?.[2], firms);
+  t.strictSame(
+    rulesIn(refilled, 'agent-beyond-purchases')[0]?.[2],
+    made.facts[3].seq,
+    'what it used is beyond what the maker shipped to it',
+  );
+  const part = (of: string, named: string) =>
+    refill([of], { parts: { lots: [{ lot: named, quantity: '0.5', uom: 'KGM' }] } });
+  const { body: more } = await chain.post(
+    firm,
+    [
+      part(unit('R5'), lot('POWDER')),
+      part(unit('R6'), lot('POWDER2')),
+      part(unit('R7'), `01/${otherGtin}/10/POWDER`),
+    ],
+    wait,
+  );
+  t.strictSame(
+    rulesIn(more, 'agent-beyond-purchases').map(([, epc, , other]) => [epc, other]),
+    [
+      [lot('POWDER'), more.facts[1].seq],
+      [lot('POWDER2'), more.facts[3].seq],
+    ],
+    'the product counts, whatever the lot; of one of which no purchase is recorded nothing is said',
+  );
 
   const inspect = (who: Actor, epc: string | undefined, outcome: string) =>
     chain.post(who, [{ hop: 'inspect', ...now(), epcs: [epc], outcome }], wait);

@@ -1,0 +1,206 @@
+/**
+ * Agent beyond purchases: a firm put more of an extinguishing agent into what it refilled and maintained than it ever got.
+ * Agent is any product by mass or volume that is put into things as a part. `lot-quantity-exceeded` says it lot by lot;
+ * this is about the product, whatever lots the firm wrote down, and leaves room for what scales differ.
+ *
+ *     found when used > had · (1 + agent-excess-percent / 100), at each use beyond it
+ *
+ *   used   put into things by the firm, by the entries up to that use
+ *   had    what the firm made of it, and got: of each lot what it recorded as received or what others recorded as shipped
+ *          or sold to it, whichever is more; that had happened by the time of the use, however late it was recorded; less
+ *          what the firm passed on, made into something else or did away with by the entries up to that use
+ *
+ * What was taken back counts for nothing. A firm of which no purchase is recorded at all is not found: it is not known to
+ * have bought too little, its purchases are not known. Amounts are millionths of a gram or millilitre. Agent in drums that
+ * are units counts once it is split out of them.
+ *
+ * Example: F receives 20 kg of powder (1) and refills three things with 8 kg each (2, 3, 4). After the second it used 16 kg,
+ * after the third 24 kg, more than 22: found [1, 4]; the case is F's.
+ */
+import type { HopRecord, PartyId, Position } from '../events/hop.ts';
+import { half } from '../life/history.ts';
+import type { FoundBy } from './rule.ts';
+import type { AgentSum, Goods } from './thing.ts';
+
+export const agentRules = {
+  'agent-beyond-purchases': {
+    version: 1,
+    family: 'firm',
+    basis: 'log',
+    severities: ['risk'],
+    cause: 'data-error',
+    thresholds: ['agent-excess-percent'],
+    zh: '维修机构充装所用灭火剂多于其购入。',
+    en: 'The firm used more agent for refills than it bought.',
+  },
+} as const;
+
+type Found = FoundBy<'agent-beyond-purchases'>;
+
+type Measure = 'mass' | 'volume';
+
+/** Units of measure of agents: grams or millilitres in each. */
+export const agentUnits: Readonly<Record<string, { readonly of: Measure; readonly each: bigint }>> = {
+  GRM: { of: 'mass', each: 1n },
+  KGM: { of: 'mass', each: 1_000n },
+  TNE: { of: 'mass', each: 1_000_000n },
+  MLT: { of: 'volume', each: 1n },
+  LTR: { of: 'volume', each: 1_000n },
+  MTQ: { of: 'volume', each: 1_000_000n },
+};
+
+/** What a movement is to a party: put in, recorded as received, recorded by others as sent to it, made, or gone. */
+type Way = 'used' | 'received' | 'sent' | 'made' | 'gone';
+
+/** What a hop does to the agent of a party; taken back where `back`. */
+export interface AgentMove {
+  readonly party: PartyId;
+  readonly way: Way;
+  readonly back: boolean;
+}
+
+/** What a hop does with agent in a position; of a cancellation `cancelled` is who was to take the shipment. */
+export function agentMovesIn(hop: HopRecord, position: Position, cancelled: PartyId | null): AgentMove[] {
+  const { recorder, taker, note } = hop;
+  const own = (way: Way, back = false): AgentMove => ({ party: recorder, way, back });
+  const sent = (to: PartyId | null, back = false): AgentMove[] =>
+    to === null ? [] : [{ party: to, way: 'sent', back }];
+  switch (hop.hop) {
+    case 'produce':
+    case 'adopt':
+      return [own('made')];
+    case 'transform':
+    case 'split':
+      return [own(position === 'output' ? 'made' : 'gone')];
+    case 'relabel':
+      return [own(note === 'new' ? 'made' : 'gone')];
+    case 'ship':
+    case 'sell':
+      return [own('gone'), ...sent(taker)];
+    case 'cancel':
+      return [own('gone', true), ...sent(cancelled, true)];
+    case 'receive':
+      return [own('received')];
+    case 'return':
+      return half(hop) === 'taking' ? [own('received')] : [own('gone'), ...sent(taker)];
+    case 'refill':
+    case 'maintain':
+      return note === 'parts' ? [own('used')] : [];
+    case 'replace':
+      return note === 'new' ? [own('used')] : [];
+    case 'inspect':
+      return note === null ? [] : [own('gone')];
+    case 'install':
+    case 'scrap':
+    case 'destroy':
+      return [own('gone')];
+    case 'release':
+    case 'pack':
+    case 'unpack':
+    case 'remove':
+    case 'hold':
+    case 'seize':
+    case 'lift':
+    case 'correct':
+    case 'void':
+      return [];
+  }
+}
+
+/** A movement of one agent of one party. */
+export interface AgentEntry {
+  readonly seq: number;
+  /** When it happened at the earliest, ms since the epoch. */
+  readonly from: number;
+  readonly lot: number;
+  readonly way: Way;
+  /** Below zero where it was cancelled. */
+  readonly amount: bigint;
+}
+
+interface Came {
+  readonly from: number;
+  readonly seq: number;
+  readonly sum: bigint;
+}
+interface Went {
+  readonly seq: number;
+  readonly used: bigint;
+  readonly gone: bigint;
+}
+
+/** The book of one agent of one party: what it had and used at a use; null for other hops, and where it got nothing. */
+export function agentBook(
+  entries: readonly AgentEntry[],
+): (use: Pick<HopRecord, 'seq' | 'until'>) => AgentSum | null {
+  const came = cameIn(entries);
+  const went: Went[] = [];
+  let [used, gone] = [0n, 0n];
+  const uses = new Set<number>();
+  for (const { seq, way, amount } of entries) {
+    if (way === 'used') {
+      used += amount;
+      uses.add(seq);
+    } else if (way === 'gone') gone += amount;
+    else continue;
+    went.push({ seq, used, gone });
+  }
+  return ({ seq, until }) => {
+    if (!uses.has(seq)) return null;
+    const got = lastOf(came, (it) => it.from <= until);
+    const out = lastOf(went, (it) => it.seq <= seq);
+    return got === null || out === null
+      ? null
+      : { used: out.used, had: got.sum - out.gone, purchase: got.seq };
+  };
+}
+
+/** What came in by then, a line an entry, in the order in which it happened. */
+function cameIn(entries: readonly AgentEntry[]): Came[] {
+  const lots = new Map<number, { received: bigint; sent: bigint }>();
+  let made = 0n;
+  let bought = 0n;
+  return entries
+    .filter(({ way }) => way === 'received' || way === 'sent' || way === 'made')
+    .sort((a, b) => a.from - b.from || a.seq - b.seq)
+    .map(({ seq, from, lot, way, amount }): Came => {
+      if (way === 'made') made += amount;
+      else {
+        const of = lots.get(lot) ?? { received: 0n, sent: 0n };
+        const before = greater(of.received, of.sent);
+        if (way === 'received') of.received += amount;
+        else of.sent += amount;
+        lots.set(lot, of);
+        bought += greater(of.received, of.sent) - before;
+      }
+      return { from, seq, sum: made + bought };
+    });
+}
+
+/** The last of a sorted list that is not beyond, by halving. */
+function lastOf<T>(list: readonly T[], isWithin: (it: T) => boolean): T | null {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const it = list[middle];
+    if (it !== undefined && isWithin(it)) low = middle + 1;
+    else high = middle;
+  }
+  return list[low - 1] ?? null;
+}
+
+/** Math.max knows no bigint. */
+function greater(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}
+
+export const agentBeyondPurchases = ({ told, agentsAt, thresholds }: Goods): readonly Found[] =>
+  told.flatMap(({ hop }) =>
+    agentsAt(hop).flatMap(({ used, had, purchase }): Found[] =>
+      used * 100n > had * BigInt(100 + thresholds['agent-excess-percent'])
+        ? [{ rule: 'agent-beyond-purchases', seqs: [purchase, hop.seq], severity: 'risk' }]
+        : [],
+    ),
+  );

@@ -1,0 +1,103 @@
+/**
+ * Movements of agents (core/rules/agent-beyond-purchases.ts), kept in memory by whoever derives findings: goods by mass or
+ * volume are few beside the log, read in the order of it and a page at a time. Any earlier prefix of the log can be asked
+ * for afterwards.
+ */
+import { type HopRecord, type PartyId, positions } from '../../core/events/hop.ts';
+import {
+  type AgentEntry,
+  agentBook,
+  agentMovesIn,
+  agentUnits,
+} from '../../core/rules/agent-beyond-purchases.ts';
+import type { AgentSum } from '../../core/rules/thing.ts';
+import type { Sql } from '../../database/connection.ts';
+import { hopColumns } from '../events/chains.ts';
+import type { Failures } from './failures.ts';
+
+export interface Agents {
+  /** Reads what was recorded since. One statement a page. */
+  catchUp(): Promise<void>;
+  /** What the recorder of a use of some product had of it and used of it, by the entries before `before`; else nothing. */
+  at(use: HopRecord, gtin: string, before: number): AgentSum[];
+}
+
+interface Row extends HopRecord {
+  readonly lot: number;
+  readonly gtin: string;
+  /** Index into `positions`. */
+  readonly position: number;
+  readonly amount: string;
+  readonly uom: string;
+  /** Of a cancellation: who was to take the shipment. */
+  readonly cancelled: PartyId | null;
+}
+
+interface Entry extends AgentEntry {
+  readonly recorder: PartyId;
+}
+type Book = ReturnType<typeof agentBook>;
+
+const page = 5_000;
+/** Books that are kept: one is asked for by every lot that the same entry names. */
+const keptMax = 100;
+
+export function createAgents(sql: Sql, failures: Failures): Agents {
+  /** By party, product and measure. */
+  const entries = new Map<string, Entry[]>();
+  const kept = new Map<string, Book>();
+  let last = -1;
+
+  function take(row: Row): void {
+    const unit = agentUnits[row.uom];
+    const position = positions[row.position];
+    if (unit === undefined || position === undefined) return;
+    const amount = BigInt(row.amount) * unit.each;
+    for (const { party, way, back } of agentMovesIn(row, position, row.cancelled)) {
+      const { seq, from, lot, recorder } = row;
+      const key = keyOf(party, row.gtin, unit.of);
+      const entry = { seq, from, lot, recorder, way, amount: back ? -amount : amount };
+      const known = entries.get(key);
+      if (known === undefined) entries.set(key, [entry]);
+      else known.push(entry);
+    }
+  }
+
+  function bookOf(key: string, before: number): Book {
+    const name = `${key}/${before}`;
+    const known = kept.get(name);
+    if (known !== undefined) return known;
+    const told = (entries.get(key) ?? []).filter(
+      ({ seq, recorder }) => seq < before && !failures.isWithdrawn(seq, recorder, before),
+    );
+    const book = agentBook(told);
+    if (kept.size >= keptMax) kept.clear();
+    kept.set(name, book);
+    return book;
+  }
+
+  return {
+    async catchUp() {
+      for (let read = page; read >= page; ) {
+        const rows = await sql<Row[]>`
+          SELECT ${hopColumns(sql)}, q.unit AS lot, substr(e.epc, 4, 14) AS gtin, q.position, q.amount::text AS amount,
+            q.uom, t.taker AS cancelled
+          FROM (SELECT * FROM quantities WHERE uom IN ('GRM', 'KGM', 'TNE', 'MLT', 'LTR', 'MTQ') AND seq > ${last}
+            ORDER BY seq FETCH FIRST ${page} ROWS WITH TIES) q
+          JOIN hops h USING (seq) JOIN epcs e ON e.unit = q.unit
+          LEFT JOIN hops t ON t.seq = h.target AND t.recorder = h.recorder AND h.hop = 'cancel'
+          ORDER BY q.seq, q.unit, q.i`;
+        for (const row of rows) take(row);
+        last = rows.at(-1)?.seq ?? last;
+        read = rows.length;
+      }
+    },
+    at: (use, gtin, before) =>
+      (['mass', 'volume'] as const).flatMap((measure) => {
+        const key = keyOf(use.recorder, gtin, measure);
+        return entries.has(key) ? (bookOf(key, before)(use) ?? []) : [];
+      }),
+  };
+}
+
+const keyOf = (party: PartyId, gtin: string, measure: string): string => `${party}/${gtin}/${measure}`;
