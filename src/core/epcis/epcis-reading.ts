@@ -21,6 +21,7 @@ import { hopTypes, roles, transfers } from '../events/hop.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { parseDate, precisions } from '../time.ts';
 import { type Context, withDeclared } from './epcis-context.ts';
+import { type Spelling, spellingOf } from './epcis-spelling.ts';
 import {
   dispositions,
   epc,
@@ -28,6 +29,7 @@ import {
   extensions,
   hasAny,
   list,
+  newReading,
   note,
   object,
   offset,
@@ -59,6 +61,8 @@ export interface ReadEvent {
   /** With pointers into the event. */
   readonly faults: readonly Fault[];
   readonly prefixes: readonly string[];
+  /** What else it takes to write it as it came (epcis-spelling.ts); null when nothing. */
+  readonly spelling: Spelling | null;
 }
 
 const day: Read = (value, at, reading) => {
@@ -146,20 +150,22 @@ const shapes: Readonly<Record<EventType, Read>> = {
 export function readEpcisEvent(value: Json, { host, context }: EpcisReading): ReadEvent {
   const faults: Fault[] = [];
   const inner = isObject(value) ? withDeclared(context, value['@context']) : context;
-  const reading: Reading = { host, context: inner, faults, declared: new Map(), prefixes: new Set() };
+  const reading = newReading({ host, context: inner }, faults);
   const type = isObject(value) ? eventTypes.find((it) => it === value.type) : undefined;
   const read = type === undefined ? undefined : shapes[type](value, '', reading);
   if (type === undefined || !isObject(read)) {
     note(reading, '/type', `Must be one of ${eventTypes.join(', ')}.`);
-    return { event: null, faults, prefixes: [] };
+    return { event: null, faults, prefixes: [], spelling: null };
   }
   if (faults.length === 0) rules(type, read, reading);
-  if (faults.length > 0) return { event: null, faults, prefixes: [] };
+  if (faults.length > 0) return { event: null, faults, prefixes: [], spelling: null };
   const declared = [...reading.declared].sort(([a], [b]) => (a < b ? -1 : 1));
   const body: JsonObject =
     declared.length === 0 ? read : { ...read, '@context': Object.fromEntries(declared) };
   const eventID = typeof body.eventID === 'string' ? body.eventID : eventHash(body, host);
-  return { event: { ...body, eventID }, faults, prefixes: [...reading.prefixes].sort() };
+  const { said, words, prefixes } = reading;
+  const spelling = spellingOf(said, words, prefixes, host);
+  return { event: { ...body, eventID }, faults, prefixes: [...prefixes].sort(), spelling };
 }
 
 /** What no table says: EPCIS 2.0 §7.4.1.2 (error declarations), §7.4.2 to §7.4.6 (which lists go with which action). */

@@ -4,7 +4,7 @@
  * (cbv-words.ts); all else stays as it was sent.
  */
 import { type ErrorCode, type Fault, fault } from '../../errors.ts';
-import { bareWord, type CbvKind } from '../events/cbv-words.ts';
+import { bareWord, type CbvKind, urnHome } from '../events/cbv-words.ts';
 import { isObject, numericMembers, type SensorMember, sensorMembers } from '../events/event-members.ts';
 import { canonicalUri, companyPrefix } from '../gs1/gs1-translation.ts';
 import { compareCodePoints, type Json, type JsonObject } from '../text/canonical.ts';
@@ -21,7 +21,20 @@ export interface Reading {
   readonly declared: Map<string, string>;
   /** Company prefixes of the EPC URNs in it, by which they can be written again. */
   readonly prefixes: Set<string>;
+  /** Identifiers by their paths, as each came first, and words of the standard that came as URNs (epcis-spelling.ts). */
+  readonly said: Map<string, string>;
+  readonly words: Set<string>;
 }
+
+/** A reading that has gathered nothing. */
+export const newReading = (of: Pick<Reading, 'host' | 'context'>, faults: Fault[]): Reading => ({
+  ...of,
+  faults,
+  declared: new Map(),
+  prefixes: new Set(),
+  said: new Map(),
+  words: new Set(),
+});
 
 /** The value as it stands in a fact, or undefined when something is wrong with it, or it says nothing. */
 export type Read = (value: Json, at: string, reading: Reading) => Json | undefined;
@@ -55,6 +68,7 @@ export const uri: Read = (value, at, reading) => {
   if (!read.ok) return note(reading, at, read.detail, read.code);
   const prefix = companyPrefix(value);
   if (prefix !== null) reading.prefixes.add(prefix);
+  if (read.value !== value && !reading.said.has(read.value)) reading.said.set(read.value, value);
   return read.value;
 };
 
@@ -132,6 +146,7 @@ export const word =
   (kind: CbvKind): Read =>
   (value, at, reading) => {
     const read = typeof value === 'string' && value.length <= textMax ? bareWord(kind, value) : null;
+    if (read !== null && value === urnHome(kind) + read) reading.words.add(value);
     return read ?? note(reading, at, 'Must be a word of CBV 2.0, or a URI.');
   };
 

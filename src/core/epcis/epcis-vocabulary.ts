@@ -11,7 +11,7 @@ import type { Fault } from '../../errors.ts';
 import { isObject } from '../events/event-members.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import type { EpcisReading } from './epcis-reading.ts';
-import { anything, list, note, object, type Reading, uri } from './epcis-values.ts';
+import { anything, list, newReading, note, object, type Reading, uri } from './epcis-values.ts';
 
 export type VocabularyAttribute = {
   readonly id: string;
@@ -57,7 +57,7 @@ export function readVocabularies(document: JsonObject, { host, context }: EpcisR
   const vocabularies = isObject(data) ? data.vocabularyList : undefined;
   const at = '/epcisHeader/epcisMasterData/vocabularyList';
   const faults: Fault[] = [];
-  const reading = (): Reading => ({ host, context, faults, declared: new Map(), prefixes: new Set() });
+  const reading = (): Reading => newReading({ host, context }, faults);
   if (vocabularies === undefined) return { claims: [], faults };
   if (!Array.isArray(vocabularies)) note(reading(), at, 'Must be a list.');
   const claims = (Array.isArray(vocabularies) ? vocabularies : []).flatMap((it, v) => {

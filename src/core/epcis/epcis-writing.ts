@@ -17,20 +17,11 @@
  */
 
 import { epcisUri, namespace, namespaces } from '../events/epcis.ts';
-import { isObject, textsOf } from '../events/event-members.ts';
+import { isObject } from '../events/event-members.ts';
 import type { ProvenEntry } from '../evidence/evidence.ts';
-import { urnByPrefix } from '../gs1/gs1-translation.ts';
 import { formatAt } from '../log/entry.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
-
-/** How identifiers are written (header GS1-EPC-Format, EPCIS 2.0 §12.3.3). */
-export const epcFormats = [
-  'No_Preference',
-  'Always_GS1_Digital_Link',
-  'Always_EPC_URN',
-  'Never_Translates',
-] as const;
-export type EpcFormat = (typeof epcFormats)[number];
+import { type EpcFormat, identifierWriter } from './epcis-spelling.ts';
 
 export interface Writing {
   /** Host of the ledger. */
@@ -78,13 +69,9 @@ const identifying: ReadonlySet<string> = new Set([
   'eventID',
 ]);
 
-/** The event of a fact. Where no company prefix is known an identifier stays a Digital Link in any format. */
+/** The event of a fact. */
 export function writeEpcisEvent({ seq, at, fact }: Recording, { host, format }: Writing): JsonObject {
-  const captured = isObject(fact.captured) ? fact.captured : {};
-  const links = format === 'Always_GS1_Digital_Link' || format === 'No_Preference';
-  const prefixes = links ? [] : textsOf(captured, 'prefixes');
-  const uri = (path: string): string =>
-    (prefixes.length === 0 ? null : urnByPrefix(path, prefixes)) ?? epcisUri(path, host);
+  const uri = identifierWriter(fact, format, host);
   const event: Record<string, Json> = {};
   for (const [name, value] of Object.entries(fact)) {
     if (recording.has(name)) continue;

@@ -20,7 +20,7 @@ import { vocabularyXml } from './epcis-vocabulary-xml.ts';
 import { element, foreign, foreignParts, scalar } from './epcis-xml-elements.ts';
 import { createXmlNames, type XmlNames } from './epcis-xml-names.ts';
 
-/** How words of the standard are written (header GS1-CBV-XML-Format, EPCIS 2.0 §12.3.3). How they came is not kept. */
+/** How words of the standard are written (header GS1-CBV-XML-Format, EPCIS 2.0 §12.3.3). */
 export const cbvXmlFormats = ['No_Preference', 'Always_Web_URI', 'Always_URN', 'Never_Translates'] as const;
 export type CbvXmlFormat = (typeof cbvXmlFormats)[number];
 
@@ -81,7 +81,11 @@ const plain: Write = (value, name) =>
     ? value.map((it) => element(name, xmlText(scalar(it)))).join('')
     : element(name, xmlText(scalar(value)));
 
-/** A word of the standard, in facts bare. */
+/** What is done where the client leaves the choice to us, and where it says nothing. */
+export const writtenWords = (asked: CbvXmlFormat): CbvXmlFormat =>
+  asked === 'No_Preference' ? 'Always_Web_URI' : asked;
+
+/** A word of the standard, in facts bare; one that is no more stays as it is (`withWordsAsSent`). */
 const wordText = (kind: CbvKind, value: Json, { words }: Writing): string => {
   const text = scalar(value);
   if (!cbvWords[kind].has(text)) return text;

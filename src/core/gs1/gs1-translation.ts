@@ -45,6 +45,10 @@ export function companyPrefix(text: string): string | null {
   return /^[0-9]{6,12}(?=\.)/.exec(named[3] ?? '')?.[0] ?? null;
 }
 
+/** Digits of company prefixes (EPC Tag Data Standard §6.3). */
+const prefixDigitsMin = 6;
+const prefixDigitsMax = 12;
+
 const malformed = (scheme: string) =>
   fault(
     'invalid-identifier',
@@ -218,7 +222,7 @@ function readPath(path: string): Read | null {
  */
 export function formatUrn(path: string, prefixDigits: number): string | null {
   const read = readPath(path);
-  if (read === null || prefixDigits < 6 || prefixDigits > 12) return null;
+  if (read === null || prefixDigits < prefixDigitsMin || prefixDigits > prefixDigitsMax) return null;
   const { form, value, end } = read;
   const start = `urn:epc:${form.urn}:`;
   const last = form.pattern ? '.*' : endOf(form, end);
@@ -246,15 +250,13 @@ function endOf({ tail }: Form, end: string | null): string {
 const escaped = (text: string): string =>
   text.replace(/["#%&/<>?]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** Prefixes by which a path can be written as the URN it was; the longest that is part of the key. Null: none. */
-export function urnByPrefix(path: string, prefixes: readonly string[]): string | null {
-  let best: { readonly text: string; readonly digits: number } | null = null;
-  for (const prefix of prefixes) {
-    if (best !== null && best.digits >= prefix.length) continue;
-    const text = formatUrn(path, prefix.length);
-    if (text !== null && companyPrefix(text) === prefix) best = { text, digits: prefix.length };
+/** A path as the URN it was, by the longest of these prefixes that is part of the key. Null: none is. */
+export function urnByPrefix(path: string, prefixes: ReadonlySet<string>): string | null {
+  for (let digits = prefixDigitsMax; digits >= prefixDigitsMin; digits--) {
+    const text = formatUrn(path, digits);
+    if (text !== null && prefixes.has(companyPrefix(text) ?? '')) return text;
   }
-  return best?.text ?? null;
+  return null;
 }
 
 /** The element string of a canonical path of a GS1 key: `(8003)04012345000221334455`; null when it is none. */

@@ -9,6 +9,7 @@
  * the newest entry counts. Facts are append-only promises: a member's meaning never changes.
  */
 
+import type { Spelling } from '../epcis/epcis-spelling.ts';
 import type { VocabularyAttribute } from '../epcis/epcis-vocabulary.ts';
 import { type Epc, type PartyId, type PlaceId, type Position, positions, type Role } from '../events/hop.ts';
 import type { OrderScope, OrderType, Reach } from '../orders/order.ts';
@@ -273,6 +274,8 @@ export type Captured = {
   readonly reporter?: true;
   /** Company prefixes of its EPC URNs, by which they can be written again (gs1-translation.ts). */
   readonly prefixes?: readonly string[];
+  /** What else of its spelling does not follow from its members (epcis-spelling.ts). */
+  readonly spelling?: Spelling;
   /** SHA-256 over the bytes of the XML document that it came in, base64url. */
   readonly original?: string;
 };

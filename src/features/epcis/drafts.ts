@@ -62,7 +62,7 @@ export async function draftEvents(
   return read.map((it) => {
     if (it.event === null) return { draft: null, faults: it.faults, key: '', eventID: '' };
     const { event } = it;
-    const { faults, captured } = judge(event, it.prefixes, {
+    const { faults, captured } = judge(event, it, {
       caller,
       now: deps.now(),
       known,
@@ -166,10 +166,12 @@ interface Judging {
   readonly original: string | null;
 }
 
+type Spelt = Pick<ReadEvent, 'prefixes' | 'spelling'>;
+
 /** What an event may not say, and what is settled about it. */
 function judge(
   event: EventBody,
-  prefixes: readonly string[],
+  spelt: Spelt,
   { caller, now, known, seen, original }: Judging,
 ): { readonly faults: Fault[]; readonly captured: Captured } {
   const faults: Fault[] = [];
@@ -198,7 +200,7 @@ function judge(
   if (declaration !== null) take('/eventID', originalOf(event, caller, known, seen));
   const judged = declaration === null && as !== null;
   const delegation = judged ? permitted(event, hop, { caller, known }, faults) : null;
-  const parties = settled(event, as ?? 'distributor', delegation, prefixes, {
+  const parties = settled(event, as ?? 'distributor', delegation, spelt, {
     caller,
     known,
     place: hop.place,
@@ -253,7 +255,7 @@ function settled(
   event: EventBody,
   as: Role,
   delegation: string | null,
-  prefixes: readonly string[],
+  { prefixes, spelling }: Spelt,
   { caller, known, place }: Pick<Judging, 'caller' | 'known'> & { readonly place: string | null },
 ): Captured {
   const sides: { giver?: string; taker?: string } = {};
@@ -268,6 +270,7 @@ function settled(
     ...sides,
     ...(keeper !== undefined && isReporter(caller.party, keeper, known) ? { reporter: true } : {}),
     ...(prefixes.length === 0 ? {} : { prefixes }),
+    ...(spelling === null ? {} : { spelling }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What comes next for whoever follows a named query (EPCIS 2.0 §12.9), and the message that says it. */
-import { type EpcFormat, queryDocument, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
+import type { EpcFormat } from '../../core/epcis/epcis-spelling.ts';
+import { queryDocument, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { definitionOf } from './named-queries.ts';
 import type { FoundEvent } from './queries.ts';

@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { baseContext, withDeclared } from '../../core/epcis/epcis-context.ts';
-import { type EpcFormat, epcFormats } from '../../core/epcis/epcis-writing.ts';
+import { type EpcFormat, epcFormats } from '../../core/epcis/epcis-spelling.ts';
 import { cbvXmlFormats } from '../../core/epcis/epcis-xml-writing.ts';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
@@ -15,7 +15,14 @@ import { nextPage, refuseReleased, releaseToken } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
 import { asksProof } from './proofs.ts';
 import { type Asked, answerQuery, extensionsOf, readEventById } from './querying.ts';
-import { aloneDocument, isXml, representationOf, sendDocument } from './representations.ts';
+import {
+  aloneDocument,
+  formatHeader,
+  isXml,
+  keepsWords,
+  representationOf,
+  sendDocument,
+} from './representations.ts';
 import { answeredSchema } from './schemas.ts';
 import type { Sockets } from './sockets.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
@@ -91,6 +98,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
       perPage,
       token,
       format: formatOf(format),
+      wordsAsSent: false,
       context: withDeclared(baseContext(deps.genesis.host), extensionsOf(extensions)),
       queryName: 'SimpleEventQuery',
       proof: asksProof(proof),
@@ -99,9 +107,10 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
 
   const answer = async (reply: FastifyReply, asked: Asked): Promise<FastifyReply> => {
     const representation = representationOf(reply.request);
-    const { document, next } = await answerQuery(deps, asked);
+    const wordsAsSent = keepsWords(representation);
+    const { document, next } = await answerQuery(deps, { ...asked, wordsAsSent });
     if (next !== null) reply.headers(nextPage(asked, next, deps.now()));
-    return sendDocument(reply.header('gs1-epc-format', asked.format), representation, document);
+    return sendDocument(reply.headers(formatHeader(asked.format)), representation, document);
   };
 
   const responses = {
@@ -144,9 +153,10 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
     async (request, reply) => {
       const asked = askedOf(request);
       const representation = representationOf(request);
-      const event = await readEventById(deps, asked, request.params.eventID);
+      const wordsAsSent = keepsWords(representation);
+      const event = await readEventById(deps, { ...asked, wordsAsSent }, request.params.eventID);
       const document = isXml(representation) ? aloneDocument(event, deps.now()) : event;
-      return sendDocument(reply, representation, document);
+      return sendDocument(reply.headers(formatHeader(asked.format)), representation, document);
     },
   );
 
@@ -189,7 +199,7 @@ function pageSize(text: string | undefined): number {
 }
 
 function formatOf(header: string | string[] | undefined): EpcFormat {
-  const asked = [header].flat()[0] ?? 'No_Preference';
+  const asked = [header].flat()[0] ?? 'Always_GS1_Digital_Link';
   const found = epcFormats.find((it) => it === asked);
   if (found !== undefined) return found;
   throw new Refusal('not-acceptable', `GS1-EPC-Format is one of ${epcFormats.join(', ')}.`);

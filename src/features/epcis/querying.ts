@@ -2,8 +2,8 @@
 
 import type { Context } from '../../core/epcis/epcis-context.ts';
 import { type EventQuery, parseEventQuery, type Within, withinTest } from '../../core/epcis/epcis-query.ts';
+import { type EpcFormat, withWordsAsSent } from '../../core/epcis/epcis-spelling.ts';
 import {
-  type EpcFormat,
   type EventsProof,
   eventDocument,
   queryDocument,
@@ -29,6 +29,8 @@ export interface Asked extends Paged {
   /** Pattern of the route, for the audit of reads. */
   readonly route: string;
   readonly format: EpcFormat;
+  /** Whether words of the standard are told as they came, in place of bare. */
+  readonly wordsAsSent: boolean;
   /** What prefixes in parameters stand for. */
   readonly context: Context;
   readonly queryName: string;
@@ -70,7 +72,10 @@ async function search(deps: QueryDeps, asked: Asked): Promise<Searched> {
   const next = over || found.next === null ? null : { ...start, after: found.next, told };
   const seqs = found.events.map(({ seq }) => seq);
   return {
-    events: found.events.map((it) => writeEpcisEvent(it, { host, format: asked.format })),
+    events: found.events.map((it) => {
+      const event = writeEpcisEvent(it, { host, format: asked.format });
+      return asked.wordsAsSent ? withWordsAsSent(event, it.fact) : event;
+    }),
     proof: asked.proof && seqs.length > 0 ? await proveEvents(deps, seqs) : null,
     next,
   };

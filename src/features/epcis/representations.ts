@@ -1,6 +1,12 @@
 /** Answers of queries in JSON-LD or XML, as the client prefers (EPCIS 2.0 §12.3). */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type CbvXmlFormat, cbvXmlFormats, queryDocumentXml } from '../../core/epcis/epcis-xml-writing.ts';
+import { type EpcFormat, writtenFormat } from '../../core/epcis/epcis-spelling.ts';
+import {
+  type CbvXmlFormat,
+  cbvXmlFormats,
+  queryDocumentXml,
+  writtenWords,
+} from '../../core/epcis/epcis-xml-writing.ts';
 import { formatAt } from '../../core/log/entry.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal } from '../../errors.ts';
@@ -27,6 +33,12 @@ export function representationOf({ headers }: FastifyRequest): Representation {
   return { type, words };
 }
 
+/** Says how identifiers are written. */
+export const formatHeader = (asked: EpcFormat) => ({ 'gs1-epc-format': writtenFormat(asked) });
+
+/** In JSON-LD words of the standard are bare, whatever the client prefers (EPCIS 2.0 §10.2). */
+export const keepsWords = (it: Representation): boolean => isXml(it) && it.words === 'Never_Translates';
+
 export const isXml = ({ type }: Representation): boolean => xmlTypes.some((it) => it === type);
 
 /** An event that is answered alone as the answer to a query, for XML has no other document for it. */
@@ -50,7 +62,7 @@ export function sendDocument(
   return reply
     .type(`${representation.type}; charset=utf-8`)
     .header('vary', 'accept')
-    .headers(xml ? { 'gs1-cbv-xml-format': representation.words } : {})
+    .headers(xml ? { 'gs1-cbv-xml-format': writtenWords(representation.words) } : {})
     .serializer(String)
     .send(xml ? queryDocumentXml(document, representation.words) : JSON.stringify(document));
 }

@@ -6,7 +6,7 @@
  * waits here. It closes when its token ends, its client is revoked, its query goes, or its peer is heard of no more.
  */
 import type { WebSocket } from 'ws';
-import type { EpcFormat } from '../../core/epcis/epcis-writing.ts';
+import type { EpcFormat } from '../../core/epcis/epcis-spelling.ts';
 import { nextTime } from '../../core/epcis/query-schedule.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';

@@ -15,6 +15,7 @@ import { nextTry } from '../webhooks/delivery.ts';
 import { eventsMax, nextOf, writeMessage } from './next-events.ts';
 import type { FoundEvent } from './queries.ts';
 import type { QueryDeps } from './querying.ts';
+import { formatHeader } from './representations.ts';
 import {
   type ClaimedSubscription,
   claimSubscriptions,
@@ -109,7 +110,7 @@ export function createSubscriptions(
     const signed = signWebhook(await secretOf(deps, it), { id: message, at, body });
     const headers = {
       'content-type': 'application/json',
-      'gs1-epc-format': it.format,
+      ...formatHeader(it.format),
       'gs1-signature': signed['webhook-signature'],
       ...versionHeaders,
       ...signed,

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { epcFormats } from '../../core/epcis/epcis-writing.ts';
+import { epcFormats } from '../../core/epcis/epcis-spelling.ts';
 import { nextTime } from '../../core/epcis/query-schedule.ts';
 import { formatAt } from '../../core/log/entry.ts';
 import { formatWebhookSecret } from '../../core/webhook-signature.ts';

@@ -6,7 +6,7 @@
  * we crash between a sending and its writing down, the same events are sent again under the same id.
  */
 
-import type { EpcFormat } from '../../core/epcis/epcis-writing.ts';
+import type { EpcFormat } from '../../core/epcis/epcis-spelling.ts';
 import type { Schedule } from '../../core/epcis/query-schedule.ts';
 import type { Database, Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';

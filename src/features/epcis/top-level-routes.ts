@@ -10,6 +10,7 @@ import { type Listed, listNamed } from './listing.ts';
 import { nextPage } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
 import type { Asked, QueryDeps } from './querying.ts';
+import { formatHeader } from './representations.ts';
 import { pagedQuery } from './schemas.ts';
 import { discovery } from './versions.ts';
 
@@ -112,6 +113,7 @@ export function topLevelRoutes(
       async (request, reply) => {
         const asked = askedOf(request);
         const { members, next } = await listNamed(deps, asked, name);
+        reply.headers(formatHeader(asked.format));
         if (next !== null) reply.headers(nextPage(asked, next, deps.now()));
         return collectionOf(members);
       },

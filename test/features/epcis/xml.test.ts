@@ -66,7 +66,12 @@ t.test(
       eventID: eventHash(expected, host),
       kind: 'event',
       by: maker.id,
-      captured: { as: 'manufacturer', prefixes: ['6901234'], original: hash('sha256', sent, 'base64url') },
+      captured: {
+        as: 'manufacturer',
+        prefixes: ['6901234'],
+        spelling: { words: ['urn:epcglobal:cbv:bizstep:commissioning'] },
+        original: hash('sha256', sent, 'base64url'),
+      },
     });
     t.equal((await send(maker, '/capture', xmlDocument(made('X3'), '1.2'))).json().success, true);
     const answered = await send(maker, '/capture', xmlQueryDocument(made('X4'), '1.2'), {
@@ -149,7 +154,8 @@ t.test('events are answered in XML to whoever prefers it, and can be read again'
     t.match(answer.headers, {
       'content-type': 'application/xml; charset=utf-8',
       vary: 'accept',
-      'gs1-cbv-xml-format': 'No_Preference',
+      'gs1-cbv-xml-format': 'Always_Web_URI',
+      'gs1-epc-format': 'Always_EPC_URN',
     });
     t.match(answer.body, '<epc>urn:epc:id:sgtin:6901234.056789.X1</epc>');
     t.match(answer.body, '<bizStep>https://ref.gs1.org/cbv/BizStep-commissioning</bizStep>');
@@ -177,6 +183,76 @@ t.test('events are answered in XML to whoever prefers it, and can be read again'
   const second = await get(maker, next, xml);
   t.equal(second.statusCode, 200, 'pages go on in XML');
   t.not(second.body, first.body);
+});
+
+t.test('identifiers and words are written as the headers say, and else by our choice', async (t) => {
+  const home = 'https://shop.example/01/06901234567892/21';
+  const place = 'urn:epc:id:sgln:6901234.05678.0';
+  const mixed = made(
+    'S1',
+    `<disposition>https://ref.gs1.org/cbv/Disp-active</disposition>
+    <readPoint><id>${place}</id></readPoint>`,
+  ).replace(/<epc>[^<]*/, `<epc>${home}/S1`);
+  const seen = mixed.replace('>ADD<', '>OBSERVE<').replace(':commissioning', ':inspecting');
+  const sent = await send(maker, '/events', seen);
+  t.equal(sent.statusCode, 201, sent.body);
+  const url = String(sent.headers.location).replace('/epcis/v2', '');
+  const link = 'https://id.gs1.org/01/06901234567892/21/S1';
+  const linked = { epc: link, place: 'https://id.gs1.org/414/6901234056785' };
+  const asSent = { epc: `${home}/S1`, place };
+  const urns = { epc: 'urn:epc:id:sgtin:6901234.056789.S1', place };
+  const web = ['https://ref.gs1.org/cbv/BizStep-inspecting', 'https://ref.gs1.org/cbv/Disp-active'];
+  const cases: readonly (readonly [header: string, value: string | null, told: string, expected: object])[] =
+    [
+      ['gs1-epc-format', null, 'Always_GS1_Digital_Link', linked],
+      ['gs1-epc-format', 'No_Preference', 'Always_GS1_Digital_Link', linked],
+      ['gs1-epc-format', 'Always_GS1_Digital_Link', 'Always_GS1_Digital_Link', linked],
+      ['gs1-epc-format', 'Always_EPC_URN', 'Always_EPC_URN', urns],
+      ['gs1-epc-format', 'Never_Translates', 'Never_Translates', asSent],
+      ['gs1-cbv-xml-format', null, 'Always_Web_URI', { words: web }],
+      ['gs1-cbv-xml-format', 'No_Preference', 'Always_Web_URI', { words: web }],
+      ['gs1-cbv-xml-format', 'Always_Web_URI', 'Always_Web_URI', { words: web }],
+      [
+        'gs1-cbv-xml-format',
+        'Always_URN',
+        'Always_URN',
+        { words: ['urn:epcglobal:cbv:bizstep:inspecting', 'urn:epcglobal:cbv:disp:active'] },
+      ],
+      [
+        'gs1-cbv-xml-format',
+        'Never_Translates',
+        'Never_Translates',
+        { words: ['urn:epcglobal:cbv:bizstep:inspecting', 'https://ref.gs1.org/cbv/Disp-active'] },
+      ],
+    ];
+  for (const [header, value, told, expected] of cases)
+    for (const path of [url, `/events?EQ_eventID=${url.split('/').at(-1)}`]) {
+      const headers = { accept: 'application/xml', ...(value === null ? {} : { [header]: value }) };
+      const { body, headers: said } = await get(maker, path, headers);
+      t.equal(said[header], told, `${header}: ${value}`);
+      const [, epc] = /<epc>(.*?)</.exec(body) ?? [];
+      const [, at] = /<readPoint><id>(.*?)</.exec(body) ?? [];
+      const words = ['bizStep', 'disposition'].map((it) => new RegExp(`<${it}>(.*?)<`).exec(body)?.[1]);
+      t.match({ epc, place: at, words }, expected, `${header}: ${value}`);
+    }
+  const json = await get(maker, url, {
+    'gs1-epc-format': 'Never_Translates',
+    'gs1-cbv-xml-format': 'Never_Translates',
+  });
+  t.match(json.json(), { epcList: [`${home}/S1`], bizStep: 'inspecting', disposition: 'active' });
+  t.equal(json.headers['gs1-cbv-xml-format'], undefined, 'JSON-LD has bare words alone');
+  for (const header of ['gs1-epc-format', 'gs1-cbv-xml-format'])
+    for (const value of ['always_epc_urn', 'x', '']) {
+      const refused = await get(maker, url, { [header]: value });
+      t.match(
+        refused.json(),
+        { status: 406, type: 'epcisException:NotAcceptableException' },
+        `${header}: ${value}`,
+      );
+    }
+  const listed = await get(maker, '/epcs?perPage=1000', { 'gs1-epc-format': 'Never_Translates' });
+  t.ok(listed.json().member.includes(`${home}/S1`));
+  t.equal(listed.headers['gs1-epc-format'], 'Never_Translates');
 });
 
 t.test(
