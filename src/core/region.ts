@@ -28,6 +28,13 @@ const significant = (code: string): string => code.replace(/(?:00){1,3}$/, '');
 /** Whether `outer` is `inner` or contains it. Codes are well-formed. */
 export const holdsRegion = (outer: string, inner: string): boolean => inner.startsWith(significant(outer));
 
+/**
+ * The prefecture of a region, or what stands for one: a county that a province runs itself, a province told as a whole.
+ * 330106 → 330100, 429004 → 429004, 330000 → 330000.
+ */
+export const districtOf = (code: string): string =>
+  code.slice(2, 4) === '90' ? code : `${code.slice(0, 4)}00`;
+
 /** Whether the names know the code. */
 export const isRegion = (names: RegionNames, code: string): boolean =>
   shape.test(code) && Object.hasOwn(names.zh, code);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { holdsRegion, isRegion, regionName } from '../../src/core/region.ts';
+import { districtOf, holdsRegion, isRegion, regionName } from '../../src/core/region.ts';
 
 const names = {
   zh: {
@@ -59,4 +59,10 @@ t.test('names', async (t) => {
     ['330106', '330107', '33010', '__proto__', 'toString', ''].map((code) => isRegion(names, code)),
     [true, false, false, false, false, false],
   );
+});
+
+t.test('the prefecture of a region, or what stands for one', async (t) => {
+  t.strictSame(['330106', '330100', '330000', '429004', '310105'].map(districtOf), [
+    ...['330100', '330100', '330000', '429004', '310100'],
+  ]);
 });

@@ -19,7 +19,8 @@ import { serviceLifeRules } from './past-service-life.ts';
 import { refillRules } from './refill-capacity.ts';
 import { failureRules } from './repeat-failure.ts';
 import { reportRules } from './report-before-sample.ts';
-import type { Family, FoundBy, RuleDefinition } from './rule.ts';
+import { reportedRules } from './reported.ts';
+import type { Basis, Family, FoundBy, RuleDefinition } from './rule.ts';
 import { scanCountRules } from './scan-counts.ts';
 import { scanPlaceRules } from './scan-places.ts';
 import { transitRules } from './slow-transit.ts';
@@ -78,10 +79,15 @@ export const catalogue = {
   ...makingRules,
   ...scanPlaceRules,
   ...scanCountRules,
+  ...reportedRules,
 } satisfies Record<string, RuleDefinition>;
 
 export type RuleName = keyof typeof catalogue;
 export const ruleNames = Object.keys(catalogue).filter((name): name is RuleName => name in catalogue);
+
+/** The rules that rest on this. */
+export const rulesOn = (basis: Basis): RuleName[] =>
+  ruleNames.filter((name) => catalogue[name].basis === basis);
 
 /** What any rule finds. */
 export type Found = FoundBy<RuleName>;

@@ -8,14 +8,17 @@ export interface RuleDefinition {
   readonly version: number;
   /** Rules of one family are about the same trouble. */
   readonly family: Family;
-  /** `log`: follows from recorded facts alone, for ever. `scans`: rests on scans, which are deleted in time. */
-  readonly basis: 'log' | 'scans';
+  readonly basis: Basis;
   readonly severities: readonly Severity[];
   readonly cause: Cause;
   readonly thresholds: readonly ThresholdName[];
   readonly zh: string;
   readonly en: string;
 }
+
+/** `log`: follows from recorded facts alone, for ever. `scans`, `reports`: rests on what the public does (clues.ts). */
+export const bases = ['log', 'scans', 'reports'] as const;
+export type Basis = (typeof bases)[number];
 
 export const families = [
   'chain',
@@ -27,6 +30,7 @@ export const families = [
   'order',
   'firm',
   'failure',
+  'complaint',
 ] as const;
 export type Family = (typeof families)[number];
 

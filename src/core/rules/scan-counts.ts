@@ -12,7 +12,8 @@
  * Example: things of a product are scanned once or twice a week (mean 0.4 beyond the first, variance 0.5); one is scanned
  * 12 times in its carton's week on the road: 11 or more beyond the first come by chance less than once in 10^7 cases.
  */
-import { type Baseline, restingOn, type ScanFound, type ScannedThing } from './scans.ts';
+import { type ClueFound, restingOn } from './clues.ts';
+import type { Baseline, ScannedThing } from './scans.ts';
 
 export const scanCountRules = {
   'scan-velocity': {
@@ -47,7 +48,7 @@ export const scanCountRules = {
   },
 } as const;
 
-type Found = ScanFound<keyof typeof scanCountRules>;
+type Found = ClueFound<keyof typeof scanCountRules>;
 const dayMs = 86_400_000;
 
 /** Chance of `k` or more under a negative binomial distribution of this mean and variance. */

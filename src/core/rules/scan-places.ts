@@ -10,8 +10,9 @@
  * Example: scanned in 北京 at 09:00 and in 广东 at 11:00: 1,300 km in two hours. Somebody else may have typed the number or
  * sent a picture of it: a reason to look, no more.
  */
+import { type ClueFound, restingOn } from './clues.ts';
 import { provinceOf } from './provinces.ts';
-import { restingOn, type ScanFound, type ScannedThing, type ScanSeen } from './scans.ts';
+import type { ScannedThing, ScanSeen } from './scans.ts';
 import { apartKm } from './travel.ts';
 
 export const scanPlaceRules = {
@@ -37,7 +38,7 @@ export const scanPlaceRules = {
   },
 } as const;
 
-type Found = ScanFound<keyof typeof scanPlaceRules>;
+type Found = ClueFound<keyof typeof scanPlaceRules>;
 
 /** km between the provinces of two regions at least; null when either is unknown. */
 function betweenProvinces(one: string | null, other: string | null): number | null {

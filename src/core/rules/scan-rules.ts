@@ -1,10 +1,11 @@
 /** Every rule that rests on scans. */
 import type { RuleName } from './catalogue.ts';
+import type { ClueFound } from './clues.ts';
 import { forgedCopies, scanBeforeProduction, scanVelocity } from './scan-counts.ts';
 import { scanFarFromSale, scanTravel } from './scan-places.ts';
-import type { ScanFound, ScannedThing } from './scans.ts';
+import type { ScannedThing } from './scans.ts';
 
-const rules: readonly ((thing: ScannedThing) => readonly ScanFound<RuleName>[])[] = [
+const rules: readonly ((thing: ScannedThing) => readonly ClueFound<RuleName>[])[] = [
   scanTravel,
   scanFarFromSale,
   scanVelocity,
@@ -13,5 +14,5 @@ const rules: readonly ((thing: ScannedThing) => readonly ScanFound<RuleName>[])[
 ];
 
 /** What is found in the scans of a thing. */
-export const foundInScans = (thing: ScannedThing): ScanFound<RuleName>[] =>
+export const foundInScans = (thing: ScannedThing): ClueFound<RuleName>[] =>
   rules.flatMap((rule) => rule(thing));

@@ -297,11 +297,14 @@ export const reports = pgTable(
     contact: text('contact'),
     /** Who reported, as a JWE that only the authority opens. */
     sealed: text('sealed'),
+    /** The code bears a signature that is not good: it is not of the thing that it names. */
+    forged: boolean('forged').notNull(),
   },
   (t) => [
     uniqueIndex('reports_receipt').on(t.receipt),
     index('reports_at').on(t.at, t.id),
     index('reports_region').on(t.region, t.at),
+    index('reports_epc').on(t.epc, t.at).where(sql`epc IS NOT NULL`),
   ],
 );
 
@@ -380,36 +383,37 @@ export const scans = pgTable(
   (t) => [primaryKey({ columns: [t.unit, t.device] }), index('scans_at').using('brin', t.at)],
 );
 
-/** What rules find in scans (core/rules/scans.ts): no fact, and so not derived from the log. Times are of the scans. */
-export const scanFindings = pgTable(
-  'scan_findings',
+/** What rules find in clues (core/rules/clues.ts): no fact, and so not derived from the log. Times are of the clues. */
+export const clueFindings = pgTable(
+  'clue_findings',
   {
-    unit: count('unit').notNull(),
+    /** Canonical identifier. */
+    thing: text('thing').notNull(),
     rule: text('rule').notNull(),
     caseId: text('case_id').notNull(),
     severity: text('severity').notNull(),
     foundAt: count('found_at').notNull(),
     firstAt: count('first_at').notNull(),
     lastAt: count('last_at').notNull(),
-    scans: integer('scans').notNull(),
+    count: integer('count').notNull(),
     /** GB/T 2260 codes, separated by spaces. */
     regions: text('regions').notNull(),
-    /** When later facts explained it; null while they do not. */
+    /** When it was explained, or nothing was left that it rests on; null while it stands. */
     closedAt: count('closed_at'),
     /** When it was last looked at again. */
     checkedAt: count('checked_at').notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.unit, t.rule, t.caseId] }),
-    index('scan_findings_found').on(t.foundAt, t.unit),
-    index('scan_findings_case').on(t.caseId),
-    index('scan_findings_checked').on(t.checkedAt).where(sql`closed_at IS NULL`),
+    primaryKey({ columns: [t.thing, t.rule, t.caseId] }),
+    index('clue_findings_found').on(t.foundAt, t.thing),
+    index('clue_findings_case').on(t.caseId),
+    index('clue_findings_checked').on(t.checkedAt).where(sql`closed_at IS NULL`),
   ],
 );
 
 /** Cases of such findings; members as in `cases`. */
-export const scanCases = pgTable(
-  'scan_cases',
+export const clueCases = pgTable(
+  'clue_cases',
   {
     id: text('id').primaryKey(),
     rule: text('rule').notNull(),
@@ -423,18 +427,18 @@ export const scanCases = pgTable(
     watch: boolean('watch').notNull(),
   },
   (t) => [
-    index('scan_cases_subject').on(t.rule, t.party, t.gtin, t.openedAt),
-    index('scan_cases_opened').on(t.openedAt, t.id),
+    index('clue_cases_subject').on(t.rule, t.party, t.gtin, t.openedAt),
+    index('clue_cases_opened').on(t.openedAt, t.id),
   ],
 );
 
-/** As `case_links`, for cases of scans. */
-export const scanCaseLinks = pgTable(
-  'scan_case_links',
+/** As `case_links`, for cases of clues. */
+export const clueCaseLinks = pgTable(
+  'clue_case_links',
   { caseId: text('case_id').notNull(), kind: text('kind').notNull(), value: text('value').notNull() },
   (t) => [
     primaryKey({ columns: [t.caseId, t.kind, t.value] }),
-    index('scan_case_links_value').on(t.kind, t.value),
+    index('clue_case_links_value').on(t.kind, t.value),
   ],
 );
 

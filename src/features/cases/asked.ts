@@ -1,5 +1,7 @@
 /** What a query asks for, as pages that are read one after the other. */
+import type { Epc, PlaceId } from '../../core/events/hop.ts';
 import { parseGtin, parseIdentifier } from '../../core/gs1/identifiers.ts';
+import { rulesOn } from '../../core/rules/catalogue.ts';
 import { parseEventTime } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
@@ -8,9 +10,9 @@ import type { Reader } from '../access/reading.ts';
 import { unitNumbers } from '../events/chains.ts';
 import { requireParty } from '../parties/references.ts';
 import type { Policies } from '../policies/policies.ts';
-import type { FindingKey, ScanFindingKey } from './queries.ts';
+import type { ClueFindingKey, FindingKey } from './queries.ts';
 import type { CasesQuery, CaseView, FindingsQuery, FoundView } from './schemas.ts';
-import { type CasesDeps, rulesAsked, tellCases, tellFindings, tellScanFindings } from './service.ts';
+import { type CasesDeps, rulesAsked, tellCases, tellClueFindings, tellFindings } from './service.ts';
 import { lastWithin, seesWho } from './sight.ts';
 
 export interface Asking extends CasesDeps {
@@ -60,26 +62,37 @@ export async function findingPages(
   reader: Reader,
   query: FindingsQuery,
 ): Promise<Ask<FoundView>> {
-  const { severity, state, gtin, epc } = query;
+  const { severity, state, gtin, epc, basis = 'log' } = query;
   const filter = {
     rules: rulesAsked(query),
     ...{ severity, case: query.case },
     closed: state === undefined ? undefined : state === 'closed',
-    unit: epc === undefined ? undefined : await numberOf(about.sql, epc),
     gtin: gtin === undefined ? undefined : required(parseGtin(gtin), '/gtin'),
   };
-  if (query.basis === 'scans')
+  const thing = epc === undefined ? undefined : required(parseIdentifier(epc), '/epc').epc;
+  if (basis !== 'log') {
+    const on = rulesOn(basis);
+    const rules = filter.rules?.filter((rule) => on.includes(rule)) ?? on;
+    const list = `${basis} findings`;
     return async (cursor, limit) => {
-      const key = required(decodeCursor('scan-findings', cursor, ['number', 'number', 'string', 'string']));
-      const after: ScanFindingKey | null = key && [
+      const key = required(decodeCursor(list, cursor, ['number', 'string', 'string', 'string']));
+      const after: ClueFindingKey | null = key && [
         Number(key[0]),
-        Number(key[1]),
+        String(key[1]),
         String(key[2]),
         String(key[3]),
       ];
-      const { items, last } = await tellScanFindings(about, reader, filter, after, limit);
-      return { items, next: last === null ? null : encodeCursor('scan-findings', last) };
+      const { items, last } = await tellClueFindings(
+        about,
+        reader,
+        { ...filter, rules, thing },
+        after,
+        limit,
+      );
+      return { items, next: last === null ? null : encodeCursor(list, last) };
     };
+  }
+  const unit = thing === undefined ? undefined : await numberOf(about.sql, thing);
   return async (cursor, limit) => {
     const key = required(
       decodeCursor('findings', cursor, ['number', 'number', 'string', 'number', 'number']),
@@ -91,13 +104,12 @@ export async function findingPages(
       Number(key[3]),
       Number(key[4]),
     ];
-    const { items, last } = await tellFindings(about, reader, filter, after, limit);
+    const { items, last } = await tellFindings(about, reader, { ...filter, unit }, after, limit);
     return { items, next: last === null ? null : encodeCursor('findings', last) };
   };
 }
 
-async function numberOf(sql: Sql, text: string): Promise<number> {
-  const { epc } = required(parseIdentifier(text), '/epc');
+async function numberOf(sql: Sql, epc: Epc | PlaceId): Promise<number> {
   const unit = (await unitNumbers(sql, [epc])).get(epc);
   // No thing has this number, so nothing is found: whether it is known is nobody's to ask.
   return unit ?? -1;

@@ -20,8 +20,7 @@ export interface CaseRow extends CaseTies {
   readonly rule: RuleName;
   readonly severity: Severity;
   readonly gtin: string;
-  readonly basis: 'log' | 'scans';
-  /** null for what rests on scans. */
+  /** null for what rests on clues. */
   readonly opened: number | null;
   /** ms since the epoch. */
   readonly openedAt: number;
@@ -60,11 +59,11 @@ const when = <T>(sql: Sql, value: T | undefined, condition: (value: T) => Return
 
 /** Cases of both kinds as one relation `c`. */
 export const allCases = (sql: Sql) => sql`(
-  SELECT id, rule, severity, party, region, gtin, maker, maker_region, opened, opened_at, watch, 'log' AS basis
+  SELECT id, rule, severity, party, region, gtin, maker, maker_region, opened, opened_at, watch
   FROM cases
   UNION ALL
-  SELECT id, rule, severity, party, region, gtin, maker, maker_region, NULL, opened_at, watch, 'scans'
-  FROM scan_cases) c`;
+  SELECT id, rule, severity, party, region, gtin, maker, maker_region, NULL, opened_at, watch
+  FROM clue_cases) c`;
 
 const stillOpen = (sql: Sql) => sql`NOT EXISTS (
   SELECT FROM finding_closings x
@@ -73,7 +72,7 @@ const stillOpen = (sql: Sql) => sql`NOT EXISTS (
 /** Findings of a case that nothing explained. */
 const unexplainedIn = (sql: Sql) => sql`
   SELECT FROM findings f WHERE f.case_id = c.id AND ${stillOpen(sql)}
-  UNION ALL SELECT FROM scan_findings f WHERE f.case_id = c.id AND f.closed_at IS NULL`;
+  UNION ALL SELECT FROM clue_findings f WHERE f.case_id = c.id AND f.closed_at IS NULL`;
 
 /** The state of case `c` as `s.state`: what was decided last, or else what follows from its findings. */
 export const stateOf = (sql: Sql) => sql`LATERAL (
@@ -99,9 +98,8 @@ export async function casesFor(
   return sql<CaseRow[]>`
     SELECT c.id, c.rule, c.severity, c.party, c.region, c.gtin, c.maker, c.maker_region AS "makerRegion", c.opened,
       c.opened_at AS "openedAt", s.state,
-      c.basis,
       (SELECT count(*)::int FROM (
-        SELECT FROM findings f WHERE f.case_id = c.id UNION ALL SELECT FROM scan_findings f WHERE f.case_id = c.id
+        SELECT FROM findings f WHERE f.case_id = c.id UNION ALL SELECT FROM clue_findings f WHERE f.case_id = c.id
         LIMIT ${countedMax}) n) AS findings,
       (SELECT count(*)::int FROM (${unexplainedIn(sql)} LIMIT ${countedMax}) n) AS unexplained
     FROM ${allCases(sql)}
@@ -137,28 +135,36 @@ export interface FindingFilter {
   readonly rules?: readonly string[] | undefined;
   readonly severity?: string | undefined;
   readonly case?: string | undefined;
-  /** Internal number of a thing. */
-  readonly unit?: number | undefined;
   readonly gtin?: string | undefined;
   /** Explained, or not. */
   readonly closed?: boolean | undefined;
 }
 
+export interface LogFindingFilter extends FindingFilter {
+  /** Internal number of a thing. */
+  readonly unit?: number | undefined;
+}
+
+export interface ClueFindingFilter extends FindingFilter {
+  readonly rules: readonly RuleName[];
+  /** Canonical identifier. */
+  readonly thing?: string | undefined;
+}
+
 export type FindingKey = readonly [opened: number, unit: number, rule: string, one: number, other: number];
 
 /** What is asked alike of every finding `f` in its case `c`. */
-const asked = (sql: Sql, { rules, severity, case: id, unit, gtin }: FindingFilter) => sql`
+const asked = (sql: Sql, { rules, severity, case: id, gtin }: FindingFilter) => sql`
   ${when(sql, rules, (it) => sql`f.rule = ANY (${arrayLiteral(it)}::text[])`)}
   ${when(sql, severity, (it) => sql`f.severity = ${it}`)}
   ${when(sql, id, (it) => sql`f.case_id = ${it}`)}
-  ${when(sql, unit, (it) => sql`f.unit = ${it}`)}
   ${when(sql, gtin, (it) => sql`c.gtin = ${it}`)}`;
 
 /** A page, newest first, of the findings in cases that a reader may see, if only in part. One statement. */
 export async function findingsFor(
   sql: Sql,
   reader: Reader,
-  filter: FindingFilter,
+  filter: LogFindingFilter,
   after: FindingKey | null,
   limit: number,
 ): Promise<FindingRow[]> {
@@ -176,13 +182,14 @@ export async function findingsFor(
       ON (x.unit, x.rule, x.opened, x.one, x.other) = (f.unit, f.rule, f.opened, f.one, f.other)
     WHERE ${visibleTo(sql, reader)} ${beyond}
       ${asked(sql, filter)}
+      ${when(sql, filter.unit, (it) => sql`f.unit = ${it}`)}
       ${when(sql, filter.closed, (it) => (it ? sql`x.closed IS NOT NULL` : sql`x.closed IS NULL`))}
     ORDER BY f.opened DESC, f.unit DESC, f.rule DESC, f.one DESC, f.other DESC LIMIT ${limit}`;
 }
 
-export interface ScanFindingRow extends CaseTies {
-  readonly unit: number;
-  readonly epc: Epc;
+export interface ClueFindingRow extends CaseTies {
+  /** Canonical identifier. */
+  readonly thing: string;
   readonly rule: RuleName;
   readonly severity: Severity;
   readonly caseId: string;
@@ -191,34 +198,35 @@ export interface ScanFindingRow extends CaseTies {
   readonly firstAt: number;
   readonly lastAt: number;
   readonly closedAt: number | null;
-  readonly scans: number;
+  readonly count: number;
   /** Separated by spaces. */
   readonly regions: string;
 }
 
-export type ScanFindingKey = readonly [foundAt: number, unit: number, rule: string, caseId: string];
+export type ClueFindingKey = readonly [foundAt: number, thing: string, rule: string, caseId: string];
 
-/** The same for what rests on scans. One statement. */
-export async function scanFindingsFor(
+/** The same for what rests on clues. One statement. */
+export async function clueFindingsFor(
   sql: Sql,
   reader: Reader,
-  filter: FindingFilter,
-  after: ScanFindingKey | null,
+  filter: ClueFindingFilter,
+  after: ClueFindingKey | null,
   limit: number,
-): Promise<ScanFindingRow[]> {
+): Promise<ClueFindingRow[]> {
   const beyond =
     after === null
       ? sql``
-      : sql`AND (f.found_at, f.unit, f.rule, f.case_id) < (${after[0]}, ${after[1]}, ${after[2]}, ${after[3]})`;
-  return sql<ScanFindingRow[]>`
-    SELECT f.unit, e.epc, f.rule, f.severity, f.case_id AS "caseId", f.found_at AS "foundAt", f.first_at AS "firstAt",
-      f.last_at AS "lastAt", f.closed_at AS "closedAt", f.scans, f.regions,
+      : sql`AND (f.found_at, f.thing, f.rule, f.case_id) < (${after[0]}, ${after[1]}, ${after[2]}, ${after[3]})`;
+  return sql<ClueFindingRow[]>`
+    SELECT f.thing, f.rule, f.severity, f.case_id AS "caseId", f.found_at AS "foundAt", f.first_at AS "firstAt",
+      f.last_at AS "lastAt", f.closed_at AS "closedAt", f.count, f.regions,
       c.party, c.region, c.maker, c.maker_region AS "makerRegion"
-    FROM scan_findings f JOIN scan_cases c ON c.id = f.case_id JOIN epcs e ON e.unit = f.unit
+    FROM clue_findings f JOIN clue_cases c ON c.id = f.case_id
     WHERE ${visibleTo(sql, reader)} ${beyond}
       ${asked(sql, filter)}
+      ${when(sql, filter.thing, (it) => sql`f.thing = ${it}`)}
       ${when(sql, filter.closed, (it) => (it ? sql`f.closed_at IS NOT NULL` : sql`f.closed_at IS NULL`))}
-    ORDER BY f.found_at DESC, f.unit DESC, f.rule DESC, f.case_id DESC LIMIT ${limit}`;
+    ORDER BY f.found_at DESC, f.thing DESC, f.rule DESC, f.case_id DESC LIMIT ${limit}`;
 }
 
 export interface DecisionRow {

@@ -12,8 +12,8 @@ import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
 import type { Reader } from '../access/reading.ts';
 import type { Feature } from '../feature.ts';
+import { createClueWatch } from '../findings/clue-watch.ts';
 import { createDocket } from '../findings/docket.ts';
-import { createScanWatch } from '../findings/scan-watch.ts';
 import { askedUnder, recordFact } from '../master-data.ts';
 import { namesOf } from '../tracing/names.ts';
 import { idempotencyHeaders, pageOf } from '../vocabulary.ts';
@@ -61,10 +61,11 @@ export const cases: Feature = async (app, deps) => {
   const docket = createDocket(sql);
   const about = { sql, names };
   const asking = { ...about, policies };
-  const watch = createScanWatch({
+  const watch = createClueWatch({
     database: deps.db,
     now: deps.now,
-    onError: (error) => app.log.warn({ err: error }, 'scans could not be looked at; trying again'),
+    onError: (error) =>
+      app.log.warn({ err: error }, 'scans and reports could not be looked at; trying again'),
   });
   app.addHook('onReady', async () => watch.start());
   app.addHook('onClose', () => watch.stop());

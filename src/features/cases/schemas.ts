@@ -4,7 +4,7 @@ import { severities } from '../../core/life/contradictions.ts';
 import { opaqueIdPattern } from '../../core/opaque-id.ts';
 import { ruleNames } from '../../core/rules/catalogue.ts';
 import { causeNames } from '../../core/rules/causes.ts';
-import { families } from '../../core/rules/rule.ts';
+import { bases, families } from '../../core/rules/rule.ts';
 import { pageQuery } from '../../http/paging.ts';
 import { anySpelling, bilingual, closed, gtin, line, oneOf, partyName, region } from '../vocabulary.ts';
 import { caseStates } from './queries.ts';
@@ -53,7 +53,7 @@ export const findingsQuery = closed({
   ...pageQuery,
   ...narrowing,
   basis: Type.Optional(
-    oneOf(['log', 'scans'], 'What follows from recorded facts, or what rests on scans; log unless you say'),
+    oneOf(bases, 'What follows from recorded facts, or what rests on scans or reports; log unless you say'),
   ),
   case: Type.Optional(caseRef),
   epc: Type.Optional(anySpelling('A thing')),
@@ -82,12 +82,18 @@ export const FoundSchema = Type.Object(
     epc: Type.String({ description: 'The thing that it concerns' }),
     ...aboutRule,
     entries: Type.Array(Type.Integer(), {
-      description: 'The two sides; the same twice for an absence; none for what rests on scans',
+      description: 'The two sides; the same twice for an absence; none for what rests on scans or reports',
     }),
-    opened: nullable(Type.Integer({ description: 'Entry at which it came to be; null for scans' })),
+    opened: nullable(
+      Type.Integer({ description: 'Entry at which it came to be; null for scans and reports' }),
+    ),
     openedAt: moment('When that was recorded, or found'),
     closed: nullable(Type.Integer({ description: 'Entry that explained it' })),
-    closedAt: nullable(moment('Of what rests on scans: when facts were found to explain it')),
+    closedAt: nullable(
+      moment(
+        'Of what rests on scans or reports: when it was found to be explained, or nothing was left of it',
+      ),
+    ),
     scans: nullable(
       Type.Object(
         {
@@ -97,6 +103,22 @@ export const FoundSchema = Type.Object(
           regions: Type.Array(Type.String()),
         },
         { description: 'What it rests on, if that is scans' },
+      ),
+    ),
+    reports: nullable(
+      Type.Object(
+        {
+          count: Type.Integer({ description: 'That nobody found unfounded' }),
+          first: moment('Of the reports it rests on'),
+          last: moment('Of the reports it rests on'),
+          regions: Type.Array(Type.String(), {
+            description: 'Where they were; prefectures to all but authorities',
+          }),
+          records: nullable(
+            Type.String({ description: 'The reports, for the authority of where they were' }),
+          ),
+        },
+        { description: 'What it rests on, if that is reports: never what was written, nor by whom' },
       ),
     ),
     case: Type.String(),
@@ -115,9 +137,11 @@ export const CaseSchema = Type.Object(
       Type.Object({ gtin: Type.String(), name: nullable(Type.String()), nameEn: nullable(Type.String()) }),
     ),
     maker: nullable(party),
-    basis: oneOf(['log', 'scans'], 'What its findings rest on'),
+    basis: oneOf(bases, 'What its findings rest on'),
     opened: nullable(
-      Type.Integer({ description: 'Entry at which its first finding came to be; null for scans' }),
+      Type.Integer({
+        description: 'Entry at which its first finding came to be; null for scans and reports',
+      }),
     ),
     openedAt: moment('When that was recorded, or found'),
     findings: nullable(
@@ -172,7 +196,7 @@ export const RulesSchema = Type.Object({
       rule: Type.String(),
       version: Type.Integer(),
       family: oneOf(families),
-      basis: oneOf(['log', 'scans'], 'What it rests on: recorded facts, or scans, which are no facts'),
+      basis: oneOf(bases, 'What it rests on: recorded facts, or scans or reports, which are no facts'),
       severities: Type.Array(oneOf(severities)),
       cause: oneOf(causeNames),
       ...bilingual.properties,

@@ -2,6 +2,7 @@
 
 import type { PartyId } from '../../core/events/hop.ts';
 import { formatAt } from '../../core/log/entry.ts';
+import { districtOf } from '../../core/region.ts';
 import { catalogue, type RuleName, ruleNames } from '../../core/rules/catalogue.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
@@ -13,18 +14,20 @@ import {
   type CaseFilter,
   type CasePage,
   type CaseRow,
+  type ClueFindingFilter,
+  type ClueFindingKey,
+  type ClueFindingRow,
   casesFor,
+  clueFindingsFor,
   countedMax,
   type DecisionRow,
-  type FindingFilter,
   type FindingKey,
   type FindingRow,
   findingsFor,
-  type ScanFindingKey,
-  scanFindingsFor,
+  type LogFindingFilter,
 } from './queries.ts';
 import type { CaseView, DecisionView, FoundView } from './schemas.ts';
-import { seesFinding, seesScans, seesWho, seesWhole } from './sight.ts';
+import { overseesClues, seesFinding, seesWho, seesWhole } from './sight.ts';
 
 export interface CasesDeps {
   readonly sql: Sql;
@@ -75,8 +78,9 @@ export async function tellCases(
 }
 
 function viewOf(row: CaseRow, reader: Reader, names: Names): CaseView {
-  const { id, rule, severity, state, gtin, basis, opened, openedAt, findings, unexplained } = row;
+  const { id, rule, severity, state, gtin, opened, openedAt, findings, unexplained } = row;
   const product = gtin === '' ? null : names.product(gtin);
+  const { basis } = catalogue[rule];
   return {
     id,
     ...aboutRule(rule),
@@ -99,7 +103,7 @@ function viewOf(row: CaseRow, reader: Reader, names: Names): CaseView {
 export async function tellFindings(
   { sql }: Pick<CasesDeps, 'sql'>,
   reader: Reader,
-  filter: FindingFilter,
+  filter: LogFindingFilter,
   after: FindingKey | null,
   limit: number,
 ): Promise<{ items: FoundView[]; last: FindingKey | null }> {
@@ -139,41 +143,54 @@ const foundOf = (row: FindingRow): FoundView => ({
   closed: row.closed,
   closedAt: null,
   scans: null,
+  reports: null,
   case: row.caseId,
 });
 
-/** The same for what rests on scans. */
-export async function tellScanFindings(
+/** The same for what rests on clues. */
+export async function tellClueFindings(
   { sql }: Pick<CasesDeps, 'sql'>,
   reader: Reader,
-  filter: FindingFilter,
-  after: ScanFindingKey | null,
+  filter: ClueFindingFilter,
+  after: ClueFindingKey | null,
   limit: number,
-): Promise<{ items: FoundView[]; last: ScanFindingKey | null }> {
-  const rows = await scanFindingsFor(sql, reader, filter, after, limit + 1);
+): Promise<{ items: FoundView[]; last: ClueFindingKey | null }> {
+  const rows = await clueFindingsFor(sql, reader, filter, after, limit + 1);
   const listed = rows.slice(0, limit);
   const end = rows.length > limit ? listed.at(-1) : undefined;
   return {
     items: listed.flatMap((row): FoundView[] => {
       const regions = row.regions === '' ? [] : row.regions.split(' ');
-      if (!seesWhole(reader, row) && !seesScans(reader, regions)) return [];
-      const { epc, severity, foundAt, firstAt, lastAt, closedAt, scans: count, caseId } = row;
-      return [
-        {
-          epc,
-          ...aboutRule(row.rule),
-          severity,
-          entries: [],
-          opened: null,
-          openedAt: formatAt(foundAt),
-          closed: null,
-          closedAt: closedAt === null ? null : formatAt(closedAt),
-          scans: { count, first: formatAt(firstAt), last: formatAt(lastAt), regions },
-          case: caseId,
-        },
-      ];
+      const oversees = overseesClues(reader, row, regions);
+      return oversees || seesWhole(reader, row) ? [clueFoundOf(row, regions, oversees)] : [];
     }),
-    last: end === undefined ? null : [end.foundAt, end.unit, end.rule, end.caseId],
+    last: end === undefined ? null : [end.foundAt, end.thing, end.rule, end.caseId],
+  };
+}
+
+/** Who reported is nobody's to guess but those who may read the report: others are told of prefectures alone. */
+function clueFoundOf(row: ClueFindingRow, regions: readonly string[], oversees: boolean): FoundView {
+  const { thing, rule, severity, foundAt, firstAt, lastAt, closedAt, count, caseId } = row;
+  const rests = { count, first: formatAt(firstAt), last: formatAt(lastAt) };
+  const ofReports = catalogue[rule].basis === 'reports';
+  return {
+    epc: thing,
+    ...aboutRule(rule),
+    severity,
+    entries: [],
+    opened: null,
+    openedAt: formatAt(foundAt),
+    closed: null,
+    closedAt: closedAt === null ? null : formatAt(closedAt),
+    scans: ofReports ? null : { ...rests, regions: [...regions] },
+    reports: ofReports
+      ? {
+          ...rests,
+          regions: oversees ? [...regions] : [...new Set(regions.map(districtOf))],
+          records: oversees ? `/v1/reports?epc=${encodeURIComponent(thing)}` : null,
+        }
+      : null,
+    case: caseId,
   };
 }
 

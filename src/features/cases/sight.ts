@@ -7,7 +7,7 @@
  * | a regulator in charge of where that party or the maker is       | all                  | all                         |
  * | the maker of the goods                                          | all but who          | all                         |
  * | another regulator, where an entry of a finding touches its jurisdiction | all but counts | those that touch it       |
- * | another regulator, of where scans were that a case rests on       | all but counts       | those scanned there         |
+ * | another regulator, of where clues were that a case rests on       | all but counts       | those scanned or reported there |
  * | who made an order that a finding says was not heeded              | neither who nor counts | those under its order     |
  * | another party that took part in an entry of a finding           | neither who nor counts | those it took part in     |
  */
@@ -61,16 +61,18 @@ export const lastWithin = (region: string): string => region.replace(/(?:00){1,3
 
 /** Whom and where cases of both kinds have to do with. */
 const allLinks = (sql: Sql) => sql`(
-  SELECT case_id, kind, value FROM case_links UNION ALL SELECT case_id, kind, value FROM scan_case_links) l`;
+  SELECT case_id, kind, value FROM case_links UNION ALL SELECT case_id, kind, value FROM clue_case_links) l`;
 
 /**
- * Whether a reader whom a case of scans touches only in part sees a finding: the regulators of where it was scanned.
- * Where people scan is nobody else's affair.
+ * Whether a finding in clues of these regions is this reader's to look into: the operator, and the regulators in charge
+ * there or of whose case it is. Where people scan and report is nobody else's affair, and to the latter only so far as
+ * the rules of reading tell it.
  */
-export const seesScans = (reader: Reader, regions: readonly string[]): boolean =>
-  isRegulator(reader) &&
-  reader.jurisdiction !== null &&
-  touches(reader.jurisdiction, { regions, places: [] });
+export const overseesClues = (reader: Reader, ties: CaseTies, regions: readonly string[]): boolean =>
+  isOperator(reader) ||
+  (isRegulator(reader) &&
+    (seesWhole(reader, ties) ||
+      (reader.jurisdiction !== null && touches(reader.jurisdiction, { regions, places: [] }))));
 
 /** Condition on cases `c`: those that have to do with the reader. */
 export function visibleTo(sql: Sql, reader: Reader) {

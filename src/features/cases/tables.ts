@@ -48,7 +48,10 @@ export const findingTable: Table<FoundView> = {
   scans: ({ scans }) => scans?.count ?? null,
   firstScan: ({ scans }) => scans?.first ?? null,
   lastScan: ({ scans }) => scans?.last ?? null,
-  regions: ({ scans }) => scans?.regions.join(' ') ?? null,
+  regions: ({ scans, reports }) => (scans ?? reports)?.regions.join(' ') ?? null,
+  reports: ({ reports }) => reports?.count ?? null,
+  firstReport: ({ reports }) => reports?.first ?? null,
+  lastReport: ({ reports }) => reports?.last ?? null,
 };
 
 /** Reads the page after a cursor; null when there is none. */

@@ -23,7 +23,7 @@ import { languageOf, problemAnswer, sendPage } from '../verification/pages.ts';
 import { photosMax } from './photos.ts';
 import { authorityKeys } from './queries.ts';
 import { ReportBodySchema } from './schemas.ts';
-import { followReport, receiveReport } from './service.ts';
+import { followReport, type Intake, receiveReport } from './service.ts';
 
 /** Plain script for browsers, short enough to stand in the page. */
 const scriptOf = (name: string): string =>
@@ -37,7 +37,7 @@ const formBytesMax = 64 * 1024;
 const hide = true;
 const provinceShape = /^[0-9]{2}$/;
 
-export function reportPages(app: FastifyInstance, deps: FeatureDeps, names: LoadNames): void {
+export function reportPages(app: FastifyInstance, deps: FeatureDeps & Intake, names: LoadNames): void {
   const { policies } = deps;
   const options = {
     schema: { hide },

@@ -29,6 +29,8 @@ export interface Report {
   readonly contact: string | null;
   /** Compact JWE. */
   readonly sealed: string | null;
+  /** The code bears a signature that is not good. */
+  readonly forged: boolean;
   /** How many it has. */
   readonly photos: number;
   /** What was done about it, oldest first. */
@@ -36,7 +38,7 @@ export interface Report {
 }
 
 const columns = (sql: Sql) => sql`
-  r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, r.sealed,
+  r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, r.sealed, r.forged,
   (SELECT count(*)::int FROM report_photos p WHERE p.report = r.id) AS photos, coalesce((
     SELECT jsonb_agg(jsonb_build_object(
       'at', s.at, 'state', s.state, 'answer', s.answer, 'outcome', s.outcome, 'by', s.by) ORDER BY s.n)
@@ -57,11 +59,13 @@ export const insertReport = (
     gtin,
     contact,
     sealed,
+    forged,
   }: Omit<Report, 'steps' | 'photos'>,
 ): Promise<unknown> =>
   sql`
-    INSERT INTO reports (id, receipt, at, category, text, region, place, code, epc, gtin, contact, sealed)
-    VALUES (${id}, ${receipt}, ${at}, ${category}, ${text}, ${region}, ${place}, ${code}, ${epc}, ${gtin}, ${contact}, ${sealed})`.execute();
+    INSERT INTO reports (id, receipt, at, category, text, region, place, code, epc, gtin, contact, sealed, forged)
+    VALUES (${id}, ${receipt}, ${at}, ${category}, ${text}, ${region}, ${place}, ${code}, ${epc}, ${gtin}, ${contact},
+      ${sealed}, ${forged})`.execute();
 
 export async function reportByReceipt(sql: Sql, receipt: Buffer): Promise<Report | null> {
   const [row] = await sql<Report[]>`SELECT ${columns(sql)} FROM reports r WHERE receipt = ${receipt}`;
@@ -85,12 +89,14 @@ export interface ReportFilter {
   readonly regions: readonly string[];
   readonly state: ReportState | null;
   readonly gtin: string | null;
+  /** Canonical identifier. */
+  readonly epc: string | null;
 }
 
 /** A page of reports of places within these regions, newest first, after the one received then. */
 export const reportsBefore = (
   sql: Sql,
-  { regions, state, gtin }: ReportFilter,
+  { regions, state, gtin, epc }: ReportFilter,
   before: { readonly at: number; readonly id: string },
   limit: number,
 ): Promise<Report[]> =>
@@ -98,6 +104,7 @@ export const reportsBefore = (
     SELECT ${columns(sql)} FROM reports r
     WHERE (r.at, r.id) < (${before.at}::bigint, ${before.id}) AND ${within(sql, regions)}
       AND (${gtin}::text IS NULL OR r.gtin = ${gtin})
+      AND (${epc}::text IS NULL OR r.epc = ${epc})
       AND (${state}::text IS NULL OR ${state} = coalesce(
         (SELECT s.state FROM report_steps s WHERE s.report = r.id ORDER BY s.n DESC LIMIT 1), 'received'))
     ORDER BY r.at DESC, r.id DESC LIMIT ${limit}`;

@@ -1,6 +1,6 @@
 /** Reports by the public, for programs; the pages stand in pages.ts. */
 import { Type } from '@sinclair/typebox';
-import { parseGtin } from '../../core/gs1/identifiers.ts';
+import { parseGtin, parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { reportStates } from '../../core/report.ts';
 import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
@@ -10,7 +10,9 @@ import { publicLimit, reportLimit } from '../../http/rate-limit.ts';
 import { auditRead } from '../access/read-audit.ts';
 import type { Feature } from '../feature.ts';
 import { namesOf } from '../tracing/names.ts';
-import { closed, gtin, oneOf, pageOf, region } from '../vocabulary.ts';
+import { publicData } from '../verification/public-data.ts';
+import { forgeryCheck } from '../verification/signatures.ts';
+import { anySpelling, closed, gtin, oneOf, pageOf, region } from '../vocabulary.ts';
 import { reportPages } from './pages.ts';
 import { reportPhotos } from './photo-routes.ts';
 import { reportsBefore } from './queries.ts';
@@ -37,6 +39,7 @@ const tags = ['reports'];
 
 export const reports: Feature = async (app, deps) => {
   const names = namesOf(deps);
+  const intake = { ...deps, isForged: forgeryCheck(publicData(deps)) };
 
   app.post(
     '/v1/reports',
@@ -55,7 +58,7 @@ export const reports: Feature = async (app, deps) => {
       config: reportLimit(deps),
     },
     async (request, reply) => {
-      const { receipt, at } = await receiveReport(deps, request.body, request.ip);
+      const { receipt, at } = await receiveReport(intake, request.body, request.ip);
       reply.code(201).header('location', `/v1/reports/${receipt}`).header('cache-control', 'no-store');
       return { receipt, at: new Date(at).toISOString() };
     },
@@ -131,15 +134,16 @@ export const reports: Feature = async (app, deps) => {
           ...pageQuery,
           state: Type.Optional(oneOf(reportStates)),
           gtin: Type.Optional(gtin),
+          epc: Type.Optional(anySpelling('About this thing')),
         }),
         response: {
           200: pageOf(ReportSchema),
-          ...problemResponses('invalid-request', 'invalid-check-digit', 'forbidden'),
+          ...problemResponses('invalid-request', 'invalid-check-digit', 'invalid-identifier', 'forbidden'),
         },
       },
     },
     async (request) => {
-      const { limit, cursor, state = null, gtin: product } = request.query;
+      const { limit, cursor, state = null, gtin: product, epc } = request.query;
       const [at, id] = required(decodeCursor('reports', cursor, ['number', 'string'])) ?? [
         Number.MAX_SAFE_INTEGER,
         '',
@@ -148,6 +152,7 @@ export const reports: Feature = async (app, deps) => {
         regions: await regionsOf(deps, caller(request)),
         state,
         gtin: product === undefined ? null : required(parseGtin(product), '/gtin'),
+        epc: epc === undefined ? null : required(parseIdentifier(epc), '/epc').epc,
       };
       const before = { at: Number(at), id: String(id) };
       const rows = await reportsBefore(deps.reads.sql, filter, before, limit + 1);
@@ -183,5 +188,5 @@ export const reports: Feature = async (app, deps) => {
   );
 
   await app.register(reportPhotos, deps);
-  await app.register(async (scope) => reportPages(scope, deps, names));
+  await app.register(async (scope) => reportPages(scope, intake, names));
 };

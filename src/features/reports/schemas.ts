@@ -104,6 +104,9 @@ export const ReportSchema = Type.Object(
     gtin: nullable('Its product'),
     contact: nullable('How to reach whoever reported'),
     sealed: nullable('Compact JWE: who reported, for the holder of the key that its `kid` names'),
+    forged: Type.Boolean({
+      description: 'The code bears a signature that is not good: the thing is not what it names',
+    }),
     state: oneOf(reportStates),
     photos: Type.Array(Type.String(), { description: 'Where its photos are' }),
     steps: Type.Array(Type.Object(step)),

@@ -6,6 +6,7 @@
  * address is nowhere. The receipt code is the only way back to a report.
  */
 import { createHmac } from 'node:crypto';
+import type { ParsedCode } from '../../core/codes/code.ts';
 import type { PartyId } from '../../core/events/hop.ts';
 import { parseGtin } from '../../core/gs1/identifiers.ts';
 import { holdsRegion } from '../../core/region.ts';
@@ -42,6 +43,11 @@ import type { FollowedReport, ReportBody, StepBody } from './schemas.ts';
 
 type Deps = Pick<FeatureDeps, 'db' | 'reads' | 'keystore' | 'policies' | 'now'>;
 
+/** What it takes to receive a report. */
+export interface Intake extends Deps {
+  isForged(code: ParsedCode): Promise<boolean>;
+}
+
 const dayMs = 86_400_000;
 /** Reports a day from one address: many people may stand behind one. */
 const dailyMax = 100;
@@ -56,7 +62,7 @@ const receiptHash = (deps: Pick<Deps, 'keystore'>, id: string): Promise<Buffer> 
 
 /** Keeps a report and answers its receipt code. Refuses `invalid-region` and, from one address too often, `rate-limited`. */
 export async function receiveReport(
-  deps: Deps,
+  deps: Intake,
   { category, text, region, place, code, contact, sealed }: ReportBody,
   address: string,
 ): Promise<{ receipt: string; at: number }> {
@@ -74,7 +80,7 @@ export async function receiveReport(
     place: place?.trim() ?? null,
     contact: contact?.trim() ?? null,
     sealed: sealed ?? null,
-    ...subjectOf(code),
+    ...(await subjectOf(deps, code)),
   });
   return { receipt: formatReceiptCode(receipt), at };
 }
@@ -125,15 +131,20 @@ async function refuseFlood(deps: Deps, address: string, at: number): Promise<voi
 }
 
 /** What a code names. One that cannot be read is kept as it is: it may be the very thing that is wrong. */
-function subjectOf(text: string | undefined): Pick<Report, 'code' | 'epc' | 'gtin'> {
-  if (text === undefined) return { code: null, epc: null, gtin: null };
+async function subjectOf(
+  { isForged }: Pick<Intake, 'isForged'>,
+  text: string | undefined,
+): Promise<Pick<Report, 'code' | 'epc' | 'gtin' | 'forged'>> {
+  const unread = { code: null, epc: null, gtin: null, forged: false };
+  if (text === undefined) return unread;
   const code = readCode(text);
   if (code.ok) {
     const { epc, identifier } = code.value;
-    return { code: null, epc, gtin: 'gtin' in identifier ? identifier.gtin : null };
+    const of = 'gtin' in identifier ? identifier.gtin : null;
+    return { code: null, epc, gtin: of, forged: await isForged(code.value) };
   }
   const gtin = parseGtin(text.trim());
-  return gtin.ok ? { code: null, epc: null, gtin: gtin.value } : { code: text.trim(), epc: null, gtin: null };
+  return gtin.ok ? { ...unread, gtin: gtin.value } : { ...unread, code: text.trim() };
 }
 
 /** The report of a receipt code. Refuses `not-found`. */

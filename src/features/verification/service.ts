@@ -1,7 +1,6 @@
 /** Verifies codes: reads what is known of them in a fixed number of statements, checks signatures meanwhile, answers. */
-import { type KeyObject, verify } from 'node:crypto';
-import { type CodeSignature, type ParsedCode, signingInput } from '../../core/codes/code.ts';
-import type { Epc, PartyId, PlaceId } from '../../core/events/hop.ts';
+import type { ParsedCode } from '../../core/codes/code.ts';
+import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import type { Step } from '../../core/life/history.ts';
 import { loadChains, loadLotWide } from '../events/chains.ts';
 import type { Issued } from '../events/context.ts';
@@ -15,6 +14,7 @@ import { lifeOfThing } from './lives.ts';
 import { type PublicData, publicData, type Wanted } from './public-data.ts';
 import { type AskedThing, findThings, issuedLots } from './queries.ts';
 import type { Device, Scans } from './scans.ts';
+import { signatureCheck } from './signatures.ts';
 import { type Names, type Told, type Verification, verificationOf } from './verification.ts';
 
 /** A code to verify. */
@@ -51,6 +51,7 @@ export function createVerify(
   const { sql } = deps.lookups;
   const masters = mastersOf(deps.ledger, deps.reads.sql);
   const dataOfNow = publicData(deps);
+  const signatureGood = signatureCheck(dataOfNow);
   const orders = effectiveOrders(sql);
   const about = {
     host: deps.host,
@@ -117,14 +118,6 @@ export function createVerify(
   // Apart, so that one phone does not wait behind a shop that verifies its whole delivery.
   const lookFew = coalescing(read, { loadsMax: 2, itemsMax: fewMax * 4 });
   const lookMany = coalescing(read, { loadsMax: 2, itemsMax: 1000 });
-
-  async function signatureGood(epc: Epc, signed: CodeSignature | null): Promise<boolean | null> {
-    if (signed === null) return null;
-    const key = (await dataOfNow()).key(signed.kid);
-    return key === undefined
-      ? null
-      : verifyAside(key.publicKey, signingInput(signed.kid, epc), signed.signature);
-  }
 
   return async (asked, visit) => {
     const now = deps.now();
@@ -222,9 +215,3 @@ function remembering(policies: Policies): Names {
     },
   };
 }
-
-/** In the thread pool, so that other requests go on meanwhile (RFC 8032 §5.1.7). */
-const verifyAside = (key: KeyObject, data: Uint8Array, signature: Uint8Array): Promise<boolean> =>
-  new Promise((resolve, reject) =>
-    verify(null, data, key, signature, (error, good) => (error ? reject(error) : resolve(good))),
-  );

@@ -18,7 +18,7 @@ const found = (scans: readonly ScanSeen[], more: Partial<ScannedThing> = {}) =>
   foundInScans({
     ...{ scans, state: initialState(context), sold: null, baseline: null, thresholds: defaultThresholds },
     ...more,
-  }).map(({ rule, scans, regions }) => `${rule} ${scans} ${regions.join()}`.trim());
+  }).map(({ rule, count, regions }) => `${rule} ${count} ${regions.join()}`.trim());
 
 t.test('two provinces', async (t) => {
   const apart = (one: string, other: string) => {

@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Epc } from '../../../src/core/events/hop.ts';
 import type { Fact } from '../../../src/core/log/fact.ts';
 import { unitNumbers } from '../../../src/features/events/chains.ts';
-import { createScanWatch } from '../../../src/features/findings/scan-watch.ts';
+import { createClueWatch } from '../../../src/features/findings/clue-watch.ts';
 import { followerProjections, projections } from '../../../src/features/projections.ts';
 import { rebuild } from '../../../src/ledger/rebuild.ts';
 import { testService } from '../../support/service.ts';
@@ -219,7 +219,7 @@ t.test(
       db.sql`
       INSERT INTO scans (unit, device, at, verdict, region, robot, own)
       VALUES (${numbers.get(unit(serial)) ?? 0}, ${randomBytes(16)}, ${time}, ${verdict}, ${region}, false, false)`;
-    const looking = createScanWatch({
+    const looking = createClueWatch({
       database: db,
       now: () => clock,
       onError: (error) => t.fail(String(error)),

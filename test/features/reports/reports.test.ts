@@ -7,9 +7,11 @@ import { CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair } from 'jose
 import sharp from 'sharp';
 import t from 'tap';
 import { sealingKeyId } from '../../../src/core/sealed.ts';
+import { createClueWatch } from '../../../src/features/findings/clue-watch.ts';
+import { newPartyId } from '../../../src/features/new-id.ts';
 import { actorOf, refusal } from '../../support/actors.ts';
 import { testBrowser } from '../../support/browser.ts';
-import { type Answer, gtin, unit, world } from '../verification/world.ts';
+import { type Answer, gtin, lot, unit, world } from '../verification/world.ts';
 
 /** Of RFC 7517 appendix A.1: everybody has its private half. */
 const publishedKey = {
@@ -32,6 +34,12 @@ t.test('reports', async (t) => {
     jurisdiction: { regions: ['310105'], places: [] },
   });
   const [office, elsewhere] = [actorOf(w, regulator, ['regulator']), actorOf(w, shop, ['regulator'])];
+  const officer = async (regions: readonly string[]) => {
+    const id = newPartyId();
+    const [by, jurisdiction] = [w.deps.genesis.operator, { regions, places: [] }];
+    await w.append({ kind: 'party', by, id, stub: false, name: 'O', roles: ['regulator'], jurisdiction });
+    return actorOf(w, id, ['regulator']);
+  };
   const send = (payload: object, from = '203.0.113.9') =>
     w.app.inject({ method: 'POST', url: '/v1/reports', payload, remoteAddress: from });
   const report = {
@@ -316,6 +324,117 @@ t.test('reports', async (t) => {
     t.notMatch(JSON.stringify(told), '李某');
     const opened = await compactDecrypt(told.sealed, privateKey);
     t.strictSame(JSON.parse(Buffer.from(opened.plaintext).toString()), { name: '李某', contact: '' });
+  });
+
+  t.test('what is reported about things in the ledger is found of them', async (t) => {
+    clock += 40 * 86_400_000;
+    const things = [unit('R1'), unit('R2')];
+    await w.issue(things);
+    const [r1 = '', r2 = ''] = things;
+    const about = (code: string, category = 'defect', more: object = {}, region = '310105') => {
+      clock += 1;
+      return send({ ...report, category, code, region, ...more }, `203.0.113.${clock % 200}`);
+    };
+    const { publicKey } = await generateKeyPair('ECDH-ES', { crv: 'P-256' });
+    const { x = '', y = '' } = await exportJWK(publicKey);
+    const { kid } = (await office.send('POST', '/v1/reports/keys', { x, y })).json<Answer>();
+    const sealed = await new CompactEncrypt(Buffer.from('{}'))
+      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid })
+      .encrypt(publicKey);
+    await about(r1, 'counterfeit');
+    await about(await w.code(things[0] ?? unit('R1')));
+    await about(r1, 'defect', {}, '310106');
+    await about(r2);
+    await about(await w.code(unit('R2'), w.rivalKid), 'harm');
+    await about(unit('NONE'));
+    await about(lot());
+    await about(r2, 'unlicensed', { sealed });
+
+    const watches = [1, 2].map(() =>
+      createClueWatch({ database: w.db, now: () => clock, onError: (error) => t.fail(String(error)) }),
+    );
+    const look = async () => {
+      clock += 60_000;
+      await Promise.all(watches.map((it) => it.pass()));
+    };
+    await look();
+    const zhejiang = await officer(['330000']);
+    const [maker, stranger, operator] = [
+      actorOf(w, w.parties.maker, ['manufacturer']),
+      await officer(['650000']),
+      actorOf(w, w.deps.genesis.operator, ['operator']),
+    ];
+    const findings = async (by = office, query = ''): Promise<Answer[]> =>
+      (await by.send('GET', `/v1/findings?basis=reports&${query}`)).json<Answer>().items;
+    const told = async (by = office) =>
+      (await findings(by))
+        .map(({ rule, epc, reports }) => `${rule} ${epc.slice(18)} ${reports.count} ${reports.regions}`)
+        .sort();
+    const ofAll = [
+      'reported-counterfeit 21/R1 1 310105',
+      'reported-defect 10/L20260301A 1 310105',
+      'reported-defect 21/R1 2 310105,310106',
+      'reported-defect 21/R2 1 310105',
+    ];
+    const underSeal = 'reported-under-seal 21/R2 1 310105';
+    t.strictSame(await told(), [...ofAll, underSeal]);
+    t.strictSame(await told(operator), [...ofAll, underSeal]);
+    t.strictSame(await told(zhejiang), ofAll, 'in charge of the maker');
+    const coarse = ofAll.map((it) => it.replace(/310105.*/, '310100'));
+    t.strictSame(await told(maker), coarse, 'the maker of its goods: not of insiders, and of no district');
+    t.strictSame(await told(stranger), []);
+    t.strictSame(await told(elsewhere), [], 'without a jurisdiction');
+    const ofMaker = JSON.stringify([await findings(maker), (await maker.send('GET', '/v1/cases')).json()]);
+    for (const secret of [report.contact, '铭牌', report.place, '310105', sealed])
+      t.notMatch(ofMaker, secret);
+    const [{ reports }] = await findings(office, `epc=${r1}&rule=reported-defect`);
+    const behind = (await office.send('GET', reports.records)).json<Answer>().items;
+    t.equal(behind.length, 2, 'those of the district, of whatever kind');
+    t.strictSame((await findings(maker, `epc=${r1}`))[0].reports.records, null);
+
+    const cases = async (query = '', by = office): Promise<Answer[]> =>
+      (await by.send('GET', `/v1/cases?family=complaint${query}`)).json<Answer>().items;
+    const kinds = (await cases()).map(({ rule, basis, state, party }) => [rule, basis, state, party]);
+    t.strictSame(kinds.sort(), [
+      ['reported-counterfeit', 'reports', 'open', null],
+      ['reported-defect', 'reports', 'open', null],
+      ['reported-under-seal', 'reports', 'open', null],
+    ]);
+    t.match(await cases('&rule=reported-defect', maker), [{ findings: { total: 3, open: 3 } }]);
+    const csv = (await operator.send('GET', '/v1/findings?basis=reports&format=csv')).body.split('\r\n');
+    t.match(csv[0], /,reports,firstReport,lastReport$/);
+    t.equal(csv.length, 7);
+    const next = (await operator.send('GET', '/v1/findings?basis=reports&limit=2')).json<Answer>().next;
+    t.equal((await findings(operator, `limit=9&cursor=${next}`)).length, 3);
+    const scans = await operator.send('GET', `/v1/findings?basis=scans&cursor=${next}`);
+    t.equal(refusal(scans)[1], 'invalid-request');
+
+    const { items } = await list(`?epc=${r1}`);
+    const { id } = items.find(({ category }: Answer) => category === 'counterfeit');
+    await step(id, { state: 'closed', outcome: 'unfounded' });
+    await look();
+    t.match(await cases('&rule=reported-counterfeit'), [{ state: 'closed' }]);
+    t.ok((await findings(office, 'rule=reported-counterfeit'))[0].closedAt);
+    t.match(await cases('&rule=reported-defect'), [{ state: 'open' }]);
+
+    const [{ id: defect }] = await cases('&rule=reported-defect');
+    const decision = { outcome: 'confirmed', cause: 'quality', reason: '查实', officer: '王某' };
+    t.equal((await office.send('POST', `/v1/cases/${defect}/decisions`, decision)).statusCode, 201);
+    await look();
+    t.equal((await cases('&rule=reported-defect')).length, 1, 'decided is decided');
+    await about(r1);
+    await about(r1, 'counterfeit');
+    await look();
+    t.match(await cases('&rule=reported-defect'), [{ state: 'open' }, { id: defect, state: 'confirmed' }]);
+    t.match(await findings(office, 'rule=reported-defect&state=open&limit=1'), [{ reports: { count: 1 } }]);
+    t.match(await cases('&rule=reported-counterfeit'), [{ state: 'open' }], 'the same case again');
+    const rules = (await w.app.inject('/v1/rules')).json<Answer>().items;
+    t.match(
+      rules.find(({ rule }: Answer) => rule === 'reported-defect'),
+      { basis: 'reports', confirmed: 1, precision: { share: 1 } },
+    );
+    const insights = (await office.send('GET', '/v1/insights')).json<Answer>();
+    t.match(insights.products, [{ about: { id: gtin } }]);
   });
 
   t.test('pages, without script', async (t) => {

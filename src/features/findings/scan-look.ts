@@ -1,0 +1,118 @@
+/** Looks at things that the public scanned, by the rules about scans. */
+import type { PartyId } from '../../core/events/hop.ts';
+import type { Life } from '../../core/life/lifecycle.ts';
+import { type RuleName, rulesOn } from '../../core/rules/catalogue.ts';
+import { foundInScans } from '../../core/rules/scan-rules.ts';
+import type { Baseline, ScannedThing } from '../../core/rules/scans.ts';
+import type { Sql } from '../../database/connection.ts';
+import { epcTexts, loadHops } from '../events/chains.ts';
+import { createMasters } from '../events/masters.ts';
+import { loadHistories } from '../units/histories.ts';
+import { type Finding, file, findingKey } from './clue-filing.ts';
+import { closeFindings, knownFindings, newestRegions } from './clue-queries.ts';
+import { chunk, type Look, type LookOptions, lateMs } from './look.ts';
+import { baselinesOf, noteChecked, scannedUnits, scansOf, uncheckedUnits } from './scan-queries.ts';
+
+const dayMs = 86_400_000;
+/** A service that was away looks so far back. */
+const backMs = dayMs;
+const checkMs = 60_000;
+const baselineMs = 3_600_000;
+const rules = rulesOn('scans');
+
+/** What facts recorded later can explain. */
+const explainable: ReadonlySet<RuleName> = new Set<RuleName>([
+  'scan-before-production',
+  'scan-far-from-sale',
+]);
+
+export function createScanLook({ sql, docket, began }: LookOptions): Look {
+  const masters = createMasters(sql);
+  let seen = began - backMs;
+  let baselines: ReadonlyMap<string, Baseline> = new Map();
+  let baselinesAt = Number.NEGATIVE_INFINITY;
+
+  async function lookAt(connection: Sql, units: readonly number[], at: number): Promise<void> {
+    const things = await epcTexts(connection, units);
+    const [scans, loaded, known] = await Promise.all([
+      scansOf(connection, units),
+      loadHistories({ sql, masters }, units),
+      knownFindings(connection, [...things.values()], rules),
+    ]);
+    const lives = new Map(units.map((unit) => [unit, loaded.lifeOf(unit, at)]));
+    const sales = await salesOf(connection, lives);
+    const thresholds = docket.thresholds(Number.POSITIVE_INFINITY);
+    const findings = [...lives].flatMap(([unit, { state }]): Finding[] => {
+      const issued = loaded.issuedOf(unit);
+      const gtin = issued?.gtin ?? '';
+      const sale = sales.get(unit) ?? null;
+      const scanned: ScannedThing = {
+        scans: scans.get(unit) ?? [],
+        state,
+        sold: sale,
+        baseline: baselines.get(gtin) ?? null,
+        thresholds,
+      };
+      const thing = things.get(unit) ?? '';
+      return foundInScans(scanned).map((found) => {
+        const party = found.rule === 'scan-far-from-sale' ? (sale?.party ?? '') : '';
+        const { rule, severity } = found;
+        return { thing, found, subject: { rule, severity, party, gtin }, maker: issued?.issuer ?? '' };
+      });
+    });
+    await file(connection, { findings, known, docket, at, growing: true });
+    const still = new Set(findings.map(({ thing, found: { rule } }) => findingKey({ thing, rule })));
+    const gone = known.filter(
+      (it) => it.closedAt === null && explainable.has(it.rule) && !still.has(findingKey(it)),
+    );
+    await closeFindings(connection, gone, at);
+    await noteChecked(connection, [...things.values()], rules, at);
+  }
+
+  return async ({ at, stopped, step }) => {
+    const look = (units: readonly number[]): Promise<void> =>
+      units.length === 0 ? Promise.resolve() : step((connection) => lookAt(connection, units, at));
+    if (at - baselinesAt >= baselineMs) {
+      const { 'scan-window-days': days } = docket.thresholds(Number.POSITIVE_INFINITY);
+      baselines = await baselinesOf(sql, at - days * dayMs);
+      baselinesAt = at;
+    }
+    await look(await uncheckedUnits(sql, rules, at - checkMs, chunk));
+    for (let after = 0; !stopped(); ) {
+      const units = await scannedUnits(sql, seen - lateMs, after, chunk);
+      await look(units);
+      if (units.length < chunk) break;
+      after = units.at(-1) ?? after;
+    }
+    seen = at;
+  };
+}
+
+interface Sale {
+  readonly at: number;
+  readonly region: string;
+  readonly party: PartyId;
+}
+
+/** The last sale of each thing that counts, where somebody told its region. Two statements. */
+async function salesOf(sql: Sql, lives: ReadonlyMap<number, Life>): Promise<Map<number, Sale>> {
+  const counting = [...lives].flatMap(([unit, { claims, state }]) =>
+    state.inUse ? claims.flatMap(({ seq, effect }) => (effect ? [{ unit, seq }] : [])) : [],
+  );
+  const hops = await loadHops(
+    sql,
+    counting.map(({ seq }) => seq),
+  );
+  const regions = await newestRegions(
+    sql,
+    [...hops.values()].flatMap(({ recorder, place }) => [recorder, ...(place === null ? [] : [place])]),
+  );
+  const found = new Map<number, Sale>();
+  for (const { unit, seq } of counting) {
+    const hop = hops.get(seq);
+    if (hop?.hop !== 'sell') continue;
+    const region = (hop.place === null ? undefined : regions.get(hop.place)) ?? regions.get(hop.recorder);
+    if (region !== undefined) found.set(unit, { at: hop.until, region, party: hop.recorder });
+  }
+  return found;
+}
