@@ -253,7 +253,7 @@ export const parsers: readonly Parser[] = [
     'parseSchedule',
     (text) => {
       const value = parseStrictJson(text);
-      return value.ok ? parseSchedule(Object(value.value)) : value;
+      return value.ok ? parseSchedule(Object(value.value), '') : value;
     },
     ['{"hour":"1","minute":"5"}', '{"dayOfWeek":"[1-5]","hour":"8,16"}'],
   ),

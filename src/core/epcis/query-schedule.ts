@@ -24,11 +24,10 @@ const names: readonly Field[] = ['month', 'dayOfMonth', 'dayOfWeek', 'hour', 'mi
 
 export type Schedule = Readonly<Record<Field, readonly number[]>>;
 
-const wrong = (field: string, detail: string) =>
-  fault('invalid-subscription', `schedule.${field}: ${detail}`, `/schedule/${field}`);
-
-/** Reads a schedule. Fault: `invalid-subscription`. */
-export function parseSchedule(value: Readonly<Record<string, unknown>>): Result<Schedule> {
+/** Reads a schedule. `at`: pointer to the object that its fields stand in. Fault: `invalid-subscription`. */
+export function parseSchedule(value: Readonly<Record<string, unknown>>, at: string): Result<Schedule> {
+  const wrong = (field: string, detail: string) =>
+    fault('invalid-subscription', `${field}: ${detail}`, `${at}/${field}`);
   const given = names.filter((name) => value[name] !== undefined);
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
   if (unknown !== undefined) return wrong(unknown, `there is no such field; give ${names.join(', ')}.`);

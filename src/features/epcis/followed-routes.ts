@@ -81,12 +81,13 @@ export function followedRoutes(
     const { stream, reportIfEmpty, initialRecordTime, perPage, nextPageToken, ...schedule } = request.query;
     const by = caller(request);
     await checkFollowable(deps, by, request.params.name);
-    const times = timesOf({
+    const terms = {
       ...(stream === undefined ? {} : { stream }),
       ...(Object.keys(schedule).length === 0 ? {} : { schedule }),
       ...(reportIfEmpty === undefined ? {} : { reportIfEmpty }),
       ...(initialRecordTime === undefined ? {} : { initialRecordTime }),
-    });
+    };
+    const times = timesOf(terms, '');
     const size = await deps.ledger.size();
     const { initialRecordTime: since } = times;
     const watermark = since === null ? size : await entryFrom(deps.reads.sql, since, size);

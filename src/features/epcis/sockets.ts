@@ -16,14 +16,18 @@ import { eventsMax, nextOf, writeMessage } from './next-events.ts';
 import type { QueryDeps } from './querying.ts';
 import type { Times } from './terms.ts';
 
-/** Sockets of a party, and of all. */
-const ofPartyMax = 10;
-const socketsMax = 500;
+/** What one process bears. */
+export interface SocketLimits {
+  /** Sockets of a party, and of all. */
+  readonly ofPartyMax: number;
+  readonly socketsMax: number;
+  /** A peer that has not answered a ping by the next is gone. */
+  readonly pingMs: number;
+}
+const usual: SocketLimits = { ofPartyMax: 10, socketsMax: 500, pingMs: 30_000 };
 /** Sockets that are worked for at once. */
 const atOnce = 4;
 const pollMs = 1_000;
-/** A peer that has not answered a ping by the next is gone. */
-const pingMs = 30_000;
 /** Given to peers to say goodbye when we stop. */
 const goodbyeMs = 2_000;
 const route = '/epcis/v2/queries/:name/events';
@@ -81,6 +85,7 @@ export interface Sockets {
 export function createSockets(
   deps: QueryDeps,
   log: { error(details: object, message: string): void },
+  { ofPartyMax, socketsMax, pingMs }: SocketLimits = usual,
 ): Sockets {
   /** Those that waited longest first. */
   const sockets = new Set<Open>();
@@ -190,9 +195,10 @@ export function createSockets(
   /** Lets go of who did not answer, and asks again. */
   function ping(): void {
     for (const it of sockets) {
-      if (!it.isAlive) it.socket.terminate();
-      else if (it.socket.readyState === it.socket.OPEN) it.socket.ping();
+      const { isAlive, socket } = it;
       it.isAlive = false;
+      if (!isAlive) socket.terminate();
+      else if (socket.readyState === socket.OPEN) socket.ping();
     }
   }
 

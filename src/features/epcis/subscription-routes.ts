@@ -127,7 +127,7 @@ export function subscriptionRoutes(
       const { body, params } = request;
       const by = caller(request);
       await checkFollowable(deps, by, params.name);
-      const times = timesOf(body);
+      const times = timesOf(body, '/schedule');
       const { href } = required(await deps.sender.check(body.dest), '/dest');
       const [id, now, size] = [newId(), deps.now(), await deps.ledger.size()];
       const { initialRecordTime: since } = times;

@@ -41,8 +41,14 @@ export interface Times {
   readonly initialRecordTime: number | null;
 }
 
-/** When it is looked at. Refusals: `invalid-subscription`, `invalid-time`. */
-export function timesOf({ stream, schedule, reportIfEmpty, initialRecordTime }: Terms): Times {
+/**
+ * When it is looked at. `at`: pointer to the object that the fields of the schedule stand in. Refusals:
+ * `invalid-subscription`, `invalid-time`.
+ */
+export function timesOf(
+  { stream, schedule, reportIfEmpty, initialRecordTime }: Terms,
+  at: '' | '/schedule',
+): Times {
   if ((stream === true) === (schedule !== undefined))
     throw new Refusal('invalid-subscription', 'Give either `stream`: true or a `schedule`.');
   if (stream === true && reportIfEmpty === true)
@@ -53,7 +59,7 @@ export function timesOf({ stream, schedule, reportIfEmpty, initialRecordTime }: 
     );
   return {
     schedule:
-      schedule === undefined ? null : { said: { ...schedule }, read: required(parseSchedule(schedule)) },
+      schedule === undefined ? null : { said: { ...schedule }, read: required(parseSchedule(schedule, at)) },
     initialRecordTime:
       initialRecordTime === undefined
         ? null

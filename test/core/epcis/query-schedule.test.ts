@@ -2,7 +2,7 @@ import t from 'tap';
 import { nextTime, parseSchedule } from '../../../src/core/epcis/query-schedule.ts';
 
 const after = (schedule: Record<string, string>, moment: string, times = 1): string[] => {
-  const read = parseSchedule(schedule);
+  const read = parseSchedule(schedule, '');
   if (!read.ok) throw new Error(read.detail);
   let at = Date.parse(moment);
   return Array.from({ length: times }, () => {
@@ -47,6 +47,11 @@ t.test('what is no schedule is refused', async (t) => {
     { month: '2', dayOfMonth: '30' },
     { constructor: '1' },
   ];
+  t.match(parseSchedule({ hour: '24' }, '/schedule'), { pointer: '/schedule/hour', detail: /^hour: / });
   for (const schedule of schedules)
-    t.match(parseSchedule(schedule), { ok: false, code: 'invalid-subscription' }, JSON.stringify(schedule));
+    t.match(
+      parseSchedule(schedule, ''),
+      { ok: false, code: 'invalid-subscription' },
+      JSON.stringify(schedule),
+    );
 });

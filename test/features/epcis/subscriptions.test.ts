@@ -1,9 +1,16 @@
 /** New events on their way to whoever subscribed to them, over real HTTP, signed, until they arrive; over sockets. */
 import { createHmac } from 'node:crypto';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { IncomingMessage } from 'node:http';
+import { connect, Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import t from 'tap';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { givenUpAfterMs } from '../../../src/core/retrying.ts';
+import { createSockets, type SocketLimits } from '../../../src/features/epcis/sockets.ts';
+import { newId } from '../../../src/features/new-id.ts';
+import { mastersOf } from '../../../src/features/units/histories.ts';
 import { type Received, receiver } from '../../support/receiver.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, supplyChain } from '../../support/supply-chain.ts';
@@ -165,16 +172,21 @@ async function follow(query: string, terms: string, authorization = maker.bearer
   const messages: { body: string }[] = [];
   socket.on('message', (data) => messages.push({ body: String(data) }));
   const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  let answer = Promise.resolve('');
   const status = await new Promise<number | undefined>((resolve) => {
     socket.once('open', () => resolve(101));
-    socket.once('unexpected-response', (_request, response) => resolve(response.statusCode));
+    socket.once('unexpected-response', (_request, response) => {
+      answer = text(response);
+      resolve(response.statusCode);
+    });
   });
+  await answer;
   if (status !== 101) socket.on('error', () => {}).terminate();
   const end = () => {
     socket.close();
     return closed;
   };
-  return { socket, messages, closed, status, end, told: () => messages.flatMap(serials) };
+  return { socket, messages, closed, status, answer, end, told: () => messages.flatMap(serials) };
 }
 
 t.test('what cannot be followed is refused before the socket opens', async (t) => {
@@ -193,6 +205,11 @@ t.test('what cannot be followed is refused before the socket opens', async (t) =
   ];
   for (const [status, query, terms, bearer] of cases)
     t.equal((await follow(query, terms, bearer)).status, status, `${query} ${terms}`);
+  const answered = (await follow('all', 'hour=25')).answer;
+  t.match(JSON.parse(await answered), { errors: [{ pointer: '/hour' }], detail: /^hour: / });
+  t.match((await subscribe('all', { schedule: { hour: '25' } })).json(), {
+    errors: [{ pointer: '/schedule/hour' }],
+  });
   t.match((await send(maker, 'GET', '/queries/all/events?stream=true')).json(), {
     status: 400,
     type: 'epcisException:QueryParameterException',
@@ -251,6 +268,125 @@ t.test('a socket keeps a schedule, also when there is nothing to tell', async (t
   await until(async () => it.messages.length >= 2);
   t.strictSame(it.messages.map(serials), [['T1'], []]);
   await it.end();
+});
+
+/** A socket to a peer that we are: it answers pings or not, and takes what comes only once it is let. */
+function peer(isAlive: boolean) {
+  const taken: Buffer[] = [];
+  let held: (() => void) | null = null;
+  let isHeld = false;
+  let pings = 0;
+  const pipe = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      // RFC 6455 §5.5.2: a frame of opcode 9, answered with one of opcode 10, masked by zeros.
+      if (chunk[0] === 0x89) {
+        pings++;
+        if (isAlive) pipe.push(Buffer.from([0x8a, 0x80, 0, 0, 0, 0]));
+      }
+      const take = (): void => {
+        taken.push(chunk);
+        done();
+      };
+      if (isHeld) held = take;
+      else take();
+    },
+  });
+  const request = Object.assign(new IncomingMessage(new Socket()), {
+    method: 'GET',
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    },
+  });
+  let socket: WebSocket | undefined;
+  new WebSocketServer({ noServer: true }).handleUpgrade(request, pipe, Buffer.alloc(0), (it) => {
+    socket = it;
+  });
+  if (socket === undefined) throw new Error('no websocket was opened');
+  const closed = once(socket, 'close').then(([code]) => Number(code));
+  const hold = () => {
+    isHeld = true;
+  };
+  const release = () => {
+    isHeld = false;
+    held?.();
+  };
+  return { socket, closed, hold, release, pings: () => pings, text: () => Buffer.concat(taken).toString() };
+}
+const callerOf = ({ id: party, roles }: Actor) => ({ party, client: 'test', roles });
+const wanted = (who: Actor, query = 'all') => ({
+  id: newId(),
+  caller: callerOf(who),
+  query,
+  format: 'No_Preference' as const,
+  schedule: null,
+  reportIfEmpty: false,
+  watermark: 0,
+  endsAt: Date.now() + 600_000,
+});
+const socketsOf = (limits: SocketLimits) => {
+  const { deps } = service;
+  const masters = mastersOf(deps.ledger, deps.db.sql);
+  const log = { error: (details: object, message: string) => t.fail(message, details) };
+  return createSockets({ ...deps, masters }, log, limits);
+};
+
+t.test('a process has so many sockets, of all parties together', async (t) => {
+  const sockets = socketsOf({ ofPartyMax: 2, socketsMax: 3, pingMs: 600_000 });
+  const open = (who: Actor) => {
+    const it = peer(true);
+    sockets.open(it.socket, wanted(who));
+    return it;
+  };
+  const [first] = [open(maker), open(maker)];
+  t.throws(() => sockets.checkRoom(callerOf(maker)), { code: 'state-conflict' });
+  t.equal(open(maker).socket.readyState, WebSocket.CLOSING, 'whoever came meanwhile is turned away');
+  open(seller);
+  t.throws(() => sockets.checkRoom(callerOf(seller)), { code: 'overloaded', retryAfter: 60 });
+  const late = open(seller);
+  t.equal(late.socket.readyState, WebSocket.CLOSING);
+  t.match(late.text(), 'As many sockets are open as may be', 'and told why');
+  first?.socket.terminate();
+  await first?.closed;
+  sockets.checkRoom(callerOf(seller));
+  await sockets.stop();
+});
+
+t.test('who answers no ping is let go, and nobody else', async (t) => {
+  const sockets = socketsOf({ ofPartyMax: 2, socketsMax: 2, pingMs: 20 });
+  const [dead, alive] = [peer(false), peer(true)];
+  for (const { socket } of [dead, alive]) sockets.open(socket, { ...wanted(maker), watermark: 1_000_000 });
+  sockets.start();
+  t.equal(await dead.closed, 1006, 'without a word');
+  const heard = alive.pings();
+  await until(async () => alive.pings() >= heard + 2);
+  t.equal(alive.socket.readyState, WebSocket.OPEN);
+  t.equal(dead.pings(), 1);
+  await sockets.stop();
+});
+
+t.test('of what a slow reader does not take one message waits here, and no more', async (t) => {
+  const sockets = socketsOf({ ofPartyMax: 2, socketsMax: 2, pingMs: 600_000 });
+  const [slow, quick] = [peer(true), peer(true)];
+  slow.hold();
+  for (const { socket } of [slow, quick]) sockets.open(socket, wanted(maker));
+  sockets.start();
+  const sent = ({ text }: typeof slow) =>
+    [...text().matchAll(/sgtin:|\/21\/(\w+)"/g)].map(([, serial]) => serial);
+  await until(async () => slow.socket.bufferedAmount > 0 && sent(quick).includes('T1'));
+  const waiting = slow.socket.bufferedAmount;
+  await capture(maker, 'B1');
+  await capture(maker, 'B2');
+  await until(async () => sent(quick).includes('B2'));
+  t.equal(slow.socket.bufferedAmount, waiting, 'nothing more is read for it');
+  t.notMatch(sent(slow), ['OLD']);
+  slow.release();
+  await until(async () => sent(slow).includes('B2'));
+  t.strictSame(sent(slow), sent(quick), 'then all comes, in order, each once');
+  await sockets.stop();
 });
 
 t.test('so many sockets, as long as the token and the query', async (t) => {
