@@ -30,7 +30,12 @@ export async function makeBareTables(sql: Sql): Promise<Record<string, Columns>>
     const columns = await sql<{ name: string; type: string }[]>`
       SELECT column_name AS name, udt_name AS type FROM information_schema.columns
       WHERE table_schema = 'public' AND table_name = ${table} ORDER BY ordinal_position`;
-    shapes[table] = Object.fromEntries(columns.map(({ name, type }) => [name, columnTypes[type] ?? 'text']));
+    shapes[table] = Object.fromEntries(
+      columns.map(({ name, type }) => [
+        name,
+        name === 'payload' ? 'canonical' : (columnTypes[type] ?? 'text'),
+      ]),
+    );
   }
   return shapes;
 }

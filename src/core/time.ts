@@ -105,10 +105,21 @@ const invalid = (detail: string) => fault('invalid-time', detail);
 /** UTC midnight of a day as if it were UTC, in ms since the epoch; null when the calendar has no such day. */
 function dayStart(year: number, month: number, day: number): number | null {
   if (year < 1970) return null;
-  const date = new Date(Date.UTC(year, month - 1, day));
-  // Whatever the calendar does not have runs over into another month.
-  return date.getUTCMonth() === month - 1 ? date.getTime() : null;
+  return month < 1 || month > 12 || day < 1 || day > daysOf(year, month)
+    ? null
+    : Date.UTC(year, month - 1, day);
 }
+
+const daysOf = (year: number, month: number): number =>
+  month === 2
+    ? isLeap(year)
+      ? 29
+      : 28
+    : month === 4 || month === 6 || month === 9 || month === 11
+      ? 30
+      : 31;
+
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
 const roundedMs = (fraction: string): number =>
   Number(fraction.slice(0, 3).padEnd(3, '0')) + (Number(fraction[3] ?? 0) >= 5 ? 1 : 0);

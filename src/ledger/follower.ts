@@ -39,6 +39,9 @@ const impatientMs = 20;
 const restFactor = 9;
 const restMaxMs = 500;
 
+/** How long a step may work between two of its statements, ms. */
+const idleMaxMs = 120_000;
+
 interface Waiter {
   readonly seq: number;
   readonly resolve: (reached: boolean) => void;
@@ -54,6 +57,8 @@ export function createFollower({ name, sql, ledger, chunk, follow, onError }: Fo
   async function step(): Promise<boolean> {
     const { cursor, size } = await onConnection(sql, async (connection) => {
       await connection`BEGIN`;
+      // Between its statements a step works things out; it holds nothing but its cursor, for which nobody waits.
+      await connection`SELECT set_config('idle_in_transaction_session_timeout', ${String(idleMaxMs)}, true)`;
       await planIndexByIndex(connection);
       const advanced = await advance(connection);
       await connection`COMMIT`;

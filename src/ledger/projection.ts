@@ -19,6 +19,8 @@ export interface Projected<F extends Fact = Fact> {
 /** Facts to project together, in order of seq. */
 export interface Batch {
   readonly facts: readonly Projected[];
+  /** The same, apart by kind. */
+  readonly byKind: ReadonlyMap<FactKind, readonly Projected[]>;
   /** Internal number of an identifier that one of the facts names. */
   unitOf(epc: string): number;
 }
@@ -33,4 +35,4 @@ export interface Projection {
 
 /** The facts of one kind. */
 export const ofKind = <K extends FactKind>(batch: Batch, kind: K): Projected<FactOf<K>>[] =>
-  batch.facts.filter((item): item is Projected<FactOf<K>> => item.fact.kind === kind);
+  (batch.byKind.get(kind) ?? []).filter((item): item is Projected<FactOf<K>> => item.fact.kind === kind);

@@ -12,6 +12,7 @@
  * the commit is under way we do not know which of the two it was: the caller is told so (`outcome-unknown`).
  */
 import { numberEntries } from '../core/log/entry.ts';
+import type { FactKind } from '../core/log/fact.ts';
 import { appendLeaves, formatFrontier, type Hash, parseFrontier, tileWidth } from '../core/log/merkle.ts';
 import type { Recorded } from '../core/log/receipt.ts';
 import { arrayLiteral } from '../database/array-literal.ts';
@@ -215,7 +216,7 @@ function insertTruth(
     insertRows(
       sql,
       'facts',
-      { seq: 'bigint', kind: 'text', payload: 'text', salt: 'bytea' },
+      { seq: 'bigint', kind: 'text', payload: 'canonical', salt: 'bytea' },
       facts.map(({ fact, prepared }, i) => ({
         seq: at(recorded, i).seq,
         kind: fact.kind,
@@ -250,6 +251,7 @@ export function insertProjections(
   const rows = chainRows(facts, ends, firstFree);
   const batch = {
     facts,
+    byKind: byKind(facts),
     unitOf(epc: string): number {
       const end = ends.get(epc);
       if (end === undefined) throw new Error(`no fact of the batch names ${epc}`);
@@ -259,6 +261,16 @@ export function insertProjections(
   const sent = insertChainRows(sql, rows);
   for (const projection of projections) sent.push(...projection.insert(sql, batch));
   return { sent, nextUnit: rows.nextUnit };
+}
+
+function byKind(facts: readonly Chained[]): Map<FactKind, Chained[]> {
+  const sorted = new Map<FactKind, Chained[]>();
+  for (const item of facts) {
+    const alike = sorted.get(item.fact.kind);
+    if (alike) alike.push(item);
+    else sorted.set(item.fact.kind, [item]);
+  }
+  return sorted;
 }
 
 function idempotencyRows(fresh: readonly Submission[], size: number) {

@@ -29,7 +29,8 @@ export interface Custody {
   readonly title: boolean;
 }
 
-const stays: Custody = { giver: null, taker: null, fromPlace: null, toPlace: null, title: false };
+/** Nobody gives and nobody takes. */
+export const stays: Custody = { giver: null, taker: null, fromPlace: null, toPlace: null, title: false };
 
 export function custodyOf(hop: PlainHop): Custody {
   switch (hop.hop) {

@@ -157,6 +157,9 @@ export type EpcisEvent = {
   readonly 'suyuan:note'?: string;
 };
 
+/** Of what is being put together. */
+export type Writable<T> = { -readonly [name in keyof T]: T[name] };
+
 /** An event as it stands in a fact, whoever wrote it; JSON with its eventID. */
 export type EventBody = JsonObject & { readonly eventID: string };
 

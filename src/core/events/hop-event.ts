@@ -16,7 +16,7 @@
  */
 import { fault, ok, type Result } from '../../errors.ts';
 import { formatQuantity } from '../quantity.ts';
-import { custodyOf, destinations, documents, sources } from './custody.ts';
+import { custodyOf, destinations, documents, sources, stays } from './custody.ts';
 import type {
   Action,
   BizStep,
@@ -25,6 +25,7 @@ import type {
   EpcisEvent,
   ErrorDeclaration,
   EventBody,
+  Writable,
 } from './epcis.ts';
 import { eventHash } from './event-hash.ts';
 import type { Epc, Outcome } from './hop.ts';
@@ -126,28 +127,31 @@ function membersOf(hop: Exclude<PlainHop, { hop: 'relabel' }>): Members[] {
 function seal(hop: PlainHop, members: Members, host: string): EpcisEvent {
   const { time } = hop;
   const custody = custodyOf(hop);
-  const body = {
-    ...members,
+  // Written once for every hop there is: what it lacks costs nothing.
+  const event: Writable<EpcisEvent> = {
+    type: members.type,
+    eventID: '',
     eventTime: time.text,
     eventTimeZoneOffset: time.offset,
-    ...(hop.place === null ? {} : { readPoint: { id: hop.place } }),
-    ...documents(hop, custody),
-    ...sources(custody),
-    ...destinations(custody),
     'suyuan:hop': hop.hop,
     'suyuan:ref': hop.ref,
     'suyuan:as': hop.as,
-    ...(time.precision === 'millisecond' ? {} : { 'suyuan:timePrecision': time.precision }),
-    ...(hop.delegation === null ? {} : { 'suyuan:delegation': hop.delegation }),
-    ...(hop.note === null ? {} : { 'suyuan:note': hop.note }),
   };
-  return { ...body, eventID: eventHash(body, host) };
+  Object.assign(event, members);
+  if (hop.place !== null) event.readPoint = { id: hop.place };
+  if (hop.documents.length > 0) Object.assign(event, documents(hop, custody));
+  if (custody !== stays) Object.assign(event, sources(custody), destinations(custody));
+  if (time.precision !== 'millisecond') event['suyuan:timePrecision'] = time.precision;
+  if (hop.delegation !== null) event['suyuan:delegation'] = hop.delegation;
+  if (hop.note !== null) event['suyuan:note'] = hop.note;
+  event.eventID = eventHash(event, host);
+  return event;
 }
 
-function object(action: Action, bizStep: BizStep, disposition: Disposition | null, goods: Goods): Members {
-  const members: Members = { type: 'ObjectEvent', action, bizStep, ...asObjects(goods) };
-  return disposition === null ? members : { ...members, disposition };
-}
+const object = (action: Action, bizStep: BizStep, disposition: Disposition | null, goods: Goods): Members =>
+  disposition === null
+    ? { type: 'ObjectEvent', action, bizStep, ...asObjects(goods) }
+    : { type: 'ObjectEvent', action, bizStep, disposition, ...asObjects(goods) };
 
 const association = (action: Action, bizStep: BizStep, parentID: string, children: Goods): Members => ({
   type: 'AssociationEvent',

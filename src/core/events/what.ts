@@ -8,30 +8,39 @@
 
 import { formatQuantity, pieces } from '../quantity.ts';
 import { compareCodePoints } from '../text/canonical.ts';
-import type { EpcisEvent, QuantityElement } from './epcis.ts';
+import type { EpcisEvent, QuantityElement, Writable } from './epcis.ts';
 import type { Goods, LotQuantity } from './resolved-hop.ts';
 
-export const asObjects = (goods: Goods): Pick<EpcisEvent, 'epcList' | 'quantityList'> => ({
-  ...(goods.epcs.length > 0 ? { epcList: sorted(goods.epcs) } : {}),
-  ...(goods.lots.length > 0 ? { quantityList: quantities(goods.lots) } : {}),
-});
+export function asObjects({ epcs, lots }: Goods): Pick<EpcisEvent, 'epcList' | 'quantityList'> {
+  const what: Writable<Pick<EpcisEvent, 'epcList' | 'quantityList'>> = {};
+  if (epcs.length > 0) what.epcList = sorted(epcs);
+  if (lots.length > 0) what.quantityList = quantities(lots);
+  return what;
+}
 
-export const asChildren = (goods: Goods): Pick<EpcisEvent, 'childEPCs' | 'childQuantityList'> => ({
-  ...(goods.epcs.length > 0 ? { childEPCs: sorted(goods.epcs) } : {}),
-  ...(goods.lots.length > 0 ? { childQuantityList: quantities(goods.lots) } : {}),
-});
+export function asChildren({ epcs, lots }: Goods): Pick<EpcisEvent, 'childEPCs' | 'childQuantityList'> {
+  const what: Writable<Pick<EpcisEvent, 'childEPCs' | 'childQuantityList'>> = {};
+  if (epcs.length > 0) what.childEPCs = sorted(epcs);
+  if (lots.length > 0) what.childQuantityList = quantities(lots);
+  return what;
+}
 
-export const asInput = (goods: Goods): Pick<EpcisEvent, 'inputEPCList' | 'inputQuantityList'> => ({
-  ...(goods.epcs.length > 0 ? { inputEPCList: sorted(goods.epcs) } : {}),
-  ...(goods.lots.length > 0 ? { inputQuantityList: quantities(goods.lots) } : {}),
-});
+export function asInput({ epcs, lots }: Goods): Pick<EpcisEvent, 'inputEPCList' | 'inputQuantityList'> {
+  const what: Writable<Pick<EpcisEvent, 'inputEPCList' | 'inputQuantityList'>> = {};
+  if (epcs.length > 0) what.inputEPCList = sorted(epcs);
+  if (lots.length > 0) what.inputQuantityList = quantities(lots);
+  return what;
+}
 
-export const asOutput = (goods: Goods): Pick<EpcisEvent, 'outputEPCList' | 'outputQuantityList'> => ({
-  ...(goods.epcs.length > 0 ? { outputEPCList: sorted(goods.epcs) } : {}),
-  ...(goods.lots.length > 0 ? { outputQuantityList: quantities(goods.lots) } : {}),
-});
+export function asOutput({ epcs, lots }: Goods): Pick<EpcisEvent, 'outputEPCList' | 'outputQuantityList'> {
+  const what: Writable<Pick<EpcisEvent, 'outputEPCList' | 'outputQuantityList'>> = {};
+  if (epcs.length > 0) what.outputEPCList = sorted(epcs);
+  if (lots.length > 0) what.outputQuantityList = quantities(lots);
+  return what;
+}
 
-const sorted = (epcs: readonly string[]): string[] => [...epcs].sort(compareCodePoints);
+const sorted = (epcs: readonly string[]): string[] =>
+  epcs.length > 1 ? [...epcs].sort(compareCodePoints) : [...epcs];
 
 const quantities = (lots: readonly LotQuantity[]): QuantityElement[] =>
   [...lots].sort((a, b) => compareCodePoints(a.lot, b.lot)).map(quantity);

@@ -415,7 +415,7 @@ export function namedIdentifiers(fact: Fact): Named[] {
     const before = found.get(epc);
     if (before === undefined || position < before) found.set(epc, position);
   };
-  const members: Readonly<Record<string, unknown>> = { ...fact };
+  const members: Readonly<Record<string, unknown>> = factJson(fact);
   for (const name of epcListNames) for (const epc of listOf(members[name])) add(epc, name);
   if (members.parentID !== undefined) add(members.parentID, 'parentID');
   for (const name of quantityListNames)

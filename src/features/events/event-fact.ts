@@ -12,15 +12,17 @@ export interface SignedClaim extends ClaimSignature {
 }
 
 /** The fact by which a party records an event, signed or not. */
-export const eventFact = (by: PartyId, body: EventBody, signed: SignedClaim | null = null): EventFact => ({
-  ...body,
-  kind: 'event',
-  by,
-  type: String(body.type),
-  ...(signed === null
-    ? {}
-    : { claim: signed.claim, claimKey: signed.kid, claimSignature: formatClaimSignature(signed) }),
-});
+export function eventFact(by: PartyId, body: EventBody, signed: SignedClaim | null = null): EventFact {
+  const recording = { kind: 'event', by, type: String(body.type) } as const;
+  const fact = Object.assign({}, recording, body, recording);
+  if (signed !== null)
+    Object.assign(fact, {
+      claim: signed.claim,
+      claimKey: signed.kid,
+      claimSignature: formatClaimSignature(signed),
+    });
+  return fact;
+}
 
 /** The event of a fact: its members but those of recording. Facts are JSON; `append` checks it on the way in. */
 export function eventBody({
@@ -46,7 +48,15 @@ const keyDigits = 32;
  */
 export const eventKey = (recorder: string, eventID: string, declaration: boolean): string =>
   hash('sha256', `${declaration ? 'declaration' : 'event'}/${eventID}`).slice(0, nameDigits) +
-  hash('sha256', recorder).slice(0, keyDigits - nameDigits);
+  recorderDigits(recorder);
+
+/** Events of one recorder come together, so the last digits are kept. */
+function recorderDigits(recorder: string): string {
+  if (recorder !== latest.recorder)
+    latest = { recorder, digits: hash('sha256', recorder).slice(0, keyDigits - nameDigits) };
+  return latest.digits;
+}
+let latest = { recorder: '', digits: '' };
 
 /** First and last key that events of one eventID can have, whoever recorded them. */
 export const eventKeyRange = (key: string): { readonly first: string; readonly last: string } => ({

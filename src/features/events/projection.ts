@@ -10,12 +10,13 @@ import {
   isErrorDeclaration,
 } from '../../core/events/event-record.ts';
 import { positions } from '../../core/events/hop.ts';
-import type { EventFact } from '../../core/log/fact.ts';
+import { type EventFact, factJson } from '../../core/log/fact.ts';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { arrayLiteral, type Cell } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { type Batch, ofKind, type Projected, type Projection } from '../../ledger/projection.ts';
-import { eventBody, eventKey, eventKeyRange, keyCell } from './event-fact.ts';
+import { eventKey, eventKeyRange, keyCell } from './event-fact.ts';
 
 const hopColumns = {
   seq: 'bigint',
@@ -89,7 +90,8 @@ export const eventsProjection: Projection = {
 };
 
 function rowsOf({ seq, at, fact }: Projected<EventFact>, batch: Batch) {
-  const event = eventBody(fact);
+  // Members of recording tell nothing of what happened: they need not be taken off.
+  const event: JsonObject = factJson(fact);
   const record = hopRecord(seq, at, fact.by, event);
   const parts = eventParts(event);
   const names = new Set(parts.map(({ epc }) => epc));

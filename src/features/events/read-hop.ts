@@ -48,10 +48,10 @@ function readAny(hop: Hop, at: string, reading: Reading): ResolvedHop | null {
   const act = readAct(hop, at, reading);
   const original = faults.take(`${at}/event`, ownOriginal(names.originals.get(hop.event), caller.party));
   if (hop.hop === 'void')
-    return original && { ...act, hop: 'void', original: original.body, reason: hop.reason };
+    return original && { hop: 'void', original: original.body, reason: hop.reason, ...act };
   const replacement =
     hop.replacement === undefined ? null : readPlain(hop.replacement, `${at}/replacement`, reading);
-  return original && { ...act, hop: 'correct', original: original.body, replacement };
+  return original && { hop: 'correct', original: original.body, replacement, ...act };
 }
 
 function readAct(hop: Hop, at: string, reading: Reading) {
@@ -81,37 +81,37 @@ function readPlain(hop: PlainHopInput, at: string, reading: Reading): PlainHop |
       const read = readGoods(hop, at, faults);
       const begun = read.lots.length > 0 && read.lots.every(({ lot }) => names.begun.has(lot));
       for (const { lot } of read.lots) names.begun.add(lot);
-      return { ...act, hop: 'produce', ...read, ...readMaking(hop, at, reading), begun };
+      return { hop: 'produce', begun, ...act, ...read, ...readMaking(hop, at, reading) };
     }
     case 'adopt':
       return {
-        ...act,
         hop: 'adopt',
+        origin: hop.origin,
+        ...act,
         ...readGoods(hop, at, faults),
         ...readMaking(hop, at, reading),
-        origin: hop.origin,
       };
     case 'release':
-      return { ...act, hop: 'release', ...readGoods(hop, at, faults), outcome: hop.outcome };
+      return { hop: 'release', outcome: hop.outcome, ...act, ...readGoods(hop, at, faults) };
     case 'pack':
     case 'unpack': {
       const container = readThing(hop.container, `${at}/container`, faults);
       const read = readGoods(hop, at, faults);
-      return container && { ...act, hop: hop.hop, ...read, container };
+      return container && { hop: hop.hop, container, ...act, ...read };
     }
     case 'ship': {
       const read = readGoods(hop, at, faults);
       const to = readParty(hop.to, `${at}/to`, reading);
       const toPlace = readPlace(hop.toPlace, `${at}/toPlace`, reading);
       if (to === null || act.place === null) return null;
-      return { ...act, place: act.place, hop: 'ship', ...read, to, toPlace, transfer: hop.transfer };
+      return { hop: 'ship', to, toPlace, transfer: hop.transfer, ...act, ...read, place: act.place };
     }
     case 'cancel': {
       const original = faults.take(`${at}/event`, anyOriginal(names.originals.get(hop.event)));
       const read = readGoods(hop, at, faults);
       const whole = hop.epcs === undefined && hop.lots === undefined;
       return (
-        original && { ...act, hop: 'cancel', ...(whole ? goodsOf(original.body) : read), target: hop.event }
+        original && { hop: 'cancel', target: hop.event, ...act, ...(whole ? goodsOf(original.body) : read) }
       );
     }
     case 'receive': {
@@ -119,56 +119,56 @@ function readPlain(hop: PlainHopInput, at: string, reading: Reading): PlainHop |
       const from = readParty(hop.from, `${at}/from`, reading);
       const fromPlace = readPlace(hop.fromPlace, `${at}/fromPlace`, reading);
       const differences = readDifferences(hop.differences, at, faults);
-      return from && { ...act, hop: 'receive', ...read, from, fromPlace, differences };
+      return from && { hop: 'receive', from, fromPlace, differences, ...act, ...read };
     }
     case 'sell':
       return {
-        ...act,
         hop: 'sell',
-        ...readGoods(hop, at, faults),
         to: readParty(hop.to, `${at}/to`, reading),
+        ...act,
+        ...readGoods(hop, at, faults),
       };
     case 'install':
     case 'remove': {
       const read = readGoods(hop, at, faults);
-      return act.place && { ...act, place: act.place, hop: hop.hop, ...read };
+      return act.place && { hop: hop.hop, ...act, ...read, place: act.place };
     }
     case 'replace': {
       const removed = readGoods(hop.removed, `${at}/removed`, faults);
       const installed = readGoods(hop.installed, `${at}/installed`, faults);
-      return act.place && { ...act, place: act.place, hop: 'replace', removed, installed };
+      return act.place && { hop: 'replace', removed, installed, ...act, place: act.place };
     }
     case 'inspect':
       return {
-        ...act,
         hop: 'inspect',
-        ...readGoods(hop, at, faults),
         outcome: hop.outcome ?? null,
         sampling: hop.sampling ?? null,
         from: readParty(hop.from, `${at}/from`, reading),
         nextDue: hop.nextDue ?? null,
+        ...act,
+        ...readGoods(hop, at, faults),
       };
     case 'maintain':
     case 'refill': {
       const parts = readGoods(hop.parts ?? {}, `${at}/parts`, faults);
       const { outcome, nextDue = null } = hop;
-      return { ...act, hop: hop.hop, ...readGoods(hop, at, faults), outcome, nextDue, parts };
+      return { hop: hop.hop, outcome, nextDue, parts, ...act, ...readGoods(hop, at, faults) };
     }
     case 'transform': {
       const inputs = readGoods(hop.inputs, `${at}/inputs`, faults);
-      return { ...act, hop: 'transform', inputs, outputs: readGoods(hop.outputs, `${at}/outputs`, faults) };
+      return { hop: 'transform', inputs, outputs: readGoods(hop.outputs, `${at}/outputs`, faults), ...act };
     }
     case 'split': {
       const of = readLot(hop.of, `${at}/of`, faults);
       const cuts = readGoods(hop.cuts, `${at}/cuts`, faults);
-      return of && { ...act, hop: 'split', of, cuts };
+      return of && { hop: 'split', of, cuts, ...act };
     }
     case 'seize':
       return {
-        ...act,
         hop: 'seize',
-        ...readGoods(hop, at, faults),
         from: readParty(hop.from, `${at}/from`, reading),
+        ...act,
+        ...readGoods(hop, at, faults),
       };
     case 'lift': {
       const original =
@@ -178,11 +178,11 @@ function readPlain(hop: PlainHopInput, at: string, reading: Reading): PlainHop |
       const whole = original !== null && hop.epcs === undefined && hop.lots === undefined;
       const read = whole ? goodsOf(original.body) : readGoods(hop, at, faults);
       return {
-        ...act,
         hop: 'lift',
-        ...read,
         target: hop.event ?? null,
         to: readParty(hop.to, `${at}/to`, reading),
+        ...act,
+        ...read,
       };
     }
     case 'return': {
@@ -193,28 +193,28 @@ function readPlain(hop: PlainHopInput, at: string, reading: Reading): PlainHop |
       const { direction, transfer = null } = hop;
       return (
         other && {
-          ...act,
           hop: 'return',
-          ...read,
           direction,
           party: other,
           partyPlace,
           transfer,
           differences,
+          ...act,
+          ...read,
         }
       );
     }
     case 'hold':
     case 'scrap':
     case 'destroy':
-      return { ...act, hop: hop.hop, ...readGoods(hop, at, faults) };
+      return { hop: hop.hop, ...act, ...readGoods(hop, at, faults) };
     case 'relabel': {
       const pairs = hop.pairs.flatMap((pair, i) => {
         const old = readThing(pair.old, `${at}/pairs/${i}/old`, faults);
         const fresh = readThing(pair.new, `${at}/pairs/${i}/new`, faults);
         return old === null || fresh === null ? [] : [{ old, new: fresh }];
       });
-      return { ...act, hop: 'relabel', pairs };
+      return { hop: 'relabel', pairs, ...act };
     }
   }
 }
