@@ -5,7 +5,7 @@ import { certificateScope } from './certificate-scope.ts';
 import { certifiedOutsideScope, unlistedActs } from './listed-firms.ts';
 import { madeOfTooLittle } from './made-of-too-little.ts';
 import { movedUnderOrder } from './moved-under-order.ts';
-import { neverProduced } from './never-produced.ts';
+import { outOfNowhere } from './never-produced.ts';
 import { outOfTerritory } from './out-of-territory.ts';
 import { passRateAbovePeers } from './pass-rate-above-peers.ts';
 import { passedThenFailed } from './passed-then-failed.ts';
@@ -35,7 +35,7 @@ const rulesOfGoods: readonly ((goods: Goods) => readonly Found[])[] = [
 const rules: readonly ((thing: Thing) => readonly Found[])[] = [
   impossibleTravel,
   slowTransit,
-  neverProduced,
+  outOfNowhere,
   pastServiceLife,
   certificateScope,
   supersededStandard,

@@ -120,6 +120,8 @@ export interface Thing extends Goods {
   readonly moves: readonly Move[];
   /** The code was issued here. */
   readonly issued: boolean;
+  /** It has a serial: no container. */
+  readonly isUnit: boolean;
   /** When the entry was recorded by which the thing is looked at, ms since the epoch. */
   readonly asOf: number;
   /** How long others may take to record their part, ms. */

@@ -22,13 +22,14 @@ export interface Loaded {
   readonly lotWide: ReadonlyMap<number, readonly Step[]>;
   readonly issued: ReadonlyMap<number, Issued>;
   readonly around: Surroundings;
+  /** Of what was not issued here, and while anybody ordered anything of all. */
+  readonly epcs: ReadonlyMap<number, Epc>;
   /** null while nobody ordered anything. */
   readonly under: UnderOrders | null;
 }
 
 /** What orders ask of things beside their histories. */
 interface UnderOrders {
-  readonly epcs: ReadonlyMap<number, Epc>;
   readonly issuedAt: ReadonlyMap<number, number>;
 }
 
@@ -49,17 +50,20 @@ export async function loadThings(
   );
   const makers = issues.flatMap(({ issuer }) => issuer ?? []);
   const around = await loadSurroundings(sql, known, chains.values(), { makers, bodies }, until);
-  if (!known.orders.any(until)) return { chains, lotWide, issued, around, under: null };
+  if (!known.orders.any(until)) {
+    const unissued = [...things].filter((thing) => !issued.has(thing));
+    return { chains, lotWide, issued, around, epcs: await epcTexts(sql, unissued), under: null };
+  }
   const [epcs, issuedAt] = await Promise.all([
     epcTexts(sql, chains.keys()),
     timesOf(sql, new Set(issues.map(({ seq }) => seq))),
   ]);
-  return { chains, lotWide, issued, around, under: { epcs, issuedAt } };
+  return { chains, lotWide, issued, around, epcs, under: { issuedAt } };
 }
 
 /** Tells what the history of a thing contradicts, by the entries up to `seq`, at the time of that entry. */
 export function looker(
-  { chains, lotWide, issued, around, under }: Loaded,
+  { chains, lotWide, issued, around, epcs, under }: Loaded,
   { masters, docket, atlas, orders, lists }: Known,
   seq: number,
   asOf: number,
@@ -75,7 +79,7 @@ export function looker(
   const alike = new Map<string, Findings>();
 
   function stopsOf(unit: number, life: Life, steps: readonly Step[]): Stop[] {
-    const epc = under?.epcs.get(unit);
+    const epc = epcs.get(unit);
     if (under === null || epc === undefined || !orders.any(before)) return [];
     const code = issued.get(unit);
     const isIssued = code !== undefined && code.seq < before;
@@ -91,7 +95,7 @@ export function looker(
       steps,
     };
     const asked = askedOf(thing, around.whereabouts(before));
-    const containers = asked.containers.flatMap((container) => under.epcs.get(container) ?? []);
+    const containers = asked.containers.flatMap((container) => epcs.get(container) ?? []);
     const visits = visitsOf(life.claims, steps);
     return orders.about({ ...asked, ...asked.where(), containers, visits }, before);
   }
@@ -105,10 +109,11 @@ export function looker(
   return (unit: number): Findings => {
     const own = chainOf(unit);
     const code = issued.get(unit);
-    const epc = under?.epcs.get(unit);
+    const epc = epcs.get(unit);
+    const isUnit = code === undefined ? !epc?.startsWith('00/') : code.gtin !== null;
     const named =
       epc === undefined ? '' : `${orders.naming(epc)}|${code?.lot ? orders.naming(code.lot) : ''}`;
-    const key = `${named}/${likeness(own, code)}`;
+    const key = `${named}/${isUnit}/${likeness(own, code)}`;
     const known = alike.get(key);
     if (known) return known;
     const concerning = shared.concerning(unit);
@@ -126,6 +131,7 @@ export function looker(
           told: toldIn(life, concerning),
           orders: stops,
           issued: context.issued,
+          isUnit,
           asOf,
           graceMs: context.graceMs,
           positionOf,

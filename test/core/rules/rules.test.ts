@@ -1,10 +1,16 @@
+import fc from 'fast-check';
 import t from 'tap';
+import type { HopRecord, HopType } from '../../../src/core/events/hop.ts';
+import { fold } from '../../../src/core/life/lifecycle.ts';
+import { foldLot } from '../../../src/core/life/lot.ts';
 import type { CaseSubject } from '../../../src/core/rules/case.ts';
 import { caseId, subjectKey } from '../../../src/core/rules/case.ts';
 import { catalogue, ruleNames } from '../../../src/core/rules/catalogue.ts';
 import { causes } from '../../../src/core/rules/causes.ts';
+import { outOfNowhere } from '../../../src/core/rules/never-produced.ts';
 import { isWatched, wilson } from '../../../src/core/rules/precision.ts';
 import { defaultThresholds, thresholdsOf, thresholdWords } from '../../../src/core/rules/thresholds.ts';
+import { context, hop, party, stepOf } from '../../support/hops.ts';
 
 const rounded = ({ lower, upper }: { lower: number; upper: number }) => [
   Number(lower.toFixed(3)),
@@ -79,4 +85,83 @@ t.test('every rule says what it is', async (t) => {
       name,
     );
   }
+});
+
+/** Two units with codes issued to A, one that nobody issued, and a lot that A makes by the piece. */
+const identifiers = ['issued', 'issued', 'unissued', 'lot'] as const;
+const drawnHop = fc.record({
+  type: fc.constantFrom<HopType>('produce', 'adopt', 'ship', 'ship', 'receive', 'sell', 'return', 'cancel'),
+  by: fc.constantFrom('A', 'B', 'C'),
+  to: fc.constantFrom('A', 'B', 'C', null),
+  of: fc.nat({ max: identifiers.length - 1 }),
+});
+type DrawnHop = typeof drawnHop extends fc.Arbitrary<infer Drawn> ? Drawn : never;
+
+function recorded({ type, by, to }: DrawnHop, seq: number): HopRecord {
+  const other = to === null || to === by ? null : party(to);
+  const gives = type === 'ship' || type === 'sell' || type === 'return';
+  return hop(seq, type, by, {
+    giver: gives ? party(by) : type === 'receive' ? other : null,
+    taker: gives ? (other ?? (type === 'return' ? party('X') : null)) : type === 'receive' ? party(by) : null,
+  });
+}
+
+/** What is told of one identifier by the rules that ask where things came from. */
+function toldOf(kind: (typeof identifiers)[number], hops: readonly HopRecord[]) {
+  const about = { ...context, issuer: kind === 'unissued' ? null : party('A'), issued: kind === 'issued' };
+  if (kind === 'lot')
+    return foldLot(
+      hops.map((it) => stepOf(it, { position: 'quantity', amount: 1_000_000n })),
+      { ...about, planned: null },
+    ).contradictions;
+  const { state, claims, contradictions } = fold(
+    hops.map((it) => stepOf(it)),
+    about,
+  );
+  const told = claims.flatMap((claim) =>
+    hops.flatMap((it) => (it.seq === claim.seq ? { ...claim, hop: it } : [])),
+  );
+  return [...contradictions, ...outOfNowhere({ ...about, isUnit: true, state, told })];
+}
+
+/** Pieces that a party passed on, and those that can have come to it by anybody's word; a unit is one however often. */
+function piecesOf(by: string, kind: (typeof identifiers)[number], hops: readonly HopRecord[]) {
+  const count = (is: (it: HopRecord) => boolean) => hops.filter(is).length;
+  const gives = ({ hop: type }: HopRecord) => type === 'ship' || type === 'sell' || type === 'return';
+  const own = (...types: HopType[]) => count((it) => it.recorder === by && types.includes(it.hop));
+  const sent = count((it) => gives(it) && it.taker === by);
+  const out = own('ship', 'sell', 'return');
+  const came = own('produce', 'adopt', 'cancel') + Math.max(own('receive'), sent);
+  if (kind === 'lot') return { out, came };
+  // Old stock, whoever declares it, comes from nobody knows where.
+  return { out: Math.min(1, out), came: Math.min(1, came + count((it) => it.hop === 'adopt')) };
+}
+
+t.test('who passes on more pieces of a product than came is told of by a unit or a lot of it', async (t) => {
+  let exceeded = 0;
+  fc.assert(
+    fc.property(fc.array(drawnHop, { maxLength: 12 }), (drawn) => {
+      const all = drawn.map((it, i) => ({ of: it.of, hop: recorded(it, i + 1) }));
+      const each = identifiers.map((kind, of) => {
+        const hops = all.flatMap((it) => (it.of === of ? [it.hop] : []));
+        return { kind, hops, told: toldOf(kind, hops) };
+      });
+      for (const by of ['A', 'B', 'C']) {
+        const sums = each.map(({ kind, hops }) => piecesOf(by, kind, hops));
+        const [out, came] = [sums.reduce((n, it) => n + it.out, 0), sums.reduce((n, it) => n + it.came, 0)];
+        if (out <= came) continue;
+        exceeded++;
+        const named = (seq: number) => all.some((it) => it.hop.seq === seq && it.hop.recorder === by);
+        const told = each.some(
+          (it, of) =>
+            (sums[of]?.out ?? 0) > (sums[of]?.came ?? 0) &&
+            it.told.some(({ rule, seqs }) => rule !== 'implied-receipt' && seqs.some(named)),
+        );
+        if (!told) return false;
+      }
+      return true;
+    }),
+    { numRuns: 2000 },
+  );
+  t.ok(exceeded > 200, `${exceeded} parties passed on too much`);
 });

@@ -42,7 +42,7 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
     return hop ? [{ ...it, hop }] : [];
   });
   return foundIn({
-    ...{ state, moves, told, issued: true, asOf: context.asOf, graceMs: context.graceMs },
+    ...{ state, moves, told, issued: true, isUnit: true, asOf: context.asOf, graceMs: context.graceMs },
     ...{ certificates: null, product: null, standard: null, orders: [], thresholds: defaultThresholds },
     ...{ listing: () => null, territoryOf: () => null, destinationOf: () => '', makingsOf: () => [] },
     ...{
@@ -107,7 +107,15 @@ t.test('never produced', async (t) => {
   t.same(found(traded), ['never-produced 2-2 risk']);
   t.same(found(traded, { asOf: 4 * day }), [], 'in grace');
   t.same(found([made, ...traded]), []);
-  t.same(found(traded, { issued: false }), []);
+  t.same(
+    found(traded, { issued: false }),
+    ['never-received 2-2 risk'],
+    'nobody issued it, and nobody got it',
+  );
+  t.same(found(traded, { issued: false, isUnit: false }), [], 'nobody makes containers');
+  t.same(found(traded, { issued: false, asOf: 4 * day }), []);
+  t.same(found(traded.slice(1), { issued: false }), [], 'taken in: whoever gave it has no say here');
+  t.same(found([made, ...traded], { issued: false }), []);
   t.same(found([act(1, 'adopt', 'A'), ship(2, 'A', 'B')]), [], 'old stock');
 });
 

@@ -429,6 +429,29 @@ t.test('a laboratory that passes what others do not', async (t) => {
   t.same(kept, { cases: 1, party: lenient.id });
 });
 
+t.test('what a party passes on that never came to it, nor to anybody', async (t) => {
+  const thing = unit('NOWHERE');
+  const now = () => act(new Date(clock).toISOString());
+  const sale = { ...now(), hop: 'sell', epcs: [thing] };
+  const { body: sold } = await chain.post(seller, [sale, { ...sale, epcs: [unit('ELSEWHERE')] }], wait);
+  t.same(sold.findings, [], 'its receipt may come late');
+  clock += 4 * day;
+  const look = [{ hop: 'inspect', ...now(), epcs: [thing], outcome: 'conformant' }];
+  const { body: looked } = await chain.post(seller, look, wait);
+  t.strictSame(
+    looked.findings.map(({ rule, epc, entries }: { rule: string; epc: string; entries: number[] }) => [
+      ...[rule, epc, ...entries],
+    ]),
+    [['never-received', thing, sold.facts[0].seq, sold.facts[0].seq]],
+  );
+  const receipt = { ...receive(distributor, [thing], 0), ...act(new Date(clock - 5 * day).toISOString()) };
+  await chain.post(seller, [receipt], wait);
+  const [open] = await service.owner.sql`
+    SELECT count(*)::int AS open FROM findings f WHERE rule = 'never-received' AND NOT EXISTS (
+      SELECT FROM finding_closings c WHERE (c.unit, c.rule, c.opened) = (f.unit, f.rule, f.opened))`;
+  t.same(open, { open: 0 }, 'a late receipt closes it');
+});
+
 t.test('all of it follows from the log alone', async (t) => {
   const size = await chain.size();
   await follower.reached(size - 1, 60_000);
