@@ -10,7 +10,6 @@ import { definitionOf } from './named-queries.ts';
 import { ofQuery } from './named-query-routes.ts';
 import { pagedQuery } from './schemas.ts';
 import type { Sockets, Wanted } from './sockets.ts';
-import { entryFrom } from './subscriptions.ts';
 import {
   checkFollowable,
   initialRecordTime,
@@ -21,6 +20,7 @@ import {
 } from './terms.ts';
 import type { Querying } from './top-level-routes.ts';
 import { discovery } from './versions.ts';
+import { entryFrom } from './windows.ts';
 
 const tags = ['epcis'];
 const what = { schema: { tags, summary: 'What can be done here' } };

@@ -3,8 +3,8 @@
  * and the rules of reading keep what fits.
  *
  * Candidates of a query that names EPCs are the entries of their chains, and no others; of one that names eventIDs the
- * entries of those ids. All others are read from the newest or oldest hop on, within their times, of parties that are
- * no regulators only those they took part in. A page that would need more candidates than `scanMax`, or becomes longer
+ * entries of those ids. All others are read from the newest or oldest hop on, within their times (windows.ts), of parties
+ * that are no regulators only those they took part in. A page that would need more candidates than `scanMax`, or becomes longer
  * than `charactersMax`, ends early: the next one goes on there.
  */
 
@@ -21,6 +21,7 @@ import { type HopRow, hopColumns } from '../events/chains.ts';
 import { eventKey, eventKeyRange, keyCell } from '../events/event-fact.ts';
 import { involvementOf, partiesAlone } from '../events/involved.ts';
 import { described } from './described.ts';
+import { bound, type Window, windowOf } from './windows.ts';
 
 /** An event that fits and may be read. */
 export interface FoundEvent {
@@ -70,12 +71,13 @@ const charactersMax = 16_000_000;
 
 /**
  * A page of events in the order of the query. Statements: one for each `chunkMax` candidates; of regulators two more,
- * and one for who they are. Where master data is asked for also those of described.ts.
+ * and one for who they are. For windows of time two more in all. Where master data is asked for also those of described.ts.
  */
 export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Promise<EventPage> {
   const { query, perPage } = asking;
   const reader = readerOf(sql, caller);
   const found: { readonly event: FoundEvent; readonly position: Position }[] = [];
+  const window = await windowOf(sql, query, asking.size);
   let { after } = asking;
   let characters = 0;
   const pageOf = (most: number, next: Position | null): EventPage => ({
@@ -85,7 +87,7 @@ export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Prom
   });
   for (let scanned = 0; scanned < scanMax; ) {
     const wanted = Math.min(chunkMax, Math.max(chunkMin, perPage + 1 - found.length));
-    const { candidates, more } = await candidatesOf(sql, caller, { ...asking, after }, wanted);
+    const { candidates, more } = await candidatesOf(sql, caller, { ...asking, after, window }, wanted);
     const kept = await readable(sql, await reader, candidates, asking.granted);
     const fitting = kept.filter(({ fact }) => query.tests.every((test) => test(fact)));
     for (const event of await described(sql, await reader, fitting, query.attributes, asking.size)) {
@@ -107,6 +109,9 @@ const positionOf = ({ seq, hop: { from } }: Candidate, { orderBy }: EventQuery):
   seq,
 });
 
+/** What is looked through for a page. */
+type Scanning = Asking & { readonly window: Window };
+
 interface Candidate extends FoundEvent {
   readonly hop: HopRow;
   /** How long it is as JSON. */
@@ -120,7 +125,7 @@ type CandidateRow = HopRow & { readonly payload: string | null };
 async function candidatesOf(
   sql: Sql,
   caller: Caller,
-  asking: Asking,
+  asking: Scanning,
   limit: number,
 ): Promise<{ readonly candidates: Candidate[]; readonly more: boolean }> {
   const rows = await sql<CandidateRow[]>`${candidateStatement(sql, caller, asking, limit)}`;
@@ -134,12 +139,12 @@ async function candidatesOf(
 
 /**
  * The statement that candidates come by; apart, so that its plan can be looked at. OFFSET 0 keeps the look-up of what
- * they say from becoming a join over all facts. How long a text is PostgreSQL knows without reading it.
+ * they say from becoming a join over all facts, and a narrow window from being looked for in the order of the log. How long a text is PostgreSQL knows without reading it.
  */
 export function candidateStatement(
   sql: Sql,
   { party, roles }: Caller,
-  { query, size, after, granted }: Asking,
+  { query, after, granted, window: { first, end, isNarrow } }: Scanning,
   limit: number,
 ) {
   const { happened, recorded } = query;
@@ -152,11 +157,14 @@ export function candidateStatement(
     FROM (SELECT h.*, f.payload,
       sum(octet_length(f.payload)) OVER (ORDER BY ${order}) - octet_length(f.payload) AS bytes_before
     FROM (
-      SELECT h.* FROM hops h
-      WHERE h.seq < ${size} AND ${after === null ? sql`true` : startAfter(sql, query, after)}
-        AND ${roles.includes('regulator') ? sql`true` : own} AND ${among(sql, query)}
-        AND h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}
-        AND h.recorded_at >= ${bound(recorded.from)} AND h.recorded_at < ${bound(recorded.until)}
+      SELECT h.* FROM (
+        SELECT h.* FROM hops h
+        WHERE h.seq >= ${first} AND h.seq < ${end} AND ${among(sql, query)}
+          AND h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}
+          AND h.recorded_at >= ${bound(recorded.from)} AND h.recorded_at < ${bound(recorded.until)}
+        ${isNarrow ? sql`OFFSET 0` : sql``}) h
+      WHERE ${after === null ? sql`true` : startAfter(sql, query, after)}
+        AND ${roles.includes('regulator') ? sql`true` : own}
       ORDER BY ${order} LIMIT ${limit}
     ) h CROSS JOIN LATERAL (SELECT payload FROM facts WHERE seq = h.seq OFFSET 0) f) h ORDER BY ${order}`;
 }
@@ -172,10 +180,6 @@ function startAfter(sql: Sql, { orderBy, direction }: EventQuery, { time, seq }:
     ? sql`(h.time_from, h.seq) < (${time}::bigint, ${seq}::bigint)`
     : sql`(h.time_from, h.seq) > (${time}::bigint, ${seq}::bigint)`;
 }
-
-/** Times are bounded by what a bigint holds and a number tells exactly. */
-const bound = (time: number): number =>
-  Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, time));
 
 /** The entries that an index finds, looked up before anything else is. */
 function named(sql: Sql, { epcs, eventIDs }: EventQuery) {

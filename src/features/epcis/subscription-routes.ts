@@ -19,7 +19,6 @@ import { pagedQuery } from './schemas.ts';
 import { keepSecret } from './subscribing.ts';
 import {
   deleteSubscription,
-  entryFrom,
   insertSubscription,
   type Subscription,
   subscriptionById,
@@ -35,6 +34,7 @@ import {
 } from './terms.ts';
 import type { Querying } from './top-level-routes.ts';
 import { discovery } from './versions.ts';
+import { entryFrom } from './windows.ts';
 
 const tags = ['epcis'];
 const what = { schema: { tags, summary: 'What can be done here' } };

@@ -170,16 +170,3 @@ export const noteFailure = (
       failing_since = coalesce(failing_since, ${at}), due_at = ${again}::bigint,
       stopped_at = CASE WHEN ${again}::bigint IS NULL THEN ${at}::bigint END
     WHERE id = ${id} AND lease_until = ${lease}`.execute();
-
-/** The first entry recorded at that time or later, before `size`: a look at a few entries, as their times only rise. */
-export async function entryFrom(sql: Sql, time: number, size: number): Promise<number> {
-  let [from, until] = [0, size];
-  while (from < until) {
-    const middle = Math.floor((from + until) / 2);
-    const [row] = await sql<{ at: number }[]>`SELECT at FROM entries WHERE seq = ${middle}`;
-    if (row === undefined) throw new Error(`the log lacks entry ${middle}`);
-    if (row.at < time) from = middle + 1;
-    else until = middle;
-  }
-  return from;
-}

@@ -12,6 +12,7 @@ import { errorCodes, required } from '../../../src/errors.ts';
 import { epcisDialect } from '../../../src/features/epcis/problems.ts';
 import { proveEvents } from '../../../src/features/epcis/proofs.ts';
 import { candidateStatement, findEvents } from '../../../src/features/epcis/queries.ts';
+import { entriesFrom, windowOf } from '../../../src/features/epcis/windows.ts';
 import { counted } from '../../support/counted.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, supplyChain, unit } from '../../support/supply-chain.ts';
@@ -406,7 +407,8 @@ t.test('a query of one EPC reads its events and no others', async (t) => {
   const asking = { query, size: 1_000_000, after: null, perPage: 30, granted: [] };
   const who = { party: seller.id, client: 'test', roles: seller.roles };
   const plan = await sql<{ 'QUERY PLAN': string }[]>`
-    EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ${candidateStatement(sql, who, asking, 31)}`;
+    EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)
+    ${candidateStatement(sql, who, { ...asking, window: await windowOf(sql, query, asking.size) }, 31)}`;
   const text = plan.map((row) => row['QUERY PLAN']).join('\n');
   t.notMatch(text, /Seq Scan on (?:hops|unit_chain|epcs|facts)/, text);
   const read = [...text.matchAll(/Scan.* on (?:hops|unit_chain|epcs|facts)\b.*rows=(\d+)/g)].map(([, rows]) =>
@@ -418,4 +420,63 @@ t.test('a query of one EPC reads its events and no others', async (t) => {
   t.equal((await findEvents(asked, who, asking)).events.length, 1);
   t.equal(executed(), 1, 'one statement');
   t.strictSame(service.logged, []);
+});
+
+t.test('a query of a window of time reads the window, however long ago it was', async (t) => {
+  const { sql } = service.owner;
+  const [start, count, wide] = [Date.parse('2027-01-01'), 60_000, 1_000];
+  const size = await chain.size();
+  const [row] = await sql<{ names: string }[]>`
+    SELECT string_agg(column_name, ', ') AS names FROM information_schema.columns
+    WHERE table_name = 'hops' AND column_name NOT IN ('seq', 'recorded_at', 'time_from', 'time_until')`;
+  // Ten a minute, told of within ten minutes.
+  await sql.unsafe(`
+    INSERT INTO hops (seq, recorded_at, time_from, time_until, ${row?.names})
+    SELECT ${size} - 1 + n, ${start} + n::bigint * 6000, ${start} + n::bigint * 6000 - n::bigint * 7919 % 600000,
+      ${start} + n::bigint * 6000, ${row?.names}
+    FROM (SELECT * FROM hops WHERE recorder = '${seller.id}' LIMIT 1) h, generate_series(1, ${count}) n`);
+  await sql.unsafe(`
+    INSERT INTO entries SELECT ${size} - 1 + n, ${start} + n::bigint * 6000, digest, leaf
+    FROM (SELECT * FROM entries LIMIT 1) e, generate_series(1, ${count}) n`);
+  const times = [0, start, start + 6_000, start + 6_001, start + 30_000 * 6_000, Number.POSITIVE_INFINITY];
+  t.strictSame(
+    await entriesFrom(sql, times, size + count),
+    [0, size, size, size + 1, size + 29_999, size + count],
+    'entries are found by when they were recorded',
+  );
+  await sql`VACUUM (ANALYZE) hops`;
+  const [pages] = await sql<{ rows: number }[]>`
+    SELECT ceil(128 * count(*) / (pg_relation_size('hops') / 8192.0))::integer AS rows FROM hops`;
+  const range = pages?.rows ?? 0;
+  for (const member of ['eventTime', 'recordTime'])
+    for (const orderBy of ['eventTime', 'recordTime'])
+      for (const orderDirection of ['ASC', 'DESC'])
+        for (const who of [seller, officer]) {
+          const moment = (n: number) => [new Date(start + n * 6_000).toISOString()];
+          const query = required(
+            parseEventQuery(
+              new Map([
+                [`GE_${member}`, moment(count / 3)],
+                [`LT_${member}`, moment(count / 3 + wide)],
+                ['orderBy', [orderBy]],
+                ['orderDirection', [orderDirection]],
+              ]),
+              { host: 'id.example.cn', context: new Map() },
+            ),
+          );
+          const asking = { query, size: size + count, after: null, perPage: 30, granted: [] };
+          const caller = { party: who.id, client: 'test', roles: who.roles };
+          const window = await windowOf(sql, query, asking.size);
+          const plan = await sql<{ 'QUERY PLAN': string }[]>`
+            EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)
+            ${candidateStatement(sql, caller, { ...asking, window }, 100)}`;
+          const text = plan.map((line) => line['QUERY PLAN']).join('\n');
+          const title = `${member} by ${orderBy} ${orderDirection} for ${who === seller ? 'a party' : 'an officer'}`;
+          const [, found] = /Limit \(actual rows=(\d+)/.exec(text) ?? [];
+          t.equal(Number(found), 100, title);
+          const [, kept] = /Scan.* on hops\b.*?rows=(\d+)/.exec(text) ?? [];
+          const removed = [...text.matchAll(/Rows Removed by (?:Filter|Index Recheck): (\d+)/g)];
+          const read = Number(kept) + removed.reduce((sum, [, rows]) => sum + Number(rows), 0);
+          t.ok(read <= wide + 2 * range + 200, `${title}: ${read} read\n${text}`);
+        }
 });
