@@ -2,7 +2,7 @@
  * What an order may be about: internal numbers of units, lots and containers, a bounded window at a time, found by
  * the member of its scope that finds fewest. What the rest of the scope asks is looked at afterwards (enrol.ts).
  */
-import { type Epc, type PartyId, type PlaceId, positions } from '../../core/events/hop.ts';
+import type { Epc, PartyId, PlaceId } from '../../core/events/hop.ts';
 import { officialRoles } from '../../core/life/standing.ts';
 import { anchorOf, movingHops, type OrderScope } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -92,8 +92,6 @@ export async function windowOf(
   }
 }
 
-const inputPosition = positions.indexOf('input');
-const outputPosition = positions.indexOf('output');
 const empty: Window = { numbers: [], next: null };
 
 async function listedWindow(sql: Sql, { listed }: Source, at: number): Promise<Window> {
@@ -245,31 +243,4 @@ export async function levelWindow(sql: Sql, order: number, level: number, at: nu
     numbers: rows.map(({ unit }) => unit),
     next: last === undefined || rows.length < windowUnits ? null : last + 1,
   };
-}
-
-/**
- * What was made of things, as the entries before `before` tell, and is not on the order's roll yet: by the entries that
- * say so. A relabelling is two
- * entries, one behind the other: the end of the old code, and the new one that names it.
- */
-export async function madeOf(
-  sql: Sql,
-  order: number,
-  things: readonly number[],
-  before: number,
-): Promise<Map<number, ReadonlySet<number>>> {
-  const found = new Map<number, Set<number>>();
-  if (things.length === 0) return found;
-  const rows = await sql<{ unit: number; seq: number }[]>`
-    SELECT DISTINCT o.unit, made.seq FROM unnest(${arrayLiteral(things)}::bigint[]) AS asked (unit)
-    JOIN unit_chain i ON i.unit = asked.unit AND i.seq < ${before}
-    JOIN hops h ON h.seq = i.seq AND h.hop IN ('transform', 'split', 'relabel')
-    JOIN hops made ON made.seq = CASE h.hop WHEN 'relabel' THEN h.seq + 1 ELSE h.seq END
-      AND made.seq < ${before} AND (h.hop <> 'relabel' OR made.target = h.seq)
-    CROSS JOIN LATERAL (SELECT unit, position FROM unit_chain WHERE seq = made.seq OFFSET 0) o
-    WHERE (h.hop = 'relabel' OR (i.position = ${inputPosition} AND o.position = ${outputPosition}))
-      AND o.unit <> i.unit
-      AND NOT EXISTS (SELECT FROM order_things t WHERE t.seq = ${order} AND t.unit = o.unit)`;
-  for (const { unit, seq } of rows) found.set(unit, (found.get(unit) ?? new Set()).add(seq));
-  return found;
 }

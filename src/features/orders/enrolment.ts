@@ -25,17 +25,16 @@ export interface EnrolDeps {
 }
 
 /**
- * Candidates that were made of what the order is about, by the entries that say so, or null once that was looked at. It
- * counts only where the thing's own history believes whoever says it: else anybody could draw others' goods in.
+ * Candidates that were made of what the order is about, by the entries that say so. It counts only where the thing's own
+ * history believes whoever says it, and nobody took it back: else anybody could draw others' goods in.
  */
-export type Derived = ReadonlyMap<number, ReadonlySet<number> | null>;
+export type Derived = ReadonlyMap<number, ReadonlySet<number>>;
 
 export const isDerivedBy = (
-  seqs: ReadonlySet<number> | null | undefined,
+  seqs: ReadonlySet<number> | undefined,
   claims: readonly { readonly seq: number; readonly standing: Standing }[],
 ): boolean =>
-  seqs === null ||
-  (seqs !== undefined && claims.some(({ seq, standing }) => standing !== 'stranger' && seqs.has(seq)));
+  seqs !== undefined && claims.some(({ seq, standing }) => standing !== 'stranger' && seqs.has(seq));
 
 /** Candidates of one kind. */
 export interface Batch {

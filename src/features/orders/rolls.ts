@@ -22,7 +22,6 @@ import type { LoadNames } from '../tracing/names.ts';
 import { noteNotices } from '../webhooks/queries.ts';
 import {
   levelWindow,
-  madeOf,
   movesOf,
   type Phase,
   phases,
@@ -33,6 +32,7 @@ import {
 } from './candidates.ts';
 import { enrol } from './enrol.ts';
 import type { Derived, EnrolDeps, Enrolled } from './enrolment.ts';
+import { childrenOn, madeOf, makingsOf } from './makings.ts';
 
 /** Entries that a roll follows at a time, fewer when they name very much. */
 const chunk = 2_000;
@@ -138,7 +138,7 @@ export function createRolls(
   async function lookDownstream(roll: Roll): Promise<Found> {
     const { seq, size, position, level } = roll;
     const { numbers, next } = await levelWindow(sql, seq, level, position);
-    const outputs = await madeOf(sql, seq, numbers, size);
+    const outputs = await madeOf(sql, seq, numbers, { before: size });
     const things = await enrolled(roll, [...outputs.keys()], size, outputs);
     const isLast = next === null && position === 0 && numbers.length === 0;
     const deeper = next === null ? { level: level + 1, position: 0 } : { level, position: next };
@@ -158,19 +158,37 @@ export function createRolls(
     const { seq, size, fact } = roll;
     const touched = await touchedBy(sql, seq, source, { from: size, until });
     const known = await levelsOf(sql, seq, [...touched.keys()]);
-    const derived = new Map(
-      [...known].flatMap(([unit, level]) => (level > 0 ? [[unit, null] as const] : [])),
-    );
-    const things = (await enrolled(roll, [...touched.keys()], until, derived)).map((thing) => ({
-      ...thing,
-      level: known.get(thing.unit) ?? 0,
-    }));
+    const entries = new Map([...touched].map(([unit, { entry }]) => [unit, entry]));
+    const found = new Map<number, Enrolled[]>();
+    const leaving = new Set<number>();
+    // What they were made of may have left the roll, or was never made of it: then they leave it too, and so on.
+    for (let looked = [...touched.keys()]; looked.length > 0; ) {
+      const derived = await makingsOf(
+        sql,
+        seq,
+        looked.filter((unit) => (known.get(unit) ?? 0) > 0),
+        { before: until, leaving: [...leaving] },
+      );
+      for (const unit of looked) found.delete(unit);
+      for (const thing of await enrolled(roll, looked, until, derived))
+        found.set(thing.unit, [...(found.get(thing.unit) ?? []), thing]);
+      const left = looked.filter((unit) => known.has(unit) && !found.has(unit));
+      for (const unit of left) leaving.add(unit);
+      const children = (await childrenOn(sql, seq, left, until)).filter(({ unit }) => !leaving.has(unit));
+      looked = children.map(({ unit }) => unit);
+      for (const { unit, of } of children)
+        if (!entries.has(unit)) entries.set(unit, entries.get(of) ?? until - 1);
+      for (const [unit, level] of await levelsOf(sql, seq, looked)) known.set(unit, level);
+    }
+    const things = [...found.values()]
+      .flat()
+      .map((thing) => ({ ...thing, level: known.get(thing.unit) ?? 0 }));
     // What was made of these, and of that in turn.
     const made = new Set<number>();
     for (let inputs = things; fact.scope.downstream !== undefined && inputs.length > 0; ) {
       const from = inputs.map(({ unit }) => unit);
       const outputs = new Map(
-        [...(await madeOf(sql, seq, from, until))].filter(
+        [...(await madeOf(sql, seq, from, { before: until, leaving: [...leaving] }))].filter(
           ([unit]) => !made.has(unit) && !things.some((thing) => thing.unit === unit),
         ),
       );
@@ -180,7 +198,7 @@ export function createRolls(
       things.push(...inputs);
     }
     const now = new Set(things.map(({ unit }) => unit));
-    const entryOf = (unit: number): number => touched.get(unit)?.entry ?? until - 1;
+    const entryOf = (unit: number): number => entries.get(unit) ?? until - 1;
     const stopped = isBlocking(fact.type) ? [...known.keys()] : [];
     return {
       size: until,

@@ -182,6 +182,53 @@ t.test('rolls of orders', async (t) => {
     await office.send('POST', `/v1/orders/${made.id}/release`, paper);
   });
 
+  t.test('what was made of goods leaves the roll with them, and when it was not made of them', async (t) => {
+    const [source, cut, piece] = [unit('V0'), unit('V1'), unit('V2')];
+    for (const epc of [source, cut, piece]) names.set(epc, epc.slice(-2));
+    await w.issue([source, cut, piece]);
+    await produce(w, [source]);
+    const makes = (of: Epc, output: Epc, at: string) =>
+      w.record(maker, 'manufacturer', {
+        hop: 'transform',
+        place: w.places.factory,
+        inputs: { epcs: [of], lots: [] },
+        outputs: { epcs: [output], lots: [] },
+        at,
+      });
+    const [first] = await makes(source, cut, '2026-06-01T08:00:00+08:00');
+    await makes(cut, piece, '2026-06-02T08:00:00+08:00');
+    const made = await order(factory, 'recall', { downstream: { unit: source } });
+    await settled(made);
+    t.equal(await things(made, factory), 'V0 consumed 1, V1 consumed 1, V2 kept 1');
+    t.match((await post(w, { code: await w.code(piece) })).body, {
+      verdict: 'blocked',
+      orders: [{ id: made.id }],
+    });
+    t.match((await get(factory, `/v1/orders/${made.id}/holders`)).items, [{ party: { id: maker } }]);
+    await w.record(maker, 'manufacturer', {
+      hop: 'void',
+      original: first,
+      reason: 'r',
+      at: '2026-06-03T08:00:00+08:00',
+    });
+    await settled(made);
+    t.equal(await things(made, factory), 'V0 kept 1', 'the first making was withdrawn');
+    t.match((await post(w, { code: await w.code(piece) })).body, { verdict: 'consistent' });
+    t.strictSame(
+      (await get(factory, `/v1/orders/${made.id}/changes`)).items.map(({ epc, change }: Answer) => [
+        ...[names.get(epc), change],
+      ]),
+      [
+        ['V1', 'out'],
+        ['V2', 'out'],
+      ],
+    );
+    await makes(source, cut, '2026-06-04T08:00:00+08:00');
+    await settled(made);
+    t.equal(await things(made, factory), 'V0 consumed 1, V1 consumed 1, V2 kept 1', 'made of it after all');
+    await factory.send('POST', `/v1/orders/${made.id}/release`, paper);
+  });
+
   t.test('holders are told, acknowledge, and are counted', async (t) => {
     const made = await order(factory, 'recall', { products: [gtin], units: [sold, spare, packed, late] });
     const url = `/v1/orders/${made.id}`;

@@ -1,0 +1,88 @@
+/** What was made of the things on an order's roll: transformed, split and relabelled. */
+import { positions } from '../../core/events/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+
+const inputPosition = positions.indexOf('input');
+const outputPosition = positions.indexOf('output');
+
+/**
+ * What was made of things, as the entries before `before` tell, and is not on the order's roll yet or leaves it: by the
+ * entries that say so. A relabelling is two entries, one behind the other: the end of the old code, and the new one that
+ * names it.
+ */
+export async function madeOf(
+  sql: Sql,
+  order: number,
+  things: readonly number[],
+  { before, leaving = [] }: { readonly before: number; readonly leaving?: readonly number[] },
+): Promise<Map<number, ReadonlySet<number>>> {
+  if (things.length === 0) return new Map();
+  return entriesByUnit(
+    await sql<Making[]>`
+    SELECT DISTINCT o.unit, made.seq FROM unnest(${arrayLiteral(things)}::bigint[]) AS asked (unit)
+    JOIN unit_chain i ON i.unit = asked.unit AND i.seq < ${before}
+    JOIN hops h ON h.seq = i.seq AND h.hop IN ('transform', 'split', 'relabel')
+    JOIN hops made ON made.seq = CASE h.hop WHEN 'relabel' THEN h.seq + 1 ELSE h.seq END
+      AND made.seq < ${before} AND (h.hop <> 'relabel' OR made.target = h.seq)
+    CROSS JOIN LATERAL (SELECT unit, position FROM unit_chain WHERE seq = made.seq OFFSET 0) o
+    WHERE (h.hop = 'relabel' OR (i.position = ${inputPosition} AND o.position = ${outputPosition}))
+      AND o.unit <> i.unit
+      AND (o.unit = ANY (${arrayLiteral(leaving)}::bigint[])
+        OR NOT EXISTS (SELECT FROM order_things t WHERE t.seq = ${order} AND t.unit = o.unit))`,
+  );
+}
+
+/**
+ * By which entries before `before` things on the order's roll were made of others on it, apart from those that leave it:
+ * the other way round.
+ */
+export async function makingsOf(
+  sql: Sql,
+  order: number,
+  things: readonly number[],
+  { before, leaving }: { readonly before: number; readonly leaving: readonly number[] },
+): Promise<Map<number, ReadonlySet<number>>> {
+  if (things.length === 0) return new Map();
+  return entriesByUnit(
+    await sql<Making[]>`
+    SELECT DISTINCT o.unit, o.seq FROM unnest(${arrayLiteral(things)}::bigint[]) AS asked (unit)
+    JOIN unit_chain o ON o.unit = asked.unit AND o.seq < ${before}
+    JOIN hops made ON made.seq = o.seq AND made.hop IN ('transform', 'split', 'relabel')
+    CROSS JOIN LATERAL (
+      SELECT unit, position FROM unit_chain
+      WHERE seq = CASE made.hop WHEN 'relabel' THEN made.target ELSE made.seq END OFFSET 0) i
+    WHERE (made.hop = 'relabel' OR (i.position = ${inputPosition} AND o.position = ${outputPosition}))
+      AND i.unit <> o.unit AND i.unit <> ALL (${arrayLiteral(leaving)}::bigint[])
+      AND EXISTS (SELECT FROM order_things t WHERE t.seq = ${order} AND t.unit = i.unit)`,
+  );
+}
+
+/** A thing, and an entry by which it was made of others. */
+interface Making {
+  readonly unit: number;
+  readonly seq: number;
+}
+
+function entriesByUnit(rows: readonly Making[]): Map<number, Set<number>> {
+  const found = new Map<number, Set<number>>();
+  for (const { unit, seq } of rows) found.set(unit, (found.get(unit) ?? new Set()).add(seq));
+  return found;
+}
+
+/** Things on the order's roll that were made of others, at any time, and of which. */
+export const childrenOn = (
+  sql: Sql,
+  order: number,
+  things: readonly number[],
+  before: number,
+): Promise<{ readonly unit: number; readonly of: number }[]> =>
+  sql<{ unit: number; of: number }[]>`
+    SELECT DISTINCT ON (o.unit) o.unit, i.unit AS of FROM unnest(${arrayLiteral(things)}::bigint[]) AS asked (unit)
+    JOIN unit_chain i ON i.unit = asked.unit AND i.seq < ${before}
+    JOIN hops h ON h.seq = i.seq AND h.hop IN ('transform', 'split', 'relabel')
+    CROSS JOIN LATERAL (
+      SELECT unit FROM unit_chain WHERE seq = CASE h.hop WHEN 'relabel' THEN h.seq + 1 ELSE h.seq END OFFSET 0) o
+    WHERE o.unit <> i.unit AND EXISTS (
+      SELECT FROM order_things t WHERE t.seq = ${order} AND t.unit = o.unit AND t.level > 0)
+    ORDER BY o.unit, i.unit`;
