@@ -6,64 +6,102 @@ type Cell = string | number | boolean | null | undefined;
 const table = (header: readonly string[], rows: readonly (readonly Cell[])[]): string =>
   [header, ...rows.map((row) => row.map((cell) => String(cell ?? '')))].map(csvLine).join('');
 
-/** A line a hop, in the order in which things happened. */
-export const traceCsv = ({ hops }: TraceAnswer): string =>
-  table(
-    [
-      'seq',
-      'leaf',
-      'recordedAt',
-      'hop',
-      'time',
-      'precision',
-      'recorder',
-      'recorderName',
-      'as',
-      'giver',
-      'giverName',
-      'taker',
-      'takerName',
-      'transfer',
-      'place',
-      'placeName',
-      'toPlace',
-      'toPlaceName',
-      'region',
-      'outcome',
-      'note',
-      'thing',
-      'via',
-      'quantities',
-      'sight',
-    ],
-    hops.map((h) => [
-      h.seq,
-      h.leaf,
-      h.recordedAt,
-      h.hop,
-      h.time,
-      h.precision,
-      h.recorder?.id,
-      h.recorder?.name,
-      h.as,
-      h.giver?.id,
-      h.giver?.name,
-      h.taker?.id,
-      h.taker?.name,
-      h.transfer,
-      h.place?.id,
-      h.place?.name,
-      h.toPlace?.id,
-      h.toPlace?.name,
-      h.region?.code,
-      h.outcome,
-      h.note,
-      h.thing,
-      h.via.join(' '),
-      h.quantities.map(({ lot, quantity, uom }) => `${lot} ${quantity} ${uom}`).join('; '),
-      h.sight,
-    ]),
+type Hop = TraceAnswer['hops'][number];
+type Line = Readonly<Record<string, Cell>>;
+
+/** Columns of a trace. Those up to `sight` tell hops; what else a trace holds uses them too where they fit. */
+const traceColumns = [
+  'seq',
+  'leaf',
+  'recordedAt',
+  'hop',
+  'time',
+  'precision',
+  'recorder',
+  'recorderName',
+  'as',
+  'giver',
+  'giverName',
+  'taker',
+  'takerName',
+  'transfer',
+  'place',
+  'placeName',
+  'toPlace',
+  'toPlaceName',
+  'region',
+  'outcome',
+  'note',
+  'thing',
+  'via',
+  'quantities',
+  'sight',
+  'row',
+  'kind',
+  'id',
+  'name',
+  'nameEn',
+  'alike',
+  'from',
+  'to',
+  'things',
+  'seqs',
+  'sentence',
+  'sentenceEn',
+  'expected',
+] as const;
+
+/**
+ * All of a trace, by `row`: a line a `hop`, in the order in which things happened; then each `node`, each `link` of things
+ * to what they were in or were made into, each `hand-over` with what is missing of it (`kind`), and each `gap` with the
+ * records that would close it.
+ */
+export function traceCsv({ hops, nodes, links, handOvers, gaps }: TraceAnswer): string {
+  const lines: readonly Line[] = [
+    ...hops.map(hopLine),
+    ...nodes.map(({ region, ...node }) => ({ row: 'node', ...node, region: region?.code })),
+    ...links.map((link) => ({ row: 'link', ...link })),
+    ...handOvers.map(({ from, to, seqs, gap, thing, things }) => ({
+      row: 'hand-over',
+      ...passing(from, to),
+      ...{ seqs: seqs.join(' '), kind: gap, thing, things },
+    })),
+    ...gaps.map(({ kind, seq, from, to, thing, things, sentence, expected }) => ({
+      row: 'gap',
+      ...passing(from, to),
+      ...{ kind, seq, thing, things, sentence: sentence.zh, sentenceEn: sentence.en },
+      expected: expected
+        .map(({ hop, by }) => [hop, by?.id].filter((it) => it !== undefined).join(' '))
+        .join('; '),
+    })),
+  ];
+  return table(
+    traceColumns,
+    lines.map((line) => traceColumns.map((column) => line[column])),
   );
+}
+
+const passing = (giver: Hop['giver'], taker: Hop['taker']): Line => ({
+  giver: giver?.id,
+  giverName: giver?.name,
+  taker: taker?.id,
+  takerName: taker?.name,
+});
+
+const hopLine = ({ recorder, giver, taker, place, toPlace, region, via, quantities, ...hop }: Hop): Line => ({
+  row: 'hop',
+  ...hop,
+  ...passing(giver, taker),
+  recorder: recorder?.id,
+  recorderName: recorder?.name,
+  place: place?.id,
+  placeName: place?.name,
+  toPlace: toPlace?.id,
+  toPlaceName: toPlace?.name,
+  region: region?.code,
+  via: via.join(' '),
+  quantities: quantities.map(({ lot, quantity, uom }) => `${lot} ${quantity} ${uom}`).join('; '),
+});
 
 /** A line a number: `moved` between stations, `now` where things are. Pieces are H87. */
 export function flowCsv({ edges, now, measured }: FlowAnswer): string {

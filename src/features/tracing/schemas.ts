@@ -54,7 +54,7 @@ export const traceQuery = closed({
   format: Type.Optional(
     oneOf(
       ['json', 'csv', 'svg', 'graphml'],
-      'Goes before Accept. csv: a line a hop; svg: a drawing; graphml: for graph tools',
+      'Goes before Accept. csv: a line a hop, node, link, hand-over and gap, told apart by `row`; svg: a drawing; graphml: for graph tools',
     ),
   ),
   lang: Type.Optional(oneOf(languages, 'Of the drawing; goes before Accept-Language')),

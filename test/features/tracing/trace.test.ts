@@ -245,6 +245,34 @@ t.test('trace over HTTP', async (t) => {
     t.match(headers, { 'content-type': /^text\/csv/, vary: /accept/ });
     t.match(head, /^seq,leaf,recordedAt,hop,time,precision,recorder,/);
     t.match(first, /,produce,2025-07-01T09:00:00\.000\+08:00,millisecond,/);
+    const url = traceOf(unit('A1'), '&direction=both');
+    const { body } = await get(service, inCharge, url);
+    const { text: all } = await get(service, inCharge, `${url}&format=csv`);
+    const [columns = [], ...lines] = all
+      .split('\r\n')
+      .filter((line) => line !== '')
+      .map((line) =>
+        [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((it) => it[1] ?? it[2] ?? ''),
+      );
+    const rows = lines.map((line) => Object.fromEntries(columns.map((column, i) => [column, line[i] ?? ''])));
+    const of = (row: string) => rows.filter((it) => it.row === row);
+    t.strictSame(
+      ['hop', 'node', 'link', 'hand-over', 'gap'].map((row) => of(row).length),
+      [body.hops, body.nodes, body.links, body.handOvers, body.gaps].map(({ length }) => length),
+      'all that the answer holds',
+    );
+    t.equal(lines.length, rows.filter(({ row }) => row !== '').length);
+    t.strictSame(
+      of('node').map(({ kind, id }) => [kind, id]),
+      body.nodes.map(({ kind, id }: { kind: string; id: string }) => [kind, id]),
+    );
+    t.match(of('gap')[0], {
+      kind: body.gaps[0]?.kind,
+      seq: String(body.gaps[0]?.seq),
+      giver: body.gaps[0]?.from?.id ?? '',
+      sentenceEn: /./,
+      expected: new RegExp(`^${body.gaps[0]?.expected[0]?.hop} `),
+    });
     t.equal((await get(service, inCharge, traceOf(unit('A1'), '&format=csv'))).status, 200);
   });
 
