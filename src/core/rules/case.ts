@@ -7,6 +7,8 @@
  *
  *     id = opaque id of the first ten bytes of SHA-256("case|" ‖ rule ‖ "|" ‖ severity ‖ "|" ‖ party ‖ "|" ‖ gtin ‖ "|" ‖ opened)
  *
+ * followed by "|" ‖ district for what is found of a product in a district.
+ *
  * Example: dealer B sells 200 extinguishers of one product twice, in three requests: 200 findings, one case.
  */
 import { hash } from 'node:crypto';
@@ -32,6 +34,8 @@ export const subjectKey = ({
   gtin,
 }: Readonly<Record<keyof CaseSubject, string>>): string => `${rule}|${severity}|${party}|${gtin}`;
 
-/** The id of the case that an entry, or for scans a moment, opened. */
-export const caseId = (subject: CaseSubject, opened: number): string =>
-  opaqueId(hash('sha256', `case|${subjectKey(subject)}|${opened}`, 'buffer').subarray(0, opaqueIdBytes));
+/** The id of the case that an entry, or for clues a moment, opened. */
+export const caseId = (subject: CaseSubject, opened: number, district = ''): string => {
+  const text = `case|${subjectKey(subject)}|${opened}${district === '' ? '' : `|${district}`}`;
+  return opaqueId(hash('sha256', text, 'buffer').subarray(0, opaqueIdBytes));
+};

@@ -8,6 +8,7 @@
 import { rules as lifecycleRules } from '../life/contradictions.ts';
 import { agentRules } from './agent-beyond-purchases.ts';
 import { certificateRules } from './certificate-scope.ts';
+import { burstRules } from './complaint-burst.ts';
 import { listedFirmRules } from './listed-firms.ts';
 import { makingRules } from './made-of-too-little.ts';
 import { orderRules } from './moved-under-order.ts';
@@ -80,6 +81,7 @@ export const catalogue = {
   ...scanPlaceRules,
   ...scanCountRules,
   ...reportedRules,
+  ...burstRules,
 } satisfies Record<string, RuleDefinition>;
 
 export type RuleName = keyof typeof catalogue;

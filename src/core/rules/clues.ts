@@ -19,6 +19,8 @@ export interface ClueFound<Rule extends string> extends Omit<FoundBy<Rule>, 'seq
   readonly last: number;
   readonly count: number;
   readonly regions: readonly string[];
+  /** Of a rule that compares with what is usual: how many were expected, and from how many on it is found. */
+  readonly usual?: { readonly expected: number; readonly needed: number };
 }
 
 /** The clues that a finding rests on, told; at least one. */

@@ -72,6 +72,7 @@ export const reportedRules = {
 } as const;
 
 export type ReportedRule = keyof typeof reportedRules;
+export const reportedRuleNames = Object.keys(reportedRules) as readonly ReportedRule[];
 
 /** A report about a thing that counts. */
 export interface Reported extends Clue {

@@ -185,6 +185,38 @@ export const thresholdWords = {
     zh: '加工产出可超过投入的比例。',
     en: 'A transformation may yield more than went in by this much.',
   },
+  'complaint-window-days': {
+    default: 14,
+    minimum: 3,
+    maximum: 60,
+    unit: 'days',
+    zh: '统计举报是否激增的天数。',
+    en: 'A burst of reports is looked for within so many days.',
+  },
+  'complaint-base-days': {
+    default: 180,
+    minimum: 28,
+    maximum: 730,
+    unit: 'days',
+    zh: '在此之前用于确定举报常态的天数。',
+    en: 'What is usual is what was reported within so many days before.',
+  },
+  'complaint-reports-min': {
+    default: 5,
+    minimum: 3,
+    maximum: 1000,
+    unit: 'reports',
+    zh: '来自不同举报人的举报至少此数才成疑点。',
+    en: 'So many reports by different people make a finding.',
+  },
+  'complaint-rarity': {
+    default: 4,
+    minimum: 1,
+    maximum: 12,
+    unit: 'powers of ten',
+    zh: '举报数出现概率（按所比较的地区与产品数校正后）低于 10 的负几次方才成疑点。',
+    en: 'How rare as many reports must be, all districts and products looked at taken together.',
+  },
 } as const satisfies Record<string, ThresholdWords>;
 
 export type ThresholdName = keyof typeof thresholdWords;

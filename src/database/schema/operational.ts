@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -299,12 +300,18 @@ export const reports = pgTable(
     sealed: text('sealed'),
     /** The code bears a signature that is not good: it is not of the thing that it names. */
     forged: boolean('forged').notNull(),
+    /** `districtOf` the region. */
+    district: text('district').notNull(),
+    /** The first about its product from its address in its week. */
+    counts: boolean('counts').notNull(),
   },
   (t) => [
     uniqueIndex('reports_receipt').on(t.receipt),
     index('reports_at').on(t.at, t.id),
     index('reports_region').on(t.region, t.at),
     index('reports_epc').on(t.epc, t.at).where(sql`epc IS NOT NULL`),
+    index('reports_counting').on(t.at, t.gtin, t.district, t.id).where(sql`counts`),
+    index('reports_cell').on(t.gtin, t.district, t.at).where(sql`counts`),
   ],
 );
 
@@ -353,7 +360,10 @@ export const reportKeys = pgTable('report_keys', {
   y: text('y').notNull(),
 });
 
-/** How many reports came from an address today: day since the epoch (four bytes), twelve bytes of a keyed hash. */
+/**
+ * How many reports came from an address on a day, and about one product in a week: the last day since the epoch on which
+ * the row is kept (four bytes), twelve bytes of a keyed hash.
+ */
 export const reportCounts = pgTable('report_counts', {
   device: bytea('device').primaryKey(),
   count: integer('count').notNull(),
@@ -402,6 +412,9 @@ export const clueFindings = pgTable(
     closedAt: count('closed_at'),
     /** When it was last looked at again. */
     checkedAt: count('checked_at').notNull(),
+    /** Of a rule that compares with what is usual: how many were expected, and from how many on it is found. */
+    expected: doublePrecision('expected'),
+    needed: integer('needed'),
   },
   (t) => [
     primaryKey({ columns: [t.thing, t.rule, t.caseId] }),
@@ -425,9 +438,11 @@ export const clueCases = pgTable(
     makerRegion: text('maker_region').notNull(),
     openedAt: count('opened_at').notNull(),
     watch: boolean('watch').notNull(),
+    /** GB/T 2260, of what is found of a product in a district, whose region it is then; empty for all else. */
+    district: text('district').notNull(),
   },
   (t) => [
-    index('clue_cases_subject').on(t.rule, t.party, t.gtin, t.openedAt),
+    index('clue_cases_subject').on(t.rule, t.party, t.gtin, t.district, t.openedAt),
     index('clue_cases_opened').on(t.openedAt, t.id),
   ],
 );

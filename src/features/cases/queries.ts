@@ -199,6 +199,8 @@ export interface ClueFindingRow extends CaseTies {
   readonly lastAt: number;
   readonly closedAt: number | null;
   readonly count: number;
+  /** Of a rule that compares with what is usual. */
+  readonly expected: number | null;
   /** Separated by spaces. */
   readonly regions: string;
 }
@@ -219,7 +221,7 @@ export async function clueFindingsFor(
       : sql`AND (f.found_at, f.thing, f.rule, f.case_id) < (${after[0]}, ${after[1]}, ${after[2]}, ${after[3]})`;
   return sql<ClueFindingRow[]>`
     SELECT f.thing, f.rule, f.severity, f.case_id AS "caseId", f.found_at AS "foundAt", f.first_at AS "firstAt",
-      f.last_at AS "lastAt", f.closed_at AS "closedAt", f.count, f.regions,
+      f.last_at AS "lastAt", f.closed_at AS "closedAt", f.count, f.expected, f.regions,
       c.party, c.region, c.maker, c.maker_region AS "makerRegion"
     FROM clue_findings f JOIN clue_cases c ON c.id = f.case_id
     WHERE ${visibleTo(sql, reader)} ${beyond}

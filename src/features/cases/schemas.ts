@@ -79,7 +79,9 @@ const aboutRule = {
 
 export const FoundSchema = Type.Object(
   {
-    epc: Type.String({ description: 'The thing that it concerns' }),
+    epc: Type.String({
+      description: 'The thing that it concerns; of a burst of complaints the product, `01/{GTIN}`',
+    }),
     ...aboutRule,
     entries: Type.Array(Type.Integer(), {
       description: 'The two sides; the same twice for an absence; none for what rests on scans or reports',
@@ -114,6 +116,9 @@ export const FoundSchema = Type.Object(
           regions: Type.Array(Type.String(), {
             description: 'Where they were; prefectures to all but authorities',
           }),
+          expected: nullable(
+            Type.Number({ description: 'How many were usual, of a rule that compares with that' }),
+          ),
           records: nullable(
             Type.String({ description: 'The reports, for the authority of where they were' }),
           ),

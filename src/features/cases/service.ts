@@ -168,9 +168,15 @@ export async function tellClueFindings(
   };
 }
 
+/** What reports a finding rests on, as a query of them. */
+const reportsOf = ({ thing, rule, region }: ClueFindingRow): string =>
+  rule === 'complaint-burst'
+    ? `gtin=${thing.slice('01/'.length)}&region=${region}`
+    : `epc=${encodeURIComponent(thing)}`;
+
 /** Who reported is nobody's to guess but those who may read the report: others are told of prefectures alone. */
 function clueFoundOf(row: ClueFindingRow, regions: readonly string[], oversees: boolean): FoundView {
-  const { thing, rule, severity, foundAt, firstAt, lastAt, closedAt, count, caseId } = row;
+  const { thing, rule, severity, foundAt, firstAt, lastAt, closedAt, count, expected, caseId } = row;
   const rests = { count, first: formatAt(firstAt), last: formatAt(lastAt) };
   const ofReports = catalogue[rule].basis === 'reports';
   return {
@@ -187,7 +193,8 @@ function clueFoundOf(row: ClueFindingRow, regions: readonly string[], oversees: 
       ? {
           ...rests,
           regions: oversees ? [...regions] : [...new Set(regions.map(districtOf))],
-          records: oversees ? `/v1/reports?epc=${encodeURIComponent(thing)}` : null,
+          expected,
+          records: oversees ? `/v1/reports?${reportsOf(row)}` : null,
         }
       : null,
     case: caseId,

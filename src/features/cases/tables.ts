@@ -52,6 +52,7 @@ export const findingTable: Table<FoundView> = {
   reports: ({ reports }) => reports?.count ?? null,
   firstReport: ({ reports }) => reports?.first ?? null,
   lastReport: ({ reports }) => reports?.last ?? null,
+  expectedReports: ({ reports }) => reports?.expected ?? null,
 };
 
 /** Reads the page after a cursor; null when there is none. */

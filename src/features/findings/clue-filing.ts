@@ -1,10 +1,12 @@
 /** Files what is found in clues: each finding in the case it belongs to, until an officer decides it. */
-import { type CaseSubject, caseId, subjectKey } from '../../core/rules/case.ts';
+import { caseId } from '../../core/rules/case.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import type { ClueFound } from '../../core/rules/clues.ts';
 import type { Sql } from '../../database/connection.ts';
 import {
   type ClueCase,
+  type ClueSubject,
+  clueKey,
   type KnownFinding,
   newestRegions,
   openClueCases,
@@ -20,7 +22,7 @@ export interface Finding {
   /** Canonical identifier. */
   readonly thing: string;
   readonly found: ClueFound<RuleName>;
-  readonly subject: CaseSubject;
+  readonly subject: ClueSubject;
   /** Told of its goods; empty when it is not to be, or nobody is known. */
   readonly maker: string;
 }
@@ -36,15 +38,22 @@ export interface Filing {
   readonly growing: boolean;
 }
 
-/** Tells findings of one rule about one thing from others. */
-export const findingKey = ({ thing, rule }: { readonly thing: string; readonly rule: string }): string =>
-  `${rule} ${thing}`;
+/** Tells findings of one rule about one thing, or product in a district, from others. */
+export const findingKey = ({
+  thing,
+  rule,
+  district,
+}: Readonly<Record<'thing' | 'rule' | 'district', string>>): string => `${rule} ${thing} ${district}`;
+
+/** The same of what was found now. */
+export const keyOfFound = ({ thing, subject: { rule, district } }: Finding): string =>
+  findingKey({ thing, rule, district });
 
 /** Writes what was found into the case it belongs to. What was decided is found again only by later clues. */
 export async function file(sql: Sql, { findings, known, docket, at, growing }: Filing): Promise<void> {
   const of = new Map<string, KnownFinding[]>();
   for (const it of known) of.set(findingKey(it), [...(of.get(findingKey(it)) ?? []), it]);
-  const before = ({ thing, found: { rule } }: Finding) => of.get(findingKey({ thing, rule })) ?? [];
+  const before = (it: Finding) => of.get(keyOfFound(it)) ?? [];
   const news = findings.filter((it) =>
     before(it).every(({ decidedAt }) => decidedAt === null || decidedAt < it.found.last),
   );
@@ -63,12 +72,14 @@ export async function file(sql: Sql, { findings, known, docket, at, growing }: F
   const rows = news.map((it): WrittenFinding => {
     const { thing, found, subject, maker } = it;
     const undecided = before(it).find(({ decidedAt }) => decidedAt === null)?.caseId;
-    let id = undecided ?? open.get(subjectKey(subject));
+    let id = undecided ?? open.get(clueKey(subject));
     if (id === undefined) {
-      id = caseId(subject, at);
-      open.set(subjectKey(subject), id);
+      const { district } = subject;
+      id = caseId(subject, at, district);
+      open.set(clueKey(subject), id);
       const watch = docket.isWatched(subject.rule, Number.POSITIVE_INFINITY);
-      const [region, makerRegion] = [regions.get(subject.party) ?? '', regions.get(maker) ?? ''];
+      const region = district === '' ? (regions.get(subject.party) ?? '') : district;
+      const makerRegion = regions.get(maker) ?? '';
       cases.push({ ...subject, id, maker, region, makerRegion, openedAt: at, watch });
     }
     for (const party of [subject.party, maker]) {
@@ -76,7 +87,8 @@ export async function file(sql: Sql, { findings, known, docket, at, growing }: F
       if (party !== '') links.push([id, 'party', party]);
       if (region !== undefined) links.push([id, 'region', region]);
     }
-    for (const region of found.regions) links.push([id, 'region', region]);
+    const regionsOfClues = subject.district === '' ? found.regions : [...found.regions, subject.district];
+    for (const region of regionsOfClues) links.push([id, 'region', region]);
     return { thing, caseId: id, at, ...found };
   });
   await writeCases(sql, cases);

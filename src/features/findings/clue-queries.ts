@@ -10,12 +10,23 @@ import { insertRows } from '../../database/rows.ts';
 export interface KnownFinding {
   /** Canonical identifier. */
   readonly thing: string;
+  readonly district: string;
+  readonly count: number;
   readonly rule: RuleName;
   readonly caseId: string;
   readonly closedAt: number | null;
   /** When its case was decided last, ms since the epoch; null while it is not. */
   readonly decidedAt: number | null;
 }
+
+/** What the findings of a case of clues have in common. */
+export interface ClueSubject extends CaseSubject {
+  /** GB/T 2260, of what is found of a product in a district; empty for all else. */
+  readonly district: string;
+}
+
+/** Tells subjects apart. */
+export const clueKey = (subject: ClueSubject): string => `${subjectKey(subject)}|${subject.district}`;
 
 /** Findings of things by some rules. */
 export async function knownFindings(
@@ -24,28 +35,29 @@ export async function knownFindings(
   rules: readonly RuleName[],
 ): Promise<KnownFinding[]> {
   return sql<KnownFinding[]>`
-    SELECT f.thing, f.rule, f.case_id AS "caseId", f.closed_at AS "closedAt",
+    SELECT f.thing, c.district, f.count, f.rule, f.case_id AS "caseId", f.closed_at AS "closedAt",
       (SELECT max(e.at) FROM decisions d JOIN entries e USING (seq) WHERE d.case_id = f.case_id) AS "decidedAt"
     FROM unnest(${arrayLiteral(things)}::text[]) AS asked (thing) JOIN clue_findings f USING (thing)
+    JOIN clue_cases c ON c.id = f.case_id
     WHERE f.rule = ANY (${arrayLiteral(rules)}::text[])`;
 }
 
 /** The newest case of each subject that nobody decided. */
 export async function openClueCases(
   sql: Sql,
-  subjects: readonly CaseSubject[],
+  subjects: readonly ClueSubject[],
 ): Promise<Map<string, string>> {
-  const asked = [...new Map(subjects.map((subject) => [subjectKey(subject), subject])).values()];
+  const asked = [...new Map(subjects.map((subject) => [clueKey(subject), subject])).values()];
   if (asked.length === 0) return new Map();
-  const column = (name: keyof CaseSubject): string => arrayLiteral(asked.map((it) => it[name]));
-  const rows = await sql<(CaseSubject & { id: string })[]>`
-    SELECT DISTINCT ON (rule, severity, party, gtin) rule, severity, party, gtin, c.id
+  const column = (name: keyof ClueSubject): string => arrayLiteral(asked.map((it) => it[name]));
+  const rows = await sql<(ClueSubject & { id: string })[]>`
+    SELECT DISTINCT ON (rule, severity, party, gtin, district) rule, severity, party, gtin, district, c.id
     FROM unnest(${column('rule')}::text[], ${column('severity')}::text[], ${column('party')}::text[],
-      ${column('gtin')}::text[]) AS asked (rule, severity, party, gtin)
-    JOIN clue_cases c USING (rule, severity, party, gtin)
+      ${column('gtin')}::text[], ${column('district')}::text[]) AS asked (rule, severity, party, gtin, district)
+    JOIN clue_cases c USING (rule, severity, party, gtin, district)
     WHERE NOT EXISTS (SELECT FROM decisions d WHERE d.case_id = c.id)
-    ORDER BY rule, severity, party, gtin, c.opened_at DESC`;
-  return new Map(rows.map(({ id, ...subject }) => [subjectKey(subject), id]));
+    ORDER BY rule, severity, party, gtin, district, c.opened_at DESC`;
+  return new Map(rows.map(({ id, ...subject }) => [clueKey(subject), id]));
 }
 
 /** Regions of parties and places by the newest version; what has none is absent. */
@@ -60,7 +72,7 @@ export async function newestRegions(sql: Sql, ids: readonly string[]): Promise<M
   return new Map(rows.flatMap(({ id, region }) => (region === null ? [] : [[id, region] as const])));
 }
 
-export interface ClueCase extends CaseSubject {
+export interface ClueCase extends ClueSubject {
   readonly id: string;
   readonly region: string;
   readonly maker: string;
@@ -75,7 +87,7 @@ export async function writeCases(sql: Sql, cases: readonly ClueCase[]): Promise<
     'clue_cases',
     {
       ...{ id: 'text', rule: 'text', severity: 'text', party: 'text', region: 'text', gtin: 'text' },
-      ...{ maker: 'text', maker_region: 'text', opened_at: 'bigint', watch: 'boolean' },
+      ...{ maker: 'text', maker_region: 'text', opened_at: 'bigint', watch: 'boolean', district: 'text' },
     },
     cases.map(({ makerRegion, openedAt, ...row }) => ({
       ...row,
@@ -103,19 +115,21 @@ export async function writeFindings(
   const column = (cell: (row: WrittenFinding) => Cell): string => arrayLiteral(rows.map(cell));
   await sql`
     INSERT INTO clue_findings AS f
-      (thing, rule, case_id, severity, found_at, first_at, last_at, count, regions, checked_at)
-    SELECT thing, rule, case_id, severity, at, first_at, last_at, count, regions, at
+      (thing, rule, case_id, severity, found_at, first_at, last_at, count, regions, checked_at, expected, needed)
+    SELECT thing, rule, case_id, severity, at, first_at, last_at, count, regions, at, expected, needed
     FROM unnest(${column(({ thing }) => thing)}::text[], ${column(({ rule }) => rule)}::text[],
       ${column(({ caseId }) => caseId)}::text[], ${column(({ severity }) => severity)}::text[],
       ${column(({ at }) => at)}::bigint[], ${column(({ first }) => first)}::bigint[],
       ${column(({ last }) => last)}::bigint[], ${column(({ count }) => count)}::int[],
-      ${column((row) => row.regions.join(' '))}::text[])
-      AS found (thing, rule, case_id, severity, at, first_at, last_at, count, regions)
+      ${column((row) => row.regions.join(' '))}::text[],
+      ${column(({ usual }) => usual?.expected ?? null)}::float8[],
+      ${column(({ usual }) => usual?.needed ?? null)}::int[])
+      AS found (thing, rule, case_id, severity, at, first_at, last_at, count, regions, expected, needed)
     ON CONFLICT (thing, rule, case_id) DO UPDATE SET
       first_at = CASE WHEN ${growing} THEN least(f.first_at, excluded.first_at) ELSE excluded.first_at END,
       last_at = CASE WHEN ${growing} THEN greatest(f.last_at, excluded.last_at) ELSE excluded.last_at END,
       count = CASE WHEN ${growing} THEN greatest(f.count, excluded.count) ELSE excluded.count END,
-      regions = excluded.regions, closed_at = NULL`;
+      regions = excluded.regions, expected = excluded.expected, needed = excluded.needed, closed_at = NULL`;
 }
 
 /** Notes whom and where cases have to do with. */

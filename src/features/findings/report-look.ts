@@ -1,15 +1,15 @@
 /** Looks at things and products that the public reported, by the rules about reports. */
-import { rulesOn } from '../../core/rules/catalogue.ts';
-import { foundInReports } from '../../core/rules/reported.ts';
+import { complaintBurst } from '../../core/rules/complaint-burst.ts';
+import { foundInReports, reportedRuleNames } from '../../core/rules/reported.ts';
 import type { Sql } from '../../database/connection.ts';
-import { type Finding, file, findingKey } from './clue-filing.ts';
+import { type Finding, file, findingKey, keyOfFound } from './clue-filing.ts';
 import { closeFindings, type KnownFinding, knownFindings } from './clue-queries.ts';
-import { chunk, type Look, type LookOptions, lateMs } from './look.ts';
-import { reportedThings, reportsAbout } from './report-queries.ts';
+import { chunk, type Look, type LookOptions, lateMs, type Turn } from './look.ts';
+import { crowdedCells, recountBursts, reportedThings, reportsAbout } from './report-queries.ts';
 
+const dayMs = 86_400_000;
 /** A service that was away looks so far back. */
-const backMs = 30 * 86_400_000;
-const rules = rulesOn('reports');
+const backMs = 30 * dayMs;
 
 export function createReportLook({ sql, docket, began }: LookOptions): Look {
   let seen = began - backMs;
@@ -17,33 +17,64 @@ export function createReportLook({ sql, docket, began }: LookOptions): Look {
   async function lookAt(connection: Sql, things: readonly string[], at: number): Promise<void> {
     const [reported, known] = await Promise.all([
       reportsAbout(connection, things),
-      knownFindings(connection, things, rules),
+      knownFindings(connection, things, reportedRuleNames),
     ]);
     const decided = lastDecisions(known);
     const findings = [...reported].flatMap(([thing, { gtin, maker, reports }]) =>
-      foundInReports(reports, (rule) => decided.get(findingKey({ thing, rule })) ?? null).map(
+      foundInReports(reports, (rule) => decided.get(findingKey({ thing, rule, district: '' })) ?? null).map(
         (found): Finding => {
           const { rule, severity } = found;
           const toldTo = rule === 'reported-under-seal' ? '' : maker;
-          return { thing, found, subject: { rule, severity, party: '', gtin }, maker: toldTo };
+          const subject = { rule, severity, party: '', gtin, district: '' };
+          return { thing, found, subject, maker: toldTo };
         },
       ),
     );
     await file(connection, { findings, known, docket, at, growing: false });
-    const still = new Set(findings.map(({ thing, found: { rule } }) => findingKey({ thing, rule })));
+    const still = new Set(findings.map(keyOfFound));
     const gone = known.filter(
       (it) => it.closedAt === null && it.decidedAt === null && !still.has(findingKey(it)),
     );
     await closeFindings(connection, gone, at);
   }
 
-  return async ({ at, stopped, step }) => {
+  /** Bursts are looked for aside, and filed in a step. */
+  async function lookForBursts({ at, step }: Turn): Promise<void> {
+    const thresholds = docket.thresholds(Number.POSITIVE_INFINITY);
+    const window = at - thresholds['complaint-window-days'] * dayMs;
+    const period = { base: window - thresholds['complaint-base-days'] * dayMs, window, until: at };
+    const cells = await crowdedCells(sql, period, thresholds['complaint-reports-min']);
+    const bursts = cells.flatMap((cell) =>
+      complaintBurst(cell, thresholds).map((found): Finding => {
+        const { gtin, district, maker } = cell;
+        const { rule, severity } = found;
+        return { thing: `01/${gtin}`, found, subject: { rule, severity, party: '', gtin, district }, maker };
+      }),
+    );
+    await step(async (connection) => {
+      const things = [...new Set(bursts.map(({ thing }) => thing))];
+      const known = await knownFindings(connection, things, ['complaint-burst']);
+      // The strongest of the windows in which it was a burst is the one that is told.
+      const stronger = new Map(
+        known.flatMap((it) =>
+          it.closedAt === null && it.decidedAt === null ? [[findingKey(it), it.count] as const] : [],
+        ),
+      );
+      const findings = bursts.filter((it) => it.found.count >= (stronger.get(keyOfFound(it)) ?? 0));
+      await file(connection, { findings, known, docket, at, growing: false });
+      await recountBursts(connection, at);
+    });
+  }
+
+  return async (turn) => {
+    const { at, stopped, step } = turn;
     for (let after = ''; !stopped(); ) {
       const things = await reportedThings(sql, seen - lateMs, after, chunk);
       if (things.length > 0) await step((connection) => lookAt(connection, things, at));
       if (things.length < chunk) break;
       after = things.at(-1) ?? after;
     }
+    await lookForBursts(turn);
     seen = at;
   };
 }

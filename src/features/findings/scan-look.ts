@@ -8,7 +8,7 @@ import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadHops } from '../events/chains.ts';
 import { createMasters } from '../events/masters.ts';
 import { loadHistories } from '../units/histories.ts';
-import { type Finding, file, findingKey } from './clue-filing.ts';
+import { type Finding, file, findingKey, keyOfFound } from './clue-filing.ts';
 import { closeFindings, knownFindings, newestRegions } from './clue-queries.ts';
 import { chunk, type Look, type LookOptions, lateMs } from './look.ts';
 import { baselinesOf, noteChecked, scannedUnits, scansOf, uncheckedUnits } from './scan-queries.ts';
@@ -57,11 +57,12 @@ export function createScanLook({ sql, docket, began }: LookOptions): Look {
       return foundInScans(scanned).map((found) => {
         const party = found.rule === 'scan-far-from-sale' ? (sale?.party ?? '') : '';
         const { rule, severity } = found;
-        return { thing, found, subject: { rule, severity, party, gtin }, maker: issued?.issuer ?? '' };
+        const subject = { rule, severity, party, gtin, district: '' };
+        return { thing, found, subject, maker: issued?.issuer ?? '' };
       });
     });
     await file(connection, { findings, known, docket, at, growing: true });
-    const still = new Set(findings.map(({ thing, found: { rule } }) => findingKey({ thing, rule })));
+    const still = new Set(findings.map(keyOfFound));
     const gone = known.filter(
       (it) => it.closedAt === null && explainable.has(it.rule) && !still.has(findingKey(it)),
     );

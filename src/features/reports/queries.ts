@@ -1,5 +1,6 @@
 /** Reports as rows. Who sent one is nowhere but in what they wrote; a receipt code is kept as a keyed hash. */
 import type { PartyId } from '../../core/events/hop.ts';
+import { districtOf } from '../../core/region.ts';
 import type { ReportCategory, ReportOutcome, ReportState } from '../../core/report.ts';
 import type { SealingKey } from '../../core/sealed.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -44,28 +45,21 @@ const columns = (sql: Sql) => sql`
       'at', s.at, 'state', s.state, 'answer', s.answer, 'outcome', s.outcome, 'by', s.by) ORDER BY s.n)
     FROM report_steps s WHERE s.report = r.id), '[]') AS steps`;
 
+export interface NewReport extends Omit<Report, 'steps' | 'photos'> {
+  /** The first about its product from its address in its week. */
+  readonly counts: boolean;
+}
+
 export const insertReport = (
   sql: Sql,
   receipt: Buffer,
-  {
-    id,
-    at,
-    category,
-    text,
-    region,
-    place,
-    code,
-    epc,
-    gtin,
-    contact,
-    sealed,
-    forged,
-  }: Omit<Report, 'steps' | 'photos'>,
+  { id, at, category, text, region, place, code, epc, gtin, contact, sealed, forged, counts }: NewReport,
 ): Promise<unknown> =>
   sql`
-    INSERT INTO reports (id, receipt, at, category, text, region, place, code, epc, gtin, contact, sealed, forged)
+    INSERT INTO reports (id, receipt, at, category, text, region, place, code, epc, gtin, contact, sealed, forged,
+      district, counts)
     VALUES (${id}, ${receipt}, ${at}, ${category}, ${text}, ${region}, ${place}, ${code}, ${epc}, ${gtin}, ${contact},
-      ${sealed}, ${forged})`.execute();
+      ${sealed}, ${forged}, ${districtOf(region)}, ${counts})`.execute();
 
 export async function reportByReceipt(sql: Sql, receipt: Buffer): Promise<Report | null> {
   const [row] = await sql<Report[]>`SELECT ${columns(sql)} FROM reports r WHERE receipt = ${receipt}`;
@@ -91,12 +85,13 @@ export interface ReportFilter {
   readonly gtin: string | null;
   /** Canonical identifier. */
   readonly epc: string | null;
+  readonly region: string | null;
 }
 
 /** A page of reports of places within these regions, newest first, after the one received then. */
 export const reportsBefore = (
   sql: Sql,
-  { regions, state, gtin, epc }: ReportFilter,
+  { regions, state, gtin, epc, region }: ReportFilter,
   before: { readonly at: number; readonly id: string },
   limit: number,
 ): Promise<Report[]> =>
@@ -105,6 +100,7 @@ export const reportsBefore = (
     WHERE (r.at, r.id) < (${before.at}::bigint, ${before.id}) AND ${within(sql, regions)}
       AND (${gtin}::text IS NULL OR r.gtin = ${gtin})
       AND (${epc}::text IS NULL OR r.epc = ${epc})
+      AND (${region}::text IS NULL OR ${within(sql, region === null ? [] : [region])})
       AND (${state}::text IS NULL OR ${state} = coalesce(
         (SELECT s.state FROM report_steps s WHERE s.report = r.id ORDER BY s.n DESC LIMIT 1), 'received'))
     ORDER BY r.at DESC, r.id DESC LIMIT ${limit}`;
@@ -157,12 +153,12 @@ export async function photoSum(sql: Sql, report: string, n: number): Promise<Buf
 }
 
 /**
- * Counts a report of a device on its day and answers the count; what was counted on days before is forgotten. The bytes
- * of a device begin with the number of its day, big-endian.
+ * Counts a report of a device and answers the count; what was kept until a day before today is forgotten. The bytes of a
+ * device begin with the number of the last day on which it is kept, as those of today do, big-endian.
  */
-export async function countReport(sql: Sql, device: Buffer): Promise<number> {
+export async function countReport(sql: Sql, device: Buffer, today: Buffer): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
-    WITH gone AS (DELETE FROM report_counts WHERE device < ${device.subarray(0, 4)})
+    WITH gone AS (DELETE FROM report_counts WHERE device < ${today})
     INSERT INTO report_counts AS c (device, count) VALUES (${device}, 1)
     ON CONFLICT (device) DO UPDATE SET count = c.count + 1 RETURNING count`;
   return row?.count ?? 1;

@@ -135,6 +135,7 @@ export const reports: Feature = async (app, deps) => {
           state: Type.Optional(oneOf(reportStates)),
           gtin: Type.Optional(gtin),
           epc: Type.Optional(anySpelling('About this thing')),
+          region: Type.Optional({ ...region, description: 'From here 行政区划代码' }),
         }),
         response: {
           200: pageOf(ReportSchema),
@@ -143,7 +144,7 @@ export const reports: Feature = async (app, deps) => {
       },
     },
     async (request) => {
-      const { limit, cursor, state = null, gtin: product, epc } = request.query;
+      const { limit, cursor, state = null, gtin: product, epc, region: from } = request.query;
       const [at, id] = required(decodeCursor('reports', cursor, ['number', 'string'])) ?? [
         Number.MAX_SAFE_INTEGER,
         '',
@@ -153,6 +154,7 @@ export const reports: Feature = async (app, deps) => {
         state,
         gtin: product === undefined ? null : required(parseGtin(product), '/gtin'),
         epc: epc === undefined ? null : required(parseIdentifier(epc), '/epc').epc,
+        region: from ?? null,
       };
       const before = { at: Number(at), id: String(id) };
       const rows = await reportsBefore(deps.reads.sql, filter, before, limit + 1);

@@ -2,8 +2,10 @@
  * Reports of the public, and what officers do about them.
  *
  * What is kept of whoever reports is what they write. To keep one sender from flooding everybody, reports are counted by
- * a hash of the address under a key of the day, apart from the reports themselves and forgotten the day after; the
- * address is nowhere. The receipt code is the only way back to a report.
+ * a hash of the address under a key of the day, apart from the reports themselves and forgotten the day after. That ten
+ * reports about one product are not taken for ten people, they are counted likewise by address and product under a key of
+ * the week, forgotten when the week is over; with the report is kept only whether it was the first. The address is nowhere.
+ * The receipt code is the only way back to a report.
  */
 import { createHmac } from 'node:crypto';
 import type { ParsedCode } from '../../core/codes/code.ts';
@@ -49,6 +51,7 @@ export interface Intake extends Deps {
 }
 
 const dayMs = 86_400_000;
+const weekDays = 7;
 /** Reports a day from one address: many people may stand behind one. */
 const dailyMax = 100;
 
@@ -70,6 +73,7 @@ export async function receiveReport(
   if (sealed !== undefined) await requireSealed(deps, sealed, region);
   const at = deps.now();
   await refuseFlood(deps, address, at);
+  const subject = await subjectOf(deps, code);
   const receipt = newId();
   await insertReport(deps.db.sql, await receiptHash(deps, receipt), {
     id: newId(),
@@ -80,7 +84,8 @@ export async function receiveReport(
     place: place?.trim() ?? null,
     contact: contact?.trim() ?? null,
     sealed: sealed ?? null,
-    ...(await subjectOf(deps, code)),
+    ...subject,
+    counts: subject.gtin !== null && (await isFirst(deps, address, subject.gtin, at)),
   });
   return { receipt: formatReceiptCode(receipt), at };
 }
@@ -121,13 +126,28 @@ export async function registerKey(deps: Deps, by: Caller, given: SealingKey): Pr
 
 async function refuseFlood(deps: Deps, address: string, at: number): Promise<void> {
   const day = Math.floor(at / dayMs);
-  const device = Buffer.alloc(16);
-  device.writeUInt32BE(day);
-  (await keyed(deps, `day ${day} ${addressGroup(address)}`)).copy(device, 4, 0, 12);
-  if ((await countReport(deps.db.sql, device)) <= dailyMax) return;
+  if ((await countOf(deps, `day ${day} ${addressGroup(address)}`, day, day)) <= dailyMax) return;
   throw new Refusal('rate-limited', `From one address come at most ${dailyMax} reports a day; call 12315.`, {
     retryAfter: Math.ceil(((day + 1) * dayMs - at) / 1000),
   });
+}
+
+/** Whether nothing else about the product came from this address in the week, of those that begin on a Thursday (UTC). */
+async function isFirst(deps: Deps, address: string, gtin: string, at: number): Promise<boolean> {
+  const day = Math.floor(at / dayMs);
+  const week = Math.floor(day / weekDays);
+  const text = `week ${week} ${gtin} ${addressGroup(address)}`;
+  return (await countOf(deps, text, day, (week + 1) * weekDays - 1)) === 1;
+}
+
+/** Counts what a text tells under our key, until the last of days since the epoch; answers the count. */
+async function countOf(deps: Deps, text: string, today: number, last: number): Promise<number> {
+  const device = Buffer.alloc(16);
+  device.writeUInt32BE(last);
+  (await keyed(deps, text)).copy(device, 4, 0, 12);
+  const forgotten = Buffer.alloc(4);
+  forgotten.writeUInt32BE(today);
+  return countReport(deps.db.sql, device, forgotten);
 }
 
 /** What a code names. One that cannot be read is kept as it is: it may be the very thing that is wrong. */

@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import sharp from 'sharp';
 import t from 'tap';
+import { districtOf } from '../../../src/core/region.ts';
 import { sealingKeyId } from '../../../src/core/sealed.ts';
 import { createClueWatch } from '../../../src/features/findings/clue-watch.ts';
+import { crowdedCells } from '../../../src/features/findings/report-queries.ts';
 import { newPartyId } from '../../../src/features/new-id.ts';
 import { actorOf, refusal } from '../../support/actors.ts';
 import { testBrowser } from '../../support/browser.ts';
-import { type Answer, gtin, lot, unit, world } from '../verification/world.ts';
+import { type Answer, dayMs, gtin, lot, otherGtin, unit, world } from '../verification/world.ts';
 
 /** Of RFC 7517 appendix A.1: everybody has its private half. */
 const publishedKey = {
@@ -155,8 +157,11 @@ t.test('reports', async (t) => {
     t.equal((await send(report, '2001:db8:0:8::1')).statusCode, 201);
     clock += 86_400_000;
     t.equal((await send(report, '2001:db8:0:7::1')).statusCode, 201);
-    const counts = await w.owner.sql`SELECT count FROM report_counts`;
-    t.same(counts, [{ count: 1 }], 'days before are forgotten');
+    const counts = async () => (await w.owner.sql`SELECT count FROM report_counts`).length;
+    t.equal(await counts(), 2, 'of a day and of a week; those before are forgotten');
+    clock += 7 * 86_400_000;
+    await send({ ...report, code: 'x' });
+    t.equal(await counts(), 1, 'which is forgotten when that is over');
   });
 
   t.test('photos', async (t) => {
@@ -402,7 +407,7 @@ t.test('reports', async (t) => {
     ]);
     t.match(await cases('&rule=reported-defect', maker), [{ findings: { total: 3, open: 3 } }]);
     const csv = (await operator.send('GET', '/v1/findings?basis=reports&format=csv')).body.split('\r\n');
-    t.match(csv[0], /,reports,firstReport,lastReport$/);
+    t.match(csv[0], /,reports,firstReport,lastReport,expectedReports$/);
     t.equal(csv.length, 7);
     const next = (await operator.send('GET', '/v1/findings?basis=reports&limit=2')).json<Answer>().next;
     t.equal((await findings(operator, `limit=9&cursor=${next}`)).length, 3);
@@ -435,6 +440,151 @@ t.test('reports', async (t) => {
     );
     const insights = (await office.send('GET', '/v1/insights')).json<Answer>();
     t.match(insights.products, [{ about: { id: gtin } }]);
+  });
+
+  t.test('a burst of complaints about a product in a district', async (t) => {
+    clock += 400 * dayMs;
+    const [began, window] = [clock - 194 * dayMs, clock - 14 * dayMs];
+    // Six products in eight districts, by a generator of numbers that is always the same.
+    let state = 7;
+    const any = (n: number): number => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state % n;
+    };
+    const places = ['330106', '330108', '330200', '429004', '429005', '310105', '110101', '330000'];
+    const past = Array.from({ length: 900 }, (_, i) => ({
+      ...{ id: `PAST${i}`, at: began + (any(199) - 5) * dayMs + any(dayMs), gtin: `0000000000000${any(6)}` },
+      ...{ region: places[any(8)] ?? '', counts: any(5) > 0, unfounded: any(7) === 0 },
+    }));
+    for (const { id, at, gtin: of, region, counts, unfounded } of past) {
+      await w.owner.sql`
+        INSERT INTO reports (id, receipt, at, category, text, region, gtin, forged, district, counts)
+        VALUES (${id}, ${Buffer.from(id)}, ${at}, 'other', 'x', ${region}, ${of}, false, ${districtOf(region)}, ${counts})`;
+      if (unfounded)
+        await w.owner.sql`
+          INSERT INTO report_steps (report, n, at, state, outcome, by)
+          VALUES (${id}, 1, ${at}, 'closed', 'unfounded', ${regulator})`;
+    }
+    const counting = past.filter(
+      ({ at, counts, unfounded }) => counts && !unfounded && at >= began && at <= clock,
+    );
+    const cellOf = ({ gtin, region }: { gtin: string; region: string }) => `${gtin} ${districtOf(region)}`;
+    const count = (is: (it: (typeof past)[number]) => boolean) => counting.filter(is).length;
+    const [recent, before] = [
+      ({ at }: { at: number }) => at >= window,
+      ({ at }: { at: number }) => at < window,
+    ];
+    const naive = [...new Set(counting.map(cellOf))].flatMap((cell) => {
+      const [of = '', district = ''] = cell.split(' ');
+      const seen = count((it) => cellOf(it) === cell && recent(it));
+      const times = counting.filter((it) => cellOf(it) === cell && recent(it));
+      const base = {
+        cell: count((it) => cellOf(it) === cell && before(it)),
+        product: count((it) => it.gtin === of && before(it)),
+        district: count((it) => districtOf(it.region) === district && before(it)),
+        all: count(before),
+      };
+      return seen < 2
+        ? []
+        : [
+            {
+              ...{ gtin: of, district, seen, base, seenElsewhere: count(recent) - seen, maker: '' },
+              ...{
+                first: Math.min(...times.map(({ at }) => at)),
+                last: Math.max(...times.map(({ at }) => at)),
+              },
+              ...{ regions: [...new Set(times.map(({ region }) => region))].sort(), baseDays: 180 },
+              cells: new Set(counting.map(cellOf)).size,
+            },
+          ];
+    });
+    const crowded = await crowdedCells(w.db.sql, { base: began, window, until: clock }, 2);
+    const byCell = (a: { gtin: string; district: string }, b: { gtin: string; district: string }) =>
+      `${a.gtin} ${a.district}` < `${b.gtin} ${b.district}` ? -1 : 1;
+    t.ok(naive.length > 10, `${naive.length} cells are compared`);
+    t.strictSame(
+      [...crowded].sort(byCell),
+      naive.sort(byCell),
+      'the statement counts as its definition says',
+    );
+
+    const complain = (n: number, code: string, region = '310105', address = `198.51.100.${n}`) => {
+      clock += 1;
+      return send({ ...report, category: 'defect', code, region }, address);
+    };
+    for (let n = 0; n < 7; n++) await complain(n, gtin, n % 2 === 0 ? '310105' : '310106');
+    for (let n = 0; n < 20; n++) await complain(n, otherGtin, '310105', '198.51.100.99');
+    const counted = await w.owner.sql`
+      SELECT count(*)::int AS n FROM reports WHERE counts AND gtin = ${otherGtin} AND region = '310105'`;
+    t.same(counted, [{ n: 1 }], 'one angry person counts once in a week');
+    const watches = [1, 2].map(() =>
+      createClueWatch({ database: w.db, now: () => clock, onError: (error) => t.fail(String(error)) }),
+    );
+    const look = async () => {
+      clock += 60_000;
+      await Promise.all(watches.map((it) => it.pass()));
+    };
+    await look();
+    await look();
+    const [shanghai, zhejiang, stranger] = [
+      await officer(['310000']),
+      await officer(['330000']),
+      await officer(['650000']),
+    ];
+    const maker = actorOf(w, w.parties.maker, ['manufacturer']);
+    const operator = actorOf(w, w.deps.genesis.operator, ['operator']);
+    const burst = 'rule=complaint-burst';
+    const findings = async (by: typeof office): Promise<Answer[]> =>
+      (await by.send('GET', `/v1/findings?basis=reports&${burst}`)).json<Answer>().items;
+    const cases = async (by: typeof office, more = ''): Promise<Answer[]> =>
+      (await by.send('GET', `/v1/cases?${burst}${more}`)).json<Answer>().items;
+    const records = `/v1/reports?gtin=${gtin}&region=310100`;
+    const [found, ...others] = await findings(shanghai);
+    t.match(found, { epc: `01/${gtin}`, rule: 'complaint-burst', severity: 'risk', cause: 'quality' });
+    const { first, last, ...reports } = found.reports;
+    t.strictSame(reports, { count: 7, regions: ['310105', '310106'], expected: 0.5, records });
+    t.ok(first < last);
+    t.strictSame(others, []);
+    t.match((await findings(office))[0].reports, { count: 7, records }, 'of a district within');
+    t.match((await findings(zhejiang))[0].reports, { count: 7 }, 'in charge of the maker');
+    t.match((await findings(maker))[0].reports, { count: 7, regions: ['310100'], records: null });
+    t.strictSame([await findings(stranger), await findings(elsewhere)], [[], []]);
+    const behind = (await shanghai.send('GET', `${records}&limit=7`)).json<Answer>().items;
+    t.ok(behind.every(({ at }: Answer) => at >= first && at <= last));
+    const [{ id }] = await cases(shanghai, '&region=310000');
+    t.match(await cases(office), [{ id, findings: null }]);
+    const { regions } = (await shanghai.send('GET', '/v1/insights?days=1')).json<Answer>();
+    t.match(regions, [{ about: { id: '310000' } }], 'a district to look at');
+    const csv = (await shanghai.send('GET', `/v1/findings?basis=reports&${burst}&format=csv`)).body;
+    t.match(csv, /,0\.5\r\n$/);
+
+    const { items } = await list(`?gtin=${gtin}&limit=9`);
+    await step(items[0].id, { state: 'closed', outcome: 'unfounded' });
+    await look();
+    t.match(await cases(shanghai), [{ id, state: 'closed' }], 'six would have been none');
+    t.match(await findings(shanghai), [{ reports: { count: 6 } }]);
+    await complain(100, gtin);
+    await look();
+    t.match(await cases(shanghai), [{ id, state: 'open' }], 'and seven are one');
+    const decision = { outcome: 'rejected', cause: 'scanner', reason: '刷举报', officer: '王某' };
+    t.equal((await shanghai.send('POST', `/v1/cases/${id}/decisions`, decision)).statusCode, 201);
+    for (let n = 101; n < 107; n++) await complain(n, gtin);
+    await look();
+    t.match(await cases(shanghai), [{ id, state: 'rejected' }], 'what was decided counts no more');
+    t.equal((await cases(shanghai)).length, 1);
+    await complain(107, gtin);
+    await look();
+    t.match(await cases(shanghai), [{ state: 'open' }, { id, state: 'rejected' }]);
+    const set = { 'complaint-reports-min': 2 };
+    t.equal(refusal(await operator.send('PUT', '/v1/policies/rules', set))[1], 'invalid-request');
+    await operator.send('PUT', '/v1/policies/rules', { 'complaint-reports-min': 50 });
+    const rules = (await w.app.inject('/v1/rules')).json<Answer>().items;
+    const { thresholds, confirmed, rejected } = rules.find(({ rule }: Answer) => rule === 'complaint-burst');
+    t.match(
+      thresholds.map(({ name, value }: Answer) => [name, value]),
+      [[], [], ['complaint-reports-min', 50]],
+    );
+    t.strictSame([confirmed, rejected], [0, 1]);
   });
 
   t.test('pages, without script', async (t) => {
