@@ -14,7 +14,7 @@
 import { type CbvKind, urnHome } from '../events/cbv-words.ts';
 import { epcisUri } from '../events/epcis.ts';
 import { isObject, textOf, textsOf } from '../events/event-members.ts';
-import { urnByPrefix } from '../gs1/gs1-translation.ts';
+import { type CompanyPrefixes, companyPrefixes, urnByPrefix } from '../gs1/gs1-translation.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 
 export type Spelling = {
@@ -41,6 +41,9 @@ export const writtenFormat = (asked: EpcFormat): EpcFormat =>
 
 const kindOf = (path: string): string => path.slice(0, Math.max(0, path.indexOf('/')));
 
+/** The inverse of its path without needless escapes (gs1-translation.ts). */
+const plainUrn = /^urn:epc:id:[a-z]+:[^%]+$/;
+
 /**
  * What is to be kept of the spelling of identifiers, by their paths, and of words; null when it follows from the paths.
  * `prefixes`: company prefixes of the EPC URNs among them.
@@ -48,15 +51,18 @@ const kindOf = (path: string): string => path.slice(0, Math.max(0, path.indexOf(
 export function spellingOf(
   said: ReadonlyMap<string, string>,
   words: Iterable<string>,
-  prefixes: ReadonlySet<string>,
+  prefixes: Iterable<string>,
   host: string,
 ): Spelling | null {
+  const known = companyPrefixes(prefixes);
   const homes = new Map<string, string>();
   const texts = new Map<string, string>();
   const kinds = new Set<string>();
   for (const [path, text] of said) {
     const kind = kindOf(path);
-    if (asItCame(path, { homes, texts, prefixes, host }) !== text) {
+    // Most come so, and are long lists: what one prefix gives again need not be tried.
+    const isPlain = known.length === 1 && !homes.has(kind) && plainUrn.test(text);
+    if (!isPlain && asItCame(path, { homes, texts, prefixes: known, host }) !== text) {
       if (!kinds.has(kind) && text.endsWith(`/${path}`)) homes.set(kind, text.slice(0, -path.length - 1));
       else texts.set(path, text);
     }
@@ -74,7 +80,7 @@ export function spellingOf(
 interface Kept {
   readonly homes: ReadonlyMap<string, string>;
   readonly texts: ReadonlyMap<string, string>;
-  readonly prefixes: ReadonlySet<string>;
+  readonly prefixes: CompanyPrefixes;
   readonly host: string;
 }
 
@@ -83,7 +89,7 @@ function asItCame(path: string, { homes, texts, prefixes, host }: Kept): string 
   if (whole !== undefined) return whole;
   const home = homes.get(kindOf(path));
   if (home !== undefined) return `${home}/${path}`;
-  return (prefixes.size === 0 ? null : urnByPrefix(path, prefixes)) ?? epcisUri(path, host);
+  return urnByPrefix(path, prefixes) ?? epcisUri(path, host);
 }
 
 /** Writes identifiers of a fact. Where no company prefix is known one stays a Digital Link in any format. */
@@ -93,13 +99,13 @@ export function identifierWriter(
   host: string,
 ): (path: string) => string {
   const captured = isObject(fact.captured) ? fact.captured : {};
-  const prefixes = new Set(textsOf(captured, 'prefixes'));
+  const prefixes = companyPrefixes(textsOf(captured, 'prefixes'));
   switch (format) {
     case 'No_Preference':
     case 'Always_GS1_Digital_Link':
       return (path) => epcisUri(path, host);
     case 'Always_EPC_URN':
-      return (path) => (prefixes.size === 0 ? null : urnByPrefix(path, prefixes)) ?? epcisUri(path, host);
+      return (path) => urnByPrefix(path, prefixes) ?? epcisUri(path, host);
     case 'Never_Translates': {
       const spelling = isObject(captured.spelling) ? captured.spelling : {};
       const kept = { homes: mapOf(spelling, 'homes'), texts: mapOf(spelling, 'texts'), prefixes, host };

@@ -223,7 +223,9 @@ function sensors(value: Json | undefined, names: Names, host: string): string {
 function extensions(value: JsonObject, names: Names): string {
   const items: string[] = [];
   for (const name in value) {
-    if (name.includes(':') && name !== 'rdfs:comment') items.push(...extension(name, value[name], names));
+    // Pushed one by one: there may be more of one name than a call takes arguments.
+    if (name.includes(':') && name !== 'rdfs:comment')
+      for (const it of extension(name, value[name], names)) items.push(it);
   }
   return sorted(items);
 }

@@ -250,11 +250,20 @@ function endOf({ tail }: Form, end: string | null): string {
 const escaped = (text: string): string =>
   text.replace(/["#%&/<>?]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
+/** Company prefixes, by their numbers of digits, the longest first. */
+export type CompanyPrefixes = readonly (readonly [digits: number, prefixes: ReadonlySet<string>])[];
+
+export function companyPrefixes(prefixes: Iterable<string>): CompanyPrefixes {
+  const all = [...prefixes];
+  const lengths = [...new Set(all.map(({ length }) => length))].sort((a, b) => b - a);
+  return lengths.map((digits) => [digits, new Set(all.filter(({ length }) => length === digits))]);
+}
+
 /** A path as the URN it was, by the longest of these prefixes that is part of the key. Null: none is. */
-export function urnByPrefix(path: string, prefixes: ReadonlySet<string>): string | null {
-  for (let digits = prefixDigitsMax; digits >= prefixDigitsMin; digits--) {
+export function urnByPrefix(path: string, prefixes: CompanyPrefixes): string | null {
+  for (const [digits, known] of prefixes) {
     const text = formatUrn(path, digits);
-    if (text !== null && prefixes.has(companyPrefix(text) ?? '')) return text;
+    if (text !== null && known.has(companyPrefix(text) ?? '')) return text;
   }
   return null;
 }

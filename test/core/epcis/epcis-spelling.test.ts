@@ -73,6 +73,12 @@ t.test('what is never translated leaves as it came', async (t) => {
   });
   const first = written(twice, 'Never_Translates');
   t.match(first, { readPoint: { id: 'urn:epc:id:sgln:69012345.6789.0' } });
+  const keys = `sgtin:690123456.0789.A%2FB sscc:690123456.10000001 grai:690123456.789.12AB giai:690123456.7 gsrn:690123456.70890123
+    gdti:690123456.789.A7 cpi:690123456.P7-%23%2F.12 sgcn:690123456.789.0044 itip:690123456.0789.01.02.A7 ginc:690123456.xyz47%2F11`;
+  const all = keys.split(/\s+/).map((key) => `urn:epc:id:${key}`);
+  const each = captured({ epcList: all });
+  t.strictSame(sorted(written(each, 'Never_Translates').epcList), sorted(all), 'keys of every kind');
+  t.equal(spellingOf(each), undefined);
   const many = Array.from({ length: 500 }, (_, i) => `urn:epc:id:sgtin:${6901234 + i}.056789.1`);
   t.strictSame(sorted(written(captured({ epcList: many }), 'Never_Translates').epcList), sorted(many));
 });

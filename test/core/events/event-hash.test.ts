@@ -159,6 +159,11 @@ t.test('identifiers and words in any spelling are one', async (t) => {
   );
 });
 
+t.test('more of one name than a call takes arguments', async (t) => {
+  const event = { type: 'ObjectEvent', 'https://x.example/line': Array(200_000).fill('1') };
+  t.match(eventHash(event, host), /^ni:\/\/\/sha-256;/);
+});
+
 t.test('what an event says of its own recording does not enter its hash; everything else does', async (t) => {
   const same: JsonObject[] = [
     { ...foreign, eventID: 'other', recordTime: '2026-01-01T00:00:00Z' },

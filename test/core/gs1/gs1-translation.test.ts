@@ -5,6 +5,7 @@ import { gs1CheckDigit } from '../../../src/core/gs1/gs1-keys.ts';
 import {
   canonicalUri,
   companyPrefix,
+  companyPrefixes,
   formatElements,
   formatUrn,
   isKeyPath,
@@ -53,7 +54,7 @@ t.test('every scheme, to its path and back', async (t) => {
     t.equal(formatUrn(canonical, digits), urn);
     t.equal(path(`https://id.gs1.org/${canonical}`), canonical, 'as a link');
     t.equal(path(`http://shop.example/a/${canonical}?x=1#y`), canonical, 'as a link on any host');
-    t.equal(urnByPrefix(canonical, new Set(['123456', companyPrefix(urn) ?? ''])), urn);
+    t.equal(urnByPrefix(canonical, companyPrefixes(['123456', companyPrefix(urn) ?? ''])), urn);
     t.ok(isKeyPath(canonical));
   }
   const schemes = new Set(examples.map(([urn]) => urn.split(':').slice(2, 4).join(':')));
