@@ -85,9 +85,8 @@ export function agentMovesIn(hop: HopRecord, position: Position, cancelled: Part
       return half(hop) === 'taking' ? [own('received')] : [own('gone'), ...sent(taker)];
     case 'refill':
     case 'maintain':
-      return note === 'parts' ? [own('used')] : [];
     case 'replace':
-      return note === 'new' ? [own('used')] : [];
+      return isUse(hop) ? [own('used')] : [];
     case 'inspect':
       return note === null ? [] : [own('gone')];
     case 'install':
@@ -106,6 +105,10 @@ export function agentMovesIn(hop: HopRecord, position: Position, cancelled: Part
       return [];
   }
 }
+
+/** Whether a hop puts goods into a thing as a part of it. */
+export const isUse = ({ hop, note }: HopRecord): boolean =>
+  ((hop === 'refill' || hop === 'maintain') && note === 'parts') || (hop === 'replace' && note === 'new');
 
 /** A movement of one agent of one party. */
 export interface AgentEntry {

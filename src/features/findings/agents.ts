@@ -9,6 +9,7 @@ import {
   agentBook,
   agentMovesIn,
   agentUnits,
+  isUse,
 } from '../../core/rules/agent-beyond-purchases.ts';
 import type { AgentSum } from '../../core/rules/thing.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -92,11 +93,14 @@ export function createAgents(sql: Sql, failures: Failures): Agents {
         read = rows.length;
       }
     },
-    at: (use, gtin, before) =>
-      (['mass', 'volume'] as const).flatMap((measure) => {
+    at(use, gtin, before) {
+      // A lot is named by very many hops that use none of it.
+      if (!isUse(use)) return [];
+      return (['mass', 'volume'] as const).flatMap((measure) => {
         const key = keyOf(use.recorder, gtin, measure);
         return entries.has(key) ? (bookOf(key, before)(use) ?? []) : [];
-      }),
+      });
+    },
   };
 }
 
