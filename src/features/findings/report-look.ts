@@ -10,9 +10,12 @@ import { crowdedCells, recountBursts, reportedThings, reportsAbout } from './rep
 const dayMs = 86_400_000;
 /** A service that was away looks so far back. */
 const backMs = 30 * dayMs;
+/** Bursts grow over days, and what they are compared with is all that was reported within months. */
+const burstMs = 600_000;
 
 export function createReportLook({ sql, docket, began }: LookOptions): Look {
   let seen = began - backMs;
+  let burstsAt = Number.NEGATIVE_INFINITY;
 
   async function lookAt(connection: Sql, things: readonly string[], at: number): Promise<void> {
     const [reported, known] = await Promise.all([
@@ -74,7 +77,10 @@ export function createReportLook({ sql, docket, began }: LookOptions): Look {
       if (things.length < chunk) break;
       after = things.at(-1) ?? after;
     }
-    await lookForBursts(turn);
+    if (at - burstsAt >= burstMs) {
+      await lookForBursts(turn);
+      burstsAt = at;
+    }
     seen = at;
   };
 }

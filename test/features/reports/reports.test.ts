@@ -521,7 +521,7 @@ t.test('reports', async (t) => {
       createClueWatch({ database: w.db, now: () => clock, onError: (error) => t.fail(String(error)) }),
     );
     const look = async () => {
-      clock += 60_000;
+      clock += 600_000;
       await Promise.all(watches.map((it) => it.pass()));
     };
     await look();
@@ -575,6 +575,13 @@ t.test('reports', async (t) => {
     await complain(107, gtin);
     await look();
     t.match(await cases(shanghai), [{ state: 'open' }, { id, state: 'rejected' }]);
+    clock += dayMs;
+    for (let n = 108; n < 120; n++) await complain(n, gtin);
+    await look();
+    t.match((await findings(shanghai))[0].reports, { count: 19 });
+    clock += 13.5 * dayMs;
+    await look();
+    t.match((await findings(shanghai))[0].reports, { count: 19 }, 'the strongest window is told');
     const set = { 'complaint-reports-min': 2 };
     t.equal(refusal(await operator.send('PUT', '/v1/policies/rules', set))[1], 'invalid-request');
     await operator.send('PUT', '/v1/policies/rules', { 'complaint-reports-min': 50 });
