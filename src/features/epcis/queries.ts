@@ -77,7 +77,7 @@ export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Prom
   const { query, perPage } = asking;
   const reader = readerOf(sql, caller);
   const found: { readonly event: FoundEvent; readonly position: Position }[] = [];
-  const window = await windowOf(sql, query, asking.size);
+  const window = await windowOf(sql, query, asking);
   let { after } = asking;
   let characters = 0;
   const pageOf = (most: number, next: Position | null): EventPage => ({
@@ -162,9 +162,9 @@ export function candidateStatement(
         WHERE h.seq >= ${first} AND h.seq < ${end} AND ${among(sql, query)}
           AND h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}
           AND h.recorded_at >= ${bound(recorded.from)} AND h.recorded_at < ${bound(recorded.until)}
+          AND ${after === null ? sql`true` : startAfter(sql, query, after)}
         ${isNarrow ? sql`OFFSET 0` : sql``}) h
-      WHERE ${after === null ? sql`true` : startAfter(sql, query, after)}
-        AND ${roles.includes('regulator') ? sql`true` : own}
+      WHERE ${roles.includes('regulator') ? sql`true` : own}
       ORDER BY ${order} LIMIT ${limit}
     ) h CROSS JOIN LATERAL (SELECT payload FROM facts WHERE seq = h.seq OFFSET 0) f) h ORDER BY ${order}`;
 }

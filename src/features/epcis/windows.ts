@@ -18,6 +18,9 @@ export interface Window {
   readonly isNarrow: boolean;
 }
 
+/** Where a page begins: after this entry. */
+type After = { readonly seq: number };
+
 /** Events that are read whole and sorted for each page. */
 export const narrowMax = 20_000;
 
@@ -27,19 +30,28 @@ export const bound = (time: number): number =>
 
 const isOpen = ({ from, until }: Span): boolean => !Number.isFinite(from) && !Number.isFinite(until);
 
-/** The window of a query in a log of that size. At most two statements; none where things or eventIDs are named. */
+/**
+ * The window of a query in a log of that size, of which a page begins after `after`. At most two statements; none where
+ * things or eventIDs are named.
+ */
 export async function windowOf(
   sql: Sql,
-  { happened, recorded, epcs, eventIDs }: EventQuery,
-  size: number,
+  query: EventQuery,
+  { size, after }: { readonly size: number; readonly after: After | null },
 ): Promise<Window> {
-  const whole = { first: 0, end: size, isNarrow: false };
-  if (epcs !== null || eventIDs !== null) return whole;
+  const { happened, recorded, epcs, eventIDs } = query;
+  if (epcs !== null || eventIDs !== null) return { first: 0, end: size, isNarrow: false };
   const [[first = 0, end = size], isNarrow] = await Promise.all([
     isOpen(recorded) ? [] : entriesFrom(sql, [recorded.from, recorded.until], size),
-    !isOpen(happened) && holdsFew(sql, happened, size),
+    !isOpen(happened) && restOf(query, size, after) > narrowMax && holdsFew(sql, happened, size),
   ]);
   return { first, end, isNarrow };
+}
+
+/** Entries that are left to look through in the order of the log: few for whoever follows it. */
+function restOf({ orderBy, direction }: EventQuery, size: number, after: After | null): number {
+  if (orderBy !== 'recordTime' || after === null) return Number.POSITIVE_INFINITY;
+  return direction === 'ASC' ? size - after.seq : after.seq;
 }
 
 async function holdsFew(sql: Sql, { from, until }: Span, size: number): Promise<boolean> {

@@ -408,7 +408,7 @@ t.test('a query of one EPC reads its events and no others', async (t) => {
   const who = { party: seller.id, client: 'test', roles: seller.roles };
   const plan = await sql<{ 'QUERY PLAN': string }[]>`
     EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)
-    ${candidateStatement(sql, who, { ...asking, window: await windowOf(sql, query, asking.size) }, 31)}`;
+    ${candidateStatement(sql, who, { ...asking, window: await windowOf(sql, query, asking) }, 31)}`;
   const text = plan.map((row) => row['QUERY PLAN']).join('\n');
   t.notMatch(text, /Seq Scan on (?:hops|unit_chain|epcs|facts)/, text);
   const read = [...text.matchAll(/Scan.* on (?:hops|unit_chain|epcs|facts)\b.*rows=(\d+)/g)].map(([, rows]) =>
@@ -466,7 +466,7 @@ t.test('a query of a window of time reads the window, however long ago it was', 
           );
           const asking = { query, size: size + count, after: null, perPage: 30, granted: [] };
           const caller = { party: who.id, client: 'test', roles: who.roles };
-          const window = await windowOf(sql, query, asking.size);
+          const window = await windowOf(sql, query, asking);
           const plan = await sql<{ 'QUERY PLAN': string }[]>`
             EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)
             ${candidateStatement(sql, caller, { ...asking, window }, 100)}`;
@@ -479,4 +479,11 @@ t.test('a query of a window of time reads the window, however long ago it was', 
           const read = Number(kept) + removed.reduce((sum, [, rows]) => sum + Number(rows), 0);
           t.ok(read <= wide + 2 * range + 200, `${title}: ${read} read\n${text}`);
         }
+  const parameters = new Map([['GE_eventTime', [new Date(start).toISOString()]]]);
+  const read = required(parseEventQuery(parameters, { host: 'id.example.cn', context: new Map() }));
+  const query = { ...read, direction: 'ASC' } as const;
+  const after = { time: 0, seq: size + count - 3 };
+  const { sql: counting, executed } = counted(sql);
+  t.match(await windowOf(counting, query, { size: size + count, after }), { isNarrow: false });
+  t.equal(executed(), 0, 'whoever follows the log looks at what is new');
 });
