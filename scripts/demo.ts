@@ -36,6 +36,7 @@ const service = await startServiceProcess(settings);
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
+    if (stopping) return;
     stopping = true;
     process.stdout.write('\nStopping 正在停止 …\n');
     void service.stop().then(() => process.exit(0));
@@ -69,7 +70,8 @@ const played = await play(
 });
 bar?.update(steps);
 bar?.stop();
-process.stdout.write(await report(service.url, played));
+// The name that the codes bear: the pages tell readers to compare it with the address bar.
+process.stdout.write(await report(`http://localhost:${port}`, played));
 process.stdout.write(
   `\nPlayed in ${Math.round((Date.now() - begun) / 1000)} s. The service stays up; Ctrl-C stops it. 服务保持运行，按 Ctrl-C 停止。\n`,
 );

@@ -43,7 +43,9 @@ async function start(): Promise<void> {
   opened.push(service.close);
   const app = await buildApp(service.deps);
   opened.push(() => app.close());
-  const address = await app.listen({ port: config.port, host: config.host });
+  const address = await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
+    throw refusedAddress(error, config);
+  });
   // Listening comes first; a request that is faster compiles what it needs.
   void app.compileSchemas();
   const secretHint =
@@ -53,6 +55,22 @@ async function start(): Promise<void> {
   process.stdout.write(
     `Suyuan listens at ${address} and is known as ${config.publicUrl}; try /docs.${secretHint}\n`,
   );
+}
+
+/** An address that cannot be had, as a sentence; anything else as it is. */
+function refusedAddress(error: unknown, { port, host }: { port: number; host: string }): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return new StartupError(
+      `Something else listens on port ${port} of ${host} already. Stop it, or set PORT to another one.`,
+    );
+  if (code === 'EACCES')
+    return new StartupError(
+      `This user may not listen on port ${port} of ${host}. Set PORT to one above 1023.`,
+    );
+  if (code === 'EADDRNOTAVAIL')
+    return new StartupError(`${host} is no address of this computer. Set HOST to one that is.`);
+  return error;
 }
 
 async function close(): Promise<void> {
@@ -66,12 +84,23 @@ function report(error: unknown): void {
 }
 
 const started = start();
-// A signal during the start lets it finish first: half-open things cannot be closed cleanly. A second one exits.
-closeWithGrace({ delay: 90_000 }, async ({ err }) => {
+const signals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
+const grace = closeWithGrace({ delay: 90_000, skip: [...signals] }, async ({ err }) => {
   if (err !== undefined) report(err);
   await started.catch(() => {});
   await close();
 });
+/** Below npm one Ctrl-C comes twice: from the terminal, and from npm, which passes on what it got. */
+const samePressMs = 2_000;
+let asked: number | null = null;
+// A signal during the start lets it finish first: half-open things cannot be closed cleanly. A second one exits.
+for (const signal of signals)
+  process.on(signal, () => {
+    if (asked === null) {
+      asked = performance.now();
+      void grace.close();
+    } else if (performance.now() - asked > samePressMs) process.exit(1);
+  });
 started.catch(async (error: unknown) => {
   report(
     isUnavailable(error)

@@ -69,7 +69,16 @@ t.test('the life of a process', { timeout: 120_000 }, async (t) => {
   );
   t.equal((await fetch(`${first.origin}/healthz`)).status, 200, 'the first goes on');
 
-  first.child.kill('SIGTERM');
+  const third = await run(t, { DATA_DIR: join(dataDir, 'other'), PORT: new URL(first.origin).port });
+  t.equal(await third.ended, 1);
+  t.equal(
+    third.stderr(),
+    `Something else listens on port ${new URL(first.origin).port} of 127.0.0.1 already. Stop it, or set PORT to another one.\n`,
+  );
+  await rm(join(dataDir, 'other'), { recursive: true });
+
+  first.child.kill('SIGINT');
+  first.child.kill('SIGTERM'); // as npm passes on what the terminal has sent to all
   t.equal(await first.ended, 0, 'a clean exit');
   t.match(await readFile(join(dataDir, 'postgres.log'), 'utf8'), /database system is shut down\n$/);
   t.strictSame((await readdir(dataDir)).sort(), [
@@ -81,17 +90,17 @@ t.test('the life of a process', { timeout: 120_000 }, async (t) => {
     'postgres.log',
   ]);
 
-  const third = await run(t, { DATA_DIR: dataDir });
-  third.child.kill('SIGKILL');
-  await third.ended;
   const fourth = await run(t, { DATA_DIR: dataDir });
+  fourth.child.kill('SIGKILL');
+  await fourth.ended;
+  const fifth = await run(t, { DATA_DIR: dataDir });
   t.equal(
-    (await fetch(`${fourth.origin}/readyz`)).status,
+    (await fetch(`${fifth.origin}/readyz`)).status,
     200,
     'a folder left by a killed process starts again',
   );
-  fourth.child.kill('SIGINT');
-  t.equal(await fourth.ended, 0);
+  fifth.child.kill('SIGINT');
+  t.equal(await fifth.ended, 0);
   t.equal((await readFile(join(dataDir, 'operator-secret'), 'utf8')).trim(), secret);
 });
 
