@@ -13,7 +13,7 @@ const b = (zh: string, en: string): Bilingual => ({ zh, en });
 export const verdictNames: Readonly<Record<Verdict, Bilingual>> = {
   forged: b('伪造码', 'Forged code'),
   unknown: b('无法确认', 'Not confirmed'),
-  blocked: b('已被封存', 'Blocked'),
+  blocked: b('已停止流通', 'Blocked'),
   retired: b('已注销', 'Retired code'),
   conflicted: b('记录有矛盾', 'Records conflict'),
   consistent: b('记录一致', 'Records agree'),

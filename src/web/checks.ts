@@ -224,6 +224,19 @@ const always: Checks = [
   ),
 ];
 
+/** What to check on a carton or pallet, which is of no category. */
+export const cartonChecks: Checks = [
+  b(
+    '封口完好，没有拆开重封的痕迹；箱上印的厂名与本页一致。',
+    'It is sealed and was not opened and closed again; the maker printed on it agrees with this page.',
+  ),
+  b(
+    '标签是原贴的：没有揭起、覆盖、重贴的痕迹。',
+    'The label is the first one: not lifted, covered or stuck on again.',
+  ),
+  b('箱内每件产品有自己的码，请逐件扫码。', 'Each thing inside has a code of its own: scan that, too.'),
+];
+
 /** What to check on a thing of this category; for a category that has no list of its own, what holds for all. */
 export const checksFor = (category: Bilingual | null): Checks => [
   ...(byCategory.get(category?.zh ?? '') ?? []),

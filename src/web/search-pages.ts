@@ -73,6 +73,18 @@ const several = (texts: readonly string[], lang: Lang): string => {
   return kept.join(lang === 'zh-CN' ? '、' : ', ') + (texts.length > namesShown ? ' …' : '');
 };
 
+/** Days from and until which, as words; null where neither is said. */
+function period(
+  { from, until }: { readonly from?: string; readonly until?: string },
+  lang: Lang,
+): string | null {
+  const [first, last] = [from, until].map((date) => (date === undefined ? null : formatDate(date, lang)));
+  if (first && last) return `${first} – ${last}`;
+  if (first) return lang === 'zh-CN' ? `${first}起` : `from ${first}`;
+  if (last) return lang === 'zh-CN' ? `至${last}` : `until ${last}`;
+  return null;
+}
+
 export function renderSamplesPage({ fields, provinces, items, next }: SamplesView, lang: Lang): string {
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
   const option = (value: string, name: string, chosen: string): Markup =>
@@ -101,7 +113,7 @@ ${row(say('日期', 'Date'), formatDate(chinaDate(at), lang))}</dl></section>`;
     path: '/samples',
     title: say('监督抽查结果', 'Results of official sampling'),
     lead: say(
-      '监管部门检查和抽样检验的结果，按记入账本的先后排列。',
+      '监管部门检查和抽样检验的结果，新近记入账本的在前。',
       'What regulators found when they inspected or sampled products, newest first.',
     ),
     fields,
@@ -119,13 +131,12 @@ export function renderRecallsPage({ fields, items, next }: RecallsView, lang: La
   const results = items.map((item) => {
     const things = item.products.map((it) => named(it, lang) ?? it.gtin);
     const lots = item.lots.map((epc) => `${epc.slice(3, 17)} · ${decodeURIComponent(epc.slice(21))}`);
-    const { from, until } = item.produced ?? {};
-    const produced = [from, until].map((date) => (date === undefined ? '' : formatDate(date, lang)));
+    const produced = item.produced && period(item.produced, lang);
     const notice =
       item.notice && inLanguage({ zh: item.notice.zh, en: item.notice.en ?? item.notice.zh }, lang);
     const over = item.state === 'released' ? say('（已解除）', ' (over)') : '';
     return html`<section class="found ${item.state}"><h2>${several(things.length > 0 ? things : lots, lang)}</h2><p class="mark">${inLanguage(orderNames[item.type], lang)}${over}</p>
-${notice === null ? null : html`<p class="notice">${clip(notice, sentenceLimit)}</p>`}<dl>
+${notice === null || over !== '' ? null : html`<p class="notice">${clip(notice, sentenceLimit)}</p>`}<dl>
 ${row(say('原因', 'Reason'), clip(item.reason, sentenceLimit))}
 ${row(say('批号', 'Lots'), things.length > 0 ? several(lots, lang) : null)}
 ${row(
@@ -135,10 +146,11 @@ ${row(
     lang,
   ),
 )}
-${row(say('生产日期', 'Produced'), produced.join('') === '' ? null : produced.join(' – '))}
+${row(say('生产日期', 'Produced'), produced)}
 ${row(say('发布', 'Announced by'), clip(named(item.issuer, lang) ?? '', nameLimit))}
 ${row(say('文号', 'Number'), clip(item.number, nameLimit))}
-${row(say('日期', 'Date'), formatDate(chinaDate(item.since), lang))}</dl></section>`;
+${row(say('日期', 'Date'), formatDate(chinaDate(item.since), lang))}
+${row(say('当时的通知', 'Notice then'), notice === null || over === '' ? null : clip(notice, sentenceLimit))}</dl></section>`;
   });
   return frame({
     lang,
@@ -198,8 +210,8 @@ ${results.length === 0 ? html`<section><p>${say('没有找到。', 'Nothing was 
 ${next === null ? null : html`<a class="button" rel="next" href="${withQuery(path, { ...asked, cursor: next, lang })}">${say('更早的', 'Earlier ones')}</a>`}
 <section><ul class="links"><li><a href="${withQuery(other.path, { lang })}">${other.name}</a></li><li><a href="${withQuery('/report', { lang })}">${say('举报有问题的产品', 'Report a product')}</a></li></ul></section>`,
     foot: say(
-      '公布的是各部门在账本中的登记，以发布部门的文书为准。',
-      'These are records of the authorities in the ledger; their own documents prevail.',
+      '公布的是发布方在账本中的登记，以其正式文书为准。',
+      'This is what those who announced it recorded in the ledger; their own documents prevail.',
     ),
   });
 }

@@ -5,7 +5,7 @@
 import { hopWords } from '../core/events/hop-words.ts';
 import { orderWords } from '../core/orders/order.ts';
 import { adviceFor, isCaution, mismatch, purposeWords, verdictNames } from './advice.ts';
-import { checksFor } from './checks.ts';
+import { cartonChecks, checksFor } from './checks.ts';
 import { clip, html, type Markup } from './html.ts';
 import { phoneIcon, verdictIcons } from './icons.ts';
 import { local, renderPage, withQuery } from './page.ts';
@@ -130,8 +130,11 @@ function hostCheck(view: VerificationView, lang: Lang): Markup {
 
 /** Only where the thing may still be used: elsewhere the advice is to leave it alone. */
 function checks(view: VerificationView, lang: Lang): Markup | null {
-  if (view.product === null || (view.verdict !== 'consistent' && view.verdict !== 'conflicted')) return null;
-  const items = checksFor(view.product.category).map((check) => html`<li>${inLanguage(check, lang)}</li>`);
+  if (view.verdict !== 'consistent' && view.verdict !== 'conflicted') return null;
+  const isContainer = view.code.elementString.startsWith('(00)');
+  if (view.product === null && !isContainer) return null;
+  const list = isContainer ? cartonChecks : checksFor(view.product?.category ?? null);
+  const items = list.map((check) => html`<li>${inLanguage(check, lang)}</li>`);
   const title = lang === 'zh-CN' ? '核对实物' : 'Check the real thing';
   return html`<section><h2>${title}</h2><ul class="checks">${items}</ul></section>`;
 }
@@ -144,15 +147,17 @@ function facts(view: VerificationView, lang: Lang): Markup {
       : html`<div><dt>${label}</dt><dd>${value}</dd></div>`;
   const name = (text: string | undefined): Markup | null =>
     text === undefined || text === '' ? null : html`<bdi>${clip(text, nameLimit)}</bdi>`;
+  const named = (it: { readonly name: string; readonly nameEn: string | null } | null): Markup | null =>
+    it && name(say(it.name, it.nameEn ?? it.name));
   const { product, manufacturer, certificate } = view;
   const maker =
     manufacturer &&
-    html`${name(manufacturer.name)}${manufacturer.region && html`<br><span class="soft">${clip(inLanguage(manufacturer.region, lang), nameLimit)}</span>`}`;
+    html`${named(manufacturer)}${manufacturer.region && html`<br><span class="soft">${clip(inLanguage(manufacturer.region, lang), nameLimit)}</span>`}`;
   const paper =
     certificate &&
     html`${name(certificate.number)} · <b>${inLanguage(certificateWords[certificate.state], lang)}</b>${certificate.body && html`<br><span class="soft">${name(certificate.body)}</span>`}`;
   return html`<section><h2>${say('登记的产品信息', 'The product as registered')}</h2><dl>
-${row(say('产品', 'Product'), name(product?.name))}
+${row(say('产品', 'Product'), named(product))}
 ${row(say('型号', 'Model'), name(product?.model))}
 ${row(say('类别', 'Category'), product?.category && clip(inLanguage(product.category, lang), nameLimit))}
 ${row(say('生产者', 'Maker'), maker)}

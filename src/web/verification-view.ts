@@ -37,12 +37,17 @@ export interface VerificationView {
   }[];
   readonly product: {
     readonly name: string;
+    readonly nameEn: string | null;
     readonly model: string;
     /** `zh` is the regulation's name of the category (手提式灭火器 …): it selects what to check on the thing. */
     readonly category: Bilingual | null;
     readonly gtin: string;
   } | null;
-  readonly manufacturer: { readonly name: string; readonly region: Bilingual | null } | null;
+  readonly manufacturer: {
+    readonly name: string;
+    readonly nameEn: string | null;
+    readonly region: Bilingual | null;
+  } | null;
   readonly lot: string | null;
   /** `YYYY-MM-DD`. */
   readonly productionDate: string | null;

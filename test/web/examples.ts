@@ -20,11 +20,16 @@ const consistent: VerificationView = {
   orders: [],
   product: {
     name: '手提式干粉灭火器',
+    nameEn: 'Portable dry powder extinguisher',
     model: 'MFZ/ABC4',
     category: { zh: '手提式灭火器', en: 'Portable fire extinguishers' },
     gtin: '06901234567892',
   },
-  manufacturer: { name: maker, region: { zh: '浙江省杭州市', en: 'Hangzhou, Zhejiang' } },
+  manufacturer: {
+    name: maker,
+    nameEn: null,
+    region: { zh: '浙江省杭州市', en: 'Hangzhou, Zhejiang' },
+  },
   lot: 'L20260301A',
   productionDate: '2026-03-01',
   certificate: { number: '2025081801000123', body: '应急管理部消防产品合格评定中心', state: 'valid' },

@@ -203,6 +203,14 @@ t.test('pages in a browser', async (t) => {
     t.equal(await page.locator('h1').textContent(), 'Records agree');
     await page.getByRole('link', { name: 'Suyuan' }).click();
     t.match((await page.locator('h1').textContent()) ?? '', 'One code for each thing');
+    await page.goto(`${origin}/recalls`);
+    t.strictSame(
+      await page
+        .locator('.found')
+        .evaluateAll((found) => found.map((each) => each.querySelectorAll('.notice').length)),
+      [1, 0],
+      'a recall that is over warns nobody any longer',
+    );
     const answer = await page.goto(`${origin}/nowhere`);
     t.equal(answer?.status(), 404);
     t.equal(await page.locator('h1').textContent(), '没有这个页面');

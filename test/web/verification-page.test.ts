@@ -121,6 +121,27 @@ t.test(
   },
 );
 
+t.test('a name is in the language of the page where there is one', async (t) => {
+  t.match(
+    renderVerificationPage(examples.consistent, 'en'),
+    '<dd><bdi>Portable dry powder extinguisher</bdi></dd>',
+  );
+  t.match(renderVerificationPage(examples.consistent, 'zh-CN'), '<dd><bdi>手提式干粉灭火器</bdi></dd>');
+  t.match(renderVerificationPage(examples.consistent, 'en'), '<bdi>江南消防器材有限公司</bdi>');
+});
+
+t.test('of a carton there is something to check, too', async (t) => {
+  const { consistent } = examples;
+  const carton = {
+    ...consistent,
+    product: null,
+    lot: null,
+    code: { ...consistent.code, elementString: '(00)029085499101938060' },
+  };
+  t.match(renderVerificationPage(carton, 'zh-CN'), '请逐件扫码');
+  t.match(renderVerificationPage(carton, 'en'), 'Each thing inside has a code of its own');
+});
+
 t.test('without a signature there is no journey', async (t) => {
   t.notMatch(renderVerificationPage({ ...examples.consistent, journey: null }, 'en'), 'Its journey');
   t.match(renderVerificationPage({ ...examples.consistent, journey: [] }, 'en'), 'Nothing that can be shown');
@@ -133,8 +154,8 @@ t.test('hostile names, reasons, codes and addresses stay text', async (t) => {
     ...examples.consistent,
     headline: both,
     reasons: Array.from({ length: 100 }, () => ({ code: evil, ...both })),
-    product: { name: evil, model: evil, category: both, gtin: evil },
-    manufacturer: { name: evil, region: both },
+    product: { name: evil, nameEn: evil, model: evil, category: both, gtin: evil },
+    manufacturer: { name: evil, nameEn: evil, region: both },
     lot: evil,
     productionDate: evil,
     certificate: { number: evil, body: evil, state: 'valid' },
