@@ -138,8 +138,8 @@ export const settings: readonly Setting[] = [
   {
     name: 'WEBHOOK_NETWORKS',
     default: 'none',
-    en: 'Networks in house that webhooks may be sent to, such as 10.1.0.0/16, separated by commas; plain http is for these alone. Without them webhooks go to the public internet only, by https.',
-    zh: '允许推送通知的内部网段（如 10.1.0.0/16），逗号分隔；仅这些网段可用明文 http。不填则只向公网 https 地址推送。',
+    en: 'Networks in house that webhooks and EPCIS subscriptions may be sent to, such as 10.1.0.0/16, separated by commas; plain http is for these alone. Without them both go to the public internet only, by https.',
+    zh: '允许推送通知和 EPCIS 订阅的内部网段（如 10.1.0.0/16），逗号分隔；仅这些网段可用明文 http。不填则只向公网 https 地址推送。',
   },
 ];
 
