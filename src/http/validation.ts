@@ -79,6 +79,8 @@ declare module 'fastify' {
 function checker(coerceTypes: boolean, allErrors: boolean): Ajv {
   const ajv = new Ajv({
     coerceTypes: coerceTypes ? 'array' : false,
+    // 1e309 becomes an infinite integer, of which Ajv would check no bounds. In bodies there is none.
+    strictNumbers: !coerceTypes,
     useDefaults: true,
     removeAdditional: false,
     allErrors,

@@ -48,6 +48,8 @@ t.test('the number of an entry that no log can have', async (t) => {
     ['9223372036854775807', tooLarge],
     ['9007199254740992', tooLarge],
     ['1e30', tooLarge],
+    ['1e309', tooLarge],
+    ['Infinity', tooLarge],
     ['-1', [400, 'invalid-request', 'Part of the address seq: Must be >= 0.']],
     ['1.5', [400, 'invalid-request', 'Part of the address seq: Must be integer.']],
     ['NaN', [400, 'invalid-request', 'Part of the address seq: Must be integer.']],
