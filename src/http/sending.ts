@@ -51,8 +51,11 @@ export const urlCharactersMax = 2_048;
 const dnsTimeoutMs = 2_000;
 const dnsTries = 2;
 const exchangeMs = 10_000;
-/** Bytes of an answer that are let come in; of more the connection is cut. */
-const answerMax = 16 * 1024;
+/**
+ * Bytes that are let come in, whatever they are: what is said of an answer, what goes before it (1xx) and its chunks count
+ * as well. Beyond them the connection is cut.
+ */
+const answerMax = 64 * 1024;
 
 /** Whether the receiver took it. */
 export const isDelivered = ({ status }: Outcome): boolean => status !== null && status >= 200 && status < 300;
@@ -150,14 +153,14 @@ function exchange(
     sent.on('error', settle);
     // Also of what is upgraded to something else, which nobody asked for.
     sent.on('close', settle);
+    const bound = (): void => {
+      if ((sent.socket?.bytesRead ?? 0) > answerMax) sent.destroy();
+    };
+    sent.on('information', bound);
     sent.on('response', (response) => {
       status = response.statusCode ?? null;
-      let bytes = 0;
       response.on('error', settle);
-      response.on('data', (part: Buffer) => {
-        bytes += part.length;
-        if (bytes > answerMax) response.destroy();
-      });
+      response.on('data', bound);
     });
     sent.end(body);
   });

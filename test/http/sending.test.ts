@@ -119,9 +119,23 @@ t.test('what is sent, and what comes of it', async (t) => {
   t.strictSame(await post(url, {}, ''), trouble('unreachable'));
   outside.answer = (response) => response.writeHead(101, { connection: 'upgrade', upgrade: 'x' }).end();
   t.strictSame(await post(url, {}, ''), trouble('unreachable'));
+  const flood =
+    (start: string, more: string): typeof outside.answer =>
+    ({ socket }) => {
+      const pour = (): void => {
+        while (socket?.write(more));
+      };
+      socket?.on('drain', pour).on('error', () => {});
+      socket?.write(start);
+      pour();
+    };
+  outside.answer = flood('', 'HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n'.repeat(100));
+  t.strictSame(await post(url, {}, ''), trouble('unreachable'), 'what goes before an answer has an end');
+  outside.answer = flood('HTTP/1.1 200 OK\r\n', 'x: y\r\n'.repeat(1_000));
+  t.strictSame(await post(url, {}, ''), trouble('unreachable'), 'and what is said of it');
   outside.answer = () => {};
   t.strictSame(await post(url, {}, ''), trouble('timeout'));
-  t.equal(outside.received.length, 6, 'no redirect was followed');
+  t.equal(outside.received.length, 8, 'no redirect was followed');
 });
 
 t.test('a certificate that nobody vouches for', async (t) => {
