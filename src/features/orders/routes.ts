@@ -126,6 +126,7 @@ export const orders: Feature = async (app, deps) => {
       const by = caller(request);
       const { id } = request.params;
       const order = await found(id);
+      if ((await sightOf(sql, order, by)) === 'none') throw nothingThere();
       const asked = askedUnder(`orders/${id}/release`, request);
       await recordFact(ledger, 'order-release', asked, () => newRelease(order, request.body, by));
       return viewOf({ ...(await found(id)), sight: 'whole' });

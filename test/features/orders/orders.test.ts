@@ -197,6 +197,11 @@ t.test('orders', async (t) => {
     const second = (await office.send('GET', `/v1/orders?limit=2&cursor=${first.next}`)).json<Answer>();
     t.ok(second.items.every(({ seq }: Answer) => seq < first.items[1].seq));
     t.ok(second.items.length === 2 && second.items[0].state === 'released');
+    t.strictSame(
+      refusal(await release(as(rival, 'manufacturer'), id)),
+      [404, 'not-found', 'There is no such order that you may read.'],
+      'whether there is one is not told by refusing otherwise',
+    );
     t.ok(
       (await factory.send('GET', '/v1/orders'))
         .json<Answer>()
@@ -245,7 +250,7 @@ t.test('orders', async (t) => {
       await ask(as(dealer, 'regulator'), 'recall', { made: maker }),
       await ask(store, 'recall', { made: maker }),
       await release(office, id),
-      await release(factory, id),
+      await release(office2, id),
       await release(office, 'nothing'),
     ];
     t.strictSame(answers.map(refusal), [
