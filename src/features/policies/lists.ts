@@ -2,10 +2,13 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import { type ListName, listedRoles } from '../../core/rules/lists.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
-import { closed, date, line } from '../vocabulary.ts';
+import { closed, line } from '../vocabulary.ts';
 
 /** A list names no more than this. */
 const entriesMax = 20_000;
+
+/** Rules compare these as they stand, so that there has to be such a day. */
+const day = (description: string) => Type.String({ format: 'date', description, examples: ['2025-07-01'] });
 
 /** By unified social credit code (GB 32100). */
 const byFirm = <T extends TSchema>(entry: T) =>
@@ -15,8 +18,8 @@ const byFirm = <T extends TSchema>(entry: T) =>
   });
 
 const Firm = closed({
-  from: Type.Optional(date('First day')),
-  until: Type.Optional(date('Last day')),
+  from: Type.Optional(day('First day')),
+  until: Type.Optional(day('Last day')),
   categories: Type.Optional(
     Type.Array(line('Product category', 64), {
       maxItems: 200,
@@ -36,7 +39,7 @@ export const listSchemas: Readonly<Record<ListName, ReturnType<typeof asJson>>> 
     Type.Record(
       Type.String({ pattern: '^.{1,100}$' }),
       closed({
-        until: date('Last day on which goods may be made to it'),
+        until: day('Last day on which goods may be made to it'),
         by: Type.Optional(line('What superseded it')),
       }),
       { additionalProperties: false, maxProperties: entriesMax },

@@ -161,6 +161,7 @@ t.test('what lists published by authorities do not allow', async (t) => {
   const answer = await service.app.inject({ url: '/v1/policies/firms' });
   t.same(answer.json(), { seq: ofFirms, firms: lists.firms });
   t.equal((await put('firms', { laboratory: { short: {} } })).statusCode, 400);
+  t.equal((await put('standards', { 'GB 1': { until: '2025-02-30' } })).statusCode, 400, 'no such day');
   t.equal((await put('territories', { [code]: { regions: ['3'] } })).statusCode, 400);
 
   const now = () => act(new Date(clock).toISOString());
