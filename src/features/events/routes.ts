@@ -34,7 +34,7 @@ export const events: Feature = async (app, deps) => {
         tags,
         summary: 'Record hops: all or none, with a signed receipt 登记流转环节',
         description:
-          'Takes 1 to 10,000 hops that name at most 100,000 things together. The same Idempotency-Key with the same body is answered with the same receipt (`Idempotency-Replayed: true`). What is wrong is answered stage by stage, each stage with all that it finds: first the form of every hop, then what the hops say and whether you may, then what is recorded already. With `Prefer: wait=N` the answer comes with the findings these facts gave rise to, if they are there within N seconds (at most 30). With `Prefer: published` it comes with the checkpoint that covers its entries and their inclusion proofs, if there is one within N seconds (5 without `wait`); otherwise `published` is null, and the same request sent again asks once more.',
+          'Takes 1 to 10,000 hops that name at most 100,000 things together. The same Idempotency-Key with the same body is answered with the same receipt (`Idempotency-Replayed: true`). What is wrong is answered stage by stage, each stage with all that it finds: first the form of every hop, then what the hops say and whether you may, then what is recorded already. With `Prefer: wait=N` the answer comes with the findings these facts gave rise to and that rest on entries you took part in, if they are there within N seconds (at most 30). With `Prefer: published` it comes with the checkpoint that covers its entries and their inclusion proofs, if there is one within N seconds (5 without `wait`); otherwise `published` is null, and the same request sent again asks once more.',
         headers: Type.Composite([
           idempotencyHeaders,
           Type.Object({
@@ -80,7 +80,8 @@ export const events: Feature = async (app, deps) => {
         );
       const { hops } = request.body;
       const text = JSON.stringify(request.body);
-      const { answer, first, last, replayed } = await recordHops(recording, caller(request), hops, key, text);
+      const by = caller(request);
+      const { answer, first, last, replayed } = await recordHops(recording, by, hops, key, text);
       reply.code(201).type('application/json; charset=utf-8');
       if (replayed) reply.header('idempotency-replayed', 'true');
       const wishes = preferences(prefer);
@@ -91,7 +92,7 @@ export const events: Feature = async (app, deps) => {
         published ? publishedProofs(deps, first, last, (wait ?? publishedWait) * 1000) : null,
         wait !== null && follower.reached(last, wait * 1000),
       ]);
-      const findings = derived ? await findingsOpened(deps.reads.sql, first, last) : null;
+      const findings = derived ? await findingsOpened(deps.reads.sql, by.party, first, last) : null;
       const applied = [
         ...(proofs === null ? [] : ['published']),
         ...(findings === null ? [] : [`wait=${wait}`]),

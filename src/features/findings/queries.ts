@@ -1,6 +1,6 @@
 /** Findings as they are read. */
 
-import type { Epc } from '../../core/events/hop.ts';
+import type { Epc, PartyId } from '../../core/events/hop.ts';
 import type { Severity } from '../../core/life/contradictions.ts';
 import { catalogue, type RuleName } from '../../core/rules/catalogue.ts';
 import type { Cause } from '../../core/rules/causes.ts';
@@ -61,12 +61,22 @@ export const tell = ({ epc, rule, severity, caseId, one, other, opened, closed }
   en: catalogue[rule].en,
 });
 
-/** What the entries `first` to `last` gave rise to. One statement. */
-export async function findingsOpened(sql: Sql, first: number, last: number): Promise<ToldFinding[]> {
+/**
+ * What the entries `first` to `last` gave rise to, as far as it rests on entries that a party took part in: of others'
+ * things something may be overdue by then, which is not told to whoever came by. One statement.
+ */
+export async function findingsOpened(
+  sql: Sql,
+  party: PartyId,
+  first: number,
+  last: number,
+): Promise<ToldFinding[]> {
   const rows = await sql<Finding[]>`
     SELECT f.unit, e.epc, f.rule, f.severity, f.case_id AS "caseId", f.one, f.other, f.opened, c.closed
     FROM findings f JOIN epcs e USING (unit) LEFT JOIN finding_closings c USING (unit, rule, opened, one, other)
     WHERE f.opened BETWEEN ${first} AND ${last}
+      AND EXISTS (
+        SELECT FROM hops h WHERE h.seq IN (f.one, f.other) AND ${party} IN (h.recorder, h.giver, h.taker))
     ORDER BY f.opened, f.unit, f.rule, f.one, f.other LIMIT 10000`;
   return rows.map(tell);
 }
