@@ -93,17 +93,18 @@ interface Known {
   readonly delegations: ReturnType<typeof inForce>;
 }
 
-async function lookUp(deps: DraftingDeps, { party }: Caller, read: readonly ReadEvent[]): Promise<Known> {
+async function lookUp(deps: DraftingDeps, caller: Caller, read: readonly ReadEvent[]): Promise<Known> {
   const { db, known, masters } = deps;
   const events = read.flatMap(({ event }) => (event === null ? [] : [event]));
   const named = new Set(events.flatMap((event) => partiesOf(event).map(({ name }) => name)));
   const places = new Set(events.flatMap((event) => placeOf(event) ?? []));
   const made = new Set(events.flatMap((event) => makingsIn(event).map(({ gtin }) => gtin)));
   const [parties, registered, originals, owners] = await Promise.all([
-    known.parties([...named], party),
+    known.parties([...named], caller.party),
     placesById(db.sql, [...places]),
     findOriginals(
-      db.sql,
+      deps,
+      caller,
       events.filter(isErrorDeclaration).map(({ eventID }) => eventID),
     ),
     known.owners([...made].filter((gtin) => gtin !== '')),

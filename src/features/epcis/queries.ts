@@ -9,7 +9,6 @@
  */
 
 import type { EventQuery } from '../../core/epcis/epcis-query.ts';
-import { isObject, textOf } from '../../core/events/event-members.ts';
 import type { PartyId } from '../../core/events/hop.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -18,7 +17,7 @@ import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
 import { mayReadEvent, type Reader } from '../access/reading.ts';
 import { type HopRow, hopColumns } from '../events/chains.ts';
-import { eventKey, eventKeyRange, keyCell } from '../events/event-fact.ts';
+import { delegationOf, eventKey, eventKeyRange, keyCell } from '../events/event-fact.ts';
 import { involvementOf, partiesAlone } from '../events/involved.ts';
 import { described } from './described.ts';
 import { bound, type Window, windowOf } from './windows.ts';
@@ -217,7 +216,3 @@ async function readable(
     return forUs || mayReadEvent(reader, involvement(hop, null));
   });
 }
-
-/** The delegation that an event was recorded on. */
-const delegationOf = (fact: JsonObject): string | null =>
-  textOf(fact, 'suyuan:delegation') ?? (isObject(fact.captured) ? textOf(fact.captured, 'delegation') : null);

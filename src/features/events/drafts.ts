@@ -109,19 +109,21 @@ function refuseTooMany(hops: readonly Hop[]): void {
 
 /** Everything the hops name, looked up at once. */
 async function lookUp(
-  { db, known, masters }: DraftingDeps,
-  { party }: Caller,
+  deps: DraftingDeps,
+  caller: Caller,
   hops: readonly Hop[],
 ): Promise<{ names: Names; newcomers: readonly Draft[] }> {
+  const { db, known, masters } = deps;
   const mentions = mentionsOf(hops);
   const [parties, places, originals, begun] = await Promise.all([
     known.parties(
       mentions.parties.map(({ value }) => value),
-      party,
+      caller.party,
     ),
     known.places(mentions.places.map(({ value }) => value)),
     findOriginals(
-      db.sql,
+      deps,
+      caller,
       mentions.events.map(({ value }) => value),
     ),
     begunLots(

@@ -1,6 +1,7 @@
 /** Events between their two forms: the body that hops are written as, and the fact that stands in the log. */
 import { hash } from 'node:crypto';
 import type { EventBody } from '../../core/events/epcis.ts';
+import { isObject, textOf } from '../../core/events/event-members.ts';
 import type { PartyId } from '../../core/events/hop.ts';
 import { type ClaimSignature, formatClaimSignature } from '../../core/log/claim.ts';
 import type { EventFact } from '../../core/log/fact.ts';
@@ -35,6 +36,10 @@ export function eventBody({
 }: EventFact): EventBody {
   return body as JsonObject as EventBody;
 }
+
+/** Id of the delegation that an event was recorded on. */
+export const delegationOf = (fact: JsonObject): string | null =>
+  textOf(fact, 'suyuan:delegation') ?? (isObject(fact.captured) ? textOf(fact.captured, 'delegation') : null);
 
 /** Hexadecimal digits of an event's key that name it whoever recorded it: 10 bytes of 16. */
 const nameDigits = 20;

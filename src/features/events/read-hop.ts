@@ -107,9 +107,12 @@ function readPlain(hop: PlainHopInput, at: string, reading: Reading): PlainHop |
       return { hop: 'ship', to, toPlace, transfer: hop.transfer, ...act, ...read, place: act.place };
     }
     case 'cancel': {
-      const original = faults.take(`${at}/event`, anyOriginal(names.originals.get(hop.event)));
       const read = readGoods(hop, at, faults);
       const whole = hop.epcs === undefined && hop.lots === undefined;
+      const original = faults.take(
+        `${at}/event`,
+        anyOriginal(names.originals.get(hop.event), whole ? null : read),
+      );
       return (
         original && { hop: 'cancel', target: hop.event, ...act, ...(whole ? goodsOf(original.body) : read) }
       );
@@ -171,12 +174,12 @@ function readPlain(hop: PlainHopInput, at: string, reading: Reading): PlainHop |
         ...readGoods(hop, at, faults),
       };
     case 'lift': {
+      const named = hop.epcs === undefined && hop.lots === undefined ? null : readGoods(hop, at, faults);
       const original =
         hop.event === undefined
           ? null
-          : faults.take(`${at}/event`, anyOriginal(names.originals.get(hop.event)));
-      const whole = original !== null && hop.epcs === undefined && hop.lots === undefined;
-      const read = whole ? goodsOf(original.body) : readGoods(hop, at, faults);
+          : faults.take(`${at}/event`, anyOriginal(names.originals.get(hop.event), named));
+      const read = named ?? (original === null ? { epcs: [], lots: [] } : goodsOf(original.body));
       return {
         hop: 'lift',
         target: hop.event ?? null,

@@ -155,7 +155,8 @@ t.test('what a party may not, in the words of the standard', async (t) => {
       'Security',
       'gtin-not-owned',
     ],
-    [stranger, made('E3', { eventID: own, ...declared }), 403, 'Security', 'not-your-event'],
+    // Whether others recorded it is not told to whoever guesses its eventID.
+    [stranger, made('E3', { eventID: own, ...declared }), 404, 'NoSuchResource', 'unknown-event'],
     [maker, made('E3', { eventID: 'urn:x:none', ...declared }), 404, 'NoSuchResource', 'unknown-event'],
     [maker, made('E5', { eventID: own, ...declared }), 400, 'Validation', 'invalid-request'],
     [maker, made('E6', { eventTime: '2099-01-01T00:00:00Z' }), 400, 'Validation', 'future-time'],

@@ -9,6 +9,19 @@ const chain = await supplyChain(service);
 const { maker, distributor, stranger, seller, regulator } = chain;
 const made = await chain.post(maker, [{ hop: 'produce', ...act(), epcs: [unit('M1')] }]);
 const event: string = made.body.facts[0].id;
+const shipped = await chain.post(maker, [
+  {
+    ...{
+      hop: 'ship',
+      ...act(),
+      epcs: [unit('M2')],
+      place: maker.place,
+      to: distributor.id,
+      transfer: 'sale',
+    },
+  },
+]);
+const sent: string = shipped.body.facts[0].id;
 
 interface Case {
   readonly says: string;
@@ -210,12 +223,30 @@ const cases: readonly Case[] = [
   },
   {
     says: 'voiding what another recorded',
-    who: stranger,
-    sends: [{ hop: 'void', ...act(), event, reason: 'r' }],
+    who: distributor,
+    sends: [{ hop: 'void', ...act(), event: sent, reason: 'r' }],
     code: 'not-your-event',
     detail: 'Another party recorded this event; only it can void or correct it.',
     errors: '/hops/0/event',
   },
+  // Whether others recorded something is not told to whoever guesses its eventID, nor what was in it.
+  ...[
+    { hop: 'void', event: sent, reason: 'r' },
+    { hop: 'correct', event: sent },
+    { hop: 'cancel', event: sent },
+    { hop: 'lift', event: sent },
+    { hop: 'cancel', event: sent, epcs: [unit('M1')] },
+    { hop: 'lift', event: sent, epcs: [unit('M2'), unit('ELSE')] },
+  ].map(
+    (hop): Case => ({
+      says: `${hop.hop} of what the caller has no part in`,
+      who: stranger,
+      sends: [{ ...hop, ...act() }],
+      code: 'unknown-event',
+      detail: 'No event of this eventID is recorded; copy it from the answer to the request.',
+      errors: '/hops/0/event',
+    }),
+  ),
   {
     says: 'correcting what nobody recorded',
     sends: [{ hop: 'correct', ...act(), event: 'ni:///sha-256;00?ver=CBV2.0' }],
