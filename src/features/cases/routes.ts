@@ -33,6 +33,7 @@ import {
   RulesSchema,
 } from './schemas.ts';
 import { tellCases, tellDecisions } from './service.ts';
+import { mayDecide } from './sight.ts';
 import { caseTable, csvOf, findingTable, type NextPage, type Table, xlsxOf } from './tables.ts';
 
 const tags = ['cases'];
@@ -118,7 +119,7 @@ export const cases: Feature = async (app, deps) => {
         tags,
         summary: 'Decide a case: were its findings right, and what was behind them 案件处理',
         description:
-          'Recorded in the log. What its rule finds after this opens a new case. A later decision about the same case takes the place of an earlier one.',
+          'Recorded in the log. What its rule finds after this opens a new case. A later decision about the same case takes the place of an earlier one. Regulators in charge of where its party or its maker is decide; of what rests on scans or reports also those of where these were.',
         params: caseParams,
         headers: idempotencyHeaders,
         body: DecisionBody,
@@ -133,6 +134,11 @@ export const cases: Feature = async (app, deps) => {
       const { id } = request.params;
       const reader = await readerOf(sql, by);
       const { row } = await caseOf(reader, id);
+      if (!mayDecide(reader, row, catalogue[row.rule].basis))
+        throw new Refusal(
+          'forbidden',
+          'You see a part of this case; regulators in charge of where its party or its maker is decide it.',
+        );
       const { outcome, cause, reason, officer } = request.body;
       const asked = askedUnder(`cases/${id}/decisions`, request);
       const { seq, at, fact } = await recordFact(deps.ledger, 'decision', asked, async () => ({

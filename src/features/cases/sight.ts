@@ -12,6 +12,7 @@
  * | another party that took part in an entry of a finding           | neither who nor counts | those it took part in     |
  */
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
+import type { Basis } from '../../core/rules/rule.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Reader, touches, visionOf } from '../access/reading.ts';
@@ -38,6 +39,18 @@ export function seesWhole(reader: Reader, { party, region, maker, makerRegion }:
     isRegulator(reader) &&
     touches(reader.jurisdiction, { regions, places: [] })
   );
+}
+
+/**
+ * Whether a regulator may decide a case: one of those in charge of where its party or its maker is, or, where nobody is or
+ * it rests on clues, any to whom it is told. Whoever sees a part of the findings does not decide about the others, nor a
+ * party about what it took part in itself because it has that role as well.
+ */
+export function mayDecide(reader: Reader, { region, makerRegion }: CaseTies, basis: Basis): boolean {
+  const { jurisdiction } = reader;
+  if (jurisdiction === null || !isRegulator(reader)) return false;
+  const regions = [region, makerRegion].filter((it) => it !== '');
+  return basis !== 'log' || regions.length === 0 || touches(jurisdiction, { regions, places: [] });
 }
 
 /** Whether a reader of a case is told by whose word it is. */

@@ -159,8 +159,21 @@ t.test('an officer decides, by name, in the log; what comes after is a new case'
   t.match(await told(zhejiang.bearer), { state: 'confirmed', decisions: [{ officer: '王某' }] });
   t.match(await told(maker.bearer), { state: 'confirmed', decisions: [{ officer: null }] });
   const { findings } = await record(sellTwice('A3'));
-  t.not(findings[0].case, id);
-  t.equal((await casesOf(zhejiang.bearer, 'rule=double-sale&state=open'))[0].id, findings[0].case);
+  const next = findings[0].case;
+  t.not(next, id);
+  t.equal((await casesOf(zhejiang.bearer, 'rule=double-sale&state=open'))[0].id, next);
+
+  const far = await chain.actor(['seller']);
+  const { operator: by } = service.deps.genesis;
+  const elsewhere: Fact = {
+    ...{ kind: 'party', by, id: far.id, stub: false, name: 'far', roles: far.roles, region: '440106' },
+  };
+  await service.deps.ledger.append([{ fact: elsewhere }]);
+  await record(sellTwice('A4', far, user));
+  t.match((await get(`/v1/cases/${next}`, guangdong.bearer)).body, { id: next, findings: null });
+  t.equal((await decide(next, guangdong.bearer, body)).json().code, 'forbidden', 'who sees a part');
+  const alsoRegulator = service.bearer(['seller', 'regulator'], far.id);
+  t.equal((await decide(next, alsoRegulator, body)).json().code, 'forbidden', 'who took part');
 });
 
 t.test(
