@@ -12,6 +12,7 @@ import type { JsonObject } from '../../core/text/canonical.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Reader } from '../access/reading.ts';
+import { levelsMax } from '../places/within.ts';
 import { chunkMax, type FoundClaim, findVocabularies, type VocabularyPage } from './vocabularies.ts';
 
 interface Start {
@@ -66,7 +67,12 @@ const namesMax = 10_000;
 /** Names and all that lie below them by the claims that the reader may read: a few statements a level. */
 async function withDescendants(sql: Sql, reader: Reader, names: readonly string[]): Promise<string[]> {
   const found = new Set(names);
-  for (let outer = [...found]; outer.length > 0; ) {
+  for (let outer = [...found], level = 0; outer.length > 0; level++) {
+    if (level > levelsMax)
+      throw new Refusal(
+        'query-too-complex',
+        `WD_name: things lie more than ${levelsMax} levels below these.`,
+      );
     const inner = new Set<string>();
     for (let after: number | null = Number.MAX_SAFE_INTEGER; after !== null; ) {
       const page: VocabularyPage = await findVocabularies(sql, reader, {

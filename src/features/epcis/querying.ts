@@ -14,7 +14,7 @@ import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { Masters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { placesMax, placesWithin } from '../places/within.ts';
+import { levelsMax, placesMax, placesWithin } from '../places/within.ts';
 import { type Paged, type Start, startOf } from './page-tokens.ts';
 import { type ProofDeps, proveEvents } from './proofs.ts';
 import { type EventPage, type FoundEvent, findEvents, type Granted, type Position } from './queries.ts';
@@ -109,7 +109,7 @@ async function placed(
       if (all === null)
         throw new Refusal(
           'query-too-complex',
-          `WD_${member}: more than ${placesMax} places lie within these; name a part of them.`,
+          `WD_${member}: more than ${placesMax} places lie within these, or more than ${levelsMax} levels deep; name a part of them.`,
         );
       return withinTest({ member, places: all });
     }),

@@ -5,10 +5,12 @@ import type { Sql } from '../../database/connection.ts';
 
 /** Places that one site has at most, itself included. */
 export const placesMax = 10_000;
+/** How deep things lie within one another at most: each level takes a statement, and whoever says so makes them up. */
+export const levelsMax = 64;
 
 /**
- * Places and all that lie within them, however deep, by the entries before one: one statement a level. Null when they
- * are more than `placesMax`. What is asked for need not be a place that anybody registered.
+ * Places and all that lie within them by the entries before one: one statement a level. Null when they are more than
+ * `placesMax`, or lie deeper than `levelsMax`. What is asked for need not be a place that anybody registered.
  */
 export async function placesWithin<T extends string>(
   sql: Sql,
@@ -16,7 +18,8 @@ export async function placesWithin<T extends string>(
   before: number,
 ): Promise<(T | PlaceId)[] | null> {
   const found = new Set<T | PlaceId>(places);
-  for (let outer: readonly string[] = places; outer.length > 0; ) {
+  for (let outer: readonly string[] = places, level = 0; outer.length > 0; level++) {
+    if (level > levelsMax) return null;
     const rows = await sql<{ id: PlaceId }[]>`
       SELECT DISTINCT p.id FROM places p
       WHERE p.body ->> 'within' = ANY (${arrayLiteral([...outer])}::text[]) AND p.seq < ${before}

@@ -13,6 +13,7 @@ import { epcisDialect } from '../../../src/features/epcis/problems.ts';
 import { proveEvents } from '../../../src/features/epcis/proofs.ts';
 import { candidateStatement, findEvents } from '../../../src/features/epcis/queries.ts';
 import { entriesFrom, windowOf } from '../../../src/features/epcis/windows.ts';
+import { levelsMax } from '../../../src/features/places/within.ts';
 import { counted } from '../../support/counted.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, supplyChain, unit } from '../../support/supply-chain.ts';
@@ -206,11 +207,7 @@ t.test('places are found with all that lies within them', async (t) => {
 });
 
 t.test('events are found by what master data says of what they name', async (t) => {
-  const say = async (who: Actor, ...said: readonly (readonly [id: string, site: string])[]) => {
-    const vocabularyElementList = said.map(([id, attribute]) => ({
-      id,
-      attributes: [{ id: 'urn:epcglobal:cbv:mda:site', attribute }],
-    }));
+  const claim = async (who: Actor, vocabularyElementList: readonly object[]) => {
     const vocabularyList = [{ type: 'urn:epcglobal:epcis:vtype:BusinessLocation', vocabularyElementList }];
     const answer = await app.inject({
       method: 'POST',
@@ -227,6 +224,14 @@ t.test('events are found by what master data says of what they name', async (t) 
     });
     if (!answer.json().success) throw new Error(answer.body);
   };
+  const say = (who: Actor, ...said: readonly (readonly [id: string, site: string])[]) =>
+    claim(
+      who,
+      said.map(([id, attribute]) => ({
+        id,
+        attributes: [{ id: 'urn:epcglobal:cbv:mda:site', attribute }],
+      })),
+    );
   const [hall, yard, dock] = ['urn:epc:id:sgln:690123456.788.1', 'urn:x:yard', 'urn:x:dock'];
   await capture(
     maker,
@@ -258,6 +263,15 @@ t.test('events are found by what master data says of what they name', async (t) 
   const first = await get(maker, `${about}&HASATTR_bizLocation=cbvmda:site&perPage=1`);
   await say(maker, [yard, '']);
   t.strictSame(await days(maker, next(first) ?? ''), [14], 'as it stood when the first page was asked for');
+  const depth = levelsMax + 2;
+  const nested = Array.from({ length: depth }, (_, i) => ({
+    id: `urn:x:deep-${i}`,
+    children: i + 1 < depth ? [`urn:x:deep-${i + 1}`] : [],
+  }));
+  await claim(maker, nested);
+  const below = async (name: string) => (await get(maker, `/vocabularies?WD_name=${name}`)).json();
+  t.match(await below('urn:x:deep-0'), { status: 413, code: 'query-too-complex' });
+  t.match(await below('urn:x:deep-1'), { type: 'EPCISQueryDocument' });
   const { host } = service.deps.genesis;
   const parameters = new Map([['HASATTR_readPoint', ['urn:epcglobal:cbv:mda:site']]]);
   const query = required(parseEventQuery(parameters, { host, context: new Map() }));

@@ -21,7 +21,7 @@ import { type Finding, findingsOf, tell } from '../../findings/queries.ts';
 import { gtinKey, ownersOf } from '../../owners.ts';
 import { placesById } from '../../places/queries.ts';
 import { resolvePlaces } from '../../places/references.ts';
-import { placesMax, placesWithin } from '../../places/within.ts';
+import { levelsMax, placesMax, placesWithin } from '../../places/within.ts';
 import { productsByGtin } from '../../products/queries.ts';
 import { cohortChains, unitCohorts } from '../../tracing/cohorts.ts';
 import { type LoadNames, stationsIn } from '../../tracing/names.ts';
@@ -57,7 +57,7 @@ export async function fireSite(deps: Deps, reader: Reader, asked: FireSiteAsked)
   if (places === null)
     throw new Refusal(
       'too-many-epcs',
-      `More than ${placesMax} places lie within this one; name a part of it.`,
+      `More than ${placesMax} places lie within this one, or more than ${levelsMax} levels deep; name a part of it.`,
     );
   const numbers = await unitNumbers(sql, [...places, ...named]);
   const sites = new Map(places.flatMap((id) => (numbers.has(id) ? [[numbers.get(id) ?? -1, id]] : [])));
