@@ -20,7 +20,8 @@
  * PLoS Medicine 2 (2005). Unlike there a cell is one district and one window, so the chance is told exactly and need not be
  * simulated; and the cell's own base counts, so that what is usual there is none.
  *
- * Which reports count: one a product, address and week (features/reports), none that was found unfounded.
+ * Which reports count: one a product, address and week (features/reports), none that was found unfounded and none of an
+ * insider whose identity is sealed: the maker is told of bursts.
  *
  * Example: within 180 days 1,200 reports came, 60 about the product, 100 from the district, 4 of both; within 14 days 90, 8
  * of them in the cell; 300 cells. u = max(4, 5) = 5; g = max(1, (82/14) / (1196/180)) = 1; μ = max(½, 0.39) = ½;

@@ -46,7 +46,7 @@ const columns = (sql: Sql) => sql`
     FROM report_steps s WHERE s.report = r.id), '[]') AS steps`;
 
 export interface NewReport extends Omit<Report, 'steps' | 'photos'> {
-  /** The first about its product from its address in its week. */
+  /** The first about its product from its address in its week, and not by a sealed sender. */
   readonly counts: boolean;
 }
 

@@ -85,7 +85,8 @@ export async function receiveReport(
     contact: contact?.trim() ?? null,
     sealed: sealed ?? null,
     ...subject,
-    counts: subject.gtin !== null && (await isFirst(deps, address, subject.gtin, at)),
+    // Makers are told of bursts, and nothing of insiders.
+    counts: sealed === undefined && subject.gtin !== null && (await isFirst(deps, address, subject.gtin, at)),
   });
   return { receipt: formatReceiptCode(receipt), at };
 }

@@ -512,6 +512,12 @@ t.test('reports', async (t) => {
       clock += 1;
       return send({ ...report, category: 'defect', code, region }, address);
     };
+    const keys = await w.app.inject('/v1/reports/keys?region=310105');
+    const sealed = await new CompactEncrypt(Buffer.from('{}'))
+      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: keys.json<Answer>().items[0].kid })
+      .encrypt((await generateKeyPair('ECDH-ES', { crv: 'P-256' })).publicKey);
+    const insider = await send({ ...report, code: gtin, region: '310105', sealed }, '192.0.2.77');
+    t.equal(insider.statusCode, 201, 'which the count that the maker is told says nothing of');
     for (let n = 0; n < 7; n++) await complain(n, gtin, n % 2 === 0 ? '310105' : '310106');
     for (let n = 0; n < 20; n++) await complain(n, otherGtin, '310105', '198.51.100.99');
     const counted = await w.owner.sql`
