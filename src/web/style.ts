@@ -47,6 +47,7 @@ main>section>:last-child,form>section>:last-child,.verdict>:last-child{margin-bo
 .taps a[aria-current]::before{content:"✓"}
 .advice{font-weight:600;font-size:1.125rem;line-height:1.5}
 .notice{background:var(--notice);color:var(--notice-text);border-left:.375rem solid var(--notice-line);border-radius:.25rem;padding:.625rem .75rem;font-weight:600}
+.orders .notice{margin:.5rem 0 0}
 .cautions{background:var(--notice)!important;border-color:var(--notice-line)!important;color:var(--notice-text)}
 .host{font-size:1.1875rem;font-weight:700;font-family:ui-monospace,Menlo,Consolas,monospace}
 ul,ol{margin:0;padding-left:1.25rem}
@@ -83,7 +84,7 @@ code{font:.875rem/1.5 ui-monospace,Menlo,Consolas,monospace}
 .plain{padding:1.25rem 1rem!important}
 .plain h1{font-size:1.75rem;margin-bottom:.5rem}
 #file{display:block;width:100%;margin:0 0 1rem;min-height:2.75rem;font:inherit}
-#file::file-selector-button{min-height:2.75rem;margin-right:.75rem;padding:0 1rem;border:2px solid var(--link);border-radius:.5rem;background:transparent;color:var(--link);font:inherit;font-weight:600}
+input::file-selector-button{min-height:2.75rem;margin-right:.75rem;padding:0 1rem;border:2px solid var(--link);border-radius:.5rem;background:transparent;color:var(--link);font:inherit;font-weight:600}
 .keys{display:block;margin-bottom:.25rem;color:var(--soft);font-size:.9375rem}
 textarea{width:100%;min-height:4rem;padding:.5rem;border:2px solid var(--line);border-radius:.5rem;background:var(--ground);color:inherit;font:.875rem/1.5 ui-monospace,Menlo,Consolas,monospace}
 .outcome h2{font-size:1.5rem;margin-bottom:.5rem;outline-offset:4px}
