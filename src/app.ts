@@ -197,7 +197,13 @@ export async function buildApp(
     },
   });
   await app.register(swagger, openapi(deps.publicUrl));
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: docsPolicy,
+    // Without the bar above, which bears the name of the program and asks for an address.
+    uiConfig: { layout: 'BaseLayout' },
+    theme: { title: 'Suyuan API · 溯源接口文档' },
+  });
 
   measure(app);
   await app.register(operations, deps);

@@ -42,7 +42,7 @@ export const operations: FastifyPluginAsyncTypebox<OperationsOptions> = async (
     {
       schema: {
         tags: ['operations'],
-        summary: 'Whether the process is alive',
+        summary: 'Whether the process is alive 进程是否存活',
         response: { 200: state },
       },
     },
@@ -54,7 +54,7 @@ export const operations: FastifyPluginAsyncTypebox<OperationsOptions> = async (
     {
       schema: {
         tags: ['operations'],
-        summary: 'Whether requests can be served: the database answers',
+        summary: 'Whether requests can be served: the database answers 能否处理请求',
         description:
           'A quorum of witnesses that is late does not keep anybody from reading: it is told here, and in /metrics.',
         response: { 200: readiness, ...problemResponses('unavailable') },
@@ -79,7 +79,7 @@ export const operations: FastifyPluginAsyncTypebox<OperationsOptions> = async (
     {
       schema: {
         tags: ['operations'],
-        summary: 'What an error code means',
+        summary: 'What an error code means 错误码说明',
         params: Type.Object({ code: Type.String({ maxLength: 64 }) }),
         response: {
           200: Type.Object({
@@ -124,7 +124,7 @@ export function measure(app: FastifyInstance): void {
     {
       schema: {
         tags: ['operations'],
-        summary: 'Metrics for Prometheus, for this machine, private networks and the operator',
+        summary: 'Metrics for Prometheus, for this machine, private networks and the operator 监测指标',
         description:
           'They tell how much is recorded and asked. From elsewhere it takes a token of the operator; what a proxy forwards counts as from whom it names, or as from elsewhere when it is not in TRUST_PROXY.',
         produces: ['text/plain'],

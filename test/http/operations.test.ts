@@ -70,6 +70,7 @@ t.test('the documentation is there and may load nothing from elsewhere', async (
   const { app } = await testService(t);
   const page = await app.inject('/docs');
   t.equal(page.statusCode, 200);
+  t.match(page.body, '<title>Suyuan API · 溯源接口文档</title>');
   t.match(page.headers['content-security-policy'], /^default-src 'none'; script-src 'self';/);
   t.notMatch(page.headers['content-security-policy'], /upgrade-insecure-requests/);
   const other = await app.inject('/healthz');

@@ -53,7 +53,7 @@ export const batches: Feature = async (app, deps) => {
       schema: {
         tags,
         summary:
-          'Order codes for units of one product and lot: up to a million, with our serials or your own',
+          'Order codes for units of one product and lot: up to a million, with our serials or your own 批量赋码',
         description:
           'The batch is issued in the background; `Prefer: wait` waits for it. Repeated with the same Idempotency-Key, it is the same batch.',
         headers: idempotencyHeaders,
@@ -97,7 +97,7 @@ export const batches: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'The batches of a lot and how far they are',
+        summary: 'The batches of a lot and how far they are 批量赋码进度',
         params: lotParams,
         response: {
           200: lotAnswer,
@@ -119,7 +119,8 @@ export const batches: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'The codes of a lot: pages of JSON, or all of them as NDJSON, CSV or label sheets',
+        summary:
+          'The codes of a lot: pages of JSON, or all of them as NDJSON, CSV or label sheets 导出批次的身份码',
         params: lotParams,
         querystring: codesQuery,
         response: {

@@ -79,7 +79,7 @@ export const singleCodes: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Codes for containers: SSCCs we find free, or your own',
+        summary: 'Codes for containers: SSCCs we find free, or your own 包装赋码',
         headers: idempotencyHeaders,
         body: containersBody,
         response: {
@@ -112,7 +112,7 @@ export const singleCodes: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'The code of a lot itself, for goods by measure; issued the first time',
+        summary: 'The code of a lot itself, for goods by measure; issued the first time 批次赋码',
         params: lotParams,
         querystring: closed({ key }),
         response: {
@@ -134,7 +134,7 @@ export const singleCodes: Feature = async (app, deps) => {
       {
         schema: {
           tags,
-          summary: `The code of ${what}`,
+          summary: `The code of ${what} 查询身份码`,
           params: Type.Unsafe<Parts>(params),
           response: { 200: codeAnswer, ...problemResponses('gtin-not-owned', 'unknown-unit') },
         },
@@ -146,7 +146,7 @@ export const singleCodes: Feature = async (app, deps) => {
       {
         schema: {
           tags,
-          summary: `The QR of ${what}, as SVG in millimetres or PNG`,
+          summary: `The QR of ${what}, as SVG in millimetres or PNG 下载二维码`,
           params: Type.Unsafe<Parts>(params),
           querystring: qrQuery,
           response: {

@@ -111,7 +111,7 @@ export const events: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'An event you took part in, as it was recorded',
+        summary: 'An event you took part in, as it was recorded 查询事件',
         params: closed({ seq: askedSeq }),
         response: { 200: ReadEventSchema, ...problemResponses('unauthenticated', 'unknown-event') },
       },

@@ -21,7 +21,7 @@ export const keys: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Make or bring an issuing key',
+        summary: 'Make or bring an issuing key 新建或登记赋码密钥',
         headers: idempotencyHeaders,
         body: newKeyBody,
         response: {
@@ -48,7 +48,7 @@ export const keys: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Register a public key by which you sign what you record',
+        summary: 'Register a public key by which you sign what you record 登记用于签名的公钥',
         description:
           'A hop may then carry `signature`: whoever holds the recorded fact can show that you made the claim and nobody else. The private key stays with you; use one key a ledger, so that a claim counts in this one alone.',
         headers: idempotencyHeaders,
@@ -77,7 +77,7 @@ export const keys: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Your keys, newest first; for the operator, all',
+        summary: 'Your keys, newest first; for the operator, all 密钥列表',
         querystring: closed(pageQuery),
         response: {
           200: Type.Object({ items: Type.Array(keyAnswer), next: Type.Union([Type.String(), Type.Null()]) }),
@@ -105,7 +105,12 @@ export const keys: Feature = async (app, deps) => {
   app.post(
     '/v1/keys/:kid/retire',
     {
-      schema: { tags, summary: 'Use a key no more; its codes stay good', params, response: changeAnswers },
+      schema: {
+        tags,
+        summary: 'Use a key no more; its codes stay good 停用密钥',
+        params,
+        response: changeAnswers,
+      },
     },
     async (request) => retireKey(deps, caller(request), request.params.kid),
   );
@@ -114,7 +119,8 @@ export const keys: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Report that others may sign with a key: codes from an entry on are not trusted',
+        summary:
+          'Report that others may sign with a key: codes from an entry on are not trusted 报告密钥泄露',
         params,
         body: compromiseBody,
         response: { ...changeAnswers, ...problemResponses('invalid-request', 'state-conflict') },
@@ -172,7 +178,7 @@ export const keys: Feature = async (app, deps) => {
       config: publicLimit(deps),
       schema: {
         tags,
-        summary: 'Which key may sign codes of which GTIN: compact JWS of type suyuan-trust+jws',
+        summary: 'Which key may sign codes of which GTIN: compact JWS of type suyuan-trust+jws 信任清单',
         produces: ['application/jose'],
         response: { 200: { content: { 'application/jose': { schema: Type.String() } } }, 304: Type.Null() },
       },

@@ -38,7 +38,7 @@ export const heads: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Has the log tell of all heads now',
+        summary: 'Has the log tell of all heads now 立即记录全链账头',
         description: 'Answers with the last entry when nothing was recorded since.',
         response: { 200: HeadsSchema, ...problemResponses('unauthenticated', 'forbidden', 'unavailable') },
       },

@@ -64,7 +64,7 @@ export const publicLog: Feature = async (app, deps) => {
       config: logLimit(deps),
       schema: {
         tags,
-        summary: 'Keys that checkpoints are verified with, a line each, newest first',
+        summary: 'Keys that checkpoints are verified with, a line each, newest first 验证检查点的公钥',
         produces: ['text/plain'],
         response: { 200: Type.String(), ...problemResponses('rate-limited') },
       },
@@ -84,7 +84,7 @@ export const publicLog: Feature = async (app, deps) => {
       config: logLimit(deps),
       schema: {
         tags,
-        summary: 'Tiles of the Merkle tree and bundles of entries',
+        summary: 'Tiles of the Merkle tree and bundles of entries 默克尔树分块与账目',
         description:
           '`tile/<L>/<N>[.p/<W>]` and `tile/entries/<N>[.p/<W>]` (C2SP tlog-tiles), as far as the last checkpoint covers them.',
         params: Type.Object({ '*': Type.String({ maxLength: 100 }) }),
@@ -110,7 +110,7 @@ export const publicLog: Feature = async (app, deps) => {
       config: logLimit(deps),
       schema: {
         tags,
-        summary: 'A fact that is public: the genesis of the log, keys, and heads',
+        summary: 'A fact that is public: the genesis of the log, keys, and heads 公开的账目内容',
         params: seqParams,
         response: {
           200: PublicFactSchema,

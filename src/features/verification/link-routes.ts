@@ -44,7 +44,7 @@ export function linkRoutes(app: FastifyInstance, deps: FeatureDeps, verify: Veri
       {
         schema: {
           tags: ['verification'],
-          summary: `What the code of ${thing} opens: page, JSON or linkset by Accept`,
+          summary: `What the code of ${thing} opens: page, JSON or linkset by Accept 扫码打开的页面`,
           querystring: LinkQuery,
           response: {
             200: {

@@ -94,7 +94,8 @@ export const witness: Feature = async (app, deps) => {
       config: logLimit(deps),
       schema: {
         tags,
-        summary: 'Keys that cosignatures of this service are verified with, a line each, newest first',
+        summary:
+          'Keys that cosignatures of this service are verified with, a line each, newest first 验证见证签名的公钥',
         produces: ['text/plain'],
         response: { 200: Type.String(), ...problemResponses('rate-limited') },
       },
@@ -114,7 +115,7 @@ export const witness: Feature = async (app, deps) => {
       config: logLimit(deps),
       schema: {
         tags,
-        summary: 'The last checkpoint of another log that this service cosigned',
+        summary: 'The last checkpoint of another log that this service cosigned 最近见证的检查点',
         params: closed({
           origin: Type.String({
             pattern: '^[0-9a-f]{64}$',
