@@ -10,7 +10,7 @@ import { connect, type Database } from '../../src/database/connection.ts';
 import { startEmbedded } from '../../src/database/embedded.ts';
 import { randomSecret } from '../../src/secrets.ts';
 import { Client } from '../api.ts';
-import { type ServiceProcess, startServiceProcess } from '../service-process.ts';
+import { startServiceProcess } from '../service-process.ts';
 
 /** A row of the table. `ratio` is ours to the limit beside it, so that a noisy machine weighs on both. */
 export interface Row {
@@ -36,10 +36,7 @@ export interface BenchOptions {
 }
 
 export interface BenchService {
-  /** Of its first process. */
   readonly url: string;
-  /** Of each of its processes. */
-  readonly urls: readonly string[];
   readonly databaseUrl: string;
   readonly database: Database;
   readonly operator: Client;
@@ -68,35 +65,22 @@ export async function openPostgres(): Promise<{ adminUrl: string; stop(): Promis
   };
 }
 
-/** One process of the service, or several on one database, as behind a load balancer. */
-export async function startService(databaseUrl: string, processes = 1): Promise<BenchService> {
-  const dataDirs: string[] = [];
+export async function startService(databaseUrl: string): Promise<BenchService> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-bench-service-'));
   const operatorSecret = randomSecret();
-  const masterKey = randomBytes(32).toString('base64url');
-  const children: ServiceProcess[] = [];
-  for (let i = 0; i < processes; i++) {
-    const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-bench-service-'));
-    dataDirs.push(dataDir);
-    children.push(
-      await startServiceProcess({
-        DATABASE_URL: databaseUrl,
-        DATABASE_OWNER_URL: databaseUrl,
-        DATA_DIR: dataDir,
-        MASTER_KEY: masterKey,
-        OPERATOR_SECRET: operatorSecret,
-        LOG_LEVEL: 'error',
-        PUBLIC_RATE_LIMIT: '0',
-        PUBLIC_URL: 'http://localhost:3000',
-      }),
-    );
-  }
-  const [first] = children;
-  if (first === undefined) throw new Error('a service is one process at least');
-  const { url, pid } = first;
+  const child = await startServiceProcess({
+    DATABASE_URL: databaseUrl,
+    DATABASE_OWNER_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    MASTER_KEY: randomBytes(32).toString('base64url'),
+    OPERATOR_SECRET: operatorSecret,
+    LOG_LEVEL: 'error',
+    PUBLIC_RATE_LIMIT: '0',
+  });
+  const { url, pid } = child;
   const database = connect(databaseUrl, { max: 4 });
   return {
     url,
-    urls: children.map((child) => child.url),
     databaseUrl,
     database,
     pid,
@@ -107,8 +91,8 @@ export async function startService(databaseUrl: string, processes = 1): Promise<
     },
     async stop() {
       await database.close();
-      await Promise.all(children.map((child) => child.stop()));
-      await Promise.all(dataDirs.map((dataDir) => rm(dataDir, { recursive: true, force: true })));
+      await child.stop();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,9 +1,5 @@
-/**
- * One hop a request over 64 connections, to as many processes of the service as there are processors, beside the same
- * rows with one transaction each over 64 connections.
- */
+/** One hop a request over 64 connections, beside the same rows with one transaction each over 64 connections. */
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import autocannon from 'autocannon';
 import { connect } from '../../src/database/connection.ts';
 import { freshDatabase } from '../fresh-database.ts';
@@ -19,13 +15,12 @@ import {
 } from './harness.ts';
 
 const connections = 64;
-const processes = Math.min(4, availableParallelism());
 const warmUpSeconds = 10;
 const seconds = 15;
 const bareEntries = 10_000;
 
 export async function bench(options: BenchOptions): Promise<Row[]> {
-  const service = await startService(await freshDatabase(options.adminUrl, 'suyuan_bench_single'), processes);
+  const service = await startService(await freshDatabase(options.adminUrl, 'suyuan_bench_single'));
   try {
     const maker = await makeMaker(service);
     await issueUnits(maker, 'BENCH', 10_000);
@@ -35,10 +30,10 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
     const from = first?.size ?? 0;
     const authorization = `Bearer ${await maker.client.token()}`;
     let n = 0;
-    const loadOne = (url: string, duration: number) =>
+    const load = (duration: number) =>
       autocannon({
-        url: `${url}/v1/events`,
-        connections: connections / processes,
+        url: `${service.url}/v1/events`,
+        connections,
         duration,
         requests: [
           {
@@ -65,19 +60,14 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
           },
         ],
       });
-    const load = async (duration: number) => {
-      const results = await Promise.all(service.urls.map((url) => loadOne(url, duration)));
-      const refused = results.reduce((sum, { non2xx }) => sum + non2xx, 0);
-      if (refused > 0) throw new Error(`${refused} requests were refused`);
-      const recorded = results.reduce((sum, result) => sum + result['2xx'], 0);
-      return { recorded, perSecond: recorded / Math.max(...results.map((result) => result.duration)) };
-    };
     // The first requests are answered by code that has not been compiled yet.
     await load(warmUpSeconds);
-    const { recorded, perSecond } = await load(seconds);
+    const result = await load(seconds);
+    if (result.non2xx > 0) throw new Error(`${result.non2xx} requests were refused`);
+    const perSecond = result['2xx'] / result.duration;
 
     const shapes = await makeBareTables(sql);
-    const count = Math.min(bareEntries, recorded);
+    const count = Math.min(bareEntries, result['2xx']);
     const rows: Rows[] = [];
     for (let i = 0; i < count; i++) rows.push(await readRows(sql, from + i, from + i + 1));
     const pool = connect(service.databaseUrl, { max: connections });
@@ -89,7 +79,7 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
     const bare = count / ((ended.at(-1) ?? 1) / 1000);
     return [
       {
-        measure: `ingest, one hop a request, ${connections} connections, ${processes} processes`,
+        measure: `ingest, one hop a request, ${connections} connections`,
         value: perSecond,
         unit: 'events/s',
         limit: { what: 'the same inserts, a transaction each', value: bare },
