@@ -15,8 +15,8 @@ export async function bench(options: BenchOptions): Promise<Row[]> {
     const maker = await makeMaker(service);
     await issueUnits(maker, 'BENCH', options.units);
     const codes = await someCodes(service.url, await maker.client.token(), maker.gtin);
-    const [key] = (await maker.client.get<{ items: { x: string }[] }>('/v1/keys')).items;
-    const bare = await startBare(service.databaseUrl, key?.x ?? '');
+    const [key] = (await maker.client.get<{ items: { publicKey: { x: string } }[] }>('/v1/keys')).items;
+    const bare = await startBare(service.databaseUrl, key?.publicKey.x ?? '');
     // In turns, so that a change of the machine's speed weighs on both.
     const rates: { ours: number[]; bare: number[] } = { ours: [], bare: [] };
     try {
