@@ -15,6 +15,7 @@ export interface SignedClaim extends ClaimSignature {
 /** The fact by which a party records an event, signed or not. */
 export function eventFact(by: PartyId, body: EventBody, signed: SignedClaim | null = null): EventFact {
   const recording = { kind: 'event', by, type: String(body.type) } as const;
+  // First, for an object grows slowly once others' members are in it; and last, for a body takes none of their places.
   const fact = Object.assign({}, recording, body, recording);
   if (signed !== null)
     Object.assign(fact, {

@@ -2,6 +2,7 @@ import t from 'tap';
 import type { Epc } from '../../../src/core/events/hop.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
 import { findingsAnew, findingsIn } from '../../support/findings.ts';
+import { at, receive, ship } from '../../support/movements.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
 
@@ -13,23 +14,7 @@ const chain = await supplyChain(service);
 const { maker, distributor, seller, stranger, user, regulator } = chain;
 const follower = findingsFollower(service.deps, service.app.log);
 
-const at = (n: number) => act(new Date(Date.parse('2025-07-01T02:00:00Z') + n * day).toISOString());
 const wait = { prefer: 'wait=20' };
-const ship = (from: Actor, to: Actor, epcs: string[], n: number, more: object = {}) => ({
-  hop: 'ship',
-  ...at(n),
-  epcs,
-  place: from.place,
-  to: to.id,
-  transfer: 'sale',
-  ...more,
-});
-const receive = (from: Actor, epcs: string[], n: number) => ({
-  hop: 'receive',
-  ...at(n),
-  epcs,
-  from: from.id,
-});
 const told = (body: { findings: readonly Record<string, unknown>[] }) =>
   body.findings.map(({ epc, rule, severity }) => [epc, rule, severity]);
 

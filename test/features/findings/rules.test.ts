@@ -4,6 +4,7 @@ import type { Epc } from '../../../src/core/events/hop.ts';
 import type { OrderScope } from '../../../src/core/orders/order.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
 import { findingsAnew, findingsIn } from '../../support/findings.ts';
+import { at, receive, ship } from '../../support/movements.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, container, lot, otherGtin, supplyChain, unit } from '../../support/supply-chain.ts';
 
@@ -15,23 +16,7 @@ const chain = await supplyChain(service);
 const { maker, distributor, seller, stranger } = chain;
 const follower = findingsFollower(service.deps, service.app.log);
 
-const at = (n: number) => act(new Date(Date.parse('2025-07-01T02:00:00Z') + n * day).toISOString());
 const wait = { prefer: 'wait=20' };
-const ship = (from: Actor, to: Actor, epcs: string[], n: number, more: object = {}) => ({
-  hop: 'ship',
-  ...at(n),
-  epcs,
-  place: from.place,
-  to: to.id,
-  transfer: 'sale',
-  ...more,
-});
-const receive = (from: Actor, epcs: string[], n: number) => ({
-  hop: 'receive',
-  ...at(n),
-  epcs,
-  from: from.id,
-});
 t.test('what an order stopped and is moved all the same is told to whoever made the order', async (t) => {
   const { ledger } = service.deps;
   const office = await chain.officer(['110000']);
