@@ -254,17 +254,23 @@ t.test('the documents name no route that is not there', async (t) => {
 });
 
 t.test(
-  'every operation of the contract has a summary, a tag, and says whether it wants a token',
+  'every operation of the contract has a summary in both languages, a tag that is told of, and says whether it wants a token',
   async (t) => {
-    const { paths }: { paths: Record<string, Record<string, Operation>> } = parse(read('openapi.yaml'));
+    const contract: Contract = parse(read('openapi.yaml'));
+    const { paths } = contract;
+    const told = contract.tags.filter(({ description }) => bilingual(description)).map(({ name }) => name);
     const wrong = Object.entries(paths).flatMap(([path, operations]) =>
-      Object.entries(operations).flatMap(([method, { summary, tags, security }]) => {
+      Object.entries(operations).flatMap(([method, { summary = '', tags = [], security }]) => {
         const rule =
           access[`${method.toUpperCase()} ${path.replace('{path}', '*').replaceAll(/\{(\w+)\}/g, ':$1')}`] ??
           'no row';
         const wanted =
           rule === 'public' ? undefined : rule === 'optional' ? [{ client: [] }, {}] : [{ client: [] }];
-        const fits = summary && tags?.length === 1 && JSON.stringify(security) === JSON.stringify(wanted);
+        const fits =
+          bilingual(summary) &&
+          tags.length === 1 &&
+          tags.every((tag) => told.includes(tag)) &&
+          JSON.stringify(security) === JSON.stringify(wanted);
         return fits ? [] : [{ path, method, rule, summary, tags, security }];
       }),
     );
@@ -272,6 +278,13 @@ t.test(
   },
 );
 
+/** English first, then Chinese. */
+const bilingual = (text: string): boolean => /^[A-Z].*[a-z].* .*\p{Script=Han}/u.test(text);
+
+interface Contract {
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly paths: Record<string, Record<string, Operation>>;
+}
 interface Operation {
   readonly summary?: string;
   readonly tags?: readonly string[];

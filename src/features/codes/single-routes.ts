@@ -79,7 +79,7 @@ export const singleCodes: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Codes for containers: SSCCs we find free, or your own 包装赋码',
+        summary: 'Codes for containers: SSCCs we find free, or your own 箱/托盘赋码',
         headers: idempotencyHeaders,
         body: containersBody,
         response: {

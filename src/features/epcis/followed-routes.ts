@@ -19,11 +19,10 @@ import {
   timesOf,
 } from './terms.ts';
 import type { Querying } from './top-level-routes.ts';
-import { discovery } from './versions.ts';
+import { discovery, discoveryRoute } from './versions.ts';
 import { entryFrom } from './windows.ts';
 
 const tags = ['epcis'];
-const what = { schema: { tags, summary: 'What can be done here' } };
 const path = '/epcis/v2/queries/:name/events';
 
 /** Whether a request is for a websocket that there is. */
@@ -44,7 +43,7 @@ export function followedRoutes(
   sockets: Sockets,
 ): void {
   const wanted = new WeakMap<FastifyRequest['raw'], Wanted>();
-  app.options(path, what, discovery('GET'));
+  app.options(path, discoveryRoute, discovery('GET'));
 
   app.route<{ Params: { name: string }; Querystring: Query }>({
     method: 'GET',

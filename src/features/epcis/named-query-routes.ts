@@ -12,10 +12,9 @@ import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
 import { extensionsOf } from './querying.ts';
 import { pagedQuery } from './schemas.ts';
-import { discovery } from './versions.ts';
+import { discovery, discoveryRoute } from './versions.ts';
 
 const tags = ['epcis'];
-const what = { schema: { tags, summary: 'What can be done here' } };
 const perPageDefault = 30;
 
 export const queryName = Type.String({
@@ -43,8 +42,8 @@ export function namedQueryRoutes(
   deps: Pick<FeatureDeps, 'db' | 'reads' | 'genesis' | 'now'>,
 ): void {
   const { host } = deps.genesis;
-  app.options('/epcis/v2/queries', what, discovery('GET', 'POST'));
-  app.options('/epcis/v2/queries/:name', what, discovery('GET', 'DELETE'));
+  app.options('/epcis/v2/queries', discoveryRoute, discovery('GET', 'POST'));
+  app.options('/epcis/v2/queries/:name', discoveryRoute, discovery('GET', 'DELETE'));
 
   app.post<{ Body: { name: string; query: JsonObject } }>(
     '/epcis/v2/queries',

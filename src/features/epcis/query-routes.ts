@@ -27,13 +27,12 @@ import { answeredSchema } from './schemas.ts';
 import type { Sockets } from './sockets.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { topLevelRoutes } from './top-level-routes.ts';
-import { discovery } from './versions.ts';
+import { discovery, discoveryRoute } from './versions.ts';
 import { vocabularyRoutes } from './vocabulary-routes.ts';
 
 const tags = ['epcis'];
 const perPageDefault = 30;
 const perPageMax = 1_000;
-const what = { schema: { tags, summary: 'What can be done here' } };
 
 const querystring = Type.Object(
   {},
@@ -133,15 +132,15 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
     async (request, reply) => answer(reply, askedOf(request)),
   );
 
-  app.options('/epcis/v2/events', what, discovery('GET', 'POST'));
-  app.options('/epcis/v2/events/:eventID', what, discovery('GET'));
+  app.options('/epcis/v2/events', discoveryRoute, discovery('GET', 'POST'));
+  app.options('/epcis/v2/events/:eventID', discoveryRoute, discovery('GET'));
 
   app.get<{ Params: { eventID: string } }>(
     '/epcis/v2/events/:eventID',
     {
       schema: {
         tags,
-        summary: 'The newest event of an eventID: its error declaration, if it was taken back',
+        summary: 'The newest event of an eventID: its error declaration, if it was taken back 查询单个事件',
         params: closed({ eventID: Type.String({ maxLength: 2048 }) }),
         headers,
         response: {
@@ -172,7 +171,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
     {
       schema: {
         tags,
-        summary: 'Release a token: it leads to no page any more',
+        summary: 'Release a token: it leads to no page any more 作废翻页令牌',
         params: closed({ token: Type.String({ maxLength: 1024 }) }),
         response: { 204: Type.Null() },
       },
@@ -182,7 +181,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
       return reply.code(204).send(null);
     },
   );
-  app.options('/epcis/v2/nextPageToken/:token', what, discovery('DELETE'));
+  app.options('/epcis/v2/nextPageToken/:token', discoveryRoute, discovery('DELETE'));
 
   const querying = { askedOf, answer, schema: { description, querystring, headers, response: responses } };
   topLevelRoutes(app, deps, querying);

@@ -21,7 +21,7 @@ import { queryRoutes } from './query-routes.ts';
 import { captureJobSchema, pagedQuery } from './schemas.ts';
 import { createSockets, incomingBytesMax } from './sockets.ts';
 import { createSubscriptions } from './subscribing.ts';
-import { discovery, refuseLongUri, requireVersions, versionHeaders } from './versions.ts';
+import { discovery, discoveryRoute, refuseLongUri, requireVersions, versionHeaders } from './versions.ts';
 
 const tags = ['epcis'];
 /** Jobs a page, unless the client says. */
@@ -57,16 +57,8 @@ export const epcis: Feature = async (app, deps) => {
 
   queryRoutes(app, { ...deps, ...recording }, sockets);
 
-  app.options(
-    '/epcis/v2/capture',
-    { schema: { tags, summary: 'What can be done here' } },
-    discovery('GET', 'POST'),
-  );
-  app.options(
-    '/epcis/v2/capture/:id',
-    { schema: { tags, summary: 'What can be done here' } },
-    discovery('GET'),
-  );
+  app.options('/epcis/v2/capture', discoveryRoute, discovery('GET', 'POST'));
+  app.options('/epcis/v2/capture/:id', discoveryRoute, discovery('GET'));
 
   await app.register(captureRoutes, { recording, runner });
 
@@ -75,7 +67,7 @@ export const epcis: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Your capture jobs, newest first',
+        summary: 'Your capture jobs, newest first 采集任务列表',
         querystring: pagedQuery,
         response: {
           200: Type.Array(captureJobSchema),
@@ -103,7 +95,7 @@ export const epcis: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'How a capture job is doing',
+        summary: 'How a capture job is doing 采集任务进度',
         params: closed({ id: Type.String({ maxLength: 64 }) }),
         response: { 200: captureJobSchema, ...epcisResponses('unknown-capture') },
       },

@@ -33,11 +33,10 @@ import {
   timesOf,
 } from './terms.ts';
 import type { Querying } from './top-level-routes.ts';
-import { discovery } from './versions.ts';
+import { discovery, discoveryRoute } from './versions.ts';
 import { entryFrom } from './windows.ts';
 
 const tags = ['epcis'];
-const what = { schema: { tags, summary: 'What can be done here' } };
 const perPageDefault = 30;
 const ofQuery = closed({ name: Type.String({ maxLength: 100 }) });
 const ofSubscription = closed({ name: Type.String({ maxLength: 100 }), id: Type.String({ maxLength: 64 }) });
@@ -97,8 +96,8 @@ export function subscriptionRoutes(
   { askedOf }: Pick<Querying, 'askedOf'>,
 ): void {
   const path = '/epcis/v2/queries/:name/subscriptions';
-  app.options(path, what, discovery('GET', 'POST'));
-  app.options(`${path}/:id`, what, discovery('GET', 'DELETE'));
+  app.options(path, discoveryRoute, discovery('GET', 'POST'));
+  app.options(`${path}/:id`, discoveryRoute, discovery('GET', 'DELETE'));
 
   app.post<{ Params: Static<typeof ofQuery>; Body: Body }>(
     path,

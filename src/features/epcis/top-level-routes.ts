@@ -12,10 +12,9 @@ import { epcisResponses } from './problems.ts';
 import type { Asked, QueryDeps } from './querying.ts';
 import { formatHeader } from './representations.ts';
 import { pagedQuery } from './schemas.ts';
-import { discovery } from './versions.ts';
+import { discovery, discoveryRoute } from './versions.ts';
 
 const tags = ['epcis'];
-const what = { schema: { tags, summary: 'What can be done here' } };
 
 /** How the routes of queries read what is asked for, and answer it. */
 export interface Querying {
@@ -26,6 +25,7 @@ export interface Querying {
 }
 
 interface Resource {
+  readonly zh: string;
   /** Parameter of a query that it stands for. */
   readonly parameter: string;
   /** Words of the standard, where these are all there is. */
@@ -34,7 +34,8 @@ interface Resource {
   check(value: string, host: string): void;
 }
 
-const oneOfWords = (parameter: string, kind: CbvKind): Resource => ({
+const oneOfWords = (zh: string, parameter: string, kind: CbvKind): Resource => ({
+  zh,
   parameter,
   words: [...cbvWords[kind]],
   check(value) {
@@ -42,26 +43,28 @@ const oneOfWords = (parameter: string, kind: CbvKind): Resource => ({
       throw new Refusal('not-found', `${value} is neither a word of CBV 2.0 nor a URI.`);
   },
 });
-const identifier = (parameter: string): Resource => ({
+const identifier = (zh: string, parameter: string): Resource => ({
+  zh,
   parameter,
   words: null,
   check: (value, host) => void required(canonicalUri(value, host)),
 });
 
-const resources: Readonly<Record<string, Resource>> = {
+const resources = {
   eventTypes: {
+    zh: '事件类型',
     parameter: 'eventType',
     words: eventTypes,
     check(value) {
       if (!eventTypes.some((it) => it === value)) throw new Refusal('not-found', `There is no ${value}.`);
     },
   },
-  epcs: identifier('MATCH_anyEPC'),
-  bizSteps: oneOfWords('EQ_bizStep', 'step'),
-  bizLocations: identifier('EQ_bizLocation'),
-  readPoints: identifier('EQ_readPoint'),
-  dispositions: oneOfWords('EQ_disposition', 'disposition'),
-};
+  epcs: identifier('物品标识', 'MATCH_anyEPC'),
+  bizSteps: oneOfWords('业务步骤', 'EQ_bizStep', 'step'),
+  bizLocations: identifier('业务位置', 'EQ_bizLocation'),
+  readPoints: identifier('读取点', 'EQ_readPoint'),
+  dispositions: oneOfWords('处置状态', 'EQ_disposition', 'disposition'),
+} satisfies Readonly<Record<string, Resource>>;
 const listed = ['epcs', 'bizLocations', 'readPoints'] as const satisfies readonly Listed[];
 
 const collection = Type.Object(
@@ -79,18 +82,24 @@ export function topLevelRoutes(
   deps: QueryDeps,
   { askedOf, answer, schema }: Querying,
 ): void {
-  app.options('/epcis/v2', what, discovery('GET'));
+  app.options('/epcis/v2', discoveryRoute, discovery('GET'));
   app.get(
     '/epcis/v2',
-    { schema: { tags, summary: 'What there is', response: { 200: collection } } },
+    { schema: { tags, summary: 'What there is 顶层资源', response: { 200: collection } } },
     async () => collectionOf(['events', 'capture', 'queries', ...Object.keys(resources)]),
   );
 
-  for (const [name, { words }] of Object.entries(resources))
+  for (const [name, { zh, words }] of Object.entries(resources))
     if (words !== null)
       app.get(
         `/epcis/v2/${name}`,
-        { schema: { tags, summary: `All ${name} of the standard`, response: { 200: collection } } },
+        {
+          schema: {
+            tags,
+            summary: `All ${name} of the standard 标准规定的${zh}`,
+            response: { 200: collection },
+          },
+        },
         async () => collectionOf(words),
       );
 
@@ -100,7 +109,7 @@ export function topLevelRoutes(
       {
         schema: {
           tags,
-          summary: `The ${name} that events you may read name`,
+          summary: `The ${name} that events you may read name 可见事件中的${resources[name].zh}`,
           description:
             'In the order in which they were recorded, oldest first. A page names nothing twice; a later page may name it again.',
           querystring: pagedQuery,
@@ -119,19 +128,19 @@ export function topLevelRoutes(
       },
     );
 
-  for (const [name, { parameter, check }] of Object.entries(resources)) {
+  for (const [name, { zh, parameter, check }] of Object.entries(resources)) {
     const path = `/epcis/v2/${name}/:value`;
     const params = closed({ value: Type.String({ maxLength: 2048 }) });
-    app.options(`/epcis/v2/${name}`, what, discovery('GET'));
-    app.options(path, what, discovery('GET'));
-    app.options(`${path}/events`, what, discovery('GET'));
+    app.options(`/epcis/v2/${name}`, discoveryRoute, discovery('GET'));
+    app.options(path, discoveryRoute, discovery('GET'));
+    app.options(`${path}/events`, discoveryRoute, discovery('GET'));
 
     app.get<{ Params: { value: string } }>(
       path,
       {
         schema: {
           tags,
-          summary: `What there is of one of ${name}`,
+          summary: `What there is of one of ${name} 该${zh}下的资源`,
           params,
           response: {
             200: collection,
@@ -147,7 +156,7 @@ export function topLevelRoutes(
 
     app.get<{ Params: { value: string } }>(
       `${path}/events`,
-      { schema: { ...schema, tags, summary: `Events of one of ${name}`, params } },
+      { schema: { ...schema, tags, summary: `Events of one of ${name} 该${zh}的事件`, params } },
       async (request, reply) =>
         answer(reply, askedOf(request, new Map([[parameter, [request.params.value]]]))),
     );

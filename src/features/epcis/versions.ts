@@ -57,6 +57,9 @@ export function refuseLongUri({ url }: FastifyRequest): void {
     throw new Refusal('uri-too-long', `An address holds at most ${uriMax} characters; ask in parts.`);
 }
 
+/** What the contract says of every route that answers OPTIONS. */
+export const discoveryRoute = { schema: { tags: ['epcis'], summary: 'What can be done here 支持的操作' } };
+
 /** Answers OPTIONS: which methods there are, and which versions and limits. */
 export const discovery =
   (...methods: readonly string[]) =>

@@ -11,7 +11,7 @@ import { epcisResponses } from './problems.ts';
 import { representationOf, sendDocument } from './representations.ts';
 import { answeredSchema } from './schemas.ts';
 import type { Querying } from './top-level-routes.ts';
-import { discovery } from './versions.ts';
+import { discovery, discoveryRoute } from './versions.ts';
 
 const tags = ['epcis'];
 const path = '/epcis/v2/vocabularies';
@@ -22,7 +22,7 @@ export function vocabularyRoutes(
   { askedOf }: Querying,
 ): void {
   const { host } = deps.genesis;
-  app.options(path, { schema: { tags, summary: 'What can be done here' } }, discovery('GET'));
+  app.options(path, discoveryRoute, discovery('GET'));
   app.get(
     path,
     {

@@ -136,7 +136,7 @@ export const keys: Feature = async (app, deps) => {
       schema: {
         tags,
         summary:
-          'Public keys of codes, claims, receipts and the trust list (RFC 7517); who may sign codes with one, the trust list says',
+          'Public keys of codes, claims, receipts and the trust list (RFC 7517); who may sign codes with one, the trust list says 公钥集',
         response: {
           200: Type.Object({
             keys: Type.Array(

@@ -35,7 +35,7 @@ export function productRoutes(app: FastifyInstance, deps: FeatureDeps): void {
     {
       schema: {
         tags: ['verification'],
-        summary: 'What the address of a product opens: page, JSON or linkset by Accept',
+        summary: 'What the address of a product opens: page, JSON or linkset by Accept 产品页面',
         querystring: LinkQuery,
         response: {
           200: {
@@ -104,7 +104,7 @@ export function productRoutes(app: FastifyInstance, deps: FeatureDeps): void {
     {
       schema: {
         tags: ['verification'],
-        summary: 'What this GS1 Digital Link resolver can do',
+        summary: 'What this GS1 Digital Link resolver can do 解析服务说明',
         response: { 200: { type: 'object', additionalProperties: true } },
       },
       config,

@@ -52,7 +52,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     {
       schema: {
         tags,
-        summary: 'Who holds what under an order, now 在手单位',
+        summary: 'Who holds what under an order, now 在手单位及数量',
         description:
           'For who made the order, and regulators whose jurisdiction it reaches into. As CSV all at once.',
         params,
@@ -93,7 +93,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     {
       schema: {
         tags,
-        summary: 'The things an order is about: your own, to who made it and regulators all 涉及产品',
+        summary: 'The things an order is about: your own, to who made it and regulators all 涉及的产品',
         params,
         querystring: closed(pageQuery),
         response: { 200: ThingsSchema, ...problemResponses('not-found', 'invalid-request') },
@@ -131,7 +131,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     {
       schema: {
         tags,
-        summary: 'What later entries brought into an order or took out of it 范围变化',
+        summary: 'What later entries brought into an order or took out of it 处置范围变化',
         params,
         querystring: closed(pageQuery),
         response: { 200: ChangesSchema, ...problemResponses('not-found', 'forbidden', 'invalid-request') },
@@ -152,7 +152,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     {
       schema: {
         tags,
-        summary: 'How much came back, was destroyed, was reached, with the whole beside each share 成效',
+        summary: 'How much came back, was destroyed, was reached, with the whole beside each share 处置成效',
         params,
         response: { 200: EffectivenessSchema, ...problemResponses('not-found', 'forbidden') },
       },
@@ -192,7 +192,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     {
       schema: {
         tags,
-        summary: 'Acknowledge an order that is in your inbox 签收',
+        summary: 'Acknowledge an order that is in your inbox 签收处置令',
         params,
         headers: idempotencyHeaders,
         body: AcknowledgeBodySchema,

@@ -42,7 +42,7 @@ export const orders: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Put on hold, stop from sale, recall, seize or follow 下令',
+        summary: 'Put on hold, stop from sale, recall, seize or follow 下达处置令',
         description:
           'The scope says by rule what the order is about, and it holds at once for all that fits, also for what becomes known later. A regulator reaches what touches its jurisdiction; a maker orders about its own goods.',
         headers: idempotencyHeaders,
@@ -112,7 +112,7 @@ export const orders: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Release an order: what it was about is free again 解除',
+        summary: 'Release an order: what it was about is free again 解除处置令',
         params,
         headers: idempotencyHeaders,
         body: ReleaseBodySchema,
@@ -139,7 +139,7 @@ export const orders: Feature = async (app, deps) => {
       schema: {
         tags,
         summary:
-          'Orders, newest first: your own and those you were told of; to a regulator everybody’s 令的列表',
+          'Orders, newest first: your own and those you were told of; to a regulator everybody’s 处置令列表',
         querystring: closed(pageQuery),
         response: { 200: pageOf(OrderSchema), ...problemResponses('invalid-request') },
       },
@@ -164,7 +164,7 @@ export const orders: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'An order 查询',
+        summary: 'An order 查询处置令',
         params,
         response: {
           200: Type.Composite([OrderSchema, Type.Object({ roll: Type.Union([RollSchema, Type.Null()]) })], {

@@ -40,7 +40,7 @@ export const units: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'A unit now or at any moment: state, issue, product, contradictions',
+        summary: 'A unit now or at any moment: state, issue, product, contradictions 查询单品',
         params: unitParams,
         querystring: momentQuery,
         response: { 200: thingAnswer, ...momentProblems },
@@ -57,7 +57,7 @@ export const units: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'The effective history of a unit, in the order in which things happened',
+        summary: 'The effective history of a unit, in the order in which things happened 单品流转记录',
         params: unitParams,
         response: { 200: historyAnswer, ...problems },
       },
@@ -70,7 +70,7 @@ export const units: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Findings about a unit: contradictions with the entries on both sides',
+        summary: 'Findings about a unit: contradictions with the entries on both sides 单品疑点',
         params: unitParams,
         response: { 200: findingsAnswer, ...problems },
       },
@@ -83,7 +83,7 @@ export const units: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'A container now or at any moment: state and contents',
+        summary: 'A container now or at any moment: state and contents 查询箱/托盘',
         params: containerParams,
         querystring: momentQuery,
         response: { 200: containerAnswer, ...momentProblems },
@@ -101,7 +101,7 @@ export const units: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'The effective history of a container',
+        summary: 'The effective history of a container 箱/托盘流转记录',
         params: containerParams,
         response: { 200: historyAnswer, ...problems },
       },
@@ -115,7 +115,7 @@ export const units: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'A lot: codes issued, and balances of goods by measure',
+        summary: 'A lot: codes issued, and balances of goods by measure 查询批次',
         params: lotParams,
         response: { 200: lotAnswer, ...problems },
       },
@@ -128,7 +128,7 @@ export const units: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'Hops that name a lot, in the order of recording',
+        summary: 'Hops that name a lot, in the order of recording 批次流转记录',
         params: lotParams,
         querystring: closed(pageQuery),
         response: { 200: lotHistoryAnswer, ...problems },

@@ -109,7 +109,7 @@ export function linkRoutes(app: FastifyInstance, deps: FeatureDeps, verify: Veri
   app.get(
     '/',
     {
-      schema: { tags: ['verification'], summary: 'The home page', response: { 200: page } },
+      schema: { tags: ['verification'], summary: 'The home page 首页', response: { 200: page } },
       config,
       errorHandler,
     },

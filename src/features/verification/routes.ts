@@ -53,7 +53,7 @@ export const verification: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'What is known of codes: verdict, reasons and what may be shown',
+        summary: 'What is known of codes: verdict, reasons and what may be shown 核验身份码',
         description:
           'Send `code`, answered with its verification, or `codes`, answered with `results` in their order. Codes that cannot be read refuse the request and are all listed. Scans with a token are those of the party, and are not counted as public.',
         body: VerifyBody,
@@ -111,7 +111,7 @@ export const verification: Feature = async (app, deps) => {
     {
       schema: {
         tags,
-        summary: 'The decision table: which verdict follows from what, and what each says',
+        summary: 'The decision table: which verdict follows from what, and what each says 核验结论判定表',
         response: { 200: VerdictsSchema },
       },
     },
