@@ -89,11 +89,13 @@ export const transaction = <T>(sql: Sql, work: (connection: Sql) => Promise<T>):
 /**
  * Plans the statements of the transaction once and by indexes alone. How many rows are asked for varies, and what is
  * known of tables that grow fast is old: a plan made when a table was small would read the whole of it ever after.
+ * What is read by keys is read sooner than parallel workers are started.
  */
 export const planIndexByIndex = (transaction: Sql): Promise<unknown> =>
   transaction`
     SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
-      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`.execute();
+      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+      set_config('max_parallel_workers_per_gather', '0', true)`.execute();
 
 /**
  * Refuses a server that may forget what it has acknowledged, or that is too old. `synchronous_commit` is

@@ -5,12 +5,13 @@ import { base64url, formatAt, leafOfWords } from '../core/log/entry.ts';
 import {
   type Fact,
   factJson,
+  identifiersIn,
   type Named,
   namedIdentifiers,
   namingMembers,
   parseFact,
 } from '../core/log/fact.ts';
-import { readCanonical, type TextMember } from '../core/text/canonical-text.ts';
+import { readCanonical, stringItems, type TextMember } from '../core/text/canonical-text.ts';
 import type { EntryRow, FactRow, PrivateRow } from './audit-rows.ts';
 import { Differs } from './mismatch.ts';
 
@@ -118,8 +119,8 @@ function readValues(
 }
 
 function namedIn(kind: string, members: readonly TextMember[]): Named[] {
-  const naming = members.filter(({ name }) => namingMembers.has(name));
-  if (naming.length === 0) return [];
-  const texts = naming.map(({ name, text }) => `,"${name}":${text}`);
-  return namedIdentifiers(parseFact(`{"kind":"${kind}"${texts.join('')}}`));
+  const naming: Record<string, unknown> = {};
+  for (const { name, text } of members)
+    if (namingMembers.has(name)) naming[name] = stringItems(text) ?? JSON.parse(text);
+  return identifiersIn(kind, naming);
 }

@@ -109,8 +109,7 @@ export function digestOfText(
       if (epcs === null || epcs.some((epc, i) => i > 0 && (epcs[i - 1] ?? '') >= epc)) return null;
       shown = listRoot(name, epcs, salt);
     }
-    const at = hashes.length * saltCharacters;
-    const disclosure = encode(`["${salts.slice(at, at + saltCharacters)}","${name}",${shown}]`);
+    const disclosure = encode(`["${saltAt(salts, hashes.length)}","${name}",${shown}]`);
     hashes.push(hash('sha256', disclosure, 'base64url'));
   }
   if (privateHash) hashes.push(base64url(privateHash));
@@ -128,8 +127,8 @@ function digestInput(hashes: readonly string[]): string {
 
 /** Leaf inputs of a salted EPC list: base64url(JCS([salt_i, EPC])), in the order of the list. */
 export function listLeaves(name: string, epcs: readonly string[], salt: Uint8Array): string[] {
-  const salts = pieces(Buffer.concat([salt, Buffer.from(name)]), epcs.length);
-  return epcs.map((epc, i) => textToBase64url(`["${salts[i]}",${JSON.stringify(epc)}]`));
+  const salts = saltText(salt, epcs.length, name);
+  return epcs.map((epc, i) => textToBase64url(`["${saltAt(salts, i)}",${JSON.stringify(epc)}]`));
 }
 
 /** value′ of a salted EPC list: {"count", "root"} as canonical text. */
@@ -165,13 +164,13 @@ interface Member {
 function membersOf(fact: JsonObject, salt: Uint8Array, rootOf = listRoot): Member[] {
   if ('private' in fact) throw new Error('personal data is handed over beside the fact, not in it');
   const names = Object.keys(fact).sort(compareCodePoints);
-  const salts = pieces(salt, names.length);
+  const salts = saltText(salt, names.length);
   return names.map((name, i) => {
     const value = fact[name];
     if (value === undefined) throw new Error(`member ${name} of a fact is undefined`);
     const text = canonical(value);
     const shown = isEpcList(name) ? rootOf(name, epcsOf(value, name), salt) : text;
-    return { name, quoted: JSON.stringify(name), text, shown, salt: salts[i] ?? '' };
+    return { name, quoted: JSON.stringify(name), text, shown, salt: saltAt(salts, i) };
   });
 }
 
@@ -205,13 +204,11 @@ function asciiToBase64url(text: string): string {
 
 const saltCharacters = 24;
 
-/** SHAKE256(seed, 18·count) as base64url: 24 characters for each piece. */
-const saltText = (seed: Uint8Array, count: number): string =>
-  createHash('shake256', { outputLength: Math.max(1, count * pieceBytes) })
-    .update(seed)
-    .digest('base64url');
-
-function pieces(seed: Uint8Array, count: number): string[] {
-  const text = saltText(seed, count);
-  return Array.from({ length: count }, (_, i) => text.slice(i * saltCharacters, (i + 1) * saltCharacters));
+/** SHAKE256(salt, or salt ‖ name of the list, 18·count) as base64url: 24 characters for each piece. */
+function saltText(salt: Uint8Array, count: number, list?: string): string {
+  const shake = createHash('shake256', { outputLength: Math.max(1, count * pieceBytes) }).update(salt);
+  return (list === undefined ? shake : shake.update(list)).digest('base64url');
 }
+
+const saltAt = (salts: string, i: number): string =>
+  salts.slice(i * saltCharacters, (i + 1) * saltCharacters);

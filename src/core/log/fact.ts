@@ -404,8 +404,11 @@ export interface Named {
  * The distinct union of the identifiers in the EPC lists, `parentID` and quantity lists of a fact, sorted by
  * code points; an identifier that stands in several lists counts where it stands first in `positions`.
  */
-export function namedIdentifiers(fact: Fact): Named[] {
-  if (fact.kind !== 'event' && fact.kind !== 'issue') return [];
+export const namedIdentifiers = (fact: Fact): Named[] => identifiersIn(fact.kind, factJson(fact));
+
+/** The same of a fact of which no more is at hand than its kind and its members of `namingMembers`. */
+export function identifiersIn(kind: string, members: Readonly<Record<string, unknown>>): Named[] {
+  if (kind !== 'event' && kind !== 'issue') return [];
   const found = new Map<string, number>();
   const add = (epc: unknown, member: string): void => {
     const name = positionOf[member];
@@ -415,7 +418,6 @@ export function namedIdentifiers(fact: Fact): Named[] {
     const before = found.get(epc);
     if (before === undefined || position < before) found.set(epc, position);
   };
-  const members: Readonly<Record<string, unknown>> = factJson(fact);
   for (const name of epcListNames) for (const epc of listOf(members[name])) add(epc, name);
   if (members.parentID !== undefined) add(members.parentID, 'parentID');
   for (const name of quantityListNames)
