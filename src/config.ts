@@ -169,6 +169,10 @@ export interface Config {
   readonly webhookNetworks: readonly Network[];
 }
 
+/** Language of a terminal: of these the first that is not empty decides (POSIX.1-2017 §8.2). */
+export const languageOf = ({ LC_ALL, LC_MESSAGES, LANG }: NodeJS.ProcessEnv): 'zh-CN' | 'en' =>
+  (LC_ALL || LC_MESSAGES || LANG || '').startsWith('zh') ? 'zh-CN' : 'en';
+
 /** Reads and checks the settings; a `StartupError` says which variable to mend. Values are never repeated in it. */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(
@@ -180,12 +184,16 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const read = readEnvironment(given);
   const databaseUrl = read.DATABASE_URL ?? null;
   if (databaseUrl === null && read.DATABASE_OWNER_URL !== undefined) {
-    throw new StartupError('DATABASE_OWNER_URL is set without DATABASE_URL; set both or neither.');
+    throw new StartupError({
+      zh: '设置了 DATABASE_OWNER_URL 而没有设置 DATABASE_URL；请两个都设，或都不设。',
+      en: 'DATABASE_OWNER_URL is set without DATABASE_URL; set both or neither.',
+    });
   }
   if (databaseUrl !== null && read.MASTER_KEY === undefined) {
-    throw new StartupError(
-      'DATABASE_URL is set without MASTER_KEY. Make one with: node -p \'crypto.randomBytes(32).toString("base64url")\', keep it safe, and set it in MASTER_KEY.',
-    );
+    throw new StartupError({
+      zh: '设置了 DATABASE_URL 而没有设置 MASTER_KEY。请运行 node -p \'crypto.randomBytes(32).toString("base64url")\' 生成一个，妥善保管，并设为 MASTER_KEY。',
+      en: 'DATABASE_URL is set without MASTER_KEY. Make one with: node -p \'crypto.randomBytes(32).toString("base64url")\', keep it safe, and set it in MASTER_KEY.',
+    });
   }
   const witnesses = listOf('WITNESSES', read.WITNESSES, parseWitness);
   if (
@@ -255,9 +263,9 @@ function parseNetwork(item: string): Result<Network> {
 }
 
 function unfit(names: readonly Name[]): StartupError {
-  const advice = settings
-    .filter(({ name }) => names.includes(name))
-    .map(({ name, en }) => `${name}: ${en}`)
-    .join(' ');
-  return new StartupError(`A setting does not fit. ${advice}`.trim());
+  const unfitting = settings.filter(({ name }) => names.includes(name));
+  return new StartupError({
+    zh: `设置不合要求。${unfitting.map(({ name, zh }) => `${name}：${zh}`).join('')}`,
+    en: ['A setting does not fit.', ...unfitting.map(({ name, en }) => `${name}: ${en}`)].join(' '),
+  });
 }

@@ -125,10 +125,15 @@ export class Refusal extends Error {
 
 /**
  * Thrown while the service starts: the configuration, the data folder or the database must be mended first.
- * The message says what to do; it is printed without a stack.
+ * The message says what to do, in English; it is printed without a stack, in the language of whoever starts it.
  */
 export class StartupError extends Error {
   override readonly name = 'StartupError';
+  readonly words: { readonly zh: string; readonly en: string };
+  constructor(words: StartupError['words']) {
+    super(words.en);
+    this.words = words;
+  }
 }
 
 /** The value of a result, or a `Refusal` thrown; `pointer` says where in the body it stood. */

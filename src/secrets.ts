@@ -27,9 +27,10 @@ export async function loadSecrets(config: Config): Promise<Secrets> {
   const kept = (name: string): Promise<string> => secretFile(join(config.dataDir, name), randomSecret);
   const masterKey = Buffer.from(config.masterKey ?? (await kept('master-key')), 'base64url');
   if (masterKey.length !== 32) {
-    throw new StartupError(
-      `${join(config.dataDir, 'master-key')} does not hold 32 bytes of base64url; restore it from a backup.`,
-    );
+    throw new StartupError({
+      zh: `${join(config.dataDir, 'master-key')} 中不是 32 字节的 base64url；请从备份中恢复。`,
+      en: `${join(config.dataDir, 'master-key')} does not hold 32 bytes of base64url; restore it from a backup.`,
+    });
   }
   return {
     operatorSecret: config.operatorSecret ?? (await kept('operator-secret')),
@@ -61,7 +62,11 @@ export async function secretFile(path: string, make: () => string): Promise<stri
   }
   await syncFolder(folder);
   const made = await readSecret(path);
-  if (made === null) throw new StartupError(`${path} vanished while it was being made; start again.`);
+  if (made === null)
+    throw new StartupError({
+      zh: `${path} 在创建时消失，请重新启动。`,
+      en: `${path} vanished while it was being made; start again.`,
+    });
   return made;
 }
 
@@ -71,12 +76,22 @@ async function readSecret(path: string): Promise<string | null> {
     text = (await readFile(path, 'utf8')).trim();
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null;
-    throw new StartupError(`Cannot read ${path}; give the user that runs the service access to it.`);
+    throw new StartupError({
+      zh: `无法读取 ${path}；请让运行服务的用户有权读取。`,
+      en: `Cannot read ${path}; give the user that runs the service access to it.`,
+    });
   }
-  if (text === '') throw new StartupError(`${path} is empty; restore it from a backup.`);
+  if (text === '')
+    throw new StartupError({
+      zh: `${path} 是空的；请从备份中恢复。`,
+      en: `${path} is empty; restore it from a backup.`,
+    });
   const { mode } = await stat(path);
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-    throw new StartupError(`${path} is open to other users; run: chmod 600 ${path}`);
+    throw new StartupError({
+      zh: `其他用户也能读取 ${path}；请运行：chmod 600 ${path}`,
+      en: `${path} is open to other users; run: chmod 600 ${path}`,
+    });
   }
   return text;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import { buildApp } from './app.ts';
-import { loadConfig } from './config.ts';
+import { languageOf, loadConfig } from './config.ts';
 import { isUnavailable } from './database/connection.ts';
 import { makeDataFolder } from './database/data-folder.ts';
 import { startEmbedded } from './database/embedded.ts';
@@ -11,6 +11,10 @@ import { StartupError } from './errors.ts';
 import { loggerOptions } from './http/redaction.ts';
 import { loadSecrets } from './secrets.ts';
 import { openService } from './service.ts';
+import { type Bilingual, inLanguage } from './web/words.ts';
+
+/** To the person at the terminal, in their language. */
+const say = (words: Bilingual): string => inLanguage(words, languageOf(process.env));
 
 /** What to close, last opened first. */
 const opened: (() => Promise<void>)[] = [];
@@ -48,28 +52,37 @@ async function start(): Promise<void> {
   });
   // Listening comes first; a request that is faster compiles what it needs.
   void app.compileSchemas();
-  const secretHint =
-    config.operatorSecret === null
-      ? `\nThe secret of the client "operator" is in ${join(config.dataDir, 'operator-secret')}.`
-      : '';
-  process.stdout.write(
-    `Suyuan listens at ${address} and is known as ${config.publicUrl}; try /docs.${secretHint}\n`,
-  );
+  const told = {
+    zh: `溯源服务监听 ${address}，对外地址为 ${config.publicUrl}；接口文档见 /docs。`,
+    en: `Suyuan listens at ${address} and is known as ${config.publicUrl}; try /docs.`,
+  };
+  const file = join(config.dataDir, 'operator-secret');
+  const secretHint = {
+    zh: `运营方客户端 operator 的密钥在 ${file}。`,
+    en: `The secret of the client "operator" is in ${file}.`,
+  };
+  const lines = config.operatorSecret === null ? [told, secretHint] : [told];
+  process.stdout.write(`${lines.map(say).join('\n')}\n`);
 }
 
 /** An address that cannot be had, as a sentence; anything else as it is. */
 function refusedAddress(error: unknown, { port, host }: { port: number; host: string }): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')
-    return new StartupError(
-      `Something else listens on port ${port} of ${host} already. Stop it, or set PORT to another one.`,
-    );
+    return new StartupError({
+      zh: `${host} 的端口 ${port} 已被占用。请停止占用它的程序，或将 PORT 设为另一个端口。`,
+      en: `Something else listens on port ${port} of ${host} already. Stop it, or set PORT to another one.`,
+    });
   if (code === 'EACCES')
-    return new StartupError(
-      `This user may not listen on port ${port} of ${host}. Set PORT to one above 1023.`,
-    );
+    return new StartupError({
+      zh: `当前用户无权监听 ${host} 的端口 ${port}。请将 PORT 设为大于 1023 的端口。`,
+      en: `This user may not listen on port ${port} of ${host}. Set PORT to one above 1023.`,
+    });
   if (code === 'EADDRNOTAVAIL')
-    return new StartupError(`${host} is no address of this computer. Set HOST to one that is.`);
+    return new StartupError({
+      zh: `${host} 不是本机的地址。请将 HOST 设为本机的地址。`,
+      en: `${host} is no address of this computer. Set HOST to one that is.`,
+    });
   return error;
 }
 
@@ -79,7 +92,7 @@ async function close(): Promise<void> {
 
 function report(error: unknown): void {
   const text =
-    error instanceof StartupError ? error.message : error instanceof Error ? error.stack : String(error);
+    error instanceof StartupError ? say(error.words) : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${text}\n`);
 }
 
@@ -104,7 +117,10 @@ for (const signal of signals)
 started.catch(async (error: unknown) => {
   report(
     isUnavailable(error)
-      ? new StartupError('The database went away during the start; start again when it is back.')
+      ? new StartupError({
+          zh: '启动期间数据库断开了；请在它恢复后重新启动。',
+          en: 'The database went away during the start; start again when it is back.',
+        })
       : error,
   );
   await close();

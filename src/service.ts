@@ -143,8 +143,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     if (!isUnavailable(error)) throw error;
     const { host } = new URL(databaseUrl);
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(
-      `The database at ${host} cannot be used (${reason}). Check DATABASE_URL, and that PostgreSQL runs there.`,
-    );
+    throw new StartupError({
+      zh: `${host} 的数据库无法使用（${reason}）。请检查 DATABASE_URL，并确认那里运行着 PostgreSQL。`,
+      en: `The database at ${host} cannot be used (${reason}). Check DATABASE_URL, and that PostgreSQL runs there.`,
+    });
   }
 }

@@ -1,8 +1,10 @@
-/** The command `suyuan` as a transcript: what is typed, what is printed, and the exit code. */
+/** The command `suyuan` as a transcript: what is typed, what is printed in either language, and the exit code. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import t from 'tap';
+import { askedLanguage, programIn } from '../src/cli/program.ts';
 import { openKeystore } from '../src/features/keys/keystore.ts';
 import { register } from './support/actors.ts';
 import { suyuan } from './support/commands.ts';
@@ -43,6 +45,10 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
     [0, `${entries} entries fit. Root of the log: ${root}`],
   );
   t.match(since.stdout, /Entries before those were not read/);
+  t.match(await run('audit --since 3 --lang zh-CN'), {
+    code: 0,
+    stdout: new RegExp(`^${entries} 条条目全部相符。账本的根：${root}\n更早的条目没有读取：.+\n$`),
+  });
   t.match(JSON.parse((await run('audit --since 3 --json')).stdout), { since: 3, mismatch: null });
   t.strictSame(await run('audit --since -1'), {
     code: 2,
@@ -81,7 +87,10 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
       code: 1,
       stdout: /^Does not fit: table parties: the row .+江北.+ should be .+江南/,
     });
-    t.match(await run('rebuild'), { code: 1, stdout: /\nNot identical: table parties: .+\.\n$/ });
+    const chinese = await run('--lang=zh-CN rebuild');
+    t.equal(chinese.code, 1);
+    t.match(chinese.stdout, /^parties +2 行$/m);
+    t.match(chinese.stdout, /\n不一致：表 parties：.+。\n$/);
     await alter('parties', '江北消防', '江南消防');
     t.equal((await run('audit')).code, 0);
   });
@@ -100,8 +109,12 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
     await t.resolves(openKeystore(owner, next), 'the new key opens them');
     await t.rejects(openKeystore(owner, testMasterKey), { name: 'StartupError' });
     t.strictSame(
-      await run('keys rewrap'),
-      { code: 0, stdout: `0 keys wrapped anew.\n${told}`, stderr: '' },
+      await run('keys rewrap --lang zh-CN'),
+      {
+        code: 0,
+        stdout: `已重新加密 0 个密钥。\n有服务正在使用此数据库：请重新启动它，否则它再也打不开任何密钥。\n请将 MASTER_KEY 设为 ${file} 的内容，再启动服务。\n`,
+        stderr: '',
+      },
       'a run after one that was cut off finds the work done',
     );
   });
@@ -122,11 +135,12 @@ t.test('what cannot be run is told in a sentence', async (t) => {
     DATABASE_URL: await emptyDatabase(t),
     MASTER_KEY: testMasterKey.toString('base64url'),
     OPERATOR_SECRET: 'x'.repeat(32),
+    LANG: 'zh_CN.UTF-8',
   });
   t.strictSame(empty, {
     code: 2,
     stdout: '',
-    stderr: 'There is no ledger in this database: start the service on it first.\n',
+    stderr: '此数据库中没有账本：请先用它启动一次服务。\n',
   });
   const without = await suyuan(['audit'], { DATABASE_URL: 'postgres://someone@127.0.0.1:1/none' });
   t.match(without, { code: 2, stdout: '', stderr: /^DATABASE_URL is set without MASTER_KEY\. .+\n$/ });
@@ -138,4 +152,55 @@ t.test('what cannot be run is told in a sentence', async (t) => {
   t.strictSame([away.code, away.stdout], [2, '']);
   t.match(away.stderr, /^The database cannot be reached .+\n$/);
   t.notMatch(away.stderr, /hidden/);
+});
+
+t.test('every command tells in either language what it takes and does', async (t) => {
+  const described = (command: Command): string[] => [
+    ...[command, ...command.options, ...command.registeredArguments].map((it) =>
+      typeof it.description === 'function' ? it.description() : it.description,
+    ),
+    ...command.commands.flatMap(described),
+  ];
+  const [chinese, english] = [described(programIn('zh-CN')), described(programIn('en'))];
+  t.equal(chinese.length, english.length);
+  t.strictSame(
+    chinese.filter((text) => !/\p{Script=Han}/u.test(text)),
+    [],
+  );
+  t.strictSame(
+    english.filter((text) => !/^[a-z][^\p{Script=Han}]+$/iu.test(text)),
+    [],
+  );
+  const [audit] = programIn('zh-CN').commands;
+  t.match(
+    audit?.helpInformation(),
+    /^用法： suyuan audit \[选项\]\n[\s\S]+\n选项：\n[\s\S]+显示帮助\n\n通用选项：\n/,
+  );
+});
+
+t.test('what cannot be understood is told in Chinese, too', async (t) => {
+  const told = async (args: string): Promise<string> => {
+    let text = '';
+    const program = programIn('zh-CN');
+    for (const it of [program, ...program.commands])
+      it.exitOverride().configureOutput({ writeErr: (said) => (text += said) });
+    await t.rejects(program.parseAsync(args.split(' '), { from: 'user' }));
+    return text;
+  };
+  t.equal(await told('udit'), '没有命令 udit。\n是否想用 audit？\n');
+  t.equal(await told('audit --jsn'), '没有选项 --jsn。\n是否想用 --json？\n');
+  t.equal(await told('export-log'), '缺少参数 dir。\n');
+  t.equal(await told('export-log a b'), '参数应为 1 个，现有 2 个。\n');
+  t.equal(await told('audit --since'), '选项 --since <seq> 后缺少值。\n');
+  t.equal(await told('audit --lang fr'), '选项 --lang <lang> 的值不能是 fr，可选：zh-CN, en。\n');
+  t.strictSame(
+    [
+      'audit --json --lang zh-CN',
+      '--lang=en audit',
+      'audit --lang',
+      'audit --lang fr',
+      'verify-evidence x',
+    ].map((args) => askedLanguage(args.split(' '))),
+    ['zh-CN', 'en', null, null, null],
+  );
 });

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { loadConfig, settings } from '../src/config.ts';
+import { languageOf, loadConfig, settings } from '../src/config.ts';
 import { StartupError } from '../src/errors.ts';
 import { loadSecrets, randomSecret, secretFile } from '../src/secrets.ts';
 
@@ -94,6 +94,20 @@ t.test('what is refused names the variable and never its value', async (t) => {
   t.strictSame(
     seen.filter((message, i) => !table[i]?.[1].test(message) || /secret@|: secret/.test(message)),
     [],
+  );
+});
+
+t.test('a terminal speaks Chinese where its locale is Chinese', async (t) => {
+  const table: [env: NodeJS.ProcessEnv, language: string][] = [
+    [{}, 'en'],
+    [{ LANG: 'zh_CN.UTF-8' }, 'zh-CN'],
+    [{ LANG: 'zh_CN.UTF-8', LC_ALL: '' }, 'zh-CN'],
+    [{ LANG: 'de_AT.UTF-8', LC_MESSAGES: 'zh_TW' }, 'zh-CN'],
+    [{ LANG: 'zh_CN.UTF-8', LC_MESSAGES: 'zh_CN.UTF-8', LC_ALL: 'C' }, 'en'],
+  ];
+  t.strictSame(
+    table.map(([env]) => languageOf(env)),
+    table.map(([, language]) => language),
   );
 });
 

@@ -4,8 +4,10 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import t from 'tap';
 import { parse } from 'yaml';
+import { programIn } from '../src/cli/program.ts';
 import { settings } from '../src/config.ts';
 import {
   historyStates,
@@ -28,7 +30,6 @@ import { operationalTables, projectionTables, truthTables } from '../src/databas
 import { errorCodes } from '../src/errors.ts';
 import { access } from '../src/http/access.ts';
 import { problems } from '../src/http/problems.ts';
-import { suyuan } from './support/commands.ts';
 
 const root = new URL('.', import.meta.resolve('#root/package.json'));
 const read = (file: string): string => readFileSync(new URL(file, root), 'utf8');
@@ -44,18 +45,21 @@ const among = (words: readonly string[], all: readonly string[]): string =>
 
 const grants = (list: readonly string[]): string => list.join(', ');
 
-/** Every command with what it does, as the program itself says. */
-async function commands(): Promise<string[][]> {
-  const rows: string[][] = [];
-  for (const name of ['audit', 'rebuild', 'export-log', 'keys rewrap', 'verify-evidence']) {
-    const { stdout } = await suyuan([...name.split(' '), '--help']);
-    const [, description = ''] = stdout.split('\n\n');
-    rows.push([code(name), description.replaceAll('\n', ' ')]);
-    for (const [, flag = '', what = ''] of stdout.matchAll(/^ {2}(--[a-z-]+(?: <[a-z]+>)?) {2,}(.*)$/gm))
-      rows.push([code(`${name} ${flag}`), what]);
-  }
-  return rows;
+/** Every command and its options, as the program itself says in both languages. */
+function commands(): string[][] {
+  const chinese = commandsOf(programIn('zh-CN'), '');
+  return commandsOf(programIn('en'), '').map(([name, en], i) => [code(name), en, chinese[i]?.[1] ?? '']);
 }
+
+const commandsOf = (program: Command, path: string): [string, string][] =>
+  program.commands.flatMap((command): [string, string][] => {
+    const name = `${path}${command.name()}`;
+    if (command.commands.length > 0) return commandsOf(command, `${name} `);
+    return [
+      [name, command.description()],
+      ...command.options.map(({ flags, description }): [string, string] => [`${name} ${flags}`, description]),
+    ];
+  });
 
 const hopNames: Readonly<Record<string, string>> = Object.fromEntries(
   [...read('src/core/events/hop.ts').matchAll(/^ {2}'(\w+)', \/\/ (.+)$/gm)].map(([, hop, zh]) => [hop, zh]),
@@ -78,7 +82,7 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
         hopTypes.map((hop) => [code(hop), hopNames[hop] ?? '', recorders[hop].join(', ')]),
       ),
   },
-  commands: { file: 'README.md', make: async () => table(['command', 'what it does'], await commands()) },
+  commands: { file: 'README.md', make: () => table(['command', 'what it does', '作用'], commands()) },
   verdicts: {
     file: 'docs/verdicts.md',
     make: () =>

@@ -9,7 +9,6 @@ import t, { type Test } from 'tap';
 import { connect } from '../src/database/connection.ts';
 import { makeDataFolder } from '../src/database/data-folder.ts';
 import { startEmbedded } from '../src/database/embedded.ts';
-import { StartupError } from '../src/errors.ts';
 import { auditEverything } from '../src/features/audit.ts';
 import type { Mismatch } from '../src/ledger/mismatch.ts';
 import { openService, type Service } from '../src/service.ts';
@@ -93,9 +92,10 @@ t.test('a copy of the data folder, taken while the service is down', { timeout: 
   await run('cp', ['-a', join(kept, 'postgres'), dataDir]);
   await t.rejects(
     inFolder(dataDir, async () => {}),
-    new StartupError(
-      `The database holds ${older} entries, but a checkpoint over ${newer} was signed: it is an older state, or entries were taken away. Restore a backup that holds them all. (The checkpoint: ${join(dataDir, 'checkpoint')})`,
-    ),
+    {
+      name: 'StartupError',
+      message: `The database holds ${older} entries, but a checkpoint over ${newer} was signed: it is an older state, or entries were taken away. Restore a backup that holds them all. (The checkpoint: ${join(dataDir, 'checkpoint')})`,
+    },
   );
 
   // Somebody moves the checkpoint out of the way, goes on, and the ledger grows past it.
@@ -105,9 +105,10 @@ t.test('a copy of the data folder, taken while the service is down', { timeout: 
   await copyFile(away, join(dataDir, 'checkpoint'));
   await t.rejects(
     inFolder(dataDir, async () => {}),
-    new StartupError(
-      `The first ${newer} entries of the database are not those that a checkpoint was signed over: it was restored to an older state and has grown since, or was altered. Restore a backup that holds them; suyuan audit names what differs. (The checkpoint: ${join(dataDir, 'checkpoint')})`,
-    ),
+    {
+      name: 'StartupError',
+      message: `The first ${newer} entries of the database are not those that a checkpoint was signed over: it was restored to an older state and has grown since, or was altered. Restore a backup that holds them; suyuan audit names what differs. (The checkpoint: ${join(dataDir, 'checkpoint')})`,
+    },
   );
 
   // The whole copy fits in itself: only what was kept elsewhere tells that it is old.
@@ -119,7 +120,10 @@ t.test('a copy of the data folder, taken while the service is down', { timeout: 
   await copyFile(away, join(kept, 'checkpoint'));
   await t.rejects(
     inFolder(kept, async () => {}),
-    new StartupError(`The database holds ${older} entries, but a checkpoint over ${newer} was signed`),
+    {
+      name: 'StartupError',
+      message: `The database holds ${older} entries, but a checkpoint over ${newer} was signed`,
+    },
   );
 });
 
@@ -158,5 +162,8 @@ t.test('a dump of a running service', { timeout: 180_000 }, async (t) => {
   await served.close();
   t.ok(older >= 300 && older < newer);
   t.equal(mismatch, null);
-  await t.rejects(serve(restored, service.dataDir), new StartupError(`The database holds ${older} entries`));
+  await t.rejects(serve(restored, service.dataDir), {
+    name: 'StartupError',
+    message: `The database holds ${older} entries`,
+  });
 });

@@ -1,71 +1,106 @@
 /** `suyuan audit`: derives the whole ledger again from its stored bytes and names the first thing that differs. */
 import { availableParallelism } from 'node:os';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { base64url } from '../core/log/entry.ts';
 import { StartupError } from '../errors.ts';
 import { auditEverything, type WholeAudit } from '../features/audit.ts';
+import type { Mismatch } from '../ledger/mismatch.ts';
 import { openDatabase } from './open-database.ts';
 import { progressBar } from './progress.ts';
+import type { Say, Sentences } from './words.ts';
 
-export const auditCommand = new Command('audit')
-  .description(
-    'check entries, chain, Merkle root, digests, unit chains, projections, checkpoints and cosignatures against stored bytes',
-  )
-  .option('--log-only', 'leave the projections out')
-  .option('--since <seq>', 'check only the entries from this one on')
-  .option('--json', 'print the result as JSON')
-  .action(async ({ logOnly, since: given, json }: { logOnly?: boolean; since?: string; json?: boolean }) => {
-    const since = given === undefined ? 0 : Number(given);
-    if (!Number.isSafeInteger(since) || since < 0)
-      throw new StartupError('--since takes the number of an entry, such as 120000.');
-    const database = await openDatabase();
-    try {
-      const bar = progressBar('log');
-      const rebuilding = progressBar('projections');
-      const audit = await auditEverything(database.owner, {
-        url: database.ownerUrl,
-        processes: availableParallelism(),
-        dataDir: database.config.dataDir,
-        logOnly: logOnly === true,
-        since,
-        witnesses: database.config.witnesses.map(({ key }) => key),
-        progress: bar.update,
-        rebuilding: (done, total) => {
-          bar.stop();
-          rebuilding.update(done, total);
-        },
-      }).finally(() => {
-        bar.stop();
-        rebuilding.stop();
-      });
-      const result = { since, ...audit, root: base64url(audit.root) };
-      process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : describe(result, since));
-      if (audit.mismatch !== null) process.exitCode = 1;
-    } finally {
-      await database.close();
-    }
-  });
+const words = {
+  does: {
+    zh: '依据存储的字节核对条目、哈希链、默克尔根、摘要、账目链、状态表、检查点与见证签名',
+    en: 'check entries, chain, Merkle root, digests, unit chains, projections, checkpoints and cosignatures against stored bytes',
+  },
+  logOnly: { zh: '不核对状态表', en: 'leave the projections out' },
+  since: { zh: '只核对这一条及其后的条目', en: 'check only the entries from this one on' },
+  json: { zh: '以 JSON 输出结果', en: 'print the result as JSON' },
+  noNumber: {
+    zh: '--since 应为条目的序号，例如 120000。',
+    en: '--since takes the number of an entry, such as 120000.',
+  },
+  log: { zh: '账本', en: 'log' },
+  projections: { zh: '状态表', en: 'projections' },
+  differs: ({ table, seq, what }: Mismatch) => ({
+    zh: `不相符：表 ${table}${seq === null ? '' : `，条目 ${seq}`}：${what}。`,
+    en: `Does not fit: table ${table}${seq === null ? '' : `, entry ${seq}`}: ${what}.`,
+  }),
+  fits: (entries: number, root: string) => ({
+    zh: `${entries} 条条目全部相符。账本的根：${root}`,
+    en: `${entries} entries fit. Root of the log: ${root}`,
+  }),
+  notRead: {
+    zh: '更早的条目没有读取：只将其默克尔树分块与签过名的根比对。状态表也没有核对。',
+    en: 'Entries before those were not read: of them only tiles were held against what was signed. Nor were projections.',
+  },
+  unfollowed: (entries: number) => ({
+    zh: `最后 ${entries} 条的疑点没有核对：服务还没有查到这些条目。`,
+    en: `Findings from the last ${entries} entries were not looked for: the service has not drawn them yet.`,
+  }),
+  unverified: (cosignatures: number) => ({
+    zh: `${cosignatures} 个见证签名无法验证：WITNESSES 中没有相应见证方的公钥。`,
+    en: `${cosignatures} cosignatures could not be verified: the keys of their witnesses are not in WITNESSES.`,
+  }),
+} satisfies Sentences;
 
-function describe(
-  { entries, root, unverified, unfollowed, mismatch }: Omit<WholeAudit, 'root'> & { root: string },
-  since: number,
-): string {
-  if (mismatch !== null) {
-    const { table, seq, what } = mismatch;
-    return `Does not fit: table ${table}${seq === null ? '' : `, entry ${seq}`}: ${what}.\n`;
-  }
-  const lines = [`${entries} entries fit. Root of the log: ${root}`];
-  if (since > 0)
-    lines.push(
-      'Entries before those were not read: of them only tiles were held against what was signed. Nor were projections.',
+export function addAudit(program: Command, say: Say): void {
+  program
+    .command('audit')
+    .description(say(words.does))
+    .option('--log-only', say(words.logOnly))
+    .option('--since <seq>', say(words.since))
+    .option('--json', say(words.json))
+    .action(
+      async ({ logOnly, since: given, json }: { logOnly?: boolean; since?: string; json?: boolean }) => {
+        const since = given === undefined ? 0 : Number(given);
+        if (!Number.isSafeInteger(since) || since < 0) throw new StartupError(words.noNumber);
+        const database = await openDatabase();
+        try {
+          const bar = progressBar(say(words.log));
+          const rebuilding = progressBar(say(words.projections));
+          const audit = await auditEverything(database.owner, {
+            url: database.ownerUrl,
+            processes: availableParallelism(),
+            dataDir: database.config.dataDir,
+            logOnly: logOnly === true,
+            since,
+            witnesses: database.config.witnesses.map(({ key }) => key),
+            progress: bar.update,
+            rebuilding: (done, total) => {
+              bar.stop();
+              rebuilding.update(done, total);
+            },
+          }).finally(() => {
+            bar.stop();
+            rebuilding.stop();
+          });
+          const result = { since, ...audit, root: base64url(audit.root) };
+          process.stdout.write(
+            json === true ? `${JSON.stringify(result)}\n` : `${describe(result).map(say).join('\n')}\n`,
+          );
+          if (audit.mismatch !== null) process.exitCode = 1;
+        } finally {
+          await database.close();
+        }
+      },
     );
-  if (unfollowed > 0)
-    lines.push(
-      `Findings from the last ${unfollowed} entries were not looked for: the service has not drawn them yet.`,
-    );
-  if (unverified > 0)
-    lines.push(
-      `${unverified} cosignatures could not be verified: the keys of their witnesses are not in WITNESSES.`,
-    );
-  return `${lines.join('\n')}\n`;
 }
+
+const describe = ({
+  since,
+  entries,
+  root,
+  unverified,
+  unfollowed,
+  mismatch,
+}: Omit<WholeAudit, 'root'> & { root: string; since: number }) =>
+  mismatch === null
+    ? [
+        words.fits(entries, root),
+        ...(since > 0 ? [words.notRead] : []),
+        ...(unfollowed > 0 ? [words.unfollowed(unfollowed)] : []),
+        ...(unverified > 0 ? [words.unverified(unverified)] : []),
+      ]
+    : [words.differs(mismatch)];

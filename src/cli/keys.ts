@@ -7,12 +7,34 @@
  */
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Database } from '../database/connection.ts';
 import { StartupError } from '../errors.ts';
 import { openKeystore, rewrap } from '../features/keys/keystore.ts';
 import { randomSecret, secretFile } from '../secrets.ts';
 import { openDatabase } from './open-database.ts';
+import type { Say, Sentences } from './words.ts';
+
+const words = {
+  keys: { zh: '服务保管的私钥', en: 'private keys held by the service' },
+  rewrap: {
+    zh: '更换主密钥，用新的主密钥重新加密全部私钥；请先停止服务',
+    en: 'make a new master key and wrap every private key with it; stop the service first',
+  },
+  done: (keys: number) => ({ zh: `已重新加密 ${keys} 个密钥。`, en: `${keys} keys wrapped anew.` }),
+  served: {
+    zh: '有服务正在使用此数据库：请重新启动它，否则它再也打不开任何密钥。',
+    en: 'A service runs on this database: start it again, or it can use no key anew.',
+  },
+  kept: (file: string) => ({
+    zh: `新的主密钥在 ${file}。请启动服务。`,
+    en: `The new master key is in ${file}. Start the service.`,
+  }),
+  set: (file: string) => ({
+    zh: `请将 MASTER_KEY 设为 ${file} 的内容，再启动服务。`,
+    en: `Set MASTER_KEY to the content of ${file} and start the service.`,
+  }),
+} satisfies Sentences;
 
 /** Whether a process of the service is connected. */
 async function isServed({ sql }: Database): Promise<boolean> {
@@ -22,9 +44,12 @@ async function isServed({ sql }: Database): Promise<boolean> {
   return row?.served === true;
 }
 
-export const keysCommand = new Command('keys').description('private keys held by the service').addCommand(
-  new Command('rewrap')
-    .description('make a new master key and wrap every private key with it; stop the service first')
+export function addKeys(program: Command, say: Say): void {
+  program
+    .command('keys')
+    .description(say(words.keys))
+    .command('rewrap')
+    .description(say(words.rewrap))
     .action(async () => {
       const { owner, masterKey, config, close } = await openDatabase();
       try {
@@ -36,17 +61,14 @@ export const keysCommand = new Command('keys').description('private keys held by
           await openKeystore(owner, next);
           return 0;
         });
-        process.stdout.write(`${done} keys wrapped anew.\n`);
-        if (await isServed(owner))
-          process.stdout.write(
-            'A service runs on this database: start it again, or it can use no key anew.\n',
-          );
+        process.stdout.write(`${say(words.done(done))}\n`);
+        if (await isServed(owner)) process.stdout.write(`${say(words.served)}\n`);
         if (config.masterKey === null) {
           await rename(`${file}.new`, file);
-          process.stdout.write(`The new master key is in ${file}. Start the service.\n`);
-        } else process.stdout.write(`Set MASTER_KEY to the content of ${file}.new and start the service.\n`);
+          process.stdout.write(`${say(words.kept(file))}\n`);
+        } else process.stdout.write(`${say(words.set(`${file}.new`))}\n`);
       } finally {
         await close();
       }
-    }),
-);
+    });
+}

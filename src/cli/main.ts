@@ -1,29 +1,28 @@
 /** `suyuan <command>`: one file a command. Exit code 0 only when what was asked holds. */
-import { Command } from 'commander';
+import { languageOf } from '../config.ts';
 import { isUnavailable } from '../database/connection.ts';
 import { StartupError } from '../errors.ts';
-import { auditCommand } from './audit.ts';
-import { exportLogCommand } from './export-log.ts';
-import { keysCommand } from './keys.ts';
-import { rebuildCommand } from './rebuild.ts';
-import { verifyEvidenceCommand } from './verify-evidence.ts';
+import { askedLanguage, programIn } from './program.ts';
+import { type Sentences, sayIn } from './words.ts';
 
-const program = new Command('suyuan')
-  .description('Product traceability ledger with code verification. 产品溯源账本与赋码核验。')
-  .addCommand(auditCommand)
-  .addCommand(rebuildCommand)
-  .addCommand(exportLogCommand)
-  .addCommand(keysCommand)
-  .addCommand(verifyEvidenceCommand);
+const words = {
+  away: (message: string) => ({
+    zh: `无法连接数据库（${message}）。请检查设置，并启动数据库。`,
+    en: `The database cannot be reached (${message}). Check the settings and start it.`,
+  }),
+} satisfies Sentences;
 
+const lang = askedLanguage(process.argv.slice(2)) ?? languageOf(process.env);
 try {
-  await program.parseAsync();
+  await programIn(lang).parseAsync();
 } catch (error) {
-  const away = isUnavailable(error);
-  if (!away && !(error instanceof StartupError)) throw error;
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    away ? `The database cannot be reached (${message}). Check the settings and start it.\n` : `${message}\n`,
-  );
+  const told =
+    error instanceof StartupError ? error.words : isUnavailable(error) ? words.away(messageOf(error)) : null;
+  if (told === null) throw error;
+  process.stderr.write(`${sayIn(lang)(told)}\n`);
   process.exitCode = 2;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -23,9 +23,10 @@ export async function openDatabase(): Promise<OpenDatabase> {
   // A command works on a ledger that is there: a mistyped folder is not filled with another one.
   const given = config.databaseOwnerUrl ?? config.databaseUrl;
   if (given === null && !existsSync(join(config.dataDir, 'postgres')))
-    throw new StartupError(
-      `There is no ledger in ${config.dataDir}; set DATA_DIR to the folder of the service.`,
-    );
+    throw new StartupError({
+      zh: `${config.dataDir} 中没有账本；请将 DATA_DIR 设为服务的数据目录。`,
+      en: `There is no ledger in ${config.dataDir}; set DATA_DIR to the folder of the service.`,
+    });
   const { postgresPassword, masterKey } = await loadSecrets(config);
   const embedded = { dataDir: config.dataDir, password: postgresPassword ?? '' };
   let stop = async (): Promise<void> => {};
@@ -46,7 +47,10 @@ export async function openDatabase(): Promise<OpenDatabase> {
   try {
     const [row] = await owner.sql<{ begun: boolean }[]>`SELECT to_regclass('head') IS NOT NULL AS begun`;
     if (row?.begun !== true)
-      throw new StartupError('There is no ledger in this database: start the service on it first.');
+      throw new StartupError({
+        zh: '此数据库中没有账本：请先用它启动一次服务。',
+        en: 'There is no ledger in this database: start the service on it first.',
+      });
   } catch (error) {
     await close();
     throw error;

@@ -1,58 +1,79 @@
 /** `suyuan verify-evidence`: checks a file of evidence with nothing but the file, and says in words what it proves. */
 import { verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { checkEvidence } from '../core/evidence/evidence-check.ts';
 import { type Flaw, flawWords } from '../core/evidence/evidence-flaws.ts';
 import { type Report, reportOf, type Said } from '../core/evidence/evidence-report.ts';
 import { type NoteKey, parseNoteKey, publicKeyOf } from '../core/log/note.ts';
+import type { Say, Sentences } from './words.ts';
 
-export const verifyEvidenceCommand = new Command('verify-evidence')
-  .description('check a file of evidence without the service; exit code 0 only if all of it holds')
-  .argument('<file>', 'the file, as the service gave it out')
-  .option('--key <vkey...>', 'key of the log or of a witness, from elsewhere: each must have signed')
-  .action(async (file: string, { key = [] }: { key?: string[] }) => {
-    const keys: NoteKey[] = [];
-    for (const text of key) {
-      const read = parseNoteKey(text);
-      if (!read.ok) return refuse(`invalid-key  ${read.detail}`);
-      keys.push(read.value);
-    }
-    const source = await readFile(file, 'utf8').catch(() => null);
-    if (source === null) return refuse(`unreadable  ${file} 无法读取。 ${file} cannot be read.`);
-    const checked = await checkEvidence(source, {
-      keys,
-      verify: (publicKey, message, signature) =>
-        verify(null, Buffer.from(message), publicKeyOf({ publicKey }), signature),
+const words = {
+  does: {
+    zh: '不依赖服务，核验证据文件；全部成立时退出码才是 0',
+    en: 'check a file of evidence without the service; exit code 0 only if all of it holds',
+  },
+  file: { zh: '服务出具的证据文件', en: 'the file, as the service gave it out' },
+  key: {
+    zh: '您从别处取得的账本或见证方公钥；给出的每一个都须签过名',
+    en: 'key of the log or of a witness, from elsewhere: each must have signed',
+  },
+  badKey: (detail: string) => ({ zh: '公钥应为“名称+编号+base64”，须与公布的一字不差。', en: detail }),
+  unreadable: (file: string) => ({ zh: `${file} 无法读取。`, en: `${file} cannot be read.` }),
+  fails: { zh: '证据不成立。', en: 'The evidence does not hold.' },
+  holds: { zh: '证据成立：', en: 'The evidence holds: ' },
+  proven: { zh: '已证实', en: 'Proven' },
+  findings: { zh: '疑点', en: 'Findings' },
+  unproven: { zh: '未证实', en: 'Not proven' },
+} satisfies Sentences;
+
+export function addVerifyEvidence(program: Command, say: Say): void {
+  program
+    .command('verify-evidence')
+    .description(say(words.does))
+    .argument('<file>', say(words.file))
+    .option('--key <vkey...>', say(words.key))
+    .action(async (file: string, { key = [] }: { key?: string[] }) => {
+      const keys: NoteKey[] = [];
+      for (const text of key) {
+        const read = parseNoteKey(text);
+        if (!read.ok) return refuse(`invalid-key  ${say(words.badKey(read.detail))}`);
+        keys.push(read.value);
+      }
+      const source = await readFile(file, 'utf8').catch(() => null);
+      if (source === null) return refuse(`unreadable  ${say(words.unreadable(file))}`);
+      const checked = await checkEvidence(source, {
+        keys,
+        verify: (publicKey, message, signature) =>
+          verify(null, Buffer.from(message), publicKeyOf({ publicKey }), signature),
+      });
+      if (!checked.ok)
+        return refuse([say(words.fails), ...checked.flaws.map((flaw) => tellFlaw(flaw, say))].join('\n'));
+      process.stdout.write(plain(describe(reportOf(checked.value), say)));
     });
-    if (!checked.ok)
-      return refuse(['证据不成立。 The evidence does not hold.', ...checked.flaws.map(tellFlaw)].join('\n'));
-    process.stdout.write(plain(describe(reportOf(checked.value))));
-  });
+}
 
 function refuse(text: string): void {
   process.stderr.write(plain(`${text}\n`));
   process.exitCode = 1;
 }
 
-const tellFlaw = ({ flaw, seq, at }: Flaw): string => {
+const tellFlaw = ({ flaw, seq, at }: Flaw, say: Say): string => {
   const where = [seq === undefined ? '' : `#${seq}`, at ?? ''].filter(Boolean).join(' ');
-  return `  ${flaw}${where && ` (${where})`}\n    ${flawWords[flaw].zh}\n    ${flawWords[flaw].en}`;
+  return `  ${flaw}${where && ` (${where})`}\n    ${say(flawWords[flaw])}`;
 };
 
-const describe = ({ about, product, proven, findings, unproven }: Report): string =>
+const describe = ({ about, product, proven, findings, unproven }: Report, say: Say): string =>
   [
-    `证据成立。 The evidence holds: ${about.join(', ')}${product === null ? '' : ` · ${product.zh} · ${product.en}`}`,
-    ...section('已证实 Proven', proven),
-    ...section('疑点 Findings', findings),
-    ...section('未证实 Not proven', unproven),
+    `${say(words.holds)}${about.join(', ')}${product === null ? '' : ` · ${say(product)}`}`,
+    ...section(say(words.proven), proven, say),
+    ...section(say(words.findings), findings, say),
+    ...section(say(words.unproven), unproven, say),
     '',
   ].join('\n');
 
-const section = (title: string, items: readonly Said[]): string[] =>
-  items.length === 0
-    ? []
-    : ['', title, ...items.map(({ seqs, zh, en }) => `  ${numbers(seqs)}${zh}\n    ${en}`)];
+const section = (title: string, items: readonly Said[], say: Say): string[] =>
+  items.length === 0 ? [] : ['', title, ...items.map((said) => `  ${numbers(said.seqs)}${say(said)}`)];
 
 const numbers = (seqs: readonly number[]): string => (seqs.length === 0 ? '' : `[#${seqs.join(' #')}] `);
 

@@ -52,9 +52,10 @@ export async function makeCluster({
     await run(file, args, options);
   } catch (error) {
     const said = error instanceof Error ? String(Reflect.get(error, 'stderr') ?? error.message) : '';
-    throw new StartupError(
-      `PostgreSQL could not make its database in ${dataDir}: ${said.trim().slice(-600)}`,
-    );
+    throw new StartupError({
+      zh: `PostgreSQL 无法在 ${dataDir} 中建立数据库：${said.trim().slice(-600)}`,
+      en: `PostgreSQL could not make its database in ${dataDir}: ${said.trim().slice(-600)}`,
+    });
   }
   // initdb has synced its files; the rename is what makes the cluster exist.
   await rename(join(draft, 'cluster'), cluster);
@@ -70,9 +71,10 @@ export async function makeDatabase(url: string, name: string): Promise<void> {
     if (found.length === 0) await sql`create database ${sql(name)}`;
   } catch (error) {
     if (error instanceof Error && Reflect.get(error, 'code') === '28P01') {
-      throw new StartupError(
-        'PostgreSQL refuses the password kept in the data folder (postgres-password); restore that file from a backup of the folder.',
-      );
+      throw new StartupError({
+        zh: 'PostgreSQL 不接受数据目录中保存的密码（postgres-password）；请从该目录的备份中恢复此文件。',
+        en: 'PostgreSQL refuses the password kept in the data folder (postgres-password); restore that file from a backup of the folder.',
+      });
     }
     throw error;
   } finally {
@@ -85,7 +87,8 @@ export async function refuseForeignCluster(cluster: string): Promise<void> {
   const uid = process.getuid?.();
   const found = await stat(cluster).catch(() => null);
   if (uid === undefined || uid === 0 || found === null || found.uid === uid) return;
-  throw new StartupError(
-    `${cluster} belongs to user ${found.uid}, and we run as user ${uid}. Start the service as that user or as root, or give it another DATA_DIR.`,
-  );
+  throw new StartupError({
+    zh: `${cluster} 属于用户 ${found.uid}，而当前以用户 ${uid} 运行。请以该用户或 root 启动服务，或将 DATA_DIR 设为另一个目录。`,
+    en: `${cluster} belongs to user ${found.uid}, and we run as user ${uid}. Start the service as that user or as root, or give it another DATA_DIR.`,
+  });
 }

@@ -106,13 +106,17 @@ export async function checkDurability({ sql }: Database): Promise<void> {
     select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'server_version_num')`;
   const value = (name: string): string => found.find((row) => row.name === name)?.setting ?? '';
   if (Number(value('server_version_num')) < 150_000) {
-    throw new StartupError('The database is older than PostgreSQL 15; upgrade it.');
+    throw new StartupError({
+      zh: '数据库版本低于 PostgreSQL 15，请升级。',
+      en: 'The database is older than PostgreSQL 15; upgrade it.',
+    });
   }
   for (const name of ['fsync', 'full_page_writes']) {
     if (value(name) === 'on') continue;
-    throw new StartupError(
-      `The database runs with ${name} off, so a power cut could lose or tear what was acknowledged. Set ${name} = on in postgresql.conf and restart PostgreSQL.`,
-    );
+    throw new StartupError({
+      zh: `数据库的 ${name} 处于关闭状态，断电可能使已确认的数据丢失或损坏。请在 postgresql.conf 中设 ${name} = on，并重启 PostgreSQL。`,
+      en: `The database runs with ${name} off, so a power cut could lose or tear what was acknowledged. Set ${name} = on in postgresql.conf and restart PostgreSQL.`,
+    });
   }
 }
 

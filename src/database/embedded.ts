@@ -155,9 +155,10 @@ class Server {
       const passing = /could not bind|pre-existing shared memory|"postmaster\.pid" already exists/.test(said);
       if (!passing || attempt === 20) {
         const lines = said.split('\n').filter((line) => line !== '' && !/ LOG: /.test(line));
-        throw new StartupError(
-          `PostgreSQL did not start. It said: ${lines.slice(-5).join(' ')} The whole is in ${this.#log}.`,
-        );
+        throw new StartupError({
+          zh: `PostgreSQL 未能启动。它的提示：${lines.slice(-5).join(' ')} 全文见 ${this.#log}。`,
+          en: `PostgreSQL did not start. It said: ${lines.slice(-5).join(' ')} The whole is in ${this.#log}.`,
+        });
       }
       await delay(attempt * 50);
     }

@@ -53,9 +53,10 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     const holder = running.find(({ held }) => held);
     if (holder !== undefined || tries === triesMax) {
       const { pid } = holder ?? first;
-      throw new StartupError(
-        `The data folder ${folder} is in use by process ${pid}. Stop that process (kill ${pid}), or give this one another DATA_DIR.`,
-      );
+      throw new StartupError({
+        zh: `数据目录 ${folder} 正由进程 ${pid} 使用。请停止该进程（kill ${pid}），或将 DATA_DIR 设为另一个目录。`,
+        en: `The data folder ${folder} is in use by process ${pid}. Stop that process (kill ${pid}), or give this one another DATA_DIR.`,
+      });
     }
     await delay(randomInt(10, 20 + 10 * tries));
   }

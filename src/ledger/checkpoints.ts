@@ -224,20 +224,23 @@ async function refuseOlder({ sql, tree, origin }: CheckpointsOptions, file: stri
     SELECT size, root FROM checkpoints ORDER BY size DESC LIMIT 1`;
   const copy = await readCopy(file);
   if (copy !== null && copy.origin !== origin)
-    throw new StartupError(
-      `${file} is a checkpoint of the log ${copy.origin}, but the database holds the log ${origin}. Use the data folder that belongs to the database.`,
-    );
+    throw new StartupError({
+      zh: `${file} 是账本 ${copy.origin} 的检查点，而数据库中是账本 ${origin}。请使用与数据库对应的数据目录。`,
+      en: `${file} is a checkpoint of the log ${copy.origin}, but the database holds the log ${origin}. Use the data folder that belongs to the database.`,
+    });
   for (const signed of [stored, copy]) {
     if (signed === null || signed === undefined) continue;
     const size = head?.size ?? 0;
     if (size < signed.size)
-      throw new StartupError(
-        `The database holds ${size} entries, but a checkpoint over ${signed.size} was signed: it is an older state, or entries were taken away. Restore a backup that holds them all. (The checkpoint: ${file})`,
-      );
+      throw new StartupError({
+        zh: `数据库中有 ${size} 条条目，而签过的检查点覆盖 ${signed.size} 条：数据库是较早的状态，或有条目被删去。请恢复包含全部条目的备份。（检查点：${file}）`,
+        en: `The database holds ${size} entries, but a checkpoint over ${signed.size} was signed: it is an older state, or entries were taken away. Restore a backup that holds them all. (The checkpoint: ${file})`,
+      });
     if (Buffer.compare(frontierRoot(await tree.frontier(signed.size)), signed.root) !== 0)
-      throw new StartupError(
-        `The first ${signed.size} entries of the database are not those that a checkpoint was signed over: it was restored to an older state and has grown since, or was altered. Restore a backup that holds them; suyuan audit names what differs. (The checkpoint: ${file})`,
-      );
+      throw new StartupError({
+        zh: `数据库的前 ${signed.size} 条条目与签过的检查点不符：数据库被恢复到较早的状态后又有增长，或被改动过。请恢复包含这些条目的备份；suyuan audit 会指出不符之处。（检查点：${file}）`,
+        en: `The first ${signed.size} entries of the database are not those that a checkpoint was signed over: it was restored to an older state and has grown since, or was altered. Restore a backup that holds them; suyuan audit names what differs. (The checkpoint: ${file})`,
+      });
   }
 }
 
@@ -252,8 +255,9 @@ async function readCopy(file: string): Promise<Checkpoint | null> {
   const note = parseNote(text);
   const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
   if (!checkpoint.ok)
-    throw new StartupError(
-      `${file} is not a checkpoint. Restore it from a backup; without it, a database that was set back would not be noticed.`,
-    );
+    throw new StartupError({
+      zh: `${file} 不是检查点。请从备份中恢复；没有它，数据库被回退时无法察觉。`,
+      en: `${file} is not a checkpoint. Restore it from a backup; without it, a database that was set back would not be noticed.`,
+    });
   return checkpoint.value;
 }

@@ -26,8 +26,10 @@ const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 const signingKeyName = /^[0-9]{7}$/;
 /** What the check value of a master key wraps, under its own name. */
 const checkName = 'master key check';
-const wrongMasterKey =
-  'MASTER_KEY is not the one this database was set up with. Set the right one, or restore the file master-key in DATA_DIR; to change it, run: suyuan keys rewrap.';
+const wrongMasterKey = {
+  zh: 'MASTER_KEY 不是建立此数据库时所用的主密钥。请设为正确的主密钥，或恢复 DATA_DIR 中的文件 master-key；要更换主密钥，请运行 suyuan keys rewrap。',
+  en: 'MASTER_KEY is not the one this database was set up with. Set the right one, or restore the file master-key in DATA_DIR; to change it, run: suyuan keys rewrap.',
+};
 
 /** Opens the store. Throws `StartupError` when the master key is not that of this database. */
 export async function openKeystore({ sql }: Database, masterKey: Uint8Array): Promise<Keystore> {
@@ -148,7 +150,10 @@ export async function rewrap({ sql }: Database, oldKey: Uint8Array, newKey: Uint
     for (const { kid, wrapped } of rows) {
       const secret = unwrap(before, kid, wrapped);
       if (secret === null)
-        throw new StartupError(`Key ${kid} does not open with the old master key; restore it.`);
+        throw new StartupError({
+          zh: `密钥 ${kid} 无法用旧的主密钥打开；请恢复它。`,
+          en: `Key ${kid} does not open with the old master key; restore it.`,
+        });
       await transaction`UPDATE private_keys SET wrapped = ${wrap(after, kid, secret)} WHERE kid = ${kid}`;
     }
     await transaction`UPDATE master_key_check SET check_value = ${wrap(after, checkName, randomBytes(32))}`;

@@ -88,14 +88,22 @@ async function continued({ tree }: LogSource, { origin, size }: Checkpoint, fold
   if (text === null) return 0;
   const note = parseNote(text);
   const there = note.ok ? parseCheckpoint(note.value.text) : note;
-  if (!there.ok) throw new StartupError(`${file} is not a checkpoint; export into another folder.`);
+  if (!there.ok)
+    throw new StartupError({
+      zh: `${file} 不是检查点；请导出到另一个文件夹。`,
+      en: `${file} is not a checkpoint; export into another folder.`,
+    });
   if (there.value.origin !== origin)
-    throw new StartupError(`${folder} holds the log ${there.value.origin}; export into another folder.`);
+    throw new StartupError({
+      zh: `${folder} 中是账本 ${there.value.origin}；请导出到另一个文件夹。`,
+      en: `${folder} holds the log ${there.value.origin}; export into another folder.`,
+    });
   const [root] = there.value.size > size ? [] : await tree.roots([{ from: 0, until: there.value.size }]);
   if (root === undefined || Buffer.compare(root, there.value.root) !== 0)
-    throw new StartupError(
-      `${file} covers ${there.value.size} entries that this log does not begin with: the log was set back or altered, or the file was. Keep that file, and run suyuan audit.`,
-    );
+    throw new StartupError({
+      zh: `${file} 覆盖 ${there.value.size} 条条目，而本账本的开头与之不符：账本被回退或改动过，或该文件被改动过。请保留该文件，并运行 suyuan audit。`,
+      en: `${file} covers ${there.value.size} entries that this log does not begin with: the log was set back or altered, or the file was. Keep that file, and run suyuan audit.`,
+    });
   return there.value.size;
 }
 

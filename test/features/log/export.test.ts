@@ -12,8 +12,8 @@ const { app, deps } = service;
 const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-export-'));
 t.teardown(() => rm(dataDir, { recursive: true, force: true }));
 const folder = join(dataDir, 'public', 'log');
-const command = () =>
-  suyuan(['export-log', folder], {
+const command = (...more: string[]) =>
+  suyuan(['export-log', folder, ...more], {
     DATABASE_URL: service.databaseUrl,
     MASTER_KEY: testMasterKey.toString('base64url'),
     DATA_DIR: dataDir,
@@ -78,5 +78,8 @@ t.test('a folder that holds something else is left alone', async (t) => {
   await refused(good.replace(size, '99999'), /covers 99999 entries that this log does not begin with/);
   await refused(good.replace(root, Buffer.alloc(32).toString('base64')), /does not begin with/);
   await writeFile(file, good);
-  t.match((await command()).code, 0);
+  t.match(await command('--lang', 'zh-CN'), {
+    code: 0,
+    stdout: `账本 id.example.cn/log 的 ${size} 条条目已在 ${folder}：新写 `,
+  });
 });

@@ -198,7 +198,11 @@ t.test('a log that is not what was signed is neither signed nor started', async 
   // As after a restore: the database knows of no checkpoint, only the copy beside it does.
   await sql`DELETE FROM checkpoints`;
   await sql`UPDATE entries SET leaf = digest WHERE seq = 7`;
-  await t.rejects(open(), new StartupError(`The first ${size} entries`), 'altered, or grown again');
+  await t.rejects(
+    open(),
+    { name: 'StartupError', message: `The first ${size} entries` },
+    'altered, or grown again',
+  );
   await sql`DELETE FROM entries WHERE seq >= 10`;
   await sql`UPDATE head SET size = 10`;
   await t.rejects(open(), StartupError, 'an older state');
