@@ -97,7 +97,8 @@ function casesOf(
   bad: boolean,
 ): Case[] {
   const alike = new Map<string, { readonly unit: number; units: number }>();
-  for (const unit of units) {
+  // In the order of their numbers, as a database reads them.
+  for (const unit of [...units].sort((one, other) => one - other)) {
     const key = likenessOf(unit, histories, origins[unit] ?? null);
     const known = alike.get(key);
     if (known) known.units++;
