@@ -6,8 +6,8 @@
  *   never-received   nobody issued the code here, and the first that is told of the thing is that somebody shipped, sold or
  *                    returned it, who never recorded making it, having it in stock or receiving it
  *
- *     found when no production or adoption counts, somebody whose word counts had the thing, and the grace period since
- *     that was recorded is over
+ *     found when no production or adoption counts, nor that it was made, cut or relabelled of something else, somebody whose
+ *     word counts had the thing, and the grace period since that was recorded is over
  *
  * It is found with the next entry that looks at the thing, and closed by the record of how it came to be or came there.
  *
@@ -23,7 +23,7 @@ import type { Thing } from './thing.ts';
 
 export const productionRules = {
   'never-produced': {
-    version: 1,
+    version: 2,
     family: 'life',
     basis: 'log',
     severities: ['risk'],
@@ -33,7 +33,7 @@ export const productionRules = {
     en: 'A genuine code is in the trade, and nobody recorded that the thing was made.',
   },
   'never-received': {
-    version: 1,
+    version: 2,
     family: 'quantity',
     basis: 'log',
     severities: ['risk'],
@@ -56,6 +56,7 @@ export function outOfNowhere({
 }: Pick<Thing, 'issued' | 'isUnit' | 'state' | 'told' | 'asOf' | 'graceMs'>): readonly Found[] {
   if (!isUnit || state.produced !== null || state.adopted || state.first === null) return [];
   const { first } = state;
+  if (told.some(({ begins, effect }) => begins && effect)) return [];
   const hop = told.find((it) => it.hop.seq === first.seq)?.hop;
   if (hop === undefined || asOf - hop.recordedAt <= graceMs) return [];
   if (!issued && half(hop) !== 'giving' && hop.hop !== 'sell') return [];

@@ -38,5 +38,7 @@ export type Family = (typeof families)[number];
 export interface FoundBy<Rule extends string> {
   readonly rule: Rule;
   readonly seqs: readonly [number, number];
+  /** The entry that made the thing of others, where the two concern it only for that. */
+  readonly made?: number | null;
   readonly severity: Severity;
 }

@@ -44,11 +44,15 @@ export interface Stop {
   readonly from: number;
   /** When its release was recorded; Infinity while it stands. */
   readonly until: number;
+  /** The entry that made the thing of what the order is about; null where it is about the thing itself. */
+  readonly made: number | null;
 }
 
 /** A hop of a life with what it is worth there. */
 export interface Told extends Pick<Claim, 'standing' | 'effect'> {
   readonly hop: HopRecord;
+  /** The thing begins with it: it is what was produced, adopted or made of others there. */
+  readonly begins: boolean;
 }
 
 /** A failed sample of a maker that counts against it. */

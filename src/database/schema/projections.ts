@@ -333,6 +333,8 @@ export const findings = pgTable(
     /** The two entries that contradict each other. */
     one: count('one').notNull(),
     other: count('other').notNull(),
+    /** The entry that made the thing of others, where the two concern it only for that. */
+    made: count('made'),
     severity: text('severity').notNull(),
     caseId: text('case_id').notNull(),
   },

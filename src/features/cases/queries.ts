@@ -124,6 +124,7 @@ export interface FindingRow extends CaseTies {
   readonly severity: Severity;
   readonly one: number;
   readonly other: number;
+  readonly made: number | null;
   readonly opened: number;
   /** ms since the epoch. */
   readonly openedAt: number;
@@ -174,7 +175,7 @@ export async function findingsFor(
       : sql`AND (f.opened, f.unit, f.rule, f.one, f.other)
         < (${after[0]}, ${after[1]}, ${after[2]}, ${after[3]}, ${after[4]})`;
   return sql<FindingRow[]>`
-    SELECT f.unit, e.epc, f.rule, f.severity, f.one, f.other, f.opened, t.at AS "openedAt", x.closed,
+    SELECT f.unit, e.epc, f.rule, f.severity, f.one, f.other, f.made, f.opened, t.at AS "openedAt", x.closed,
       c.id AS "caseId", c.party, c.region, c.maker, c.maker_region AS "makerRegion"
     FROM findings f JOIN cases c ON c.id = f.case_id JOIN epcs e ON e.unit = f.unit
     JOIN entries t ON t.seq = f.opened

@@ -86,6 +86,11 @@ export const FoundSchema = Type.Object(
     entries: Type.Array(Type.Integer(), {
       description: 'The two sides; the same twice for an absence; none for what rests on scans or reports',
     }),
+    made: nullable(
+      Type.Integer({
+        description: 'Entry that made the thing of others, where the two sides concern it only for that',
+      }),
+    ),
     opened: nullable(
       Type.Integer({ description: 'Entry at which it came to be; null for scans and reports' }),
     ),

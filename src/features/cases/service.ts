@@ -110,10 +110,7 @@ export async function tellFindings(
   const rows = await findingsFor(sql, reader, filter, after, limit + 1);
   const listed = rows.slice(0, limit);
   const inPart = listed.filter((row) => !seesWhole(reader, row));
-  const hops = await loadHops(
-    sql,
-    inPart.flatMap(({ one, other }) => [one, other]),
-  );
+  const hops = await loadHops(sql, inPart.flatMap(entriesOf));
   const [involvement, issuers] = await Promise.all([
     involvementOf(sql, [...hops.values()]),
     issuersOf(
@@ -123,7 +120,7 @@ export async function tellFindings(
   ]);
   const sees = (row: FindingRow): boolean => {
     if (seesWhole(reader, row) || issuers.get(row.one) === reader.party) return true;
-    const sides = [hops.get(row.one), hops.get(row.other)].filter((it) => it !== undefined);
+    const sides = entriesOf(row).flatMap((seq) => hops.get(seq) ?? []);
     return seesFinding(reader, row.maker === '' ? null : (row.maker as PartyId), sides, involvement);
   };
   const end = rows.length > limit ? listed.at(-1) : undefined;
@@ -133,11 +130,16 @@ export async function tellFindings(
   };
 }
 
+/** Those that it rests on. */
+const entriesOf = ({ one, other, made }: FindingRow): number[] =>
+  made === null ? [one, other] : [one, other, made];
+
 const foundOf = (row: FindingRow): FoundView => ({
   epc: row.epc,
   ...aboutRule(row.rule),
   severity: row.severity,
   entries: [row.one, row.other],
+  made: row.made,
   opened: row.opened,
   openedAt: formatAt(row.openedAt),
   closed: row.closed,
@@ -184,6 +186,7 @@ function clueFoundOf(row: ClueFindingRow, regions: readonly string[], oversees: 
     ...aboutRule(rule),
     severity,
     entries: [],
+    made: null,
     opened: null,
     openedAt: formatAt(foundAt),
     closed: null,

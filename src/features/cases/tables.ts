@@ -53,6 +53,7 @@ export const findingTable: Table<FoundView> = {
   firstReport: ({ reports }) => reports?.first ?? null,
   lastReport: ({ reports }) => reports?.last ?? null,
   expectedReports: ({ reports }) => reports?.expected ?? null,
+  made: ({ made }) => made,
 };
 
 /** Reads the page after a cursor; null when there is none. */

@@ -309,6 +309,9 @@ export const FindingSchema = Type.Object(
     cause: Type.String({ description: 'Likeliest' }),
     case: Type.String({ description: 'Id of the case that it is part of' }),
     entries: Type.Array(Type.Integer(), { minItems: 2, maxItems: 2, description: 'The two sides' }),
+    made: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'Entry that made the thing of others, where the two sides concern it only for that',
+    }),
     opened: Type.Integer({ description: 'Entry at which it came to be' }),
     closed: Type.Union([Type.Integer(), Type.Null()], { description: 'Entry that explained it' }),
     zh: Type.String(),

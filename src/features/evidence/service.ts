@@ -94,7 +94,7 @@ export async function makeEvidence(
     ...(heads === null ? [] : [heads.seq]),
     ...told.flatMap((chain) => chain.seqs),
     ...gathered.sights.keys(),
-    ...findings.flatMap(({ one, other }) => [one, other]),
+    ...findings.flatMap(({ one, other, made }) => [one, other, made ?? one]),
   ]);
   const showing = { gathered, withholding, kept: new Set<string>([...about, ...told.map(({ epc }) => epc)]) };
   if (seqs.size > entriesMax) throw tooMany(seqs.size);
@@ -122,9 +122,9 @@ export async function makeEvidence(
       ...provenEntry(it, deps.genesis.origin),
       path: (proofs[i]?.hashes ?? []).map(base64url),
     })),
-    findings: findings.map(({ epc, rule, one, other, opened, closed }) => ({
+    findings: findings.map(({ epc, rule, one, other, made, opened, closed }) => ({
       closed,
-      entries: one === other ? [one] : [one, other],
+      entries: [...new Set([one, other, made ?? other])],
       epc,
       opened,
       rule,

@@ -15,10 +15,12 @@ import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { type Fresh, fileFindings } from './filing.ts';
 import { type Findings, keyOf } from './found.ts';
-import { catchUp, type Known } from './known.ts';
-import { loadThings, looker } from './looker.ts';
-import { loadLots, lookAtLot } from './lots.ts';
-import { touchedBy } from './touches.ts';
+import type { Known } from './known.ts';
+import { looker } from './looker.ts';
+import { lookAtLot } from './lot-look.ts';
+import { sightAt } from './sights.ts';
+import { looksIn } from './spread.ts';
+import { bySeq } from './touches.ts';
 
 const closingColumns = {
   unit: 'bigint',
@@ -34,38 +36,33 @@ interface Open {
   readonly rule: RuleName;
   readonly one: number;
   readonly other: number;
+  readonly made: number | null;
   readonly severity: Severity;
   readonly opened: number;
 }
 
 /** Writes the findings that the entries `from` ≤ seq < `until` open and close, and the cases they open. */
 export async function deriveFindings(sql: Sql, known: Known, from: number, until: number): Promise<void> {
-  const touched = await touchedBy(sql, from, until);
-  if (touched === null) {
+  const looks = await looksIn(sql, known, from, until);
+  if (looks === null) {
     const middle = Math.floor((from + until) / 2);
     await deriveFindings(sql, known, from, middle);
     return deriveFindings(sql, known, middle, until);
   }
-  const { touches, times, chains, lots } = touched;
-  if (touches.size + lots.size === 0) return;
-  await catchUp(known);
-  const things = await loadThings(sql, known, new Set(touches.keys()), chains, until);
-  const measured = await loadLots(sql, known, new Set(lots.keys()), until);
+  const { touches, lots, times, loaded } = looks;
+  if (loaded === null) return;
   const book = createBook(await openFindings(sql, [...touches.keys(), ...lots.keys()]));
-  for (const [seq, units] of bySeq(touches)) {
-    const look = looker(things, known, seq, times.get(seq) ?? 0);
-    for (const unit of units) book.enter(unit, seq, look(unit));
+  const things = bySeq(touches);
+  const measured = bySeq(lots);
+  for (const seq of [...new Set([...things.keys(), ...measured.keys()])].sort((a, b) => a - b)) {
+    const asOf = times.get(seq) ?? 0;
+    const sight = sightAt(loaded, known, seq, asOf);
+    const look = looker({ ...sight, around: loaded.things.around }, known, seq, asOf);
+    for (const thing of things.get(seq) ?? []) book.enter(thing, seq, look(thing));
+    for (const lot of measured.get(seq) ?? [])
+      book.enter(lot, seq, lookAtLot({ ...sight, ...loaded.lots }, known, lot, seq));
   }
-  for (const [seq, numbers] of bySeq(lots))
-    for (const lot of numbers)
-      book.enter(lot, seq, lookAtLot(measured, known, lot, seq, times.get(seq) ?? 0));
-  // Cases are filled in the order of the log, whatever was looked at first.
-  await fileFindings(
-    sql,
-    known.docket,
-    book.opened.sort((a, b) => a.opened - b.opened),
-    from,
-  );
+  await fileFindings(sql, known.docket, book.opened, from);
   await insertRows(sql, 'finding_closings', closingColumns, book.closed);
 }
 
@@ -80,10 +77,11 @@ function createBook(open: Map<number, ReadonlyMap<string, Open>>) {
       const known = open.get(unit) ?? noneOpen;
       if (known.size === 0 && found.size === 0) return;
       const next = new Map<string, Open>();
-      for (const [key, { rule, seqs, severity }] of found) {
+      for (const [key, { rule, seqs, made = null, severity }] of found) {
         const before = known.get(key);
         const [one, other] = seqs;
-        const finding = before?.severity === severity ? before : { rule, one, other, severity, opened: seq };
+        const isSame = before?.severity === severity && before.made === made;
+        const finding = isSame ? before : { rule, one, other, made, severity, opened: seq };
         next.set(key, finding);
         if (finding !== before) opened.push({ unit, ...finding });
       }
@@ -96,25 +94,13 @@ function createBook(open: Map<number, ReadonlyMap<string, Open>>) {
 
 const noneOpen: ReadonlyMap<string, Open> = new Map();
 
-/** Units by the entries that touch them, in order of both. */
-function bySeq(touches: ReadonlyMap<number, ReadonlySet<number>>): [number, number[]][] {
-  const found = new Map<number, number[]>();
-  for (const [unit, seqs] of touches)
-    for (const seq of seqs) {
-      const units = found.get(seq);
-      if (units) units.push(unit);
-      else found.set(seq, [unit]);
-    }
-  return [...found].sort(([a], [b]) => a - b).map(([seq, units]) => [seq, units.sort((a, b) => a - b)]);
-}
-
 /** Findings of these things that no entry has closed. */
 async function openFindings(
   sql: Sql,
   units: Iterable<number>,
 ): Promise<Map<number, ReadonlyMap<string, Open>>> {
   const rows = await sql<(Open & { unit: number })[]>`
-    SELECT f.unit, f.rule, f.one, f.other, f.severity, f.opened
+    SELECT f.unit, f.rule, f.one, f.other, f.made, f.severity, f.opened
     FROM unnest(${arrayLiteral([...units])}::bigint[]) AS asked (unit) JOIN findings f USING (unit)
     WHERE NOT EXISTS (
       SELECT FROM finding_closings c

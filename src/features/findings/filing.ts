@@ -21,6 +21,8 @@ export interface Fresh {
   readonly opened: number;
   readonly one: number;
   readonly other: number;
+  /** The entry that made the thing of others, where it rests on that, too. */
+  readonly made: number | null;
   readonly severity: Severity;
 }
 
@@ -30,6 +32,7 @@ const findingColumns = {
   opened: 'bigint',
   one: 'bigint',
   other: 'bigint',
+  made: 'bigint',
   severity: 'text',
   case_id: 'text',
 } as const satisfies Columns;
@@ -62,7 +65,7 @@ export async function fileFindings(
     ),
     loadHops(
       sql,
-      fresh.flatMap(({ one, other }) => [one, other]),
+      fresh.flatMap(({ one, other, made }) => [one, other, made ?? one]),
     ),
     issuersOf(
       sql,
@@ -107,7 +110,7 @@ export async function fileFindings(
         watch: docket.isWatched(subject.rule, opened),
       });
     }
-    for (const seq of [finding.one, finding.other])
+    for (const seq of [finding.one, finding.other, finding.made ?? finding.one])
       for (const link of masters.linksOf([...namedIn(hops.get(seq)), issuers.get(seq) ?? ''], opened))
         links.add(`${id}\n${link}`);
     return { ...finding, case_id: id };

@@ -1,21 +1,16 @@
-/** Looks at goods by measure: their balances up to an entry, and the rules about lots. */
+/** Goods by measure as the entries up to one tell them: their balances, each folded once. */
 
 import type { Epc, PartyId } from '../../core/events/hop.ts';
-import { arrange, type Step } from '../../core/life/history.ts';
+import type { Step } from '../../core/life/history.ts';
 import { foldLot, type LotLife } from '../../core/life/lot.ts';
-import { actsByOffice } from '../../core/life/standing.ts';
 import { pieces } from '../../core/quantity.ts';
-import type { Found } from '../../core/rules/catalogue.ts';
-import { movedUnderOrder } from '../../core/rules/moved-under-order.ts';
-import type { Told } from '../../core/rules/thing.ts';
-import { foundInGoods } from '../../core/rules/thing-rules.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadSteps } from '../events/chains.ts';
 import { contextOf, type Origin } from '../events/context.ts';
 import { whereIn } from '../orders/asked.ts';
-import { believed } from '../orders/enrol-measured.ts';
-import { type Findings, ownContradictions, upTo } from './found.ts';
+import { believed, type MeasuredLot } from '../orders/enrol-measured.ts';
+import { upTo } from './found.ts';
 import type { Known } from './known.ts';
 import { loadSurroundings, type Surroundings } from './surroundings.ts';
 
@@ -46,91 +41,46 @@ export async function loadLots(
   return { chains, origins, issues, epcs, around };
 }
 
-/** What the history of a lot contradicts, by the entries up to `seq`, at the time of that entry. */
-export function lookAtLot(
-  loaded: LoadedLots,
-  known: Known,
-  lot: number,
+/** A lot with what its history tells. */
+export interface LivedLot {
+  readonly steps: readonly Step[];
+  readonly life: LotLife;
+  readonly gtin: string;
+  /** The owner of its GTIN. */
+  readonly maker: PartyId | null;
+  /** As orders ask about it; null while nobody ordered anything. */
+  readonly asked: MeasuredLot | null;
+}
+
+/** Lots by the entries up to `seq`; at the time `asOf`, by which alone grace periods are judged. Each is folded once. */
+export function lotsAt(
+  { chains, origins, issues, epcs, around }: LoadedLots,
+  { masters, orders }: Known,
   seq: number,
   asOf: number,
-): Findings {
-  const { chains, origins, issues } = loaded;
-  const steps = upTo(chains.get(lot) ?? [], seq);
-  const context = contextOf(origins.get(lot), steps, known.masters, { asOf, before: seq + 1 });
-  const planned = plannedBy(issues.get(lot) ?? [], seq);
-  const life = foldLot(steps, { ...context, planned });
-  const told = toldIn(life, steps);
-  const epc = loaded.epcs.get(lot) ?? '';
-  const gtin = epc.slice(3, 17);
-  const goods = {
-    told,
-    orders: [],
-    product: known.atlas.product(gtin, seq + 1),
-    ...loaded.around.around({ gtin, sample: epc, maker: makerOf(loaded, lot, seq) }, seq + 1),
-    thresholds: known.docket.thresholds(seq + 1),
-  };
-  return ownContradictions(
-    [
-      ...life.contradictions,
-      ...foundInGoods(goods),
-      ...underOrders(loaded, known, lot, { life, told, steps, seq }),
-    ],
-    [steps],
-  );
-}
-
-/** The hops of a lot with what each is worth, once each. Officials need no balance in it. */
-function toldIn({ claims }: LotLife, steps: readonly Step[]): Told[] {
-  const worth = new Map(claims.map(({ seq, ...claim }) => [seq, claim]));
-  const hops = new Map(arrange(steps).map(({ hop }) => [hop.seq, hop]));
-  return [...hops.values()].flatMap((hop): Told[] => {
-    const claim = actsByOffice(hop) ? byOffice : worth.get(hop.seq);
-    return claim === undefined ? [] : [{ hop, ...claim }];
-  });
-}
-const byOffice = { standing: 'authority', effect: false } as const;
-
-/** The owner of its GTIN, by the entries up to `seq`. */
-function makerOf({ origins }: LoadedLots, lot: number, seq: number): PartyId | null {
-  const origin = origins.get(lot);
-  return origin !== undefined && origin.seq <= seq ? origin.issuer : null;
-}
-
-interface Looked {
-  readonly life: LotLife;
-  readonly told: readonly Told[];
-  readonly steps: readonly Step[];
-  readonly seq: number;
-}
-
-/**
- * What was moved although an order had stopped it. Goods by measure are in many hands, so each order asks only of those
- * through whose hands it says that they went.
- */
-function underOrders(
-  loaded: LoadedLots,
-  { orders }: Known,
-  lot: number,
-  { life, told, steps, seq }: Looked,
-): Found[] {
-  const { epcs, around } = loaded;
+): (lot: number) => LivedLot {
   const before = seq + 1;
-  const epc = epcs.get(lot);
-  if (epc === undefined || !orders.any(before)) return [];
-  const maker = makerOf(loaded, lot, seq);
-  const credible = believed(life, steps);
-  const where = whereIn(
-    around.whereabouts(before),
-    maker,
-    credible.map(({ hop }) => hop),
-  );
-  const stops = orders.aboutLot({ epc, gtin: epc.slice(3, 17), maker, credible, where }, life, before);
-  return stops.flatMap(({ through, ...stop }) =>
-    movedUnderOrder({
-      told: through === null ? told : told.filter(({ hop }) => through.has(hop.recorder)),
-      orders: [stop],
-    }),
-  );
+  const known = new Map<number, LivedLot>();
+
+  function tell(lot: number): LivedLot {
+    const steps = upTo(chains.get(lot) ?? [], seq);
+    const context = contextOf(origins.get(lot), steps, masters, { asOf, before });
+    const life = foldLot(steps, { ...context, planned: plannedBy(issues.get(lot) ?? [], seq) });
+    const epc = epcs.get(lot);
+    const gtin = epc?.slice(3, 17) ?? '';
+    const maker = context.issuer;
+    if (epc === undefined || !orders.any(before)) return { steps, life, gtin, maker, asked: null };
+    const credible = believed(life, steps);
+    const hops = credible.map(({ hop }) => hop);
+    const where = whereIn(around.whereabouts(before), maker, hops);
+    return { steps, life, gtin, maker, asked: { epc, gtin, maker, credible, where } };
+  }
+
+  return (lot) => {
+    const told = known.get(lot) ?? tell(lot);
+    known.set(lot, told);
+    return told;
+  };
 }
 
 /** Whose lots they are: the vetted owner of the GTIN, since the entry that says so. */

@@ -16,6 +16,8 @@ export interface Finding {
   /** The entries that contradict each other; the same twice where one contradicts the absence of another. */
   readonly one: number;
   readonly other: number;
+  /** The entry that made the thing of others, where the two concern it only for that. */
+  readonly made: number | null;
   /** Entry at which it came to be, and the one that explained it. */
   readonly opened: number;
   readonly closed: number | null;
@@ -26,7 +28,7 @@ export async function findingsOf(sql: Sql, units: Iterable<number>): Promise<Fin
   const list = [...new Set(units)];
   if (list.length === 0) return [];
   return sql<Finding[]>`
-    SELECT f.unit, e.epc, f.rule, f.severity, f.case_id AS "caseId", f.one, f.other, f.opened, c.closed
+    SELECT f.unit, e.epc, f.rule, f.severity, f.case_id AS "caseId", f.one, f.other, f.made, f.opened, c.closed
     FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
     JOIN findings f USING (unit) JOIN epcs e USING (unit)
     LEFT JOIN finding_closings c USING (unit, rule, opened, one, other)
@@ -42,19 +44,32 @@ export interface ToldFinding {
   readonly case: string;
   /** The two sides; the same twice where one contradicts the absence of another. */
   readonly entries: number[];
+  /** The entry that made the thing of others, where the two concern it only for that. */
+  readonly made: number | null;
   readonly opened: number;
   readonly closed: number | null;
   readonly zh: string;
   readonly en: string;
 }
 
-export const tell = ({ epc, rule, severity, caseId, one, other, opened, closed }: Finding): ToldFinding => ({
+export const tell = ({
+  epc,
+  rule,
+  severity,
+  caseId,
+  one,
+  other,
+  made,
+  opened,
+  closed,
+}: Finding): ToldFinding => ({
   epc,
   rule,
   severity,
   cause: catalogue[rule].cause,
   case: caseId,
   entries: [one, other],
+  made,
   opened,
   closed,
   zh: catalogue[rule].zh,
@@ -72,7 +87,7 @@ export async function findingsOpened(
   last: number,
 ): Promise<ToldFinding[]> {
   const rows = await sql<Finding[]>`
-    SELECT f.unit, e.epc, f.rule, f.severity, f.case_id AS "caseId", f.one, f.other, f.opened, c.closed
+    SELECT f.unit, e.epc, f.rule, f.severity, f.case_id AS "caseId", f.one, f.other, f.made, f.opened, c.closed
     FROM findings f JOIN epcs e USING (unit) LEFT JOIN finding_closings c USING (unit, rule, opened, one, other)
     WHERE f.opened BETWEEN ${first} AND ${last}
       AND EXISTS (

@@ -1,13 +1,14 @@
 /**
  * Orders that stop goods, kept in memory by whoever derives findings, as masters.ts keeps delegations: the table only
  * grows, so catching up is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for
- * afterwards. Which things an order is about follows from its rule alone (core/orders/order.ts): the rolls of orders are
- * kept beside the log and are not looked at, so of what was made of goods downstream of something nothing is said here.
+ * afterwards. Which things an order is about follows from its rule (core/orders/order.ts) and from what they were made of
+ * (core/orders/descent.ts): the rolls of orders are kept beside the log and are not looked at.
  */
 
 import type { Epc, PartyId } from '../../core/events/hop.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { LotLife } from '../../core/life/lot.ts';
+import type { Hands, MadeUnder } from '../../core/orders/descent.ts';
 import {
   isDownstream,
   isInScope,
@@ -24,9 +25,20 @@ import { levelsOf } from '../../core/tracing/flow.ts';
 import type { Sql } from '../../database/connection.ts';
 import { isAboutLot, type MeasuredLot } from '../orders/enrol-measured.ts';
 
-/** A stop of goods by measure, and through whose hands it asks that they went; null for everybody's. */
+/** A stop of goods by measure, and through whose hands it asks that they went. */
 export interface LotStop extends Stop {
-  readonly through: ReadonlySet<PartyId> | null;
+  readonly through: Hands;
+}
+
+/** A unit or container as orders ask about it. */
+export type Visited = Subject & { readonly visits: readonly Visit[] };
+
+/** Orders, by seq, that reach things through what these were made of: what they say of one thing. */
+export interface OrdersOfMade {
+  /** Those that it is under by itself, and through whose hands. */
+  own(): ReadonlyMap<number, Hands>;
+  /** Whether an order is about it, provided that it was made of things under it. */
+  admits(order: number): boolean;
 }
 
 export interface StandingOrders {
@@ -34,12 +46,16 @@ export interface StandingOrders {
   catchUp(): Promise<void>;
   /** Whether any order was made by the entries before `before`. */
   any(before: number): boolean;
+  /** Whether any of them was about what is downstream of something: only these ask what things were made of. */
+  anyDownstream(before: number): boolean;
   /** Tells apart, of things with one history, those that orders name from those that they do not. */
   naming(epc: Epc): string;
   /** Those about a unit or container, by the entries before `before`. */
-  about(subject: Subject & { readonly visits: readonly Visit[] }, before: number): Stop[];
+  about(subject: Visited, made: MadeUnder, before: number): Stop[];
+  ofMade(subject: Visited, before: number): OrdersOfMade;
   /** The same for goods by measure. */
-  aboutLot(lot: MeasuredLot, life: LotLife, before: number): LotStop[];
+  aboutLot(lot: MeasuredLot, life: LotLife, made: MadeUnder, before: number): LotStop[];
+  ofMadeLot(lot: MeasuredLot, life: LotLife, before: number): OrdersOfMade;
 }
 
 interface Row {
@@ -60,8 +76,9 @@ export function createStandingOrders(sql: Sql): StandingOrders {
   const byId = new Map<string, Order>();
   const byTerm = new Map<string, Order[]>();
   const byName = new Map<string, number[]>();
-  const downstream: Order[] = [];
+  const downstream = new Map<number, Order>();
   let first = Number.POSITIVE_INFINITY;
+  let firstDownstream = Number.POSITIVE_INFINITY;
   let last = -1;
 
   const put = <T>(to: Map<string, T[]>, key: string, value: T): void => {
@@ -80,21 +97,30 @@ export function createStandingOrders(sql: Sql): StandingOrders {
     const order: Order = { seq, at, scope, reach, release: null };
     first = Math.min(first, seq);
     byId.set(id, order);
-    if (scope.downstream !== undefined) downstream.push(order);
+    if (scope.downstream !== undefined) {
+      firstDownstream = Math.min(firstDownstream, seq);
+      downstream.set(seq, order);
+    }
     for (const term of termsOf(scope)) put(byTerm, term, order);
     for (const epc of [...(scope.units ?? []), ...(scope.lots ?? []), ...(scope.containers ?? [])])
       put(byName, epc, seq);
   }
 
-  const stopBy = ({ seq, at, release }: Order, before: number): Stop => ({
+  const stopBy = ({ seq, at, release }: Order, made: number | null, before: number): Stop => ({
     seq,
     from: at,
     until: release !== null && release.seq < before ? release.at : Number.POSITIVE_INFINITY,
+    made,
   });
+
+  const isOwn = ({ scope }: Order, subject: Visited): boolean =>
+    scope.downstream !== undefined && isDownstream(scope.downstream, subject);
+  const downstreamBefore = (before: number): Order[] =>
+    [...downstream.values()].filter(({ seq }) => seq < before);
 
   /** Those kept under one of the terms, and those that have none, oldest first. */
   function candidates(terms: readonly string[], before: number): Order[] {
-    const found = new Set([...downstream, ...terms.flatMap((term) => byTerm.get(term) ?? [])]);
+    const found = new Set([...downstream.values(), ...terms.flatMap((term) => byTerm.get(term) ?? [])]);
     return [...found].filter(({ seq }) => seq < before).sort((a, b) => a.seq - b.seq);
   }
 
@@ -107,19 +133,46 @@ export function createStandingOrders(sql: Sql): StandingOrders {
       last = rows.at(-1)?.seq ?? last;
     },
     any: (before) => first < before,
+    anyDownstream: (before) => firstDownstream < before,
     naming: (epc) => byName.get(epc)?.join() ?? '',
-    about: (subject, before) =>
-      candidates(termsAbout(subject), before)
-        .filter((order) => {
-          const { downstream: of } = order.scope;
-          return isInScope(order, subject, of !== undefined && isDownstream(of, subject));
-        })
-        .map((order) => stopBy(order, before)),
-    aboutLot: (lot, life, before) =>
-      candidates(termsOfLot(lot, life), before)
-        .filter((order) => isAboutLot(order, lot, life, false))
-        .map((order) => ({ ...stopBy(order, before), through: throughIn(order.scope, life) })),
+    about: (subject, made, before) =>
+      candidates(termsAbout(subject), before).flatMap((order) => {
+        const own = isOwn(order, subject);
+        const by = own ? null : (made.get(order.seq) ?? null);
+        return isInScope(order, subject, own || by !== null) ? [stopBy(order, by, before)] : [];
+      }),
+    ofMade: (subject, before) => ({
+      own: () =>
+        new Map(
+          downstreamBefore(before)
+            .filter((order) => isInScope(order, subject, isOwn(order, subject)))
+            .map(({ seq }) => [seq, null]),
+        ),
+      admits: (seq) => isInScope(downstream.get(seq) ?? never(), subject, true),
+    }),
+    aboutLot: (lot, life, made, before) =>
+      candidates(termsOfLot(lot, life), before).flatMap((order): LotStop[] => {
+        const by = made.get(order.seq);
+        const own = isAboutLot(order, lot, life, false)
+          ? [{ ...stopBy(order, null, before), through: throughIn(order.scope, life) }]
+          : [];
+        // Of a lot that was made of what the order is about, all is under it.
+        return by === undefined ? own : [...own, { ...stopBy(order, by, before), through: null }];
+      }),
+    ofMadeLot: (lot, life, before) => ({
+      own: () =>
+        new Map(
+          downstreamBefore(before)
+            .filter((order) => isAboutLot(order, lot, life, false))
+            .map((order) => [order.seq, throughIn(order.scope, life)]),
+        ),
+      admits: (seq) => isAboutLot(downstream.get(seq) ?? never(), lot, life, true),
+    }),
   };
+}
+
+function never(): never {
+  throw new Error('no such order over what is downstream of something');
 }
 
 function termsOfLot({ epc, gtin, maker, credible }: MeasuredLot, { balances }: LotLife): string[] {

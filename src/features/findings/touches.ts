@@ -23,7 +23,7 @@ export interface Touched {
 }
 
 /** Looks at things that a step holds in memory at most, unless a single entry asks for more. */
-const looksMax = 100_000;
+export const looksMax = 100_000;
 
 /** Null when the range asks for more looks than fit in memory: cut it and ask for each part. */
 export async function touchedBy(sql: Sql, from: number, until: number): Promise<Touched | null> {
@@ -48,7 +48,22 @@ export async function touchedBy(sql: Sql, from: number, until: number): Promise<
   return { touches, times, chains, lots };
 }
 
-function looksOf(touches: Touches): number {
+/** Things by the entries that touch them, in order of both. */
+export function bySeq(touches: Touches): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  for (const [unit, seqs] of touches)
+    for (const seq of seqs) {
+      const units = found.get(seq);
+      if (units) units.push(unit);
+      else found.set(seq, [unit]);
+    }
+  return new Map(
+    [...found].sort(([a], [b]) => a - b).map(([seq, units]) => [seq, units.sort((a, b) => a - b)]),
+  );
+}
+
+/** How many looks these are. */
+export function looksOf(touches: Touches): number {
   let looks = 0;
   for (const seqs of touches.values()) looks += seqs.size;
   return looks;
@@ -61,7 +76,8 @@ async function namesIn(sql: Sql, from: number, until: number): Promise<number> {
   return row?.names ?? 0;
 }
 
-function touch(touches: Touches, unit: number, seq: number): boolean {
+/** Notes that something is looked at with an entry. Answers whether that is new. */
+export function touch(touches: Touches, unit: number, seq: number): boolean {
   const seqs = touches.get(unit);
   if (seqs === undefined) touches.set(unit, new Set([seq]));
   else if (seqs.has(seq)) return false;
@@ -103,7 +119,7 @@ interface Named {
  * A lot is folded whole each time, and a popular one is named by very many entries: it is looked at with each of
  * its first 64, and then at every hundredth part or so of what it has, so that the work grows with their number.
  */
-const isDue = (n: number): boolean => n % Math.ceil(n / 64) === 0;
+export const isDue = (n: number): boolean => n % Math.ceil(n / 64) === 0;
 
 /** What has a life and is named by events of the range. */
 async function namedIn(sql: Sql, from: number, until: number): Promise<readonly Named[]> {

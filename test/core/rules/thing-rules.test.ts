@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { HopRecord, PlaceId, Role } from '../../../src/core/events/hop.ts';
-import type { Step } from '../../../src/core/life/history.ts';
+import { isBirth, type Step } from '../../../src/core/life/history.ts';
 import { fold } from '../../../src/core/life/lifecycle.ts';
 import { agentBook, agentMovesIn } from '../../../src/core/rules/agent-beyond-purchases.ts';
 import { firmsOf, type Listing, standardsOf, territoriesOf } from '../../../src/core/rules/lists.ts';
@@ -36,10 +36,10 @@ const positions = new Map<PlaceId, Position>([
 
 const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
   const { state, moves, claims } = fold(steps, { ...context, ...more });
-  const hops = new Map(steps.map(({ hop }) => [hop.seq, hop]));
+  const bySeq = new Map(steps.map((step) => [step.hop.seq, step]));
   const told = claims.flatMap((it) => {
-    const hop = hops.get(it.seq);
-    return hop ? [{ ...it, hop }] : [];
+    const step = bySeq.get(it.seq);
+    return step ? [{ ...it, hop: step.hop, begins: isBirth(step.hop, step.position) }] : [];
   });
   return foundIn({
     ...{ state, moves, told, issued: true, isUnit: true, asOf: context.asOf, graceMs: context.graceMs },
@@ -54,7 +54,10 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
     },
     positionOf: (id) => positions.get(id) ?? null,
     ...more,
-  }).map(({ rule, seqs, severity }) => `${rule} ${seqs.join('-')} ${severity}`);
+  }).map(
+    ({ rule, seqs, made, severity }) =>
+      `${rule} ${seqs.join('-')} ${severity}${made == null ? '' : ` made ${made}`}`,
+  );
 };
 const at = (id: string, ms: number) => ({ place: place(id), at: ms });
 const made = produce(1, 'A');
@@ -156,20 +159,31 @@ t.test('outside the certificate', async (t) => {
 t.test('moved under an order', async (t) => {
   const moved = [made, ship(2, 'A', 'B', { at: 5 * day }), receive(3, 'B', 'A', { at: 6 * day })];
   const under = (from: number, until = Number.POSITIVE_INFINITY) =>
-    found(moved, { orders: [{ seq: 9, from: from * day, until: until * day }] });
+    found(moved, { orders: [{ seq: 9, from: from * day, until: until * day, made: null }] });
   t.same(under(4), ['moved-under-order 9-2 risk']);
   t.same([under(4, 5), under(5), under(7)], [[], [], []], 'released by then, or not ordered yet');
   t.same(
-    found([made, act(2, 'sell', 'X', { at: 5 * day })], { orders: [{ seq: 9, from: 0, until: 6 * day }] }),
+    found([made, act(2, 'sell', 'X', { at: 5 * day })], {
+      orders: [{ seq: 9, from: 0, until: 6 * day, made: null }],
+    }),
     ['moved-under-order 9-2 claim'],
   );
   t.same(
     found([made, act(2, 'inspect', 'A', { at: 5 * day }), act(3, 'return', 'A', { at: 6 * day })], {
-      orders: [{ seq: 9, from: 0, until: Number.POSITIVE_INFINITY }],
+      orders: [{ seq: 9, from: 0, until: Number.POSITIVE_INFINITY, made: null }],
     }),
     [],
     'what does not move it on',
   );
+  const filled = stepOf(hop(9, 'transform', 'A', { at: 5 * day }), { position: 'output' });
+  const emptied = stepOf(hop(9, 'transform', 'A', { at: 5 * day }), { position: 'input' });
+  const eight = { orders: [{ seq: 8, from: 4 * day, until: Number.POSITIVE_INFINITY, made: 9 }] };
+  t.same(
+    found([filled, act(12, 'sell', 'A', { at: 6 * day })], eight),
+    ['moved-under-order 8-12 risk made 9'],
+    'the example of the file: it is not moved by what made it',
+  );
+  t.same(found([made, emptied], eight), ['moved-under-order 8-9 risk made 9'], 'but used up by that');
 });
 
 t.test('made to a superseded standard', async (t) => {

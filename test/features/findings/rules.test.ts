@@ -96,6 +96,124 @@ t.test('what an order stopped and is moved all the same is told to whoever made 
   t.strictSame(pairs(later), [], 'a released order raises nothing');
 });
 
+t.test('what was made of goods under an order is under it, too, whenever that is told', async (t) => {
+  const { ledger } = service.deps;
+  const office = await chain.officer(['110000']);
+  const paper = { ground: 'g', number: 'n', officer: 'o', reason: 'r' };
+  const today = (days = 0) => act(new Date(clock - days * day).toISOString());
+  const of = (...epcs: string[]) => ({ epcs });
+  const metres = (batch: string, quantity: string) => ({ lot: lot(batch), quantity, uom: 'MTR' });
+  /** Posts a hop, one day after the last; answers its entries. */
+  const post = async (who: Actor, ...hops: object[]): Promise<{ seq: number; id: string }[]> => {
+    clock += day;
+    const { body, text } = await chain.post(
+      who,
+      hops.map((hop) => ({ ...today(), ...hop })),
+      wait,
+    );
+    t.ok(body.facts, text);
+    return body.facts.map(({ seq, id }: { seq: number; id: string }) => ({ seq, id }));
+  };
+  const one = async (who: Actor, ...hops: object[]) => (await post(who, ...hops))[0] ?? { seq: -1, id: '' };
+  const read = async (state: string) => {
+    await follower.reached((await chain.size()) - 1, 20_000);
+    const url = `/v1/findings?rule=moved-under-order&state=${state}`;
+    const answer = await service.app.inject({ url, headers: { authorization: office.bearer } });
+    const items: { epc: string; entries: number[]; made: number | null }[] = answer.json().items;
+    return items.map(({ epc, entries, made }) => [epc, ...entries, made ?? ''].join(' ')).sort();
+  };
+  const named = (serial: string): Epc => unit(serial) as Epc;
+  const [V, W, U, E, R, S] = [
+    named('MA1'),
+    named('MA2'),
+    named('MA3'),
+    named('MA4'),
+    named('MA5'),
+    named('MA6'),
+  ];
+  await post(maker, { hop: 'produce', epcs: [V, R], lots: [metres('MA', '100')] });
+  const dealt = { hop: 'ship', lots: [metres('MA', '40')], to: distributor.id, transfer: 'sale' };
+  await post(maker, { ...dealt, place: maker.place });
+  await post(distributor, { hop: 'receive', lots: [metres('MA', '40')], from: maker.id });
+  const ordered = await ledger.append(
+    [{ unit: V }, { unit: R }, { party: distributor.id, since: '2020-01-01T00:00:00Z' }].map(
+      (downstream, i) => ({
+        fact: {
+          ...paper,
+          ...{ kind: 'order' as const, by: office.id, id: `made${i}`, type: 'recall' as const, asOf: 0 },
+          ...{ scope: { downstream } as OrderScope, acknowledgeBy: '2099-01-01T00:00:00Z', reach: null },
+        },
+      }),
+    ),
+  );
+  const [ofV, ofR, ofParty] = ordered.facts.map(({ seq }) => seq);
+  const transform = (input: Epc, ...outputs: Epc[]) => ({
+    ...{ hop: 'transform', inputs: of(input), outputs: of(...outputs), place: maker.place },
+  });
+  const sent = (epc: string) => ({
+    ...{ hop: 'ship', epcs: [epc], place: maker.place, to: seller.id, transfer: 'sale' },
+  });
+
+  const first = await one(maker, transform(V, W));
+  const second = await one(maker, transform(W, U));
+  const moved = await one(maker, sent(U));
+  const [ended, renamed] = await post(maker, {
+    hop: 'relabel',
+    pairs: [{ old: R, new: S }],
+    place: maker.place,
+  });
+  const sold = await one(maker, sent(S));
+  const found = [
+    `${V} ${ofV} ${first.seq} `,
+    `${W} ${ofV} ${second.seq} ${first.seq}`,
+    `${U} ${ofV} ${moved.seq} ${second.seq}`,
+    `${R} ${ofR} ${ended?.seq} `,
+    `${S} ${ofR} ${sold.seq} ${renamed?.seq}`,
+  ];
+  t.strictSame(await read('open'), found.sort(), 'moved, and by what it was made of what is ordered about');
+
+  const gone = await one(maker, sent(E));
+  t.strictSame(await read('open'), found.sort(), 'nobody knows yet that it was made of it');
+  const told = await one(maker, { ...transform(V, E), ...today(1) });
+  const late = [...found, `${V} ${ofV} ${told.seq} `, `${E} ${ofV} ${gone.seq} ${told.seq}`];
+  t.strictSame(await read('open'), late.sort(), 'told after it had been moved');
+
+  await post(maker, { hop: 'void', event: first.id, reason: 'r' });
+  const left = late.filter(
+    (it) => ![V, W, U].some((epc) => it.startsWith(`${epc} `) && !it.includes(`${told.seq}`)),
+  );
+  t.strictSame(await read('open'), left.sort(), 'nor is what was made of what was not made of it');
+  t.strictSame(
+    await read('closed'),
+    late.filter((it) => !left.includes(it)),
+  );
+  const again = await one(maker, { ...transform(V, W), ...today(6) });
+  const anew = [
+    ...left,
+    `${V} ${ofV} ${again.seq} `,
+    `${W} ${ofV} ${second.seq} ${again.seq}`,
+    `${U} ${ofV} ${moved.seq} ${second.seq}`,
+  ];
+  t.strictSame(await read('open'), anew.sort(), 'made of it after all');
+
+  const halved = await one(maker, {
+    hop: 'split',
+    of: metres('MA', '10'),
+    cuts: { lots: [metres('MB', '10')] },
+    place: maker.place,
+  });
+  const parted = await one(maker, { ...sent(''), epcs: undefined, lots: [metres('MB', '10')] });
+  t.strictSame(await read('open'), anew.sort(), 'what the maker cut never was with the dealer');
+  await post(distributor, {
+    ...{ hop: 'ship', lots: [metres('MA', '5')], place: distributor.place, to: maker.id, transfer: 'sale' },
+  });
+  t.strictSame(
+    (await read('open')).filter((it) => it.startsWith(lot('MB'))),
+    [`${lot('MB')} ${ofParty} ${parted.seq} ${halved.seq}`],
+    'now it may have been: nobody can tell one metre from another',
+  );
+});
+
 t.test('what lists published by authorities do not allow', async (t) => {
   const { ledger, genesis } = service.deps;
   const by = genesis.operator;

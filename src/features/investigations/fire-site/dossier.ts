@@ -267,11 +267,11 @@ function lifeOf({ from, seq }: Mark, months: number, registered: number, at: num
 
 function findingsIn({ findings }: Thing): Dossier {
   const claims = findings.map(
-    ({ zh, en, entries, closed }): Said => ({
+    ({ zh, en, entries, made, closed }): Said => ({
       kind: 'finding',
       zh: closed === null ? zh : `${zh}（已由条目 #${closed} 消除）`,
       en: closed === null ? en : `${en} (explained by entry #${closed})`,
-      seqs: [...new Set(closed === null ? entries : [...entries, closed])],
+      seqs: [...new Set([...entries, ...[made, closed].filter((it) => it !== null)])],
     }),
   );
   return { claims, flags: findings.some(({ closed }) => closed === null) ? ['finding'] : [] };

@@ -1,0 +1,87 @@
+/** What things were made of, and what was made of them: transformed, cut and relabelled. */
+import { type HopType, positions } from '../../core/events/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
+import type { Sql } from '../../database/connection.ts';
+
+const makings: readonly HopType[] = ['transform', 'split', 'relabel'];
+
+/** Whether a hop makes things of others. */
+export const isMaking = (hop: HopType): boolean => makings.includes(hop);
+
+/** Internal numbers of units and containers, and of lots, that a step looks at or asks about. */
+export interface Numbers {
+  readonly things: ReadonlySet<number>;
+  readonly lots: ReadonlySet<number>;
+}
+
+export interface Lineage extends Numbers {
+  /** What went into the makings of all of them, by entry. */
+  readonly inputs: ReadonlyMap<number, readonly number[]>;
+}
+
+export const noLineage: Lineage = { things: new Set(), lots: new Set(), inputs: new Map() };
+
+interface Row {
+  readonly seq: number;
+  readonly unit: number;
+  readonly lot: boolean;
+}
+
+const isAt = (sql: Sql, link: 'c' | 'i', position: 'input' | 'output') => {
+  const [alias, index] = [sql(link), positions.indexOf(position)];
+  // A lot may stand on both sides; the chain keeps the first.
+  return sql`(${alias}.position = ${index} OR EXISTS (
+    SELECT FROM quantities q WHERE q.unit = ${alias}.unit AND q.seq = ${alias}.seq AND q.position = ${index}))`;
+};
+
+/**
+ * Numbers with whatever they were made of, and of what that was, by the entries below `until`. A relabelling is two
+ * entries, one behind the other: the end of the old code, and the new one that names it. One statement a generation.
+ */
+export async function loadLineage(sql: Sql, asked: Numbers, until: number): Promise<Lineage> {
+  const things = new Set(asked.things);
+  const lots = new Set(asked.lots);
+  const inputs = new Map<number, number[]>();
+  for (let fresh = [...things, ...lots]; fresh.length > 0; ) {
+    const rows = await sql<Row[]>`
+      SELECT made.seq, i.unit, e.epc LIKE '01/______________/10/%' AS lot FROM (
+        SELECT DISTINCT h.seq, h.hop, CASE h.hop WHEN 'relabel' THEN h.target ELSE h.seq END AS source
+        FROM unnest(${arrayLiteral(fresh)}::bigint[]) AS asked (unit)
+        JOIN unit_chain c ON c.unit = asked.unit AND c.seq < ${until}
+        JOIN hops h ON h.seq = c.seq
+        WHERE (h.hop IN ('transform', 'split') AND ${isAt(sql, 'c', 'output')})
+          OR (h.hop = 'relabel' AND h.target = h.seq - 1)) made
+      JOIN hops s ON s.seq = made.source AND s.hop = made.hop
+      CROSS JOIN LATERAL (SELECT unit, seq, position FROM unit_chain WHERE seq = made.source OFFSET 0) i
+      JOIN epcs e ON e.unit = i.unit AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')
+      WHERE made.hop = 'relabel' OR ${isAt(sql, 'i', 'input')}
+      ORDER BY made.seq, i.unit`;
+    fresh = [];
+    const told = new Set(inputs.keys());
+    for (const { seq, unit, lot } of rows) {
+      if (told.has(seq)) continue;
+      const known = inputs.get(seq);
+      if (known === undefined) inputs.set(seq, [unit]);
+      else known.push(unit);
+      const all = lot ? lots : things;
+      if (all.has(unit)) continue;
+      all.add(unit);
+      fresh.push(unit);
+    }
+  }
+  return { things, lots, inputs };
+}
+
+/** Something that came out of a making. */
+export interface Output extends Row {}
+
+/** What came out of makings, by their entries. One statement. */
+export const loadOutputs = (sql: Sql, makings: Iterable<number>): Promise<readonly Output[]> =>
+  sql<Output[]>`
+    SELECT h.seq, c.unit, e.epc LIKE '01/______________/10/%' AS lot
+    FROM unnest(${arrayLiteral([...makings])}::bigint[]) AS asked (seq) JOIN hops h USING (seq)
+    CROSS JOIN LATERAL (SELECT unit, seq, position FROM unit_chain WHERE seq = h.seq OFFSET 0) c
+    JOIN epcs e ON e.unit = c.unit AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')
+    WHERE (h.hop IN ('transform', 'split') AND ${isAt(sql, 'c', 'output')})
+      OR (h.hop = 'relabel' AND h.target = h.seq - 1)
+    ORDER BY h.seq, c.unit`;
