@@ -161,7 +161,8 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
   t.notSame(forged.code, 0, 'another size is refused');
 
   t.equal(
-    proven.match(/^The evidence holds: 01\/06901234567892\/21\/\S+ · Portable dry powder extinguisher/gm)?.length,
+    proven.match(/^The evidence holds: 01\/06901234567892\/21\/\S+ · Portable dry powder extinguisher/gm)
+      ?.length,
     2,
   );
   t.match(proven, 'The checkpoint is signed by the key that you gave');

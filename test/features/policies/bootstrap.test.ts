@@ -56,6 +56,18 @@ t.test('what stands in the log before the first request', async (t) => {
     );
   });
 
+  t.test('every region has an English name, in which a county alone is Chinese', async (t) => {
+    const codes = Object.keys(deps.policies.regions.zh);
+    t.strictSame(
+      codes.filter((code) => {
+        const [province = '', ...within] = deps.policies.regionName(code).en.split(', ');
+        const chinese = within.filter((name) => !/^\p{Lu}\P{Script=Han}+$/u.test(name));
+        return !/^\p{Lu}\P{Script=Han}+$/u.test(province) || chinese.length > (code.endsWith('00') ? 0 : 1);
+      }),
+      [],
+    );
+  });
+
   t.test('anybody may read them', async (t) => {
     const read = (name: string) => service.app.inject({ url: `/v1/policies/${name}` });
     const regions = (await read('regions')).json<{ seq: number; regions: unknown }>();
