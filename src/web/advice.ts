@@ -65,8 +65,8 @@ const advice: Readonly<Record<Verdict, Readonly<Record<Purpose | 'untold', Bilin
   },
   blocked: {
     untold: b(
-      '不得销售、使用或移动，等候监管部门处理。',
-      'It must not be sold, used or moved until the authority has decided.',
+      '不要买卖、使用或转手。上面写明怎么办的，照着办；没有写明的，等候监管部门处理。',
+      'Do not sell, buy, use or pass it on. Do what the notice above says; where there is none, wait for the authority.',
     ),
     shop: b(
       '不要购买。它本应停止销售：记下店铺和地点，向 12315 举报。',
@@ -136,6 +136,12 @@ const advice: Readonly<Record<Verdict, Readonly<Record<Purpose | 'untold', Bilin
     ),
   },
 };
+
+/** What to do with a container that nothing speaks against: what counts are the things inside. */
+export const cartonAdvice = b(
+  '请按下面各项核对，开箱后逐件扫码。',
+  'Check it by the points below, and scan each thing inside.',
+);
 
 export const adviceFor = (verdict: Verdict, purpose: Purpose | null): Bilingual =>
   advice[verdict][purpose ?? 'untold'];

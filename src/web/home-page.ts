@@ -14,7 +14,7 @@ export function renderHomePage(view: { readonly host: string }, lang: Lang): str
     here: '/',
     look: 'home',
     indexed: true,
-    main: html`<section class="plain"><h1>${say('一物一码，来路可查', 'One code for each thing, its history on record')}</h1>
+    main: html`<section class="plain"><h1>${say('一物一码，来源可查，去向可追', 'One code for each thing, its history on record')}</h1>
 <p class="lead">${say(
       '溯源给每一件产品一个带签名的身份码，把生产、流通、安装、维修、报废的每一步记入只增不改、环环相扣的账本。',
       'Suyuan gives every product unit a signed identity code and records each step, from production through sale, installation and service to scrapping, in an append-only, hash-chained log.',
@@ -23,10 +23,10 @@ export function renderHomePage(view: { readonly host: string }, lang: Lang): str
       '用手机扫产品上的二维码，就能看到这个码已知的一切。它说明的是码和记录，不代替对实物的检查。',
       'Scan the QR on a product with your phone to see what is known of its code. It tells of the code and its records; it does not replace a look at the thing.',
     )}</p></section>
-<section><h2>${say('认准网址', 'Know the address')}</h2><p>${say('本服务的码旁边印的网址是：', 'Beside codes of this service you find printed:')}</p><p class="host">${view.host}</p></section>
+<section><h2>${say('认准网址', 'Know the address')}</h2><p>${say('本服务的二维码旁边印的网址是：', 'Beside codes of this service you find printed:')}</p><p class="host">${view.host}</p></section>
 <section><h2>${say('公众服务', 'For everybody')}</h2><ul class="links">
-${link(`/report?lang=${lang}`, say('举报有问题的产品', 'Report a product'), say('可匿名，凭回执码查看进度', 'Also anonymously; a receipt code shows what comes of it'))}
-${link(`/recalls?lang=${lang}`, say('召回与停售', 'Recalls'), say('涉及整个产品或整批的', 'Of whole products and lots'))}
+${link(`/report?lang=${lang}`, say('举报有问题的产品', 'Report a product'), say('可匿名，凭回执码查看进度', 'Anonymously if you like; a receipt code shows what comes of it'))}
+${link(`/recalls?lang=${lang}`, say('召回与停售', 'Recalls'), say('产品和批次的召回、停售公告', 'Of whole products and lots'))}
 ${link(`/samples?lang=${lang}`, say('监督抽查结果', 'Results of official sampling'), say('按产品、生产者、批号、地区查询', 'By product, maker, lot and region'))}
 </ul></section>
 <section><h2>${say('给开发者和核查者', 'For developers and auditors')}</h2><ul class="links">

@@ -31,6 +31,20 @@ const unreadable: Words = {
     en: 'It is incomplete or has a wrong character. Scan it again, or compare what you typed. If it never reads, do not rely on the product that carries it.',
   },
 };
+const noReport: Words = {
+  title: { zh: '没有这个回执码', en: 'No report has this receipt code' },
+  text: {
+    zh: '请逐字核对回执码，再查一次。回执码遗失后无法找回，可以重新举报。',
+    en: 'Compare it character by character and try again. A lost code cannot be found again; you may send a new report.',
+  },
+};
+const unfit: Words = {
+  title: { zh: '内容有误', en: 'Something does not fit' },
+  text: {
+    zh: '请核对网址和填写的内容，再试一次。',
+    en: 'Check the address and what you entered, and try again.',
+  },
+};
 const tooMany: Words = {
   title: { zh: '查询太频繁', en: 'Too many requests' },
   text: {
@@ -53,16 +67,21 @@ const failed: Words = {
   },
 };
 
-function wordsFor(status: number): Words {
+/** Pages that people open without a code. */
+const withoutCode = /^\/(?:report|recalls|samples|verify-evidence)\b/;
+
+function wordsFor({ status, here }: ProblemView): Words {
+  if (status === 404 && here.startsWith('/report/')) return noReport;
   if (status === 404 || status === 405) return notFound;
   if (status === 429) return tooMany;
   if (status === 503 || status === 507) return away;
-  return status < 500 ? unreadable : failed;
+  if (status >= 500) return failed;
+  return withoutCode.test(here) ? unfit : unreadable;
 }
 
-/** A whole page for the status; `404`, `429` and `503` have words of their own. */
+/** A whole page for the status; `404`, `429` and `503` have words of their own, and so have pages without a code. */
 export function renderProblemPage(view: ProblemView, lang: Lang): string {
-  const { title, text } = wordsFor(view.status);
+  const { title, text } = wordsFor(view);
   const wait =
     view.retryAfter === undefined
       ? null

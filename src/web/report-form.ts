@@ -18,9 +18,12 @@ export interface PlacesView {
 
 export interface ReportView {
   readonly province: { readonly code: string; readonly name: Bilingual };
+  /** Prefectures with their districts, whose names are Chinese; without a name those of the province itself. */
   readonly groups: readonly {
-    readonly name: string;
+    readonly name: Bilingual | null;
     readonly regions: readonly { readonly code: string; readonly name: string }[];
+    /** Stands for all of the prefecture. */
+    readonly whole: string | null;
   }[];
   readonly values: ReportFields;
   /** Authorities to which who reports can be sealed. */
@@ -108,11 +111,14 @@ export function renderReportPage(
     wrong.includes(name) ? html` aria-invalid="true" aria-describedby="${name}-wrong"` : null;
   const option = (code: string, name: string): Markup =>
     html`<option value="${code}"${code === values.region ? html` selected` : null}>${name}</option>`;
-  const districts = groups.map(({ name, regions }) =>
-    name === ''
-      ? html`${regions.map((region) => option(region.code, region.name))}`
-      : html`<optgroup label="${name}">${regions.map((region) => option(region.code, region.name))}</optgroup>`,
-  );
+  const unsure = (code: string, name: Bilingual): Markup =>
+    option(code, say(`${name.zh}，区县不清楚`, `${name.en}, district not known`));
+  const districts = groups.map(({ name, regions, whole }) => {
+    const options = regions.map((region) => option(region.code, region.name));
+    return name === null
+      ? html`${options}`
+      : html`<optgroup label="${inLanguage(name, lang)}">${options}${whole === null ? null : unsure(whole, name)}</optgroup>`;
+  });
   const kinds = reportCategories.map(
     (name) =>
       html`<li><label><input type="radio" name="category" value="${name}" required${name === values.category ? html` checked` : null}> ${inLanguage(reportWords[name], lang)}</label></li>`,
@@ -128,7 +134,7 @@ ${wrong.length === 0 ? null : html`<p class="wrong" role="alert">${say('还有�
 <label for="text">${say('请说明情况', 'Say what you saw')}</label>${fault('text')}
 <textarea id="text" name="text" rows="6" required maxlength="4000"${state('text')}>${lines(values.text)}</textarea></section>
 <section><label for="region">${say('区县', 'District')} · ${inLanguage(province.name, lang)}</label>${fault('region')}
-<select id="region" name="region" lang="zh-CN" required${state('region')}>${values.region === '' ? html`<option value="">${say('请选择', 'Choose')}</option>` : null}${districts}${option(province.code, `${province.name.zh}，区县不清楚`)}</select>
+<select id="region" name="region" lang="zh-CN" required${state('region')}>${values.region === '' ? html`<option value="">${say('请选择', 'Choose')}</option>` : null}${districts}${unsure(province.code, province.name)}</select>
 <p class="back"><a href="${withQuery('/report', { ...codeQuery(values.code), lang })}">${say('换一个省份', 'Another province')}</a></p>
 <label for="place">${say('店铺、地址或网购平台（可不填）', 'Shop, address or platform (optional)')}</label>${fault('place')}
 <input id="place" name="place" maxlength="200" value="${values.place}"${state('place')}></section>

@@ -122,6 +122,7 @@ ${row(say('日期', 'Date'), formatDate(chinaDate(at), lang))}</dl></section>`;
 <label for="outcome">${say('结果', 'Result')}</label>
 <select id="outcome" name="outcome">${option('', say('全部', 'All'), fields.outcome)}${option('non-conformant', inLanguage(outcomeWords['non-conformant'], lang), fields.outcome)}${option('conformant', inLanguage(outcomeWords.conformant, lang), fields.outcome)}</select>`,
     results,
+    none: say('还没有公布抽查结果。', 'No results have been announced yet.'),
     next,
   });
 }
@@ -157,12 +158,13 @@ ${row(say('当时的通知', 'Notice then'), notice === null || over === '' ? nu
     path: '/recalls',
     title: say('召回与停售', 'Recalls and stops of sale'),
     lead: say(
-      '涉及整个产品或整批的召回与停售。手里的那一件是否在内，请扫它的码。',
+      '针对整个产品或整批产品的召回与停售。您手里的那一件是否在内，请扫描它的二维码。',
       'Those about whole products or lots. Whether yours is among them, its code tells: scan it.',
     ),
     fields,
     more: null,
     results,
+    none: say('目前没有公布召回或停售。', 'No recall or stop of sale has been announced.'),
     next,
   });
 }
@@ -176,15 +178,20 @@ interface Frame {
   /** Fields that the other page does not have. */
   readonly more: Markup | null;
   readonly results: readonly Markup[];
+  /** Said where there are no results although nothing in particular was asked for. */
+  readonly none: string;
   readonly next: string | null;
 }
 
-function frame({ lang, path, title, lead, fields, more, results, next }: Frame): string {
+function frame({ lang, path, title, lead, fields, more, results, none, next }: Frame): string {
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
   const field = (name: keyof SearchFields, label: string, type = 'search'): Markup =>
     html`<label for="${name}">${label}</label>
 <input id="${name}" name="${name}" type="${type}" maxlength="100" value="${fields[name]}">`;
   const asked = Object.fromEntries(searchFields.map((name) => [name, fields[name] || null]));
+  const empty = searchFields.some((name) => fields[name] !== '')
+    ? say('没有找到。', 'Nothing was found.')
+    : none;
   const narrow = (['lot', 'region', 'outcome', 'from', 'until'] as const).some((name) => fields[name] !== '');
   const other =
     path === '/samples'
@@ -206,7 +213,7 @@ ${more}
 ${field('from', say('从', 'From'), 'date')}
 ${field('until', say('到', 'Until'), 'date')}</details>
 <button>${say('查询', 'Search')}</button></form></section>
-${results.length === 0 ? html`<section><p>${say('没有找到。', 'Nothing was found.')}</p></section>` : results}
+${results.length === 0 ? html`<section><p>${empty}</p></section>` : results}
 ${next === null ? null : html`<a class="button" rel="next" href="${withQuery(path, { ...asked, cursor: next, lang })}">${say('更早的', 'Earlier ones')}</a>`}
 <section><ul class="links"><li><a href="${withQuery(other.path, { lang })}">${other.name}</a></li><li><a href="${withQuery('/report', { lang })}">${say('举报有问题的产品', 'Report a product')}</a></li></ul></section>`,
     foot: say(

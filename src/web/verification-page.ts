@@ -4,7 +4,7 @@
  */
 import { hopWords } from '../core/events/hop-words.ts';
 import { orderWords } from '../core/orders/order.ts';
-import { adviceFor, isCaution, mismatch, purposeWords, verdictNames } from './advice.ts';
+import { adviceFor, cartonAdvice, isCaution, mismatch, purposeWords, verdictNames } from './advice.ts';
 import { cartonChecks, checksFor } from './checks.ts';
 import { clip, html, type Markup } from './html.ts';
 import { phoneIcon, verdictIcons } from './icons.ts';
@@ -77,7 +77,14 @@ function orders(view: VerificationView, lang: Lang): Markup | null {
   return html`<section class="orders"><h2>${lang === 'zh-CN' ? '谁下的令，怎么办' : 'By whose order, and what to do'}</h2><ul>${items}</ul></section>`;
 }
 
+const isContainer = ({ code }: VerificationView): boolean => code.elementString.startsWith('(00)');
+
 function taps(view: VerificationView, lang: Lang): Markup {
+  if (isContainer(view)) {
+    const advice = view.verdict === 'consistent' ? cartonAdvice : adviceFor(view.verdict, null);
+    return html`<section><h2>${lang === 'zh-CN' ? '怎么办' : 'What to do'}</h2>
+<p class="advice">${inLanguage(advice, lang)}</p></section>`;
+  }
   const question = lang === 'zh-CN' ? '您在哪里见到它？' : 'Where do you see it?';
   const careful = mismatch(view);
   const links = purposes.map((purpose) => {
@@ -131,9 +138,8 @@ function hostCheck(view: VerificationView, lang: Lang): Markup {
 /** Only where the thing may still be used: elsewhere the advice is to leave it alone. */
 function checks(view: VerificationView, lang: Lang): Markup | null {
   if (view.verdict !== 'consistent' && view.verdict !== 'conflicted') return null;
-  const isContainer = view.code.elementString.startsWith('(00)');
-  if (view.product === null && !isContainer) return null;
-  const list = isContainer ? cartonChecks : checksFor(view.product?.category ?? null);
+  if (view.product === null && !isContainer(view)) return null;
+  const list = isContainer(view) ? cartonChecks : checksFor(view.product?.category ?? null);
   const items = list.map((check) => html`<li>${inLanguage(check, lang)}</li>`);
   const title = lang === 'zh-CN' ? '核对实物' : 'Check the real thing';
   return html`<section><h2>${title}</h2><ul class="checks">${items}</ul></section>`;
@@ -156,7 +162,17 @@ function facts(view: VerificationView, lang: Lang): Markup {
   const paper =
     certificate &&
     html`${name(certificate.number)} · <b>${inLanguage(certificateWords[certificate.state], lang)}</b>${certificate.body && html`<br><span class="soft">${name(certificate.body)}</span>`}`;
-  return html`<section><h2>${say('登记的产品信息', 'The product as registered')}</h2><dl>
+  const title =
+    product === null && manufacturer === null
+      ? say('码上的内容', 'What the code says')
+      : isContainer(view)
+        ? say('登记的信息', 'As registered')
+        : say('登记的产品信息', 'The product as registered');
+  // A line may end before each application identifier, rather than within a serial.
+  const identity = clip(view.code.elementString, nameLimit)
+    .split(/(?=\()/)
+    .map((part, i) => (i === 0 ? html`${part}` : html`<wbr>${part}`));
+  return html`<section><h2>${title}</h2><dl>
 ${row(say('产品', 'Product'), named(product))}
 ${row(say('型号', 'Model'), name(product?.model))}
 ${row(say('类别', 'Category'), product?.category && clip(inLanguage(product.category, lang), nameLimit))}
@@ -164,7 +180,7 @@ ${row(say('生产者', 'Maker'), maker)}
 ${row(say('批号', 'Lot'), name(view.lot ?? undefined))}
 ${row(say('生产日期', 'Produced on'), view.productionDate && clip(formatDate(view.productionDate, lang), nameLimit))}
 ${row(say('认证证书', 'Certificate'), paper)}
-${row(say('身份标识', 'Identity'), html`<code>${clip(view.code.elementString, nameLimit)}</code>`)}
+${row(say('身份标识', 'Identity'), html`<code>${identity}</code>`)}
 </dl></section>`;
 }
 
@@ -203,7 +219,7 @@ function scans(view: VerificationView, lang: Lang): Markup | null {
 function report({ code }: VerificationView, lang: Lang): Markup {
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
   return html`<section><h2>${say('发现问题，怎样举报', 'How to report')}</h2>
-<a class="button" href="${withQuery('/report', { code: clip(code.elementString, 200), lang })}">${say('在线举报，可匿名', 'Report it here, also anonymously')}</a>
+<a class="button" href="${withQuery('/report', { code: clip(code.elementString, 200), lang })}">${say('在线举报，可匿名', 'Report it here, anonymously if you like')}</a>
 <a class="button" href="tel:12315">${phoneIcon}${say('拨打 12315', 'Call 12315')}</a>
 <a class="button" href="https://www.12315.cn/" rel="noreferrer">${say('打开 www.12315.cn', 'Open www.12315.cn')}</a>
 <p class="soft">${say('全国消费者投诉举报热线，也可拨 12345。请说明：身份标识、在哪里见到或买到，并保留实物照片和票据。', 'China’s hotline for consumer complaints; 12345 takes them too. Give the identity above and where you saw or bought it; keep photos and the receipt.')}</p></section>`;

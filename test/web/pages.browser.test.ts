@@ -31,7 +31,7 @@ const forms: Readonly<Record<string, (lang: Lang) => Served>> = {
     renderReportPage(
       {
         province: { code: '310000', name: shanghai },
-        groups: [{ name: '市辖区', regions: [{ code: '310105', name: '长宁区' }] }],
+        groups: [{ name: null, regions: [{ code: '310105', name: '长宁区' }], whole: null }],
         values: {
           category: '',
           text: '',

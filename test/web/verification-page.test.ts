@@ -8,6 +8,7 @@ import { renderHomePage } from '../../src/web/home-page.ts';
 import { clip, html } from '../../src/web/html.ts';
 import { withQuery } from '../../src/web/page.ts';
 import { renderProblemPage } from '../../src/web/problem-page.ts';
+import { renderRecallsPage } from '../../src/web/search-pages.ts';
 import { pageSecurityPolicy, styleHash } from '../../src/web/style.ts';
 import { renderVerificationPage } from '../../src/web/verification-page.ts';
 import { purposes, type VerificationView } from '../../src/web/verification-view.ts';
@@ -98,6 +99,38 @@ t.test('the advice fits what was tapped', async (t) => {
   t.match(page({ reasons: [reason('not-shipped-yet')], purpose: 'service' }), 'has not left the factory');
   t.match(page({ purpose: 'service' }), /for=service&amp;lang=en" aria-current="true"/);
   t.match(page({ reasons: [reason('expired')] }), /class="cautions".*service life is over.*class="taps"/s);
+});
+
+t.test(
+  'a container is not asked where it is installed, and a code without a record is not called registered',
+  async (t) => {
+    const { consistent, forged } = examples;
+    const carton = {
+      ...consistent,
+      product: null,
+      code: { text: '', elementString: '(00)106141412345678908' },
+    };
+    const page = renderVerificationPage(carton, 'en');
+    t.match(
+      page,
+      /<h2>What to do<\/h2>\n<p class="advice">Check it by the points below, and scan each thing inside\./,
+    );
+    t.match(page, '<h2>As registered</h2>');
+    t.notMatch(page, 'class="taps"');
+    t.match(renderVerificationPage(forged, 'zh-CN'), '<h2>码上的内容</h2>');
+    t.match(
+      renderVerificationPage(consistent, 'zh-CN'),
+      '<code>(01)06901234567892<wbr>(21)7ZK3QW9D5TB1M</code>',
+      'a line ends before an application identifier',
+    );
+  },
+);
+
+t.test('a search that asks for nothing in particular says that there is nothing', async (t) => {
+  const nothing = { product: '', maker: '', lot: '', region: '', outcome: '', from: '', until: '' };
+  const page = (fields: typeof nothing) => renderRecallsPage({ fields, items: [], next: null }, 'zh-CN');
+  t.match(page(nothing), '目前没有公布召回或停售。');
+  t.match(page({ ...nothing, lot: 'L1' }), '没有找到。');
 });
 
 t.test(
@@ -201,5 +234,8 @@ t.test('the words of a problem follow its status', async (t) => {
     'The service is away for the moment',
     'The service is away for the moment',
   ]);
+  t.match(renderProblemPage({ status: 404, here: '/report/7ZK3-QW9D-5TB1-M0AB' }, 'zh-CN'), '没有这个回执码');
+  for (const here of ['/report', '/samples?from=x', '/recalls', '/verify-evidence'])
+    t.match(renderProblemPage({ status: 400, here }, 'zh-CN'), '<h1>内容有误</h1>');
   t.match(renderProblemPage({ status: 429, here: '/', retryAfter: 7 }, 'zh-CN'), '请在 7 秒后再试');
 });

@@ -162,8 +162,11 @@ const provincesOf = ({ regions, regionName }: Policies) =>
     .sort()
     .map((code) => ({ code: code.slice(0, 2), name: regionName(code) }));
 
+/** `330101 市辖区`: all districts of a city together, which is no place that anybody knows. */
+const districtsTogether = '市辖区';
+
 /** A province with its districts, by prefecture; one without districts stands for itself. */
-function regionsWithin({ regions: { zh }, regionName }: Policies, province: string) {
+function regionsWithin({ regions: { zh, en }, regionName }: Policies, province: string) {
   const groups = new Map<string, { code: string; name: string }[]>();
   const codes = Object.keys(zh)
     .filter((code) => code.startsWith(province) && !code.endsWith('0000'))
@@ -174,11 +177,20 @@ function regionsWithin({ regions: { zh }, regionName }: Policies, province: stri
     groups.set(prefecture, group);
     group.push({ code, name: zh[code] ?? code });
   }
+  const whole = regionName(`${province}0000`);
   return {
-    province: { code: `${province}0000`, name: regionName(`${province}0000`) },
+    province: { code: `${province}0000`, name: whole },
     groups: [...groups].map(([prefecture, group]) => {
-      const districts = group.filter(({ code }) => !code.endsWith('00'));
-      return { name: zh[`${prefecture}00`] ?? '', regions: districts.length === 0 ? group : districts };
+      const districts = group.filter(({ code, name }) => !code.endsWith('00') && name !== districtsTogether);
+      const code = `${prefecture}00`;
+      const name = zh[code];
+      if (name === undefined) return { name: null, regions: districts, whole: null };
+      // What exists on paper only bears the name of its province.
+      const real = regionName(code).zh !== whole.zh;
+      const named = { zh: real ? name : '直辖县市', en: en[prefecture] ?? whole.en };
+      return districts.length === 0
+        ? { name: named, regions: group, whole: null }
+        : { name: named, regions: districts, whole: real ? code : null };
     }),
   };
 }

@@ -612,6 +612,13 @@ t.test('reports', async (t) => {
         t.match(headers['content-security-policy'], "form-action 'self'");
         t.notMatch(body, /<script/);
       }
+    const sichuan = (await page('/report?province=51', 'en')).body;
+    t.match(sichuan, '<optgroup label="Chengdu">');
+    t.match(sichuan, '<option value="510100">Chengdu, district not known</option></optgroup>');
+    t.match(sichuan, '<option value="510000">Sichuan, district not known</option></select>');
+    t.notMatch(sichuan, '市辖区');
+    t.match((await page('/report?province=42')).body, '<optgroup label="直辖县市">');
+    t.match((await page('/report/7ZK3-QW9D-5TB1-M0AB')).body, '没有这个回执码');
     const form = await page(`/report?province=31&code=${encodeURIComponent('<b>"')}`, 'en');
     t.match(form.body, 'value="&lt;b&gt;&quot;"');
     t.match(form.body, '<option value="310105">长宁区</option>');
