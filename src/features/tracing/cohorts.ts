@@ -13,10 +13,19 @@ import { missing } from '../../core/life/membership.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import { loadChains, loadHops } from '../events/chains.ts';
-import { chainGroups, chainsOfRuns, chainsOfUnits, issuedRuns, type Whole } from './queries.ts';
+import {
+  type ChainGroup,
+  chainGroups,
+  chainsOfRuns,
+  chainsOfUnits,
+  issuedRuns,
+  type Whole,
+} from './queries.ts';
 import { type Epcs, joined, type Run, windows, within } from './things.ts';
 
 const windowUnits = 50_000;
+/** Read side by side. */
+const windowsAtOnce = 2;
 /** Different histories in one lot that are told at most. */
 export const cohortsMax = 50_000;
 
@@ -47,18 +56,22 @@ export async function lotUnits(sql: Sql, whole: Whole, before: number): Promise<
   const { runs, lotOf } = await issuedRuns(sql, whole, before);
   const byChain = new Map<string, number>();
   const cohorts: { unit: number; count: number; marks: Mark[]; runs: Run[] }[] = [];
-  for (const window of windows(runs, windowUnits)) {
-    for (const { chain, count, first, last } of await chainGroups(sql, window, before)) {
-      const { key, marks } = withoutIssue(chain, lotOf);
-      const known = cohorts[byChain.get(key) ?? -1];
-      if (known === undefined) {
-        byChain.set(key, cohorts.length);
-        cohorts.push({ unit: first, count, marks: marksOf(marks), runs: [{ first, last }] });
-      } else {
-        known.count += count;
-        known.runs.push({ first, last });
-      }
+  const take = ({ chain, count, first, last }: ChainGroup): void => {
+    const { key, marks } = withoutIssue(chain, lotOf);
+    const known = cohorts[byChain.get(key) ?? -1];
+    if (known === undefined) {
+      byChain.set(key, cohorts.length);
+      cohorts.push({ unit: first, count, marks: marksOf(marks), runs: [{ first, last }] });
+    } else {
+      known.count += count;
+      known.runs.push({ first, last });
     }
+  };
+  const left = windows(runs, windowUnits);
+  while (left.length > 0) {
+    const together = left.splice(0, windowsAtOnce);
+    const groups = await Promise.all(together.map((window) => chainGroups(sql, window, before)));
+    for (const group of groups.flat()) take(group);
     if (cohorts.length > cohortsMax) {
       throw new Refusal(
         'too-many-epcs',
