@@ -18,6 +18,7 @@
  * after the third 24 kg, more than 22: found [1, 4]; the case is F's.
  */
 import type { HopRecord, PartyId, Position } from '../events/hop.ts';
+import { leading } from '../halving.ts';
 import { half } from '../life/history.ts';
 import type { FoundBy } from './rule.ts';
 import type { AgentSum, Goods } from './thing.ts';
@@ -150,9 +151,9 @@ export function agentBook(
   }
   return ({ seq, until }) => {
     if (!uses.has(seq)) return null;
-    const got = lastOf(came, (it) => it.from <= until);
-    const out = lastOf(went, (it) => it.seq <= seq);
-    return got === null || out === null
+    const got = came[leading(came, (it) => it.from <= until) - 1];
+    const out = went[leading(went, (it) => it.seq <= seq) - 1];
+    return got === undefined || out === undefined
       ? null
       : { used: out.used, had: got.sum - out.gone, purchase: got.seq };
   };
@@ -178,19 +179,6 @@ function cameIn(entries: readonly AgentEntry[]): Came[] {
       }
       return { from, seq, sum: made + bought };
     });
-}
-
-/** The last of a sorted list that is not beyond, by halving. */
-function lastOf<T>(list: readonly T[], isWithin: (it: T) => boolean): T | null {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const it = list[middle];
-    if (it !== undefined && isWithin(it)) low = middle + 1;
-    else high = middle;
-  }
-  return list[low - 1] ?? null;
 }
 
 /** Math.max knows no bigint. */

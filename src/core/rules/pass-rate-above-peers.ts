@@ -52,27 +52,27 @@ export interface TestResult extends Pick<HopRecord, 'recorder' | 'as' | 'from' |
   readonly passed: boolean;
 }
 
-/** How each laboratory judged the samples that it was the first to judge, of results in the order of the log. */
-export function recordsIn(results: Iterable<TestResult>, daysMax: number): Map<PartyId, TestRecord> {
-  const bySample = new Map<string, TestResult[]>();
+/** Results by what they are of, in their order. */
+export function bySample<T extends Pick<TestResult, 'of'>>(results: Iterable<T>): Map<string, T[]> {
+  const found = new Map<string, T[]>();
   for (const result of results) {
-    const known = bySample.get(result.of);
-    if (known === undefined) bySample.set(result.of, [result]);
+    const known = found.get(result.of);
+    if (known === undefined) found.set(result.of, [result]);
     else known.push(result);
   }
+  return found;
+}
+
+/** How each laboratory judged the samples that it was the first to judge, of results in the order of the log. */
+export function recordsIn(results: Iterable<TestResult>, daysMax: number): Map<PartyId, TestRecord> {
   const records = new Map<PartyId, TestRecord>();
-  for (const told of bySample.values()) {
+  for (const told of bySample(results).values()) {
     const first = told.reduce((one, other) => (other.until < one.until ? other : one));
     if (first.as !== 'laboratory') continue;
-    const again = first.passed
-      ? told.filter(
-          ({ recorder, from }) =>
-            recorder !== first.recorder && from >= first.until && from - first.until <= daysMax * dayMs,
-        )
-      : [];
+    const again = first.passed ? told.filter((result) => isJudgedAgain(first, result, daysMax)) : [];
     records.set(
       first.recorder,
-      sumOf(records.get(first.recorder) ?? none, {
+      addRecords(records.get(first.recorder) ?? none, {
         samples: 1,
         passed: Number(first.passed),
         judgedAgain: Number(again.length > 0),
@@ -83,9 +83,13 @@ export function recordsIn(results: Iterable<TestResult>, daysMax: number): Map<P
   return records;
 }
 
+/** Whether a result judges again, within so many days, what another was the first to judge. */
+export const isJudgedAgain = (first: TestResult, { recorder, from }: TestResult, daysMax: number): boolean =>
+  recorder !== first.recorder && from >= first.until && from - first.until <= daysMax * dayMs;
+
 const none: TestRecord = { samples: 0, passed: 0, judgedAgain: 0, failedAgain: 0 };
 
-const sumOf = (one: TestRecord, other: TestRecord): TestRecord => ({
+export const addRecords = (one: TestRecord, other: TestRecord): TestRecord => ({
   samples: one.samples + other.samples,
   passed: one.passed + other.passed,
   judgedAgain: one.judgedAgain + other.judgedAgain,
@@ -100,7 +104,7 @@ export function standsApart(
 ): boolean {
   const own = records.get(laboratory) ?? none;
   const others = [...records].flatMap(([party, record]) => (party === laboratory ? [] : [record]));
-  const peers = others.reduce(sumOf, none);
+  const peers = others.reduce(addRecords, none);
   const enough = thresholds['laboratory-samples-min'];
   if (others.length < 2 || own.samples < enough || peers.samples < enough) return false;
   const excess = wilson(own.passed, own.samples).lower - peers.passed / peers.samples;

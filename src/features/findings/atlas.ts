@@ -15,6 +15,15 @@ export interface Atlas {
   positionOf(place: PlaceId, before: number): Position | null;
   /** By the entries before `before`; null for what nobody described. */
   product(gtin: string, before: number): ProductTraits | null;
+  /** Entries by which products came into a category or went out of it, in order of seq. */
+  filings(): readonly Filing[];
+}
+
+/** That a product is of a category from an entry on. */
+export interface Filing {
+  readonly seq: number;
+  readonly gtin: string;
+  readonly category: string | null;
 }
 
 interface Row {
@@ -41,6 +50,7 @@ interface Version<T> {
 export function createAtlas(sql: Sql): Atlas {
   const places = new Map<string, Version<Position | null>[]>();
   const products = new Map<string, Version<ProductTraits>[]>();
+  const filings: Filing[] = [];
   let last = -1;
 
   const add = <T>(to: Map<string, Version<T>[]>, id: string, version: Version<T>): void => {
@@ -54,6 +64,8 @@ export function createAtlas(sql: Sql): Atlas {
       const { model = '', serviceLifeMonths = null, standard = '', category = null } = body ?? {};
       const amount = body?.content && parseQuantity(body.content.quantity, body.content.uom);
       const content = amount?.ok ? { amount: amount.value, uom: body?.content?.uom ?? pieces } : null;
+      const before = products.get(id)?.at(-1)?.value.category ?? null;
+      if (category !== before) filings.push({ seq, gtin: id, category });
       add(products, id, { seq, value: { model, serviceLifeMonths, standard, category, content } });
       return;
     }
@@ -82,5 +94,6 @@ export function createAtlas(sql: Sql): Atlas {
     },
     positionOf: (place, before) => at(places.get(place), before),
     product: (gtin, before) => at(products.get(gtin), before),
+    filings: () => filings,
   };
 }

@@ -3,6 +3,7 @@
  * grow and commits follow the order of seq, so catching up is reading what is beyond the last seq seen, and any
  * earlier prefix of the log can be asked for afterwards.
  */
+import { leading } from '../../core/halving.ts';
 import { type CaseSubject, subjectKey } from '../../core/rules/case.ts';
 import { type Decided, isWatched } from '../../core/rules/precision.ts';
 import { defaultThresholds, type Thresholds, thresholdsOf } from '../../core/rules/thresholds.ts';
@@ -22,8 +23,20 @@ export interface Docket {
    * an entry opened; null while they said nothing.
    */
   judgementOf(subject: CaseSubject, opened: number, before: number): Judgement | null;
+  /** What was decided of the cases of a rule, in order of seq. */
+  rulings(rule: string): readonly Ruled[];
   /** In force by the entries before `before`. */
   thresholds(before: number): Thresholds;
+}
+
+/** A decision, and of which findings of the subject: of those opened in `after` < seq ≤ `until`. */
+export interface Ruled {
+  readonly seq: number;
+  readonly severity: string;
+  readonly party: string;
+  readonly gtin: string;
+  readonly after: number;
+  readonly until: number;
 }
 
 /** What officers said of a case. */
@@ -49,16 +62,18 @@ interface Judged {
   readonly confirmed: boolean;
 }
 
-/** A decision about a case of some subject. */
-interface Ruling extends Judgement {
-  readonly seq: number;
-  readonly case: string;
+/** What was decided of the cases of one subject. */
+interface Subject {
+  /** First decisions, in order of seq: a case takes what is found until then. */
+  readonly firsts: { readonly seq: number; readonly case: string }[];
+  readonly byCase: Map<string, { readonly seq: number; readonly said: Judgement }[]>;
 }
 
 export function createDocket(sql: Sql): Docket {
   const firstDecided = new Map<string, number>();
   const judged = new Map<string, Judged[]>();
-  const rulings = new Map<string, Ruling[]>();
+  const subjects = new Map<string, Subject>();
+  const rulings = new Map<string, Ruled[]>();
   const versions: { readonly seq: number; readonly thresholds: Thresholds }[] = [];
   let last = -1;
 
@@ -71,9 +86,20 @@ export function createDocket(sql: Sql): Docket {
     const list = judged.get(rule) ?? [];
     list.push({ seq, case: id, confirmed: outcome === 'confirmed' });
     judged.set(rule, list);
-    const key = subjectKeyOf(rule, body ?? {});
-    const ruling = { seq, case: id, outcome: outcome ?? '', cause: cause ?? '' };
-    rulings.set(key, [...(rulings.get(key) ?? []), ruling]);
+    const about = subjectOf(body ?? {});
+    const key = subjectKey({ rule, ...about });
+    const subject: Subject = subjects.get(key) ?? { firsts: [], byCase: new Map() };
+    subjects.set(key, subject);
+    const { firsts, byCase } = subject;
+    const known = byCase.get(id) ?? [];
+    if (known.length === 0) firsts.push({ seq, case: id });
+    byCase.set(id, known);
+    known.push({ seq, said: { outcome: outcome ?? '', cause: cause ?? '' } });
+    const first = leading(firsts, (it) => it.seq < (known[0]?.seq ?? seq));
+    const ruled = { ...about, seq, after: firsts[first - 1]?.seq ?? -1, until: firsts[first]?.seq ?? seq };
+    const all = rulings.get(rule);
+    if (all === undefined) rulings.set(rule, [ruled]);
+    else all.push(ruled);
   }
 
   function decided(rule: string, before: number): Decided {
@@ -86,9 +112,10 @@ export function createDocket(sql: Sql): Docket {
 
   /** A case takes what is found until it is decided for the first time: the first decided since is the one. */
   function judgementOf(subject: CaseSubject, opened: number, before: number): Judgement | null {
-    const known = (rulings.get(subjectKey(subject)) ?? []).filter(({ seq }) => seq < before);
-    const first = known.find(({ seq, case: id }) => firstDecided.get(id) === seq && seq >= opened);
-    return (first && known.findLast(({ case: id }) => id === first.case)) ?? null;
+    const { firsts, byCase } = subjects.get(subjectKey(subject)) ?? nothingSaid;
+    const first = firsts[leading(firsts, ({ seq }) => seq < opened)];
+    const said = first === undefined ? [] : (byCase.get(first.case) ?? []);
+    return said[leading(said, ({ seq }) => seq < before) - 1]?.said ?? null;
   }
 
   const thresholds = (before: number): Thresholds =>
@@ -108,12 +135,15 @@ export function createDocket(sql: Sql): Docket {
     isWatched: (rule, before) => isWatched(decided(rule, before), thresholds(before)),
     decided,
     judgementOf,
+    rulings: (rule) => rulings.get(rule) ?? [],
     thresholds,
   };
 }
 
-/** The key of the subject that a decision names, as the log has it. */
-function subjectKeyOf(rule: string, said: Readonly<Record<string, unknown>>): string {
+const nothingSaid: Subject = { firsts: [], byCase: new Map() };
+
+/** The subject that a decision names beside its rule, as the log has it. */
+function subjectOf(said: Readonly<Record<string, unknown>>) {
   const text = (name: string): string => (typeof said[name] === 'string' ? said[name] : '');
-  return subjectKey({ rule, severity: text('severity'), party: text('party'), gtin: text('gtin') });
+  return { severity: text('severity'), party: text('party'), gtin: text('gtin') };
 }

@@ -18,6 +18,8 @@ export interface Failures {
   isHeldAgainst(failure: Tested, gtin: string, docket: Docket, before: number): boolean;
   /** Whether the recorder of an entry took it back before `before`. */
   isWithdrawn(seq: number, recorder: PartyId, before: number): boolean;
+  /** Entries that take others back, those of other recorders among them, in order of seq. */
+  withdrawals(): readonly Withdrawal[];
 }
 
 type Row = Pick<HopRecord, 'seq' | 'hop' | 'as' | 'outcome' | 'note' | 'target' | 'recorder' | 'until'>;
@@ -29,14 +31,17 @@ interface Failure extends SampleFailure {
   readonly recorder: PartyId;
 }
 
-interface Withdrawal {
+export interface Withdrawal {
   readonly seq: number;
   readonly recorder: PartyId;
+  /** The entry that is taken back. */
+  readonly target: number;
 }
 
 export function createFailures(sql: Sql): Failures {
   const failures = new Map<string, Failure[]>();
   const withdrawals = new Map<number, Withdrawal[]>();
+  const told: Withdrawal[] = [];
   let last = -1;
 
   const put = <K, T>(to: Map<K, T[]>, key: K, value: T): void => {
@@ -71,8 +76,11 @@ export function createFailures(sql: Sql): Failures {
         SELECT seq, hop, as_role AS "as", outcome, note, target, recorder, time_until AS until FROM hops
         WHERE (outcome = 'non-conformant' OR hop IN ('void', 'correct')) AND seq > ${last} ORDER BY seq`;
       for (const { seq, hop, target, recorder } of rows)
-        if ((hop === 'void' || hop === 'correct') && target !== null)
-          put(withdrawals, target, { seq, recorder });
+        if ((hop === 'void' || hop === 'correct') && target !== null) {
+          const withdrawal = { seq, recorder, target };
+          told.push(withdrawal);
+          put(withdrawals, target, withdrawal);
+        }
       await takeFailures(rows.filter(failsSample));
       last = rows.at(-1)?.seq ?? last;
     },
@@ -84,6 +92,7 @@ export function createFailures(sql: Sql): Failures {
       ),
     isHeldAgainst,
     isWithdrawn,
+    withdrawals: () => told,
   };
 }
 

@@ -2,9 +2,13 @@
  * What laboratories and authorities found in samples, kept in memory by whoever derives findings: one line for each
  * result and lot, few beside the log, read in the order of it and a page at a time. Any earlier prefix of the log can be
  * asked for afterwards.
+ *
+ * The records of laboratories are kept up entry by entry (core/rules/test-book.ts) for as many days as the rule compares,
+ * up to the newest entry that was asked about: what came of a result is never summed up over all of them again.
  */
 import type { PartyId } from '../../core/events/hop.ts';
-import { recordsIn, type TestResult } from '../../core/rules/pass-rate-above-peers.ts';
+import { leading } from '../../core/halving.ts';
+import { createTestBook, type TestBook, type ToldResult } from '../../core/rules/test-book.ts';
 import type { TestRecord } from '../../core/rules/thing.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Atlas } from './atlas.ts';
@@ -21,45 +25,99 @@ export interface Results {
   records(category: string, before: number, daysMax: number): ReadonlyMap<PartyId, TestRecord>;
 }
 
-interface Row extends Pick<TestResult, 'recorder' | 'as' | 'from' | 'until' | 'passed'> {
-  readonly seq: number;
+interface Result extends ToldResult {
+  readonly gtin: string;
 }
-type Result = TestResult & Row;
+
+/** A book, and the entry up to which it is kept. */
+interface Kept {
+  readonly book: TestBook;
+  next: number;
+}
 
 const page = 5_000;
 /** Answers that are kept: one is asked for by every thing that the same entry names. */
 const keptMax = 100;
+/** Books that are kept: thresholds change seldom. */
+const booksMax = 4;
 
 export function createResults(
   sql: Sql,
   { docket, atlas, failures }: { docket: Docket; atlas: Atlas; failures: Failures },
 ): Results {
-  const byProduct = new Map<string, Result[]>();
-  const kept = new Map<string, ReadonlyMap<PartyId, TestRecord>>();
+  const results: Result[] = [];
+  const bySeq = new Map<number, Result[]>();
+  const failed = new Map<string, Result[]>();
+  const books = new Map<number, Kept>();
+  const answers = new Map<string, ReadonlyMap<PartyId, TestRecord>>();
   let last = -1;
 
-  async function take(rows: readonly Row[]): Promise<void> {
-    const bySeq = new Map(rows.map((row) => [row.seq, row]));
+  const subjectOf = (party: string, gtin: string): string => `${party}|${gtin}`;
+
+  async function take(rows: readonly Omit<ToldResult, 'of'>[]): Promise<void> {
+    const told = new Map(rows.map((row) => [row.seq, row]));
     for (const { seq, gtin, of } of await samplesIn(sql, rows)) {
-      const row = bySeq.get(seq);
+      const row = told.get(seq);
       if (row === undefined) continue;
-      const known = byProduct.get(gtin);
-      if (known === undefined) byProduct.set(gtin, [{ ...row, of }]);
-      else known.push({ ...row, of });
+      const result = { ...row, of, gtin };
+      results.push(result);
+      put(bySeq, seq, result);
+      if (!result.passed) put(failed, subjectOf(result.recorder, gtin), result);
     }
   }
 
-  const counts = (result: Result, gtin: string, before: number): boolean =>
-    result.seq < before &&
-    (result.passed
+  const counts = (result: ToldResult, gtin: string, before: number): boolean =>
+    result.passed
       ? !failures.isWithdrawn(result.seq, result.recorder, before)
-      : failures.isHeldAgainst(result, gtin, docket, before));
+      : failures.isHeldAgainst(result, gtin, docket, before);
+
+  /** What the entries `from` ≤ seq < `before` say, each as it is entered in a book, in their order. */
+  function newsIn(from: number, before: number): ((book: TestBook) => void)[] {
+    const told = between(results, from, before).map((result) => ({
+      seq: result.seq,
+      enter: (book: TestBook) =>
+        book.tell(result, result.gtin, atlas.product(result.gtin, result.seq + 1)?.category ?? null),
+    }));
+    const withdrawn = between(failures.withdrawals(), from, before).flatMap(({ seq, target }) =>
+      [...byProduct(bySeq.get(target) ?? [])].map(([gtin, some]) => ({
+        seq,
+        enter: (book: TestBook) => book.count(seq, some, gtin, (it) => counts(it, gtin, seq + 1)),
+      })),
+    );
+    const judged = between(docket.rulings('failed-sample'), from, before).map(
+      ({ seq, party, gtin, after, until }) => ({
+        seq,
+        enter: (book: TestBook) => {
+          const some = between(failed.get(subjectOf(party, gtin)) ?? [], after + 1, until + 1);
+          book.count(seq, some, gtin, (it) => counts(it, gtin, seq + 1));
+        },
+      }),
+    );
+    const filed = between(atlas.filings(), from, before).map(({ seq, gtin, category }) => ({
+      seq,
+      enter: (book: TestBook) => book.file(seq, gtin, category),
+    }));
+    return [...told, ...withdrawn, ...judged, ...filed]
+      .sort((a, b) => a.seq - b.seq)
+      .map(({ enter }) => enter);
+  }
+
+  function bookOf(daysMax: number, before: number): TestBook {
+    const kept = books.get(daysMax) ?? { book: createTestBook(daysMax), next: 0 };
+    if (books.size === booksMax && !books.has(daysMax)) books.clear();
+    books.set(daysMax, kept);
+    if (before > kept.next) {
+      for (const enter of newsIn(kept.next, before)) enter(kept.book);
+      kept.next = before;
+    }
+    return kept.book;
+  }
 
   return {
     async catchUp() {
-      for (let rows: Row[] | null = null; rows === null || rows.length === page; ) {
+      for (let rows: Omit<ToldResult, 'of'>[] | null = null; rows === null || rows.length === page; ) {
         // A regulator that looks at goods without taking a sample judges none.
-        rows = await sql<Row[]>`
+        rows = await sql<Omit<ToldResult, 'of'>[]>`
           SELECT seq, recorder, as_role AS "as", time_from AS "from", time_until AS until, outcome = 'conformant' AS passed
           FROM hops WHERE hop = 'inspect' AND outcome IS NOT NULL AND as_role IN ('regulator', 'laboratory')
             AND (as_role = 'laboratory' OR note IS NOT NULL) AND seq > ${last}
@@ -70,17 +128,35 @@ export function createResults(
     },
     records(category, before, daysMax) {
       const key = `${category}/${before}/${daysMax}`;
-      const known = kept.get(key);
+      const known = answers.get(key);
       if (known !== undefined) return known;
-      const results = [...byProduct].flatMap(([gtin, told]) =>
-        atlas.product(gtin, before)?.category === category
-          ? told.filter((result) => counts(result, gtin, before))
-          : [],
-      );
-      const records = recordsIn(results, daysMax);
-      if (kept.size >= keptMax) kept.clear();
-      kept.set(key, records);
+      const records = bookOf(daysMax, before).records(category, before);
+      if (answers.size >= keptMax) answers.clear();
+      answers.set(key, records);
       return records;
     },
   };
 }
+
+function put<K>(to: Map<K, Result[]>, key: K, result: Result): void {
+  const list = to.get(key);
+  if (list === undefined) to.set(key, [result]);
+  else list.push(result);
+}
+
+function byProduct(results: readonly Result[]): Map<string, Result[]> {
+  const found = new Map<string, Result[]>();
+  for (const result of results) put(found, result.gtin, result);
+  return found;
+}
+
+/** Those of a list in order of seq with `from` ≤ seq < `before`. */
+const between = <T extends { readonly seq: number }>(
+  list: readonly T[],
+  from: number,
+  before: number,
+): readonly T[] =>
+  list.slice(
+    leading(list, ({ seq }) => seq < from),
+    leading(list, ({ seq }) => seq < before),
+  );
