@@ -13,6 +13,10 @@ export interface CertificateVersion {
 /** All versions of one certificate, in the order they were recorded; never empty. */
 export type Certificate = readonly [CertificateVersion, ...CertificateVersion[]];
 
+/** What the versions of a certificate say. */
+export const factsOf = (certificate: Certificate): readonly CertificateFact[] =>
+  certificate.map(({ fact }) => fact);
+
 /** Rows in order of (id, seq) as certificates. */
 function grouped(rows: readonly CertificateVersion[]): Certificate[] {
   const certificates = new Map<string, [CertificateVersion, ...CertificateVersion[]]>();

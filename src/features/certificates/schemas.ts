@@ -53,6 +53,7 @@ export const CertificateSchema = Type.Object(
         reason: Type.Optional(Type.String()),
         seq,
       }),
+      { description: 'What was recorded after a withdrawal changes nothing' },
     ),
   },
   { title: 'Certificate' },

@@ -12,9 +12,9 @@ import { certificateKey, ownersOf } from '../owners.ts';
 import { partyById } from '../parties/queries.ts';
 import { requireParty } from '../parties/references.ts';
 import { resolvePlaces } from '../places/references.ts';
-import type { Certificate } from './queries.ts';
+import { type Certificate, factsOf } from './queries.ts';
 import type { CertificateBody, CertificateView, StatusBody } from './schemas.ts';
-import { stateOn } from './validity.ts';
+import { counting, stateOn } from './validity.ts';
 
 type Needs = Pick<FeatureDeps, 'db' | 'policies'>;
 
@@ -83,7 +83,7 @@ async function issuerOf({ db, policies }: Needs, name: string | undefined, by: C
 
 /** The fact of a change of status. What is withdrawn stays so. */
 export function newStatus(certificate: Certificate, body: StatusBody, by: Caller): { fact: CertificateFact } {
-  const { fact: current } = newestOf(certificate);
+  const current = newestOf(certificate);
   if (current.issuer !== by.party && !by.roles.includes('operator')) {
     throw new Refusal('forbidden', 'Only the body that issued a certificate changes its status.');
   }
@@ -97,11 +97,12 @@ export function newStatus(certificate: Certificate, body: StatusBody, by: Caller
   return { fact: { ...current, by: by.party, status: body.status, since, reason: body.reason.trim() } };
 }
 
-const newestOf = (certificate: Certificate) => certificate.at(-1) ?? certificate[0];
+const newestOf = (certificate: Certificate): CertificateFact =>
+  counting(factsOf(certificate)).at(-1) ?? certificate[0].fact;
 
 /** A certificate as everybody sees it, with its state on a day. */
 export function certificateView(certificate: Certificate, today: string): CertificateView {
-  const { fact } = newestOf(certificate);
+  const fact = newestOf(certificate);
   return {
     id: fact.id,
     number: fact.number,
@@ -113,10 +114,7 @@ export function certificateView(certificate: Certificate, today: string): Certif
     factories: [...fact.factories],
     validFrom: fact.validFrom,
     validUntil: fact.validUntil,
-    state: stateOn(
-      certificate.map((version) => version.fact),
-      today,
-    ),
+    state: stateOn(factsOf(certificate), today),
     history: certificate.map(({ seq, fact: { status, since, reason } }) => ({
       status,
       since,

@@ -4,9 +4,11 @@
  * is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for afterwards.
  */
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
+import type { CertificateFact } from '../../core/log/fact.ts';
 import type { CertificateScope } from '../../core/rules/thing.ts';
 import { dayEnd, parseEventTime } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';
+import { counting } from '../certificates/validity.ts';
 
 /** A version of a delegation: `to` may act for `from`. Times in ms since the epoch, both inclusive. */
 export interface Delegation {
@@ -53,7 +55,8 @@ interface MasterRow {
   readonly id: string;
   readonly stub: boolean | null;
   readonly at: number | null;
-  readonly status: string | null;
+  /** Of certificates. */
+  readonly status: CertificateFact['status'] | null;
   readonly one: PartyId | null;
   readonly other: PartyId | null;
   readonly body: MasterBody | null;
@@ -74,7 +77,7 @@ interface MasterBody {
 interface Certificate {
   readonly seq: number;
   readonly id: string;
-  readonly issued: boolean;
+  readonly status: CertificateFact['status'];
   readonly since: number;
   readonly validFrom: number;
   readonly validUntil: number;
@@ -125,12 +128,16 @@ export function createMasters(sql: Sql): Masters {
         if (row.one !== null && row.other !== null) delegations.push(delegationOf(row, row.one, row.other));
         break;
       case 'certificate':
-        for (const gtin of row.body?.gtins ?? []) {
-          const list = certificates.get(gtin) ?? [];
-          list.push(certificateOf(row));
-          certificates.set(gtin, list);
-        }
+        if (row.status !== null) takeCertificate(certificateOf(row, row.status), row.body?.gtins ?? []);
         break;
+    }
+  }
+
+  function takeCertificate(version: Certificate, gtins: readonly string[]): void {
+    for (const gtin of gtins) {
+      const list = certificates.get(gtin) ?? [];
+      list.push(version);
+      certificates.set(gtin, list);
     }
   }
 
@@ -187,19 +194,28 @@ function newest(versions: readonly Delegation[], before: number): Delegation[] {
   return [...byId.values()];
 }
 
-/** The periods in which certificates were in force: issued, until they were suspended, withdrawn or ran out. */
+/**
+ * The periods in which certificates were in force (certificates/validity.ts): issued, until they ran out or anything that
+ * was recorded later took over, were it from an earlier day.
+ */
 function validityOf(versions: readonly Certificate[]): CertificateScope[] {
   const byId = new Map<string, Certificate[]>();
-  for (const version of versions) byId.set(version.id, [...(byId.get(version.id) ?? []), version]);
-  return [...byId.values()].flatMap((list) =>
-    list.flatMap((version, i): CertificateScope[] => {
-      if (!version.issued) return [];
-      const from = i === 0 ? version.validFrom : Math.max(version.validFrom, version.since);
-      const until = Math.min(version.validUntil, (list[i + 1]?.since ?? Number.POSITIVE_INFINITY) - 1);
-      const { seq, models, factories, issuer } = version;
-      return from <= until ? [{ seq, from, until, models, factories, issuer }] : [];
-    }),
-  );
+  for (const version of versions) {
+    const known = byId.get(version.id);
+    if (known === undefined) byId.set(version.id, [version]);
+    else known.push(version);
+  }
+  return [...byId.values()].flatMap((all) => {
+    const found: CertificateScope[] = [];
+    let overruled = Number.POSITIVE_INFINITY;
+    for (const version of [...counting(all)].reverse()) {
+      const { seq, status, since, validFrom, validUntil, models, factories, issuer } = version;
+      const [from, until] = [Math.max(validFrom, since), Math.min(validUntil, overruled - 1)];
+      if (status === 'issued' && from <= until) found.push({ seq, from, until, models, factories, issuer });
+      overruled = Math.min(overruled, since);
+    }
+    return found.reverse();
+  });
 }
 
 const delegationOf = ({ seq, id, at, body }: MasterRow, from: PartyId, to: PartyId): Delegation => ({
@@ -215,10 +231,10 @@ const delegationOf = ({ seq, id, at, body }: MasterRow, from: PartyId, to: Party
   revoked: body?.revoked === true ? (at ?? 0) : Number.POSITIVE_INFINITY,
 });
 
-const certificateOf = ({ seq, id, status, body }: MasterRow): Certificate => ({
+const certificateOf = ({ seq, id, body }: MasterRow, status: CertificateFact['status']): Certificate => ({
   seq,
   id,
-  issued: status === 'issued',
+  status,
   since: momentOf(body?.since, 'first'),
   validFrom: momentOf(body?.validFrom, 'first'),
   validUntil: momentOf(body?.validUntil, 'last'),

@@ -14,7 +14,7 @@ import {
 } from '../../core/tracing/exposure.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Reader, visionOf } from '../access/reading.ts';
-import { type Certificate, certificatesOf } from '../certificates/queries.ts';
+import { type Certificate, certificatesOf, factsOf } from '../certificates/queries.ts';
 import { stateOn } from '../certificates/validity.ts';
 import { type Issued, loadIssued } from '../events/context.ts';
 import { cohortChains, type UnitCohort, unitCohorts } from '../tracing/cohorts.ts';
@@ -139,11 +139,7 @@ function originOf(
     lot,
     issue: seq,
     certificates: covering.flatMap((versions) =>
-      day !== null &&
-      stateOn(
-        versions.map(({ fact }) => fact),
-        day,
-      ) === 'valid'
+      day !== null && stateOn(factsOf(versions), day) === 'valid'
         ? [{ id: versions[0].fact.number, seq: versions[0].seq }]
         : [],
     ),

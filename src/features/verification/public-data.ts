@@ -6,16 +6,16 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { TrustedKey } from '../../core/codes/trust-list.ts';
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
-import type { CertificateFact, FactKind, PartyFact, PlaceFact, ProductFact } from '../../core/log/fact.ts';
+import type { FactKind, PartyFact, PlaceFact, ProductFact } from '../../core/log/fact.ts';
 import { parsePartyId } from '../../core/opaque-id.ts';
 import type { Sql } from '../../database/connection.ts';
 import { required } from '../../errors.ts';
+import { type Certificate, certificatesOf } from '../certificates/queries.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { trustList } from '../keys/trust-list.ts';
 import { partiesById } from '../parties/queries.ts';
 import { placesById } from '../places/queries.ts';
 import { productsByGtin } from '../products/queries.ts';
-import { certificatesOfProducts } from './queries.ts';
 
 export interface KnownKey {
   readonly trusted: TrustedKey;
@@ -33,8 +33,8 @@ export interface Wanted {
 export interface PublicData {
   key(kid: string): KnownKey | undefined;
   product(gtin: string): ProductFact | undefined;
-  /** The newest version of each certificate that covers the product. */
-  certificates(gtin: string): readonly CertificateFact[];
+  /** Each certificate that covers the product, the one of which anything was recorded last first. */
+  certificates(gtin: string): readonly Certificate[];
   party(id: PartyId): PartyFact | undefined;
   place(id: PlaceId): PlaceFact | undefined;
   /** Reads what of the wanted is not in memory: five statements at most, however many. */
@@ -109,7 +109,7 @@ async function gather(deps: Deps): Promise<Kept> {
     ]),
   );
   const products = new Map<string, ProductFact | undefined>();
-  const certificates = new Map<string, readonly CertificateFact[] | undefined>();
+  const certificates = new Map<string, readonly Certificate[] | undefined>();
   const parties = new Map<PartyId, PartyFact | undefined>();
   const places = new Map<PlaceId, PlaceFact | undefined>();
 
@@ -132,19 +132,22 @@ async function gather(deps: Deps): Promise<Kept> {
           mapped(await productsByGtin(sql, missing), (product) => product.fact),
         ),
         fill(certificates, gtins, async (missing) => {
-          const found = await certificatesOfProducts(sql, missing);
-          return new Map(missing.map((gtin) => [gtin, found.filter(({ gtins }) => gtins.includes(gtin))]));
+          const found = await certificatesOf(sql, missing);
+          return new Map(missing.map((gtin) => [gtin, newestFirst(found.get(gtin) ?? [])]));
         }),
         fill(places, wanted.places, async (missing) =>
           mapped(await placesById(sql, missing), (place) => place.fact),
         ),
       ]);
       const makers = gtins.flatMap((gtin) => products.get(gtin)?.party ?? []);
-      const bodies = gtins.flatMap((gtin) => (certificates.get(gtin) ?? []).map(({ issuer }) => issuer));
+      const bodies = gtins.flatMap((gtin) => (certificates.get(gtin) ?? []).map(([{ fact }]) => fact.issuer));
       await loadParties([...wanted.parties, ...makers, ...bodies]);
     },
   };
 }
+
+const newestFirst = (certificates: readonly Certificate[]): readonly Certificate[] =>
+  [...certificates].sort((a, b) => (b.at(-1) ?? b[0]).seq - (a.at(-1) ?? a[0]).seq);
 
 /** The public key of a JWK member `x` (RFC 8037 §2). */
 const publicKeyOf = (x: string): KeyObject =>

@@ -1,7 +1,6 @@
 /** What a verification reads, each for any number of codes in one statement. */
 
 import type { Epc } from '../../core/events/hop.ts';
-import type { CertificateFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Issued } from '../events/context.ts';
@@ -119,14 +118,4 @@ export async function issuedLots(sql: Sql, lots: readonly Epc[]): Promise<Map<Ep
     JOIN entries e ON e.seq = i.seq
     LEFT JOIN owners o ON o.identifier = 'gtin:' || i.gtin`;
   return new Map(rows.map(({ lot, ...issued }) => [lot, issued]));
-}
-
-/** Certificates that cover one of the products, each in its newest version, newest first. One statement. */
-export async function certificatesOfProducts(sql: Sql, gtins: readonly string[]): Promise<CertificateFact[]> {
-  const rows = await sql<{ body: CertificateFact }[]>`
-    SELECT c.body FROM (
-      SELECT DISTINCT id FROM certificates WHERE body -> 'gtins' ?| ${arrayLiteral(gtins)}::text[]) named
-    CROSS JOIN LATERAL (SELECT seq, body FROM certificates WHERE id = named.id ORDER BY seq DESC LIMIT 1) c
-    ORDER BY c.seq DESC`;
-  return rows.map(({ body }) => body);
 }

@@ -19,8 +19,10 @@ import type { HopRecord, HopType, PartyId } from '../../core/events/hop.ts';
 import { elementString } from '../../core/gs1/identifiers.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { Life } from '../../core/life/lifecycle.ts';
-import type { CertificateFact, PartyFact, ProductFact } from '../../core/log/fact.ts';
+import type { PartyFact, ProductFact } from '../../core/log/fact.ts';
 import { type BlockingType, isBlocking } from '../../core/orders/order.ts';
+import { factsOf } from '../certificates/queries.ts';
+import { stateOn } from '../certificates/validity.ts';
 import type { EffectiveOrder } from '../orders/effective.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { PublicData } from './public-data.ts';
@@ -315,16 +317,15 @@ function lotOf({ found }: Told, { identifier }: ParsedCode): string | null {
 /** The certificate to show: one in force if there is any, else the newest. */
 function certificateOf(data: PublicData, gtin: string, now: number): Verification['certificate'] {
   const today = dateOf(now);
-  const begun = data.certificates(gtin).filter(({ validFrom }) => validFrom <= today);
-  const of = begun.find((fact) => stateOf(fact, today) === 'valid') ?? begun[0];
+  const begun = data.certificates(gtin).flatMap((versions) => {
+    const state = stateOn(factsOf(versions), today);
+    const [{ fact }] = versions;
+    return state === 'not-yet' || fact.validFrom > today ? [] : [{ fact, state }];
+  });
+  const of = begun.find(({ state }) => state === 'valid') ?? begun[0];
   if (of === undefined) return null;
-  const body = data.party(of.issuer)?.name ?? null;
-  return { number: of.number, body, state: stateOf(of, today), validUntil: of.validUntil };
-}
-
-function stateOf({ status, since, validUntil }: CertificateFact, today: string): CertificateState {
-  if (status !== 'issued' && since <= today) return status;
-  return validUntil < today ? 'expired' : 'valid';
+  const { number, issuer, validUntil } = of.fact;
+  return { number, body: data.party(issuer)?.name ?? null, state: of.state, validUntil };
 }
 
 /** What parties with standing say happened, when and in which prefecture: no partner, no person, no address. */

@@ -1,4 +1,7 @@
 import t from 'tap';
+import { dateOf } from '../../../src/core/china-dates.ts';
+import type { CertificateFact } from '../../../src/core/log/fact.ts';
+import { createMasters } from '../../../src/features/events/masters.ts';
 import { operatorOf, refusal, register, testGtin } from '../../support/actors.ts';
 import { testService } from '../../support/service.ts';
 
@@ -157,6 +160,42 @@ t.test('certificates', async (t) => {
       [404, 'not-found', 'There is no such certificate.'],
     ]);
     t.equal(await service.deps.ledger.size(), size, 'nothing of it is in the log');
+  });
+
+  t.test('of a suspension and a withdrawal at once, the withdrawal stays', async (t) => {
+    const { sql } = service.db;
+    const only = testGtin(9);
+    const sixth = { ...wanted, number: '6', gtins: [only] };
+    const { id } = (await body.send('POST', '/v1/certificates', sixth)).json<Certificate>();
+    const status = `/v1/certificates/${id}/status`;
+    const say = (word: string, since: string) =>
+      body.send('POST', status, { status: word, since, reason: 'r' });
+    const periods = async () => {
+      const masters = createMasters(sql);
+      await masters.catchUp();
+      const known = masters.certificates(only, Number.MAX_SAFE_INTEGER) ?? [];
+      return known.map(({ from, until }) => [dateOf(from), dateOf(until)]);
+    };
+    await say('suspended', '2026-02-01');
+    await say('issued', '2026-03-01');
+    t.strictSame(await periods(), [
+      ['2025-01-01', '2026-01-31'],
+      ['2026-03-01', '2029-12-31'],
+    ]);
+    await say('withdrawn', '2025-06-01');
+    t.strictSame(await periods(), [['2025-01-01', '2025-05-31']], 'later words reach back');
+    // What another process records that saw the certificate before it was withdrawn.
+    const [{ fact } = {}] = await sql<{ fact?: CertificateFact }[]>`
+      SELECT body AS fact FROM certificates WHERE id = ${id} ORDER BY seq LIMIT 1`;
+    if (fact === undefined) throw new Error('the certificate is not recorded');
+    const late = ['suspended', 'issued'] as const;
+    await service.deps.ledger.append(
+      late.map((status) => ({ fact: { ...fact, status, since: '2025-03-01', reason: 'r' } })),
+    );
+    const { state, history } = (await maker.send('GET', `/v1/certificates/${id}`)).json<Certificate>();
+    t.strictSame([state, history.length], ['withdrawn', 6], 'recorded, and of no effect');
+    t.strictSame(await periods(), [['2025-01-01', '2025-05-31']]);
+    t.match(refusal(await say('suspended', '2026-08-01')), [409, 'state-conflict']);
   });
 
   t.test('of two records of one number at once, one stands', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { stateOn } from '../../../src/features/certificates/validity.ts';
+import { counting, stateOn } from '../../../src/features/certificates/validity.ts';
 
 const validity = { validFrom: '2025-01-01', validUntil: '2029-12-31' };
 const version = (status: 'issued' | 'suspended' | 'withdrawn', since: string) => ({
@@ -37,4 +37,19 @@ t.test('a later record reaches back', async (t) => {
     ['2024-12-31', '2025-01-01', '2030-06-01'].map((day) => stateOn(versions, day)),
     ['not-yet', 'withdrawn', 'withdrawn'],
   );
+});
+
+t.test('nothing that is recorded after a withdrawal counts', async (t) => {
+  const versions = [
+    version('issued', '2025-01-01'),
+    version('withdrawn', '2026-03-01'),
+    version('suspended', '2026-02-01'),
+    version('issued', '2026-05-01'),
+  ];
+  t.strictSame(
+    ['2026-02-28', '2026-03-01', '2026-06-01'].map((day) => stateOn(versions, day)),
+    ['valid', 'withdrawn', 'withdrawn'],
+  );
+  t.strictSame(counting(versions), versions.slice(0, 2));
+  t.strictSame(counting(versions.slice(2)), versions.slice(2));
 });

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { toCompactJws } from '../../../src/core/codes/code.ts';
 import { verdictTable } from '../../../src/core/codes/verdict.ts';
 import type { Database, Sql } from '../../../src/database/connection.ts';
+import { newId } from '../../../src/features/new-id.ts';
 import { readCodes } from '../../../src/features/verification/read-code.ts';
 import { createScans } from '../../../src/features/verification/scans.ts';
 import { VerificationSchema } from '../../../src/features/verification/schemas.ts';
@@ -341,7 +342,9 @@ t.test('what changes is seen at once', async (t) => {
   t.strictSame(await now(), ['consistent', 'certificate-suspended', 'not-shipped-yet']);
   await w.append({ ...w.certificate, by: certifier, status: 'withdrawn', since: '2026-07-01' });
   t.strictSame(await now(), ['consistent', 'certificate-withdrawn', 'not-shipped-yet']);
-  await w.append(w.certificate);
+  await w.append({ ...w.certificate, by: certifier, status: 'suspended', since: '2026-07-01' });
+  t.strictSame(await now(), ['consistent', 'certificate-withdrawn', 'not-shipped-yet'], 'and stays so');
+  await w.append({ ...w.certificate, id: newId(), number: 'ANOTHER' });
   const [seized] = await w.record(regulator, 'regulator', { hop: 'hold', epcs: [epc] });
   t.strictSame(await now(), ['blocked', 'on-hold', 'not-shipped-yet']);
   await w.record(regulator, 'regulator', {

@@ -12,7 +12,7 @@ import type { LifecycleState, Mark } from '../../../core/life/lifecycle-state.ts
 import { formatQuantity } from '../../../core/quantity.ts';
 import { expectedOf, storyOf } from '../../../core/tracing/gaps.ts';
 import type { Bilingual } from '../../../web/words.ts';
-import type { Certificate } from '../../certificates/queries.ts';
+import { type Certificate, factsOf } from '../../certificates/queries.ts';
 import { stateOn } from '../../certificates/validity.ts';
 import type { Issued } from '../../events/context.ts';
 import type { ToldFinding } from '../../findings/queries.ts';
@@ -161,19 +161,14 @@ function certified(
   ];
   const claims = certificates.map((versions): Said => {
     const [{ fact }] = versions;
-    const facts = versions.map((version) => version.fact);
+    const facts = factsOf(versions);
     const states = days.map(({ on, date }) => ({ on, state: stateOn(facts, date) }));
     const words = certificateSentence(fact.number, nameOf(names, fact.issuer), states);
     return { kind: 'certificate', zh: words.zh, en: words.en, seqs: versions.map(({ seq }) => seq) };
   });
   const made = birth === null ? null : day(birth.at);
   const isCovered = certificates.some(
-    (versions) =>
-      made !== null &&
-      stateOn(
-        versions.map(({ fact }) => fact),
-        made,
-      ) === 'valid',
+    (versions) => made !== null && stateOn(factsOf(versions), made) === 'valid',
   );
   const flags: Flag[] = isCovered ? [] : ['uncertified'];
   return certificates.length > 0
