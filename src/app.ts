@@ -110,6 +110,8 @@ export async function buildApp(
     // While draining, a request on an open connection is served like any other.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    // A machine may be slow; a service that gives up its start for that would only be started again.
+    pluginTimeout: 0,
     // One line a request, written when it is answered.
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 1024 },

@@ -1,5 +1,5 @@
 /** The command `suyuan` as a transcript: what is typed, what is printed in either language, and the exit code. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -25,12 +25,18 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
   const run = (command: string) => suyuan(command.split(' ').filter(Boolean), settings);
   const entries = await service.deps.ledger.size();
 
+  const lastAudit = join(dataDir, 'last-audit.json');
+  t.strictSame(await run('audit --since last'), {
+    code: 2,
+    stdout: '',
+    stderr: `There is no audit to go on from in ${lastAudit}: run suyuan audit once without --since.\n`,
+  });
   const audited = await run('audit --json');
   const { root } = JSON.parse(audited.stdout);
   t.match(root, /^[\w-]{43}$/);
   t.strictSame(audited, {
     code: 0,
-    stdout: `{"since":0,"entries":${entries},"root":"${root}","unverified":0,"unfollowed":0,"mismatch":null}\n`,
+    stdout: `{"since":0,"size":${entries},"entries":${entries},"root":"${root}","unverified":0,"unfollowed":0,"mismatch":null}\n`,
     stderr: '',
   });
   t.strictSame(await run('audit'), {
@@ -45,21 +51,38 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
     [0, `${entries} entries fit. Root of the log: ${root}`],
   );
   t.match(since.stdout, /Entries before those were not read/);
+  t.equal(await readFile(lastAudit, 'utf8'), `{"size":${entries},"root":"${root}"}\n`);
+  await register(service, '江南经销商', ['distributor']);
+  const more = await service.deps.ledger.size();
+  const goneOn = JSON.parse((await run('audit --since last --json')).stdout);
+  t.match(goneOn, { since: entries, size: more, mismatch: null });
+  t.equal(await readFile(lastAudit, 'utf8'), `{"size":${more},"root":"${goneOn.root}"}\n`);
+  await writeFile(lastAudit, `{"size":${entries},"root":"${goneOn.root}"}\n`);
+  t.strictSame(await run('audit --since last'), {
+    code: 1,
+    stdout: `Does not fit: table entries: the first ${entries} are not those of the last audit: their root is ${root}.\n`,
+    stderr: '',
+  });
+  await writeFile(lastAudit, `{"size":${more + 1},"root":"${root}"}\n`);
+  t.match(await run('audit --since last'), {
+    code: 1,
+    stdout: `the last audit covered ${more + 1}, but the log has ${more}: entries were taken away`,
+  });
   t.match(await run('audit --since 3 --lang zh-CN'), {
     code: 0,
-    stdout: new RegExp(`^${entries} 条条目全部相符。账本的根：${root}\n更早的条目没有读取：.+\n$`),
+    stdout: new RegExp(`^${more} 条条目全部相符。账本的根：${goneOn.root}\n更早的条目没有读取：.+\n$`),
   });
   t.match(JSON.parse((await run('audit --since 3 --json')).stdout), { since: 3, mismatch: null });
   t.strictSame(await run('audit --since -1'), {
     code: 2,
     stdout: '',
-    stderr: '--since takes the number of an entry, such as 120000.\n',
+    stderr: '--since takes the number of an entry, such as 120000, or last.\n',
   });
 
   const rebuilt = await run('rebuild');
   t.strictSame([rebuilt.code, rebuilt.stderr], [0, '']);
-  t.match(rebuilt.stdout, /^parties +2 rows$/m);
-  t.match(rebuilt.stdout, new RegExp(`\\nAll projections of ${entries} entries are identical\\.\\n$`));
+  t.match(rebuilt.stdout, /^parties +3 rows$/m);
+  t.match(rebuilt.stdout, new RegExp(`\\nAll projections of ${more} entries are identical\\.\\n$`));
 
   t.test('an altered row is named', async (t) => {
     // The owner of the tables can do what the service cannot: past the triggers, too.
@@ -89,7 +112,7 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
     });
     const chinese = await run('--lang=zh-CN rebuild');
     t.equal(chinese.code, 1);
-    t.match(chinese.stdout, /^parties +2 行$/m);
+    t.match(chinese.stdout, /^parties +3 行$/m);
     t.match(chinese.stdout, /\n不一致：表 parties：.+。\n$/);
     await alter('parties', '江北消防', '江南消防');
     t.equal((await run('audit')).code, 0);

@@ -5,6 +5,7 @@ import { base64url } from '../core/log/entry.ts';
 import { StartupError } from '../errors.ts';
 import { auditEverything, type WholeAudit } from '../features/audit.ts';
 import type { Mismatch } from '../ledger/mismatch.ts';
+import { keepLastAudit, readLastAudit } from './last-audit.ts';
 import { openDatabase } from './open-database.ts';
 import { progressBar } from './progress.ts';
 import type { Say, Sentences } from './words.ts';
@@ -15,11 +16,14 @@ const words = {
     en: 'check entries, chain, Merkle root, digests, unit chains, projections, checkpoints and cosignatures against stored bytes',
   },
   logOnly: { zh: '不核对状态表', en: 'leave the projections out' },
-  since: { zh: '只核对这一条及其后的条目', en: 'check only the entries from this one on' },
+  since: {
+    zh: '只核对这一条及其后的条目；last 表示接着上次核对的结果',
+    en: 'check only the entries from this one on, or, with last, those after the last audit',
+  },
   json: { zh: '以 JSON 输出结果', en: 'print the result as JSON' },
   noNumber: {
-    zh: '--since 应为条目的序号，例如 120000。',
-    en: '--since takes the number of an entry, such as 120000.',
+    zh: '--since 应为条目的序号，例如 120000，或 last。',
+    en: '--since takes the number of an entry, such as 120000, or last.',
   },
   log: { zh: '账本', en: 'log' },
   projections: { zh: '状态表', en: 'projections' },
@@ -54,18 +58,22 @@ export function addAudit(program: Command, say: Say): void {
     .option('--json', say(words.json))
     .action(
       async ({ logOnly, since: given, json }: { logOnly?: boolean; since?: string; json?: boolean }) => {
-        const since = given === undefined ? 0 : Number(given);
-        if (!Number.isSafeInteger(since) || since < 0) throw new StartupError(words.noNumber);
+        const number = given === undefined || given === 'last' ? 0 : Number(given);
+        if (!Number.isSafeInteger(number) || number < 0) throw new StartupError(words.noNumber);
         const database = await openDatabase();
+        const { dataDir } = database.config;
         try {
+          const earlier = given === 'last' ? await readLastAudit(dataDir) : null;
+          const since = earlier?.size ?? number;
           const bar = progressBar(say(words.log));
           const rebuilding = progressBar(say(words.projections));
           const audit = await auditEverything(database.owner, {
             url: database.ownerUrl,
             processes: availableParallelism(),
-            dataDir: database.config.dataDir,
+            dataDir,
             logOnly: logOnly === true,
             since,
+            ...(earlier === null ? {} : { earlier }),
             witnesses: database.config.witnesses.map(({ key }) => key),
             progress: bar.update,
             rebuilding: (done, total) => {
@@ -76,6 +84,9 @@ export function addAudit(program: Command, say: Say): void {
             bar.stop();
             rebuilding.stop();
           });
+          // What begins in the middle says nothing of what it did not read.
+          if (audit.mismatch === null && (since === 0 || earlier !== null))
+            await keepLastAudit(dataDir, audit);
           const result = { since, ...audit, root: base64url(audit.root) };
           process.stdout.write(
             json === true ? `${JSON.stringify(result)}\n` : `${describe(result).map(say).join('\n')}\n`,

@@ -1,8 +1,9 @@
 /** `audit`, whole: the log against its bytes, projections against the log, and what was signed against both. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { base64url } from '../core/log/entry.ts';
 import { parseFact } from '../core/log/fact.ts';
-import type { Hash } from '../core/log/merkle.ts';
+import { frontierRoot, type Hash } from '../core/log/merkle.ts';
 import { type NoteKey, signatureTypes } from '../core/log/note.ts';
 import type { Database } from '../database/connection.ts';
 import { type AuditOptions, auditLog } from '../ledger/audit.ts';
@@ -10,10 +11,14 @@ import { auditCheckpoints } from '../ledger/audit-checkpoints.ts';
 import { auditCosignatures } from '../ledger/audit-cosignatures.ts';
 import type { Mismatch } from '../ledger/mismatch.ts';
 import { rebuild } from '../ledger/rebuild.ts';
+import { createTree } from '../ledger/tree.ts';
 import { keysOfPurposes } from './keys/queries.ts';
 import { followerProjections, projections } from './projections.ts';
 
 export interface WholeAudit {
+  /** Of the log. */
+  readonly size: number;
+  /** That were checked. */
   readonly entries: number;
   /** RFC 6962 root over all entries. */
   readonly root: Hash;
@@ -30,6 +35,8 @@ export interface WholeAuditOptions extends AuditOptions {
   readonly dataDir: string;
   /** Leave the projections out. They follow from the whole log, so an audit of new entries alone does too. */
   readonly logOnly: boolean;
+  /** What the log was when it was audited before: its first entries must still have that root. */
+  readonly earlier?: { readonly size: number; readonly root: Hash };
   /** Of witnesses whose cosignatures are verified. */
   readonly witnesses?: readonly NoteKey[];
   readonly rebuilding?: (done: number, total: number) => void;
@@ -40,6 +47,7 @@ export async function auditEverything(owner: Database, options: WholeAuditOption
   const { size, entries, root, mismatch } = await auditLog(owner, options);
   let unfollowed = 0;
   const found = (mismatch: Mismatch | null, unverified = 0): WholeAudit => ({
+    size,
     entries,
     root,
     unverified,
@@ -47,6 +55,8 @@ export async function auditEverything(owner: Database, options: WholeAuditOption
     mismatch,
   });
   if (mismatch !== null) return found(mismatch);
+  const changed = options.earlier && (await changedSince(owner, size, options.earlier));
+  if (changed) return found(changed);
   if (!options.logOnly && (options.since ?? 0) === 0) {
     const projected = await rebuild(owner, {
       projections,
@@ -60,6 +70,21 @@ export async function auditEverything(owner: Database, options: WholeAuditOption
   if (signed !== null) return found(signed);
   const cosigned = await auditCosignatures(owner.sql, options.witnesses ?? []);
   return found(cosigned.mismatch, cosigned.unverified);
+}
+
+/** That the log does not begin with what was audited before, or null. */
+async function changedSince(
+  { sql }: Database,
+  size: number,
+  earlier: { readonly size: number; readonly root: Hash },
+): Promise<Mismatch | null> {
+  const wrong = (what: string): Mismatch => ({ table: 'entries', seq: null, what });
+  if (earlier.size > size)
+    return wrong(`the last audit covered ${earlier.size}, but the log has ${size}: entries were taken away`);
+  const root = frontierRoot(await createTree(sql).frontier(earlier.size));
+  return Buffer.compare(root, earlier.root) === 0
+    ? null
+    : wrong(`the first ${earlier.size} are not those of the last audit: their root is ${base64url(root)}`);
 }
 
 async function auditSigned({ sql }: Database, size: number, dataDir: string): Promise<Mismatch | null> {
