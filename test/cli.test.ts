@@ -99,9 +99,19 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
       stdout: `Does not fit: table facts, entry ${last}: payload, salt or private hash of fact ${last} does not give the digest of entry ${last}, or that digest was changed.\n`,
       stderr: '',
     });
-    const json = await run('audit --json --log-only');
+    const wrong = `payload, salt or private hash of fact ${last} does not give the digest of entry ${last}, or that digest was changed`;
+    const json = await run('audit --json --log-only --lang zh-CN');
     t.equal(json.code, 1);
-    t.match(JSON.parse(json.stdout), { mismatch: { table: 'facts', seq: last } });
+    t.strictSame(
+      JSON.parse(json.stdout).mismatch,
+      { table: 'facts', seq: last, what: wrong },
+      'the same for programs in any language',
+    );
+    t.strictSame(await run('audit --log-only --lang zh-CN'), {
+      code: 1,
+      stdout: `不相符：表 facts，条目 ${last}：内容 ${last} 的 payload、salt 或个人信息的哈希得不出条目 ${last} 的 digest，或该 digest 被改动过。\n`,
+      stderr: '',
+    });
     await alter('facts', '江北消防', '江南消防');
 
     await alter('parties', '江南消防', '江北消防');
@@ -113,7 +123,7 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
     const chinese = await run('--lang=zh-CN rebuild');
     t.equal(chinese.code, 1);
     t.match(chinese.stdout, /^parties +3 行$/m);
-    t.match(chinese.stdout, /\n不一致：表 parties：.+。\n$/);
+    t.match(chinese.stdout, /\n不一致：表 parties：.+江北.+ 应为 .+江南.+。\n$/);
     await alter('parties', '江北消防', '江南消防');
     t.equal((await run('audit')).code, 0);
   });

@@ -27,8 +27,8 @@ const words = {
   },
   log: { zh: '账本', en: 'log' },
   projections: { zh: '状态表', en: 'projections' },
-  differs: ({ table, seq, what }: Mismatch) => ({
-    zh: `不相符：表 ${table}${seq === null ? '' : `，条目 ${seq}`}：${what}。`,
+  differs: ({ table, seq, what, zh }: Mismatch) => ({
+    zh: `不相符：表 ${table}${seq === null ? '' : `，条目 ${seq}`}：${zh}。`,
     en: `Does not fit: table ${table}${seq === null ? '' : `, entry ${seq}`}: ${what}.`,
   }),
   fits: (entries: number, root: string) => ({
@@ -89,7 +89,7 @@ export function addAudit(program: Command, say: Say): void {
             await keepLastAudit(dataDir, audit);
           const result = { since, ...audit, root: base64url(audit.root) };
           process.stdout.write(
-            json === true ? `${JSON.stringify(result)}\n` : `${describe(result).map(say).join('\n')}\n`,
+            json === true ? `${forPrograms(result)}\n` : `${describe(result).map(say).join('\n')}\n`,
           );
           if (audit.mismatch !== null) process.exitCode = 1;
         } finally {
@@ -99,14 +99,13 @@ export function addAudit(program: Command, say: Say): void {
     );
 }
 
-const describe = ({
-  since,
-  entries,
-  root,
-  unverified,
-  unfollowed,
-  mismatch,
-}: Omit<WholeAudit, 'root'> & { root: string; since: number }) =>
+type Result = Omit<WholeAudit, 'root'> & { readonly root: string; readonly since: number };
+
+/** As JSON, without what is for people alone. */
+const forPrograms = (result: Result): string =>
+  JSON.stringify(result, (name, value) => (name === 'zh' ? undefined : value));
+
+const describe = ({ since, entries, root, unverified, unfollowed, mismatch }: Result) =>
   mismatch === null
     ? [
         words.fits(entries, root),

@@ -31,7 +31,7 @@ export async function readLastAudit(dataDir: string): Promise<LastAudit> {
   const [, size, root] = /^\{"size":([1-9]\d{0,15}),"root":"([\w-]{43})"\}\n$/.exec(text) ?? [];
   if (size === undefined || root === undefined)
     throw new StartupError({
-      zh: `${file} 中没有上次核对的结果：请先运行一次 suyuan audit。`,
+      zh: `${file} 中没有上次核对的结果：请先不带 --since 运行一次 suyuan audit。`,
       en: `There is no audit to go on from in ${file}: run suyuan audit once without --since.`,
     });
   return { size: Number(size), root: Buffer.from(root, 'base64url') };

@@ -22,8 +22,8 @@ const words = {
     zh: `最后 ${entries} 条的疑点没有重建：服务还没有查到这些条目。`,
     en: `Findings from the last ${entries} entries were left out: the service has not drawn them yet.`,
   }),
-  differs: ({ table, what }: Mismatch) => ({
-    zh: `不一致：表 ${table}：${what}。`,
+  differs: ({ table, what, zh }: Mismatch) => ({
+    zh: `不一致：表 ${table}：${zh}。`,
     en: `Not identical: table ${table}: ${what}.`,
   }),
 } satisfies Sentences;

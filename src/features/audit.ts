@@ -9,7 +9,7 @@ import type { Database } from '../database/connection.ts';
 import { type AuditOptions, auditLog } from '../ledger/audit.ts';
 import { auditCheckpoints } from '../ledger/audit-checkpoints.ts';
 import { auditCosignatures } from '../ledger/audit-cosignatures.ts';
-import type { Mismatch } from '../ledger/mismatch.ts';
+import { type Mismatch, mismatchOf } from '../ledger/mismatch.ts';
 import { rebuild } from '../ledger/rebuild.ts';
 import { createTree } from '../ledger/tree.ts';
 import { keysOfPurposes } from './keys/queries.ts';
@@ -78,13 +78,18 @@ async function changedSince(
   size: number,
   earlier: { readonly size: number; readonly root: Hash },
 ): Promise<Mismatch | null> {
-  const wrong = (what: string): Mismatch => ({ table: 'entries', seq: null, what });
   if (earlier.size > size)
-    return wrong(`the last audit covered ${earlier.size}, but the log has ${size}: entries were taken away`);
+    return mismatchOf('entries', null, {
+      zh: `上次核对覆盖 ${earlier.size} 条，而账本只有 ${size} 条：有条目被删去`,
+      en: `the last audit covered ${earlier.size}, but the log has ${size}: entries were taken away`,
+    });
   const root = frontierRoot(await createTree(sql).frontier(earlier.size));
   return Buffer.compare(root, earlier.root) === 0
     ? null
-    : wrong(`the first ${earlier.size} are not those of the last audit: their root is ${base64url(root)}`);
+    : mismatchOf('entries', null, {
+        zh: `前 ${earlier.size} 条与上次核对时不同：它们的根为 ${base64url(root)}`,
+        en: `the first ${earlier.size} are not those of the last audit: their root is ${base64url(root)}`,
+      });
 }
 
 async function auditSigned({ sql }: Database, size: number, dataDir: string): Promise<Mismatch | null> {

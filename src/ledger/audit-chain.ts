@@ -22,18 +22,24 @@ export function checkChain(
     const rows = chain.slice(first, at);
     for (const { epc, unit } of rows)
       if (epc === null)
-        throw new Differs('epcs', seq, `number ${unit}, which entry ${seq} links, has no identifier`);
+        throw new Differs('epcs', seq, {
+          zh: `条目 ${seq} 链接的编号 ${unit} 没有对应的标识`,
+          en: `number ${unit}, which entry ${seq} links, has no identifier`,
+        });
     if (rows.length !== list.length)
-      throw new Differs(
-        'unit_chain',
-        seq,
-        `entry ${seq} names ${list.length} identifiers and has ${rows.length} links`,
-      );
+      throw new Differs('unit_chain', seq, {
+        zh: `条目 ${seq} 提及 ${list.length} 个标识，却有 ${rows.length} 个链节`,
+        en: `entry ${seq} names ${list.length} identifiers and has ${rows.length} links`,
+      });
     const leaf = leaves.subarray((seq - from) * 32, (seq - from + 1) * 32);
     for (const [i, { epc, position }] of list.entries()) {
       // They mostly stand in the order in which the fact names them.
       const row = rows[i]?.epc === epc ? rows[i] : rowsByEpc(rows).get(epc);
-      if (row === undefined) throw new Differs('unit_chain', seq, `entry ${seq} has no link for ${epc}`);
+      if (row === undefined)
+        throw new Differs('unit_chain', seq, {
+          zh: `条目 ${seq} 没有 ${epc} 的链节`,
+          en: `entry ${seq} has no link for ${epc}`,
+        });
       checkLink(row, epc, position, leaf);
       if (row.n === 1) newUnits++;
     }
@@ -52,19 +58,23 @@ function checkLink(row: ChainRow, epc: string, position: number, leaf: Buffer): 
   const { seq, n, link, beforeSeq } = row;
   const before = n === 1 ? firstLink(epc) : row.before;
   if (before === null)
-    throw new Differs('unit_chain', seq, `link ${n - 1} of ${epc}, before entry ${seq}, is missing`);
+    throw new Differs('unit_chain', seq, {
+      zh: `${epc} 在条目 ${seq} 之前的第 ${n - 1} 个链节缺失`,
+      en: `link ${n - 1} of ${epc}, before entry ${seq}, is missing`,
+    });
   if (beforeSeq >= seq)
-    throw new Differs('unit_chain', seq, `links of ${epc} are out of order at entry ${seq}`);
+    throw new Differs('unit_chain', seq, {
+      zh: `${epc} 的链节在条目 ${seq} 处次序颠倒`,
+      en: `links of ${epc} are out of order at entry ${seq}`,
+    });
   if (row.position !== position)
-    throw new Differs(
-      'unit_chain',
-      seq,
-      `position of ${epc} at entry ${seq} is ${row.position}, not ${position}`,
-    );
+    throw new Differs('unit_chain', seq, {
+      zh: `${epc} 在条目 ${seq} 中的位置是 ${row.position}，应为 ${position}`,
+      en: `position of ${epc} at entry ${seq} is ${row.position}, not ${position}`,
+    });
   if (link === null || !nextLink(before, leaf).equals(link))
-    throw new Differs(
-      'unit_chain',
-      seq,
-      `link ${n} of ${epc}, at entry ${seq}, is not the hash of what it chains`,
-    );
+    throw new Differs('unit_chain', seq, {
+      zh: `${epc} 的第 ${n} 个链节（条目 ${seq}）不是所链内容的哈希`,
+      en: `link ${n} of ${epc}, at entry ${seq}, is not the hash of what it chains`,
+    });
 }

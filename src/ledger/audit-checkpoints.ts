@@ -3,12 +3,13 @@
  * be a note of this log, signed by a key of its own, over the very tree that its first entries have. Call it on a log
  * whose entries and tiles fit (audit.ts); it reads roots from the tiles.
  */
+import type { Words } from '../core/codes/verdict-words.ts';
 import { parseCheckpoint } from '../core/log/checkpoint.ts';
 import { base64url } from '../core/log/entry.ts';
 import { frontierRoot } from '../core/log/merkle.ts';
 import { isSignedBy, type NoteKey, parseNote } from '../core/log/note.ts';
 import type { Sql } from '../database/connection.ts';
-import type { Mismatch } from './mismatch.ts';
+import { type Mismatch, mismatchOf } from './mismatch.ts';
 import { createTree, type Tree } from './tree.ts';
 
 export interface CheckpointAudit {
@@ -38,7 +39,10 @@ export async function auditCheckpoints(sql: Sql, log: CheckpointAudit): Promise<
     for (const row of rows) {
       const wrong = await flawOf(row, log, tree, sql);
       if (wrong !== null)
-        return { table: 'checkpoints', seq: null, what: `the checkpoint over ${row.size} entries ${wrong}` };
+        return mismatchOf('checkpoints', null, {
+          zh: `覆盖 ${row.size} 条条目的检查点${wrong.zh}`,
+          en: `the checkpoint over ${row.size} entries ${wrong.en}`,
+        });
       above = row.size;
     }
     if (rows.length < page) break;
@@ -47,7 +51,10 @@ export async function auditCheckpoints(sql: Sql, log: CheckpointAudit): Promise<
   const wrong = await flawOfNote(log.copy, log, tree, sql);
   return wrong === null
     ? null
-    : { table: 'checkpoints', seq: null, what: `the checkpoint kept beside the database ${wrong}` };
+    : mismatchOf('checkpoints', null, {
+        zh: `数据库之外保存的检查点${wrong.zh}`,
+        en: `the checkpoint kept beside the database ${wrong.en}`,
+      });
 }
 
 async function flawOf(
@@ -55,12 +62,13 @@ async function flawOf(
   log: CheckpointAudit,
   tree: Tree,
   sql: Sql,
-): Promise<string | null> {
+): Promise<Words | null> {
   const read = parseNote(note);
   const checkpoint = read.ok ? parseCheckpoint(read.value.text) : read;
-  if (checkpoint.ok && checkpoint.value.size !== size) return `is a note over ${checkpoint.value.size}`;
+  if (checkpoint.ok && checkpoint.value.size !== size)
+    return { zh: `其实覆盖 ${checkpoint.value.size} 条`, en: `is a note over ${checkpoint.value.size}` };
   if (checkpoint.ok && !root.equals(checkpoint.value.root))
-    return 'has another root in its row than in its note';
+    return { zh: '所记的根与其签名文本中的根不同', en: 'has another root in its row than in its note' };
   return flawOfNote(note, log, tree, sql);
 }
 
@@ -70,21 +78,29 @@ async function flawOfNote(
   { origin, size: audited, keys }: CheckpointAudit,
   tree: Tree,
   sql: Sql,
-): Promise<string | null> {
+): Promise<Words | null> {
   const note = parseNote(text);
   const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
-  if (!note.ok || !checkpoint.ok) return 'is no checkpoint';
+  if (!note.ok || !checkpoint.ok) return { zh: '不是检查点', en: 'is no checkpoint' };
   const signed = checkpoint.value;
-  if (signed.origin !== origin) return `is of the log ${signed.origin}`;
-  if (!keys.some((key) => isSignedBy(note.value, key))) return 'is not signed by a key of this log';
+  if (signed.origin !== origin)
+    return { zh: `属于账本 ${signed.origin}`, en: `is of the log ${signed.origin}` };
+  if (!keys.some((key) => isSignedBy(note.value, key)))
+    return { zh: '没有本账本密钥的签名', en: 'is not signed by a key of this log' };
   // The log may have grown since it was audited, and what was added may be signed by now.
   const size = signed.size > audited ? await sizeNow(sql) : audited;
   if (signed.size > size)
-    return `covers ${signed.size} entries, but the log has ${size}: entries were taken away`;
+    return {
+      zh: `覆盖 ${signed.size} 条，而账本只有 ${size} 条：有条目被删去`,
+      en: `covers ${signed.size} entries, but the log has ${size}: entries were taken away`,
+    };
   const root = frontierRoot(await tree.frontier(signed.size));
   return Buffer.compare(root, signed.root) === 0
     ? null
-    : `was signed over other entries: the first ${signed.size} have the root ${base64url(root)}`;
+    : {
+        zh: `签的是另一些条目：前 ${signed.size} 条的根为 ${base64url(root)}`,
+        en: `was signed over other entries: the first ${signed.size} have the root ${base64url(root)}`,
+      };
 }
 
 async function sizeNow(sql: Sql): Promise<number> {

@@ -3,10 +3,11 @@
  * that its row names, and a good cosignature of that key where it is known. Which keys those are is said by whoever
  * asks: the database holds their names and ids alone.
  */
+import type { Words } from '../core/codes/verdict-words.ts';
 import { cosignedAt } from '../core/log/checkpoint.ts';
 import { type NoteKey, noteKeyId, parseNote, parseSignature } from '../core/log/note.ts';
 import type { Sql } from '../database/connection.ts';
-import type { Mismatch } from './mismatch.ts';
+import { type Mismatch, mismatchOf } from './mismatch.ts';
 
 export interface CosignatureAudit {
   readonly mismatch: Mismatch | null;
@@ -40,11 +41,10 @@ export async function auditCosignatures(sql: Sql, keys: readonly NoteKey[]): Pro
       const wrong = flawOf(row, key);
       if (wrong !== null)
         return {
-          mismatch: {
-            table: 'cosignatures',
-            seq: null,
-            what: `the cosignature of ${row.witness} over ${row.size} entries ${wrong}`,
-          },
+          mismatch: mismatchOf('cosignatures', null, {
+            zh: `${row.witness} 对 ${row.size} 条条目的见证签名${wrong.zh}`,
+            en: `the cosignature of ${row.witness} over ${row.size} entries ${wrong.en}`,
+          }),
           unverified,
         };
       if (key === undefined) unverified++;
@@ -54,12 +54,15 @@ export async function auditCosignatures(sql: Sql, keys: readonly NoteKey[]): Pro
   }
 }
 
-function flawOf({ note, line, witness, keyId }: Stored, key: NoteKey | undefined): string | null {
-  if (note === null) return 'belongs to no checkpoint';
+function flawOf({ note, line, witness, keyId }: Stored, key: NoteKey | undefined): Words | null {
+  if (note === null) return { zh: '不属于任何检查点', en: 'belongs to no checkpoint' };
   const signature = line.endsWith('\n') ? parseSignature(line.slice(0, -1)) : null;
-  if (signature === null) return 'is no line of a signed note';
-  if (signature.name !== witness || signature.id !== keyId) return 'is of another key than its row says';
+  if (signature === null) return { zh: '不是签名行', en: 'is no line of a signed note' };
+  if (signature.name !== witness || signature.id !== keyId)
+    return { zh: '与其所记的公钥不符', en: 'is of another key than its row says' };
   if (key === undefined) return null;
   const cosigned = parseNote(note + line);
-  return cosigned.ok && cosignedAt(cosigned.value, key) !== null ? null : 'is not a good one of that key';
+  return cosigned.ok && cosignedAt(cosigned.value, key) !== null
+    ? null
+    : { zh: '无法用该公钥验证', en: 'is not a good one of that key' };
 }

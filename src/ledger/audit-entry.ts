@@ -37,29 +37,42 @@ export function checkEntry(
   personal: PrivateRow | null,
 ): CheckedEntry {
   const { seq, at, leaf } = row;
-  if (before === null) throw new Differs('entries', seq - 1, `entry ${seq - 1} is missing`);
+  if (before === null)
+    throw new Differs('entries', seq - 1, { zh: `条目 ${seq - 1} 缺失`, en: `entry ${seq - 1} is missing` });
   if (!(at >= before.at))
-    throw new Differs('entries', seq, `at of entry ${seq} lies before that of the entry before`);
-  if (at > atMax) throw new Differs('entries', seq, `at of entry ${seq} is no time`);
+    throw new Differs('entries', seq, {
+      zh: `条目 ${seq} 的 at 早于前一条目`,
+      en: `at of entry ${seq} lies before that of the entry before`,
+    });
+  if (at > atMax)
+    throw new Differs('entries', seq, {
+      zh: `条目 ${seq} 的 at 不是时间`,
+      en: `at of entry ${seq} is no time`,
+    });
   const { payload = null, salt = null, kind = null } = stored ?? {};
   if (payload === null || salt === null || kind === null)
-    throw new Differs('facts', seq, `the fact of entry ${seq} is missing`);
+    throw new Differs('facts', seq, {
+      zh: `条目 ${seq} 的内容缺失`,
+      en: `the fact of entry ${seq} is missing`,
+    });
   if (personal !== null) checkPrivate(personal, seq);
   const fact = readFact(payload, salt, personal?.hash ?? null, seq);
-  if (fact.kind !== kind) throw new Differs('facts', seq, `kind of fact ${seq} is not what its payload says`);
+  if (fact.kind !== kind)
+    throw new Differs('facts', seq, {
+      zh: `内容 ${seq} 的 kind 与其 payload 不符`,
+      en: `kind of fact ${seq} is not what its payload says`,
+    });
   if (fact.digest !== row.digest)
-    throw new Differs(
-      'facts',
-      seq,
-      `payload, salt or private hash of fact ${seq} does not give the digest of entry ${seq}, or that digest was changed`,
-    );
+    throw new Differs('facts', seq, {
+      zh: `内容 ${seq} 的 payload、salt 或个人信息的哈希得不出条目 ${seq} 的 digest，或该 digest 被改动过`,
+      en: `payload, salt or private hash of fact ${seq} does not give the digest of entry ${seq}, or that digest was changed`,
+    });
   const derived = leafOfWords(formatAt(at), fact.digest, base64url(before.leaf), seq);
   if (leaf === null || derived !== base64url(leaf))
-    throw new Differs(
-      'entries',
-      seq,
-      `at, digest or leaf of entry ${seq} was changed, or the leaf of entry ${seq - 1}: its bytes hash to ${derived}`,
-    );
+    throw new Differs('entries', seq, {
+      zh: `条目 ${seq} 的 at、digest 或 leaf 被改动过，或条目 ${seq - 1} 的 leaf 被改动过：其字节的哈希为 ${derived}`,
+      en: `at, digest or leaf of entry ${seq} was changed, or the leaf of entry ${seq - 1}: its bytes hash to ${derived}`,
+    });
   return { entry: { at, leaf }, named: fact.named };
 }
 
@@ -67,7 +80,10 @@ export function checkEntry(
 function checkPrivate({ value, salt, hash }: PrivateRow, seq: number): void {
   if (value === null && salt === null) return;
   const wrong = (): Differs =>
-    new Differs('privates', seq, `value or salt of private ${seq} does not give its hash`);
+    new Differs('privates', seq, {
+      zh: `个人信息 ${seq} 的 value 或 salt 得不出其哈希`,
+      en: `value or salt of private ${seq} does not give its hash`,
+    });
   if (value === null || salt === null) throw wrong();
   let derived: ReturnType<typeof disclosePrivate>;
   try {
@@ -96,7 +112,10 @@ function readFact(payload: string, salt: Uint8Array, privateHash: Uint8Array | n
     return { kind, digest, named: namedIn(kind, text.members) };
   } catch (error) {
     if (error instanceof Differs) throw error;
-    throw new Differs('facts', seq, `fact ${seq} cannot be read: ${String(error)}`);
+    throw new Differs('facts', seq, {
+      zh: `内容 ${seq} 无法读取：${String(error)}`,
+      en: `fact ${seq} cannot be read: ${String(error)}`,
+    });
   }
 }
 
@@ -106,7 +125,11 @@ function readValues(
   privateHash: Uint8Array | null,
   seq: number,
 ): ReadFact {
-  const intricate = (): Differs => new Differs('facts', seq, `payload of fact ${seq} is not canonical JSON`);
+  const intricate = (): Differs =>
+    new Differs('facts', seq, {
+      zh: `内容 ${seq} 的 payload 不是规范 JSON`,
+      en: `payload of fact ${seq} is not canonical JSON`,
+    });
   let fact: Fact;
   try {
     fact = parseFact(payload);

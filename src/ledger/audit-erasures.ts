@@ -5,7 +5,7 @@
 import { arrayLiteral } from '../database/array-literal.ts';
 import type { Sql } from '../database/connection.ts';
 import { erasedBy, type RangeAudit } from './audit-range.ts';
-import type { Mismatch } from './mismatch.ts';
+import { type Mismatch, mismatchOf } from './mismatch.ts';
 
 /** The ranges are those of one audit, in order to its end, and `size` is what the log had when it began. */
 export async function checkErasures(
@@ -25,19 +25,17 @@ export async function checkErasures(
   }
   const [first] = unexplained;
   if (first !== undefined)
-    return {
-      table: 'privates',
-      seq: first,
-      what: `value and salt of private ${first} are gone, and no entry erased them`,
-    };
+    return mismatchOf('privates', first, {
+      zh: `个人信息 ${first} 的 value 和 salt 不见了，而没有条目删除它`,
+      en: `value and salt of private ${first} are gone, and no entry erased them`,
+    });
   const [standing] = await sql<{ seq: number }[]>`
     SELECT seq FROM privates WHERE seq = ANY (${arrayLiteral([...erasures.keys()])}::bigint[]) AND value IS NOT NULL
     ORDER BY seq LIMIT 1`;
   if (standing !== undefined)
-    return {
-      table: 'privates',
-      seq: standing.seq,
-      what: `private ${standing.seq} stands there, though entry ${erasures.get(standing.seq)} erased it`,
-    };
+    return mismatchOf('privates', standing.seq, {
+      zh: `个人信息 ${standing.seq} 仍在，而条目 ${erasures.get(standing.seq)} 已将它删除`,
+      en: `private ${standing.seq} stands there, though entry ${erasures.get(standing.seq)} erased it`,
+    });
   return null;
 }

@@ -130,11 +130,14 @@ function checkEntries({ from, until, entries, facts, privates }: AuditRows, befo
     const row = entries[seq - from];
     if (row?.seq !== seq)
       throw row !== undefined && row.seq < seq
-        ? new Differs('entries', row.seq, 'an entry stands twice')
-        : new Differs('entries', seq, `entry ${seq} is missing`);
+        ? new Differs('entries', row.seq, { zh: '条目重复', en: 'an entry stands twice' })
+        : new Differs('entries', seq, { zh: `条目 ${seq} 缺失`, en: `entry ${seq} is missing` });
     const own = facts[fact];
     if (own !== undefined && own.seq < seq)
-      throw new Differs('facts', own.seq, `the fact of entry ${own.seq} stands twice`);
+      throw new Differs('facts', own.seq, {
+        zh: `条目 ${own.seq} 的内容重复`,
+        en: `the fact of entry ${own.seq} stands twice`,
+      });
     if (own?.seq === seq) fact++;
     const checked = checkEntry(row, own?.seq === seq ? own : null, last, privates.get(seq) ?? null);
     named.push(checked.named);
@@ -142,8 +145,10 @@ function checkEntries({ from, until, entries, facts, privates }: AuditRows, befo
     leaves.set(checked.entry.leaf, (seq - from) * hashBytes);
     bytes += (own?.payload?.length ?? 0) + 32 * 3 + 16;
   }
-  if (entries.length !== until - from) throw new Differs('entries', until - 1, 'an entry stands twice');
-  if (facts.length !== until - from) throw new Differs('facts', until - 1, 'a fact stands twice');
+  if (entries.length !== until - from)
+    throw new Differs('entries', until - 1, { zh: '条目重复', en: 'an entry stands twice' });
+  if (facts.length !== until - from)
+    throw new Differs('facts', until - 1, { zh: '条目的内容重复', en: 'a fact stands twice' });
   return { leaves, named, last, bytes };
 }
 
@@ -155,9 +160,13 @@ function checkTiles({ from, tiles }: AuditRows, leaves: Buffer): Hash[] {
     const full = leaves.subarray(at, at + width);
     const n = from / tileWidth + roots.length;
     const stored = tiles.get(n);
-    if (stored === undefined) throw new Differs('tiles', n * tileWidth, `tile 0/${n} is missing`);
+    if (stored === undefined)
+      throw new Differs('tiles', n * tileWidth, { zh: `分块 0/${n} 缺失`, en: `tile 0/${n} is missing` });
     if (!stored.equals(full))
-      throw new Differs('tiles', n * tileWidth, `tile 0/${n} does not hold the leaf hashes of its entries`);
+      throw new Differs('tiles', n * tileWidth, {
+        zh: `分块 0/${n} 所存不是其条目的叶哈希`,
+        en: `tile 0/${n} does not hold the leaf hashes of its entries`,
+      });
     roots.push(tileRoot(splitHashes(full)));
   }
   return roots;

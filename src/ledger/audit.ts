@@ -10,7 +10,6 @@ import {
   appendLeaves,
   emptyFrontier,
   type Frontier,
-  formatFrontier,
   frontierRoot,
   type Hash,
   tileRoot,
@@ -18,9 +17,10 @@ import {
 } from '../core/log/merkle.ts';
 import type { Database } from '../database/connection.ts';
 import { checkErasures } from './audit-erasures.ts';
+import { headMismatch, readHead, rowsBeyond } from './audit-head.ts';
 import type { AuditMessage, AuditSetup, AuditTask } from './audit-process.ts';
 import { auditRange, type RangeAudit } from './audit-range.ts';
-import type { Mismatch } from './mismatch.ts';
+import { type Mismatch, mismatchOf } from './mismatch.ts';
 import { splitHashes } from './tiles.ts';
 import { createTree } from './tree.ts';
 
@@ -61,11 +61,14 @@ export async function auditLog({ sql }: Database, options: AuditOptions): Promis
     root: frontierRoot(emptyFrontier),
     mismatch,
   });
-  if (head === undefined) return failed({ table: 'head', seq: null, what: 'the head row is missing' });
+  if (head === undefined)
+    return failed(mismatchOf('head', null, { zh: '账头行缺失', en: 'the head row is missing' }));
   const [first] = await sql<{ payload: string }[]>`SELECT payload FROM facts WHERE seq = 0`;
   const genesis = first ? readFact(first.payload) : null;
   if (genesis?.kind !== 'genesis')
-    return failed({ table: 'facts', seq: 0, what: 'the fact of entry 0 is not a genesis' });
+    return failed(
+      mismatchOf('facts', 0, { zh: '条目 0 的内容不是创始条目', en: 'the fact of entry 0 is not a genesis' }),
+    );
 
   const since = Math.min(options.since ?? 0, head.size - 1);
   const start = since - (since % tileWidth);
@@ -120,70 +123,6 @@ function readFact(payload: string): Fact | null {
   }
 }
 
-interface HeadRow {
-  readonly size: number;
-  readonly at: number;
-  readonly leaf: Buffer;
-  readonly frontier: Buffer;
-  readonly nextUnit: number;
-  /** Identifiers that are numbered, and whether one has a number that was not given out. */
-  readonly numbered: number;
-  readonly strayUnit: boolean;
-  /** Of each table, an entry that it speaks of though the head says that there is none. */
-  readonly strays: Readonly<Record<(typeof tablesBySeq)[number] | 'tiles', number | null>>;
-}
-
-/** Tables of rows that belong to an entry; entries first, for what they say explains the others. */
-const tablesBySeq = ['entries', 'facts', 'privates', 'unit_chain'] as const;
-
-/** The head, and what lies beyond it: one statement and so one snapshot, for the service may go on writing. */
-async function readHead(sql: Database['sql']): Promise<HeadRow | undefined> {
-  const strays = tablesBySeq.map(
-    (table) => sql`${table}::text, coalesce(
-      (SELECT min(seq) FROM ${sql(table)} WHERE seq >= h.size), (SELECT max(seq) FROM ${sql(table)} WHERE seq < 0))`,
-  );
-  const [head] = await sql<HeadRow[]>`
-    SELECT h.size, h.at, h.leaf, h.frontier, h.next_unit AS "nextUnit",
-      (SELECT count(*) FROM epcs) AS numbered,
-      EXISTS (SELECT FROM epcs WHERE unit < 1 OR unit >= h.next_unit) AS "strayUnit",
-      json_build_object(${strays.reduce((all, stray) => sql`${all}, ${stray}`)}, 'tiles', (
-        SELECT min(n) FROM tiles
-        WHERE n < 0 OR level < 0 OR (n + 1) * power(${tileWidth}::numeric, level + 1) > h.size)) AS strays
-    FROM head h WHERE h.id = 1`;
-  return head;
-}
-
-function headMismatch(
-  head: HeadRow,
-  frontier: { size: number; peaks: readonly Hash[] },
-  last: { at: number; leaf: Hash } | null,
-  units: number,
-): Mismatch | null {
-  const wrong = (what: string): Mismatch => ({ table: 'head', seq: null, what });
-  if (last === null) return wrong('the log has no entries');
-  if (!head.leaf.equals(last.leaf)) return wrong('leaf of the head is not that of the last entry');
-  if (head.at !== last.at) return wrong('at of the head is not that of the last entry');
-  if (!head.frontier.equals(formatFrontier(frontier)))
-    return wrong('frontier of the head is not that of the entries');
-  if (head.nextUnit !== units + 1)
-    return wrong(`next_unit of the head is ${head.nextUnit}, but ${units} identifiers are named`);
-  return null;
-}
-
-/** Rows that no entry of the log accounts for. */
-function rowsBeyond({ numbered, strayUnit, strays }: HeadRow, units: number): Mismatch | null {
-  for (const table of tablesBySeq) {
-    const seq = strays[table];
-    if (seq !== null)
-      return { table, seq, what: `a row of entry ${seq}, but the head knows of no such entry` };
-  }
-  if (strays.tiles !== null)
-    return { table: 'tiles', seq: null, what: `tile ${strays.tiles} of a level is not full by the head` };
-  if (numbered !== units || strayUnit)
-    return { table: 'epcs', seq: null, what: `${numbered} identifiers are numbered, but ${units} are named` };
-  return null;
-}
-
 /** Tiles above level 0 against the roots of the tiles below. */
 async function checkUpperTiles(
   sql: Database['sql'],
@@ -209,7 +148,10 @@ async function checkTilesAbove(sql: Database['sql'], start: number, size: number
   const [known] = await sql<{ tiles: number }[]>`
     SELECT count(*) AS tiles FROM tiles WHERE level = 0 AND n < ${start / tileWidth} AND hashes IS NOT NULL`;
   if (known?.tiles !== start / tileWidth)
-    return { table: 'tiles', seq: null, what: `a tile of level 0 before entry ${start} is missing` };
+    return mismatchOf('tiles', null, {
+      zh: `条目 ${start} 之前的第 0 层分块有缺失`,
+      en: `a tile of level 0 before entry ${start} is missing`,
+    });
   for (let level = 1; tileWidth ** (level + 1) <= size; level++) {
     const covers = tileWidth ** (level + 1);
     for (let n = Math.floor(start / covers); (n + 1) * covers <= size; n++) {
@@ -226,11 +168,11 @@ async function checkTilesAbove(sql: Database['sql'], start: number, size: number
   return null;
 }
 
-const misplacedTile = (level: number, n: number): Mismatch => ({
-  table: 'tiles',
-  seq: null,
-  what: `tile ${level}/${n} is missing or not made of the tiles below it`,
-});
+const misplacedTile = (level: number, n: number): Mismatch =>
+  mismatchOf('tiles', null, {
+    zh: `分块 ${level}/${n} 缺失，或不是由其下的分块得出`,
+    en: `tile ${level}/${n} is missing or not made of the tiles below it`,
+  });
 
 /** Hands the stretches to processes and answers in the order of the log; stops early at the first mismatch. */
 async function checkAll(

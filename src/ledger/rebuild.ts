@@ -11,7 +11,7 @@ import { type Database, onConnection, planIndexByIndex, type Sql } from '../data
 import { type ProjectionTable, projectionTables } from '../database/tables.ts';
 import { type Chained, readChainEnds } from './chain-projection.ts';
 import { checkHeads } from './heads-audit.ts';
-import type { Mismatch } from './mismatch.ts';
+import { type Mismatch, mismatchOf } from './mismatch.ts';
 import type { Projection } from './projection.ts';
 import { completedTiles, insertTiles } from './tiles.ts';
 import { insertProjections } from './write-group.ts';
@@ -129,11 +129,11 @@ async function compare(
   if (found === undefined) throw new Error(`no answer for ${table}`);
   const { count, missing, extra } = found;
   if (missing === null && extra === null) return { count, differs: null };
-  const what =
+  const words =
     extra === null
-      ? `the log gives a row that is missing: ${missing}`
+      ? { zh: `缺少账本所得出的行：${missing}`, en: `the log gives a row that is missing: ${missing}` }
       : missing === null
-        ? `a row does not follow from the log: ${extra}`
-        : `the row ${extra} should be ${missing}`;
-  return { count, differs: { table, seq: null, what } };
+        ? { zh: `这一行不是由账本得出的：${extra}`, en: `a row does not follow from the log: ${extra}` }
+        : { zh: `${extra} 应为 ${missing}`, en: `the row ${extra} should be ${missing}` };
+  return { count, differs: mismatchOf(table, null, words) };
 }

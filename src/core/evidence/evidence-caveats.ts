@@ -34,8 +34,8 @@ export function caveats(checked: CheckedEvidence): Said[] {
       ? [
           said(
             [],
-            '这就是您所知的那本账：签名密钥只由文件自身说明。请从可信渠道取得账本公钥，以 --key 核对。',
-            'That this is the log you know: its key is told by the file alone. Get the key of the log from where you trust it, and give it as --key.',
+            '这是不是您所知的那本账：签名密钥只由文件自身说明。请从可信渠道取得账本公钥，核验时一并给出（命令行为 --key）。',
+            'That this is the log you know: its key is told by the file alone. Get the key of the log from where you trust it, and give it with the file (--key of the command).',
           ),
         ]
       : []),
@@ -102,7 +102,7 @@ function incompleteness({ evidence, checkpoint, completeness }: CheckedEvidence)
     return [
       said(
         [],
-        '这些就是全部记录：文件中没有全链账头（账本按间隔登记，出具时可能尚无），账目链只证明所列各条依次相连，无法排除运营方未列出的账目。',
+        '这些是不是全部记录：文件中没有全链账头（账本按间隔登记，出具时可能尚无），账目链只证明所列各条依次相连，无法排除运营方未列出的账目。',
         'That this is all there is: the file holds no entry of heads, which the log tells at intervals and may not have told yet when the file was made. A chain alone proves the order of what it lists, and cannot rule out entries that the operator left out.',
       ),
     ];

@@ -118,7 +118,7 @@ const chainsSay = ({ evidence, entries, completeness }: CheckedEvidence): Said[]
     const whole = wholeWords(completeness, completeness?.counts.get(epc), seqs.length);
     return said(
       completeness !== null && whole !== none ? [...seqs, completeness.seq] : seqs,
-      `${epc} 的账目链：${seqs.length} 条账目依次相连，链值 ${link}；其中 ${shown.length} 条出示了对它的提及。${whole.zh}`,
+      `${epc} 的账目链：${seqs.length} 条账目依次相连，链值 ${link}；其中 ${shown.length} 条出示的内容提到它。${whole.zh}`,
       `Chain of ${epc}: ${entriesOf(seqs.length)} linked one to the next, up to ${link}; ${shown.length} of them ${shown.length === 1 ? 'shows that it names' : 'show that they name'} it.${whole.en}`,
     );
   });
