@@ -45,6 +45,8 @@ export interface TraceOptions {
   readonly stubUntil?: ReadonlyMap<PartyId, number>;
   /** How many things each start stands for: those with the very same history; 1 unless it is told. */
   readonly counts?: ReadonlyMap<number, number>;
+  /** Things that lead on to others and of which nothing is told: what they share with others is told of those alone. */
+  readonly hidden?: ReadonlySet<number>;
 }
 
 export type TraceNode =

@@ -81,13 +81,15 @@ class Search {
   readonly #numbers = new Set<number>();
   readonly #hops = new Map<number, TraceHop & { readonly step: Step }>();
   readonly #links = new Map<string, TraceLink>();
+  #hidden: ReadonlySet<number> = new Set();
 
   constructor(graph: HopGraph) {
     this.#graph = graph;
     this.#histories = histories((number) => graph.chains.get(number) ?? []);
   }
 
-  run(starts: readonly number[], { direction, at }: TraceOptions): void {
+  run(starts: readonly number[], { direction, at, hidden = new Set() }: TraceOptions): void {
+    this.#hidden = hidden;
     for (const number of starts) {
       if (direction !== 'down') {
         const bound = at === undefined ? end : { at, order: Number.POSITIVE_INFINITY };
@@ -134,8 +136,10 @@ class Search {
       return;
     }
     this.#widest.set(key, bound);
-    this.#things.add(number);
-    this.#numbers.add(number);
+    if (!this.#hidden.has(number)) {
+      this.#things.add(number);
+      this.#numbers.add(number);
+    }
     const from = direction === 'up' ? beginning : bound;
     const until = direction === 'up' ? bound : end;
     for (const s of own) {
@@ -208,10 +212,11 @@ class Search {
     const high = ended !== null && compare(ended, until) < 0 ? ended : until;
     if (compare(low, high) >= 0 || via.length >= depthMax || via.includes(container)) return;
     if (!this.#has(container)) return;
-    this.#numbers.add(container);
+    if (!this.#hidden.has(number)) this.#numbers.add(container);
     this.#link('contained', packed.hop.seq, container, via.at(-1) ?? number);
     // Things packed together share what happens to their container.
-    const key = `${container}/${low.at}/${low.order}/${high.at}/${high.order}`;
+    const isTold = !this.#hidden.has(number);
+    const key = `${container}/${low.at}/${low.order}/${high.at}/${high.order}/${isTold}`;
     if (this.#carried.has(key)) return;
     this.#carried.add(key);
     const path = [...via, container];
@@ -223,6 +228,7 @@ class Search {
   }
 
   #record(step: Step, number: number, via: readonly number[]): void {
+    if (this.#hidden.has(number)) return;
     const known = this.#hops.get(step.hop.seq);
     if (known !== undefined && known.via.length <= via.length) return;
     this.#hops.set(step.hop.seq, { seq: step.hop.seq, hop: step.hop, number, via, step });

@@ -7,6 +7,9 @@
  * a claim about a container would tell what is inside, and in what traces it turns up.
  *
  * A regulator whose jurisdiction any hop of the trace touches sees all of it.
+ *
+ * Of a thing of which nothing is seen nothing may be told by others either: an entry that names it and one of the
+ * reader's is told of the reader's alone.
  */
 
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
@@ -16,6 +19,8 @@ import type { Names } from './names.ts';
 
 /** A thing of a trace with all hops that reach it. */
 export interface SeenThing {
+  /** Internal number. */
+  readonly number: number;
   /** It is what was asked for, not what that led to. */
   readonly asked: boolean;
   /** Owner of its GTIN; null when it has none. */
@@ -28,16 +33,24 @@ export interface Seen {
   readonly hop: SeenHop;
 }
 
-/** What the reader sees of each hop, by seq; hidden ones are absent. */
+export interface SeenTrace {
+  /** What the reader sees of each hop, by seq; hidden ones are absent. */
+  readonly hops: Map<number, Seen>;
+  /** Things of which it sees nothing; what was asked for is none of them. */
+  readonly hidden: ReadonlySet<number>;
+}
+
+/** What the reader sees of the hops and things of a trace. */
 export function seenHops(
   reader: Reader,
   names: Names,
   hops: readonly HopRecord[],
   things: () => Iterable<SeenThing>,
-): Map<number, Seen> {
+): SeenTrace {
   const wanted = new Map(hops.map((hop) => [hop.seq, hop]));
   const involved = new Map(hops.map((hop) => [hop.seq, names.involved(hop)]));
   const best = new Map<number, Seen>();
+  const hidden = new Set<number>();
   const look = (seq: number, sight: Sight, acquainted: ReadonlySet<PartyId>): void => {
     const hop = wanted.get(seq);
     const known = best.get(seq);
@@ -51,12 +64,13 @@ export function seenHops(
   );
   if (overseer) {
     for (const { seq } of hops) look(seq, 'whole', whole.acquainted);
-    return best;
+    return { hops: best, hidden };
   }
-  for (const { asked, maker, history } of things()) {
+  for (const { number, asked, maker, history } of things()) {
     const about = history.map(({ hop }) => involved.get(hop.seq) ?? outside(hop));
     // That somebody has jurisdiction was asked for the whole trace.
     const vision = visionOf({ ...reader, jurisdiction: null }, { maker, hops: about });
+    if (!asked && !vision.tied) hidden.add(number);
     history.forEach(({ hop, depth }, i) => {
       const hopInvolved = about[i];
       // A claim of the reader's own about the very thing it asks for shows no more than that claim.
@@ -64,7 +78,7 @@ export function seenHops(
         look(hop.seq, vision.sightOf(hopInvolved), vision.acquainted);
     });
   }
-  return best;
+  return { hops: best, hidden };
 }
 
 /** A hop that is not shown, as far as acquaintance goes. */

@@ -16,6 +16,8 @@ export interface Told {
   readonly asked: TraceAsked;
   readonly found: Trace;
   readonly seen: ReadonlyMap<number, Seen>;
+  /** Things that lead on and are not told. */
+  readonly hidden: ReadonlySet<number>;
   readonly names: Names;
   readonly proofs: ReadonlyMap<number, HopProof>;
   readonly amounts: ReadonlyMap<number, readonly Measured[]>;
@@ -27,7 +29,7 @@ export interface Told {
 
 /** The answer: nothing stands in it that the reader may not see. */
 export function answerOf(told: Told): TraceAnswer {
-  const { asked, found, seen, names, starts, epcOf } = told;
+  const { asked, found, seen, hidden, names, starts, epcOf } = told;
   const shown = found.hops.flatMap((it) => {
     const sight = seen.get(it.seq);
     return sight === undefined ? [] : [hopView(it, sight, told)];
@@ -36,7 +38,7 @@ export function answerOf(told: Told): TraceAnswer {
   const links = found.links.filter(({ seq }) => whole(seq));
   const visible = new Set(
     [
-      starts.numbers.slice(0, 1),
+      starts.numbers.filter((number) => !hidden.has(number)).slice(0, 1),
       found.hops.flatMap(({ seq, number, via }) =>
         seen.has(seq) ? [number, ...(whole(seq) ? via : [])] : [],
       ),
@@ -50,7 +52,7 @@ export function answerOf(told: Told): TraceAnswer {
     direction: asked.direction,
     at: asked.at === null ? null : new Date(asked.at).toISOString(),
     known: asked.before,
-    complete: [...found.hops, ...found.links].every(({ seq }) => whole(seq)),
+    complete: hidden.size === 0 && [...found.hops, ...found.links].every(({ seq }) => whole(seq)),
     nodes: nodesOf(told, shown, visible),
     hops: shown,
     links: links.map(({ kind, seq, from, to }) => ({ kind, seq, from: epcOf(from), to: epcOf(to) })),

@@ -51,24 +51,31 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
     const until = hop.taker === null ? null : masters.stubUntil(hop.taker, asked.before);
     if (hop.taker !== null && until !== null) stubUntil.set(hop.taker, until);
   }
-  const found = trace({ ...graph, kindOf }, starts.numbers, { ...bound, stubUntil, counts: starts.counts });
-  const things = found.nodes.flatMap((node) => ('number' in node ? [node.number] : []));
+  const options = { ...bound, stubUntil, counts: starts.counts };
+  const all = trace({ ...graph, kindOf }, starts.numbers, options);
+  const things = all.nodes.flatMap((node) => ('number' in node ? [node.number] : []));
   const productOf = (number: number): ProductView | null => {
     const gtin = gtinOf(texts.get(number));
     return gtin === null ? null : names.product(gtin);
   };
   const shared = histories((number) => graph.chains.get(number) ?? []);
-  const seen = seenHops(reader, names, [...found.hops.map(({ hop }) => hop), ...linking(found, steps)], () =>
-    things.map((number) => ({
-      asked: number === starts.asked,
-      maker: productOf(number)?.owner ?? null,
-      history: historyOf(number, shared),
-    })),
+  const { hops: seen, hidden } = seenHops(
+    reader,
+    names,
+    [...all.hops.map(({ hop }) => hop), ...linking(all, steps)],
+    () =>
+      things.map((number) => ({
+        number,
+        asked: number === starts.asked,
+        maker: productOf(number)?.owner ?? null,
+        history: historyOf(number, shared),
+      })),
   );
+  const found = hidden.size === 0 ? all : trace({ ...graph, kindOf }, starts.numbers, { ...options, hidden });
   const isMaker = starts.numbers.some((number) => productOf(number)?.owner === reader.party);
   if (seen.size === 0 && !isMaker) throw nothingSeen(asked.thing.epc);
   const epcOf = (number: number): string => texts.get(number) ?? String(number);
-  return answerOf({ asked, found, seen, names, proofs, amounts, starts, kindOf, epcOf, productOf });
+  return answerOf({ asked, found, seen, hidden, names, proofs, amounts, starts, kindOf, epcOf, productOf });
 }
 
 /** Hops that lead from one thing to another and happened before the bound, so that the trace does not tell them. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import t from 'tap';
+import type { Epc } from '../../../src/core/events/hop.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
 
@@ -377,4 +378,48 @@ t.test('a claim of its own shows a stranger its own claim, and not what is insid
   t.strictSame(await told(box), own(box));
   t.strictSame(await told(lot('L1')), own(lot('L1')));
   t.equal(await told(unit('A1')), 'not-found', 'what is inside is none of its business');
+
+  const { maker, distributor, seller } = chain;
+  const [kept, other, own7] = ['X1', 'X2', 'X3'].map((serial) => unit(serial) as Epc) as [Epc, Epc, Epc];
+  const issued = {
+    kind: 'issue',
+    by: maker.id,
+    batch: 'B',
+    gtin,
+    lot: 'L7',
+    kid: '0000001',
+    serials: 'own',
+  } as const;
+  await service.deps.ledger.append([{ fact: { ...issued, epcs: [kept, other, own7] } }]);
+  const passed = async (from: Actor, to: Actor, epcs: Epc[], day: number) => {
+    const at = { place: from.place, ...act(`2025-07-1${day}T09:00:00+08:00`) };
+    const sent = { hop: 'ship', ...at, epcs, to: to.id, toPlace: to.place, transfer: 'sale' };
+    const { status, text } = await chain.post(from, [sent]);
+    if (status !== 201) throw new Error(text);
+    const got = {
+      hop: 'receive',
+      place: to.place,
+      epcs,
+      from: from.id,
+      ...act(`2025-07-1${day}T19:00:00+08:00`),
+    };
+    await chain.post(to, [got]);
+  };
+  await passed(maker, distributor, [other], 1);
+  await passed(maker, stranger, [own7], 2);
+  await passed(stranger, distributor, [own7], 3);
+  await passed(distributor, seller, [other, own7], 4);
+  const ofLot = async (who: Actor) => (await get(service, who, traceOf(lot('L7')))).body;
+  const seen = await ofLot(stranger);
+  t.notMatch(
+    JSON.stringify(seen),
+    /X[12]/,
+    'of a lot nothing of units that it never had, nor how many there are',
+  );
+  t.strictSame(
+    [hopsOf({ body: seen }).at(-1), seen.hops.at(-1).thing, seen.handOvers.at(-1).things, seen.complete],
+    ['ship neighbour', own7, 1, false],
+    'what its own unit shares with another is told of its own',
+  );
+  t.match(JSON.stringify(await ofLot(maker)), /X1.*X2.*X3/s, 'its maker is told of all');
 });
