@@ -171,7 +171,7 @@ export const cases: Feature = async (app, deps) => {
         tags,
         summary: 'Findings, newest first: what the rules found, with the entries it rests on 疑点',
         description:
-          'Where a case touches you only in part, a page holds fewer than were asked for; go on while there is a `next`.',
+          'Of a case that touches you only in part you are told your part. A page may hold fewer than were asked for; go on while there is a `next`.',
         querystring: findingsQuery,
         response: { 200: paged(FoundSchema), ...problemResponses(...refusals) },
       },

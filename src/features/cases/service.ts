@@ -27,6 +27,7 @@ import {
   type LogFindingFilter,
 } from './queries.ts';
 import type { CaseView, DecisionView, FoundView } from './schemas.ts';
+import { seenPage } from './seen-page.ts';
 import { overseesClues, seesFinding, seesWho, seesWhole } from './sight.ts';
 
 export interface CasesDeps {
@@ -99,7 +100,7 @@ function viewOf(row: CaseRow, reader: Reader, names: Names): CaseView {
   };
 }
 
-/** A page of findings; those of cases that touch the reader only in part are looked at one by one, so it may be short. */
+/** A page of findings; those of cases that touch the reader only in part are looked at one by one. */
 export async function tellFindings(
   { sql }: Pick<CasesDeps, 'sql'>,
   reader: Reader,
@@ -107,9 +108,21 @@ export async function tellFindings(
   after: FindingKey | null,
   limit: number,
 ): Promise<{ items: FoundView[]; last: FindingKey | null }> {
-  const rows = await findingsFor(sql, reader, filter, after, limit + 1);
-  const listed = rows.slice(0, limit);
-  const inPart = listed.filter((row) => !seesWhole(reader, row));
+  const { rows, last } = await seenPage<FindingRow, FindingKey>(
+    {
+      read: (from, most) => findingsFor(sql, reader, filter, from, most),
+      seen: (rows) => findingsSeen(sql, reader, rows),
+      keyOf: ({ opened, unit, rule, one, other }) => [opened, unit, rule, one, other],
+    },
+    after,
+    limit,
+  );
+  return { items: rows.map(foundOf), last };
+}
+
+async function findingsSeen(sql: Sql, reader: Reader, rows: readonly FindingRow[]): Promise<FindingRow[]> {
+  const inPart = rows.filter((row) => !seesWhole(reader, row));
+  if (inPart.length === 0) return [...rows];
   const hops = await loadHops(sql, inPart.flatMap(entriesOf));
   const [involvement, issuers] = await Promise.all([
     involvementOf(sql, [...hops.values()]),
@@ -118,16 +131,11 @@ export async function tellFindings(
       inPart.map(({ one }) => one),
     ),
   ]);
-  const sees = (row: FindingRow): boolean => {
+  return rows.filter((row) => {
     if (seesWhole(reader, row) || issuers.get(row.one) === reader.party) return true;
     const sides = entriesOf(row).flatMap((seq) => hops.get(seq) ?? []);
     return seesFinding(reader, row.maker === '' ? null : (row.maker as PartyId), sides, involvement);
-  };
-  const end = rows.length > limit ? listed.at(-1) : undefined;
-  return {
-    items: listed.filter(sees).map(foundOf),
-    last: end === undefined ? null : [end.opened, end.unit, end.rule, end.one, end.other],
-  };
+  });
 }
 
 /** Those that it rests on. */
@@ -157,17 +165,18 @@ export async function tellClueFindings(
   after: ClueFindingKey | null,
   limit: number,
 ): Promise<{ items: FoundView[]; last: ClueFindingKey | null }> {
-  const rows = await clueFindingsFor(sql, reader, filter, after, limit + 1);
-  const listed = rows.slice(0, limit);
-  const end = rows.length > limit ? listed.at(-1) : undefined;
-  return {
-    items: listed.flatMap((row): FoundView[] => {
-      const regions = row.regions === '' ? [] : row.regions.split(' ');
-      const oversees = overseesClues(reader, row, regions);
-      return oversees || seesWhole(reader, row) ? [clueFoundOf(row, regions, oversees)] : [];
-    }),
-    last: end === undefined ? null : [end.foundAt, end.thing, end.rule, end.caseId],
-  };
+  const regionsOf = ({ regions }: ClueFindingRow) => (regions === '' ? [] : regions.split(' '));
+  const oversees = (row: ClueFindingRow) => overseesClues(reader, row, regionsOf(row));
+  const { rows, last } = await seenPage<ClueFindingRow, ClueFindingKey>(
+    {
+      read: (from, most) => clueFindingsFor(sql, reader, filter, from, most),
+      seen: async (rows) => rows.filter((row) => oversees(row) || seesWhole(reader, row)),
+      keyOf: ({ foundAt, thing, rule, caseId }) => [foundAt, thing, rule, caseId],
+    },
+    after,
+    limit,
+  );
+  return { items: rows.map((row) => clueFoundOf(row, regionsOf(row), oversees(row))), last };
 }
 
 /** What reports a finding rests on, as a query of them. */

@@ -71,6 +71,10 @@ t.test('findings of one trouble are one case, told as far as the reader may see'
     (await get(`/v1/findings?case=${id}`, bearer)).body.items.map(({ epc }: { epc: string }) => epc);
   t.strictSame(await found(seller.bearer), [unit('A1')]);
   t.strictSame(await found(stranger.bearer), [unit('A2')]);
+  const first = await get(`/v1/findings?case=${id}&limit=1`, seller.bearer);
+  t.match(first.body, { items: [{ epc: unit('A1') }], next: null }, 'nor can it be counted by pages');
+  const second = await get(`/v1/findings?case=${id}&limit=1`, stranger.bearer);
+  t.match(second.body, { items: [{ epc: unit('A2') }], next: null }, 'nor is what comes after told of');
   t.strictSame(await found(user.bearer), [unit('A2'), unit('A1')]);
   t.strictSame(await found(distributor.bearer), [unit('A2'), unit('A1')]);
   t.strictSame(await found(guangdong.bearer), []);
