@@ -135,7 +135,8 @@ async function thingOfFinding(
   const epc = thingAsked(text, '/finding/epc');
   const { sql } = deps.reads;
   const [subject] = await loadSubjects(deps, caller, [epc], route);
-  const found = subject === undefined ? [] : await findingsOf(sql, [subject.unit]);
+  // Whom nothing but its own word ties to the thing is not told which findings there are.
+  const found = subject?.vision.tied ? await findingsOf(sql, [subject.unit]) : [];
   if (found.some((it) => it.rule === rule && it.one === one && it.other === other)) return epc;
   throw new Refusal(
     'not-found',

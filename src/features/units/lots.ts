@@ -41,6 +41,10 @@ export async function tellLot(deps: ReadingDeps, caller: Caller, epc: Epc, route
   const overseen = [...involved.values()].every((hop) => vision.sightOf(hop) === 'whole');
   const knows = (party: PartyId): boolean => overseen || vision.acquainted.has(party);
   const toldAll = overseen || maker === caller.party;
+  const sees = (seq: number): boolean => {
+    const hop = involved.get(seq);
+    return hop !== undefined && vision.sightOf(hop) !== 'hidden';
+  };
   const counts = vision.overseer || maker === caller.party;
   return {
     epc,
@@ -55,13 +59,15 @@ export async function tellLot(deps: ReadingDeps, caller: Caller, epc: Epc, route
         level: balance.level,
         ...balanceTexts(balance),
       })),
-    contradictions: life.contradictions.map(({ rule, seqs, severity }) => ({
-      rule,
-      severity,
-      entries: [...seqs],
-      zh: rules[rule].zh,
-      en: rules[rule].en,
-    })),
+    contradictions: life.contradictions
+      .filter(({ seqs }) => toldAll || seqs.some(sees))
+      .map(({ rule, seqs, severity }) => ({
+        rule,
+        severity,
+        entries: [...seqs],
+        zh: rules[rule].zh,
+        en: rules[rule].en,
+      })),
   };
 }
 

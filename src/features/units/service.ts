@@ -13,7 +13,7 @@ import { epcTexts, loadContents } from '../events/chains.ts';
 import { findingsOf, tell } from '../findings/queries.ts';
 import { productByGtin } from '../products/queries.ts';
 import { loadHistories, mastersOf } from './histories.ts';
-import { loadSubject, numberOf, type ReadingDeps, type Subject } from './subject.ts';
+import { loadSubject, numberOf, type ReadingDeps, requirePart, type Subject } from './subject.ts';
 import { neighbours, tellContradictions, tellHistory, tellState } from './told.ts';
 
 /** Contents of a container that are told. */
@@ -27,7 +27,9 @@ export async function tellThing(
   route: string,
   at: number | null,
 ) {
-  return thing(deps, await loadSubject(deps, caller, epc, route, at));
+  const subject = await loadSubject(deps, caller, epc, route, at);
+  requirePart(subject, caller);
+  return thing(deps, subject);
 }
 
 async function thing({ reads: { sql } }: ReadingDeps, subject: Subject) {
@@ -70,6 +72,7 @@ export async function tellContainer(
   at: number | null,
 ) {
   const subject = await loadSubject(deps, caller, epc, route, at);
+  requirePart(subject, caller);
   const { sql } = deps.reads;
   const candidates = (await loadContents(sql, [subject.unit])).get(subject.unit) ?? [];
   const histories = await loadHistories(
@@ -117,8 +120,12 @@ export async function leavesOf(sql: Sql, seqs: readonly number[]): Promise<Map<n
 /** Findings about a thing, for those who took part in its history, overseers and the operator. */
 export async function tellFindings(deps: ReadingDeps, caller: Caller, epc: Epc, route: string) {
   const { sql } = deps.reads;
-  const operator = caller.roles.includes('operator');
-  const unit = operator ? await numberOf(sql, epc) : (await loadSubject(deps, caller, epc, route)).unit;
-  if (operator) deps.audit.note(caller, route, epc);
-  return { items: (await findingsOf(sql, [unit])).map(tell) };
+  if (caller.roles.includes('operator')) {
+    const unit = await numberOf(sql, epc);
+    deps.audit.note(caller, route, epc);
+    return { items: (await findingsOf(sql, [unit])).map(tell) };
+  }
+  const subject = await loadSubject(deps, caller, epc, route);
+  requirePart(subject, caller);
+  return { items: (await findingsOf(sql, [subject.unit])).map(tell) };
 }

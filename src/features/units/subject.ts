@@ -73,9 +73,10 @@ export async function loadSubject(
   if (subject === null) throw unknownThing(epc);
   if (!seen(subject)) throw nothingSeen();
   const life = at === null ? subject.life : subject.histories.lifeAt(at, subject.unit);
-  if (at !== null) requireSightOf(life, caller, subject);
+  const asked = { ...subject, at, life };
+  if (at !== null) requirePart(asked, caller);
   noteRead(deps, caller, route, subject);
-  return { ...subject, at, life };
+  return asked;
 }
 
 /**
@@ -224,15 +225,20 @@ function noteRead(
 /**
  * Refuses a caller that had nothing to do with a thing until the moment that it asks about: else asking for one moment
  * after another would show when what is hidden happened. A stranger's claim counts for nothing here, or anybody could
- * take part in what is long past.
+ * take part in what is long past, or be told by a claim how goods of others fare.
  */
-function requireSightOf(life: Life, caller: Caller, { maker, vision, involved }: Subject): void {
+export function requirePart({ at, life, maker, vision, involved }: Subject, caller: Caller): void {
   if (maker === caller.party || vision.overseer) return;
   for (const { seq, standing } of life.claims) {
     const hop = standing === 'stranger' ? undefined : involved.get(seq);
     if (hop !== undefined && vision.sightOf(hop) !== 'hidden') return;
   }
-  throw new Refusal('forbidden', 'You took no part in its history until then; ask for a later moment.');
+  throw new Refusal(
+    'forbidden',
+    at === null
+      ? 'Nothing but your own word ties you to it, and its history shows you that; verification is open to everybody.'
+      : 'You took no part in its history until then; ask for a later moment.',
+  );
 }
 
 /** The vetted owner of the GTIN in an identifier. */

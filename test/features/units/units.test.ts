@@ -221,9 +221,16 @@ t.test('a stranger’s claim opens nothing of what others recorded', async (t) =
   const packed = await ask(stranger, `/v1/units/${gtin}/B/history`);
   t.ok(packed.body.items.every(({ recorder }: { recorder: string }) => recorder === stranger.id));
   const at = `/v1/containers/${container(7).slice(3)}`;
-  t.match((await ask(stranger, at)).body, { contents: [], contentsTotal: null });
+  const own = { status: 403, body: { detail: /^Nothing but your own word ties you to it/ } };
+  for (const closed of [at, path, `${path}/findings`])
+    t.match(await ask(stranger, closed), own, 'nor how it stands, nor what is wrong with it');
   t.match((await ask(maker, at)).body, { contents: [unit('B')], contentsTotal: 1 });
-  t.match((await ask(stranger, `/v1/lots/${gtin}/L1`)).body, { issued: null, made: null, balances: [] });
+  t.match((await ask(stranger, `/v1/lots/${gtin}/L1`)).body, {
+    issued: null,
+    made: null,
+    balances: [],
+    contradictions: [],
+  });
   t.match((await ask(maker, `/v1/lots/${gtin}/L1`)).body, { issued: 0, made: '500' });
 });
 
