@@ -17,6 +17,7 @@ import type { FeatureDeps } from '../feature.ts';
 import { createJobRunner, type JobRunner, passes } from '../job-runner.ts';
 import { keysByKid } from '../keys/queries.ts';
 import { claimJob, extendLease, finishJob, idleJobs, type Job, ownSerials, partSize } from './jobs.ts';
+import { requireIssuer } from './rights.ts';
 import { createSlots } from './slots.ts';
 
 export interface RunnerOptions {
@@ -32,7 +33,7 @@ const retryMs = 500;
 /** Draws of a part before we give up: 60 random bits collide once in a lifetime. */
 const drawsMax = 5;
 
-type Deps = Pick<FeatureDeps, 'db' | 'ledger'>;
+type Deps = Pick<FeatureDeps, 'db' | 'ledger' | 'now'>;
 
 export function createBatchRunner(
   deps: Deps,
@@ -80,6 +81,8 @@ export function createBatchRunner(
       try {
         if ((await deps.ledger.replay(once)) !== null) return true;
         await requireKey(job.body.kid);
+        // A delegation may have ended since the batch was ordered: what is not issued yet is issued no more.
+        await requireIssuer(deps.db.sql, job.party, required(parseGtin(job.body.gtin)), deps.now());
         const fact = issueFact(job, await serialsOf(job, part));
         await deps.ledger.append([{ fact }], once);
         return true;

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
+import type { DelegationFact } from '../../../src/core/log/fact.ts';
 import { Refusal } from '../../../src/errors.ts';
 import { orderBatch } from '../../../src/features/codes/batches.ts';
 import { idleJobs, jobById } from '../../../src/features/codes/jobs.ts';
 import { createBatchRunner } from '../../../src/features/codes/runner.ts';
 import { createSlots } from '../../../src/features/codes/slots.ts';
 import { keysByKid } from '../../../src/features/keys/queries.ts';
+import { newId, newPartyId } from '../../../src/features/new-id.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { Teardown } from '../../support/postgres.ts';
 import { type TestService, testService } from '../../support/service.ts';
@@ -158,6 +160,32 @@ t.test('what passes is waited for; what does not fails the batch', async (t) => 
   await runner.run(taken.id);
   await runner.run(alsoTaken.id);
   t.match(await jobById(service.db.sql, alsoTaken.id), { state: 'failed', done: 0, error: /issued before/ });
+
+  const agent = newPartyId();
+  const granted: DelegationFact = {
+    kind: 'delegation',
+    by: made.party,
+    id: newId(),
+    from: made.party,
+    to: agent,
+    gtins: [gtin],
+    places: [],
+    acts: ['issue'],
+    validFrom: '2025-01-01',
+    validUntil: '2099-12-31',
+    revoked: false,
+  };
+  await record(service, granted);
+  const delegated = await ordered(service, { ...made, party: agent }, { quantity: 40_000 });
+  const revoking = failing(service.deps.ledger, async (n, append) => {
+    if (n > 1) return;
+    await append();
+    await record(service, { ...granted, revoked: true });
+  });
+  await createBatchRunner({ ...service.deps, ledger: revoking }, quiet).run(delegated.id);
+  const ended = await jobById(service.db.sql, delegated.id);
+  t.match(ended, { state: 'failed', error: /is not yours/ }, 'a delegation that ends, ends it');
+  t.ok(ended !== null && ended.done < 40_000);
 
   const late = await ordered(service, made, { quantity: 5 });
   const key = (await keysByKid(service.db.sql, [made.kid])).get(made.kid);
