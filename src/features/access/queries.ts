@@ -1,6 +1,6 @@
 /** API clients as they stand: the newest version of each. */
 
-import type { PartyId } from '../../core/events/hop.ts';
+import type { PartyId, Role } from '../../core/events/hop.ts';
 import type { ClientFact, PartyFact } from '../../core/log/fact.ts';
 import type { Sql } from '../../database/connection.ts';
 
@@ -42,6 +42,29 @@ export async function grantOf(
 export async function revokedSince(sql: Sql, seq: number): Promise<{ seq: number; client: string }[]> {
   return sql<{ seq: number; client: string }[]>`
     SELECT seq, id AS client FROM clients WHERE seq >= ${seq} AND (body ->> 'revoked')::boolean ORDER BY seq`;
+}
+
+export interface RolesChanged {
+  readonly party: PartyId;
+  readonly roles: readonly Role[];
+  readonly before: readonly Role[];
+}
+
+/** Newer versions of parties by entries from `seq` on, with the roles of the one before; and the last entry of all. */
+export async function rolesSince(
+  sql: Sql,
+  seq: number,
+): Promise<{ readonly last: number; readonly changes: readonly RolesChanged[] }> {
+  const rows = await sql<(RolesChanged & { last: number; changed: boolean })[]>`
+    SELECT n.last, p.id IS NOT NULL AS changed, p.id AS party, p.roles, p.before
+    FROM (SELECT coalesce(max(seq), 0) AS last FROM parties) n
+    LEFT JOIN (
+      SELECT p.seq, p.id, p.body -> 'roles' AS roles, b.roles AS before FROM parties p
+      CROSS JOIN LATERAL (
+        SELECT body -> 'roles' AS roles FROM parties WHERE id = p.id AND seq < p.seq ORDER BY seq DESC LIMIT 1) b
+      WHERE p.seq >= ${seq}) p ON true
+    ORDER BY p.seq`;
+  return { last: rows[0]?.last ?? 0, changes: rows.filter(({ changed }) => changed) };
 }
 
 /** Whether a client was revoked, which is for ever. */

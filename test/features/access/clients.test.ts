@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import t from 'tap';
-import { operatorOf, problem, refusal, register } from '../../support/actors.ts';
+import { operatorOf, problem, refusal, register, testCreditCode } from '../../support/actors.ts';
 import { testService } from '../../support/service.ts';
 
 interface NewClient {
@@ -109,6 +111,41 @@ t.test('API clients', async (t) => {
       'forbidden',
       '/roles/1 Only the roles seller can be passed on.',
     ]);
+  });
+
+  t.test('a token outlives neither a role of its party nor, while its body comes, its client', async (t) => {
+    const party = { name: '丁店', creditCode: testCreditCode('丁店'), region: '330106' };
+    const shop = await register(service, '丁店', ['distributor', 'seller']);
+    const made = (
+      await shop.send('POST', `/v1/parties/${shop.id}/clients`, { label: 'x' })
+    ).json<NewClient>();
+    const { access_token } = (await tokenOf(made)).json<{ access_token: string }>();
+    const authorization = `Bearer ${access_token}`;
+    const ask = () => app.inject({ url: '/v1/inbox', headers: { authorization } });
+    t.equal((await ask()).statusCode, 200);
+    const say = (roles: string[]) => operator.send('PUT', `/v1/parties/${shop.id}`, { ...party, roles });
+    t.equal((await say(['distributor'])).statusCode, 200);
+    t.strictSame(refusal(await ask()), [
+      401,
+      'token-invalid',
+      'Your party does not act as seller any more; get a new token.',
+    ]);
+    t.equal((await say(['distributor', 'seller'])).statusCode, 200);
+    t.equal((await ask()).statusCode, 200, 'it is what it was again');
+
+    const body = new Readable({ read: () => body.emit('asked') });
+    const begun = once(body, 'asked');
+    const slow = app.inject({
+      method: 'POST',
+      url: '/v1/parties/stubs',
+      headers: { authorization, 'content-type': 'application/json' },
+      payload: body,
+    });
+    await begun;
+    await shop.send('DELETE', `/v1/parties/${shop.id}/clients/${made.client_id}`);
+    body.push('{"name":"戊店","region":"330106"}');
+    body.push(null);
+    t.equal(refusal(await slow)[1], 'token-invalid');
   });
 
   t.test('refusals', async (t) => {
