@@ -53,7 +53,7 @@ export const reportPhotos: FastifyPluginAsyncTypebox<FeatureDeps> = async (app, 
     },
     async (request, reply) => {
       const body = bodies.get(request);
-      const n = await photos.add(request.params.receipt, async () => {
+      const n = await photos.add(request.params.receipt, request.ip, async () => {
         if (body === undefined) throw new Refusal('invalid-request', 'Send the photo as the body.');
         return readAll(body);
       });

@@ -7,12 +7,13 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeSynced } from '../../database/write-synced.ts';
 import { Refusal, required } from '../../errors.ts';
+import { addressGroup } from '../../http/addresses.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { type PhotoImage, photoImage } from './photo-image.ts';
 import { insertPhoto, photoSum, type Report, reportById } from './queries.ts';
 import { regionsOf, reportOf, stateOf } from './service.ts';
-import { createTurns } from './turns.ts';
+import { createShares, createTurns } from './turns.ts';
 
 type Deps = Pick<FeatureDeps, 'db' | 'reads' | 'keystore' | 'policies' | 'now' | 'dataDir'>;
 
@@ -23,13 +24,16 @@ export const photoBytesMax = 8 * 1024 * 1024;
 const decoding = { atOnce: 2, waiting: 14 };
 /** Files that are held in memory, those that wait to be decoded with them. */
 const receiving = { atOnce: decoding.atOnce + decoding.waiting, waiting: 0 };
+/** Of these from one address, as many as a report has: who sends a byte a second does not keep everybody else out. */
+const ofAddress = photosMax;
 
 export interface Photos {
   /**
    * Adds a photo to the report of a receipt code; answers its number, from 1. `read` gets the file, and is not called
-   * before there is room for it. Refuses `not-found`, `state-conflict`, `overloaded` and what is no photo.
+   * before there is room for it, for everybody and for its address. Refuses `not-found`, `state-conflict`, `overloaded`,
+   * `rate-limited` and what is no photo.
    */
-  add(receipt: string, read: () => Promise<Buffer>): Promise<number>;
+  add(receipt: string, address: string, read: () => Promise<Buffer>): Promise<number>;
   /** A photo of a report of the caller's jurisdiction, as WebP. Refuses `not-found`. */
   get(by: Caller, id: string, n: number): Promise<Buffer>;
 }
@@ -37,6 +41,7 @@ export interface Photos {
 export function createPhotos(deps: Deps): Photos {
   const folder = join(deps.dataDir, 'photos');
   const receive = createTurns(receiving);
+  const share = createShares(ofAddress);
   const decode = createTurns(decoding);
 
   async function keep({ bytes }: PhotoImage): Promise<Buffer> {
@@ -49,9 +54,10 @@ export function createPhotos(deps: Deps): Photos {
   }
 
   return {
-    async add(text, read) {
+    async add(text, address, read) {
       const { id } = await openReport(deps, text);
-      return receive(async () => {
+      const received = (work: () => Promise<number>) => share(addressGroup(address), () => receive(work));
+      return received(async () => {
         const file = await read();
         const image = required(await decode(() => photoImage(file)));
         const photo = { sum: await keep(image), bytes: image.bytes.length, ...sizeOf(image), at: deps.now() };

@@ -30,3 +30,30 @@ export function createTurns({ atOnce, waiting }: TurnsOptions): TakeTurn {
     }
   };
 }
+
+/** Runs what somebody is to be done for unless `most` of theirs are under way; then refuses `rate-limited`. */
+export type TakeShare = <T>(whose: string, work: () => Promise<T>) => Promise<T>;
+
+/** However many turns there are, nobody has more than a share of them. */
+export function createShares(most: number): TakeShare {
+  const held = new Map<string, number>();
+  return async (whose, work) => {
+    const own = held.get(whose) ?? 0;
+    if (own >= most)
+      throw new Refusal(
+        'rate-limited',
+        `Send at most ${most} of these at once, the next when one has come.`,
+        {
+          retryAfter: 5,
+        },
+      );
+    held.set(whose, own + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (held.get(whose) ?? 1) - 1;
+      if (left > 0) held.set(whose, left);
+      else held.delete(whose);
+    }
+  };
+}

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
 import { CompactEncrypt, compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import sharp from 'sharp';
 import t from 'tap';
@@ -174,11 +175,18 @@ t.test('reports', async (t) => {
       .withMetadata({ orientation: 6 })
       .toBuffer();
     t.match((await sharp(photo).metadata()).exif?.toString('latin1'), 'Kamera X');
-    const add = (payload: Buffer, to = code, type = 'image/png') =>
+    let senders = 0;
+    const add = (
+      payload: Buffer | Readable,
+      to = code,
+      type = 'image/png',
+      remoteAddress = `10.0.0.${++senders}`,
+    ) =>
       w.app.inject({
         method: 'POST',
         url: `/v1/reports/${to}/photos`,
         headers: { 'content-type': type },
+        remoteAddress,
         payload,
       });
     const small = await sharp(photo).resize(8).png().toBuffer();
@@ -209,9 +217,16 @@ t.test('reports', async (t) => {
         [400, 'invalid-request'],
       ],
     );
+    const slow = Array.from({ length: 6 }, () => new PassThrough());
+    const held = slow.map((body, i) => add(body, code, 'image/png', `2001:db8::${i}`));
+    const first = refusal(await Promise.race(held));
+    t.strictSame(first.slice(0, 2), [429, 'rate-limited'], 'one network has a share of the places');
     const added = [await add(photo), ...(await Promise.all([1, 2, 3, 4, 5].map(() => add(small))))];
     t.strictSame(added.map(({ statusCode }) => statusCode).sort(), [201, 201, 201, 201, 201, 409]);
     t.equal(refusal(await add(small))[1], 'state-conflict', 'a sixth');
+    for (const body of slow) body.end();
+    const codes = (await Promise.all(held)).map((answer) => refusal(answer)[1]).sort();
+    t.strictSame(codes, ['rate-limited', ...Array.from({ length: 5 }, () => 'unsupported-media-type')]);
     t.equal((await follow(code)).photos, 5);
     const page = await w.app.inject(`/report/${code}`);
     t.notMatch(page.body, '<script', 'nothing more can be added');
@@ -407,7 +422,7 @@ t.test('reports', async (t) => {
     ]);
     t.match(await cases('&rule=reported-defect', maker), [{ findings: { total: 3, open: 3 } }]);
     const csv = (await operator.send('GET', '/v1/findings?basis=reports&format=csv')).body.split('\r\n');
-    t.match(csv[0], /,reports,firstReport,lastReport,expectedReports$/);
+    t.match(csv[0], /,reports,firstReport,lastReport,expectedReports,made$/);
     t.equal(csv.length, 7);
     const next = (await operator.send('GET', '/v1/findings?basis=reports&limit=2')).json<Answer>().next;
     t.equal((await findings(operator, `limit=9&cursor=${next}`)).length, 3);
