@@ -211,6 +211,7 @@ t.test('label sheets', async (t) => {
 
 t.test('CSV fields neither break out nor become formulas', async (t) => {
   t.equal(csvLine(['a', 'b,c', 'say "so"', 'x\r\ny']), 'a,"b,c","say ""so""","x\r\ny"\r\n');
+  t.equal(csvLine(['＝1+1', '＠x', '\n=1']), `'＝1+1,'＠x,"'\n=1"\r\n`);
   t.equal(csvLine(['=1+1', '+1', '-1', '@x', '\tx', '1-1']), "'=1+1,'+1,'-1,'@x,'\tx,1-1\r\n");
 });
 
