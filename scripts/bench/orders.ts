@@ -59,7 +59,7 @@ export async function bench({ adminUrl, orderUnits }: BenchOptions): Promise<Row
     const rolled = await rateOf(maker.client, recall);
     const downstream = await rateOf(
       maker.client,
-      await order(maker.client, 'tracking', { downstream: { party: dealer.id } }),
+      await order(maker.client, 'recall', { downstream: { party: dealer.id } }),
     );
     const count = epcs.length.toLocaleString('en-US');
     return [

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { effectsOf, percentOf } from '../../core/orders/order-effect.ts';
 import { formatQuantity } from '../../core/quantity.ts';
 import { Refusal, required } from '../../errors.ts';
-import { caller } from '../../http/authentication.ts';
+import { type Caller, caller } from '../../http/authentication.ts';
 import { csvLine } from '../../http/csv.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
@@ -23,7 +23,7 @@ import {
   HoldersSchema,
   ThingsSchema,
 } from './roll-schemas.ts';
-import { overseesOrder } from './service.ts';
+import { namesHolders, overseesOrder } from './service.ts';
 
 const tags = ['orders'];
 const params = closed({ id: Type.String({ maxLength: 64 }) });
@@ -54,7 +54,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
         tags,
         summary: 'Who holds what under an order, now 在手单位及数量',
         description:
-          'For who made the order, and regulators whose jurisdiction it reaches into. As CSV all at once.',
+          'For who made the order, a maker of a recall alone, and regulators whose jurisdiction it reaches into. As CSV all at once.',
         params,
         querystring: closed({
           ...pageQuery,
@@ -74,6 +74,11 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     },
     async (request, reply) => {
       const order = await wholeOrder(request);
+      if (!tellsHolders(order, caller(request)))
+        throw new Refusal(
+          'forbidden',
+          'Who has their goods makers are told in a recall; how much there is, the effectiveness of the order tells.',
+        );
       const { limit, cursor, format } = request.query;
       const { seq, fact } = order;
       const asked = { order: seq, id: fact.id };
@@ -105,6 +110,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
       const { limit, cursor } = request.query;
       const [unit, i] = required(decodeCursor('order-things', cursor, ['number', 'number'])) ?? [-1, -1];
       const all = await overseesOrder(sql, order, by);
+      const isNamed = tellsHolders(order, by);
       const rows = await thingsAfter(sql, {
         order: order.seq,
         holder: all ? null : by.party,
@@ -116,7 +122,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
       return {
         items: items.map(({ epc, holder, fate, uom, amount }) => ({
           epc,
-          holder,
+          holder: isNamed || holder === by.party ? holder : null,
           fate,
           uom,
           amount: formatQuantity(amount),
@@ -220,6 +226,10 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
       return { order: fact.id, seq: made.seq, at: new Date(made.at).toISOString() };
     },
   );
+
+  /** Regulators oversee orders of makers, too. */
+  const tellsHolders = (order: Order, by: Caller): boolean =>
+    namesHolders(order) || by.party !== order.fact.by;
 
   async function* linesOf(order: Order): AsyncGenerator<string> {
     yield csvLine(csvHeader);

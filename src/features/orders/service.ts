@@ -75,11 +75,30 @@ async function jurisdictionOf({ db }: Needs, by: Caller): Promise<OrderFact['rea
   return { regions: [...jurisdiction.regions].sort(), places: [...jurisdiction.places].sort() };
 }
 
+/** Orders of makers by which they learn who has their goods: a recall calls upon each of them. */
+const tellsWhom = (type: OrderType): boolean => type === 'recall';
+
+/** The member of a scope that names somebody or where somebody is; null when none does. */
+function handsNamed({ held, holding, downstream }: OrderScope): string | null {
+  if (held !== undefined) return 'held';
+  if (holding !== undefined) return 'holding';
+  const of =
+    downstream === undefined ? undefined : (['party', 'place'] as const).find((it) => it in downstream);
+  return of === undefined ? null : `downstream/${of}`;
+}
+
 async function ownGoods(sql: Sql, scope: OrderScope, type: OrderType, maker: PartyId): Promise<OrderScope> {
   if (!ofMakers.has(type))
     throw refusalAt('/type', 'forbidden', `Makers order ${[...ofMakers].join(', ')} of their own goods.`);
   if (scope.made !== undefined && scope.made !== maker)
     throw refusalAt('/scope/made', 'forbidden', 'Makers order about their own goods; leave this out.');
+  const hands = handsNamed(scope);
+  if (!tellsWhom(type) && hands !== null)
+    throw refusalAt(
+      `/scope/${hands}`,
+      'forbidden',
+      'Through whose hands goods went makers are told in a recall; leave this out, or order a recall.',
+    );
   const owners = await ownersOf(sql, (scope.products ?? []).map(gtinKey));
   for (const [i, gtin] of (scope.products ?? []).entries())
     if (owners.get(gtinKey(gtin)) !== maker)
@@ -135,6 +154,9 @@ export async function overseesOrder(sql: Sql, { fact }: Order, by: Caller): Prom
     touches(reach, { regions: jurisdiction.regions, places: jurisdiction.places })
   );
 }
+
+/** Whether who has the goods is told, beside what they are: to regulators, and to makers in a recall. */
+export const namesHolders = ({ fact: { reach, type } }: Order): boolean => reach !== null || tellsWhom(type);
 
 /** What of a scope says nothing of others than the reader. */
 const plainOf = ({ products, lots, produced, recorded }: OrderScope): OrderScope => ({

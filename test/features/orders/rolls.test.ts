@@ -247,6 +247,21 @@ t.test('rolls of orders', async (t) => {
     ]);
     t.equal((await trade.send('GET', `${url}/holders`)).statusCode, 403);
     t.equal((await store.send('POST', `${url}/acknowledge`, {})).statusCode, 404);
+    const back = await order(factory, 'hold', { units: [sold, spare, packed, late] });
+    await settled(back);
+    t.equal((await factory.send('GET', `/v1/orders/${back.id}/holders`)).statusCode, 403);
+    const { items: anonymous } = await get(factory, `/v1/orders/${back.id}/things`);
+    t.strictSame(
+      [...new Set(anonymous.map(({ holder }: Answer) => holder))].sort(),
+      [maker, null],
+      'who has what a maker holds back, only a recall tells it',
+    );
+    const { items: known } = await get(office, `/v1/orders/${back.id}/holders`);
+    t.ok(
+      known.some(({ party }: Answer) => party.id === dealer),
+      'and a regulator',
+    );
+    t.equal((await factory.send('POST', `/v1/orders/${back.id}/release`, paper)).statusCode, 200);
 
     const shares = async (): Promise<object> => {
       const { effects } = await get(factory, `${url}/effectiveness`);
