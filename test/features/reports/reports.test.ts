@@ -577,7 +577,7 @@ t.test('reports', async (t) => {
     const { regions } = (await shanghai.send('GET', '/v1/insights?days=1')).json<Answer>();
     t.match(regions, [{ about: { id: '310000' } }], 'a district to look at');
     const csv = (await shanghai.send('GET', `/v1/findings?basis=reports&${burst}&format=csv`)).body;
-    t.match(csv, /,0\.5\r\n$/);
+    t.match(csv, /,0\.5,\r\n$/);
 
     const { items } = await list(`?gtin=${gtin}&limit=9`);
     await step(items[0].id, { state: 'closed', outcome: 'unfounded' });
