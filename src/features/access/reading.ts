@@ -65,6 +65,11 @@ export interface Vision {
    * other ties must not learn by it what that is.
    */
   readonly tied: boolean;
+  /**
+   * The record leads to it from the maker, or from whoever first tells of a thing without one. Two who name each other
+   * are tied by that, and led to by nobody.
+   */
+  isLed(): boolean;
 }
 
 const tookPart = (party: PartyId, { recorder, giver, taker, principal }: Involved): boolean =>
@@ -96,6 +101,7 @@ export function visionOf(reader: Reader, { maker, hops }: Thing): Vision {
     acquainted,
     overseer,
     tied: overseer || maker === party || acquainted.size > 1,
+    isLed: () => overseer || leadsTo(party, maker ?? hops[0]?.recorder ?? null, hops),
     sightOf(hop) {
       if (overseer || tookPart(party, hop)) return 'whole';
       if (acquainted.has(hop.recorder)) return 'neighbour';
@@ -104,7 +110,7 @@ export function visionOf(reader: Reader, { maker, hops }: Thing): Vision {
   };
 }
 
-/** Whether the maker, or one that it leads to, says that the party gave or took the thing. */
+/** Whether the maker, or one that it leads to, says that the party gave or took the thing; or is that party. */
 function leadsTo(party: PartyId, maker: PartyId | null, hops: readonly Involved[]): boolean {
   if (maker === null) return false;
   const named = new Map<PartyId, Set<PartyId>>();

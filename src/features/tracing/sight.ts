@@ -6,6 +6,9 @@
  * Who is tied to a thing by nothing but its own word sees of it what it said itself, if it asks for that very thing: else
  * a claim about a container would tell what is inside, and in what traces it turns up.
  *
+ * What is inside or was made of what a reader asks for is told of as far as the record leads to the reader from who made
+ * it: else two who claim to have passed a container on would learn what others put into it.
+ *
  * A regulator whose jurisdiction any hop of the trace touches sees all of it.
  *
  * Of a thing of which nothing is seen nothing may be told by others either: an entry that names it and one of the
@@ -23,6 +26,8 @@ export interface SeenThing {
   readonly number: number;
   /** It is what was asked for, not what that led to. */
   readonly asked: boolean;
+  /** It, or one of the units of the lot that was asked for. */
+  readonly isStart: boolean;
   /** Owner of its GTIN; null when it has none. */
   readonly maker: PartyId | null;
   readonly history: readonly Step[];
@@ -66,15 +71,16 @@ export function seenHops(
     for (const { seq } of hops) look(seq, 'whole', whole.acquainted);
     return { hops: best, hidden };
   }
-  for (const { number, asked, maker, history } of things()) {
+  for (const { number, asked, isStart, maker, history } of things()) {
     const about = history.map(({ hop }) => involved.get(hop.seq) ?? outside(hop));
     // That somebody has jurisdiction was asked for the whole trace.
     const vision = visionOf({ ...reader, jurisdiction: null }, { maker, hops: about });
-    if (!asked && !vision.tied) hidden.add(number);
+    const isTied = vision.tied && (isStart || vision.isLed());
+    if (!asked && !isTied) hidden.add(number);
     history.forEach(({ hop, depth }, i) => {
       const hopInvolved = about[i];
       // A claim of the reader's own about the very thing it asks for shows no more than that claim.
-      if (hopInvolved !== undefined && (vision.tied || (asked && depth === 0)))
+      if (hopInvolved !== undefined && (isTied || (asked && depth === 0)))
         look(hop.seq, vision.sightOf(hopInvolved), vision.acquainted);
     });
   }

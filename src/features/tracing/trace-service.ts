@@ -58,6 +58,7 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
     const gtin = gtinOf(texts.get(number));
     return gtin === null ? null : names.product(gtin);
   };
+  const begun = new Set(starts.numbers);
   const shared = histories((number) => graph.chains.get(number) ?? []);
   const { hops: seen, hidden } = seenHops(
     reader,
@@ -67,6 +68,7 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
       things.map((number) => ({
         number,
         asked: number === starts.asked,
+        isStart: begun.has(number),
         maker: productOf(number)?.owner ?? null,
         history: historyOf(number, shared),
       })),
