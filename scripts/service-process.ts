@@ -36,7 +36,7 @@ export function spawnService(
   const child: ChildProcess = spawn(
     process.execPath,
     [
-      '--max-semi-space-size=64',
+      '--max-semi-space-size=32',
       ...preload.flatMap((module) => ['--import', module]),
       fileURLToPath(import.meta.resolve('../src/server.js')),
     ],
