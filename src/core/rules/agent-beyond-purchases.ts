@@ -133,29 +133,45 @@ interface Went {
   readonly gone: bigint;
 }
 
-/** The book of one agent of one party: what it had and used at a use; null for other hops, and where it got nothing. */
-export function agentBook(
-  entries: readonly AgentEntry[],
-): (use: Pick<HopRecord, 'seq' | 'until'>) => AgentSum | null {
-  const came = cameIn(entries);
+/** The book of one agent of one party. */
+export interface AgentBook {
+  /** Enters a movement; they come in order of seq. */
+  enter(entry: AgentEntry): void;
+  /** What it had and used at a use; null for other hops, and where it got nothing. */
+  at(use: Pick<HopRecord, 'seq' | 'until'>): AgentSum | null;
+}
+
+/** A book with these entries. What came in is put in order again only when more has come. */
+export function agentBook(entries: Iterable<AgentEntry>): AgentBook {
+  const incoming: AgentEntry[] = [];
   const went: Went[] = [];
-  let [used, gone] = [0n, 0n];
   const uses = new Set<number>();
-  for (const { seq, way, amount } of entries) {
-    if (way === 'used') {
-      used += amount;
-      uses.add(seq);
-    } else if (way === 'gone') gone += amount;
-    else continue;
-    went.push({ seq, used, gone });
+  let came: readonly Came[] | null = null;
+
+  function enter(entry: AgentEntry): void {
+    const { seq, way, amount } = entry;
+    if (way !== 'used' && way !== 'gone') {
+      incoming.push(entry);
+      came = null;
+      return;
+    }
+    const { used, gone } = went.at(-1) ?? { used: 0n, gone: 0n };
+    if (way === 'used') uses.add(seq);
+    went.push(way === 'used' ? { seq, used: used + amount, gone } : { seq, used, gone: gone + amount });
   }
-  return ({ seq, until }) => {
-    if (!uses.has(seq)) return null;
-    const got = came[leading(came, (it) => it.from <= until) - 1];
-    const out = went[leading(went, (it) => it.seq <= seq) - 1];
-    return got === undefined || out === undefined
-      ? null
-      : { used: out.used, had: got.sum - out.gone, purchase: got.seq };
+
+  for (const entry of entries) enter(entry);
+  return {
+    enter,
+    at({ seq, until }) {
+      if (!uses.has(seq)) return null;
+      came ??= cameIn(incoming);
+      const got = came[leading(came, (it) => it.from <= until) - 1];
+      const out = went[leading(went, (it) => it.seq <= seq) - 1];
+      return got === undefined || out === undefined
+        ? null
+        : { used: out.used, had: got.sum - out.gone, purchase: got.seq };
+    },
   };
 }
 
@@ -164,8 +180,7 @@ function cameIn(entries: readonly AgentEntry[]): Came[] {
   const lots = new Map<number, { received: bigint; sent: bigint }>();
   let made = 0n;
   let bought = 0n;
-  return entries
-    .filter(({ way }) => way === 'received' || way === 'sent' || way === 'made')
+  return [...entries]
     .sort((a, b) => a.from - b.from || a.seq - b.seq)
     .map(({ seq, from, lot, way, amount }): Came => {
       if (way === 'made') made += amount;

@@ -5,8 +5,8 @@
  *     adds nothing, has no excess
  *
  * Units count by what they hold, as the product record tells (a drum of 20 kg), and as pieces where it tells none; pieces
- * are compared in splits alone, for a set comes apart into many. Amounts are millionths of the unit of measure. What each party has of each lot, through all splits and transformations, is a
- * matter of balances: `lot-quantity-exceeded`.
+ * are compared in splits alone, for a set comes apart into many. Amounts are millionths of the unit of measure. What each
+ * party has of each lot, through all splits and transformations, is a matter of balances: `lot-quantity-exceeded`.
  *
  * Example: 100 m of hose are cut into pieces of 60 m and 50 m: found [the split, the split].
  */

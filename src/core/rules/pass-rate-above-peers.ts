@@ -20,7 +20,9 @@
  * passed. Of L's 10 were judged again and 6 failed, of theirs 3 of 30: by chance once in 300 times. Found
  * [the failure, the pass]; the case is L's.
  */
+
 import type { HopRecord, PartyId } from '../events/hop.ts';
+import { append } from '../grouping.ts';
 import { hypergeometric } from '../tracing/common-source.ts';
 import { passedThenFailedIn } from './passed-then-failed.ts';
 import { wilson } from './precision.ts';
@@ -30,7 +32,7 @@ import type { Thresholds } from './thresholds.ts';
 
 export const passRateRules = {
   'pass-rate-above-peers': {
-    version: 1,
+    version: 2,
     family: 'firm',
     basis: 'log',
     severities: ['risk'],
@@ -55,11 +57,7 @@ export interface TestResult extends Pick<HopRecord, 'recorder' | 'as' | 'from' |
 /** Results by what they are of, in their order. */
 export function bySample<T extends Pick<TestResult, 'of'>>(results: Iterable<T>): Map<string, T[]> {
   const found = new Map<string, T[]>();
-  for (const result of results) {
-    const known = found.get(result.of);
-    if (known === undefined) found.set(result.of, [result]);
-    else known.push(result);
-  }
+  for (const result of results) append(found, result.of, result);
   return found;
 }
 

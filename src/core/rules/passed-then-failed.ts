@@ -1,19 +1,21 @@
 /**
  * Passed, then failed: a laboratory found the goods in order, and within `passed-days-max` another laboratory or a
  * regulator found the same goods not in order. Once it may be chance or ageing; a laboratory of which it is said often
- * passes what others would not.
+ * passes what others would not. Of what a laboratory passed several times the last pass before the failure counts.
  *
  * Example: L passes lot X on 1 March, the provincial institute fails it on 1 May: found [the failure, the pass]; the case
  * is L's.
  */
-import type { HopRecord } from '../events/hop.ts';
+import type { HopRecord, PartyId } from '../events/hop.ts';
+import { append } from '../grouping.ts';
+import { leading } from '../halving.ts';
 import { failsSample } from './repeat-failure.ts';
 import type { FoundBy } from './rule.ts';
 import type { Goods } from './thing.ts';
 
 export const passRules = {
   'passed-then-failed': {
-    version: 1,
+    version: 2,
     family: 'firm',
     basis: 'log',
     severities: ['risk'],
@@ -31,23 +33,24 @@ const dayMs = 86_400_000;
 const passes = ({ hop, as, outcome }: HopRecord): boolean =>
   hop === 'inspect' && as === 'laboratory' && outcome === 'conformant';
 
-/** Each failure with each pass before it that it speaks against. */
+/** Each failure with the last pass before it of each laboratory that it speaks against. */
 export function passedThenFailedIn({ told, thresholds }: Goods): (readonly [HopRecord, HopRecord])[] {
   const hops = told.filter(({ standing }) => standing !== 'stranger').map(({ hop }) => hop);
-  const passed = hops.filter(passes);
-  if (passed.length === 0) return [];
-  return hops
-    .filter(failsSample)
-    .flatMap((failure) =>
-      passed
-        .filter(
-          ({ recorder, until }) =>
-            recorder !== failure.recorder &&
-            until <= failure.from &&
-            failure.from - until <= thresholds['passed-days-max'] * dayMs,
-        )
-        .map((pass) => [failure, pass] as const),
-    );
+  const passed = new Map<PartyId, HopRecord[]>();
+  for (const hop of hops) if (passes(hop)) append(passed, hop.recorder, hop);
+  if (passed.size === 0) return [];
+  const byLaboratory = [...passed].map(
+    ([recorder, list]) => [recorder, list.sort((a, b) => a.until - b.until)] as const,
+  );
+  const longest = thresholds['passed-days-max'] * dayMs;
+  return hops.filter(failsSample).flatMap((failure) =>
+    byLaboratory.flatMap(([recorder, list]) => {
+      const last = list[leading(list, ({ until }) => until <= failure.from) - 1];
+      return last === undefined || recorder === failure.recorder || failure.from - last.until > longest
+        ? []
+        : [[failure, last] as const];
+    }),
+  );
 }
 
 export const passedThenFailed = (goods: Goods): readonly Found[] =>

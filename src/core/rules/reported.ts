@@ -12,6 +12,7 @@
  * Example: two people report that extinguisher A1 does not work, a third that it is counterfeit: reported-defect with two
  * reports, reported-counterfeit with one.
  */
+import { append } from '../grouping.ts';
 import type { ReportCategory } from '../report.ts';
 import type { Cause } from './causes.ts';
 import { type Clue, type ClueFound, restingOn } from './clues.ts';
@@ -94,7 +95,7 @@ export function foundInReports(
   for (const report of reports) {
     const found = ruleOf(report);
     if (report.at <= (decided(found) ?? Number.NEGATIVE_INFINITY)) continue;
-    byRule.set(found, [...(byRule.get(found) ?? []), report]);
+    append(byRule, found, report);
   }
   return [...byRule].map(([found, of]) => ({ rule: found, severity: 'claim', ...restingOn(of) }));
 }

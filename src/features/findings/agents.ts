@@ -4,7 +4,10 @@
  * for afterwards.
  */
 import { type HopRecord, type PartyId, positions } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
+import { leading } from '../../core/halving.ts';
 import {
+  type AgentBook,
   type AgentEntry,
   agentBook,
   agentMovesIn,
@@ -37,16 +40,19 @@ interface Row extends HopRecord {
 interface Entry extends AgentEntry {
   readonly recorder: PartyId;
 }
-type Book = ReturnType<typeof agentBook>;
+/** A book, with how many of the entries are in it, and by which entries it was asked for last. */
+interface Kept {
+  readonly book: AgentBook;
+  end: number;
+  before: number;
+}
 
 const page = 5_000;
-/** Books that are kept: one is asked for by every lot that the same entry names. */
-const keptMax = 100;
 
 export function createAgents(sql: Sql, failures: Failures): Agents {
   /** By party, product and measure. */
   const entries = new Map<string, Entry[]>();
-  const kept = new Map<string, Book>();
+  const kept = new Map<string, Kept>();
   let last = -1;
 
   function take(row: Row): void {
@@ -58,24 +64,37 @@ export function createAgents(sql: Sql, failures: Failures): Agents {
       const { seq, from, lot, recorder } = row;
       const key = keyOf(party, row.gtin, unit.of);
       const entry = { seq, from, lot, recorder, way, amount: back ? -amount : amount };
-      const known = entries.get(key);
-      if (known === undefined) entries.set(key, [entry]);
-      else known.push(entry);
+      append(entries, key, entry);
     }
   }
 
-  function bookOf(key: string, before: number): Book {
-    const name = `${key}/${before}`;
-    const known = kept.get(name);
-    if (known !== undefined) return known;
-    const told = (entries.get(key) ?? []).filter(
-      ({ seq, recorder }) => seq < before && !failures.isWithdrawn(seq, recorder, before),
-    );
-    const book = agentBook(told);
-    if (kept.size >= keptMax) kept.clear();
-    kept.set(name, book);
-    return book;
+  /** A book goes on with what came since, and begins anew where something in it was taken back meanwhile. */
+  function bookOf(key: string, before: number): AgentBook {
+    const told = entries.get(key) ?? [];
+    const end = leading(told, ({ seq }) => seq < before);
+    const counts = ({ seq, recorder }: Entry): boolean => !failures.isWithdrawn(seq, recorder, before);
+    const known = kept.get(key);
+    if (known === undefined || before < known.before || isTouched(told, known.before, before)) {
+      const book = agentBook(told.slice(0, end).filter(counts));
+      kept.set(key, { book, end, before });
+      return book;
+    }
+    for (const entry of told.slice(known.end, end)) known.book.enter(entry);
+    known.end = end;
+    known.before = before;
+    return known.book;
   }
+
+  /** Whether an entry `from` ≤ seq < `before` takes back one of these. */
+  const isTouched = (told: readonly Entry[], from: number, before: number): boolean => {
+    const withdrawals = failures.withdrawals();
+    return withdrawals
+      .slice(
+        leading(withdrawals, ({ seq }) => seq < from),
+        leading(withdrawals, ({ seq }) => seq < before),
+      )
+      .some(({ target }) => told[leading(told, ({ seq }) => seq < target)]?.seq === target);
+  };
 
   return {
     async catchUp() {
@@ -98,7 +117,7 @@ export function createAgents(sql: Sql, failures: Failures): Agents {
       if (!isUse(use)) return [];
       return (['mass', 'volume'] as const).flatMap((measure) => {
         const key = keyOf(use.recorder, gtin, measure);
-        return entries.has(key) ? (bookOf(key, before)(use) ?? []) : [];
+        return entries.has(key) ? (bookOf(key, before).at(use) ?? []) : [];
       });
     },
   };

@@ -1,4 +1,5 @@
 /** Files what is found in clues: each finding in the case it belongs to, until an officer decides it. */
+import { append } from '../../core/grouping.ts';
 import { caseId } from '../../core/rules/case.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import type { ClueFound } from '../../core/rules/clues.ts';
@@ -52,7 +53,7 @@ export const keyOfFound = ({ thing, subject: { rule, district } }: Finding): str
 /** Writes what was found into the case it belongs to. What was decided is found again only by later clues. */
 export async function file(sql: Sql, { findings, known, docket, at, growing }: Filing): Promise<void> {
   const of = new Map<string, KnownFinding[]>();
-  for (const it of known) of.set(findingKey(it), [...(of.get(findingKey(it)) ?? []), it]);
+  for (const it of known) append(of, findingKey(it), it);
   const before = (it: Finding) => of.get(keyOfFound(it)) ?? [];
   const news = findings.filter((it) =>
     before(it).every(({ decidedAt }) => decidedAt === null || decidedAt < it.found.last),

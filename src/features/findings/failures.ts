@@ -3,6 +3,7 @@
  * the order of it. Any earlier prefix of the log can be asked for afterwards.
  */
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import { failsSample } from '../../core/rules/repeat-failure.ts';
 import type { SampleFailure } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -44,19 +45,13 @@ export function createFailures(sql: Sql): Failures {
   const told: Withdrawal[] = [];
   let last = -1;
 
-  const put = <K, T>(to: Map<K, T[]>, key: K, value: T): void => {
-    const list = to.get(key);
-    if (list === undefined) to.set(key, [value]);
-    else list.push(value);
-  };
-
   async function takeFailures(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0) return;
     const named = await samplesIn(sql, rows);
     const bySeq = new Map(rows.map((row) => [row.seq, row]));
     for (const { seq, gtin, of } of named) {
       const row = bySeq.get(seq);
-      if (row !== undefined) put(failures, gtin, { seq, of, at: row.until, recorder: row.recorder });
+      if (row !== undefined) append(failures, gtin, { seq, of, at: row.until, recorder: row.recorder });
     }
   }
 
@@ -79,7 +74,7 @@ export function createFailures(sql: Sql): Failures {
         if ((hop === 'void' || hop === 'correct') && target !== null) {
           const withdrawal = { seq, recorder, target };
           told.push(withdrawal);
-          put(withdrawals, target, withdrawal);
+          append(withdrawals, target, withdrawal);
         }
       await takeFailures(rows.filter(failsSample));
       last = rows.at(-1)?.seq ?? last;

@@ -1,6 +1,7 @@
 /** Goods by measure as the entries up to one tell them: their balances, each folded once. */
 
 import type { Epc, PartyId } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
 import { foldLot, type LotLife } from '../../core/life/lot.ts';
 import { pieces } from '../../core/quantity.ts';
@@ -109,7 +110,7 @@ async function lotIssues(sql: Sql, lots: Iterable<number>): Promise<Map<number, 
     SELECT e.unit, i.seq, i.last_unit - i.first_unit + 1 AS codes
     FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit) JOIN epcs e USING (unit) JOIN issues i ON i.lot = e.epc
     WHERE (SELECT q.uom FROM quantities q WHERE q.unit = e.unit ORDER BY q.seq, q.i LIMIT 1) = ${pieces}`;
-  for (const { unit, ...issue } of rows) found.set(unit, [...(found.get(unit) ?? []), issue]);
+  for (const { unit, ...issue } of rows) append(found, unit, issue);
   return found;
 }
 

@@ -7,6 +7,7 @@
  * up to the newest entry that was asked about: what came of a result is never summed up over all of them again.
  */
 import type { PartyId } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import { leading } from '../../core/halving.ts';
 import { createTestBook, type TestBook, type ToldResult } from '../../core/rules/test-book.ts';
 import type { TestRecord } from '../../core/rules/thing.ts';
@@ -61,8 +62,8 @@ export function createResults(
       if (row === undefined) continue;
       const result = { ...row, of, gtin };
       results.push(result);
-      put(bySeq, seq, result);
-      if (!result.passed) put(failed, subjectOf(result.recorder, gtin), result);
+      append(bySeq, seq, result);
+      if (!result.passed) append(failed, subjectOf(result.recorder, gtin), result);
     }
   }
 
@@ -138,15 +139,9 @@ export function createResults(
   };
 }
 
-function put<K>(to: Map<K, Result[]>, key: K, result: Result): void {
-  const list = to.get(key);
-  if (list === undefined) to.set(key, [result]);
-  else list.push(result);
-}
-
 function byProduct(results: readonly Result[]): Map<string, Result[]> {
   const found = new Map<string, Result[]>();
-  for (const result of results) put(found, result.gtin, result);
+  for (const result of results) append(found, result.gtin, result);
   return found;
 }
 

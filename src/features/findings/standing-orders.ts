@@ -6,6 +6,7 @@
  */
 
 import type { Epc, PartyId } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { LotLife } from '../../core/life/lot.ts';
 import type { Hands, MadeUnder } from '../../core/orders/descent.ts';
@@ -81,12 +82,6 @@ export function createStandingOrders(sql: Sql): StandingOrders {
   let firstDownstream = Number.POSITIVE_INFINITY;
   let last = -1;
 
-  const put = <T>(to: Map<string, T[]>, key: string, value: T): void => {
-    const list = to.get(key);
-    if (list === undefined) to.set(key, [value]);
-    else list.push(value);
-  };
-
   function take({ seq, at, id, type, scope, reach }: Row): void {
     if (type === 'release') {
       const order = byId.get(id);
@@ -101,9 +96,9 @@ export function createStandingOrders(sql: Sql): StandingOrders {
       firstDownstream = Math.min(firstDownstream, seq);
       downstream.set(seq, order);
     }
-    for (const term of termsOf(scope)) put(byTerm, term, order);
+    for (const term of termsOf(scope)) append(byTerm, term, order);
     for (const epc of [...(scope.units ?? []), ...(scope.lots ?? []), ...(scope.containers ?? [])])
-      put(byName, epc, seq);
+      append(byName, epc, seq);
   }
 
   const stopBy = ({ seq, at, release }: Order, made: number | null, before: number): Stop => ({

@@ -1,6 +1,7 @@
 /** What rules ask beyond the history of one thing, for all things of a step; loaded only where a rule asks for it. */
 
 import type { PartyId } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
 import { failsSample } from '../../core/rules/repeat-failure.ts';
 import type { Goods, SampleFailure, TestRecord } from '../../core/rules/thing.ts';
@@ -131,6 +132,6 @@ async function productsOf(
     SELECT party, substr(identifier, 6) AS gtin, seq AS since FROM owners
     WHERE party = ANY (${arrayLiteral([...new Set(makers)])}::text[]) AND identifier LIKE 'gtin:%' ORDER BY identifier`;
   const found = new Map<PartyId, Owned[]>();
-  for (const { party, ...owned } of rows) found.set(party, [...(found.get(party) ?? []), owned]);
+  for (const { party, ...owned } of rows) append(found, party, owned);
   return found;
 }

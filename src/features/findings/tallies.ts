@@ -1,6 +1,7 @@
 /** What rules count beyond one thing: refills of a day, what went into a transformation and came out of it. */
 import { dateOf, endOf } from '../../core/china-dates.ts';
 import { type HopRecord, type PartyId, positions } from '../../core/events/hop.ts';
+import { leading } from '../../core/halving.ts';
 import type { Step } from '../../core/life/history.ts';
 import { pieces } from '../../core/quantity.ts';
 import type { Making } from '../../core/rules/thing.ts';
@@ -43,18 +44,30 @@ export async function loadRefills(
       ${arrayLiteral(asked.map(({ end }) => end))}::bigint[]) AS asked (recorder, last)
     JOIN hops h ON h.recorder = asked.recorder AND h.time_from > asked.last - ${dayMs} AND h.time_from <= asked.last
     WHERE h.hop = 'refill' AND h.parent IS NULL AND h.seq < ${until} ORDER BY h.seq`;
-  const refills = new Map<string, Refill[]>();
+  const byDay = new Map<string, DayOfRefills>();
   for (const row of rows) {
     const key = `${row.recorder}/${endOf(dateOf(row.from))}`;
-    refills.set(key, [...(refills.get(key) ?? []), row]);
+    const { refills, withdrawn } = byDay.get(key) ?? { refills: [], withdrawn: [] };
+    refills.push({ seq: row.seq, sum: (refills.at(-1)?.sum ?? 0) + row.parts });
+    if (failures.isWithdrawn(row.seq, row.recorder, until)) withdrawn.push(row);
+    byDay.set(key, { refills, withdrawn });
   }
   return (refill, before) => {
-    const sameDay = refills.get(`${refill.recorder}/${endOf(dateOf(refill.from))}`) ?? [];
-    if (!sameDay.some(({ seq }) => seq === refill.seq)) return 0;
-    return sameDay
-      .filter(({ seq, recorder }) => seq <= refill.seq && !failures.isWithdrawn(seq, recorder, before))
-      .reduce((sum, { parts }) => sum + parts, 0);
+    const sameDay = byDay.get(`${refill.recorder}/${endOf(dateOf(refill.from))}`);
+    const last = sameDay?.refills[leading(sameDay.refills, ({ seq }) => seq <= refill.seq) - 1];
+    if (sameDay === undefined || last?.seq !== refill.seq) return 0;
+    return sameDay.withdrawn
+      .filter(({ seq, recorder }) => seq <= refill.seq && failures.isWithdrawn(seq, recorder, before))
+      .reduce((sum, { parts }) => sum - parts, last.sum);
   };
+}
+
+/** The refills of one firm on one day, in order of seq. */
+interface DayOfRefills {
+  /** Each with how many things it and those before it name. */
+  readonly refills: { readonly seq: number; readonly sum: number }[];
+  /** Those that were ever taken back. */
+  readonly withdrawn: Refill[];
 }
 
 interface MadeRow {

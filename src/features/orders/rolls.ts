@@ -8,6 +8,7 @@
  * look at the same window, the second finds the position moved and writes nothing.
  */
 
+import { append } from '../../core/grouping.ts';
 import type { OrderFact } from '../../core/log/fact.ts';
 import { isBlocking } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -170,8 +171,7 @@ export function createRolls(
         { before: until, leaving: [...leaving] },
       );
       for (const unit of looked) found.delete(unit);
-      for (const thing of await enrolled(roll, looked, until, derived))
-        found.set(thing.unit, [...(found.get(thing.unit) ?? []), thing]);
+      for (const thing of await enrolled(roll, looked, until, derived)) append(found, thing.unit, thing);
       const left = looked.filter((unit) => known.has(unit) && !found.has(unit));
       for (const unit of left) leaving.add(unit);
       const children = (await childrenOn(sql, seq, left, until)).filter(({ unit }) => !leaving.has(unit));
@@ -193,9 +193,9 @@ export function createRolls(
         ),
       );
       for (const unit of outputs.keys()) made.add(unit);
-      const level = Math.max(...inputs.map((it) => it.level)) + 1;
+      const level = inputs.reduce((deepest, it) => Math.max(deepest, it.level), 0) + 1;
       inputs = (await enrolled(roll, [...outputs.keys()], until, outputs)).map((it) => ({ ...it, level }));
-      things.push(...inputs);
+      for (const it of inputs) things.push(it);
     }
     const now = new Set(things.map(({ unit }) => unit));
     const entryOf = (unit: number): number => entries.get(unit) ?? until - 1;

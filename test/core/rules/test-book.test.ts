@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { PartyId, Role } from '../../../src/core/events/hop.ts';
+import { append } from '../../../src/core/grouping.ts';
 import { leading } from '../../../src/core/halving.ts';
 import { recordsIn } from '../../../src/core/rules/pass-rate-above-peers.ts';
 import { createTestBook, type ToldResult } from '../../../src/core/rules/test-book.ts';
@@ -18,7 +19,18 @@ const result = (
 });
 const told = (records: Iterable<[PartyId, unknown]>) => new Map([...records].sort());
 
-t.test('halving', async (t) => {
+t.test('lists that grow, and look-ups in them', async (t) => {
+  const lists = new Map([['a', [1]]]);
+  append(lists, 'a', 2);
+  append(lists, 'b', 3);
+  t.same(
+    [...lists],
+    [
+      ['a', [1, 2]],
+      ['b', [3]],
+    ],
+    'the example of the file',
+  );
   t.equal(
     leading([2, 3, 5, 8], (n) => n < 5),
     2,

@@ -293,6 +293,18 @@ t.test('passed, then failed', async (t) => {
   t.same(by(pass, inspect(3, 'M', 100, 'non-conformant').hop), ['passed-then-failed 3-2 risk']);
   t.same(by(pass, inspect(3, 'L', 100, 'non-conformant').hop), [], 'it corrects itself');
   t.same(by(pass, inspect(3, 'M', 368, 'non-conformant').hop), [], 'too long ago');
+  const often = [
+    ...[2, 5, 9].map((at) => inspect(at, 'L', at, 'conformant')),
+    ...[4, 7].map((at) => inspect(at, 'N', at, 'conformant')),
+    ...[8, 10].map((at) => inspect(at, 'M', at, 'non-conformant')),
+  ];
+  t.same(
+    found([made, ...often])
+      .filter((it) => it.startsWith('passed'))
+      .sort(),
+    ['10-7', '10-9', '8-5', '8-7'].map((seqs) => `passed-then-failed ${seqs} risk`),
+    'the last pass of each before it',
+  );
 });
 
 t.test('pass rate above peers', async (t) => {
@@ -379,7 +391,7 @@ t.test('agent beyond purchases', async (t) => {
         by === 'F' ? [{ ...record, lot, way, amount: back ? -amount : amount }] : [],
       ),
     );
-    const at = agentBook(entries);
+    const { at } = agentBook(entries);
     return parts
       .flatMap(([, record]) => at(record) ?? [])
       .map(({ used, had, purchase }) => [used, had, purchase]);
@@ -416,6 +428,27 @@ t.test('agent beyond purchases', async (t) => {
     'cancelled, lost in a split, given back; what is sold later is not counted yet',
   );
   t.same(book([8n, hop(2, 'refill', 'F')], [9n, got(1)]), [], 'what was refilled is no agent');
+  let reads = 0;
+  const size = 2_000;
+  const many = Array.from({ length: size }, (_, seq) => ({
+    ...({ seq, from: (seq * 7919) % size, lot: seq % 5, way: seq % 10 === 0 ? 'made' : 'used' } as const),
+    get amount() {
+      reads++;
+      return BigInt(seq);
+    },
+  }));
+  const growing = agentBook([]);
+  const told = many.map((entry) => {
+    growing.enter(entry);
+    return growing.at({ seq: entry.seq, until: size });
+  });
+  t.ok(reads < 30 * size, `${reads} amounts read of ${size}, one use after the other`);
+  t.same(
+    told.filter((_, seq) => seq % 400 === 399),
+    many.flatMap(({ seq }) =>
+      seq % 400 === 399 ? agentBook(many.slice(0, seq + 1)).at({ seq, until: size }) : [],
+    ),
+  );
   const by = (used: bigint, had: bigint) =>
     found([made, act(2, 'refill', 'A', { note: 'parts' })], {
       agentsAt: ({ seq }) => (seq === 2 ? [{ used, had, purchase: 1 }] : []),
