@@ -6,6 +6,25 @@ import type { Sql } from '../../database/connection.ts';
 const inputPosition = positions.indexOf('input');
 const outputPosition = positions.indexOf('output');
 
+/** A thing on a roll, or a part of one. */
+export interface Input {
+  readonly unit: number;
+  readonly level: number;
+  readonly holder: string | null;
+}
+
+/**
+ * An order, and whether it asks through whose hands goods went: then what was made of a lot is under it only where those
+ * made it who have or had that of the lot that is, as findings have it (core/orders/descent.ts). Of what is itself made of
+ * goods under the order all is.
+ */
+export interface Asking {
+  readonly seq: number;
+  readonly byHands: boolean;
+}
+
+const lotLike = '01/______________/10/%';
+
 /**
  * What was made of things, as the entries before `before` tell, and is not on the order's roll yet or leaves it: by the
  * entries that say so. A relabelling is two entries, one behind the other: the end of the old code, and the new one that
@@ -13,14 +32,18 @@ const outputPosition = positions.indexOf('output');
  */
 export async function madeOf(
   sql: Sql,
-  order: number,
-  things: readonly number[],
+  { seq: order, byHands }: Asking,
+  things: readonly Input[],
   { before, leaving = [] }: { readonly before: number; readonly leaving?: readonly number[] },
 ): Promise<Map<number, ReadonlySet<number>>> {
   if (things.length === 0) return new Map();
+  const column = (cell: (thing: Input) => number | string | null): string => arrayLiteral(things.map(cell));
   return entriesByUnit(
     await sql<Making[]>`
-    SELECT DISTINCT o.unit, made.seq FROM unnest(${arrayLiteral(things)}::bigint[]) AS asked (unit)
+    SELECT DISTINCT o.unit, made.seq
+    FROM unnest(${column((it) => it.unit)}::bigint[], ${column((it) => it.level)}::int[],
+      ${column((it) => it.holder)}::text[]) AS asked (unit, level, holder)
+    JOIN epcs e ON e.unit = asked.unit
     JOIN unit_chain i ON i.unit = asked.unit AND i.seq < ${before}
     JOIN hops h ON h.seq = i.seq AND h.hop IN ('transform', 'split', 'relabel')
     JOIN hops made ON made.seq = CASE h.hop WHEN 'relabel' THEN h.seq + 1 ELSE h.seq END
@@ -28,6 +51,7 @@ export async function madeOf(
     CROSS JOIN LATERAL (SELECT unit, position FROM unit_chain WHERE seq = made.seq OFFSET 0) o
     WHERE (h.hop = 'relabel' OR (i.position = ${inputPosition} AND o.position = ${outputPosition}))
       AND o.unit <> i.unit
+      AND (NOT ${byHands} OR asked.level > 0 OR e.epc NOT LIKE ${lotLike} OR asked.holder = made.recorder)
       AND (o.unit = ANY (${arrayLiteral(leaving)}::bigint[])
         OR NOT EXISTS (SELECT FROM order_things t WHERE t.seq = ${order} AND t.unit = o.unit))`,
   );
@@ -39,7 +63,7 @@ export async function madeOf(
  */
 export async function makingsOf(
   sql: Sql,
-  order: number,
+  { seq: order, byHands }: Asking,
   things: readonly number[],
   { before, leaving }: { readonly before: number; readonly leaving: readonly number[] },
 ): Promise<Map<number, ReadonlySet<number>>> {
@@ -54,7 +78,9 @@ export async function makingsOf(
       WHERE seq = CASE made.hop WHEN 'relabel' THEN made.target ELSE made.seq END OFFSET 0) i
     WHERE (made.hop = 'relabel' OR (i.position = ${inputPosition} AND o.position = ${outputPosition}))
       AND i.unit <> o.unit AND i.unit <> ALL (${arrayLiteral(leaving)}::bigint[])
-      AND EXISTS (SELECT FROM order_things t WHERE t.seq = ${order} AND t.unit = i.unit)`,
+      AND EXISTS (
+        SELECT FROM order_things t JOIN epcs e USING (unit) WHERE t.seq = ${order} AND t.unit = i.unit
+          AND (NOT ${byHands} OR t.level > 0 OR e.epc NOT LIKE ${lotLike} OR t.holder = made.recorder))`,
   );
 }
 
@@ -69,6 +95,12 @@ function entriesByUnit(rows: readonly Making[]): Map<number, Set<number>> {
   for (const { unit, seq } of rows) found.set(unit, (found.get(unit) ?? new Set()).add(seq));
   return found;
 }
+
+/** Things on the order's roll, each part of them. */
+export const partsOf = (sql: Sql, order: number, things: readonly number[]): Promise<readonly Input[]> =>
+  sql<Input[]>`
+    SELECT DISTINCT t.unit, t.level, t.holder FROM unnest(${arrayLiteral(things)}::bigint[]) AS asked (unit)
+    JOIN order_things t ON t.seq = ${order} AND t.unit = asked.unit`;
 
 /** Things on the order's roll that were made of others, at any time, and of which. */
 export const childrenOn = (

@@ -33,7 +33,7 @@ import {
 } from './candidates.ts';
 import { enrol } from './enrol.ts';
 import type { Derived, EnrolDeps, Enrolled } from './enrolment.ts';
-import { childrenOn, madeOf, makingsOf } from './makings.ts';
+import { type Asking, childrenOn, madeOf, makingsOf, partsOf } from './makings.ts';
 
 /** Entries that a roll follows at a time, fewer when they name very much. */
 const chunk = 2_000;
@@ -139,7 +139,7 @@ export function createRolls(
   async function lookDownstream(roll: Roll): Promise<Found> {
     const { seq, size, position, level } = roll;
     const { numbers, next } = await levelWindow(sql, seq, level, position);
-    const outputs = await madeOf(sql, seq, numbers, { before: size });
+    const outputs = await madeOf(sql, askingOf(roll), await partsOf(sql, seq, numbers), { before: size });
     const things = await enrolled(roll, [...outputs.keys()], size, outputs);
     const isLast = next === null && position === 0 && numbers.length === 0;
     const deeper = next === null ? { level: level + 1, position: 0 } : { level, position: next };
@@ -166,7 +166,7 @@ export function createRolls(
     for (let looked = [...touched.keys()]; looked.length > 0; ) {
       const derived = await makingsOf(
         sql,
-        seq,
+        askingOf(roll),
         looked.filter((unit) => (known.get(unit) ?? 0) > 0),
         { before: until, leaving: [...leaving] },
       );
@@ -186,9 +186,8 @@ export function createRolls(
     // What was made of these, and of that in turn.
     const made = new Set<number>();
     for (let inputs = things; fact.scope.downstream !== undefined && inputs.length > 0; ) {
-      const from = inputs.map(({ unit }) => unit);
       const outputs = new Map(
-        [...(await madeOf(sql, seq, from, { before: until, leaving: [...leaving] }))].filter(
+        [...(await madeOf(sql, askingOf(roll), inputs, { before: until, leaving: [...leaving] }))].filter(
           ([unit]) => !made.has(unit) && !things.some((thing) => thing.unit === unit),
         ),
       );
@@ -327,6 +326,11 @@ export function createRolls(
 }
 
 const none: Derived = new Map();
+
+const askingOf = ({ seq, fact: { scope } }: Roll): Asking => ({
+  seq,
+  byHands: (scope.held ?? scope.holding ?? scope.downstream?.party) !== undefined,
+});
 
 function phaseAfter(phase: Phase, { fact }: Roll): Phase {
   const next = phases[phases.indexOf(phase) + 1] ?? 'following';

@@ -475,4 +475,48 @@ t.test('rolls of orders', async (t) => {
     t.notMatch(JSON.stringify(await look()), /浦江|长宁安全|王某/);
     t.strictSame((await look('?gtin=06923456789012')).items, []);
   });
+
+  t.test(
+    'what is made of a lot is stopped where those make it through whose hands the order asks',
+    async (t) => {
+      const powder = lot(gtin, 'POWDER');
+      const [own, filled] = [unit('P1'), unit('P2')];
+      await w.issue([own, filled]);
+      const some = (metres: bigint) => ({
+        epcs: [],
+        lots: [{ lot: powder, amount: metres * 1_000_000n, uom: 'MTR' }],
+      });
+      const fills = (output: Epc, at: string) =>
+        w.record(maker, 'manufacturer', {
+          hop: 'transform',
+          place: w.places.factory,
+          inputs: some(10n),
+          outputs: { epcs: [output], lots: [] },
+          at: `${at}T08:00:00+08:00`,
+        });
+      await w.record(maker, 'manufacturer', {
+        hop: 'produce',
+        ...some(100n),
+        place: w.places.factory,
+        lot: 'POWDER',
+        productionDate: '2026-03-01',
+        bestBefore: null,
+        factory: w.places.factory,
+        begun: false,
+        at: '2026-03-01T08:00:00+08:00',
+      });
+      await pass(some(60n), maker, 'manufacturer', dealer, '2026-04-11');
+      await fills(own, '2026-04-12');
+      const made = await order(office, 'stop-sale', { downstream: { party: dealer } });
+      await settled(made);
+      const verdict = async (epc: Epc) => (await post(w, { code: await w.code(epc) })).body.verdict;
+      t.equal(await verdict(own), 'consistent', 'the maker made it of what the dealer never had');
+      await pass(some(20n), dealer, 'distributor', maker, '2026-04-13');
+      await fills(filled, '2026-04-14');
+      await settled(made);
+      t.equal(await verdict(filled), 'blocked', 'nobody can tell what came back from what never left');
+      await factory.send('POST', `/v1/orders/${made.id}/release`, paper);
+      await office.send('POST', `/v1/orders/${made.id}/release`, paper);
+    },
+  );
 });
