@@ -97,8 +97,9 @@ export function createStandingOrders(sql: Sql): StandingOrders {
       downstream.set(seq, order);
     }
     for (const term of termsOf(scope)) append(byTerm, term, order);
-    for (const epc of [...(scope.units ?? []), ...(scope.lots ?? []), ...(scope.containers ?? [])])
-      append(byName, epc, seq);
+    const { units = [], lots = [], containers = [], downstream: { unit, lot, container } = {} } = scope;
+    const origins = [unit, lot, container].filter((it) => it !== undefined);
+    for (const epc of [...units, ...lots, ...containers, ...origins]) append(byName, epc, seq);
   }
 
   const stopBy = ({ seq, at, release }: Order, made: number | null, before: number): Stop => ({

@@ -122,21 +122,22 @@ t.test('what was made of goods under an order is under it, too, whenever that is
     const items: { epc: string; entries: number[]; made: number | null }[] = answer.json().items;
     return items.map(({ epc, entries, made }) => [epc, ...entries, made ?? ''].join(' ')).sort();
   };
-  const named = (serial: string): Epc => unit(serial) as Epc;
-  const [V, W, U, E, R, S] = [
-    named('MA1'),
-    named('MA2'),
-    named('MA3'),
-    named('MA4'),
-    named('MA5'),
-    named('MA6'),
+  const unitNamed = (serial: string): Epc => unit(serial) as Epc;
+  const [V, W, U, E, R, S] = ['MA1', 'MA2', 'MA3', 'MA4', 'MA5', 'MA6'].map(unitNamed) as [
+    Epc,
+    Epc,
+    Epc,
+    Epc,
+    Epc,
+    Epc,
   ];
-  await post(maker, { hop: 'produce', epcs: [V, R], lots: [metres('MA', '100')] });
+  const [like, named] = [unitNamed('MA7'), unitNamed('MA8')];
+  await post(maker, { hop: 'produce', epcs: [V, R, like, named], lots: [metres('MA', '100')] });
   const dealt = { hop: 'ship', lots: [metres('MA', '40')], to: distributor.id, transfer: 'sale' };
   await post(maker, { ...dealt, place: maker.place });
   await post(distributor, { hop: 'receive', lots: [metres('MA', '40')], from: maker.id });
   const ordered = await ledger.append(
-    [{ unit: V }, { unit: R }, { party: distributor.id, since: '2020-01-01T00:00:00Z' }].map(
+    [{ unit: V }, { unit: R }, { party: distributor.id, since: '2020-01-01T00:00:00Z' }, { unit: named }].map(
       (downstream, i) => ({
         fact: {
           ...paper,
@@ -146,7 +147,7 @@ t.test('what was made of goods under an order is under it, too, whenever that is
       }),
     ),
   );
-  const [ofV, ofR, ofParty] = ordered.facts.map(({ seq }) => seq);
+  const [ofV, ofR, ofParty, ofNamed] = ordered.facts.map(({ seq }) => seq);
   const transform = (input: Epc, ...outputs: Epc[]) => ({
     ...{ hop: 'transform', inputs: of(input), outputs: of(...outputs), place: maker.place },
   });
@@ -154,6 +155,8 @@ t.test('what was made of goods under an order is under it, too, whenever that is
     ...{ hop: 'ship', epcs: [epc], place: maker.place, to: seller.id, transfer: 'sale' },
   });
 
+  const together = await one(maker, { ...sent(like), epcs: [like, named] });
+  t.strictSame(await read('open'), [`${named} ${ofNamed} ${together.seq} `], 'of two with one history');
   const first = await one(maker, transform(V, W));
   const second = await one(maker, transform(W, U));
   const moved = await one(maker, sent(U));
@@ -164,6 +167,7 @@ t.test('what was made of goods under an order is under it, too, whenever that is
   });
   const sold = await one(maker, sent(S));
   const found = [
+    `${named} ${ofNamed} ${together.seq} `,
     `${V} ${ofV} ${first.seq} `,
     `${W} ${ofV} ${second.seq} ${first.seq}`,
     `${U} ${ofV} ${moved.seq} ${second.seq}`,
