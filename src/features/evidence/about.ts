@@ -136,7 +136,7 @@ async function thingOfFinding(
   const { sql } = deps.reads;
   const [subject] = await loadSubjects(deps, caller, [epc], route);
   // Whom nothing but its own word ties to the thing is not told which findings there are.
-  const found = subject?.vision.tied ? await findingsOf(sql, [subject.unit]) : [];
+  const found = subject?.vision.tied && subject.vision.isLed() ? await findingsOf(sql, [subject.unit]) : [];
   if (found.some((it) => it.rule === rule && it.one === one && it.other === other)) return epc;
   throw new Refusal(
     'not-found',

@@ -40,9 +40,9 @@ export interface Gathered {
 }
 
 /**
- * What a reader may be told of units, containers and lots. Refuses with `forbidden` whoever has no more than its own word
- * that it has to do with one of them: evidence shows when each entry was made. Of a lot it shows when anybody dealt with
- * it, so that it is for its maker and those who oversee it alone.
+ * What a reader may be told of units, containers and lots. Refuses with `forbidden` whoever has no more than its own
+ * word, or that of somebody like it, that it has to do with one of them: evidence shows when each entry was made. Of a
+ * lot it shows when anybody dealt with it, so that it is for its maker and those who oversee it alone.
  */
 export async function gather(
   deps: ReadingDeps,
@@ -62,10 +62,10 @@ export async function gather(
     loadLots(deps, caller, about.filter(isLot), route),
   ]);
   for (const { epc, vision } of subjects)
-    if (!vision.tied)
+    if (!vision.tied || !vision.isLed())
       throw new Refusal(
         'forbidden',
-        `Nothing but your own word ties you to ${epc}; ask the party you had it from.`,
+        `Nothing but your own word ties you to ${epc}, or that of others to whom the record does not lead; ask the party you had it from.`,
       );
   const chains = new Map<number, WantedChain>();
   for (const { unit, epc, vision, histories } of subjects) {

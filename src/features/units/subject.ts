@@ -183,8 +183,9 @@ async function subjectsOf(
       const depths = new Map(
         histories.histories.concerning(unit).map(({ hop, depth }) => [hop.seq, depth] as const),
       );
+      const isTied = vision.tied && vision.isLed();
       return life.claims.some(({ seq }) => {
-        const hop = hops.has(seq) && (vision.tied || depths.get(seq) === 0) ? involved.get(seq) : undefined;
+        const hop = hops.has(seq) && (isTied || depths.get(seq) === 0) ? involved.get(seq) : undefined;
         return hop !== undefined && vision.sightOf(hop) !== 'hidden';
       });
     },
@@ -236,7 +237,7 @@ export function requirePart({ at, life, maker, vision, involved }: Subject, call
   throw new Refusal(
     'forbidden',
     at === null
-      ? 'Nothing but your own word ties you to it, and its history shows you that; verification is open to everybody.'
+      ? 'The record does not lead to you from its maker; its history shows what you took part in, and verification is open to everybody.'
       : 'You took no part in its history until then; ask for a later moment.',
   );
 }

@@ -221,10 +221,22 @@ t.test('a stranger’s claim opens nothing of what others recorded', async (t) =
   const packed = await ask(stranger, `/v1/units/${gtin}/B/history`);
   t.ok(packed.body.items.every(({ recorder }: { recorder: string }) => recorder === stranger.id));
   const at = `/v1/containers/${container(7).slice(3)}`;
-  const own = { status: 403, body: { detail: /^Nothing but your own word ties you to it/ } };
+  const own = { status: 403, body: { detail: /^The record does not lead to you from its maker/ } };
   for (const closed of [at, path, `${path}/findings`])
     t.match(await ask(stranger, closed), own, 'nor how it stands, nor what is wrong with it');
   t.match((await ask(maker, at)).body, { contents: [unit('B')], contentsTotal: 1 });
+  const friend = await chain.actor(['distributor']);
+  const feigned = await chain.post(stranger, [sale(stranger, friend, [unit('A'), container(7)], 7)]);
+  t.equal(feigned.status, 201);
+  for (const closed of [at, path, `${path}/findings`]) t.match(await ask(friend, closed), own, 'nor do two');
+  t.match(await ask(friend, `/v1/units/${gtin}/B/history`), { status: 403 }, 'not what is inside');
+  const evidence = await service.app.inject({
+    method: 'POST',
+    url: '/v1/evidence',
+    headers: { authorization: friend.bearer },
+    payload: { epcs: [unit('A')] },
+  });
+  t.match(evidence.json(), { status: 403, detail: /ties you to/ });
   t.match((await ask(stranger, `/v1/lots/${gtin}/L1`)).body, {
     issued: null,
     made: null,
