@@ -12,8 +12,10 @@ import { touches } from '../access/reading.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { newId } from '../new-id.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
+import { partyById } from '../parties/queries.ts';
 import type { LoadNames } from '../tracing/names.ts';
 import { isTold, type Order } from './queries.ts';
+import { isHeldWithin } from './roll-queries.ts';
 import type { OrderBody, OrderView, ReleaseBody } from './schemas.ts';
 import { readScope } from './scope.ts';
 
@@ -143,13 +145,18 @@ export async function sightOf(sql: Sql, { fact, seq }: Order, by: Caller): Promi
 }
 
 /** Whether a reader sees who holds what under an order. */
-export async function overseesOrder(sql: Sql, { fact }: Order, by: Caller): Promise<boolean> {
+export async function overseesOrder(sql: Sql, { fact, seq }: Order, by: Caller): Promise<boolean> {
   if (fact.by === by.party) return true;
   const { jurisdiction } = await readerOf(sql, by);
   if (jurisdiction === null) return false;
   const { reach } = fact;
+  // That of a maker reaches wherever its goods are, and is watched over from where the maker is.
+  if (reach === null) {
+    const maker = (await partyById(sql, fact.by))?.fact.region;
+    const isMakers = maker !== undefined && touches(jurisdiction, { regions: [maker], places: [] });
+    return isMakers || isHeldWithin(sql, seq, jurisdiction.regions);
+  }
   return (
-    reach === null ||
     touches(jurisdiction, reach) ||
     touches(reach, { regions: jurisdiction.regions, places: jurisdiction.places })
   );

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Epc, PartyId, Role } from '../../../src/core/events/hop.ts';
-import { type Acting, actorOf, refusal } from '../../support/actors.ts';
+import { type Acting, actorOf, refusal, register } from '../../support/actors.ts';
 import { until } from '../../support/until.ts';
 import {
   type Answer,
@@ -261,6 +261,16 @@ t.test('rolls of orders', async (t) => {
       known.some(({ party }: Answer) => party.id === dealer),
       'and a regulator',
     );
+    const far = await register(w, '广东省市场监督管理局', ['regulator'], {
+      region: '440000',
+      jurisdiction: { regions: ['440000'] },
+    });
+    for (const list of ['holders', 'changes', 'effectiveness'])
+      t.equal(
+        (await far.send('GET', `/v1/orders/${back.id}/${list}`)).statusCode,
+        404,
+        'but of nowhere near',
+      );
     t.equal((await factory.send('POST', `/v1/orders/${back.id}/release`, paper)).statusCode, 200);
 
     const shares = async (): Promise<object> => {
