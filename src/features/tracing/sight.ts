@@ -43,6 +43,8 @@ export interface SeenTrace {
   readonly hops: Map<number, Seen>;
   /** Things of which it sees nothing; what was asked for is none of them. */
   readonly hidden: ReadonlySet<number>;
+  /** It sees something of the very thing that was asked for, or who made it asks. */
+  readonly isAskedSeen: boolean;
 }
 
 /** What the reader sees of the hops and things of a trace. */
@@ -56,6 +58,7 @@ export function seenHops(
   const involved = new Map(hops.map((hop) => [hop.seq, names.involved(hop)]));
   const best = new Map<number, Seen>();
   const hidden = new Set<number>();
+  let isAskedSeen = false;
   const look = (seq: number, sight: Sight, acquainted: ReadonlySet<PartyId>): void => {
     const hop = wanted.get(seq);
     const known = best.get(seq);
@@ -69,7 +72,7 @@ export function seenHops(
   );
   if (overseer) {
     for (const { seq } of hops) look(seq, 'whole', whole.acquainted);
-    return { hops: best, hidden };
+    return { hops: best, hidden, isAskedSeen: true };
   }
   for (const { number, asked, isStart, maker, history } of things()) {
     const about = history.map(({ hop }) => involved.get(hop.seq) ?? outside(hop));
@@ -77,14 +80,17 @@ export function seenHops(
     const vision = visionOf({ ...reader, jurisdiction: null }, { maker, hops: about });
     const isTied = vision.tied && (isStart || vision.isLed());
     if (!asked && !isTied) hidden.add(number);
+    if (asked && maker === reader.party) isAskedSeen = true;
     history.forEach(({ hop, depth }, i) => {
       const hopInvolved = about[i];
       // A claim of the reader's own about the very thing it asks for shows no more than that claim.
-      if (hopInvolved !== undefined && (isTied || (asked && depth === 0)))
-        look(hop.seq, vision.sightOf(hopInvolved), vision.acquainted);
+      if (hopInvolved === undefined || !(isTied || (asked && depth === 0))) return;
+      const sight = vision.sightOf(hopInvolved);
+      if (asked && sight !== 'hidden') isAskedSeen = true;
+      look(hop.seq, sight, vision.acquainted);
     });
   }
-  return { hops: best, hidden };
+  return { hops: best, hidden, isAskedSeen };
 }
 
 /** A hop that is not shown, as far as acquaintance goes. */

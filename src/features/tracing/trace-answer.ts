@@ -35,6 +35,7 @@ export function answerOf(told: Told): TraceAnswer {
     return sight === undefined ? [] : [hopView(it, sight, told)];
   });
   const whole = (seq: number): boolean => seen.get(seq)?.sight === 'whole';
+  const isComplete = hidden.size === 0 && [...found.hops, ...found.links].every(({ seq }) => whole(seq));
   const links = found.links.filter(({ seq }) => whole(seq));
   const visible = new Set(
     [
@@ -52,18 +53,18 @@ export function answerOf(told: Told): TraceAnswer {
     direction: asked.direction,
     at: asked.at === null ? null : new Date(asked.at).toISOString(),
     known: asked.before,
-    complete: hidden.size === 0 && [...found.hops, ...found.links].every(({ seq }) => whole(seq)),
+    complete: isComplete,
     nodes: nodesOf(told, shown, visible),
     hops: shown,
     links: links.map(({ kind, seq, from, to }) => ({ kind, seq, from: epcOf(from), to: epcOf(to) })),
     handOvers: found.handOvers.flatMap(({ from, to, seqs: all, gap, number, things }) => {
       const seqs = all.filter((seq) => seen.has(seq));
       if (seqs.length === 0) return [];
-      const party = named(told, seqs);
+      const party = named(told, isComplete ? null : seqs);
       return [{ from: party(from), to: party(to), seqs, gap, thing: epcOf(number), things }];
     }),
     gaps: gaps.map(({ number, things, ...gap }) => {
-      const party = named(told, gap.seq === null ? null : [gap.seq]);
+      const party = named(told, isComplete || gap.seq === null ? null : [gap.seq]);
       const expected = expectedOf(gap, told.productOf(number)?.owner ?? null);
       const [from, to] = [party(gap.from), party(gap.to)];
       return {
@@ -84,12 +85,15 @@ export function answerOf(told: Told): TraceAnswer {
   };
 }
 
-/** A party by name if what it was named in shows it; null for one that the reader may not know. */
+/**
+ * A party by name if one of these entries names it to the reader; null for one that it may not know, such as whoever
+ * should have had the goods before. Without entries there is nothing that it may not know.
+ */
 function named({ seen, names }: Told, seqs: readonly number[] | null) {
   const hops = seqs?.flatMap((seq) => seen.get(seq) ?? []);
   return (party: PartyId | null): PartyView | null => {
     if (party === null) return null;
-    const shown = hops?.some(({ sight, hop }) => sight === 'whole' || isNamed(hop, party)) ?? true;
+    const shown = hops?.some(({ hop }) => isNamed(hop, party)) ?? true;
     return shown ? names.party(party) : null;
   };
 }

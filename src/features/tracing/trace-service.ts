@@ -60,22 +60,24 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
   };
   const begun = new Set(starts.numbers);
   const shared = histories((number) => graph.chains.get(number) ?? []);
-  const { hops: seen, hidden } = seenHops(
-    reader,
-    names,
-    [...all.hops.map(({ hop }) => hop), ...linking(all, steps)],
-    () =>
-      things.map((number) => ({
-        number,
-        asked: number === starts.asked,
-        isStart: begun.has(number),
-        maker: productOf(number)?.owner ?? null,
-        history: historyOf(number, shared),
-      })),
+  const {
+    hops: seen,
+    hidden,
+    isAskedSeen,
+  } = seenHops(reader, names, [...all.hops.map(({ hop }) => hop), ...linking(all, steps)], () =>
+    things.map((number) => ({
+      number,
+      asked: number === starts.asked,
+      isStart: begun.has(number),
+      maker: productOf(number)?.owner ?? null,
+      history: historyOf(number, shared),
+    })),
   );
   const found = hidden.size === 0 ? all : trace({ ...graph, kindOf }, starts.numbers, { ...options, hidden });
   const isMaker = starts.numbers.some((number) => productOf(number)?.owner === reader.party);
-  if (seen.size === 0 && !isMaker) throw nothingSeen(asked.thing.epc);
+  // What one sees of other things does not tell that they were in this container, or made of this unit.
+  const isSeen = seen.size > 0 && (asked.thing.type === 'lot' || isAskedSeen);
+  if (!isSeen && !isMaker) throw nothingSeen(asked.thing.epc);
   const epcOf = (number: number): string => texts.get(number) ?? String(number);
   return answerOf({ asked, found, seen, hidden, names, proofs, amounts, starts, kindOf, epcOf, productOf });
 }

@@ -177,15 +177,12 @@ async function subjectsOf(
       const maker = histories.issuedOf(unit)?.issuer ?? (epc.startsWith('01/') ? ownerOf(epc) : null);
       return subjectOf({ epc, unit, maker, histories }, reader, involvement, now());
     },
-    seen({ unit, maker, histories, life, hops, vision, involved }) {
+    seen({ maker, life, hops, vision, involved }) {
       if (maker === caller.party) return true;
-      // A claim about a container is no claim about what is inside.
-      const depths = new Map(
-        histories.histories.concerning(unit).map(({ hop, depth }) => [hop.seq, depth] as const),
-      );
       const isTied = vision.tied && vision.isLed();
-      return life.claims.some(({ seq }) => {
-        const hop = hops.has(seq) && (isTied || depths.get(seq) === 0) ? involved.get(seq) : undefined;
+      return life.claims.some(({ seq, via }) => {
+        // A claim about a container is no claim about what is inside.
+        const hop = hops.has(seq) && (isTied || via.length === 0) ? involved.get(seq) : undefined;
         return hop !== undefined && vision.sightOf(hop) !== 'hidden';
       });
     },

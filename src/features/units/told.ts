@@ -80,8 +80,10 @@ export function tellHistory(
   leaves: ReadonlyMap<number, string>,
   epcs: ReadonlyMap<number, Epc>,
 ) {
+  const isTied = vision.tied && vision.isLed();
   const items = life.claims.flatMap(({ seq, standing, effect, via }) => {
-    const hop = hops.get(seq);
+    // A claim about a container does not tell who makes it what is inside.
+    const hop = isTied || via.length === 0 ? hops.get(seq) : undefined;
     const told = involved.get(seq);
     const seen = hop && told && redactHop(hop, vision.sightOf(told), vision.acquainted);
     if (!seen) return [];

@@ -424,6 +424,15 @@ t.test('a claim of its own shows a stranger its own claim, and not what is insid
   await passed(maker, stranger, [own7], 2);
   await passed(stranger, distributor, [own7], 3);
   await passed(distributor, seller, [other, own7], 4);
+  const { user, firm } = chain;
+  for (const to of [user, firm]) {
+    const sale = { hop: 'sell', epcs: [own7], to: to.id, place: seller.place };
+    await chain.post(seller, [{ ...sale, ...act('2025-07-16T09:00:00+08:00') }]);
+  }
+  const bought = await get(service, firm, traceOf(own7));
+  t.match(bought.body.gaps.at(-1), { from: null, to: { id: seller.id } }, 'a gap names no stranger');
+  t.notMatch(bought.text, user.id);
+  t.equal((await get(service, seller, traceOf(box))).status, 404, 'nor that one was in a carton');
   const ofLot = async (who: Actor) => (await get(service, who, traceOf(lot('L7')))).body;
   const seen = await ofLot(stranger);
   t.notMatch(

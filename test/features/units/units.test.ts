@@ -206,7 +206,7 @@ t.test('a stranger’s claim opens nothing of what others recorded', async (t) =
   const claimed = await chain.post(stranger, [
     { hop: 'receive', ...day(7), epcs: [unit('A'), container(7)], from: seller.id, place: stranger.place },
     { hop: 'receive', ...day(7), epcs: [unit('B')], from: maker.id, place: stranger.place },
-    { hop: 'inspect', ...day(7), epcs: [container(8)], place: stranger.place },
+    { hop: 'receive', ...day(7), epcs: [container(8)], from: maker.id, place: stranger.place },
     { hop: 'inspect', ...day(7), lots: [{ lot }], place: stranger.place },
   ]);
   const inside = await ask(stranger, `/v1/units/${gtin}/D`);
@@ -226,10 +226,16 @@ t.test('a stranger’s claim opens nothing of what others recorded', async (t) =
     t.match(await ask(stranger, closed), own, 'nor how it stands, nor what is wrong with it');
   t.match((await ask(maker, at)).body, { contents: [unit('B')], contentsTotal: 1 });
   const friend = await chain.actor(['distributor']);
-  const feigned = await chain.post(stranger, [sale(stranger, friend, [unit('A'), container(7)], 7)]);
+  const feigned = await chain.post(stranger, [
+    sale(stranger, friend, [unit('A'), container(7), container(8)], 7),
+  ]);
   t.equal(feigned.status, 201);
   for (const closed of [at, path, `${path}/findings`]) t.match(await ask(friend, closed), own, 'nor do two');
-  t.match(await ask(friend, `/v1/units/${gtin}/B/history`), { status: 403 }, 'not what is inside');
+  t.match(await ask(friend, `/v1/units/${gtin}/D/history`), { status: 403 }, 'not what is inside');
+  for (const who of [stranger, friend]) {
+    const { items } = (await ask(who, `/v1/units/${gtin}/B/history`)).body;
+    t.strictSame([items.length, items[0].via], [1, []], 'nor whether it is inside');
+  }
   const evidence = await service.app.inject({
     method: 'POST',
     url: '/v1/evidence',
