@@ -137,36 +137,50 @@ async function candidatesOf(
 }
 
 /**
- * The statement that candidates come by; apart, so that its plan can be looked at. OFFSET 0 keeps the look-up of what
- * they say from becoming a join over all facts, and a narrow window from being looked for in the order of the log. How long a text is PostgreSQL knows without reading it.
+ * The statement that candidates come by; apart, so that its plan can be looked at. It is planned for any times and
+ * entries, so that nothing may be left to what is known of these: OFFSET 0 has what is inside it found first, and by
+ * nothing else.
+ *
+ *   things or eventIDs named   their entries
+ *   a narrow window            what happened in it, by the index of times
+ *   else                       the log in its order, until there are enough; by eventTime all of it
+ *
+ * The look-up of what candidates say is kept from becoming a join over all facts likewise. How long a text is PostgreSQL
+ * knows without reading it.
  */
-export function candidateStatement(
-  sql: Sql,
-  { party, roles }: Caller,
-  { query, after, granted, window: { first, end, isNarrow } }: Scanning,
-  limit: number,
-) {
-  const { happened, recorded } = query;
+export function candidateStatement(sql: Sql, { party, roles }: Caller, asking: Scanning, limit: number) {
+  const { query, after, granted, window } = asking;
   const order = orderOf(sql, query);
   const own = sql`(h.recorder = ${party} OR h.giver = ${party} OR h.taker = ${party}
     OR h.recorder = ANY (${arrayLiteral(granted.map(({ to }) => to))}::text[]))`;
+  const within = sql`h.seq >= ${window.first} AND h.seq < ${window.end}
+    AND ${after === null ? sql`true` : startAfter(sql, query, after)}`;
   return sql`
     ${named(sql, query)}
     SELECT ${hopColumns(sql)}, CASE WHEN h.bytes_before < ${chunkBytesMax} THEN h.payload END AS payload
     FROM (SELECT h.*, f.payload,
       sum(octet_length(f.payload)) OVER (ORDER BY ${order}) - octet_length(f.payload) AS bytes_before
     FROM (
-      SELECT h.* FROM (
-        SELECT h.* FROM hops h
-        WHERE h.seq >= ${first} AND h.seq < ${end} AND ${among(sql, query)}
-          AND h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}
-          AND h.recorded_at >= ${bound(recorded.from)} AND h.recorded_at < ${bound(recorded.until)}
-          AND ${after === null ? sql`true` : startAfter(sql, query, after)}
-        ${isNarrow ? sql`OFFSET 0` : sql``}) h
-      WHERE ${roles.includes('regulator') ? sql`true` : own}
+      SELECT h.* FROM ${sourceOf(sql, query, window, within)} h
+      WHERE ${within} AND ${timesOf(sql, query)} AND ${roles.includes('regulator') ? sql`true` : own}
       ORDER BY ${order} LIMIT ${limit}
     ) h CROSS JOIN LATERAL (SELECT payload FROM facts WHERE seq = h.seq OFFSET 0) f) h ORDER BY ${order}`;
 }
+
+type Fragment = ReturnType<typeof timesOf>;
+
+/** What is looked through; the other conditions are tested of it. */
+function sourceOf(sql: Sql, query: EventQuery, { isNarrow }: Window, within: Fragment): Fragment {
+  if (query.epcs !== null || query.eventIDs !== null)
+    return sql`(SELECT h.* FROM hops h WHERE h.seq = ANY (ARRAY(SELECT seq FROM named)))`;
+  if (isNarrow) return sql`(SELECT h.* FROM hops h WHERE ${timesOf(sql, query)} OFFSET 0)`;
+  if (query.orderBy === 'eventTime') return sql`hops`;
+  return sql`(SELECT h.* FROM hops h WHERE ${within} ORDER BY ${orderOf(sql, query)} OFFSET 0)`;
+}
+
+const timesOf = (sql: Sql, { happened, recorded }: EventQuery) => sql`
+  h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}
+  AND h.recorded_at >= ${bound(recorded.from)} AND h.recorded_at < ${bound(recorded.until)}`;
 
 function orderOf(sql: Sql, { orderBy, direction }: EventQuery) {
   if (orderBy === 'recordTime') return direction === 'DESC' ? sql`h.seq DESC` : sql`h.seq`;
@@ -196,9 +210,6 @@ function named(sql: Sql, { epcs, eventIDs }: EventQuery) {
       ${arrayLiteral(ranges.map(({ last }) => keyCell(last)))}::bytea[]) AS k (first, last)
     JOIN event_ids e ON e.id BETWEEN k.first AND k.last)`;
 }
-
-const among = (sql: Sql, { epcs, eventIDs }: EventQuery) =>
-  epcs === null && eventIDs === null ? sql`true` : sql`h.seq = ANY (ARRAY(SELECT seq FROM named))`;
 
 /** Those of the candidates that the reader may read. Two statements for whom it matters where they happened. */
 async function readable(

@@ -54,11 +54,14 @@ function restOf({ orderBy, direction }: EventQuery, size: number, after: After |
   return direction === 'ASC' ? size - after.seq : after.seq;
 }
 
+/** By the index of times alone: that of entries would have to be read whole. */
 async function holdsFew(sql: Sql, { from, until }: Span, size: number): Promise<boolean> {
   const [row] = await sql<{ count: number }[]>`
     SELECT count(*)::integer AS count FROM (
-      SELECT FROM hops
-      WHERE time_from >= ${bound(from)} AND time_from < ${bound(until)} AND seq < ${size} LIMIT ${narrowMax + 1}) h`;
+      SELECT FROM (
+        SELECT seq FROM hops
+        WHERE time_from >= ${bound(from)} AND time_from < ${bound(until)} OFFSET 0) happened
+      WHERE seq < ${size} LIMIT ${narrowMax + 1}) few`;
   return row !== undefined && row.count <= narrowMax;
 }
 

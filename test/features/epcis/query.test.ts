@@ -8,12 +8,14 @@ import { sha256 } from '../../../src/core/log/merkle.ts';
 import { provesInclusion } from '../../../src/core/log/merkle-proof.ts';
 import { isSignedBy, parseNote, parseNoteKey } from '../../../src/core/log/note.ts';
 import { canonical } from '../../../src/core/text/canonical.ts';
+import { transaction } from '../../../src/database/connection.ts';
 import { errorCodes, required } from '../../../src/errors.ts';
 import { epcisDialect } from '../../../src/features/epcis/problems.ts';
 import { proveEvents } from '../../../src/features/epcis/proofs.ts';
-import { candidateStatement, findEvents } from '../../../src/features/epcis/queries.ts';
+import { type Asking, candidateStatement, findEvents } from '../../../src/features/epcis/queries.ts';
 import { entriesFrom, windowOf } from '../../../src/features/epcis/windows.ts';
 import { levelsMax } from '../../../src/features/places/within.ts';
+import type { Caller } from '../../../src/http/authentication.ts';
 import { counted } from '../../support/counted.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, supplyChain, unit } from '../../support/supply-chain.ts';
@@ -462,6 +464,35 @@ t.test('a query of a window of time reads the window, however long ago it was', 
   const [pages] = await sql<{ rows: number }[]>`
     SELECT ceil(128 * count(*) / (pg_relation_size('hops') / 8192.0))::integer AS rows FROM hops`;
   const range = pages?.rows ?? 0;
+  /** Rows and entries of indexes that are read of `hops` where the plan is made for any values, as after many queries. */
+  const readInTurn = (asking: Asking, caller: Caller): Promise<number> =>
+    transaction(sql, async (tx) => {
+      const readUntilNow = async (): Promise<number> => {
+        const [sum] = await tx<{ read: number }[]>`
+          SELECT sum(pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid))::integer AS read
+          FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
+          WHERE 'hops'::regclass IN (c.oid, i.indrelid)`;
+        return sum?.read ?? Number.NaN;
+      };
+      await tx`SET LOCAL plan_cache_mode = force_generic_plan`;
+      const before = await readUntilNow();
+      await candidateStatement(
+        tx,
+        caller,
+        { ...asking, window: await windowOf(tx, asking.query, asking) },
+        100,
+      );
+      return (await readUntilNow()) - before;
+    });
+  const anything = required(parseEventQuery(new Map(), { host: 'id.example.cn', context: new Map() }));
+  for (const orderDirection of ['ASC', 'DESC'] as const)
+    for (const who of [seller, officer]) {
+      const query = { ...anything, orderBy: 'recordTime' as const, direction: orderDirection };
+      const asking = { query, size: size + count, after: null, perPage: 30, granted: [] };
+      const caller = { party: who.id, client: 'test', roles: who.roles };
+      const read = await readInTurn(asking, caller);
+      t.ok(read < 5_000, `${read} read of the whole log, ${orderDirection}`);
+    }
   for (const member of ['eventTime', 'recordTime'])
     for (const orderBy of ['eventTime', 'recordTime'])
       for (const orderDirection of ['ASC', 'DESC'])
@@ -484,6 +515,8 @@ t.test('a query of a window of time reads the window, however long ago it was', 
           const plan = await sql<{ 'QUERY PLAN': string }[]>`
             EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)
             ${candidateStatement(sql, caller, { ...asking, window }, 100)}`;
+          const [inTurn, most] = [await readInTurn(asking, caller), 3 * (wide + 2 * range + 200)];
+          t.ok(inTurn <= most, `${member} by ${orderBy}: ${inTurn} read, more than ${most}`);
           const text = plan.map((line) => line['QUERY PLAN']).join('\n');
           const title = `${member} by ${orderBy} ${orderDirection} for ${who === seller ? 'a party' : 'an officer'}`;
           const [, found] = /Limit \(actual rows=(\d+)/.exec(text) ?? [];
