@@ -5,6 +5,7 @@
  * Each identifier that changed is worked on once, where it was named last; of what changed only so much is held in
  * memory, and of the map one tile and 64 buckets.
  */
+import { append } from '../core/grouping.ts';
 import { headBlind, headKey, headValue } from '../core/log/heads.ts';
 import {
   bucketOf,
@@ -100,9 +101,7 @@ class Held {
     for (let i = this.#first[tile] ?? -1; i !== -1; i = this.#next[i] ?? -1) {
       const at = i * changeBytes;
       const key = this.#bytes.subarray(at, at + 32);
-      const changes = buckets.get(bucketOf(key)) ?? [];
-      changes.push({ key, value: this.#bytes.subarray(at + 32, at + changeBytes) });
-      buckets.set(bucketOf(key), changes);
+      append(buckets, bucketOf(key), { key, value: this.#bytes.subarray(at + 32, at + changeBytes) });
     }
     return buckets;
   }

@@ -11,6 +11,7 @@
  * the entries stand, and the same idempotency key gives the same receipt later. If the connection is lost while
  * the commit is under way we do not know which of the two it was: the caller is told so (`outcome-unknown`).
  */
+import { append } from '../core/grouping.ts';
 import { numberEntries } from '../core/log/entry.ts';
 import type { FactKind } from '../core/log/fact.ts';
 import { appendLeaves, formatFrontier, type Hash, parseFrontier, tileWidth } from '../core/log/merkle.ts';
@@ -266,9 +267,7 @@ export function insertProjections(
 function byKind(facts: readonly Chained[]): Map<FactKind, Chained[]> {
   const sorted = new Map<FactKind, Chained[]>();
   for (const item of facts) {
-    const alike = sorted.get(item.fact.kind);
-    if (alike) alike.push(item);
-    else sorted.set(item.fact.kind, [item]);
+    append(sorted, item.fact.kind, item);
   }
   return sorted;
 }

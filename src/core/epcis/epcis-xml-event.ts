@@ -15,6 +15,7 @@
  */
 
 import { numericMembers } from '../events/event-members.ts';
+import { append } from '../grouping.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { isExactNumber } from '../text/strict-json.ts';
 import type { XmlElement, XmlName } from '../text/xml.ts';
@@ -109,9 +110,7 @@ const dispositions: Convert = ({ children }, names) => {
   const read = new Map<string, Json[]>();
   for (const child of children) {
     const name = isEpcis(child) ? child.name : names.of(child);
-    const before = read.get(name);
-    if (before === undefined) read.set(name, [plain(child, names)]);
-    else before.push(plain(child, names));
+    append(read, name, plain(child, names));
   }
   return Object.fromEntries(read);
 };
@@ -237,9 +236,7 @@ const attributesOf = ({ attributes }: XmlElement, names: Names): Member[] =>
 function grouped(read: readonly Member[]): JsonObject {
   const groups = new Map<string, Json[]>();
   for (const [name, value] of read) {
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [value]);
-    else group.push(value);
+    append(groups, name, value);
   }
   return Object.fromEntries(
     [...groups].map(([name, values]) => [name, values.length > 1 ? values : (values[0] ?? '')]),

@@ -21,6 +21,7 @@
  * records on 3 May. The shipment would stand at the end of 2 May; the receipt draws it to 15:00, before itself.
  */
 import type { HopRecord, Part, PartyId, Position } from '../events/hop.ts';
+import { append } from '../grouping.ts';
 
 /** How far two parties' clocks may differ about one movement, ms. */
 export const skewMs = 2 * 60 * 60 * 1000;
@@ -158,9 +159,7 @@ function pairReceipts(sorted: readonly Step[]): readonly Step[] {
     const h = half(s.hop);
     if (h === 'taking') receipts++;
     if (h !== 'giving' || s.hop.taker === null || s.hop.giver !== s.hop.recorder) return;
-    const known = shipments.get(s.hop.taker);
-    if (known) known.push(i);
-    else shipments.set(s.hop.taker, [i]);
+    append(shipments, s.hop.taker, i);
   });
   if (receipts === 0 || shipments.size === 0) return sorted;
   const used = new Set<number>();

@@ -20,7 +20,6 @@
  * passed. Of L's 10 were judged again and 6 failed, of theirs 3 of 30: by chance once in 300 times. Found
  * [the failure, the pass]; the case is L's.
  */
-
 import type { HopRecord, PartyId } from '../events/hop.ts';
 import { append } from '../grouping.ts';
 import { hypergeometric } from '../tracing/common-source.ts';

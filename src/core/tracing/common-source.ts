@@ -29,6 +29,7 @@
  * ranks first: share 1, p = 1/6, score 2.57; then dealer 8 (p = 1/2, score 0.96), then maker 9 (p = 1, score 0.12).
  */
 
+import { append } from '../grouping.ts';
 import type { Steps } from '../steps.ts';
 import type { Candidate } from './exposure.ts';
 
@@ -196,9 +197,7 @@ function* distinctSets(cases: readonly Case[], candidates: number): Steps<SetTot
   for (const [candidate, set] of setOf.entries()) {
     // What is still in the first set was named by no case.
     if (set === 0) continue;
-    const known = members.get(set);
-    if (known) known.push(candidate);
-    else members.set(set, [candidate]);
+    append(members, set, candidate);
   }
   return [...members.values()].map((together) => {
     const [bad = 0, badWeight = 0, good = 0, goodWeight = 0] = sums.subarray(4 * (together[0] ?? 0));

@@ -13,6 +13,7 @@
  */
 
 import type { PartyId, PlaceId } from '../events/hop.ts';
+import { append } from '../grouping.ts';
 import type { Life, Move } from '../life/lifecycle.ts';
 import type { Stage } from '../life/lifecycle-state.ts';
 
@@ -175,9 +176,7 @@ export function levelsOf(roots: ReadonlySet<PartyId>, edges: Iterable<Transfer>)
   const next = new Map<PartyId, PartyId[]>();
   for (const { from, to } of edges) {
     if (from.party === null || to.party === null || from.party === to.party) continue;
-    const known = next.get(from.party);
-    if (known) known.push(to.party);
-    else next.set(from.party, [to.party]);
+    append(next, from.party, to.party);
   }
   const levels = new Map<PartyId, number>([...roots].sort().map((party) => [party, 0]));
   // A map hands out what is added while it is walked, in that order: this is the queue.

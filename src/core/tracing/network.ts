@@ -12,6 +12,7 @@
  * 6 of 10 pairs, 0.6, and 0 of the others.
  */
 
+import { append } from '../grouping.ts';
 import type { Steps } from '../steps.ts';
 
 /** An edge between nodes 0 ≤ a, b < size, in no direction. Edges between the same nodes add up; weights are above 0. */
@@ -141,7 +142,7 @@ function walkFrom(source: number, near: readonly ReadonlyMap<number, number>[], 
       }
       if (distance.get(other) !== next) continue;
       ways.set(other, (ways.get(other) ?? 0) + (ways.get(node) ?? 0));
-      before.set(other, [...(before.get(other) ?? []), node]);
+      append(before, other, node);
     }
   }
   const carried = new Map<number, number>();

@@ -1,6 +1,7 @@
 /** Certificates with the history of their status. */
 
 import type { PartyId } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import type { CertificateFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -21,9 +22,7 @@ export const factsOf = (certificate: Certificate): readonly CertificateFact[] =>
 function grouped(rows: readonly CertificateVersion[]): Certificate[] {
   const certificates = new Map<string, [CertificateVersion, ...CertificateVersion[]]>();
   for (const row of rows) {
-    const versions = certificates.get(row.fact.id);
-    if (versions === undefined) certificates.set(row.fact.id, [row]);
-    else versions.push(row);
+    append(certificates, row.fact.id, row);
   }
   return [...certificates.values()];
 }
@@ -47,9 +46,7 @@ export async function certificatesOf(
   const found = new Map<string, Certificate[]>();
   for (const certificate of grouped(rows))
     for (const gtin of certificate[0].fact.gtins) {
-      const list = found.get(gtin);
-      if (list === undefined) found.set(gtin, [certificate]);
-      else list.push(certificate);
+      append(found, gtin, certificate);
     }
   return new Map(gtins.flatMap((gtin) => (found.has(gtin) ? [[gtin, found.get(gtin) ?? []]] : [])));
 }

@@ -3,6 +3,7 @@
  * that the reader may read, as they stood when the query was asked.
  */
 import { type AttributeOf, describes } from '../../core/epcis/epcis-query-attributes.ts';
+import { append } from '../../core/grouping.ts';
 import type { VocabularyFact } from '../../core/log/fact.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -34,9 +35,7 @@ export async function described<T extends { readonly fact: JsonObject }>(
         'Too much is said of what these events name; ask for fewer events by further parameters.',
       );
     for (const { fact } of claims) {
-      const before = said.get(fact.name);
-      if (before === undefined) said.set(fact.name, [fact]);
-      else before.push(fact);
+      append(said, fact.name, fact);
     }
   }
   return events.filter(({ fact }) =>

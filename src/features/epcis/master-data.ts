@@ -8,6 +8,7 @@ import type { VocabularyAttribute } from '../../core/epcis/epcis-vocabulary.ts';
 import type { MasterDataQuery } from '../../core/epcis/epcis-vocabulary-query.ts';
 import { masterDataDocument } from '../../core/epcis/epcis-writing.ts';
 import { epcisUri, partyPath } from '../../core/events/epcis.ts';
+import { append } from '../../core/grouping.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
@@ -118,9 +119,7 @@ export function vocabularyDocument(
       'suyuan:entry': seq,
       'suyuan:recorder': epcisUri(partyPath(fact.by), host),
     };
-    const list = elements.get(vocabulary);
-    if (list === undefined) elements.set(vocabulary, [element]);
-    else list.push(element);
+    append(elements, vocabulary, element);
   }
   const vocabularyList = [...elements].map(([type, list]) => ({ type, vocabularyElementList: list }));
   return masterDataDocument(vocabularyList, at, host);

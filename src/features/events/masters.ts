@@ -4,6 +4,7 @@
  * is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for afterwards.
  */
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import type { CertificateFact } from '../../core/log/fact.ts';
 import type { CertificateScope } from '../../core/rules/thing.ts';
 import { dayEnd, parseEventTime } from '../../core/time.ts';
@@ -135,9 +136,7 @@ export function createMasters(sql: Sql): Masters {
 
   function takeCertificate(version: Certificate, gtins: readonly string[]): void {
     for (const gtin of gtins) {
-      const list = certificates.get(gtin) ?? [];
-      list.push(version);
-      certificates.set(gtin, list);
+      append(certificates, gtin, version);
     }
   }
 
@@ -201,9 +200,7 @@ function newest(versions: readonly Delegation[], before: number): Delegation[] {
 function validityOf(versions: readonly Certificate[]): CertificateScope[] {
   const byId = new Map<string, Certificate[]>();
   for (const version of versions) {
-    const known = byId.get(version.id);
-    if (known === undefined) byId.set(version.id, [version]);
-    else known.push(version);
+    append(byId, version.id, version);
   }
   return [...byId.values()].flatMap((all) => {
     const found: CertificateScope[] = [];

@@ -4,6 +4,7 @@
  * can be asked for afterwards.
  */
 import type { PlaceId } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import { parseQuantity, pieces } from '../../core/quantity.ts';
 import type { Position, ProductTraits } from '../../core/rules/thing.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -54,9 +55,7 @@ export function createAtlas(sql: Sql): Atlas {
   let last = -1;
 
   const add = <T>(to: Map<string, Version<T>[]>, id: string, version: Version<T>): void => {
-    const list = to.get(id);
-    if (list === undefined) to.set(id, [version]);
-    else list.push(version);
+    append(to, id, version);
   };
 
   function take({ kind, seq, id, body }: Row): void {

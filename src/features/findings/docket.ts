@@ -3,6 +3,7 @@
  * grow and commits follow the order of seq, so catching up is reading what is beyond the last seq seen, and any
  * earlier prefix of the log can be asked for afterwards.
  */
+import { append } from '../../core/grouping.ts';
 import { leading } from '../../core/halving.ts';
 import { type CaseSubject, subjectKey } from '../../core/rules/case.ts';
 import { type Decided, isWatched } from '../../core/rules/precision.ts';
@@ -83,9 +84,7 @@ export function createDocket(sql: Sql): Docket {
       return;
     }
     if (!firstDecided.has(id)) firstDecided.set(id, seq);
-    const list = judged.get(rule) ?? [];
-    list.push({ seq, case: id, confirmed: outcome === 'confirmed' });
-    judged.set(rule, list);
+    append(judged, rule, { seq, case: id, confirmed: outcome === 'confirmed' });
     const about = subjectOf(body ?? {});
     const key = subjectKey({ rule, ...about });
     const subject: Subject = subjects.get(key) ?? { firsts: [], byCase: new Map() };
@@ -97,9 +96,7 @@ export function createDocket(sql: Sql): Docket {
     known.push({ seq, said: { outcome: outcome ?? '', cause: cause ?? '' } });
     const first = leading(firsts, (it) => it.seq < (known[0]?.seq ?? seq));
     const ruled = { ...about, seq, after: firsts[first - 1]?.seq ?? -1, until: firsts[first]?.seq ?? seq };
-    const all = rulings.get(rule);
-    if (all === undefined) rulings.set(rule, [ruled]);
-    else all.push(ruled);
+    append(rulings, rule, ruled);
   }
 
   function decided(rule: string, before: number): Decided {

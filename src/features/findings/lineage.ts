@@ -1,5 +1,6 @@
 /** What things were made of, and what was made of them: transformed, cut and relabelled. */
 import { type HopType, positions } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 
@@ -60,9 +61,7 @@ export async function loadLineage(sql: Sql, asked: Numbers, until: number): Prom
     const told = new Set(inputs.keys());
     for (const { seq, unit, lot } of rows) {
       if (told.has(seq)) continue;
-      const known = inputs.get(seq);
-      if (known === undefined) inputs.set(seq, [unit]);
-      else known.push(unit);
+      append(inputs, seq, unit);
       const all = lot ? lots : things;
       if (all.has(unit)) continue;
       all.add(unit);

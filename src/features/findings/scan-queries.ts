@@ -1,4 +1,5 @@
 /** What is read of scans to look at them: each for any number of things in one statement. */
+import { append } from '../../core/grouping.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import type { Baseline, ScanSeen } from '../../core/rules/scans.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -40,9 +41,7 @@ export async function scansOf(sql: Sql, units: readonly number[]): Promise<Map<n
     ORDER BY s.at`;
   const found = new Map<number, ScanSeen[]>();
   for (const { unit, ...scan } of rows) {
-    const list = found.get(unit);
-    if (list === undefined) found.set(unit, [scan]);
-    else list.push(scan);
+    append(found, unit, scan);
   }
   return found;
 }

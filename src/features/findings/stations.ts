@@ -1,4 +1,5 @@
 /** Parties and places as any prefix of the log has them: where they are, and which firm a party is. */
+import { append } from '../../core/grouping.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 
@@ -30,9 +31,7 @@ export async function loadStations(sql: Sql, named: Iterable<string>): Promise<S
     ORDER BY seq`;
   const versions = new Map<string, Version[]>();
   for (const { id, ...version } of rows) {
-    const list = versions.get(id);
-    if (list === undefined) versions.set(id, [version]);
-    else list.push(version);
+    append(versions, id, version);
   }
   const at = (id: string, seq: number) => versions.get(id)?.findLast((it) => it.seq <= seq);
   return {

@@ -4,6 +4,7 @@
  * log alone: how the log is cut into ranges changes nothing.
  */
 
+import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains, loadContents } from '../events/chains.ts';
@@ -53,9 +54,7 @@ export function bySeq(touches: Touches): Map<number, number[]> {
   const found = new Map<number, number[]>();
   for (const [unit, seqs] of touches)
     for (const seq of seqs) {
-      const units = found.get(seq);
-      if (units) units.push(unit);
-      else found.set(seq, [unit]);
+      append(found, seq, unit);
     }
   return new Map(
     [...found].sort(([a], [b]) => a - b).map(([seq, units]) => [seq, units.sort((a, b) => a - b)]),

@@ -5,6 +5,7 @@
  */
 
 import type { Epc } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import type { OrderFact } from '../../core/log/fact.ts';
 import { isInScope, type OrderRule, type Subject, termsAbout } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -77,8 +78,8 @@ export function effectiveOrders(sql: Sql): EffectiveOrders {
       const byUnit = new Map<number, number[]>();
       const containers = new Map<number, string>();
       for (const { term, seq, unit } of hits) {
-        if (term !== null) byTerm.set(term, [...(byTerm.get(term) ?? []), seq]);
-        else if (unit !== null) byUnit.set(unit, [...(byUnit.get(unit) ?? []), seq]);
+        if (term !== null) append(byTerm, term, seq);
+        else if (unit !== null) append(byUnit, unit, seq);
         if (term !== null && unit !== null) containers.set(unit, term);
       }
       return things.map((thing, i) => {

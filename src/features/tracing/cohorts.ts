@@ -8,6 +8,7 @@
  */
 
 import { type Position, positions } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import { type Step, step } from '../../core/life/history.ts';
 import { missing } from '../../core/life/membership.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -141,9 +142,7 @@ export interface UnitCohort {
 export async function unitCohorts(sql: Sql, units: readonly number[], before: number): Promise<UnitCohort[]> {
   const alike = new Map<string, number[]>();
   for (const { unit, chain } of await chainsOfUnits(sql, units, before)) {
-    const known = alike.get(chain);
-    if (known) known.push(unit);
-    else alike.set(chain, [unit]);
+    append(alike, chain, unit);
   }
   return [...alike].flatMap(([chain, [unit, ...others]]) =>
     unit === undefined ? [] : [{ unit, units: [unit, ...others], marks: marksOf(chain) }],

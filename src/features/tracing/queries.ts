@@ -4,6 +4,7 @@
  */
 
 import { type Epc, positions } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
 import { nextFrontier } from '../../core/tracing/trace.ts';
 import {
@@ -121,9 +122,7 @@ export async function amountsIn(
     FROM unnest(${arrayLiteral(units)}::bigint[]) AS asked (unit) JOIN quantities q USING (unit)
     WHERE q.seq = ANY (${arrayLiteral([...seqs])}::bigint[]) ORDER BY q.seq, q.unit, q.i`;
   for (const { amount, ...row } of rows) {
-    const list = found.get(row.seq) ?? [];
-    list.push({ ...row, amount: BigInt(amount) });
-    found.set(row.seq, list);
+    append(found, row.seq, { ...row, amount: BigInt(amount) });
   }
   return found;
 }

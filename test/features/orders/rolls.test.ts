@@ -41,10 +41,22 @@ t.test('rolls of orders', async (t) => {
   const units = Array.from({ length: 7 }, (_, i) => unit(`R${i}`));
   const [sold, held, kept, , packed, late, spare] = units as [Epc, Epc, Epc, Epc, Epc, Epc, Epc];
   const hose = lot(gtin, 'HOSE');
-  const amount = (metres: bigint) => ({
+  const amount = (metres: bigint, of = hose) => ({
     epcs: [],
-    lots: [{ lot: hose, amount: metres * 1_000_000n, uom: 'MTR' }],
+    lots: [{ lot: of, amount: metres * 1_000_000n, uom: 'MTR' }],
   });
+  const makesLot = (goods: object, name: string) =>
+    w.record(maker, 'manufacturer', {
+      hop: 'produce',
+      ...goods,
+      place: w.places.factory,
+      lot: name,
+      productionDate: '2026-03-01',
+      bestBefore: null,
+      factory: w.places.factory,
+      begun: false,
+      at: '2026-03-01T08:00:00+08:00',
+    });
   await w.issue(units);
   await distribute(w, [sold, held]);
   await produce(w, [kept, packed, spare]);
@@ -80,17 +92,7 @@ t.test('rolls of orders', async (t) => {
     to: null,
     at: '2026-05-01T08:00:00+08:00',
   });
-  await w.record(maker, 'manufacturer', {
-    hop: 'produce',
-    ...amount(100n),
-    place: w.places.factory,
-    lot: 'HOSE',
-    productionDate: '2026-03-01',
-    bestBefore: null,
-    factory: w.places.factory,
-    begun: false,
-    at: '2026-03-01T08:00:00+08:00',
-  });
+  await makesLot(amount(100n), 'HOSE');
   await pass(amount(60n), maker, 'manufacturer', dealer, '2026-04-11');
 
   const order = async (by: Acting, type: string, scope: object, more: object = {}): Promise<Answer> =>
@@ -492,10 +494,7 @@ t.test('rolls of orders', async (t) => {
       const powder = lot(gtin, 'POWDER');
       const [own, filled] = [unit('P1'), unit('P2')];
       await w.issue([own, filled]);
-      const some = (metres: bigint) => ({
-        epcs: [],
-        lots: [{ lot: powder, amount: metres * 1_000_000n, uom: 'MTR' }],
-      });
+      const some = (metres: bigint) => amount(metres, powder);
       const fills = (output: Epc, at: string) =>
         w.record(maker, 'manufacturer', {
           hop: 'transform',
@@ -504,17 +503,7 @@ t.test('rolls of orders', async (t) => {
           outputs: { epcs: [output], lots: [] },
           at: `${at}T08:00:00+08:00`,
         });
-      await w.record(maker, 'manufacturer', {
-        hop: 'produce',
-        ...some(100n),
-        place: w.places.factory,
-        lot: 'POWDER',
-        productionDate: '2026-03-01',
-        bestBefore: null,
-        factory: w.places.factory,
-        begun: false,
-        at: '2026-03-01T08:00:00+08:00',
-      });
+      await makesLot(some(100n), 'POWDER');
       await pass(some(60n), maker, 'manufacturer', dealer, '2026-04-11');
       await fills(own, '2026-04-12');
       const made = await order(office, 'stop-sale', { downstream: { party: dealer } });

@@ -5,6 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Epc, PartyId, PlaceId } from '../../../core/events/hop.ts';
+import { append } from '../../../core/grouping.ts';
 import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
 import { historyOf } from '../../../core/life/enclosure.ts';
 import type { Step } from '../../../core/life/history.ts';
@@ -145,7 +146,7 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
   const chains = new Map([...lotChains, ...unitChains]);
   const lotWide = await loadLotWide(sql, lotsOf(issued), known);
   const byUnit = new Map<number, Finding[]>();
-  for (const finding of findings) byUnit.set(finding.unit, [...(byUnit.get(finding.unit) ?? []), finding]);
+  for (const finding of findings) append(byUnit, finding.unit, finding);
   const histories = historiesOf(chains, lotWide, issued, masters, known);
   const stations = stationsIn([...chains.values(), ...lotWide.values()].flat());
   for (const [{ fact }] of [...certificates.values()].flat()) stations.parties.add(fact.issuer);

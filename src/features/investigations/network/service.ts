@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Epc, PartyId, Role } from '../../../core/events/hop.ts';
+import { append } from '../../../core/grouping.ts';
 import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
 import { historyOf } from '../../../core/life/enclosure.ts';
 import { histories } from '../../../core/life/membership.ts';
@@ -203,6 +204,6 @@ async function told(
 
 function byEnd(links: readonly Link[], end: 'from' | 'to'): Map<PartyId, Link[]> {
   const found = new Map<PartyId, Link[]>();
-  for (const link of links) found.set(link[end], [...(found.get(link[end]) ?? []), link]);
+  for (const link of links) append(found, link[end], link);
   return found;
 }

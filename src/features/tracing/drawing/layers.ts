@@ -7,6 +7,7 @@
  *
  * Example: A → B, A → C, C → B, D → B. Layers A | C, D | B; the edge A → B runs behind C, with its label between A and C.
  */
+import { append } from '../../../core/grouping.ts';
 
 export interface Box {
   readonly id: string;
@@ -56,7 +57,7 @@ export function layersOf(
   for (const { from, to } of lines) {
     if (from === to || !left.has(from)) continue;
     waiting.get(to)?.add(from);
-    onward.set(from, [...(onward.get(from) ?? []), to]);
+    append(onward, from, to);
   }
   const least = new Map<string, number>();
   while (left.size > 0) {
@@ -142,7 +143,7 @@ function slotsOf(
   const slots = new Map<number, number[]>();
   for (const [i, { from, to }] of lines.entries()) {
     const slot = layerOf(to) < layerOf(from) ? layerOf(from) - 1 : layerOf(from);
-    slots.set(slot, [...(slots.get(slot) ?? []), i]);
+    append(slots, slot, i);
   }
   for (const inSlot of slots.values())
     inSlot.sort((a, b) => middleOf(lines[a], middles) - middleOf(lines[b], middles) || a - b);

@@ -5,6 +5,7 @@
  */
 import type { HopType } from '../../../core/events/hop.ts';
 import { hopWords } from '../../../core/events/hop-words.ts';
+import { append } from '../../../core/grouping.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import type { TraceAnswer, TraceHopView } from '../schemas.ts';
 
@@ -58,13 +59,13 @@ export function thingsOf({ nodes, links }: TraceAnswer): Panel {
   const things = nodes.filter(({ kind }) => kind === 'unit' || kind === 'lot' || kind === 'container');
   const around = new Map<string, string[]>();
   for (const { kind, from, to, seq } of links) {
-    around.set(to, [...(around.get(to) ?? []), `<${kind}/${from}/${seq}`]);
-    around.set(from, [...(around.get(from) ?? []), `>${kind}/${to}/${seq}`]);
+    append(around, to, `<${kind}/${from}/${seq}`);
+    append(around, from, `>${kind}/${to}/${seq}`);
   }
   const groups = new Map<string, typeof things>();
   for (const thing of things) {
     const key = `${thing.kind}/${thing.name}/${(around.get(thing.id) ?? []).sort().join()}`;
-    groups.set(key, [...(groups.get(key) ?? []), thing]);
+    append(groups, key, thing);
   }
   const boxOf = new Map<string, string>();
   const boxes = [...groups.values()].flatMap((group): SketchBox[] => {
@@ -183,7 +184,7 @@ const missingWords: Readonly<Record<NonNullable<TraceAnswer['handOvers'][number]
 /** Acts of one kind are one line: what, when first and last, by which entries. */
 function actsOf(hops: readonly TraceHopView[]): Words[] {
   const byKind = new Map<HopType, TraceHopView[]>();
-  for (const hop of hops) byKind.set(hop.hop, [...(byKind.get(hop.hop) ?? []), hop]);
+  for (const hop of hops) append(byKind, hop.hop, hop);
   const acts = [...byKind].map(([kind, told]): Words => {
     const days = told.map(({ time }) => time.slice(0, 10)).sort();
     const [first = '', last = ''] = [days[0], days.at(-1)];
