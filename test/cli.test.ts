@@ -1,5 +1,5 @@
 /** The command `suyuan` as a transcript: what is typed, what is printed in either language, and the exit code. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -57,6 +57,17 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
   const goneOn = JSON.parse((await run('audit --since last --json')).stdout);
   t.match(goneOn, { since: entries, size: more, mismatch: null });
   t.equal(await readFile(lastAudit, 'utf8'), `{"size":${more},"root":"${goneOn.root}"}\n`);
+  const elsewhere = join(dataDir, 'elsewhere');
+  await mkdir(join(elsewhere, 'last-audit.json'), { recursive: true });
+  t.match(
+    await suyuan(['audit', '--log-only'], { ...settings, DATA_DIR: elsewhere }),
+    {
+      code: 0,
+      stdout: `${more} entries fit.`,
+      stderr: /^This audit could not be kept, so none can go on from it: /,
+    },
+    'whoever may only read audits all the same',
+  );
   await writeFile(lastAudit, `{"size":${entries},"root":"${goneOn.root}"}\n`);
   t.strictSame(await run('audit --since last'), {
     code: 1,

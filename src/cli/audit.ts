@@ -43,6 +43,10 @@ const words = {
     zh: `最后 ${entries} 条的疑点没有核对：服务还没有查到这些条目。`,
     en: `Findings from the last ${entries} entries were not looked for: the service has not drawn them yet.`,
   }),
+  notKept: (why: string) => ({
+    zh: `这次核对的结果没能保存，下次无法接着核对：${why}`,
+    en: `This audit could not be kept, so none can go on from it: ${why}`,
+  }),
   unverified: (cosignatures: number) => ({
     zh: `${cosignatures} 个见证签名无法验证：WITNESSES 中没有相应见证方的公钥。`,
     en: `${cosignatures} cosignatures could not be verified: the keys of their witnesses are not in WITNESSES.`,
@@ -86,7 +90,10 @@ export function addAudit(program: Command, say: Say): void {
           });
           // What begins in the middle says nothing of what it did not read.
           if (audit.mismatch === null && (since === 0 || earlier !== null))
-            await keepLastAudit(dataDir, audit);
+            // Whoever may only read audits all the same.
+            await keepLastAudit(dataDir, audit).catch((error: unknown) =>
+              process.stderr.write(`${say(words.notKept(String(error)))}\n`),
+            );
           const result = { since, ...audit, root: base64url(audit.root) };
           process.stdout.write(
             json === true ? `${forPrograms(result)}\n` : `${describe(result).map(say).join('\n')}\n`,
