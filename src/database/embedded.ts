@@ -17,6 +17,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StartupError } from '../errors.ts';
@@ -48,11 +49,15 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
+/** An eighth of the memory of the machine: PostgreSQL is not alone on it, and the system keeps files in memory as well. */
+const bufferMegabytes = (memory: number): number =>
+  Math.max(128, Math.min(1024, Math.floor(memory / 8 / 2 ** 20)));
+
 const usualSettings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '100',
-  shared_buffers: '256MB',
+  shared_buffers: `${bufferMegabytes(totalmem())}MB`,
   max_wal_size: '4GB',
   wal_compression: 'on',
   // A receipt means durable: these three are never traded for speed.

@@ -18,7 +18,7 @@ import { base64url, formatAt, leafOfWords, originHash } from '../core/log/entry.
 import { appendLeaves, type Frontier, formatFrontier, frontierRoot } from '../core/log/merkle.ts';
 import { formatNote, type NoteSignature, parseNote } from '../core/log/note.ts';
 import { type Sql, transaction } from '../database/connection.ts';
-import { copyOut } from '../database/copy-out.ts';
+import { type CopiedRows, copyOut } from '../database/copy-out.ts';
 import { writeSynced } from '../database/write-synced.ts';
 import { StartupError } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
@@ -188,30 +188,38 @@ export async function readBack(
   tree: Frontier,
   size: number,
 ): Promise<Frontier> {
-  let grown = tree;
-  let prev: string | null = tree.size === 0 ? base64url(originHash(origin)) : null;
-  while (grown.size < size) {
-    const from: number = grown.size;
-    // The entry before comes along: its leaf hash is `prev` of the next.
-    const rows = await copyOut(
+  const read = (from: number, entryBefore: boolean): Promise<CopiedRows> =>
+    copyOut(
       connection,
       `SELECT seq, at, digest, leaf FROM entries
-       WHERE seq >= ${prev === null ? from - 1 : from} AND seq < ${Math.min(size, from + chunk)} ORDER BY seq`,
+       WHERE seq >= ${entryBefore ? from - 1 : from} AND seq < ${Math.min(size, from + chunk)} ORDER BY seq`,
     );
+  let grown = tree;
+  let prev: string | null = tree.size === 0 ? base64url(originHash(origin)) : null;
+  // The entry before comes along: its leaf hash is `prev` of the next.
+  let ahead = grown.size < size ? read(grown.size, prev === null) : null;
+  while (ahead !== null) {
+    const rows: CopiedRows = await ahead;
+    const from: number = grown.size;
+    // What comes next is read while this is hashed.
+    ahead = from + chunk < size ? read(from + chunk, false) : null;
+    ahead?.catch(() => {});
     const leaves: Uint8Array[] = [];
     while (rows.next()) {
-      const [seq, at, digest, leaf] = [rows.integer(), rows.integer(), rows.base64url(), rows.base64url()];
+      const [seq, at, digest, leaf] = [rows.integer(), rows.integer(), rows.base64url(), rows.bytes()];
       if (digest === null || leaf === null) throw new LogBroken(`entry ${seq} lacks its hashes`);
+      const stored = base64url(leaf);
       if (seq >= from) {
         if (prev === null || seq !== from + leaves.length)
           throw new LogBroken(`an entry before entry ${seq} is missing`);
-        if (leafOfWords(formatAt(at), digest, prev, seq) !== leaf)
-          throw new LogBroken(`entry ${seq} does not give its leaf hash ${leaf}`);
-        leaves.push(Buffer.from(leaf, 'base64url'));
+        if (leafOfWords(formatAt(at), digest, prev, seq) !== stored)
+          throw new LogBroken(`entry ${seq} does not give its leaf hash ${stored}`);
+        leaves.push(leaf);
       }
-      prev = leaf;
+      prev = stored;
     }
-    if (leaves.length === 0) throw new LogBroken(`entry ${from} is missing`);
+    const missing = Math.min(chunk, size - from) - leaves.length;
+    if (missing > 0) throw new LogBroken(`entry ${from + leaves.length} is missing`);
     grown = appendLeaves(grown, leaves);
   }
   return grown;

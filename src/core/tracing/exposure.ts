@@ -20,7 +20,7 @@
  * regulator takes it as a sample (8). Parties M [1, 2, 3], D [3, 6], U [6]; shipments 3 and 6; container 7 [2].
  */
 
-import { type HopRecord, type PartyId, positions } from '../events/hop.ts';
+import { type HopRecord, type PartyId, type PlaceId, positions } from '../events/hop.ts';
 import { compare, type Enclosure, enclosures, type Moment } from '../life/enclosure.ts';
 import { byOrder, half, type Step } from '../life/history.ts';
 import type { Histories } from '../life/membership.ts';
@@ -94,13 +94,13 @@ export interface Upstreams {
  * and candidates have numbers, for there are a hundred thousand units to look upstream of.
  */
 export function lookingUpstream(from: Histories): Upstreams {
-  const { candidates, numberOf } = numbering();
+  const { candidates, numbers } = numbering();
   const movements = new Map<string, number>();
   const saying = new Map<number, Says>();
   const says = (hop: HopRecord): Says => {
     const known = saying.get(hop.seq);
     if (known !== undefined) return known;
-    const said = saysOf(hop, numberOf, movements);
+    const said = saysOf(hop, numbers, movements);
     saying.set(hop.seq, said);
     return said;
   };
@@ -121,9 +121,8 @@ export function lookingUpstream(from: Histories): Upstreams {
     { steps, around }: ReturnType<typeof countedOf>,
     find: (candidate: number, seq: number) => void,
   ): void {
-    if (origin !== null) visitOrigin(origin, (kind, id, seq) => find(numberOf(kind, id), seq));
-    for (const { container, packed } of around)
-      find(numberOf('container', String(container)), packed.hop.seq);
+    if (origin !== null) visitOrigin(origin, numbers, find);
+    for (const { container, packed } of around) find(numbers.container(container), packed.hop.seq);
     const said: Says[] = [];
     const shipped: number[] = [];
     for (const { hop } of steps) {
@@ -132,7 +131,7 @@ export function lookingUpstream(from: Histories): Upstreams {
       if (it.side === 'giving') shipped.push(it.movement);
     }
     const source = firstHolder(steps, said);
-    const traced = source === null ? -1 : numberOf('traced-source', source);
+    const traced = source === null ? -1 : numbers['traced-source'](source);
     for (const { seq, named, holders, side, movement, shipment } of said) {
       for (const candidate of named) find(candidate, seq);
       if (source !== null && holders.includes(source)) find(traced, seq);
@@ -143,18 +142,20 @@ export function lookingUpstream(from: Histories): Upstreams {
   /** The last unit that each candidate was found upstream of, by the number of the look. */
   const seen: number[] = [];
   let looks = 0;
+  const found: number[] = [];
 
   return {
     candidates,
     look(unit, origin, at = Number.POSITIVE_INFINITY) {
-      const found: number[] = [];
+      let count = 0;
       looks++;
       visit(origin, countedOf(unit, at), (candidate) => {
         if (seen[candidate] === looks) return;
         seen[candidate] = looks;
-        found.push(candidate);
+        found[count++] = candidate;
       });
-      return found;
+      // Lists that grew would take up half as much again, for a hundred thousand units.
+      return found.slice(0, count);
     },
     explain(unit, origin, at = Number.POSITIVE_INFINITY) {
       const counted = countedOf(unit, at);
@@ -177,23 +178,39 @@ export function lookingUpstream(from: Histories): Upstreams {
   };
 }
 
-type NumberOf = (kind: CandidateKind, id: string) => number;
-
-/** Candidates in the order in which they are first asked for. */
-function numbering(): { readonly candidates: readonly Candidate[]; readonly numberOf: NumberOf } {
+/** Numbers candidates of each kind, in the order in which they are first asked for. */
+function numbering() {
   const candidates: Candidate[] = [];
-  const known = new Map<CandidateKind, Map<string, number>>(candidateKinds.map((kind) => [kind, new Map()]));
+  const of = <Key extends string | number>(kind: CandidateKind): ((key: Key) => number) => {
+    const known = new Map<Key, number>();
+    return (key) => {
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      known.set(key, candidates.length);
+      candidates.push({ kind, id: String(key) });
+      return candidates.length - 1;
+    };
+  };
   return {
     candidates,
-    numberOf(kind, id) {
-      const found = known.get(kind)?.get(id);
-      if (found !== undefined) return found;
-      known.get(kind)?.set(id, candidates.length);
-      candidates.push({ kind, id });
-      return candidates.length - 1;
-    },
+    numbers: {
+      'claimed-maker': of<PartyId>('claimed-maker'),
+      'traced-source': of<PartyId>('traced-source'),
+      party: of<PartyId>('party'),
+      place: of<PlaceId>('place'),
+      product: of<string>('product'),
+      lot: of<string>('lot'),
+      // There are nearly as many of these as units, and making texts takes time.
+      shipment: of<number>('shipment'),
+      container: of<number>('container'),
+      certificate: of<string>('certificate'),
+      laboratory: of<PartyId>('laboratory'),
+      'maintenance-firm': of<PartyId>('maintenance-firm'),
+    } satisfies Record<CandidateKind, unknown>,
   };
 }
+
+type Numbers = ReturnType<typeof numbering>['numbers'];
 
 /** What a hop says whatever unit it names; candidates by number. */
 interface Says {
@@ -208,19 +225,19 @@ interface Says {
   readonly shipment: number;
 }
 
-function saysOf(hop: HopRecord, numberOf: NumberOf, movements: Map<string, number>): Says {
+function saysOf(hop: HopRecord, numbers: Numbers, movements: Map<string, number>): Says {
   const holders = holdersIn(hop);
-  const named = holders.map((party) => numberOf('party', party));
-  if (hop.place !== null) named.push(numberOf('place', hop.place));
-  if (hop.toPlace !== null) named.push(numberOf('place', hop.toPlace));
-  if (hop.as === 'laboratory') named.push(numberOf('laboratory', hop.recorder));
-  if (hop.hop === 'maintain' || hop.hop === 'refill') named.push(numberOf('maintenance-firm', hop.recorder));
+  const named = holders.map((party) => numbers.party(party));
+  if (hop.place !== null) named.push(numbers.place(hop.place));
+  if (hop.toPlace !== null) named.push(numbers.place(hop.toPlace));
+  if (hop.as === 'laboratory') named.push(numbers.laboratory(hop.recorder));
+  if (hop.hop === 'maintain' || hop.hop === 'refill') named.push(numbers['maintenance-firm'](hop.recorder));
   const side = half(hop);
   if (side === null) return { seq: hop.seq, named, holders, side, movement: -1, shipment: -1 };
   const key = `${hop.giver}/${hop.taker}`;
   const movement = movements.get(key) ?? movements.size;
   movements.set(key, movement);
-  return { seq: hop.seq, named, holders, side, movement, shipment: numberOf('shipment', String(hop.seq)) };
+  return { seq: hop.seq, named, holders, side, movement, shipment: numbers.shipment(hop.seq) };
 }
 
 /** Who had the unit by what a hop says, in order. */
@@ -288,12 +305,13 @@ function pathOf(steps: readonly Step[]): Station[] {
 
 function visitOrigin(
   { maker, gtin, lot, issue, certificates }: Origin,
-  find: (kind: CandidateKind, id: string, seq: number) => void,
+  numbers: Numbers,
+  find: (candidate: number, seq: number) => void,
 ): void {
-  if (maker !== null) find('claimed-maker', maker, issue);
-  if (gtin !== null) find('product', gtin, issue);
-  if (lot !== null) find('lot', lot, issue);
-  for (const { id, seq } of certificates) find('certificate', id, seq);
+  if (maker !== null) find(numbers['claimed-maker'](maker), issue);
+  if (gtin !== null) find(numbers.product(gtin), issue);
+  if (lot !== null) find(numbers.lot(lot), issue);
+  for (const { id, seq } of certificates) find(numbers.certificate(id), seq);
 }
 
 /** Units with the same key went through the same: what stood upstream of one stood upstream of all. */
