@@ -4,10 +4,10 @@
  *
  * Types are not looked at (`npm run types` does that), and only what has changed is written: a moment's work, done before
  * whatever runs. Files of other kinds stay where they are; code names them `#root/…` (`imports` in package.json), which is
- * the same file wherever the code runs.
+ * the same file wherever the code runs. Beside them stands a file for each folder of tests, which runs all of them.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -18,7 +18,8 @@ const sources = ['src', 'scripts', 'test', 'examples'].flatMap((folder) => files
 const written = (source) => join('build', source.replace(/\.ts$/, '.js'));
 const changedAt = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-const wanted = new Set(sources.map(written));
+const folders = testsByFolder();
+const wanted = new Set([...sources.map(written), ...folders.keys()]);
 for (const file of filesIn('build', /\.js$/)) if (!wanted.has(file)) rmSync(file);
 
 const builder = changedAt(fileURLToPath(import.meta.url));
@@ -45,6 +46,26 @@ for (const { path, contents } of outputFiles) {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, contents);
   renameSync(draft, path);
+}
+
+for (const [file, tests] of folders) {
+  const imports = tests.map((test) => `  await import('./${basename(written(test))}');\n`).join('');
+  writeFileSync(file, `import t from 'tap';\nt.test('loads', async () => {\n${imports}});\n`);
+}
+
+/**
+ * The tests of a folder run in one process, one file after the other: to load the service takes longer than most tests do.
+ * Those at the top start processes of their own, and stay apart.
+ */
+function testsByFolder() {
+  const folders = new Map();
+  for (const source of sources.filter((it) => it.endsWith('.test.ts')).sort()) {
+    const folder = dirname(source);
+    if (folder === 'test') continue;
+    const file = join('build', folder, 'tests.js');
+    folders.set(file, [...(folders.get(file) ?? []), source]);
+  }
+  return folders;
 }
 
 /** Imports stand as they are, but for the name of what TypeScript has become. */
