@@ -204,10 +204,15 @@ export function quantile(times: readonly number[], p: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
 }
 
+/** Where nobody watches, in a file say, a line now and then instead. */
 export function bar(what: string, total: number): { update(done: number): void; stop(): void } {
-  if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
   const drawn = new SingleBar(
-    { format: `${what} {bar} {percentage} %`, stream: process.stderr },
+    {
+      format: `${what} {bar} {percentage} %`,
+      stream: process.stderr,
+      noTTYOutput: true,
+      notTTYSchedule: 30_000,
+    },
     Presets.shades_classic,
   );
   drawn.start(total, 0);
