@@ -35,6 +35,7 @@ import { reports } from './features/reports/routes.ts';
 import { samples } from './features/samples/routes.ts';
 import { tracing } from './features/tracing/routes.ts';
 import { units } from './features/units/routes.ts';
+import { problemAnswer } from './features/verification/pages.ts';
 import { verification } from './features/verification/routes.ts';
 import { webhooks } from './features/webhooks/routes.ts';
 import { witness } from './features/witness/routes.ts';
@@ -125,7 +126,7 @@ export async function buildApp(
   // RFC 9110 §10.1.1 lets us pass over an expectation that we do not know.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
 
-  answerErrors(app, deps.publicUrl);
+  answerErrors(app, deps.publicUrl, problemAnswer(deps.publicUrl));
   checkRequests(app);
   app.removeAllContentTypeParsers();
   readStrictJson(app, 'application/json');

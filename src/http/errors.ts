@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isStorageFull, isUnavailable } from '../database/connection.ts';
 import { type ErrorCode, Refusal } from '../errors.ts';
+import { preferredType } from './negotiation.ts';
 import {
   bugProblem,
   type Dialect,
@@ -29,8 +30,15 @@ export const bareHeaders = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** Answers errors, unknown addresses and wrong methods. Call before routes are registered. */
-export function answerErrors(app: FastifyInstance, publicUrl: string): void {
+/**
+ * Answers errors, unknown addresses and wrong methods. Call before routes are registered.
+ * @param toPeople answers whoever opened an unknown address in a browser
+ */
+export function answerErrors(
+  app: FastifyInstance,
+  publicUrl: string,
+  toPeople: (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply,
+): void {
   const routes: { readonly methods: readonly string[]; readonly matches: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     routes.push({ methods: [method].flat(), matches: patternOf(url) });
@@ -42,8 +50,11 @@ export function answerErrors(app: FastifyInstance, publicUrl: string): void {
       routes.filter(({ matches }) => matches.test(path)).flatMap(({ methods }) => methods),
     );
     if (allowed.size === 0) {
-      const detail = 'Nothing is at this address; /docs lists what there is.';
-      return answer(new Refusal('not-found', detail), request, reply, publicUrl);
+      const refusal = new Refusal('not-found', 'Nothing is at this address; /docs lists what there is.');
+      const form = preferredType(request.headers.accept, [problemMediaType, 'text/html']);
+      return form === 'text/html'
+        ? toPeople(refusal, request, reply)
+        : answer(refusal, request, reply, publicUrl);
     }
     const list = [...allowed].sort().join(', ');
     reply.header('allow', list);

@@ -104,6 +104,18 @@ t.test('what a scanned code opens', async (t) => {
     }
   });
 
+  t.test('where nothing is', async (t) => {
+    for (const nowhere of ['/nowhere', '/v1/nowhere', '/a/b/c']) {
+      const page = await get(nowhere, chinese);
+      t.strictSame([page.status, page.headers.get('content-language')], [404, 'zh-CN'], nowhere);
+      t.match(await page.text(), /没有这个页面/);
+      for (const accept of ['*/*', 'application/json']) {
+        const problem = await get(nowhere, { accept });
+        t.equal(problem.headers.get('content-type'), 'application/problem+json; charset=utf-8', accept);
+      }
+    }
+  });
+
   t.test('what cannot be read', async (t) => {
     for (const [wrong, status] of [
       [path.slice(0, -1), 400],
