@@ -4,11 +4,9 @@
  *
  *     {DATA_DIR}/last-audit.json   {"size":1200,"root":"<b64url, RFC 6962>"}
  */
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Hash } from '../core/log/merkle.ts';
-import { writeSynced } from '../database/write-synced.ts';
+import { readSynced, writeSynced } from '../database/synced-file.ts';
 import { StartupError } from '../errors.ts';
 
 export interface LastAudit {
@@ -28,7 +26,7 @@ export async function keepLastAudit(dataDir: string, { size, root }: LastAudit):
 /** Throws a `StartupError` when there is none. */
 export async function readLastAudit(dataDir: string): Promise<LastAudit> {
   const file = fileIn(dataDir);
-  const text = existsSync(file) ? await readFile(file, 'utf8') : '';
+  const text = (await readSynced(file)) ?? '';
   const [, size, root] = /^\{"size":([1-9]\d{0,15}),"root":"([\w-]{43})"\}\n$/.exec(text) ?? [];
   if (size === undefined || root === undefined)
     throw new StartupError({

@@ -1,11 +1,11 @@
 /** `audit`, whole: the log against its bytes, projections against the log, and what was signed against both. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { base64url } from '../core/log/entry.ts';
 import { parseFact } from '../core/log/fact.ts';
 import { frontierRoot, type Hash } from '../core/log/merkle.ts';
 import { type NoteKey, signatureTypes } from '../core/log/note.ts';
 import type { Database } from '../database/connection.ts';
+import { readSynced } from '../database/synced-file.ts';
 import { type AuditOptions, auditLog } from '../ledger/audit.ts';
 import { auditCheckpoints } from '../ledger/audit-checkpoints.ts';
 import { auditCosignatures } from '../ledger/audit-cosignatures.ts';
@@ -103,9 +103,6 @@ async function auditSigned({ sql }: Database, size: number, dataDir: string): Pr
     type: signatureTypes.ed25519,
     publicKey: Buffer.from(x, 'base64url'),
   }));
-  const copy = await readFile(join(dataDir, 'checkpoint'), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const copy = await readSynced(join(dataDir, 'checkpoint'));
   return auditCheckpoints(sql, { origin, size, keys, copy });
 }

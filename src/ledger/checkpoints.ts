@@ -11,7 +11,6 @@
  *   crash between copy and commit         the copy is of a tree that stands; the next checkpoint follows from it
  *   crash after the commit                the checkpoint is published
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../core/log/checkpoint.ts';
 import { base64url, formatAt, leafOfWords, originHash } from '../core/log/entry.ts';
@@ -19,7 +18,7 @@ import { appendLeaves, type Frontier, formatFrontier, frontierRoot } from '../co
 import { formatNote, type NoteSignature, parseNote } from '../core/log/note.ts';
 import { type Sql, transaction } from '../database/connection.ts';
 import { type CopiedRows, copyOut } from '../database/copy-out.ts';
-import { writeSynced } from '../database/write-synced.ts';
+import { readSynced, writeSynced } from '../database/synced-file.ts';
 import { StartupError } from '../errors.ts';
 import type { Ledger } from './ledger.ts';
 import { createRest } from './rest.ts';
@@ -253,13 +252,8 @@ async function refuseOlder({ sql, tree, origin }: CheckpointsOptions, file: stri
 }
 
 async function readCopy(file: string): Promise<Checkpoint | null> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
+  const text = await readSynced(file);
+  if (text === null) return null;
   const note = parseNote(text);
   const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
   if (!checkpoint.ok)

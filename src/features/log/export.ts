@@ -8,14 +8,14 @@
  *
  *   crash before the checkpoint is written   the older checkpoint stands; the next run writes what is missing
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, parseCheckpoint } from '../../core/log/checkpoint.ts';
 import { base64url, formatEntry } from '../../core/log/entry.ts';
 import { tileWidth } from '../../core/log/merkle.ts';
 import { formatNoteKey, parseNote } from '../../core/log/note.ts';
 import { countTiles, formatTilePath, type TileAddress, tilesOf } from '../../core/log/tile-path.ts';
-import { writeSynced } from '../../database/write-synced.ts';
+import { readSynced, writeSynced } from '../../database/synced-file.ts';
 import { StartupError } from '../../errors.ts';
 import type { SignedCheckpoint } from '../../ledger/checkpoints.ts';
 import { logKeys } from './log-keys.ts';
@@ -81,10 +81,7 @@ export async function exportLog(
 /** Entries that the folder has whole by its own checkpoint; 0 without one. */
 async function continued({ tree }: LogSource, { origin, size }: Checkpoint, folder: string): Promise<number> {
   const file = join(folder, 'checkpoint');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const text = await readSynced(file);
   if (text === null) return 0;
   const note = parseNote(text);
   const there = note.ok ? parseCheckpoint(note.value.text) : note;

@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeSynced } from '../../database/write-synced.ts';
+import { writeSynced } from '../../database/synced-file.ts';
 import { Refusal, required } from '../../errors.ts';
 import { addressGroup } from '../../http/addresses.ts';
 import type { Caller } from '../../http/authentication.ts';

@@ -1,4 +1,5 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+/** Files that are kept beside the database. */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from './sync-folder.ts';
 
@@ -23,4 +24,14 @@ export async function writeSynced(
   }
   await rename(fresh, file);
   await syncFolder(folder);
+}
+
+/** The text of such a file; null when there is none. */
+export async function readSynced(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
 }
