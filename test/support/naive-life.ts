@@ -14,9 +14,12 @@ export interface WorldHop {
   readonly container: number | null;
 }
 
+const handles = ['transform', 'ship', 'sell', 'pack', 'unpack', 'install', 'remove', 'scrap', 'destroy'];
 const needsPossession = ['ship', 'sell', 'pack', 'unpack', 'install', 'remove', 'scrap', 'destroy'];
 const outside = ['ship', 'receive', 'sell', 'install', 'remove', 'maintain', 'scrap', 'destroy'];
-const blockedActs = ['ship', 'sell', 'install', 'scrap', 'destroy'];
+const blockedActs = ['ship', 'sell', 'install', 'transform', 'scrap', 'destroy'];
+/** All that a transformation names here comes out of it. */
+const makes = ['produce', 'transform'];
 const authorities = ['regulator', 'laboratory', 'certification-body'];
 
 export function naiveLife(unit: number, world: readonly WorldHop[], context: LifecycleContext) {
@@ -31,7 +34,8 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
     open: null as null | { seq: number; from: string; to: string | null; sale: boolean; stage: string },
     nonconformant: false,
     inUse: false,
-    produced: null as number | null,
+    produced: null as HopRecord | null,
+    toldTwice: false,
     firstAct: null as number | null,
     ended: null as number | null,
   };
@@ -62,10 +66,10 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
     }
     if (s.holder === who) return yes('holder');
     if (!s.begun && who === context.issuer) return yes('holder');
-    if (who === context.issuer && (hop.hop === 'produce' || hop.hop === 'hold')) return yes('counterparty');
+    if (who === context.issuer && [...makes, 'hold'].includes(hop.hop)) return yes('counterparty');
     if (s.open !== null) {
       if (s.open.to === who) {
-        return { standing: 'counterparty', moves: true, arrives: needsPossession.includes(hop.hop) };
+        return { standing: 'counterparty', moves: true, arrives: handles.includes(hop.hop) };
       }
     }
     if (hop.hop === 'receive' && hop.giver === s.holder && s.holder !== null && isStub(s.holder, hop)) {
@@ -118,7 +122,7 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
     const seq = hop.seq;
     const nest = [unit, ...s.around.map((p) => p.container)];
     // Making a container makes nothing of what is in it.
-    const reach = hop.hop === 'produce' ? [unit] : nest;
+    const reach = makes.includes(hop.hop) ? [unit] : nest;
     const depth = reach.findLastIndex((thing) => w.things.includes(thing));
     if (depth < 0) continue;
     const { standing, moves, arrives } = speak(hop);
@@ -170,7 +174,7 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
         } else if (hop.hop === 'ship' || hop.hop === 'sell') {
           const again = tie.parted !== null && tie.sale && sale;
           say(again ? 'double-sale' : 'ship-by-non-holder', tie.parted ?? s.since, 'conflict');
-        } else if (needsPossession.includes(hop.hop)) say('handled-by-non-holder', s.since, 'conflict');
+        } else if (handles.includes(hop.hop)) say('handled-by-non-holder', s.since, 'conflict');
       }
       if ((hop.hop === 'ship' || hop.hop === 'sell') && hop.taker !== null && !connected.has(hop.taker)) {
         connected.set(hop.taker, { parted: null, sale: false, rival: true });
@@ -181,9 +185,16 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
     // From here on somebody speaks whose word counts.
     const here = s.around[depth];
     const own = s.open !== null && s.open.to === s.open.from;
-    if (hop.hop === 'produce') {
-      if (s.produced !== null) say('produced-twice', s.produced, 'conflict');
-      else if (s.firstAct !== null) say('event-before-production', s.firstAct, 'conflict');
+    if (makes.includes(hop.hop)) {
+      if (s.produced !== null) {
+        const again =
+          !s.toldTwice &&
+          s.produced.recorder === hop.recorder &&
+          s.produced.hop !== hop.hop &&
+          hop.until - s.produced.until < 24 * 60 * 60 * 1000;
+        if (again) s.toldTwice = true;
+        else say('produced-twice', s.produced.seq, 'conflict');
+      } else if (s.firstAct !== null) say('event-before-production', s.firstAct, 'conflict');
     }
     if (here !== undefined) {
       if (hop.hop === 'pack' && w.container !== here.container) {
@@ -219,7 +230,7 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
     }
 
     // The effect.
-    if (s.open !== null && (arrives || (own && needsPossession.includes(hop.hop)))) {
+    if (s.open !== null && (arrives || (own && handles.includes(hop.hop)))) {
       const { seq: shipped, sale: sold, to } = s.open;
       if (!own) s.inUse = hop.as === 'using-unit';
       give(to, seq, shipped, sold);
@@ -237,7 +248,8 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
     if (outside.includes(hop.hop)) s.around.splice(depth);
     switch (hop.hop) {
       case 'produce':
-        s.produced ??= seq;
+      case 'transform':
+        s.produced ??= hop;
         if (!s.begun) give(hop.recorder, seq, seq, false);
         if (s.stage === 'issued' || s.stage === 'unknown') s.stage = 'produced';
         break;

@@ -10,8 +10,8 @@
 
 import type { HopType } from '../events/hop.ts';
 import type { Contradiction, Rule, Severity } from './contradictions.ts';
-import { half, type Step, surelyBefore } from './history.ts';
-import type { LifecycleContext, LifecycleState, Mark } from './lifecycle-state.ts';
+import { half, isProduction, type Step, surelyBefore } from './history.ts';
+import type { LifecycleContext, LifecycleState, Mark, Production } from './lifecycle-state.ts';
 import { impliesUnpacking } from './membership.ts';
 import { custodyActs, isOfficial, linkOf, type Power, powerOf } from './standing.ts';
 
@@ -162,7 +162,7 @@ function act(
 ): void {
   const { hop } = step;
   const packing = state.packings[step.depth];
-  if (hop.hop === 'produce') production(state, step, context, out);
+  if (isProduction(hop, step.position)) production(state, step, context, out);
   if (packing !== undefined) {
     if (hop.hop === 'pack' && step.parent !== packing.container) {
       const same = packing.by === hop.recorder;
@@ -196,6 +196,18 @@ function act(
   }
 }
 
+/** How far apart two systems of a maker may tell of one making, ms: the label printer at once, the batch at its close. */
+const sameMakingMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Whether a production tells again what is told: partners that speak EPCIS often commission what comes out of a
+ * transformation besides the TransformationEvent (EPCIS 2.0 §7.4.5). That is one making if one party tells both, the one
+ * as a production and the other as a transformation, less than a day apart. Two productions or two transformations are
+ * two makings, and so is what two parties tell.
+ */
+export const isSameMaking = ({ by, as, until }: Production, { hop }: Step): boolean =>
+  by === hop.recorder && as !== null && as !== hop.hop && hop.from - until < sameMakingMs;
+
 function production(
   state: LifecycleState,
   step: Step,
@@ -203,6 +215,7 @@ function production(
   out: Contradiction[],
 ): void {
   const { hop } = step;
+  if (state.produced !== null && isSameMaking(state.produced, step)) return;
   if (state.produced !== null) out.push(found('produced-twice', state.produced.seq, step, 'conflict'));
   else if (state.first !== null && surelyBefore(state.first, hop)) {
     out.push(found('event-before-production', state.first.seq, step, 'conflict'));

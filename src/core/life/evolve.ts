@@ -10,7 +10,7 @@
  */
 
 import type { PartyId, PlaceId } from '../events/hop.ts';
-import { crossesShipment, lifts } from './decide.ts';
+import { crossesShipment, isSameMaking, lifts } from './decide.ts';
 import { half, isBirth, type Step } from './history.ts';
 import type { LifecycleContext, LifecycleState, Mark, Packing, Stage } from './lifecycle-state.ts';
 import { depthMax, impliesUnpacking } from './membership.ts';
@@ -118,9 +118,7 @@ function apply(draft: Draft, step: Step, power: Power, context: LifecycleContext
   if (position === 'parent') return asParent(draft, step);
   switch (hop.hop) {
     case 'produce':
-      draft.produced ??= mark(step);
-      begin(draft, step, 'produced');
-      return true;
+      return make(draft, step);
     case 'adopt':
       draft.adopted = true;
       begin(draft, step, 'held');
@@ -163,6 +161,7 @@ function apply(draft: Draft, step: Step, power: Power, context: LifecycleContext
     case 'refill':
       return hop.note === 'parts' ? install(draft, step) : assess(draft, step);
     case 'transform':
+      return position === 'output' ? make(draft, step) : end(draft, step, 'consumed');
     case 'split':
       return position === 'output' ? begin(draft, step, 'produced') : end(draft, step, 'consumed');
     case 'relabel':
@@ -206,6 +205,15 @@ function begin(draft: Draft, { hop }: Step, stage: Stage): boolean {
     draft.place = hop.place;
   } else if (draft.stage !== 'issued' && draft.stage !== 'unknown') return false;
   draft.stage = stage;
+  return true;
+}
+
+/** The first to tell that it was made says when. */
+function make(draft: Draft, step: Step): boolean {
+  const { produced } = draft;
+  if (produced === null) draft.produced = { by: step.hop.recorder, as: step.hop.hop, ...mark(step) };
+  else if (isSameMaking(produced, step)) draft.produced = { ...produced, as: null };
+  begin(draft, step, 'produced');
   return true;
 }
 

@@ -67,6 +67,14 @@ export function isBirth(hop: HopRecord, position: Position): boolean {
   }
 }
 
+/**
+ * Whether this hop, in this position, says that the thing was made, there and then: produced, or what came out of a
+ * transformation, which makes a new thing (an assembler needs a certificate as much as whoever casts the parts). What is
+ * cut or relabelled begins as well, and is no newer than what it was.
+ */
+export const isProduction = ({ hop }: HopRecord, position: Position): boolean =>
+  (hop === 'produce' && position !== 'parent') || (hop === 'transform' && position === 'output');
+
 /** Where a hop that begins nothing stands: ms since the epoch, within its interval. */
 const placement = (hop: HopRecord): number =>
   hop.from === hop.until ? hop.until : Math.max(hop.from, Math.min(hop.until, hop.recordedAt));

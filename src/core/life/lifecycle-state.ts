@@ -14,7 +14,7 @@
  *
  * A hold or a seizure lies over the stage (`blocks`) and does not replace it.
  */
-import type { HopRecord, PartyId, PlaceId, Transfer } from '../events/hop.ts';
+import type { HopRecord, HopType, PartyId, PlaceId, Transfer } from '../events/hop.ts';
 
 export const stages = [
   'unknown',
@@ -94,6 +94,13 @@ export interface Mark {
   readonly until: number;
 }
 
+/** That it was made, by who told so first. */
+export interface Production extends Mark {
+  readonly by: PartyId;
+  /** As what: `produce` or `transform`; null once it was told as both (`isSameMaking` in decide.ts). */
+  readonly as: HopType | null;
+}
+
 export interface Packing {
   readonly container: number;
   readonly seq: number;
@@ -147,7 +154,13 @@ export interface LifecycleState {
   /** It left the trade: sold, installed, received by a using unit, or with somebody who has no account. */
   readonly inUse: boolean;
   readonly nextDue: number | null;
-  readonly produced: Mark | null;
+  /**
+   * When it was made: produced, or made of others by a transformation. A piece cut off (`split`) is as old as what it was
+   * cut from, and a relabelled thing (`relabel`) as old as it was: when that was made stands in other histories, over any
+   * number of generations, and a verdict reads that of the thing alone. So of these it stays null, rather than say that
+   * they are new.
+   */
+  readonly produced: Production | null;
   /** The first hop that moved or used it. */
   readonly first: Mark | null;
   /** What ended it. */

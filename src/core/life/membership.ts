@@ -52,9 +52,12 @@ const outsideActs: ReadonlySet<HopType> = new Set<HopType>([
   'relabel',
 ]);
 
-/** Whether a hop that names a contained thing alone implies that it was taken out. */
+/** Whether a hop that names a contained thing alone implies that it was taken out. What begins it does not. */
 export const impliesUnpacking = (s: Step): boolean =>
-  outsideActs.has(s.hop.hop) && s.position !== 'quantity' && s.position !== 'parent';
+  outsideActs.has(s.hop.hop) &&
+  s.position !== 'quantity' &&
+  s.position !== 'parent' &&
+  !isBirth(s.hop, s.position);
 
 export const isPacking = (s: Step): boolean =>
   s.hop.hop === 'pack' && s.position !== 'parent' && s.position !== 'quantity' && s.parent !== null;

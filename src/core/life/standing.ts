@@ -14,7 +14,7 @@
  */
 
 import type { HopType, PartyId, Role } from '../events/hop.ts';
-import { half, type Step } from './history.ts';
+import { half, isProduction, type Step } from './history.ts';
 import {
   isMandated,
   type LifecycleContext,
@@ -108,7 +108,8 @@ export function powerOf(state: LifecycleState, step: Step, context: LifecycleCon
     // A thing never issued here has no owner to ask: its history starts with whoever tells it first.
     if (context.issuer === null && state.chain.length === 0) return asHolder;
   }
-  if (forIssuer && (hop.hop === 'produce' || hop.hop === 'release' || hop.hop === 'hold')) return nextInLine;
+  const isMakers = isProduction(hop, step.position) || hop.hop === 'release' || hop.hop === 'hold';
+  if (forIssuer && isMakers) return nextInLine;
   const taking = half(hop) === 'taking';
   const { open } = state;
   if (open !== null) {

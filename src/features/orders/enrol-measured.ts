@@ -5,7 +5,7 @@
 
 import { dateOf } from '../../core/china-dates.ts';
 import type { Epc, PartyId } from '../../core/events/hop.ts';
-import type { Step } from '../../core/life/history.ts';
+import { isProduction, type Step } from '../../core/life/history.ts';
 import { foldLot, type LotLife } from '../../core/life/lot.ts';
 import { isDownstream, isInScope, type OrderRule, type Subject } from '../../core/orders/order.ts';
 import { levelsOf } from '../../core/tracing/flow.ts';
@@ -77,7 +77,9 @@ export function isAboutLot(
   life: LotLife,
   isDerived: boolean,
 ): boolean {
-  const made = credible.filter(({ hop }) => hop.hop === 'produce').map(({ hop }) => dateOf(hop.until));
+  const made = credible.flatMap(({ hop, position }) =>
+    isProduction(hop, position) ? [dateOf(hop.until)] : [],
+  );
   const [first] = made.sort();
   const subject: Subject = {
     epc,

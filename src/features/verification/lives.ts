@@ -1,6 +1,7 @@
 /** The life that a verdict rests on: of a unit all of it, of a container and a lot what can be said of them. */
 import type { CodedIdentifier } from '../../core/codes/code.ts';
 import type { HopType } from '../../core/events/hop.ts';
+import { isProduction } from '../../core/life/history.ts';
 import { fold, type Life } from '../../core/life/lifecycle.ts';
 import type { LifecycleContext } from '../../core/life/lifecycle-state.ts';
 import { foldLot } from '../../core/life/lot.ts';
@@ -38,7 +39,6 @@ function withoutMaking(life: Life): Life {
 
 /** What is said of a lot as a whole. */
 const ofWholeLot: ReadonlySet<HopType> = new Set<HopType>([
-  'produce',
   'adopt',
   'release',
   'hold',
@@ -51,7 +51,7 @@ const ofWholeLot: ReadonlySet<HopType> = new Set<HopType>([
 /** A lot is in many hands and stages at once: only what is said of it as a whole, and contradictions of quantity. */
 function lifeOfLot(chain: Chain, context: LifecycleContext): Life {
   const life = fold(
-    chain.filter(({ hop }) => ofWholeLot.has(hop.hop)),
+    chain.filter(({ hop, position }) => isProduction(hop, position) || ofWholeLot.has(hop.hop)),
     context,
   );
   const { contradictions } = foldLot(chain, { ...context, planned: null });

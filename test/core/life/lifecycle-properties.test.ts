@@ -17,6 +17,7 @@ const context = { ...plain, stubUntil: new Map([[party('S'), Number.POSITIVE_INF
 
 const acts: HopType[] = [
   'produce',
+  'transform',
   'ship',
   'ship',
   'ship',
@@ -98,8 +99,9 @@ function chainsOf(world: readonly WorldHop[]): Map<number, Step[]> {
   const chains = new Map<number, Step[]>([unit, ...containers].map((n) => [n, []]));
   for (const { hop: record, things, container } of world) {
     for (const thing of things) {
-      const part = container === null ? {} : { position: 'child' as const, parent: container };
-      chains.get(thing)?.push(stepOf(record, { unit: thing, ...part }));
+      const position = container !== null ? 'child' : record.hop === 'transform' ? 'output' : 'epc';
+      const part = container === null ? {} : { parent: container };
+      chains.get(thing)?.push(stepOf(record, { unit: thing, position, ...part }));
     }
     if (container !== null && things.length > 0) {
       chains.get(container)?.push(stepOf(record, { unit: container, position: 'parent' }));
@@ -154,7 +156,10 @@ function resolved(d: Drawn, before: readonly WorldHop[]): Drawn {
     : { ...d, by: holder ?? 'A' };
 }
 
-/** A world of hops on different days; their order of recording is any. */
+/** Some hops are less than a day apart, none less than clocks may differ. */
+const apart = 7 * hour;
+
+/** A world of hops at different times; their order of recording is any. */
 const world = fc
   .tuple(
     fc.array(drawn(insiders, everybody, acts), { minLength: 1, maxLength: 24 }),
@@ -169,7 +174,7 @@ const world = fc
       .map(({ n }) => n);
     const told: WorldHop[] = [];
     for (const [n, d] of all.entries())
-      told.push(worldHop(resolved(d, told), seqs.indexOf(n), (n + 1) * day));
+      told.push(worldHop(resolved(d, told), seqs.indexOf(n), (n + 1) * apart));
     return told;
   });
 
@@ -316,7 +321,10 @@ t.test('decide and evolve alone follow the fold, for a unit in no container', as
       const own = w.filter((x) => x.container === null && x.things.includes(unit));
       let state = initialState(context, unit);
       const contradictions: Contradiction[] = [];
-      for (const step of arrange(own.map((x) => stepOf(x.hop, { unit })))) {
+      const steps = own.map((x) =>
+        stepOf(x.hop, { unit, position: x.hop.hop === 'transform' ? 'output' : 'epc' }),
+      );
+      for (const step of arrange(steps)) {
         contradictions.push(...decide(state, step, context));
         state = evolve(state, step, context);
       }

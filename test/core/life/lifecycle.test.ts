@@ -8,6 +8,7 @@ import {
   act,
   context,
   day,
+  type HopOptions,
   hop,
   mandates,
   pack,
@@ -20,6 +21,10 @@ import {
   unpack,
 } from '../../support/hops.ts';
 
+/** Made of others: what came out of a transformation. */
+const made = (seq: number, by: string, options: HopOptions = {}) =>
+  stepOf(hop(seq, 'transform', by, options), { position: 'output' });
+
 const told = (steps: Step[], about: LifecycleContext = context) => {
   const { state, contradictions } = fold(steps, about);
   return {
@@ -28,6 +33,31 @@ const told = (steps: Step[], about: LifecycleContext = context) => {
     found: contradictions.map((c) => `${c.rule} ${c.seqs.join('-')} ${c.severity}`),
   };
 };
+
+const cut = stepOf(hop(1, 'split', 'A'), { position: 'output' });
+const renamed = stepOf(hop(1, 'relabel', 'A', { note: 'new' }));
+
+t.test('when it was made', async (t) => {
+  const produced = (...steps: Step[]) => fold(steps, context).state.produced;
+  const one = { seq: 1, from: day, until: day, by: party('A') };
+  t.strictSame(produced(produce(1, 'A')), { ...one, as: 'produce' });
+  t.strictSame(produced(made(1, 'A')), { ...one, as: 'transform' });
+  t.strictSame(
+    produced(made(1, 'A'), produce(2, 'A', { at: 1.5 * day })),
+    { ...one, as: null },
+    'one making, told as both',
+  );
+  t.strictSame(
+    produced(made(2, 'A', { at: 1.5 * day }), produce(1, 'A')),
+    { ...one, as: null },
+    'whichever is told first',
+  );
+  t.same(
+    [produced(cut), produced(renamed), produced(act(1, 'adopt', 'A'))],
+    [null, null, null],
+    'what is older than its record has no date',
+  );
+});
 
 t.test('the example at the head of the file', async (t) => {
   const life = fold(
@@ -200,6 +230,56 @@ t.test('each contradiction, and what it leaves of the state', async (t) => {
       { stage: 'produced', holder: 'A', found: ['produced-twice 1-2 conflict'] },
     ],
     [
+      'made of others, and commissioned besides',
+      [made(1, 'A'), produce(2, 'A', { at: 1.9 * day })],
+      { stage: 'produced', holder: 'A', found: [] },
+    ],
+    [
+      'commissioned and packed, and the batch that made it closed after that',
+      [produce(1, 'A'), pack(2, 'A', 70, { at: 1.2 * day }), made(3, 'A', { at: 1.9 * day })],
+      { stage: 'produced', holder: 'A', found: [] },
+    ],
+    [
+      'commissioned and shipped, and the batch that made it closed after that',
+      [
+        produce(1, 'A'),
+        ship(2, 'A', 'B', { at: 1.2 * day }),
+        receive(3, 'B', 'A', { at: 1.4 * day }),
+        made(4, 'A', { at: 1.9 * day }),
+      ],
+      { stage: 'held', holder: 'B', found: [] },
+    ],
+    [
+      'made of others, and commissioned a day later',
+      [made(1, 'A'), produce(2, 'A')],
+      { stage: 'produced', holder: 'A', found: ['produced-twice 1-2 conflict'] },
+    ],
+    [
+      'made of others, and commissioned twice',
+      [made(1, 'A'), produce(2, 'A', { at: 1.1 * day }), produce(3, 'A', { at: 1.2 * day })],
+      { stage: 'produced', holder: 'A', found: ['produced-twice 1-3 conflict'] },
+    ],
+    [
+      'made of others twice',
+      [made(1, 'A'), made(2, 'A', { at: 1.1 * day })],
+      { stage: 'produced', holder: 'A', found: ['produced-twice 1-2 conflict'] },
+    ],
+    [
+      'made of others by one, and commissioned by another',
+      [made(1, 'A'), ship(2, 'A', 'B', { at: 1.1 * day }), made(3, 'B', { at: 1.2 * day })],
+      {
+        stage: 'held',
+        holder: 'B',
+        found: ['produced-twice 1-3 conflict', 'implied-receipt 2-3 quality'],
+      },
+    ],
+    [
+      'shipped before it was made of others',
+      [ship(2, 'A', 'B', { at: 1 * day }), made(3, 'A'), receive(4, 'B', 'A')],
+      { stage: 'held', holder: 'B', found: ['event-before-production 2-3 conflict'] },
+    ],
+    ['cut, and made after that', [cut, produce(2, 'A')], { stage: 'produced', holder: 'A', found: [] }],
+    [
       'moved while an authority holds it',
       [...toB, act(4, 'hold', 'R', { as: 'regulator' }), act(5, 'sell', 'B')],
       { stage: 'sold', holder: null, found: ['moved-while-blocked 4-5 conflict'] },
@@ -232,11 +312,21 @@ t.test('certificates count at production', async (t) => {
     { seq: 90, from: 10 * day, until: 20 * day },
     { seq: 91, from: 40 * day, until: 50 * day },
   ];
-  const at = (when: number) => told([produce(1, 'A', { at: when })], { ...context, certificates }).found;
-  t.same(at(15 * day), []);
-  t.same(at(20 * day), []);
-  t.same(at(21 * day), ['certificate-not-valid-at-production 90-1 conflict']);
-  t.same(at(39 * day), ['certificate-not-valid-at-production 91-1 conflict']);
+  for (const making of [produce, made]) {
+    const at = (when: number) => told([making(1, 'A', { at: when })], { ...context, certificates }).found;
+    t.same(at(15 * day), []);
+    t.same(at(20 * day), []);
+    t.same(at(21 * day), ['certificate-not-valid-at-production 90-1 conflict']);
+    t.same(at(39 * day), ['certificate-not-valid-at-production 91-1 conflict']);
+  }
+  const twice = [made(1, 'A', { at: 21 * day }), produce(2, 'A', { at: 21.5 * day })];
+  t.same(
+    told(twice, { ...context, certificates }).found,
+    ['certificate-not-valid-at-production 90-1 conflict'],
+    'one making, told twice, is checked once',
+  );
+  for (const hop of [cut, renamed])
+    t.same(told([hop], { ...context, certificates: [] }).found, [], 'nothing new is made');
   t.same(told([produce(1, 'A')], { ...context, certificates: [] }).found, [
     'certificate-not-valid-at-production 1-1 conflict',
   ]);

@@ -6,7 +6,7 @@ import { foundInScans } from '../../../src/core/rules/scan-rules.ts';
 import type { ScannedThing, ScanSeen } from '../../../src/core/rules/scans.ts';
 import { defaultThresholds } from '../../../src/core/rules/thresholds.ts';
 import { apartKm } from '../../../src/core/rules/travel.ts';
-import { context, day, hour } from '../../support/hops.ts';
+import { context, day, hour, party } from '../../support/hops.ts';
 
 const began = 1000 * day;
 const at = (ms: number, region: string | null = null, forged = false): ScanSeen => ({
@@ -66,7 +66,7 @@ t.test('more scans than things of the product are scanned, stricter before the s
 
 t.test('before it was made, and forged copies of its number', async (t) => {
   const made = began + 2 * day;
-  const produced = { seq: 1, from: made, until: made };
+  const produced = { seq: 1, from: made, until: made, by: party('A'), as: 'produce' as const };
   const state = { ...initialState(context), produced };
   t.same(found([at(0)], { state }), ['scan-before-production 1']);
   t.same(found([at(1.5 * day)], { state }), [], 'clocks and shifts');

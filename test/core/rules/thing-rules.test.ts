@@ -134,6 +134,31 @@ t.test('past its service life', async (t) => {
   ]);
 });
 
+t.test('what is made of others is made then', async (t) => {
+  const from = (time: string, type: 'transform' | 'split', options: HopOptions = {}) =>
+    stepOf(hop(1, type, 'A', { at: Date.parse(time), ...options }), { position: 'output' });
+  const refill = act(2, 'refill', 'A', { at: Date.parse('2025-05-11T00:00:00+08:00') });
+  const product = { ...plain, serviceLifeMonths: 12 };
+  const scope = { issuer: party('C'), seq: 5, from: 0, until: Number.POSITIVE_INFINITY };
+  const certificates = [{ ...scope, models: ['other'], factories: [place('P')] }];
+  const standard = { seq: 7, until: '2024-01-31' };
+  const all = (type: 'transform' | 'split') =>
+    found([from('2024-05-10T10:00:00+08:00', type, { place: place('Q') }), refill], {
+      ...{ product, certificates, standard },
+    }).sort();
+  t.same(all('transform'), [
+    'certificate-other-factory 5-1 risk',
+    'certificate-other-model 5-1 risk',
+    'past-service-life 1-2 risk',
+    'superseded-standard 7-1 risk',
+  ]);
+  t.same(
+    all('split'),
+    [],
+    'what is cut off is as old as what it was cut from, which its history does not tell',
+  );
+});
+
 t.test('outside the certificate', async (t) => {
   const product = plain;
   const certificate = {

@@ -281,9 +281,10 @@ function replay(facts: readonly Fact[]): Moment[] {
       const type = fact.hop.hop;
       const container = named.parent?.[0];
       const handled = [...(named.epc ?? []), ...(named.input ?? [])];
-      for (const n of [...handled, ...(named.output ?? [])]) {
+      for (const n of handled) {
         const held = inside.get(n);
-        if (outside.includes(type) && held !== undefined && !handled.includes(held)) inside.delete(n);
+        const leaves = outside.includes(type) && fact.hop.note !== 'new';
+        if (leaves && held !== undefined && !handled.includes(held)) inside.delete(n);
       }
       const affects = [...handled, ...(named.child ?? [])];
       const emptied = type === 'unpack' && (named.child ?? []).length === 0 ? container : undefined;

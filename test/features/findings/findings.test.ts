@@ -4,7 +4,16 @@ import { findingsFollower } from '../../../src/features/findings/follower.ts';
 import { findingsAnew, findingsIn } from '../../support/findings.ts';
 import { at, receive, ship } from '../../support/movements.ts';
 import { testService } from '../../support/service.ts';
-import { type Actor, act, container, gtin, lot, supplyChain, unit } from '../../support/supply-chain.ts';
+import {
+  type Actor,
+  act,
+  container,
+  gtin,
+  lot,
+  otherGtin,
+  supplyChain,
+  unit,
+} from '../../support/supply-chain.ts';
 
 const day = 86_400_000;
 const began = Date.parse('2025-08-01T00:00:00Z');
@@ -167,6 +176,73 @@ t.test('rules look at places, products, certificates and codes as the log had th
   const arrived = { ...receive(maker, [one], 0), ...hour(5), place: distributor.place };
   const { body: travelled } = await chain.post(distributor, [arrived], wait);
   t.strictSame(told(travelled), [[one, 'impossible-travel', 'risk']]);
+});
+
+t.test('what is assembled is made by that: it needs a certificate then, and ages from there', async (t) => {
+  const { ledger, genesis } = service.deps;
+  const by = genesis.operator;
+  const other = (serial: string): Epc => `01/${otherGtin}/21/${serial}` as Epc;
+  const [part, whole, twin, piece] = [other('PART'), other('WHOLE'), other('TWIN'), other('PIECE')];
+  await ledger.append([
+    {
+      fact: {
+        ...{ kind: 'gtin', by, gtin: otherGtin, party: maker.id, evidence: 'e', vettedBy: 'v' },
+        vettedAt: '2024-01-01',
+      },
+    },
+    {
+      fact: {
+        ...{ kind: 'product', by: maker.id, gtin: otherGtin, party: maker.id, local: false, name: 'P' },
+        ...{ model: 'M', category: 'portable-extinguishers', uom: 'H87', serviceLifeMonths: 12 },
+      },
+    },
+    {
+      fact: {
+        ...{ kind: 'certificate', by, id: 'W', number: 'W1', issuer: by, holder: maker.id, status: 'issued' },
+        ...{ since: '2025-01-01', scheme: 'CCC', gtins: [otherGtin], models: [], factories: [] },
+        ...{ validFrom: '2025-01-01', validUntil: '2030-01-01' },
+      },
+    },
+    {
+      fact: {
+        ...{ kind: 'issue', by: maker.id, batch: 'W', gtin: otherGtin, lot: 'W', kid: '0000001' },
+        ...{ serials: 'own', epcs: [part, piece, twin, whole] },
+      },
+    },
+  ]);
+  const shift = Date.parse('2024-06-01T00:00:00Z');
+  const hour = (n: number) => ({
+    ...act(new Date(shift + n * 3_600_000).toISOString()),
+    place: maker.place,
+  });
+  const of = (...epcs: Epc[]) => ({ epcs });
+  const metre = { lot: lot('W'), quantity: '1', uom: 'MTR' };
+  /** What is found of what was made here when the maker records these. */
+  const found = async (...hops: object[]) =>
+    told((await chain.post(maker, hops, wait)).body).filter(([epc]) => epc !== part && epc !== lot('W'));
+  const unlicensed = (epc: Epc) => [epc, 'certificate-not-valid-at-production', 'conflict'];
+  t.strictSame(
+    (
+      await found(
+        { hop: 'transform', ...hour(1), inputs: of(part), outputs: of(whole, twin) },
+        { hop: 'produce', ...hour(9), ...of(twin) },
+        { hop: 'split', ...hour(2), of: metre, cuts: of(piece) },
+      )
+    ).sort(),
+    [unlicensed(twin), unlicensed(whole)],
+    'a twin commissioned besides is made once, and what is cut off is no newer than what it was cut from',
+  );
+  const past = (epc: Epc) => [epc, 'past-service-life', 'risk'];
+  t.strictSame(
+    (await found({ hop: 'sell', ...at(20), ...of(whole, twin, piece) })).sort(),
+    [past(twin), past(whole)],
+    'nobody says when what the piece was cut from was made',
+  );
+  const again = await found({ hop: 'transform', ...hour(5), inputs: of(part), outputs: of(whole) });
+  t.ok(
+    again.some(([epc, rule]) => epc === whole && rule === 'produced-twice'),
+    'a second assembly under the same code',
+  );
 });
 
 t.test('findings follow from the log alone, however it is cut into steps', async (t) => {

@@ -486,6 +486,29 @@ t.test('rolls of orders', async (t) => {
     });
     t.notMatch(JSON.stringify(await look()), /浦江|长宁安全|王某/);
     t.strictSame((await look('?gtin=06923456789012')).items, []);
+    t.equal((await factory.send('POST', `/v1/orders/${id}/release`, paper)).statusCode, 200);
+  });
+
+  t.test('what is made of others is made then, piece by piece and by measure', async (t) => {
+    const filled = unit('T1');
+    const batch = lot(gtin, 'FILLED');
+    await w.issue([filled]);
+    await makesLot(amount(10n, lot(gtin, 'RAW')), 'RAW');
+    await w.record(maker, 'manufacturer', {
+      hop: 'transform',
+      place: w.places.factory,
+      inputs: amount(10n, lot(gtin, 'RAW')),
+      outputs: { ...amount(5n, batch), epcs: [filled] },
+      at: '2026-03-15T08:00:00+08:00',
+    });
+    const made = await order(office, 'hold', {
+      made: maker,
+      products: [gtin],
+      produced: { from: '2026-03-15', until: '2026-03-15' },
+    });
+    await settled(made);
+    t.equal(await things(made), `${batch} kept 5, ${filled} kept 1`);
+    await office.send('POST', `/v1/orders/${made.id}/release`, paper);
   });
 
   t.test(

@@ -3,6 +3,7 @@ import { Value } from '@sinclair/typebox/value';
 import t, { type Test } from 'tap';
 import { toCompactJws } from '../../../src/core/codes/code.ts';
 import { verdictTable } from '../../../src/core/codes/verdict.ts';
+import type { Epc } from '../../../src/core/events/hop.ts';
 import type { Database, Sql } from '../../../src/database/connection.ts';
 import { newId } from '../../../src/features/new-id.ts';
 import { readCodes } from '../../../src/features/verification/read-code.ts';
@@ -394,6 +395,42 @@ t.test('time passes', async (t) => {
   later += 61_000;
   t.strictSame(verdictOf(await post(w, { code })), ['consistent', 'certificate-expired', 'expired']);
 });
+
+t.test(
+  'what is made of others is as old as its making, what is cut off or renamed has no date',
+  async (t) => {
+    const later = Date.parse('2036-03-02T00:00:00+08:00') - Date.now();
+    const w = await world(t, { deps: { now: () => Date.now() + later } });
+    const [part, made, old, renamed, off] = [unit('P'), unit('M'), unit('O'), unit('N'), unit('C')];
+    const batch = lot(gtin, 'MADE');
+    const amount = 5_000_000n;
+    await w.issue([part, made, old, renamed, off, batch]);
+    await produce(w, [part, old]);
+    const record = (hop: 'transform' | 'split' | 'relabel', about: object) =>
+      w.record(w.parties.maker, 'manufacturer', {
+        hop,
+        place: w.places.factory,
+        at: '2026-03-01T09:00:00+08:00',
+        ...about,
+      });
+    const lots = [{ lot: batch, amount, uom: 'MTR' }];
+    await record('transform', { inputs: { epcs: [part], lots: [] }, outputs: { epcs: [made], lots } });
+    await record('split', { of: { lot: batch, amount, uom: 'MTR' }, cuts: { epcs: [off], lots: [] } });
+    await record('relabel', { pairs: [{ old, new: renamed }] });
+    const tell = async (epc: Epc) => {
+      const { body } = await post(w, { code: await w.code(epc) });
+      return [body.productionDate, body.dueDates.life, ...verdictOf({ body })];
+    };
+    const ended = ['certificate-expired', 'not-shipped-yet', 'expired'];
+    const told = ['2026-03-01', '2036-03-01', 'consistent', ...ended];
+    t.strictSame(await tell(made), told);
+    await produce(w, [made]);
+    t.strictSame(await tell(made), told, 'commissioned besides');
+    t.strictSame((await tell(batch)).slice(0, 2), ['2026-03-01', '2036-03-01']);
+    t.strictSame((await tell(off)).slice(0, 2), [null, null], 'as old as what it was cut from');
+    t.strictSame((await tell(renamed)).slice(0, 2), [null, null], 'as old as it was');
+  },
+);
 
 t.test('a leak after the issue leaves earlier codes good', async (t) => {
   const w = await world(t);
