@@ -123,7 +123,11 @@ export function livesAt(
     const life = lifeOf(thing, shared, context);
     return {
       chains: [chainOf(thing), shared.lotWide(thing)],
-      ...{ concerning, code, context, life, isUnit: isUnit(thing) },
+      concerning,
+      code,
+      context,
+      life,
+      isUnit: isUnit(thing),
       subject: subjectOf(thing, life, concerning),
     };
   }
