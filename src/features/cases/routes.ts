@@ -103,12 +103,13 @@ export const cases: Feature = async (app, deps) => {
     },
     async (request) => {
       const reader = await readerOf(sql, caller(request));
-      const [found, rows] = await Promise.all([
+      const [{ row, view }, rows] = await Promise.all([
         caseOf(reader, request.params.id),
         decisionsOf(sql, request.params.id),
       ]);
       auditRead(audit, request, request.params.id);
-      return { ...found.view, decisions: await tellDecisions(names, reader, rows) };
+      const isInCharge = mayDecide(reader, row, catalogue[row.rule].basis);
+      return { ...view, decisions: await tellDecisions(names, isInCharge, rows) };
     },
   );
 
@@ -157,7 +158,7 @@ export const cases: Feature = async (app, deps) => {
         },
         private: { officer: officer.trim() },
       }));
-      const [told] = await tellDecisions(names, reader, [{ seq, at, fact, officer: officer.trim() }]);
+      const [told] = await tellDecisions(names, true, [{ seq, at, fact, officer: officer.trim() }]);
       if (told === undefined) throw new Error('a decision was left untold');
       reply.code(201);
       return told;

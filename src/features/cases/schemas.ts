@@ -186,8 +186,10 @@ export const DecisionSchema = Type.Object(
     by: nullable(party),
     outcome: oneOf(outcomes),
     cause: Type.String(),
-    reason: Type.String(),
-    officer: nullable(Type.String({ description: 'For regulators; null to others, and once erased' })),
+    reason: nullable(Type.String({ description: 'For regulators who may decide the case; null to others' })),
+    officer: nullable(
+      Type.String({ description: 'For regulators who may decide the case; null to others, and once erased' }),
+    ),
   },
   { title: 'Decision' },
 );
@@ -196,7 +198,10 @@ export type DecisionView = Static<typeof DecisionSchema>;
 export const CaseDetailSchema = Type.Intersect([
   CaseSchema,
   Type.Object({
-    decisions: Type.Array(DecisionSchema, { description: 'Oldest first; the last one counts' }),
+    decisions: Type.Array(DecisionSchema, {
+      description:
+        'Oldest first; the last one counts. All who see the case are told what was decided, when and by which authority; why in its words, and by which officer, the regulators who may decide it.',
+    }),
   }),
 ]);
 

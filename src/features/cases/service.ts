@@ -213,10 +213,13 @@ function clueFoundOf(row: ClueFindingRow, regions: readonly string[], oversees: 
   };
 }
 
-/** Decisions as they are told: the officer's name is for regulators. */
+/**
+ * Decisions as they are told: what was decided to all who see the case; why, in an officer's own words, and by whom, to
+ * those who may decide it themselves.
+ */
 export async function tellDecisions(
   loadNames: LoadNames,
-  reader: Reader,
+  isInCharge: boolean,
   rows: readonly DecisionRow[],
 ): Promise<DecisionView[]> {
   const names = await loadNames({ parties: rows.map(({ fact }) => fact.by) });
@@ -227,7 +230,7 @@ export async function tellDecisions(
     by: partyOf(names, fact.by),
     outcome: fact.outcome,
     cause: fact.cause,
-    reason: fact.reason,
-    officer: reader.roles.includes('regulator') ? officer : null,
+    reason: isInCharge ? fact.reason : null,
+    officer: isInCharge ? officer : null,
   }));
 }

@@ -10,6 +10,9 @@
  * | another regulator, of where clues were that a case rests on       | all but counts       | those scanned or reported there |
  * | who made an order that a finding says was not heeded              | neither who nor counts | those under its order     |
  * | another party that took part in an entry of a finding           | neither who nor counts | those it took part in     |
+ *
+ * All of them are told what was decided about it, when and by which authority. Why in an officer's own words, and who that
+ * was, is for those who may decide the case (`mayDecide`): such words may speak of others whom the reader must not see.
  */
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
 import type { Basis } from '../../core/rules/rule.ts';

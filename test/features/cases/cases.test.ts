@@ -161,7 +161,6 @@ t.test('an officer decides, by name, in the log; what comes after is a new case'
   t.notMatch(fact?.payload, /王某/, 'the name stands beside the entry, where it can be erased');
   const told = async (bearer: string) => (await get(`/v1/cases/${id}`, bearer)).body;
   t.match(await told(zhejiang.bearer), { state: 'confirmed', decisions: [{ officer: '王某' }] });
-  t.match(await told(maker.bearer), { state: 'confirmed', decisions: [{ officer: null }] });
   const { findings } = await record(sellTwice('A3'));
   const next = findings[0].case;
   t.not(next, id);
@@ -431,6 +430,58 @@ t.test(
     t.strictSame(await told((await chain.officer(['650000'])).bearer), [0, 0, 0]);
   },
 );
+
+t.test('why a case was decided, and by which officer, is told to those who may decide it', async (t) => {
+  const far = await chain.actor(['seller']);
+  const by = service.deps.genesis.operator;
+  const elsewhere: Fact = {
+    ...{ kind: 'party', by, id: far.id, stub: false, name: 'far', roles: far.roles, region: '440106' },
+  };
+  await service.deps.ledger.append([{ fact: elsewhere }]);
+  const { findings } = await record(sellTwice('D1', far, seller));
+  const about = findings[0].case;
+  const body = { outcome: 'confirmed', cause: 'diversion', reason: '线人举报属实', officer: '赵某' };
+  t.equal((await decide(about, zhejiang.bearer, body, 'why')).statusCode, 201);
+  const who = { id: zhejiang.id };
+  const what = { outcome: 'confirmed', cause: 'diversion', by: who };
+  const why = { reason: body.reason, officer: body.officer };
+  const nothing = { reason: null, officer: null };
+  const readers: readonly [string, string, object][] = [
+    ['the regulator who decided', zhejiang.bearer, why],
+    ['another in charge', (await chain.officer(['330100'])).bearer, why],
+    ['a regulator whom an entry of a finding touches', guangdong.bearer, nothing],
+    ['the operator', operator, nothing],
+    ['by whose word it is', distributor.bearer, nothing],
+    [
+      'the same, as a regulator without jurisdiction',
+      service.bearer(['distributor', 'regulator'], distributor.id),
+      nothing,
+    ],
+    ['the maker', maker.bearer, nothing],
+    ['who took part', far.bearer, nothing],
+  ];
+  for (const [name, bearer, expected] of readers) {
+    const { status, body: told } = await get(`/v1/cases/${about}`, bearer);
+    t.equal(status, 200, name);
+    const [{ at: when, ...decision }] = told.decisions;
+    t.match({ state: told.state, ...decision }, { state: 'confirmed', ...what, ...expected }, name);
+    t.equal(new Date(when).toISOString(), when, name);
+    for (const url of [
+      'cases',
+      'cases?format=csv',
+      `findings?case=${about}`,
+      `findings?case=${about}&format=csv`,
+    ]) {
+      const { body: text } = await service.app.inject({
+        url: `/v1/${url}`,
+        headers: { authorization: bearer },
+      });
+      t.match(text, about, `${name}: ${url}`);
+      t.notMatch(text, /线人|赵某/, `${name}: ${url} tells of the case alone`);
+    }
+  }
+  t.equal((await get(`/v1/cases/${about}`, stranger.bearer)).status, 404, 'a stranger');
+});
 
 t.test('all of it follows from the log', async (t) => {
   const { mismatch } = await rebuild(service.owner, { projections, followers: followerProjections });
