@@ -5,10 +5,10 @@
  *   → <p title="&lt;b&gt;&quot;A&amp;B&quot;&lt;/b&gt;">&lt;b&gt;&quot;A&amp;B&quot;&lt;/b&gt;</p>
  *
  * Names come from parties we do not control. Encoding the five characters is enough in element content and in
- * quoted attributes, the only two places where our templates interpolate. Control characters and the marks that
- * override the direction of writing are dropped as well: with them a name could be made to read backwards or to
- * swallow the words after it (Unicode TR36, §3.5 "bidirectional text spoofing").
+ * quoted attributes, the only two places where our templates interpolate. What would change how the text around it is
+ * shown is dropped as well (core/text/shown.ts).
  */
+import { shown } from '../core/text/shown.ts';
 
 /** Markup made by `html`; nothing else is trusted. */
 export class Markup {
@@ -37,12 +37,8 @@ export function encode(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 
-/** The text without control characters, direction overrides and lone surrogates; line ends become spaces. */
-export function visible(text: string): string {
-  return text
-    .replace(/[\t\n\r\u2028\u2029]+/g, ' ')
-    .replace(/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/gu, '');
-}
+/** The text as it is shown, on one line: line ends become spaces. */
+export const visible = (text: string): string => shown(text.replace(/[\t\n\r\u2028\u2029]+/g, ' '));
 
 /** The text, cut to at most `limit` characters (code points) with an ellipsis. */
 export function clip(text: string, limit: number): string {

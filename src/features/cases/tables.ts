@@ -3,6 +3,7 @@
  * together in memory and so bounded. The columns stay as they are; new ones come last.
  */
 import { Readable } from 'node:stream';
+import { shown } from '../../core/text/shown.ts';
 import { csvLine } from '../../http/csv.ts';
 import { type CaseView, exportMax, type FoundView } from './schemas.ts';
 
@@ -94,6 +95,10 @@ export async function xlsxOf<T>(table: Table<T>, page: NextPage<T>, sheet: strin
   const rows: ReturnType<typeof cellsOf>[] = [];
   for await (const row of rowsOf(page)) rows.push(cellsOf(table, row));
   const head = Object.keys(table).map((value) => ({ value, fontWeight: 'bold' as const }));
-  const body = rows.map((cells) => cells.map((value) => (value === null ? null : { value })));
+  const body = rows.map((cells) =>
+    cells.map((value) =>
+      value === null ? null : { value: typeof value === 'string' ? shown(value) : value },
+    ),
+  );
   return writeXlsxFile([head, ...body], { sheet, stickyRowsCount: 1 }).toBuffer();
 }

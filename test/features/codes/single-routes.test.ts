@@ -5,7 +5,6 @@ import t from 'tap';
 import { parseCode, toCompactJws } from '../../../src/core/codes/code.ts';
 import { parseSscc } from '../../../src/core/gs1/identifiers.ts';
 import { readAhead } from '../../../src/features/codes/read-ahead.ts';
-import { csvLine } from '../../../src/http/csv.ts';
 import { type TestService, testService } from '../../support/service.ts';
 import { maker, order, record, send } from './makers.ts';
 
@@ -207,12 +206,6 @@ t.test('label sheets', async (t) => {
   await send(service, 'POST', `/v1/keys/${kid}/compromise`, token, { from: 0, reason: 'stolen' });
   const refused = await send(service, 'GET', `/v1/batches/${gtin}/L1/codes?format=pdf`, token);
   t.match(refused, { status: 409, body: { code: 'state-conflict' } });
-});
-
-t.test('CSV fields neither break out nor become formulas', async (t) => {
-  t.equal(csvLine(['a', 'b,c', 'say "so"', 'x\r\ny']), 'a,"b,c","say ""so""","x\r\ny"\r\n');
-  t.equal(csvLine(['＝1+1', '＠x', '\n=1']), `'＝1+1,'＠x,"'\n=1"\r\n`);
-  t.equal(csvLine(['=1+1', '+1', '-1', '@x', '\tx', '1-1']), "'=1+1,'+1,'-1,'@x,'\tx,1-1\r\n");
 });
 
 t.test('reading ahead keeps order, passes failures on in their turn, and ends its source', async (t) => {
