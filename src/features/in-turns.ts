@@ -10,3 +10,14 @@ export async function inTurns<T>(steps: Steps<T>, atOnce = 1): Promise<T> {
     if (i % atOnce === 0) await setImmediate();
   }
 }
+
+/** Work whose pieces differ in size: after so much of it since the last turn of others, they have one. */
+export function breathing(most: number): (done: number) => Promise<void> {
+  let since = 0;
+  return async (done) => {
+    since += done;
+    if (since < most) return;
+    since = 0;
+    await setImmediate();
+  };
+}

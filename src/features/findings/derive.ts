@@ -13,6 +13,7 @@ import type { RuleName } from '../../core/rules/catalogue.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
+import { breathing } from '../in-turns.ts';
 import { type Fresh, fileFindings } from './filing.ts';
 import { type Findings, keyOf } from './found.ts';
 import type { Known } from './known.ts';
@@ -20,7 +21,7 @@ import { looker } from './looker.ts';
 import { lookAtLot } from './lot-look.ts';
 import { sightAt } from './sights.ts';
 import { looksIn } from './spread.ts';
-import { bySeq } from './touches.ts';
+import { bySeq, stepsAtOnce } from './touches.ts';
 
 const closingColumns = {
   unit: 'bigint',
@@ -54,13 +55,19 @@ export async function deriveFindings(sql: Sql, known: Known, from: number, until
   const book = createBook(await openFindings(sql, [...touches.keys(), ...lots.keys()]));
   const things = bySeq(touches);
   const measured = bySeq(lots);
+  const breathe = breathing(stepsAtOnce);
   for (const seq of [...new Set([...things.keys(), ...measured.keys()])].sort((a, b) => a - b)) {
     const asOf = times.get(seq) ?? 0;
     const sight = sightAt(loaded, known, seq, asOf);
     const look = looker({ ...sight, around: loaded.things.around }, known, seq, asOf);
-    for (const thing of things.get(seq) ?? []) book.enter(thing, seq, look(thing));
-    for (const lot of measured.get(seq) ?? [])
+    for (const thing of things.get(seq) ?? []) {
+      book.enter(thing, seq, look(thing));
+      await breathe(1 + (loaded.things.chains.get(thing)?.length ?? 0));
+    }
+    for (const lot of measured.get(seq) ?? []) {
       book.enter(lot, seq, lookAtLot({ ...sight, ...loaded.lots }, known, lot, seq));
+      await breathe(1 + (loaded.lots.chains.get(lot)?.length ?? 0));
+    }
   }
   await fileFindings(sql, known.docket, book.opened, from);
   await insertRows(sql, 'finding_closings', closingColumns, book.closed);

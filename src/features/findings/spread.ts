@@ -13,11 +13,22 @@
 import type { PartyId } from '../../core/events/hop.ts';
 import { isBirth, type Step } from '../../core/life/history.ts';
 import type { Sql } from '../../database/connection.ts';
+import { breathing } from '../in-turns.ts';
 import { catchUp, type Known } from './known.ts';
 import { isMaking, loadOutputs } from './lineage.ts';
 import { type Loaded, load, sightAt } from './sights.ts';
 import type { Stops } from './stops.ts';
-import { bySeq, isDue, looksMax, looksOf, type Touched, type Touches, touch, touchedBy } from './touches.ts';
+import {
+  bySeq,
+  isDue,
+  looksMax,
+  looksOf,
+  stepsAtOnce,
+  type Touched,
+  type Touches,
+  touch,
+  touchedBy,
+} from './touches.ts';
 
 /** Things and lots with the entries with which they are looked at. */
 type Looks = Pick<Touched, 'touches' | 'lots'>;
@@ -60,7 +71,7 @@ function added(to: Touches, more: Touches): Touches {
 
 /** What was made of these things and lots, with those of the entries by which it came under orders or out of them. */
 async function spreadFrom(sql: Sql, known: Known, loaded: Loaded, looks: Looks): Promise<Looks> {
-  const shifts = shiftsOf(known, loaded, looks);
+  const shifts = await shiftsOf(known, loaded, looks);
   const found: Looks = { touches: new Map(), lots: new Map() };
   if (shifts.size === 0) return found;
   for (const { seq: making, unit, lot } of await loadOutputs(sql, shifts.keys()))
@@ -69,8 +80,13 @@ async function spreadFrom(sql: Sql, known: Known, loaded: Loaded, looks: Looks):
 }
 
 /** Makings, by entry, with the entries by which that changed under which orders what went into them is. */
-function shiftsOf(known: Known, loaded: Loaded, { touches, lots }: Looks): Map<number, Set<number>> {
+async function shiftsOf(
+  known: Known,
+  loaded: Loaded,
+  { touches, lots }: Looks,
+): Promise<Map<number, Set<number>>> {
   const shifts = new Map<number, Set<number>>();
+  const breathe = breathing(stepsAtOnce);
 
   function compare(number: number, steps: readonly Step[], seqs: Seqs, now: StopsAt): void {
     for (const { making, maker } of usesBefore(steps, seqs.now)) {
@@ -83,14 +99,18 @@ function shiftsOf(known: Known, loaded: Loaded, { touches, lots }: Looks): Map<n
 
   for (const [seq, things] of bySeq(touches)) {
     const stops = stopsIn(loaded, known);
-    for (const thing of things)
-      compare(thing, loaded.things.chains.get(thing) ?? [], { before: seq - 1, now: seq }, stops);
+    for (const thing of things) {
+      const steps = loaded.things.chains.get(thing) ?? [];
+      compare(thing, steps, { before: seq - 1, now: seq }, stops);
+      await breathe(1 + steps.length);
+    }
   }
   for (const [seq, numbers] of bySeq(lots)) {
     const stops = stopsIn(loaded, known);
     for (const lot of numbers) {
       const steps = loaded.lots.chains.get(lot) ?? [];
       compare(lot, steps, { before: dueBefore(steps, seq), now: seq }, stops);
+      await breathe(1 + steps.length);
     }
   }
   return shifts;

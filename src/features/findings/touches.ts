@@ -25,8 +25,12 @@ export interface Touched {
 
 /** Looks at things that a step holds in memory at most, unless a single entry asks for more. */
 export const looksMax = 100_000;
+/** Steps of histories that are gone through between two statements, unless a single entry asks for more: some seconds. */
+const stepsMax = 4_000_000;
+/** Steps that are gone through before others get their turn: a few ms. */
+export const stepsAtOnce = 2_000;
 
-/** Null when the range asks for more looks than fit in memory: cut it and ask for each part. */
+/** Null when the range asks for more looks than fit in memory, or for more work than may be done in one go: cut it. */
 export async function touchedBy(sql: Sql, from: number, until: number): Promise<Touched | null> {
   const divisible = until - from > 1;
   if (divisible && (await namesIn(sql, from, until)) > looksMax) return null;
@@ -44,7 +48,7 @@ export async function touchedBy(sql: Sql, from: number, until: number): Promise<
     const wanted = fresh.filter((unit) => !chains.has(unit));
     for (const [unit, steps] of await loadChains(sql, wanted, until)) chains.set(unit, steps);
     fresh = await touchContents(sql, fresh, touches, chains, until);
-    if (divisible && looksOf(touches) > looksMax) return null;
+    if (divisible && (looksOf(touches) > looksMax || stepsOf(touches, chains) > stepsMax)) return null;
   }
   return { touches, times, chains, lots };
 }
@@ -66,6 +70,13 @@ export function looksOf(touches: Touches): number {
   let looks = 0;
   for (const seqs of touches.values()) looks += seqs.size;
   return looks;
+}
+
+/** How many steps these looks go through, if none is like another. */
+function stepsOf(touches: Touches, chains: ReadonlyMap<number, readonly Step[]>): number {
+  let steps = 0;
+  for (const [unit, seqs] of touches) steps += seqs.size * (chains.get(unit)?.length ?? 0);
+  return steps;
 }
 
 /** How often events of the range name something. */

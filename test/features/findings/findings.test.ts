@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import type { Epc } from '../../../src/core/events/hop.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
@@ -319,3 +320,28 @@ async function randomHistory(): Promise<void> {
     if (fact && hop.hop !== 'void') events.set(who, [...(events.get(who) ?? []), fact.id]);
   }
 }
+
+t.test('a thing that somebody has told very much of holds up nobody', async (t) => {
+  const claims = Array.from({ length: 1_000 }, (_, i) => ({
+    hop: 'inspect',
+    ...act(),
+    outcome: 'conformant',
+    ref: `claim ${i}`,
+    epcs: [unit('MANY')],
+  }));
+  const { body } = await chain.post(stranger, claims);
+  const began = performance.now();
+  let [longest, last] = [0, began];
+  const found = follower.reached(body.facts.at(-1).seq, 120_000);
+  let isFound = false;
+  void found.then(() => {
+    isFound = true;
+  });
+  while (!isFound) {
+    await setImmediate();
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }
+  t.ok(await found);
+  t.ok(longest < (last - began) / 4, `others had a turn after ${longest} of ${last - began} ms at most`);
+});
