@@ -77,11 +77,20 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
   let proven: Frontier = { size: 0, peaks: [] };
   const rest = createRest();
   let running: Promise<void> | null = null;
-  let waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
+  let looking: Promise<SignedCheckpoint | null> | null = null;
   const listeners: (() => void)[] = [];
   let lastError = '';
 
   const latest = () => latestCheckpoint(sql);
+
+  /** Of any number that wait, one looks for all of them. */
+  function look(): Promise<SignedCheckpoint | null> {
+    looking ??= latest().finally(() => {
+      looking = null;
+    });
+    return looking;
+  }
 
   async function sign(): Promise<void> {
     const [due] = await sql<{ due: boolean }[]>`
@@ -109,9 +118,9 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
         INSERT INTO checkpoints (size, at, root, note) VALUES (${grown.size}, ${options.now()}, ${root}, ${note})`;
       proven = grown;
     });
-    const told = waiting;
-    waiting = [];
-    for (const tell of [...told, ...listeners]) tell();
+    // Who looked before this was signed may not have seen it.
+    looking = null;
+    for (const tell of [...waiting, ...listeners]) tell();
   }
 
   async function run(): Promise<void> {
@@ -141,17 +150,19 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
     async covering(seq, timeoutMs) {
       const until = performance.now() + timeoutMs;
       for (;;) {
-        const found = await latest();
+        const found = await look();
         if (found !== null && found.size > seq) return found;
         const left = until - performance.now();
         if (left <= 0 || rest.stopped) return null;
         // Another process may be the one that signs.
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, Math.min(left, intervalMs / 4));
-          waiting.push(() => {
+          const tell = (): void => {
             clearTimeout(timer);
+            waiting.delete(tell);
             resolve();
-          });
+          };
+          const timer = setTimeout(tell, Math.min(left, intervalMs / 4));
+          waiting.add(tell);
         });
       }
     },

@@ -10,7 +10,9 @@ import { isSignedBy, parseNote, parseNoteKey } from '../../../src/core/log/note.
 import { formatTilePath } from '../../../src/core/log/tile-path.ts';
 import { parseLogProof } from '../../../src/core/log/tlog-proof.ts';
 import { StartupError } from '../../../src/errors.ts';
+import { openCheckpoints } from '../../../src/ledger/checkpoints.ts';
 import { openService } from '../../../src/service.ts';
+import { counted } from '../../support/counted.ts';
 import { note as remark } from '../../support/log.ts';
 import {
   type TestService,
@@ -222,4 +224,20 @@ t.test('entries that do not fit what was signed are not signed', async (t) => {
   t.equal(await service.deps.checkpoints.covering((before?.size ?? 0) + 4, 2_500), null);
   t.match(service.logged, [{ msg: /no checkpoint can be signed/ }]);
   t.same(await service.deps.checkpoints.latest(), before);
+});
+
+t.test('of many who wait for a checkpoint one looks for all of them', async (t) => {
+  const service = await testService(t);
+  const { size } = await covered(service);
+  const { ledger, tree, genesis } = service.deps;
+  const { sql, executed } = counted(service.db.sql);
+  const nobody = () => Promise.reject(new Error('nobody signs here'));
+  const checkpoints = await openCheckpoints({
+    ...{ sql, ledger, tree, origin: genesis.origin, folder: service.dataDir },
+    ...{ now: Date.now, sign: nobody, onError: () => {} },
+  });
+  const before = executed();
+  const found = await Promise.all(Array.from({ length: 100 }, () => checkpoints.covering(size + 1, 600)));
+  t.ok(found.every((it) => it === null));
+  t.ok(executed() - before < 100, `${executed() - before} statements for 100 who wait`);
 });
