@@ -1,5 +1,4 @@
 /** Units as cases: what was upstream of each, as far as the reader may see it. */
-import { setImmediate } from 'node:timers/promises';
 import { dateOf } from '../../core/china-dates.ts';
 import type { HopRecord, PlaceId } from '../../core/events/hop.ts';
 import { historyOf } from '../../core/life/enclosure.ts';
@@ -17,11 +16,12 @@ import { type Reader, visionOf } from '../access/reading.ts';
 import { type Certificate, certificatesOf, factsOf } from '../certificates/queries.ts';
 import { stateOn } from '../certificates/validity.ts';
 import { type Issued, loadIssued } from '../events/context.ts';
+import { breathing } from '../in-turns.ts';
 import { cohortChains, type UnitCohort, unitCohorts } from '../tracing/cohorts.ts';
 import { type LoadNames, type Names, stationsIn } from '../tracing/names.ts';
 
-/** Cases between two breaths, so that other requests are answered meanwhile. */
-const casesAtOnce = 500;
+/** Steps of histories gone through before other requests get their turn. */
+const stepsAtOnce = 2_000;
 
 /** A unit to look at: its internal number, and what the investigator knows of it. */
 export interface Suspect {
@@ -77,11 +77,12 @@ export async function loadCases(
   const seen = cohorts.filter(({ unit }) => oversees(reader, names, historyOf(unit, from)));
   const upstream = lookingUpstream(from);
   const cases: SuspectCase[] = [];
-  for (const [i, { unit, at, bad, weight, units }] of groups(seen, suspects).entries()) {
+  const breathe = breathing(stepsAtOnce);
+  for (const { unit, at, bad, weight, units } of groups(seen, suspects)) {
     const origin = originOf(issued.get(unit), certificates, from.own(unit));
     const candidates = upstream.look(unit, origin, at);
     cases.push({ bad, weight, units, candidates, explain: () => upstream.explain(unit, origin, at) });
-    if (i % casesAtOnce === casesAtOnce - 1) await setImmediate();
+    await breathe(1 + from.own(unit).length);
   }
   const placed = inferPlaces(
     cases.map(({ candidates }) => candidates),

@@ -236,6 +236,28 @@ t.test('as a report for people', async (t) => {
   }
 });
 
+t.test('whoever records much about a thing does not bury in the report what others say', async (t) => {
+  const inspections = Array.from({ length: 25 }, (_, i) => ({
+    hop: 'inspect',
+    ...time('2025-08-01'),
+    ref: `inspection ${i}`,
+    epcs: [a4],
+    outcome: 'conformant',
+  }));
+  await record(laboratory, 'laboratory', ...inspections);
+  const { told } = await ask(inCharge, { epcs: [a4] });
+  const said = itemOf(told, a4).claims.filter(({ kind }) => kind === 'inspection');
+  t.equal(said.length, 25, 'the JSON has all');
+  const { bytes } = await ask(inCharge, { epcs: [a4] }, '?lang=en', 'application/pdf');
+  const sheet = readPdf(bytes);
+  const written = sheet.pages
+    .flatMap((_, page) => textsOf(sheet, page).map(({ text }) => text))
+    .join('')
+    .replaceAll(/\s/g, '');
+  t.equal(written.split('inspected').length - 1, 20);
+  t.match(written, /5moreclaims:theJSONhasall/);
+});
+
 t.test('what cannot be told is refused', async (t) => {
   const codes = await Promise.all(
     [

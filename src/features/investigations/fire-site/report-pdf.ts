@@ -13,6 +13,8 @@ import { flagWords } from './words.ts';
 const itemsMax = 150;
 /** Identifiers that an item names. */
 const epcsTold = 12;
+/** Claims of each kind that an item tells, lest whoever records much about a thing bury what others say of it. */
+const claimsOfKindMax = 20;
 /** Claims written in one go before others get their turn: each takes some ms. */
 const claimsAtOnce = 8;
 
@@ -117,10 +119,26 @@ async function writeItem(sheet: Sheet, item: Item, say: Say): Promise<void> {
     sheet.paragraph(words, { size: 9.5, bold: true, colour: 'warning' });
   }
   sheet.y += 5;
-  for (const [i, claim] of claims.entries()) {
+  const told = firstOfEachKind(claims);
+  for (const [i, claim] of told.entries()) {
     if (i % claimsAtOnce === claimsAtOnce - 1) await setImmediate();
     writeClaim(sheet, claim, say);
   }
+  const untold = claims.length - told.length;
+  if (untold > 0)
+    sheet.paragraph(
+      say({ zh: `另有 ${untold} 条陈述，见 JSON。`, en: `${untold} more claims: the JSON has all.` }),
+      { size: 9, colour: 'soft' },
+    );
+}
+
+function firstOfEachKind(claims: readonly Claim[]): Claim[] {
+  const counts = new Map<Claim['kind'], number>();
+  return claims.filter(({ kind }) => {
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    return count <= claimsOfKindMax;
+  });
 }
 
 const numberWidth = 34;

@@ -3,7 +3,6 @@
  * told claim by claim. Things of one history are told once. The number of statements grows with how deep places and
  * containers are nested, not with how many things there are.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { Epc, PartyId, PlaceId } from '../../../core/events/hop.ts';
 import { append } from '../../../core/grouping.ts';
 import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
@@ -19,6 +18,7 @@ import { type Issued, loadIssued } from '../../events/context.ts';
 import { createFaults } from '../../events/faults.ts';
 import type { FeatureDeps } from '../../feature.ts';
 import { type Finding, findingsOf, tell } from '../../findings/queries.ts';
+import { breathing } from '../../in-turns.ts';
 import { gtinKey, ownersOf } from '../../owners.ts';
 import { placesById } from '../../places/queries.ts';
 import { resolvePlaces } from '../../places/references.ts';
@@ -43,8 +43,8 @@ import { flagWords } from './words.ts';
 
 type Deps = Pick<FeatureDeps, 'reads' | 'ledger' | 'now'> & { readonly names: LoadNames };
 
-/** Items between two breaths, so that other requests are answered meanwhile. */
-const itemsAtOnce = 50;
+/** Steps of histories gone through before other requests get their turn. */
+const stepsAtOnce = 500;
 
 export async function fireSite(deps: Deps, reader: Reader, asked: FireSiteAsked): Promise<FireSiteAnswer> {
   const { sql } = deps.reads;
@@ -186,13 +186,14 @@ async function itemsOf(reader: Reader, loaded: Loaded, scene: Scene): Promise<Un
     ...loaded.lots.map((unit) => ({ unit, units: [unit] })),
   ];
   const items: Unnumbered[] = [];
-  for (const [i, { unit, units }] of groups.entries()) {
+  const breathe = breathing(stepsAtOnce);
+  for (const { unit, units } of groups) {
     const mine = units.filter((it) => scene.told.has(it));
     const item = itemOf(reader, loaded, scene, unit);
     // Of things of one history all stand at the site, or none does.
     const epcs = (item?.isThere === true ? units : mine).flatMap((it) => loaded.all.get(it) ?? []);
     if (item !== null && epcs.length > 0) items.push({ ...item.item, epcs });
-    if (i % itemsAtOnce === itemsAtOnce - 1) await setImmediate();
+    await breathe(1 + loaded.histories.histories.own(unit).length);
   }
   return items.sort((a, b) => b.flags.length - a.flags.length);
 }

@@ -2,7 +2,6 @@
  * The network of the parties behind some goods (犯罪网络、黑产链条): who is linked to whom, who belongs together, and who
  * stands between. The number of statements grows with how deep containers are nested, not with how many goods there are.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { Epc, PartyId, Role } from '../../../core/events/hop.ts';
 import { append } from '../../../core/grouping.ts';
 import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
@@ -16,7 +15,7 @@ import { unitNumbers } from '../../events/chains.ts';
 import { loadIssued } from '../../events/context.ts';
 import { createFaults } from '../../events/faults.ts';
 import type { FeatureDeps } from '../../feature.ts';
-import { inTurns } from '../../in-turns.ts';
+import { breathing, inTurns } from '../../in-turns.ts';
 import { gtinKey, ownersOf } from '../../owners.ts';
 import { partiesById } from '../../parties/queries.ts';
 import { placesById } from '../../places/queries.ts';
@@ -30,8 +29,9 @@ import { linkKinds, type NetworkAnswer, type NetworkAsked, partiesMax, seqsTold 
 
 type Deps = Pick<FeatureDeps, 'reads' | 'ledger'> & { readonly names: LoadNames };
 
-/** Histories or nodes between two breaths, so that other requests are answered meanwhile. */
-const breathEvery = 200;
+/** Steps of histories, or nodes, gone through before other requests get their turn. */
+const stepsAtOnce = 1_000;
+const nodesAtOnce = 200;
 
 export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked): Promise<NetworkAnswer> {
   if (asked.epcs === undefined && asked.lots === undefined)
@@ -84,9 +84,10 @@ export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked)
   const links = new Links();
   const isStub = (party: PartyId, at: number) => (masters.stubUntil(party, known) ?? at) > at;
   let units = 0;
-  for (const [i, { unit, count }] of cohorts.entries()) {
-    if (i % breathEvery === breathEvery - 1) await setImmediate();
+  const breathe = breathing(stepsAtOnce);
+  for (const { unit, count } of cohorts) {
     const history = historyOf(unit, from);
+    await breathe(1 + history.length);
     if (!oversees(reader, names, history)) continue;
     units += count;
     linkByGoods(links, history, count, names, isStub);
@@ -156,7 +157,7 @@ async function told(
     }),
   );
   const communities = communitiesOf(ids.length, edges);
-  const between = await inTurns(brokerage(ids.length, edges), breathEvery);
+  const between = await inTurns(brokerage(ids.length, edges), nodesAtOnce);
   const communityOf = (id: PartyId): number => communities[numbers.get(id) ?? -1] ?? 0;
   const goods = links.filter(({ kind }) => kind === 'goods');
   const sum = (list: readonly Link[]): number => list.reduce((total, { units }) => total + units, 0);
