@@ -30,6 +30,8 @@ type Deps = QueryDeps & Pick<FeatureDeps, 'db' | 'keystore' | 'sender'>;
 
 /** Subscriptions that one process works on at once. */
 const atOnce = 8;
+/** … and of these of one party. */
+const ofParty = 2;
 const pollMs = 1_000;
 /** Between two looks of a stream. */
 const streamMs = 1_000;
@@ -64,7 +66,7 @@ export function createSubscriptions(
 
   async function due(limit: number): Promise<(() => Promise<void>)[]> {
     const size = await deps.ledger.size();
-    const claimed = await claimSubscriptions(sql, { now: deps.now(), size, leaseMs, limit });
+    const claimed = await claimSubscriptions(sql, { now: deps.now(), size, leaseMs, limit, ofParty });
     // What fails here is due again when its lease is over.
     return claimed.map((it) => async () => {
       await advance(it, size)

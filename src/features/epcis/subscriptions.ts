@@ -123,17 +123,29 @@ const unknownSubscription = (id: string): Refusal =>
 
 /**
  * Takes on subscriptions that are due, those that wait longest first: streams only where the log has grown beyond what
- * they were told. Another process passes over them for `leaseMs`.
+ * they were told. Of a party no more are under way than `ofParty`, so that one whose receivers are slow holds up itself
+ * alone. Another process passes over them for `leaseMs`.
  */
 export const claimSubscriptions = (
   sql: Sql,
-  at: { readonly now: number; readonly size: number; readonly leaseMs: number; readonly limit: number },
+  at: {
+    readonly now: number;
+    readonly size: number;
+    readonly leaseMs: number;
+    readonly limit: number;
+    readonly ofParty: number;
+  },
 ): Promise<ClaimedSubscription[]> =>
   sql<ClaimedSubscription[]>`
-    WITH due AS MATERIALIZED (
-      SELECT id FROM epcis_subscriptions
-      WHERE due_at <= ${at.now} AND lease_until <= ${at.now} AND (schedule IS NOT NULL OR watermark < ${at.size})
-      ORDER BY due_at, id LIMIT ${at.limit} FOR UPDATE SKIP LOCKED)
+    WITH waiting AS (
+      SELECT id, row_number() OVER (PARTITION BY party ORDER BY due_at, id) + (
+          SELECT count(*) FROM epcis_subscriptions u WHERE u.party = s.party AND u.lease_until > ${at.now}) AS n
+      FROM epcis_subscriptions s
+      WHERE due_at <= ${at.now} AND lease_until <= ${at.now} AND (schedule IS NOT NULL OR watermark < ${at.size})),
+    due AS MATERIALIZED (
+      SELECT s.id FROM epcis_subscriptions s JOIN waiting w ON w.id = s.id AND w.n <= ${at.ofParty}
+      WHERE s.lease_until <= ${at.now}
+      ORDER BY s.due_at, s.id LIMIT ${at.limit} FOR UPDATE OF s SKIP LOCKED)
     UPDATE epcis_subscriptions s SET lease_until = ${at.now + at.leaseMs} FROM due WHERE s.id = due.id
     RETURNING ${columns(sql)}, s.secret, s.lease_until AS lease`;
 

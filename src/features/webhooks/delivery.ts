@@ -21,6 +21,8 @@ import {
 
 /** Webhooks that one process sends to at once. */
 const atOnce = 16;
+/** … and of these to those of one party. */
+const ofParty = 4;
 const pollMs = 1_000;
 /** Longer than a sending may take. */
 const leaseMs = 60_000;
@@ -56,7 +58,7 @@ export function createDelivery(
   const { sql } = deps.db;
 
   async function due(limit: number): Promise<(() => Promise<void>)[]> {
-    const claimed = await claimWebhooks(sql, { now: deps.now(), leaseMs, limit });
+    const claimed = await claimWebhooks(sql, { now: deps.now(), leaseMs, limit, ofParty });
     // What fails here is due again when its lease is over.
     return claimed.map((webhook) => async () => {
       await deliver(webhook).catch((error: unknown) =>

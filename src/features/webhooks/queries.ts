@@ -105,16 +105,29 @@ export const noteNotices = (
       GROUP BY party) n
     WHERE w.party = n.party`.execute();
 
-/** Takes on webhooks that are due, those that wait longest first; another process passes over them for `leaseMs`. */
+/**
+ * Takes on webhooks that are due, those that wait longest first, no more of a party than `ofParty` at once: one whose
+ * receivers are slow holds up itself alone. Another process passes over them for `leaseMs`.
+ */
 export const claimWebhooks = (
   sql: Sql,
-  { now, leaseMs, limit }: { readonly now: number; readonly leaseMs: number; readonly limit: number },
+  at: {
+    readonly now: number;
+    readonly leaseMs: number;
+    readonly limit: number;
+    readonly ofParty: number;
+  },
 ): Promise<ClaimedWebhook[]> =>
   sql<ClaimedWebhook[]>`
-    WITH due AS MATERIALIZED (
-      SELECT id FROM webhooks WHERE due_at <= ${now} AND lease_until <= ${now}
-      ORDER BY due_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-    UPDATE webhooks w SET lease_until = ${now + leaseMs} FROM due WHERE w.id = due.id
+    WITH waiting AS (
+      SELECT id, row_number() OVER (PARTITION BY party ORDER BY due_at, id) + (
+          SELECT count(*) FROM webhooks u WHERE u.party = w.party AND u.lease_until > ${at.now}) AS n
+      FROM webhooks w WHERE due_at <= ${at.now} AND lease_until <= ${at.now}),
+    due AS MATERIALIZED (
+      SELECT w.id FROM webhooks w JOIN waiting ON waiting.id = w.id AND waiting.n <= ${at.ofParty}
+      WHERE w.lease_until <= ${at.now}
+      ORDER BY w.due_at, w.id LIMIT ${at.limit} FOR UPDATE OF w SKIP LOCKED)
+    UPDATE webhooks w SET lease_until = ${at.now + at.leaseMs} FROM due WHERE w.id = due.id
     RETURNING ${columns(sql)}, w.lease_until AS lease`;
 
 /** A notice arrived: goes on behind it. `latest` is read as it is then, so one that has just come is due at once. */

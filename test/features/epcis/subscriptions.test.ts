@@ -165,6 +165,23 @@ t.test('messages hold so many events', async (t) => {
   t.strictSame(service.logged, []);
 });
 
+t.test('a party whose receivers are slow holds up itself alone', async (t) => {
+  const [slow, quick] = [await receiver(t), await receiver(t)];
+  slow.answer = () => {};
+  await send(maker, 'POST', '/queries', { name: 'slow', query: {} });
+  await send(seller, 'POST', '/queries', { name: 'own', query: {} });
+  for (let i = 0; i < 10; i++) await subscribe('slow', { stream: true, dest: slow.url });
+  await capture(maker, 'SLOW');
+  await until(async () => slow.received.length >= 2);
+  await send(seller, 'POST', '/queries/own/subscriptions', { stream: true, dest: quick.url });
+  await capture(seller, 'QUICK');
+  await until(async () => quick.received.length === 1);
+  t.strictSame(quick.received.map(serials), [['QUICK']]);
+  t.equal(slow.received.length, 2);
+  await send(maker, 'DELETE', '/queries/slow');
+  await send(seller, 'DELETE', '/queries/own');
+});
+
 /** A socket that follows a query, and what comes over it. */
 async function follow(query: string, terms: string, authorization = maker.bearer) {
   const address = `${origin.replace('http', 'ws')}/epcis/v2/queries/${query}/events?${terms}`;

@@ -157,10 +157,10 @@ t.test('webhooks', async (t) => {
     outside.received.length = 0;
     const delivered = await last();
     await w.db.sql`UPDATE webhooks SET cursor = ${delivered - 1}, due_at = ${clock + 1}`;
-    const [dead] = await claimWebhooks(w.db.sql, { now: clock + 1, leaseMs: 1_000, limit: 10 });
+    const [dead] = await claimWebhooks(w.db.sql, { now: clock + 1, leaseMs: 1_000, limit: 10, ofParty: 1 });
     if (dead === undefined) return t.fail('it was not free');
     clock += 500;
-    t.equal((await claimWebhooks(w.db.sql, { now: clock, leaseMs: 1_000, limit: 10 })).length, 0);
+    t.equal((await claimWebhooks(w.db.sql, { now: clock, leaseMs: 1_000, limit: 10, ofParty: 1 })).length, 0);
     clock += 1_000;
     await until(async () => outside.received.length === 1 && (await state()).nextAt === null);
     const attempt = { message: 'late', at: clock, status: 500, trouble: null } as const;
