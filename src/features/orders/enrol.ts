@@ -2,7 +2,6 @@
  * Which of some candidates an order is about, and where they are, as the entries before `before` tell. Units with the
  * same history are folded once. A fixed number of statements, and one a level of nesting, however many candidates.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { Epc } from '../../core/events/hop.ts';
 import { isDownstream, isInScope, type Subject } from '../../core/orders/order.ts';
 import { type Fate, fateOf } from '../../core/orders/order-effect.ts';
@@ -11,6 +10,7 @@ import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadLotWide } from '../events/chains.ts';
 import { loadIssued } from '../events/context.ts';
+import { breathing } from '../in-turns.ts';
 import { cohortChains, unitCohorts } from '../tracing/cohorts.ts';
 import { stationsIn } from '../tracing/names.ts';
 import { historiesOf, lotsOf } from '../units/histories.ts';
@@ -19,8 +19,8 @@ import type { EffectiveOrder } from './effective.ts';
 import { enrolMeasured } from './enrol-measured.ts';
 import { type Batch, type Derived, type EnrolDeps, type Enrolled, isDerivedBy } from './enrolment.ts';
 
-/** Folds between two breaths, so that other requests are answered meanwhile. */
-const foldsAtOnce = 500;
+/** Steps of histories gone through before other requests get their turn. */
+const stepsAtOnce = 4_000;
 const onePiece = 1_000_000n;
 
 export async function enrol(
@@ -87,7 +87,8 @@ async function enrolCounted(
     units: readonly number[];
     fate: Fate;
   }[] = [];
-  for (const [i, { unit, units }] of cohorts.entries()) {
+  const breathe = breathing(stepsAtOnce);
+  for (const { unit, units } of cohorts) {
     const life = loaded.lifeOf(unit, asOf);
     const of = issued.get(unit);
     const known: KnownThing = {
@@ -107,7 +108,7 @@ async function enrolCounted(
       units,
       fate: fateOf(life, known.maker),
     });
-    if (i % foldsAtOnce === foldsAtOnce - 1) await setImmediate();
+    await breathe(1 + known.steps.length);
   }
   const containers = await epcTexts(
     sql,

@@ -2,7 +2,6 @@
  * A lot, or a product with all its lots, folded: the life of every cohort of its units, and the balances of what is dealt
  * of it by measure. The few last ones are kept in memory, so that paging into a number folds nothing again.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { PartyId } from '../../core/events/hop.ts';
 import type { Step } from '../../core/life/history.ts';
 import { foldLot } from '../../core/life/lot.ts';
@@ -13,6 +12,7 @@ import { Refusal } from '../../errors.ts';
 import { loadChains, loadLotWide } from '../events/chains.ts';
 import { contextOf, type Issued, loadIssued } from '../events/context.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { breathing } from '../in-turns.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
 import { historiesOf, mastersOf } from '../units/histories.ts';
 import { cohortChains, type LotUnits, lotUnits } from './cohorts.ts';
@@ -35,8 +35,8 @@ export type LotDeps = Pick<FeatureDeps, 'reads' | 'ledger' | 'now'>;
 export type LivesOf = (whole: Whole, before: number) => Promise<LotLives | null>;
 
 const keptMax = 4;
-/** Folds between two breaths, so that other requests are answered meanwhile. */
-const foldsAtOnce = 500;
+/** Steps of histories gone through before other requests get their turn. */
+const stepsAtOnce = 4_000;
 /** Lots of a product that are told of by themselves, at most. */
 const lotsMax = 10_000;
 
@@ -84,10 +84,11 @@ async function foldOf(deps: LotDeps, whole: Whole, before: number): Promise<LotL
   const loaded = historiesOf(chains, lotWide, issued, masters, before);
   const asOf = deps.now();
   const cohorts: Cohort[] = [];
+  const breathe = breathing(stepsAtOnce);
   for (const [key, { unit, count }] of units.cohorts.entries()) {
     const { state, moves } = loaded.lifeOf(unit, asOf);
     cohorts.push({ key, count, life: { state, moves } });
-    if (key % foldsAtOnce === foldsAtOnce - 1) await setImmediate();
+    await breathe(1 + loaded.histories.own(unit).length);
   }
   const maker = owners.get(gtinKey(gtin)) ?? null;
   return { epc: epcOf(whole), before, maker, units, cohorts, measured: lifeByMeasure() };
