@@ -10,7 +10,7 @@ import { openClient } from './client.ts';
 import { Reservations } from './reservations.ts';
 import type { Sql } from './sql.ts';
 
-export type { Sql, TransactionSql } from './sql.ts';
+export type { Fragment, Sql, TransactionSql } from './sql.ts';
 
 export interface Database {
   readonly sql: Sql;

@@ -269,9 +269,12 @@ export const hops = pgTable(
     /** How many identifiers the event names; an unpacking that names its container alone empties it. */
     parts: integer('parts').notNull(),
   },
-  // Events are told about in the order in which they happen, more or less: a summary of ranges finds a time.
   (t) => [
-    index('hops_times').using('brin', t.from, t.recordedAt),
+    index('hops_times').on(t.from, t.seq),
+    // Who took part: whoever recorded it, and beside that one who gave and who took.
+    index('hops_recorder').on(t.recorder, t.seq),
+    index('hops_giver').on(t.giver, t.seq).where(sql`giver <> recorder`),
+    index('hops_taker').on(t.taker, t.seq).where(sql`taker <> recorder`),
     // Few: what failed, and what was taken back.
     index('hops_failed').on(t.seq).where(sql`outcome = 'non-conformant' OR hop IN ('void', 'correct')`),
     // Results of authorities are few among the rest, and searched by everybody.

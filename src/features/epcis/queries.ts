@@ -3,16 +3,15 @@
  * and the rules of reading keep what fits.
  *
  * Candidates of a query that names EPCs are the entries of their chains, and no others; of one that names eventIDs the
- * entries of those ids. All others are read from the newest or oldest hop on, within their times (windows.ts), of parties
- * that are no regulators only those they took part in. A page that would need more candidates than `scanMax`, or becomes longer
- * than `charactersMax`, ends early: the next one goes on there.
+ * entries of those ids. All others come by the index that windows.ts chooses: by the log, by the times of events, or by
+ * who took part in them. A page that would need more candidates than `scanMax`, or becomes longer than `charactersMax`,
+ * ends early: the next one goes on there.
  */
 
 import type { EventQuery } from '../../core/epcis/epcis-query.ts';
-import type { PartyId } from '../../core/events/hop.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
-import type { Sql } from '../../database/connection.ts';
+import type { Fragment, Sql } from '../../database/connection.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
 import { mayReadEvent, type Reader } from '../access/reading.ts';
@@ -20,7 +19,8 @@ import { type HopRow, hopColumns } from '../events/chains.ts';
 import { delegationOf, eventKey, eventKeyRange, keyCell } from '../events/event-fact.ts';
 import { involvementOf, partiesAlone } from '../events/involved.ts';
 import { described } from './described.ts';
-import { bound, type Window, windowOf } from './windows.ts';
+import { type Granted, partsOf } from './parts.ts';
+import { bound, fewMax, isOpen, type Window, windowOf } from './windows.ts';
 
 /** An event that fits and may be read. */
 export interface FoundEvent {
@@ -45,11 +45,6 @@ export interface EventPage {
   readonly next: Position | null;
 }
 
-export interface Granted {
-  readonly id: string;
-  readonly to: PartyId;
-}
-
 export interface Asking {
   readonly query: EventQuery;
   /** Entries from here on are not looked at. */
@@ -70,13 +65,14 @@ const charactersMax = 16_000_000;
 
 /**
  * A page of events in the order of the query. Statements: one for each `chunkMax` candidates; of regulators two more,
- * and one for who they are. For windows of time two more in all. Where master data is asked for also those of described.ts.
+ * and one for who they are. For windows of time, and for parties by eventTime, up to three more in all. Where master data is asked
+ * for also those of described.ts.
  */
 export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Promise<EventPage> {
   const { query, perPage } = asking;
   const reader = readerOf(sql, caller);
   const found: { readonly event: FoundEvent; readonly position: Position }[] = [];
-  const window = await windowOf(sql, query, asking);
+  const window = await windowOf(sql, caller, asking);
   let { after } = asking;
   let characters = 0;
   const pageOf = (most: number, next: Position | null): EventPage => ({
@@ -137,78 +133,111 @@ async function candidatesOf(
 }
 
 /**
- * The statement that candidates come by; apart, so that its plan can be looked at. It is planned for any times and
- * entries, so that nothing may be left to what is known of these: OFFSET 0 has what is inside it found first, and by
- * nothing else.
- *
- *   things or eventIDs named   their entries
- *   a narrow window            what happened in it, by the index of times
- *   else                       the log in its order, until there are enough; by eventTime all of it
+ * The statement that candidates come by; apart, so that its plan can be looked at. It is planned for any parties, times
+ * and entries, so that nothing may be left to what is known of these: OFFSET 0 has what is inside it found first, and by
+ * nothing else. Whatever finds entries, all conditions are tested of them.
  *
  * The look-up of what candidates say is kept from becoming a join over all facts likewise. How long a text is PostgreSQL
  * knows without reading it.
  */
-export function candidateStatement(sql: Sql, { party, roles }: Caller, asking: Scanning, limit: number) {
-  const { query, after, granted, window } = asking;
+export function candidateStatement(sql: Sql, caller: Caller, asking: Scanning, limit: number) {
+  const { query } = asking;
+  const { happened, recorded } = query;
+  const { first, end } = entriesOf(asking);
   const order = orderOf(sql, query);
-  const own = sql`(h.recorder = ${party} OR h.giver = ${party} OR h.taker = ${party}
-    OR h.recorder = ANY (${arrayLiteral(granted.map(({ to }) => to))}::text[]))`;
-  const within = sql`h.seq >= ${window.first} AND h.seq < ${window.end}
-    AND ${after === null ? sql`true` : startAfter(sql, query, after)}`;
   return sql`
-    ${named(sql, query)}
+    WITH named AS MATERIALIZED (${named(sql, query) ?? inTurn(sql, caller, asking, limit)})
     SELECT ${hopColumns(sql)}, CASE WHEN h.bytes_before < ${chunkBytesMax} THEN h.payload END AS payload
     FROM (SELECT h.*, f.payload,
       sum(octet_length(f.payload)) OVER (ORDER BY ${order}) - octet_length(f.payload) AS bytes_before
     FROM (
-      SELECT h.* FROM ${sourceOf(sql, query, window, within)} h
-      WHERE ${within} AND ${timesOf(sql, query)} AND ${roles.includes('regulator') ? sql`true` : own}
+      SELECT h.* FROM (SELECT h.* FROM hops h WHERE h.seq = ANY (ARRAY(SELECT seq FROM named)) OFFSET 0) h
+      WHERE h.seq >= ${first} AND h.seq < ${end} AND ${startAfter(sql, asking)}
+        AND h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}
+        AND h.recorded_at >= ${bound(recorded.from)} AND h.recorded_at < ${bound(recorded.until)}
+        AND ${isOwn(sql, caller, asking)}
       ORDER BY ${order} LIMIT ${limit}
     ) h CROSS JOIN LATERAL (SELECT payload FROM facts WHERE seq = h.seq OFFSET 0) f) h ORDER BY ${order}`;
 }
 
-type Fragment = ReturnType<typeof timesOf>;
-
-/** What is looked through; the other conditions are tested of it. */
-function sourceOf(sql: Sql, query: EventQuery, { isNarrow }: Window, within: Fragment): Fragment {
-  if (query.epcs !== null || query.eventIDs !== null)
-    return sql`(SELECT h.* FROM hops h WHERE h.seq = ANY (ARRAY(SELECT seq FROM named)))`;
-  if (isNarrow) return sql`(SELECT h.* FROM hops h WHERE ${timesOf(sql, query)} OFFSET 0)`;
-  if (query.orderBy === 'eventTime') return sql`hops`;
-  return sql`(SELECT h.* FROM hops h WHERE ${within} ORDER BY ${orderOf(sql, query)} OFFSET 0)`;
+/**
+ * The entries that an index finds: as many as are asked for where its order is that of the query, else all, which are
+ * few. What the index does not know of is tested as it is walked, and no more than that: of the more conditions the
+ * planner expects to find few rows, the sooner it reads all and sorts them.
+ */
+function inTurn(sql: Sql, caller: Caller, asking: Scanning, limit: number): Fragment {
+  const { query, granted, window } = asking;
+  const { happened, orderBy, direction } = query;
+  const { first, end } = entriesOf(asking);
+  const entries = sql`h.seq >= ${first} AND h.seq < ${end}`;
+  const times = isOpen(happened)
+    ? sql`true`
+    : sql`h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}`;
+  const own = isOwn(sql, caller, asking);
+  switch (window.by) {
+    case 'log':
+      return sql`
+        SELECT h.seq FROM (SELECT h.* FROM hops h WHERE ${entries}
+          ORDER BY ${orderOf(sql, { orderBy: 'recordTime', direction })} OFFSET 0) h
+        WHERE ${times} AND ${own} LIMIT ${orderBy === 'recordTime' ? limit : fewMax}`;
+    case 'times':
+      return sql`
+        SELECT h.seq FROM (SELECT h.* FROM hops h WHERE ${times} AND ${startAfter(sql, asking)}
+          ORDER BY ${orderOf(sql, { orderBy: 'eventTime', direction })} OFFSET 0) h
+        WHERE ${entries} AND ${own} LIMIT ${orderBy === 'eventTime' ? limit : fewMax}`;
+    case 'parts': {
+      const most = orderBy === 'recordTime' && isOpen(happened) ? limit : fewMax;
+      return partsOf(sql, { party: caller.party, granted }, { first, end, direction, most });
+    }
+  }
 }
 
-const timesOf = (sql: Sql, { happened, recorded }: EventQuery) => sql`
-  h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}
-  AND h.recorded_at >= ${bound(recorded.from)} AND h.recorded_at < ${bound(recorded.until)}`;
+/** Of others than regulators. */
+function isOwn(sql: Sql, { party, roles }: Caller, { granted }: Asking): Fragment {
+  if (roles.includes('regulator')) return sql`true`;
+  return sql`(h.recorder = ${party} OR h.giver = ${party} OR h.taker = ${party}
+    OR h.recorder = ANY (${arrayLiteral(granted.map(({ to }) => to))}::text[]))`;
+}
 
-function orderOf(sql: Sql, { orderBy, direction }: EventQuery) {
+type Order = Pick<EventQuery, 'orderBy' | 'direction'>;
+
+function orderOf(sql: Sql, { orderBy, direction }: Order): Fragment {
   if (orderBy === 'recordTime') return direction === 'DESC' ? sql`h.seq DESC` : sql`h.seq`;
   return direction === 'DESC' ? sql`h.time_from DESC, h.seq DESC` : sql`h.time_from, h.seq`;
 }
 
-function startAfter(sql: Sql, { orderBy, direction }: EventQuery, { time, seq }: Position) {
-  if (orderBy === 'recordTime') return direction === 'DESC' ? sql`h.seq < ${seq}` : sql`h.seq > ${seq}`;
+/** The entries that are left of the window in the order of recording. */
+function entriesOf({ query: { orderBy, direction }, after, window: { first, end } }: Scanning) {
+  if (orderBy === 'eventTime' || after === null) return { first, end };
+  return direction === 'DESC'
+    ? { first, end: Math.min(end, after.seq) }
+    : { first: Math.max(first, after.seq + 1), end };
+}
+
+/** What is left in the order of eventTime. */
+function startAfter(sql: Sql, { query: { orderBy, direction }, after }: Scanning): Fragment {
+  if (orderBy === 'recordTime' || after === null) return sql`true`;
+  const { time, seq } = after;
   return direction === 'DESC'
     ? sql`(h.time_from, h.seq) < (${time}::bigint, ${seq}::bigint)`
     : sql`(h.time_from, h.seq) > (${time}::bigint, ${seq}::bigint)`;
 }
 
-/** The entries that an index finds, looked up before anything else is. */
-function named(sql: Sql, { epcs, eventIDs }: EventQuery) {
+/** The entries of things or eventIDs; null where none are named. */
+function named(sql: Sql, { epcs, eventIDs }: EventQuery): Fragment | null {
   if (epcs !== null)
-    return sql`WITH named AS MATERIALIZED (
+    return sql`
       SELECT DISTINCT c.seq FROM unnest(${arrayLiteral([...epcs])}::text[]) AS asked (epc)
-      JOIN epcs e USING (epc) JOIN unit_chain c USING (unit))`;
-  if (eventIDs === null) return sql``;
+      JOIN epcs e USING (epc) JOIN unit_chain c USING (unit)`;
+  if (eventIDs === null) return null;
   const ranges = [...new Set(eventIDs)].flatMap((id) =>
     [false, true].map((declaration) => eventKeyRange(eventKey('', id, declaration))),
   );
-  return sql`WITH named AS MATERIALIZED (
+  return sql`
     SELECT DISTINCT e.seq
     FROM unnest(${arrayLiteral(ranges.map(({ first }) => keyCell(first)))}::bytea[],
       ${arrayLiteral(ranges.map(({ last }) => keyCell(last)))}::bytea[]) AS k (first, last)
-    JOIN event_ids e ON e.id BETWEEN k.first AND k.last)`;
+    JOIN event_ids e ON e.id BETWEEN k.first AND k.last`;
 }
 
 /** Those of the candidates that the reader may read. Two statements for whom it matters where they happened. */

@@ -16,8 +16,9 @@ import type { Masters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { levelsMax, placesMax, placesWithin } from '../places/within.ts';
 import { type Paged, type Start, startOf } from './page-tokens.ts';
+import type { Granted } from './parts.ts';
 import { type ProofDeps, proveEvents } from './proofs.ts';
-import { type EventPage, type FoundEvent, findEvents, type Granted, type Position } from './queries.ts';
+import { type EventPage, type FoundEvent, findEvents, type Position } from './queries.ts';
 
 export type QueryDeps = Pick<FeatureDeps, 'reads' | 'ledger' | 'audit' | 'now'> &
   ProofDeps & {

@@ -1,56 +1,74 @@
 /**
- * Windows of time (EPCIS 2.0 §8.2.7.1, GE_ and LT_ of eventTime and recordTime), found before candidates are: without
- * that events would be looked through from the newest on until the window comes, however long ago it was.
+ * By which index the events of a query come, found out before they are: so that of a log of any length only about those
+ * are read that the answer is made of.
  *
- * Entries are recorded in order of time, so that a window of recordTime is a range of entries. Events are not told of in
- * the order in which they happened: of a window of eventTime it is found out whether it holds few events. Those are read
- * whole and sorted; of a window that holds many, a page is soon full in the order of recording.
+ *   by recordTime   the log in its order; for a party what it took part in, in that order
+ *   by eventTime    the index of times in its order
+ *
+ * Entries are recorded in order of time, so that a window of recordTime (EPCIS 2.0 §8.2.7.1, GE_ and LT_) is a range of
+ * entries. Events are not told of in the order in which they happened, so that the order of a query may be another than
+ * that in which its events lie together. Where these are few, they are read whole and sorted: those that happened in a
+ * window of eventTime, those of a window of recordTime, those that a party took part in. Where they are many, a page is
+ * soon full in the order that is asked for.
  */
+
 import type { EventQuery, Span } from '../../core/epcis/epcis-query.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { type Part, partsOf, type Stretch } from './parts.ts';
 
 export interface Window {
   /** Entries from here on, and before there. */
   readonly first: number;
   readonly end: number;
-  /** Few events happened in it. */
-  readonly isNarrow: boolean;
+  /** The log, the times of events, or who took part in them. */
+  readonly by: 'log' | 'times' | 'parts';
 }
 
 /** Where a page begins: after this entry. */
 type After = { readonly seq: number };
 
 /** Events that are read whole and sorted for each page. */
-export const narrowMax = 20_000;
+export const fewMax = 20_000;
 
 /** Times are bounded by what a bigint holds and a number tells exactly. */
 export const bound = (time: number): number =>
   Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, time));
 
-const isOpen = ({ from, until }: Span): boolean => !Number.isFinite(from) && !Number.isFinite(until);
+export const isOpen = ({ from, until }: Span): boolean => !Number.isFinite(from) && !Number.isFinite(until);
+
+interface Asked extends Pick<Part, 'granted'> {
+  readonly query: EventQuery;
+  /** How many entries the log has. */
+  readonly size: number;
+  readonly after: After | null;
+}
 
 /**
- * The window of a query in a log of that size, of which a page begins after `after`. At most two statements; none where
- * things or eventIDs are named.
+ * The window of a query, of which a page begins after `after`. At most three statements; none where things or eventIDs
+ * are named.
  */
-export async function windowOf(
-  sql: Sql,
-  query: EventQuery,
-  { size, after }: { readonly size: number; readonly after: After | null },
-): Promise<Window> {
-  const { happened, recorded, epcs, eventIDs } = query;
-  if (epcs !== null || eventIDs !== null) return { first: 0, end: size, isNarrow: false };
-  const [[first = 0, end = size], isNarrow] = await Promise.all([
-    isOpen(recorded) ? [] : entriesFrom(sql, [recorded.from, recorded.until], size),
-    !isOpen(happened) && restOf(query, size, after) > narrowMax && holdsFew(sql, happened, size),
-  ]);
-  return { first, end, isNarrow };
+export async function windowOf(sql: Sql, caller: Caller, asked: Asked): Promise<Window> {
+  const { query, size, after, granted } = asked;
+  const { happened, recorded, epcs, eventIDs, orderBy, direction } = query;
+  if (epcs !== null || eventIDs !== null) return { first: 0, end: size, by: 'log' };
+  const own = caller.roles.includes('regulator') ? null : { party: caller.party, granted };
+  const [first = 0, end = size] = isOpen(recorded)
+    ? []
+    : await entriesFrom(sql, [recorded.from, recorded.until], size);
+  if (orderBy === 'recordTime' && isOpen(happened)) return { first, end, by: own === null ? 'log' : 'parts' };
+  if (orderBy === 'recordTime' && restOf(query, size, after) <= fewMax) return { first, end, by: 'log' };
+  if (own !== null && (await tookPartInFew(sql, own, { first, end, direction })))
+    return { first, end, by: 'parts' };
+  if (orderBy === 'recordTime')
+    return { first, end, by: (await holdsFew(sql, happened, size)) ? 'times' : 'log' };
+  return { first, end, by: !isOpen(recorded) && end - first <= fewMax ? 'log' : 'times' };
 }
 
 /** Entries that are left to look through in the order of the log: few for whoever follows it. */
-function restOf({ orderBy, direction }: EventQuery, size: number, after: After | null): number {
-  if (orderBy !== 'recordTime' || after === null) return Number.POSITIVE_INFINITY;
+function restOf({ direction }: EventQuery, size: number, after: After | null): number {
+  if (after === null) return Number.POSITIVE_INFINITY;
   return direction === 'ASC' ? size - after.seq : after.seq;
 }
 
@@ -61,8 +79,17 @@ async function holdsFew(sql: Sql, { from, until }: Span, size: number): Promise<
       SELECT FROM (
         SELECT seq FROM hops
         WHERE time_from >= ${bound(from)} AND time_from < ${bound(until)} OFFSET 0) happened
-      WHERE seq < ${size} LIMIT ${narrowMax + 1}) few`;
-  return row !== undefined && row.count <= narrowMax;
+      WHERE seq < ${size} LIMIT ${fewMax + 1}) few`;
+  return row !== undefined && row.count <= fewMax;
+}
+
+/** By the indexes of who took part alone. */
+async function tookPartInFew(sql: Sql, part: Part, stretch: Omit<Stretch, 'most'>): Promise<boolean> {
+  const most = fewMax + 1;
+  const [row] = await sql<{ count: number }[]>`
+    SELECT count(*)::integer AS count
+    FROM (SELECT FROM (${partsOf(sql, part, { ...stretch, most })}) parts LIMIT ${most}) few`;
+  return row !== undefined && row.count <= fewMax;
 }
 
 /**

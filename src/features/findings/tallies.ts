@@ -21,7 +21,7 @@ interface Refill {
 /** Answers how many things the recorder of a refill refilled that day, by the entries up to it and those below `before`. */
 export type CountRefills = (refill: HopRecord, before: number) => number;
 
-/** One statement, or none where no list tells capacities. */
+/** One statement, or none where no list tells capacities; by the index of times, as a firm refills for years. */
 export async function loadRefills(
   sql: Sql,
   { lists, failures }: Known,
@@ -42,8 +42,9 @@ export async function loadRefills(
     SELECT h.seq, h.recorder, h.time_from AS "from", h.parts
     FROM unnest(${arrayLiteral(asked.map(({ recorder }) => recorder))}::text[],
       ${arrayLiteral(asked.map(({ end }) => end))}::bigint[]) AS asked (recorder, last)
-    JOIN hops h ON h.recorder = asked.recorder AND h.time_from > asked.last - ${dayMs} AND h.time_from <= asked.last
-    WHERE h.hop = 'refill' AND h.parent IS NULL AND h.seq < ${until} ORDER BY h.seq`;
+    CROSS JOIN LATERAL (
+      SELECT * FROM hops WHERE time_from > asked.last - ${dayMs} AND time_from <= asked.last OFFSET 0) h
+    WHERE h.recorder = asked.recorder AND h.hop = 'refill' AND h.parent IS NULL AND h.seq < ${until} ORDER BY h.seq`;
   const byDay = new Map<string, DayOfRefills>();
   for (const row of rows) {
     const key = `${row.recorder}/${endOf(dateOf(row.from))}`;
