@@ -65,8 +65,8 @@ const charactersMax = 16_000_000;
 
 /**
  * A page of events in the order of the query. Statements: one for each `chunkMax` candidates; of regulators two more,
- * and one for who they are. For windows of time, and for parties by eventTime, up to three more in all. Where master data is asked
- * for also those of described.ts.
+ * and one for who they are. For windows of time, and for parties by eventTime, up to three more in all. Where master data
+ * is asked for also those of described.ts.
  */
 export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Promise<EventPage> {
   const { query, perPage } = asking;
