@@ -62,6 +62,18 @@ interface StepRow extends HopRow {
   readonly amount: string | null;
 }
 
+/** The beginning of a chain: its first entries, and the steps that they tell. */
+export interface KeptChain {
+  readonly entries: number;
+  readonly steps: readonly Step[];
+}
+
+/** Chains that somebody keeps, so that only what came since is read. */
+export interface KeptChains {
+  get(unit: number): KeptChain | undefined;
+  keep(unit: number, chain: KeptChain): void;
+}
+
 /** Each number's own steps, in order of seq; a number without any has an empty list. One statement. */
 export async function loadSteps(
   sql: Sql,
@@ -69,15 +81,49 @@ export async function loadSteps(
   before?: number,
 ): Promise<Map<number, Step[]>> {
   const list = [...new Set(units)];
-  if (list.length === 0) return new Map();
-  const rows = await sql<StepRow[]>`
-    SELECT c.unit, c.position, q.position AS measured, q.amount::text AS amount, ${hopColumns(sql)}
-    FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
-    JOIN unit_chain c ON c.unit = asked.unit AND c.seq < ${upTo(before)}
+  return gather(list, await rowsAfter(sql, list, [], before));
+}
+
+/** The same of all that is recorded, where much of it may be kept already. */
+async function loadWithKept(
+  sql: Sql,
+  units: Iterable<number>,
+  kept: KeptChains,
+): Promise<Map<number, Step[]>> {
+  const known = [...new Set(units)].map((unit) => ({ unit, chain: kept.get(unit) ?? nothingKept }));
+  const rows = await rowsAfter(
+    sql,
+    known.map(({ unit }) => unit),
+    known.map(({ chain }) => chain.entries),
+  );
+  const last = new Map(rows.map(({ unit, n }) => [unit, n]));
+  const fresh = gather(last.keys(), rows);
+  return new Map(
+    known.map(({ unit, chain }) => {
+      const steps = [...chain.steps, ...(fresh.get(unit) ?? [])];
+      kept.keep(unit, { entries: last.get(unit) ?? chain.entries, steps });
+      return [unit, steps];
+    }),
+  );
+}
+
+const nothingKept: KeptChain = { entries: 0, steps: [] };
+
+/** Of each unit the rows of the entries after as many of its chain, or of all. */
+async function rowsAfter(
+  sql: Sql,
+  units: readonly number[],
+  entries: readonly number[],
+  before?: number,
+): Promise<readonly (StepRow & { readonly n: number })[]> {
+  if (units.length === 0) return [];
+  return sql<(StepRow & { readonly n: number })[]>`
+    SELECT c.unit, c.n, c.position, q.position AS measured, q.amount::text AS amount, ${hopColumns(sql)}
+    FROM unnest(${arrayLiteral(units)}::bigint[], ${arrayLiteral(entries)}::integer[]) AS asked (unit, entries)
+    JOIN unit_chain c ON c.unit = asked.unit AND c.n > coalesce(asked.entries, 0) AND c.seq < ${upTo(before)}
     JOIN hops h ON h.seq = c.seq
     LEFT JOIN quantities q ON q.unit = c.unit AND q.seq = c.seq
     ORDER BY c.unit, c.n, q.i`;
-  return gather(list, rows);
 }
 
 /**
@@ -100,8 +146,8 @@ export async function loadLotWide(
   return gather(list, rows);
 }
 
-function gather(units: readonly number[], rows: readonly StepRow[]): Map<number, Step[]> {
-  const found = new Map<number, Step[]>(units.map((unit) => [unit, []]));
+function gather(units: Iterable<number>, rows: readonly StepRow[]): Map<number, Step[]> {
+  const found = new Map<number, Step[]>([...units].map((unit) => [unit, []]));
   for (const row of rows) found.get(row.unit)?.push(stepOf(row));
   return found;
 }
@@ -153,10 +199,24 @@ export async function loadChains(
   units: Iterable<number>,
   before?: number,
 ): Promise<Map<number, Step[]>> {
+  return chainsBy(units, (wanted) => loadSteps(sql, wanted, before));
+}
+
+/** The same of all that is recorded, where long ones are kept. */
+export const loadKeptChains = (
+  sql: Sql,
+  units: Iterable<number>,
+  kept: KeptChains,
+): Promise<Map<number, Step[]>> => chainsBy(units, (wanted) => loadWithKept(sql, wanted, kept));
+
+async function chainsBy(
+  units: Iterable<number>,
+  load: (wanted: readonly number[]) => Promise<ReadonlyMap<number, Step[]>>,
+): Promise<Map<number, Step[]>> {
   const asked = [...new Set(units)];
   const chains = new Map<number, Step[]>();
   for (let wanted = asked; wanted.length > 0; ) {
-    for (const [unit, steps] of await loadSteps(sql, wanted, before)) chains.set(unit, steps);
+    for (const [unit, steps] of await load(wanted)) chains.set(unit, steps);
     wanted = missing(
       asked,
       (unit) => chains.has(unit),

@@ -2,7 +2,7 @@
 import type { ParsedCode } from '../../core/codes/code.ts';
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import type { Step } from '../../core/life/history.ts';
-import { loadChains, loadLotWide } from '../events/chains.ts';
+import { loadKeptChains, loadLotWide } from '../events/chains.ts';
 import type { Issued } from '../events/context.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { askedOf, type KnownThing, type Whereabouts } from '../orders/asked.ts';
@@ -11,6 +11,7 @@ import type { Policies } from '../policies/policies.ts';
 import { historiesOf, lotsOf, mastersOf } from '../units/histories.ts';
 import { coalescing } from './coalescing.ts';
 import { lifeOfThing } from './lives.ts';
+import { createLongChains } from './long-chains.ts';
 import { type PublicData, publicData, type Wanted } from './public-data.ts';
 import { type AskedThing, findThings, issuedLots } from './queries.ts';
 import type { Device, Scans } from './scans.ts';
@@ -53,6 +54,7 @@ export function createVerify(
   const dataOfNow = publicData(deps);
   const signatureGood = signatureCheck(dataOfNow);
   const orders = effectiveOrders(sql);
+  const longChains = createLongChains();
   const about = {
     host: deps.host,
     hosts: [deps.host, deps.genesis.host],
@@ -80,7 +82,10 @@ export function createVerify(
       // What only its issue names has no history.
       if (thing.entries > 1 || thing.issued === null) moved.push(thing.unit);
     }
-    const [chains, lotWide] = await Promise.all([loadChains(sql, moved), loadLotWide(sql, lotsOf(issued))]);
+    const [chains, lotWide] = await Promise.all([
+      loadKeptChains(sql, moved, longChains),
+      loadLotWide(sql, lotsOf(issued)),
+    ]);
     const loaded = historiesOf(chains, lotWide, issued, masters, everything);
     const steps = found.map((thing) => (thing === null ? [] : loaded.histories.concerning(thing.unit)));
     const known = things.map(({ code }, i) => {
