@@ -1,8 +1,16 @@
-/** Loaded before a service that is to die: kills the process at its n-th step of a name (`DIE_AT`, `DIE_AFTER`). */
-import { subscribe } from 'node:diagnostics_channel';
-import { writeChannel } from '../../src/ledger/write-steps.ts';
+/**
+ * Loaded before a service that is to die: has it load `deadly-steps.ts` in place of the empty steps of its write path. Once
+ * more loaded in the thread that resolves names, as the hook that does so.
+ */
+import { type ResolveHook, register } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 
-let left = Number(process.env.DIE_AFTER ?? 1);
-subscribe(writeChannel.name, (step) => {
-  if (step === process.env.DIE_AT && --left <= 0) process.kill(process.pid, 'SIGKILL');
-});
+const steps = new URL('../../src/ledger/write-steps.js', import.meta.url).href;
+const deadly = new URL('./deadly-steps.js', import.meta.url).href;
+
+export const resolve: ResolveHook = async (specifier, context, next) => {
+  const found = await next(specifier, context);
+  return found.url === steps ? { ...found, url: deadly } : found;
+};
+
+if (isMainThread) register(import.meta.url);
