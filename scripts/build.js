@@ -42,15 +42,19 @@ const { outputFiles } = await build({
 });
 for (const { path, contents } of outputFiles) {
   mkdirSync(dirname(path), { recursive: true });
-  // Whole or not at all: somebody else may be starting from here.
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, contents);
-  renameSync(draft, path);
+  writeWhole(path, contents);
 }
 
 for (const [file, tests] of folders) {
   const imports = tests.map((test) => `  await import('./${basename(written(test))}');\n`).join('');
-  writeFileSync(file, `import t from 'tap';\nt.test('loads', async () => {\n${imports}});\n`);
+  writeWhole(file, `import t from 'tap';\nt.test('loads', async () => {\n${imports}});\n`);
+}
+
+/** Whole or not at all: somebody else may be starting from here. */
+function writeWhole(file, contents) {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, contents);
+  renameSync(draft, file);
 }
 
 /**
