@@ -54,10 +54,6 @@ export function createAtlas(sql: Sql): Atlas {
   const filings: Filing[] = [];
   let last = -1;
 
-  const add = <T>(to: Map<string, Version<T>[]>, id: string, version: Version<T>): void => {
-    append(to, id, version);
-  };
-
   function take({ kind, seq, id, body }: Row): void {
     if (kind === 'product') {
       const { model = '', serviceLifeMonths = null, standard = '', category = null } = body ?? {};
@@ -65,7 +61,7 @@ export function createAtlas(sql: Sql): Atlas {
       const content = amount?.ok ? { amount: amount.value, uom: body?.content?.uom ?? pieces } : null;
       const before = products.get(id)?.at(-1)?.value.category ?? null;
       if (category !== before) filings.push({ seq, gtin: id, category });
-      add(products, id, { seq, value: { model, serviceLifeMonths, standard, category, content } });
+      append(products, id, { seq, value: { model, serviceLifeMonths, standard, category, content } });
       return;
     }
     const { latitude, longitude, radius } = body ?? {};
@@ -73,7 +69,7 @@ export function createAtlas(sql: Sql): Atlas {
     // Most places tell none: only of those that did before it matters that they do no longer.
     if (!told && !places.has(id)) return;
     const value = told ? { latitude: Number(latitude), longitude: Number(longitude), radius } : null;
-    add(places, id, { seq, value });
+    append(places, id, { seq, value });
   }
 
   const at = <T>(versions: readonly Version<T>[] | undefined, before: number): T | null =>
