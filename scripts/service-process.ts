@@ -36,7 +36,9 @@ export function spawnService(
   const child: ChildProcess = spawn(
     process.execPath,
     [
+      // As `npm start` does: room for what requests drop, and a full collection whenever the heap has doubled.
       '--max-semi-space-size=32',
+      '--heap-growing-percent=100',
       ...preload.flatMap((module) => ['--import', module]),
       fileURLToPath(import.meta.resolve('../src/server.js')),
     ],
