@@ -53,6 +53,8 @@ export interface EpcisReading {
   readonly host: string;
   /** What the document around the event declares (epcis-context.ts). */
   readonly context: Context;
+  /** Members that its document leaves out of event hashes (epcis-unhashed.ts). */
+  readonly unhashed?: ReadonlySet<string>;
 }
 
 export interface ReadEvent {
@@ -147,7 +149,7 @@ const shapes: Readonly<Record<EventType, Read>> = {
  * Reads an event. Faults: `invalid-request`, `unknown-member`, `invalid-identifier`, `invalid-check-digit`,
  * `invalid-time`, `invalid-quantity`, `duplicate-epc`.
  */
-export function readEpcisEvent(value: Json, { host, context }: EpcisReading): ReadEvent {
+export function readEpcisEvent(value: Json, { host, context, unhashed }: EpcisReading): ReadEvent {
   const faults: Fault[] = [];
   const inner = isObject(value) ? withDeclared(context, value['@context']) : context;
   const reading = newReading({ host, context: inner }, faults);
@@ -162,7 +164,7 @@ export function readEpcisEvent(value: Json, { host, context }: EpcisReading): Re
   const declared = [...reading.declared].sort(([a], [b]) => (a < b ? -1 : 1));
   const body: JsonObject =
     declared.length === 0 ? read : { ...read, '@context': Object.fromEntries(declared) };
-  const eventID = typeof body.eventID === 'string' ? body.eventID : eventHash(body, host);
+  const eventID = typeof body.eventID === 'string' ? body.eventID : eventHash(body, host, unhashed);
   const { said, words, prefixes } = reading;
   const spelling = spellingOf(said, words, prefixes, host);
   return { event: { ...body, eventID }, faults, prefixes: [...prefixes].sort(), spelling };

@@ -18,6 +18,7 @@ import { eventTypes } from '../events/epcis.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { maxDepth } from '../text/strict-json.ts';
 import { createXmlReader, type XmlElement, type XmlVisitor, type XmlWish } from '../text/xml.ts';
+import { isUnhashed } from './epcis-unhashed.ts';
 import { createNames, eventJson, isEpcis, vocabularyElementJson } from './epcis-xml-event.ts';
 
 export interface EpcisXmlReader {
@@ -97,6 +98,7 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
   const visitor: XmlVisitor = {
     open(element, depth) {
       if (depth === 0) return root(element);
+      if (depth === 1 && isUnhashed(element.space, element.name)) return 'keep';
       if (!isEpcis(element)) return 'skip';
       if (eventNames.has(element.name)) {
         if (events.length < eventsMax) return 'keep';
@@ -115,6 +117,10 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
       if (name === 'queryName') queryName = text.trim();
     },
     kept(element) {
+      if (isUnhashed(element.space, element.name)) {
+        document = { ...document, [names.of(element)]: element.children.map((it) => names.of(it)) };
+        return null;
+      }
       const list =
         element.name === 'VocabularyElement' ? vocabularies.at(-1)?.vocabularyElementList : undefined;
       const read = list === undefined ? eventJson(element, names) : vocabularyElementJson(element, names);

@@ -11,20 +11,27 @@
  *   epcListepc=https://id.gs1.org/01/06901234567892/21/A7action=OBSERVE
  *   bizStep=https://ref.gs1.org/cbv/BizStep-shipping…   (one string, broken here to be read)
  *
- * Where the standard's table and its public reference implementation (epcis-event-hash-generator 1.9.3) differ,
- * published hashes follow the implementation, and so do we: parentID comes before epcList; the lists of
- * transactions, destinations and sources come in alphabetical order with ilmd after the sensor elements, each
- * with its type first; what stands in an extension is translated if it is a GS1 key. We differ from it where it
- * loses what tells two events apart: text that looks like a number ("007") stays text, only quantities and JSON
- * numbers are numbers. Nor do we know its member `ignoreFields`, or a member where the standard has none. All else of its
- * published examples hashes here as they say, in JSON-LD and in XML: an event in XML is hashed as the JSON-LD that says
- * the same (epcis-xml-event.ts), where the text of what has attributes (`#text`) comes before them.
+ * Where the standard's table and its public reference implementation (epcis-event-hash-generator, since 1.9.3) differ,
+ * published hashes follow the implementation, and so do we:
+ *
+ * - parentID comes before epcList; the lists of transactions, destinations and sources come in alphabetical order with
+ *   ilmd after the sensor elements, each with its type first; bizRules of a sensor report comes at the end of the event.
+ * - A text that reads as a number is written as the double nearest to it, wherever it stands: "12.50" is 12.5, "007" is
+ *   7, and 111100001111000011110000 becomes 111100001111000003641344. XML has no other numbers, and the same event is
+ *   to have one hash in XML and in JSON. Of our own namespace alone text stays text: no hash of theirs is published for
+ *   it, and what our refs tell apart must stay two events.
+ * - What stands in an extension is translated if it is a GS1 key. A compact URI with a prefix of the sender's own
+ *   stays, as in the published hashes of XML, where values know no prefixes.
+ * - Members that the document says to leave out stay out (epcis-unhashed.ts).
+ *
+ * All of its published examples hash here as they say, in JSON-LD and in XML: an event in XML is hashed as the JSON-LD
+ * that says the same (epcis-xml-event.ts), where the text of what has attributes (`#text`) comes before them.
  */
 import { hash } from 'node:crypto';
 import { canonicalUri } from '../gs1/gs1-translation.ts';
 import { compareCodePoints, type Json, type JsonObject } from '../text/canonical.ts';
 import { parseEventTime } from '../time.ts';
-import { epcisUri, namespaces } from './epcis.ts';
+import { epcisUri, namespace, namespaces } from './epcis.ts';
 import { isObject, type SensorMember, sensorMembers } from './event-members.ts';
 
 /**
@@ -32,11 +39,17 @@ import { isObject, type SensorMember, sensorMembers } from './event-members.ts';
  * JSON-LD with its `@context`, whatever the spelling of its identifiers.
  * Members that neither EPCIS nor a namespace owns (`kind`, `by`, `private`) are no part of the event.
  */
-export const eventHash = (event: JsonObject, host: string): string =>
-  `ni:///sha-256;${hash('sha256', preHash(event, host), 'hex')}?ver=CBV2.0`;
+export const eventHash = (event: JsonObject, host: string, unhashed?: ReadonlySet<string>): string =>
+  `ni:///sha-256;${hash('sha256', preHash(event, host, unhashed), 'hex')}?ver=CBV2.0`;
 
-/** The pre-hash string. */
-export function preHash(event: JsonObject, host: string): string {
+const everythingHashed: ReadonlySet<string> = new Set();
+
+/** The pre-hash string; `unhashed` are members of other namespaces to leave out, as `expandedName` calls them. */
+export function preHash(
+  event: JsonObject,
+  host: string,
+  unhashed: ReadonlySet<string> = everythingHashed,
+): string {
   const names = declaredNamespaces(event, host);
   return [
     pair('eventType', plain(event.type)),
@@ -64,7 +77,7 @@ export function preHash(event: JsonObject, host: string): string {
     typed('destinationList', 'destination', words.sourceDestination, event, host),
     named('ilmd', isObject(event.ilmd) ? extensions(event.ilmd, names) : ''),
     typed('sourceList', 'source', words.sourceDestination, event, host),
-    extensions(event, names),
+    sorted([...extensionItems(event, names, unhashed), ...reportRules(event.sensorElementList, host)]),
   ].join('');
 }
 
@@ -98,7 +111,7 @@ function quantities(name: string, event: JsonObject, host: string): string {
         name,
         objects(value).map(
           (q) =>
-            `quantityElement${pair('epcClass', uriOf(q.epcClass, host))}${pair('quantity', decimal(q.quantity))}${pair('uom', plain(q.uom))}`,
+            `quantityElement${pair('epcClass', uriOf(q.epcClass, host))}${pair('quantity', plain(q.quantity))}${pair('uom', plain(q.uom))}`,
         ),
       );
 }
@@ -120,7 +133,12 @@ function typed(name: string, member: string, home: string, event: JsonObject, ho
       );
 }
 
-type Names = Readonly<Record<string, string>>;
+interface Names {
+  /** Namespaces by prefix. */
+  readonly spaces: Readonly<Record<string, string>>;
+  /** How the names of this ledger's own namespace begin. */
+  readonly own: string;
+}
 type Write = (value: Json | undefined) => string;
 
 const pair = (name: string, value: string): string => (value === '' ? '' : `${name}=${value}`);
@@ -133,9 +151,27 @@ const elements = (value: Json | undefined): readonly Json[] => (Array.isArray(va
 const objects = (value: Json | undefined): JsonObject[] => elements(value).filter(isObject);
 
 const plain: Write = (value) => {
+  if (typeof value === 'number') return numeral(value);
+  const text = asSaid(value);
+  if (!decimalForm.test(text)) return text;
+  const number = Number(text);
+  return Number.isFinite(number) ? numeral(number) : text;
+};
+
+/** Text of our own namespace. */
+const asSaid: Write = (value) => {
   if (typeof value === 'string') return value.trim();
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 };
+
+const decimalForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** A number as the reference implementation has it (Python's `str` of an int or float): 23, 12.5, 1e-05. */
+function numeral(value: number): string {
+  if (Number.isInteger(value)) return BigInt(value).toString();
+  if (Math.abs(value) >= 1e-4) return String(value);
+  return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
+}
 
 /**
  * An identifier as the standard's canonical Digital Link, whatever its spelling; what is none stays. Of what a path
@@ -150,12 +186,6 @@ function uriOf(value: Json | undefined, host: string): string {
     : uri;
 }
 const foreign = /^(?:urn:epc:|https?:)/i;
-
-/** A quantity without trailing zeros, be it a decimal string or a JSON number. */
-const decimal: Write = (value) => {
-  const text = plain(value);
-  return /^\d+\.\d+$/.test(text) ? text.replace(/\.?0+$/, '') : text;
-};
 
 const time: Write = (value) => {
   const text = plain(value);
@@ -199,6 +229,8 @@ function sensors(value: Json | undefined, names: Names, host: string): string {
         return (it) => wordOf(it, words.gs1);
       case 'component':
         return (it) => wordOf(it, words.component);
+      case 'late':
+        return () => '';
     }
   };
   const part = (content: JsonObject, members: readonly SensorMember[]) =>
@@ -219,46 +251,64 @@ function sensors(value: Json | undefined, names: Names, host: string): string {
   return list('sensorElementList', all);
 }
 
+/**
+ * bizRules of sensor reports, which JSON and XML schemas of the standard admit there and its order does not know: the
+ * reference implementation takes it up at the end, with all that it stands in.
+ */
+function reportRules(value: Json | undefined, host: string): string[] {
+  const all = objects(value).map((element) => {
+    const reports = objects(element.sensorReport).map((it) =>
+      named('sensorReport', pair('bizRules', uriOf(it.bizRules, host))),
+    );
+    return named('sensorElement', sorted(reports));
+  });
+  const content = list('sensorElementList', all);
+  return content === '' ? [] : [content];
+}
+
 /** The members of other namespaces that stand directly in `value`. */
-function extensions(value: JsonObject, names: Names): string {
+const extensions = (value: JsonObject, names: Names): string => sorted(extensionItems(value, names));
+
+function extensionItems(value: JsonObject, names: Names, unhashed = everythingHashed): string[] {
   const items: string[] = [];
   for (const name in value) {
+    if (!name.includes(':') || name === 'rdfs:comment') continue;
+    if (unhashed.size > 0 && unhashed.has(expandedName(name, names.spaces))) continue;
     // Pushed one by one: there may be more of one name than a call takes arguments.
-    if (name.includes(':') && name !== 'rdfs:comment')
-      for (const it of extension(name, value[name], names)) items.push(it);
+    for (const it of extension(name, value[name], names)) items.push(it);
   }
-  return sorted(items);
+  return items;
 }
 
 function extension(name: string, value: Json | undefined, names: Names): string[] {
   if (Array.isArray(value)) return value.flatMap((it) => extension(name, it, names));
-  const full = expanded(name, names);
-  if (!isObject(value)) return [full + written(value)];
+  const full = expandedName(name, names.spaces);
+  const write = full.startsWith(names.own) ? asSaid : plain;
+  if (!isObject(value)) return [full + written(write(value))];
   // Text beside attributes or children, as XML has it.
   const { '#text': own, ...others } = value;
   const children = Object.entries(others).flatMap(([child, it]) => extension(child, it, names));
-  return [full + written(own) + sorted(children)];
+  return [full + written(write(own)) + sorted(children)];
 }
 
 /** Of another's words only what is plainly an identifier is translated: no host of ours is needed for that. */
-function written(value: Json | undefined): string {
-  const text = plain(value);
-  return text && `=${foreign.test(text) ? uriOf(text, '') : text}`;
-}
+const written = (text: string): string => text && `=${foreign.test(text) ? uriOf(text, '') : text}`;
 
-function expanded(name: string, names: Names): string {
+/** The name of a member with its namespace: `{https://ns.acme.example/epcis/}line`. */
+export function expandedName(name: string, spaces: Names['spaces']): string {
   const colon = name.indexOf(':');
-  const space = colon < 0 ? undefined : names[name.slice(0, colon)];
+  const space = colon < 0 ? undefined : spaces[name.slice(0, colon)];
   return space === undefined ? name : `{${space}}${name.slice(colon + 1)}`;
 }
 
 /** The namespaces of this house and those the event declares in an `@context` of its own. */
 function declaredNamespaces(event: JsonObject, host: string): Names {
+  const own = `{${namespace(host)}}`;
   const context = event['@context'];
-  if (context === undefined) return namespaces(host);
-  const names: Record<string, string> = { ...namespaces(host) };
+  if (context === undefined) return { spaces: namespaces(host), own };
+  const spaces: Record<string, string> = { ...namespaces(host) };
   for (const declared of Array.isArray(context) ? context : [context])
     if (isObject(declared))
-      for (const [prefix, uri] of Object.entries(declared)) if (typeof uri === 'string') names[prefix] = uri;
-  return names;
+      for (const [prefix, uri] of Object.entries(declared)) if (typeof uri === 'string') spaces[prefix] = uri;
+  return { spaces, own };
 }

@@ -37,7 +37,8 @@ const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(valu
 
 export interface SensorMember {
   readonly name: string;
-  readonly kind: 'value' | 'time' | 'gs1-word' | 'component';
+  /** `late`: the event hash takes it up at its end (event-hash.ts). */
+  readonly kind: 'value' | 'time' | 'gs1-word' | 'component' | 'late';
 }
 const values = (...names: string[]): SensorMember[] => names.map((name) => ({ name, kind: 'value' }));
 
@@ -66,6 +67,7 @@ export const sensorMembers = {
       'meanValue',
     ),
     ...values('sDev', 'percRank', 'percValue', 'uom', 'coordinateReferenceSystem'),
+    { name: 'bizRules', kind: 'late' },
   ],
 } as const satisfies Record<string, readonly SensorMember[]>;
 

@@ -65,7 +65,10 @@ export const captureRoutes: FastifyPluginAsyncTypebox<CaptureDeps> = async (app,
     },
     async (request, reply) => {
       const original = originalOf(request);
-      const event = original === null ? request.body : required(onlyEvent(request.body, genesis.host));
+      const event =
+        original === null
+          ? { event: request.body, unhashed: new Set<string>() }
+          : required(onlyEvent(request.body, genesis.host));
       const { eventID, receipt } = await captureEvent(recording, caller(request), event, original);
       reply.code(201).header('location', `/epcis/v2/events/${encodeURIComponent(eventID)}`);
       return receipt;

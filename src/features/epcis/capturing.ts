@@ -124,11 +124,11 @@ export function createCaptureRunner(
   /** The events of a part; of those recorded with it before, nothing more is to be said. */
   async function judge(
     { caller, original }: ClaimedCapture,
-    { context }: EpcisDocument,
+    { context, unhashed }: EpcisDocument,
     values: readonly Json[],
     recorded: ReadonlySet<string> | null,
   ): Promise<DraftedEvent[]> {
-    const drafted = await draftEvents(deps, { caller, context, original }, values);
+    const drafted = await draftEvents(deps, { caller, context, unhashed, original }, values);
     if (recorded !== null) return drafted.map((it) => (recorded.has(it.key) ? { ...it, faults: [] } : it));
     const taken = await takenKeys(deps, drafted);
     return drafted.map((it) => {

@@ -1,6 +1,7 @@
 /** EPCIS documents: where the events stand in one, and what it declares for all of them. */
 
 import { baseContext, type Context, prefixesMax, withDeclared } from '../../core/epcis/epcis-context.ts';
+import { unhashedIn } from '../../core/epcis/epcis-unhashed.ts';
 import { readVocabularies, type VocabularyClaim } from '../../core/epcis/epcis-vocabulary.ts';
 import { isObject } from '../../core/events/event-members.ts';
 import type { Json, JsonObject } from '../../core/text/canonical.ts';
@@ -8,6 +9,8 @@ import { fault, ok, type Result } from '../../errors.ts';
 
 export interface EpcisDocument {
   readonly context: Context;
+  /** Members that it leaves out of event hashes. */
+  readonly unhashed: ReadonlySet<string>;
   readonly events: readonly Json[];
   /** What its header says of the things that events name. */
   readonly claims: readonly VocabularyClaim[];
@@ -36,7 +39,7 @@ export function readDocument(value: unknown, host: string): Result<EpcisDocument
   const place = found ?? (claims.length > 0 ? { events: [], at: '/epcisBody/eventList' } : null);
   if (place === null)
     return wrong('/epcisBody', 'The body holds no list of events; EPCIS 2.0 §10.2 says where it stands.');
-  return ok({ ...place, claims, context });
+  return ok({ ...place, claims, context, unhashed: unhashedIn(value, context) });
 }
 
 function listIn(body: JsonObject, isQuery: boolean): Pick<EpcisDocument, 'events' | 'at'> | null {
@@ -53,13 +56,20 @@ export const eventPointer = ({ at }: Pick<EpcisDocument, 'at'>, i: number): stri
   at.endsWith('/event') ? at : `${at}/${i}`;
 
 /** The one event of a document that holds no other, with what the document declares. Fault: `invalid-request`. */
-export function onlyEvent(document: JsonObject, host: string): Result<JsonObject> {
+export function onlyEvent(document: JsonObject, host: string): Result<LoneEvent> {
   const read = readDocument(document, host);
   if (!read.ok) return read;
-  if (read.value.claims.length > 0)
+  const { events, claims, at, unhashed } = read.value;
+  if (claims.length > 0)
     return wrong('/epcisHeader', 'One event is taken here; send master data with it to /epcis/v2/capture.');
-  const [event, more] = read.value.events;
+  const [event, more] = events;
   if (!isObject(event) || more !== undefined)
-    return wrong(read.value.at, 'One event is taken here; send documents to /epcis/v2/capture.');
-  return ok({ ...event, '@context': document['@context'] ?? [] });
+    return wrong(at, 'One event is taken here; send documents to /epcis/v2/capture.');
+  return ok({ event: { ...event, '@context': document['@context'] ?? [] }, unhashed });
+}
+
+export interface LoneEvent {
+  readonly event: JsonObject;
+  /** Members that its document leaves out of its hash. */
+  readonly unhashed: ReadonlySet<string>;
 }

@@ -28,6 +28,8 @@ import { placesById } from '../places/queries.ts';
 export interface Capturing {
   readonly caller: Caller;
   readonly context: Context;
+  /** Members that the document leaves out of event hashes. */
+  readonly unhashed: ReadonlySet<string>;
   /** SHA-256 of the XML that the events came as, base64url; null for JSON. */
   readonly original: string | null;
 }
@@ -47,13 +49,13 @@ const readAtOnce = 200;
 /** The facts that events become. The number of statements does not grow with theirs. */
 export async function draftEvents(
   deps: DraftingDeps,
-  { caller, context, original }: Capturing,
+  { caller, context, unhashed, original }: Capturing,
   values: readonly Json[],
 ): Promise<DraftedEvent[]> {
   const { host } = deps.genesis;
   const read: ReadEvent[] = [];
   for (const value of values) {
-    read.push(readEpcisEvent(value, { host, context }));
+    read.push(readEpcisEvent(value, { host, context, unhashed }));
     // Others get their turn.
     if (read.length % readAtOnce === 0) await setImmediate();
   }

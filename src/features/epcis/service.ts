@@ -12,7 +12,7 @@ import type { FeatureDeps } from '../feature.ts';
 import { signReceipt } from '../keys/receipts.ts';
 import { newId } from '../new-id.ts';
 import { recordedBefore, takenKeys } from './capturing.ts';
-import { readDocument } from './documents.ts';
+import { type LoneEvent, readDocument } from './documents.ts';
 import { draftEvents } from './drafts.ts';
 import { type CaptureJob, insertCapture } from './jobs.ts';
 import { captureLimit } from './versions.ts';
@@ -21,12 +21,12 @@ import { captureLimit } from './versions.ts';
 export async function captureEvent(
   deps: EventsDeps,
   caller: Caller,
-  value: JsonObject,
+  { event, unhashed }: LoneEvent,
   original: string | null,
 ): Promise<{ readonly eventID: string; readonly receipt: string }> {
-  refuseTooMany([value]);
+  refuseTooMany([event]);
   const context = baseContext(deps.genesis.host);
-  const [drafted] = await draftEvents(deps, { caller, context, original }, [value]);
+  const [drafted] = await draftEvents(deps, { caller, context, unhashed, original }, [event]);
   if (drafted === undefined) throw new Error('an event came to nothing');
   if (drafted.draft === null) throw refusalOf(drafted.faults);
   const { fact } = drafted.draft;

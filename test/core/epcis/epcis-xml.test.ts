@@ -4,6 +4,7 @@ import { readEpcisEvent } from '../../../src/core/epcis/epcis-reading.ts';
 import { createEpcisXmlReader } from '../../../src/core/epcis/epcis-xml.ts';
 import { eventHash } from '../../../src/core/events/event-hash.ts';
 import type { JsonObject } from '../../../src/core/text/canonical.ts';
+import { readDocument } from '../../../src/features/epcis/documents.ts';
 import { xmlDocument, xmlQueryDocument, xmlSamples } from '../../support/epcis-xml-samples.ts';
 import { host } from '../../support/hop-samples.ts';
 
@@ -62,6 +63,82 @@ t.test('every member of every type, in both versions, is the JSON that says the 
 t.test('events hash as the reference implementation says of the XML', async (t) => {
   for (const { json, hash } of xmlSamples)
     t.equal(eventHash({ ...json, '@context': context }, host), `ni:///sha-256;${hash}?ver=CBV2.0`);
+});
+
+/** A document with what the reference implementation takes otherwise than the written rule; its event's hash by 1.9.3. */
+const unruly = {
+  xml: `<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:2" xmlns:acme="https://ns.acme.example/epcis/"
+    xmlns:repository-x="https://repository-x.example.com/" schemaVersion="2.0" creationDate="2025-07-01T10:00:00Z">
+    <repository-x:ignoreFields><acme:captureID/></repository-x:ignoreFields><EPCISBody><EventList><ObjectEvent>
+    <eventTime>2025-07-01T10:30:00+08:00</eventTime><eventTimeZoneOffset>+08:00</eventTimeZoneOffset>
+    <epcList><epc>urn:epc:id:sgtin:69012345.06789.A7</epc></epcList><action>OBSERVE</action>
+    <bizStep>urn:epcglobal:cbv:bizstep:inspecting</bizStep><sensorElementList><sensorElement>
+    <sensorMetadata time="2025-07-01T10:29:00+08:00"/>
+    <sensorReport type="gs1:Pressure" value="1.20" uom="BAR" bizRules="https://acme.example/253/6901234567892R7"/>
+    <sensorReport type="gs1:Temperature" stringValue="987654321098765432109876" deviceID="urn:epc:id:giai:69012345.G1"/>
+    </sensorElement></sensorElementList><acme:weight unit="KGM">0.00001230</acme:weight><acme:line>007</acme:line>
+    <acme:captureID>c1</acme:captureID></ObjectEvent></EventList></EPCISBody></epcis:EPCISDocument>`,
+  json: {
+    '@context': [{ acme: 'https://ns.acme.example/epcis/', x: 'https://repository-x.example.com/' }],
+    type: 'EPCISDocument',
+    schemaVersion: '2.0',
+    creationDate: '2025-07-01T10:00:00Z',
+    'x:ignoreFields': ['acme:captureID'],
+    epcisBody: {
+      eventList: [
+        {
+          type: 'ObjectEvent',
+          eventTime: '2025-07-01T10:30:00+08:00',
+          eventTimeZoneOffset: '+08:00',
+          epcList: ['urn:epc:id:sgtin:69012345.06789.A7'],
+          action: 'OBSERVE',
+          bizStep: 'inspecting',
+          sensorElementList: [
+            {
+              sensorMetadata: { time: '2025-07-01T10:29:00+08:00' },
+              sensorReport: [
+                {
+                  type: 'Pressure',
+                  value: 1.2,
+                  uom: 'BAR',
+                  bizRules: 'https://acme.example/253/6901234567892R7',
+                },
+                {
+                  type: 'Temperature',
+                  stringValue: '987654321098765432109876',
+                  deviceID: 'urn:epc:id:giai:69012345.G1',
+                },
+              ],
+            },
+          ],
+          'acme:weight': { '#text': '0.00001230', unit: 'KGM' },
+          'acme:line': '007',
+          'acme:captureID': 'c1',
+        },
+      ],
+    },
+  },
+  hash: '2c3be3b5a0f25d53caeba216cb6dcc01819224035517f7c0116ee8b90ac2c214',
+};
+
+t.test('where rule and reference implementation differ both bindings hash as the latter says', async (t) => {
+  const { eventList } = unruly.json.epcisBody;
+  const query = {
+    ...unruly.json,
+    type: 'EPCISQueryDocument',
+    'x:ignoreFields': [],
+    epcisBody: { queryResults: { 'x:ignoreFields': ['acme:captureID'], resultsBody: { eventList } } },
+  };
+  for (const document of [documentOf(unruly.xml), unruly.json, query]) {
+    const read = readDocument(document, host);
+    if (!read.ok) throw new Error(read.detail);
+    const { context, unhashed, events } = read.value;
+    t.strictSame([...unhashed], ['{https://ns.acme.example/epcis/}captureID']);
+    const { event, faults } = readEpcisEvent(events[0] ?? null, { host, context, unhashed });
+    t.strictSame(faults, []);
+    t.equal(event?.eventID, `ni:///sha-256;${unruly.hash}?ver=CBV2.0`);
+    t.match(event, { 'acme:captureID': 'c1' }, 'it is kept all the same');
+  }
 });
 
 t.test('as many elements as there may be take time that grows with them and no faster', async (t) => {

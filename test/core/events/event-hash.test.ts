@@ -159,6 +159,35 @@ t.test('identifiers and words in any spelling are one', async (t) => {
   );
 });
 
+t.test('numbers are written as the reference implementation does, whatever they came as', async (t) => {
+  const told = (value: Json): string => preHash({ type: 'ObjectEvent', 'https://x.example/n': value }, host);
+  // What its `_canonize_value` (1.9.3) says of each.
+  const computedElsewhere: Readonly<Record<string, string>> = {
+    '12.50': '12.5',
+    ' 007 ': '7',
+    '+5': '5',
+    '-0.0': '0',
+    '.5': '0.5',
+    '5.': '5',
+    '-1.5': '-1.5',
+    '1e3': '1000',
+    '1E-7': '1e-07',
+    '0.00012': '0.00012',
+    '0.0000123': '1.23e-05',
+    '1e21': '1000000000000000000000',
+    '123456789012345678901': '123456789012345683968',
+    '12 m': '12 m',
+    '0x10': '0x10',
+    nan: 'nan',
+  };
+  for (const [text, number] of Object.entries(computedElsewhere))
+    t.equal(told(text), `eventType=ObjectEventhttps://x.example/n=${number}`, text);
+  for (const number of [12.5, 1e21, 1.23e-5, 1e-7, -0, 3]) t.equal(told(number), told(String(number)));
+  t.equal(told('1e999'), 'eventType=ObjectEventhttps://x.example/n=1e999', 'no double is so large');
+  const named = { '@context': { mine: `https://${host}/ns/` }, type: 'ObjectEvent', 'mine:ref': '007' };
+  t.match(preHash(named, host), /\/ns\/}ref=007$/, 'but what tells our own events apart');
+});
+
 t.test('more of one name than a call takes arguments', async (t) => {
   const event = { type: 'ObjectEvent', 'https://x.example/line': Array(200_000).fill('1') };
   t.match(eventHash(event, host), /^ni:\/\/\/sha-256;/);

@@ -92,6 +92,22 @@ const document = (...eventList: readonly object[]) => ({
   epcisBody: { eventList },
 });
 
+t.test('what a document leaves out of the hashes is kept, and names no event', async (t) => {
+  const named = async (serial: string, id: string, url: string): Promise<unknown> => {
+    const sent = xmlDocument(made(serial, `<acme:captureID>${id}</acme:captureID>`)).replace(
+      '<EPCISBody>',
+      '<x:ignoreFields xmlns:x="https://repository-x.example.com/"><acme:captureID/></x:ignoreFields><EPCISBody>',
+    );
+    const answer = await send(maker, url, sent);
+    t.ok(answer.statusCode < 300, answer.body);
+    const fact = await factOf(serial);
+    t.equal(fact['acme:captureID'], id);
+    return fact.eventID;
+  };
+  t.equal(await named('X5', 'c1', '/capture'), eventHash(json('X5'), host));
+  t.equal(await named('X6', 'c2', '/events'), eventHash(json('X6'), host));
+});
+
 t.test('one event in XML', async (t) => {
   for (const [serial, sent] of [
     ['Y1', xmlDocument(made('Y1'))],
