@@ -1,10 +1,10 @@
 /** The thread that makes facts ready; `createPreparing` starts it. */
-import { parentPort } from 'node:worker_threads';
 import { prepareFact } from '../core/log/digest.ts';
 import { factJson, parseFacts } from '../core/log/fact.ts';
 import { digestBytes, type MadeReady, saltBytes, type ToMakeReady } from './preparing.ts';
+import { answering } from './thread.ts';
 
-parentPort?.on('message', ({ id, facts, salts }: ToMakeReady) => {
+answering(({ facts, salts }: ToMakeReady): MadeReady => {
   const list = parseFacts(facts);
   const digests = new Uint8Array(list.length * digestBytes);
   const payloads = list.map((fact, i) => {
@@ -13,6 +13,5 @@ parentPort?.on('message', ({ id, facts, salts }: ToMakeReady) => {
     digests.set(digest, i * digestBytes);
     return payload;
   });
-  const answer: MadeReady = { id, payloads, digests };
-  parentPort?.postMessage(answer, [digests.buffer]);
+  return { payloads, digests };
 });

@@ -52,8 +52,12 @@ export function createNames(): Names {
 }
 
 /** Elements of the standard: those of its own types are in no namespace; some senders say it for them all the same. */
-export const isEpcis = ({ space }: XmlName): boolean =>
-  space === '' || /^urn:epcglobal:epcis(?:-query|-masterdata)?:xsd:[12]$/.test(space);
+export const isEpcis = ({ space }: XmlName): boolean => space === '' || epcisSpaces.has(space);
+const epcisSpaces: ReadonlySet<string> = new Set(
+  ['epcis', 'epcis-query', 'epcis-masterdata'].flatMap((schema) =>
+    [1, 2].map((version) => `urn:epcglobal:${schema}:xsd:${version}`),
+  ),
+);
 
 type Convert = (element: XmlElement, names: Names) => Json;
 
@@ -189,7 +193,7 @@ export function vocabularyElementJson(element: XmlElement, names: Names): JsonOb
 }
 
 const isWrapper = (element: XmlElement): boolean =>
-  isEpcis(element) && (element.name === 'extension' || element.name === 'baseExtension');
+  (element.name === 'extension' || element.name === 'baseExtension') && isEpcis(element);
 
 /** Children, with those of wrappers in their place. */
 const inner = (children: readonly XmlElement[]): readonly XmlElement[] =>

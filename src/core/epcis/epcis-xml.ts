@@ -18,6 +18,7 @@ import { eventTypes } from '../events/epcis.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { maxDepth } from '../text/strict-json.ts';
 import { createXmlReader, type XmlElement, type XmlVisitor, type XmlWish } from '../text/xml.ts';
+import { createEventSize } from './epcis-size.ts';
 import { isUnhashed } from './epcis-unhashed.ts';
 import { createNames, eventJson, isEpcis, vocabularyElementJson } from './epcis-xml-event.ts';
 
@@ -59,7 +60,7 @@ const onTheWay: ReadonlySet<string> = new Set([
 ]);
 const eventNames: ReadonlySet<string> = new Set([...eventTypes, 'QuantityEvent']);
 
-/** Reads a document, or an event as a document of one. Faults: those of xml.ts, `invalid-request`, `too-many-events`. */
+/** Reads a document, or an event as a document of one. Faults: those of xml.ts and epcis-size.ts, `invalid-request`, `too-many-events`. */
 export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits): EpcisXmlReader {
   const names = createNames();
   const events: Json[] = [];
@@ -68,13 +69,22 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
   let hasList = false;
   const vocabularies: { readonly type: string; readonly vocabularyElementList: Json[] }[] = [];
   let things = 0;
+  let size = createEventSize();
+  /** Where what is being kept will stand. */
+  let at = '';
+
+  function keep(pointer: string): XmlWish {
+    size = createEventSize();
+    at = pointer;
+    return 'keep';
+  }
 
   function root(element: XmlElement): XmlWish | Fault {
     const type = roots[element.space];
     if (isEpcis(element) && eventNames.has(element.name)) {
       document = { type: 'EPCISDocument', schemaVersion: '2.0', creationDate: '' };
       hasList = true;
-      return 'keep';
+      return keep('/epcisBody/eventList/0');
     }
     if (type === undefined || type !== element.name)
       return fault(
@@ -98,20 +108,25 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
   const visitor: XmlVisitor = {
     open(element, depth) {
       if (depth === 0) return root(element);
-      if (depth === 1 && isUnhashed(element.space, element.name)) return 'keep';
+      if (depth === 1 && isUnhashed(element.space, element.name)) return keep('');
       if (!isEpcis(element)) return 'skip';
       if (eventNames.has(element.name)) {
-        if (events.length < eventsMax) return 'keep';
+        if (events.length < eventsMax) return keep(`/epcisBody/eventList/${events.length}`);
         return fault('too-many-events', `A document holds at most ${eventsMax} events. Split it.`);
       }
       hasList ||= element.name === 'EventList';
       if (element.name === 'VocabularyElement' && vocabularies.length > 0) {
-        if (++things <= eventsMax) return 'keep';
+        if (++things <= eventsMax) return keep('/epcisHeader');
         return fault('too-many-events', `A header tells of at most ${eventsMax} things. Split it.`);
       }
       if (element.name === 'Vocabulary')
         vocabularies.push({ type: said(element, 'type') ?? '', vocabularyElementList: [] });
       return onTheWay.has(element.name) || element.name === 'queryName' ? 'enter' : 'skip';
+    },
+    within({ space, name, attributes }) {
+      let wrong = size.add(`${space} ${name}`, 1);
+      for (const it of attributes) wrong ??= size.add(`${it.space} ${it.name}`, 1);
+      return wrong && { ...wrong, pointer: at };
     },
     closed({ name, text }) {
       if (name === 'queryName') queryName = text.trim();
@@ -128,9 +143,7 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
       // Lists of elements of one name nest deeper in JSON than in XML.
       if (!isDeeper(read, maxDepth - (list === undefined ? 4 : 7))) return null;
       const detail = `Nest elements at most ${maxDepth} deep; several of one name count twice.`;
-      return list === undefined
-        ? fault('too-deep', detail, `/epcisBody/eventList/${events.length - 1}`)
-        : fault('too-deep', detail, '/epcisHeader');
+      return fault('too-deep', detail, at);
     },
   };
   const reader = createXmlReader(visitor, elementsMax);

@@ -33,8 +33,13 @@ export interface XmlAttribute extends XmlName {
 export interface XmlElement extends XmlName {
   /** Without declarations of namespaces. */
   readonly attributes: readonly XmlAttribute[];
-  readonly children: XmlElement[];
+  readonly children: readonly XmlElement[];
   /** All that stands directly in it, before and after its children. */
+  readonly text: string;
+}
+/** One whose end has not come. */
+interface OpenElement extends XmlElement {
+  children: XmlElement[];
   text: string;
 }
 
@@ -44,6 +49,8 @@ export type XmlWish = 'enter' | 'keep' | 'skip';
 export interface XmlVisitor {
   /** What to do with an element that opens at this depth, the root's being 0; or what is wrong with it. */
   open(element: XmlElement, depth: number): XmlWish | Fault;
+  /** An element opens in one that is kept; what is wrong with it. */
+  within(element: XmlElement): Fault | null;
   /** An element that was kept, now whole; what is wrong with it. */
   kept(element: XmlElement): Fault | null;
   /** An element that was entered has ended; its text is what stands directly in it. */
@@ -63,7 +70,7 @@ export const textMax = 65_536;
 /** A reader that hands what it reads to `visitor`. */
 export function createXmlReader(visitor: XmlVisitor, elementsMax: number): XmlReader {
   const parser = new SaxesParser({ xmlns: true, defaultXMLVersion: '1.0', forceXMLVersion: true });
-  const open: { readonly element: XmlElement; readonly held: XmlWish }[] = [];
+  const open: { readonly element: OpenElement; readonly held: XmlWish }[] = [];
   let found: Fault | null = null;
   let elements = 0;
   let written = 0;
@@ -112,7 +119,9 @@ export function createXmlReader(visitor: XmlVisitor, elementsMax: number): XmlRe
       refuse('invalid-request', `Give an element at most ${attributesMax} attributes.`);
     if (element.name === '__proto__' || element.attributes.some(({ name }) => name === '__proto__'))
       refuse('invalid-request', 'Nothing may be called __proto__; give it another name.');
-    if (outer?.held === 'keep') outer.element.children.push(element);
+    if (outer?.held === 'keep') addChild(outer.element, element);
+    const wrong = outer?.held === 'keep' ? visitor.within(element) : null;
+    if (wrong !== null) end(wrong);
     const asked = outer === undefined || outer.held === 'enter';
     const held = asked ? visitor.open(element, open.length) : outer.held;
     if (typeof held === 'string') open.push({ element, held });
@@ -151,19 +160,36 @@ const leaving = new Error('the reading has ended');
 
 const tooLong = `A text or tag has at most ${textMax} characters, as have comments between two tags.`;
 
-const nothing: XmlElement = { space: '', name: '', prefix: '', attributes: [], children: [], text: '' };
+/** Most elements have no attributes, or no children: they share these, which stay empty. */
+const noAttributes: readonly XmlAttribute[] = [];
+const noChildren: XmlElement[] = [];
+
+const nothing: OpenElement = {
+  space: '',
+  name: '',
+  prefix: '',
+  attributes: noAttributes,
+  children: noChildren,
+  text: '',
+};
 
 const xmlns = 'http://www.w3.org/2000/xmlns/';
 
-function elementOf({ uri, local, prefix, attributes }: SaxesTagNS): XmlElement {
+function elementOf({ uri, local, prefix, attributes }: SaxesTagNS): OpenElement {
+  const own = Object.values(attributes)
+    .filter(({ uri }) => uri !== xmlns)
+    .map(({ uri: space, local: name, prefix: as, value }) => ({ space, name, prefix: as, value }));
   return {
     space: uri,
     name: local,
     prefix,
-    attributes: Object.values(attributes)
-      .filter(({ uri }) => uri !== xmlns)
-      .map(({ uri: space, local: name, prefix: as, value }) => ({ space, name, prefix: as, value })),
-    children: [],
+    attributes: own.length === 0 ? noAttributes : own,
+    children: noChildren,
     text: '',
   };
+}
+
+function addChild(element: OpenElement, child: XmlElement): void {
+  if (element.children === noChildren) element.children = [child];
+  else element.children.push(child);
 }

@@ -3,10 +3,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
-import type { EventsDeps } from '../events/service.ts';
 import { type JobRunner, runAsPreferred } from '../job-runner.ts';
 import { captureAnswer, capturePath } from './answers.ts';
 import { onlyEvent } from './documents.ts';
+import type { CapturingDeps } from './drafts.ts';
 import { type CaptureJob, captureById } from './jobs.ts';
 import { epcisResponses } from './problems.ts';
 import {
@@ -38,11 +38,13 @@ const eventProblems = [
   'not-your-event',
   'unknown-event',
   'duplicate-event',
+  'too-many-epcs',
+  'body-too-large',
   'overloaded',
 ] as const;
 
 interface CaptureDeps {
-  readonly recording: EventsDeps;
+  readonly recording: CapturingDeps;
   readonly runner: JobRunner;
 }
 
@@ -116,7 +118,7 @@ export const captureRoutes: FastifyPluginAsyncTypebox<CaptureDeps> = async (app,
 /** Sets a job going and waits for it as long as the client would like to. */
 async function advance(
   runner: JobRunner,
-  { db }: Pick<EventsDeps, 'db'>,
+  { db }: Pick<CapturingDeps, 'db'>,
   job: CaptureJob,
   request: FastifyRequest,
   reply: FastifyReply,

@@ -15,10 +15,9 @@ import { type Fault, fault, Refusal } from '../../errors.ts';
 import { idempotencyOf } from '../../ledger/submission.ts';
 import { createSlots } from '../codes/slots.ts';
 import { eventBody, eventKey, keyCell } from '../events/event-fact.ts';
-import type { EventsDeps } from '../events/service.ts';
 import { createJobRunner, type JobRunner, passes } from '../job-runner.ts';
 import { type EpcisDocument, eventPointer, readDocument } from './documents.ts';
-import { type DraftedEvent, draftEvents } from './drafts.ts';
+import { type CapturingDeps, type DraftedEvent, draftEvents } from './drafts.ts';
 import {
   type ClaimedCapture,
   claimCapture,
@@ -45,7 +44,7 @@ export interface CaptureOptions {
 }
 
 export function createCaptureRunner(
-  deps: EventsDeps,
+  deps: CapturingDeps,
   log: { error(details: object, message: string): void },
   { leaseMs = 15_000, lookMs = 3_000 }: CaptureOptions = {},
 ): JobRunner {
@@ -153,7 +152,7 @@ export function createCaptureRunner(
 
 /** Which of these events are recorded already, and where. One statement. */
 export async function takenKeys(
-  { db }: Pick<EventsDeps, 'db'>,
+  { db }: Pick<CapturingDeps, 'db'>,
   drafted: readonly DraftedEvent[],
 ): Promise<ReadonlyMap<string, number>> {
   const keys = drafted.flatMap(({ key }) => (key === '' ? [] : [keyCell(key)]));

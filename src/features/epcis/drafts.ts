@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../core/epcis/epcis-context.ts';
-import { type ReadEvent, readEpcisEvent } from '../../core/epcis/epcis-reading.ts';
+import type { ReadEvent } from '../../core/epcis/epcis-reading.ts';
 import type { EventBody } from '../../core/events/epcis.ts';
 import { hopOf } from '../../core/events/event-kind.ts';
 import { isObject, objectsOf, textOf } from '../../core/events/event-members.ts';
@@ -17,13 +17,18 @@ import { notFuture, parseEventTime } from '../../core/time.ts';
 import { type Fault, fault, type Result } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { Draft } from '../../ledger/submission.ts';
-import type { DraftingDeps } from '../events/drafts.ts';
 import { eventFact, eventKey } from '../events/event-fact.ts';
 import { createFaults } from '../events/faults.ts';
 import { inForce } from '../events/masters.ts';
 import { findOriginals, type Original, ownOriginal } from '../events/originals.ts';
 import { actingRole, type Making, making, permit } from '../events/permission.ts';
+import type { EventsDeps } from '../events/service.ts';
 import { placesById } from '../places/queries.ts';
+import type { EventReader } from './reading.ts';
+
+export interface CapturingDeps extends EventsDeps {
+  readonly reader: EventReader;
+}
 
 export interface Capturing {
   readonly caller: Caller;
@@ -48,14 +53,16 @@ const readAtOnce = 200;
 
 /** The facts that events become. The number of statements does not grow with theirs. */
 export async function draftEvents(
-  deps: DraftingDeps,
+  deps: CapturingDeps,
   { caller, context, unhashed, original }: Capturing,
   values: readonly Json[],
 ): Promise<DraftedEvent[]> {
   const { host } = deps.genesis;
   const read: ReadEvent[] = [];
   for (const value of values) {
-    read.push(readEpcisEvent(value, { host, context, unhashed }));
+    const it = deps.reader.read(value, { host, context, unhashed });
+    // Waiting for what is there already would take a turn of its own.
+    read.push(it instanceof Promise ? await it : it);
     // Others get their turn.
     if (read.length % readAtOnce === 0) await setImmediate();
   }
@@ -95,7 +102,7 @@ interface Known {
   readonly delegations: ReturnType<typeof inForce>;
 }
 
-async function lookUp(deps: DraftingDeps, caller: Caller, read: readonly ReadEvent[]): Promise<Known> {
+async function lookUp(deps: CapturingDeps, caller: Caller, read: readonly ReadEvent[]): Promise<Known> {
   const { db, known, masters } = deps;
   const events = read.flatMap(({ event }) => (event === null ? [] : [event]));
   const named = new Set(events.flatMap((event) => partiesOf(event).map(({ name }) => name)));

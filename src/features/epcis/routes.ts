@@ -6,18 +6,19 @@ import { caller } from '../../http/authentication.ts';
 import { readStrictJson } from '../../http/strict-json.ts';
 import { upgradesOf } from '../../http/upgrades.ts';
 import { createKnown } from '../events/known.ts';
-import type { EventsDeps } from '../events/service.ts';
 import type { Feature } from '../feature.ts';
 import { mastersOf } from '../units/histories.ts';
 import { closed } from '../vocabulary.ts';
 import { captureAnswer } from './answers.ts';
 import { captureRoutes } from './capture-routes.ts';
 import { createCaptureRunner } from './capturing.ts';
+import type { CapturingDeps } from './drafts.ts';
 import { asksToFollow } from './followed-routes.ts';
 import { captureById, capturesOf } from './jobs.ts';
 import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
 import { answerEpcis, epcisResponses } from './problems.ts';
 import { queryRoutes } from './query-routes.ts';
+import { createEventReader } from './reading.ts';
 import { captureJobSchema, pagedQuery } from './schemas.ts';
 import { createSockets, incomingBytesMax } from './sockets.ts';
 import { createSubscriptions } from './subscribing.ts';
@@ -28,11 +29,13 @@ const tags = ['epcis'];
 const perPageDefault = 30;
 
 export const epcis: Feature = async (app, deps) => {
-  const recording: EventsDeps = {
+  const recording: CapturingDeps = {
     ...deps,
     known: createKnown(deps.db.sql, deps.policies),
     masters: mastersOf(deps.ledger, deps.db.sql),
+    reader: createEventReader(),
   };
+  app.addHook('onClose', () => recording.reader.close());
   const runner = createCaptureRunner(recording, app.log);
   app.addHook('onReady', async () => runner.start());
   app.addHook('preClose', () => runner.stop());

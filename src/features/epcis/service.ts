@@ -1,30 +1,32 @@
 /** What is sent to be captured: read and judged at once if it is one event, kept for a job if it is a document. */
 
 import { baseContext } from '../../core/epcis/epcis-context.ts';
+import { sizeFault } from '../../core/epcis/epcis-size.ts';
 import { isObject } from '../../core/events/event-members.ts';
 import type { Json, JsonObject } from '../../core/text/canonical.ts';
 import { type Fault, Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { answerOf, labelOf } from '../events/answer.ts';
 import { epcsMax } from '../events/schemas.ts';
-import type { EventsDeps } from '../events/service.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { signReceipt } from '../keys/receipts.ts';
 import { newId } from '../new-id.ts';
 import { recordedBefore, takenKeys } from './capturing.ts';
-import { type LoneEvent, readDocument } from './documents.ts';
-import { draftEvents } from './drafts.ts';
+import { eventPointer, type LoneEvent, readDocument } from './documents.ts';
+import { type CapturingDeps, draftEvents } from './drafts.ts';
 import { type CaptureJob, insertCapture } from './jobs.ts';
 import { captureLimit } from './versions.ts';
 
 /** Records one event; its receipt as JSON. Refusals: those of `epcis-reading.ts` and `drafts.ts`, `duplicate-event`. */
 export async function captureEvent(
-  deps: EventsDeps,
+  deps: CapturingDeps,
   caller: Caller,
   { event, unhashed }: LoneEvent,
   original: string | null,
 ): Promise<{ readonly eventID: string; readonly receipt: string }> {
   refuseTooMany([event]);
+  const wrong = sizeFault(event);
+  if (wrong !== null) throw refusalOf([wrong]);
   const context = baseContext(deps.genesis.host);
   const [drafted] = await draftEvents(deps, { caller, context, unhashed, original }, [event]);
   if (drafted === undefined) throw new Error('an event came to nothing');
@@ -52,14 +54,15 @@ function refusalOf(faults: readonly Fault[]): Refusal {
   );
 }
 
-/** Keeps a document for a job. Refusals: `invalid-request`, `too-many-events`, `too-many-epcs`. */
+/** Keeps a document for a job. Refusals: `invalid-request`, `too-many-events`, `too-many-epcs`, `body-too-large`. */
 export async function acceptDocument(
   { db, genesis, now }: Pick<FeatureDeps, 'db' | 'genesis' | 'now'>,
   caller: Caller,
   body: JsonObject,
   { behaviour, original }: Pick<CaptureJob, 'behaviour' | 'original'>,
 ): Promise<CaptureJob> {
-  const { events, claims } = required(readDocument(body, genesis.host));
+  const document = required(readDocument(body, genesis.host));
+  const { events, claims } = document;
   for (const [what, { length }] of Object.entries({ events, 'things in its header': claims }))
     if (length > captureLimit)
       throw new Refusal(
@@ -67,6 +70,10 @@ export async function acceptDocument(
         `A document holds at most ${captureLimit} ${what}; this one holds ${length}. Split it.`,
       );
   refuseTooMany(events);
+  events.forEach((event, i) => {
+    const wrong = sizeFault(event);
+    if (wrong !== null) throw refusalOf([{ ...wrong, pointer: eventPointer(document, i) }]);
+  });
   const job = { id: newId(), caller, createdAt: now(), behaviour, original, total: events.length };
   await insertCapture(db, { ...job, document: JSON.stringify(body) });
   return { ...job, finishedAt: null, done: 0, errors: [] };

@@ -1,9 +1,11 @@
 import t from 'tap';
 import { baseContext, withDeclared } from '../../../src/core/epcis/epcis-context.ts';
 import { readEpcisEvent } from '../../../src/core/epcis/epcis-reading.ts';
+import { hasMoreParts, namesMax, partsMax, sizeFault } from '../../../src/core/epcis/epcis-size.ts';
 import { createEpcisXmlReader } from '../../../src/core/epcis/epcis-xml.ts';
 import { eventHash } from '../../../src/core/events/event-hash.ts';
 import type { JsonObject } from '../../../src/core/text/canonical.ts';
+import type { Fault } from '../../../src/errors.ts';
 import { readDocument } from '../../../src/features/epcis/documents.ts';
 import { xmlDocument, xmlQueryDocument, xmlSamples } from '../../support/epcis-xml-samples.ts';
 import { host } from '../../support/hop-samples.ts';
@@ -143,11 +145,48 @@ t.test('where rule and reference implementation differ both bindings hash as the
 
 t.test('as many elements as there may be take time that grows with them and no faster', async (t) => {
   const count = 60_000;
-  const names = Array.from({ length: count }, (_, n) => `<a:x xmlns:a="urn:${n}"/>`).join('');
+  const names = Array.from({ length: count }, (_, n) => `<a:x xmlns:a="urn:${n}"/>`);
+  const each = 6_000;
+  const named = Array.from(
+    { length: count / each },
+    (_, i) => `<ObjectEvent>${names.slice(i * each, (i + 1) * each).join('')}</ObjectEvent>`,
+  );
   const reports = '<sensorReport/>'.repeat(count);
   const sensors = `<sensorElementList><sensorElement>${reports}</sensorElement></sensorElementList>`;
-  const result = read(xmlDocument(`<ObjectEvent>${names}${sensors}</ObjectEvent>`), 3 * count);
+  const result = read(xmlDocument(`${named.join('')}<ObjectEvent>${sensors}</ObjectEvent>`), 3 * count);
   t.ok(result.ok && JSON.stringify(result.value).includes(`"a${count - 1}:x":""`));
+});
+
+t.test('an event of more parts or names than may be is refused where it goes too far', async (t) => {
+  const [few = '', many = ''] = ['', '<acme:x>1</acme:x>'.repeat(partsMax)].map(
+    (more) => `<ObjectEvent><acme:y a="1" b="2"/>${more}</ObjectEvent>`,
+  );
+  const told = (xml: string): Fault | null => {
+    const reader = createEpcisXmlReader({ ...limits, elementsMax: 2 * partsMax });
+    return reader.write(xml);
+  };
+  const start = xmlDocument(`${few}${many}`).split('</ObjectEvent></EventList>')[0] ?? '';
+  t.match(told(start), { code: 'body-too-large', pointer: '/epcisBody/eventList/1' }, 'before its end');
+  const room = partsMax - 3;
+  t.equal(told(start.slice(0, start.length - (partsMax - room) * '<acme:x>1</acme:x>'.length)), null);
+  const names = Array.from({ length: namesMax + 1 }, (_, n) => `acme:x${n}`);
+  const named = `<ObjectEvent>${names.map((name) => `<${name}/>`).join('')}`;
+  t.match(told(xmlDocument(named)), { code: 'body-too-large', pointer: '/epcisBody/eventList/0' });
+  const attributes = `<acme:x ${Array.from({ length: 63 }, (_, n) => `a${n}="1"`).join(' ')}/>`;
+  const heavy = `<ObjectEvent>${attributes.repeat(partsMax / 64 + 1)}`;
+  t.match(told(xmlDocument(heavy)), { code: 'body-too-large' });
+  const things = `<EPCISHeader><extension><EPCISMasterData><VocabularyList><Vocabulary type="urn:x"><VocabularyElementList>
+    <VocabularyElement id="urn:y">${'<attribute id="z">1</attribute>'.repeat(partsMax)}`;
+  t.match(told(xmlDocument('', '2.0', things)), { code: 'body-too-large', pointer: '/epcisHeader' });
+
+  t.equal(sizeFault({ type: 'ObjectEvent', 'acme:x': Array(partsMax - 2).fill('1') }), null);
+  t.match(sizeFault({ type: 'ObjectEvent', 'acme:x': Array(partsMax).fill('1') }), {
+    code: 'body-too-large',
+  });
+  const members = Object.fromEntries(names.map((name) => [name, {}]));
+  t.match(sizeFault({ 'acme:x': [{ 'acme:y': members }] }), { code: 'body-too-large' });
+  t.equal(hasMoreParts({ 'acme:x': [{ 'acme:y': {} }] }, 2), true);
+  t.equal(hasMoreParts({ 'acme:x': [{ 'acme:y': {} }] }, 3), false);
 });
 
 t.test('what XML says in its own ways', async (t) => {

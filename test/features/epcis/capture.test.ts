@@ -2,6 +2,7 @@ import t from 'tap';
 import { eventHash } from '../../../src/core/events/event-hash.ts';
 import { createCaptureRunner } from '../../../src/features/epcis/capturing.ts';
 import { captureById, claimCapture } from '../../../src/features/epcis/jobs.ts';
+import { createEventReader } from '../../../src/features/epcis/reading.ts';
 import { createKnown } from '../../../src/features/events/known.ts';
 import { newId } from '../../../src/features/new-id.ts';
 import { followerProjections, projections } from '../../../src/features/projections.ts';
@@ -313,7 +314,9 @@ t.test('a job that dies is taken up where it was, and says the same', async (t) 
     ...deps,
     known: createKnown(deps.db.sql, deps.policies),
     masters: mastersOf(deps.ledger, deps.db.sql),
+    reader: createEventReader(),
   };
+  t.teardown(() => recording.reader.close());
   const quiet = { error() {} };
   let appended = 0;
   const dying = {

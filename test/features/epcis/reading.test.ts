@@ -1,0 +1,79 @@
+import t from 'tap';
+import { baseContext, withDeclared } from '../../../src/core/epcis/epcis-context.ts';
+import { readEpcisEvent } from '../../../src/core/epcis/epcis-reading.ts';
+import { partsMax } from '../../../src/core/epcis/epcis-size.ts';
+import type { Json } from '../../../src/core/text/canonical.ts';
+import { createEventReader } from '../../../src/features/epcis/reading.ts';
+import { xmlDocument } from '../../support/epcis-xml-samples.ts';
+import { host } from '../../support/hop-samples.ts';
+import { testService } from '../../support/service.ts';
+import { supplyChain } from '../../support/supply-chain.ts';
+
+const reading = {
+  host,
+  context: withDeclared(baseContext(host), { acme: 'https://ns.acme.example/epcis/' }),
+  unhashed: new Set(['{https://ns.acme.example/epcis/}captureID']),
+};
+const large = (more = {}): Json => ({
+  type: 'ObjectEvent',
+  eventTime: '2025-07-01T02:30:00.000Z',
+  eventTimeZoneOffset: '+08:00',
+  epcList: Array.from({ length: 2_500 }, (_, i) => `urn:epc:id:sgtin:6901234.056789.L${i}`),
+  action: 'OBSERVE',
+  bizStep: 'https://ref.gs1.org/cbv/BizStep-storing',
+  'acme:lines': [{ 'acme:line': '007' }, 1.5, null],
+  'acme:captureID': 'c1',
+  ...more,
+});
+
+t.test('a large event is read in the thread as it would be in place', async (t) => {
+  const reader = createEventReader();
+  t.teardown(() => reader.close());
+  for (const event of [
+    large(),
+    large({ colour: 'red', action: 'LOOK', 'nobody:knows': 1 }),
+    large({ epcList: Array(2_500).fill('urn:epc:id:sgtin:6901234.056789.L1') }),
+  ]) {
+    const read = reader.read(event, reading);
+    t.ok(read instanceof Promise);
+    t.strictSame(await read, readEpcisEvent(event, reading));
+  }
+  const small = large({ epcList: ['urn:epc:id:sgtin:6901234.056789.L1'] });
+  t.notOk(reader.read(small, reading) instanceof Promise);
+  const waiting = reader.read(large(), reading);
+  await Promise.all([t.rejects(async () => waiting, { code: 'unavailable' }), reader.close()]);
+  t.strictSame(await reader.read(large(), reading), readEpcisEvent(large(), reading), 'another is started');
+});
+
+t.test('large events are taken, and larger ones refused with their place', async (t) => {
+  const service = await testService(t);
+  const { maker } = await supplyChain(service);
+  const send = (url: string, type: string, payload: string) =>
+    service.app.inject({
+      method: 'POST',
+      url: `/epcis/v2${url}`,
+      headers: { authorization: maker.bearer, 'content-type': type, prefer: 'wait=60' },
+      payload,
+    });
+  const document = (...eventList: Json[]) =>
+    JSON.stringify({
+      '@context': [{ acme: 'https://ns.acme.example/epcis/' }],
+      type: 'EPCISDocument',
+      schemaVersion: '2.0',
+      creationDate: '2025-07-03T10:00:00Z',
+      epcisBody: { eventList },
+    });
+  const taken = await send('/capture', 'application/json', document(large()));
+  t.match(taken.json(), { success: true }, taken.body);
+  const wrong = await send('/capture', 'application/json', document(large({ colour: 'red' })));
+  t.match(wrong.json().errors, [{ errors: [{ pointer: '/epcisBody/eventList/0/colour' }] }]);
+  const vast = large({ 'acme:lines': Array(partsMax).fill(1) });
+  const refused = await send('/capture', 'application/json', document(large(), vast));
+  t.match(refused.json(), { code: 'body-too-large', errors: [{ pointer: '/epcisBody/eventList/1' }] });
+  const alone = await send('/events', 'application/ld+json', JSON.stringify(vast));
+  t.match(alone.json(), { status: 413, code: 'body-too-large' });
+  const line = '<acme:line/>'.repeat(partsMax);
+  const xml = await send('/capture', 'application/xml', xmlDocument(`<ObjectEvent>${line}</ObjectEvent>`));
+  t.match(xml.json(), { code: 'body-too-large', errors: [{ pointer: '/epcisBody/eventList/0' }] });
+  t.strictSame(service.logged, []);
+});
