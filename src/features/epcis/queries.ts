@@ -4,8 +4,8 @@
  *
  * Candidates of a query that names EPCs are the entries of their chains, and no others; of one that names eventIDs the
  * entries of those ids. All others come by the index that windows.ts chooses: by the log, by the times of events, or by
- * who took part in them. A page that would need more candidates than `scanMax`, or becomes longer than `charactersMax`,
- * ends early: the next one goes on there.
+ * who took part in them. A page that would need more candidates than `scanMax` or a longer walk among others' than
+ * `walkMax`, or becomes longer than `charactersMax`, ends early: the next one goes on there.
  */
 
 import type { EventQuery } from '../../core/epcis/epcis-query.ts';
@@ -59,14 +59,18 @@ export interface Asking {
 const chunkMin = 100;
 const chunkMax = 1_001;
 const scanMax = 20_000;
+/** Times of events, others' among them, walked at first, in one go, and for one page. */
+export const walkMin = 1_000;
+const walkAtOnce = 16_000;
+const walkMax = 200_000;
 /** Bytes of candidates read in one go, and characters of a page: an event may name a hundred thousand things. */
 const chunkBytesMax = 8_000_000;
 const charactersMax = 16_000_000;
 
 /**
  * A page of events in the order of the query. Statements: one for each `chunkMax` candidates; of regulators two more,
- * and one for who they are. For windows of time, and for parties by eventTime, up to three more in all. Where master data
- * is asked for also those of described.ts.
+ * and one for who they are. For windows of time, and for parties by eventTime, up to four more in all, and two for each
+ * turn of walking along the times of all. Where master data is asked for also those of described.ts.
  */
 export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Promise<EventPage> {
   const { query, perPage } = asking;
@@ -80,9 +84,13 @@ export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Prom
     characters,
     next,
   });
-  for (let scanned = 0; scanned < scanMax; ) {
+  let walk = walkMin;
+  let walked = 0;
+  for (let scanned = 0; scanned < scanMax && walked < walkMax; ) {
     const wanted = Math.min(chunkMax, Math.max(chunkMin, perPage + 1 - found.length));
-    const { candidates, more } = await candidatesOf(sql, caller, { ...asking, after, window }, wanted);
+    const stop = await walkEnd(sql, caller, { ...asking, after, window }, walk);
+    const scanning = { ...asking, after, window, stop };
+    const { candidates, more } = await candidatesOf(sql, caller, scanning, wanted);
     const kept = await readable(sql, await reader, candidates, asking.granted);
     const fitting = kept.filter(({ fact }) => query.tests.every((test) => test(fact)));
     for (const event of await described(sql, await reader, fitting, query.attributes, asking.size)) {
@@ -92,7 +100,12 @@ export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Prom
     const last = candidates.at(-1);
     if (last !== undefined) after = positionOf(last, query);
     if (found.length > perPage) return pageOf(perPage, found[perPage - 1]?.position ?? null);
-    if (!more) return pageOf(perPage, null);
+    if (!more && stop === null) return pageOf(perPage, null);
+    if (!more) {
+      after = stop;
+      walked += walk;
+      walk = Math.min(2 * walk, walkAtOnce);
+    }
     if (characters > charactersMax) break;
     scanned += candidates.length;
   }
@@ -105,7 +118,11 @@ const positionOf = ({ seq, hop: { from } }: Candidate, { orderBy }: EventQuery):
 });
 
 /** What is looked through for a page. */
-type Scanning = Asking & { readonly window: Window };
+type Scanning = Asking & {
+  readonly window: Window;
+  /** Where the walk along the times of all ends for now; null where it goes to its end. */
+  readonly stop: Position | null;
+};
 
 interface Candidate extends FoundEvent {
   readonly hop: HopRow;
@@ -170,9 +187,7 @@ function inTurn(sql: Sql, caller: Caller, asking: Scanning, limit: number): Frag
   const { happened, orderBy, direction } = query;
   const { first, end } = entriesOf(asking);
   const entries = sql`h.seq >= ${first} AND h.seq < ${end}`;
-  const times = isOpen(happened)
-    ? sql`true`
-    : sql`h.time_from >= ${bound(happened.from)} AND h.time_from < ${bound(happened.until)}`;
+  const times = timesOf(sql, asking);
   const own = isOwn(sql, caller, asking);
   switch (window.by) {
     case 'log':
@@ -183,13 +198,41 @@ function inTurn(sql: Sql, caller: Caller, asking: Scanning, limit: number): Frag
     case 'times':
       return sql`
         SELECT h.seq FROM (SELECT h.* FROM hops h WHERE ${times} AND ${startAfter(sql, asking)}
-          ORDER BY ${orderOf(sql, { orderBy: 'eventTime', direction })} OFFSET 0) h
+          AND ${stopAt(sql, asking)} ORDER BY ${orderOf(sql, { orderBy: 'eventTime', direction })} OFFSET 0) h
         WHERE ${entries} AND ${own} LIMIT ${orderBy === 'eventTime' ? limit : fewMax}`;
     case 'parts': {
       const most = orderBy === 'recordTime' && isOpen(happened) ? limit : fewMax;
       return partsOf(sql, { party: caller.party, granted }, { first, end, direction, most });
     }
   }
+}
+
+function timesOf(
+  sql: Sql,
+  { query: { happened }, window: { until } }: Pick<Scanning, 'query' | 'window'>,
+): Fragment {
+  const { from } = happened;
+  return isOpen({ from, until })
+    ? sql`true`
+    : sql`h.time_from >= ${bound(from)} AND h.time_from < ${bound(until)}`;
+}
+
+/**
+ * Where a walk along the times of all that looks for a party's own has passed `most` of them: by the index alone.
+ * Null where there are fewer left, or no such walk.
+ */
+export async function walkEnd(
+  sql: Sql,
+  { roles }: Caller,
+  asking: Omit<Scanning, 'stop'>,
+  most: number,
+): Promise<Position | null> {
+  const { query, window } = asking;
+  if (window.by !== 'times' || query.orderBy !== 'eventTime' || roles.includes('regulator')) return null;
+  const [end] = await sql<Position[]>`
+    SELECT h.time_from AS time, h.seq FROM hops h WHERE ${timesOf(sql, asking)} AND ${startAfter(sql, asking)}
+    ORDER BY ${orderOf(sql, query)} OFFSET ${most - 1} LIMIT 1`;
+  return end ?? null;
 }
 
 /** Of others than regulators. */
@@ -215,12 +258,21 @@ function entriesOf({ query: { orderBy, direction }, after, window: { first, end 
 }
 
 /** What is left in the order of eventTime. */
-function startAfter(sql: Sql, { query: { orderBy, direction }, after }: Scanning): Fragment {
+function startAfter(sql: Sql, { query: { orderBy, direction }, after }: Omit<Scanning, 'stop'>): Fragment {
   if (orderBy === 'recordTime' || after === null) return sql`true`;
   const { time, seq } = after;
   return direction === 'DESC'
     ? sql`(h.time_from, h.seq) < (${time}::bigint, ${seq}::bigint)`
     : sql`(h.time_from, h.seq) > (${time}::bigint, ${seq}::bigint)`;
+}
+
+/** No further than the walk goes for now. */
+function stopAt(sql: Sql, { query: { direction }, stop }: Scanning): Fragment {
+  if (stop === null) return sql`true`;
+  const { time, seq } = stop;
+  return direction === 'DESC'
+    ? sql`(h.time_from, h.seq) >= (${time}::bigint, ${seq}::bigint)`
+    : sql`(h.time_from, h.seq) <= (${time}::bigint, ${seq}::bigint)`;
 }
 
 /** The entries of things or eventIDs; null where none are named. */

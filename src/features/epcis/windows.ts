@@ -9,7 +9,12 @@
  * entries. Events are not told of in the order in which they happened, so that the order of a query may be another than
  * that in which its events lie together. Where these are few, they are read whole and sorted: those that happened in a
  * window of eventTime, those of a window of recordTime, those that a party took part in. Where they are many, a page is
- * soon full in the order that is asked for.
+ * soon full in the order that is asked for, unless a party's own lie far apart among those of others: there is no index
+ * of its times, which would cost every event its writing. The times of all are then walked in turns (queries.ts), from
+ * the last at which anything of its own can have happened.
+ *
+ * Nothing is recorded before it happened, but for clocks that differ (notFuture): what happened since some time was
+ * recorded since about then.
  */
 
 import type { EventQuery, Span } from '../../core/epcis/epcis-query.ts';
@@ -24,6 +29,8 @@ export interface Window {
   readonly end: number;
   /** The log, the times of events, or who took part in them. */
   readonly by: 'log' | 'times' | 'parts';
+  /** None of its events happened at this time or later, in ms since the epoch. */
+  readonly until: number;
 }
 
 /** Where a page begins: after this entry. */
@@ -31,6 +38,9 @@ type After = { readonly seq: number };
 
 /** Events that are read whole and sorted for each page. */
 export const fewMax = 20_000;
+
+/** How long before it happened something may be recorded, in ms: far more than clocks may differ. */
+const earlyMs = 3_600_000;
 
 /** Times are bounded by what a bigint holds and a number tells exactly. */
 export const bound = (time: number): number =>
@@ -46,24 +56,31 @@ interface Asked extends Pick<Part, 'granted'> {
 }
 
 /**
- * The window of a query, of which a page begins after `after`. At most three statements; none where things or eventIDs
+ * The window of a query, of which a page begins after `after`. At most four statements; none where things or eventIDs
  * are named.
  */
 export async function windowOf(sql: Sql, caller: Caller, asked: Asked): Promise<Window> {
   const { query, size, after, granted } = asked;
   const { happened, recorded, epcs, eventIDs, orderBy, direction } = query;
-  if (epcs !== null || eventIDs !== null) return { first: 0, end: size, by: 'log' };
+  const { until } = happened;
+  if (epcs !== null || eventIDs !== null) return { first: 0, end: size, by: 'log', until };
   const own = caller.roles.includes('regulator') ? null : { party: caller.party, granted };
-  const [first = 0, end = size] = isOpen(recorded)
+  // Whoever follows the log looks at what is new.
+  const follows = orderBy === 'recordTime' && restOf(query, size, after) <= fewMax;
+  const since = follows ? recorded.from : Math.max(recorded.from, happened.from - earlyMs);
+  const [first = 0, end = size] = isOpen({ from: since, until: recorded.until })
     ? []
-    : await entriesFrom(sql, [recorded.from, recorded.until], size);
-  if (orderBy === 'recordTime' && isOpen(happened)) return { first, end, by: own === null ? 'log' : 'parts' };
-  if (orderBy === 'recordTime' && restOf(query, size, after) <= fewMax) return { first, end, by: 'log' };
-  if (own !== null && (await tookPartInFew(sql, own, { first, end, direction })))
-    return { first, end, by: 'parts' };
+    : await entriesFrom(sql, [since, recorded.until], size);
+  if (orderBy === 'recordTime' && isOpen(happened))
+    return { first, end, by: own === null ? 'log' : 'parts', until };
+  if (follows) return { first, end, by: 'log', until };
+  const stretch = { first, end, direction };
+  if (own !== null && (await tookPartInFew(sql, own, stretch))) return { first, end, by: 'parts', until };
   if (orderBy === 'recordTime')
-    return { first, end, by: (await holdsFew(sql, happened, size)) ? 'times' : 'log' };
-  return { first, end, by: !isOpen(recorded) && end - first <= fewMax ? 'log' : 'times' };
+    return { first, end, by: (await holdsFew(sql, happened, size)) ? 'times' : 'log', until };
+  if (!isOpen(recorded) && end - first <= fewMax) return { first, end, by: 'log', until };
+  const last = own === null ? until : await lastOwnTime(sql, own, stretch);
+  return { first, end, by: 'times', until: Math.min(until, last) };
 }
 
 /** Entries that are left to look through in the order of the log: few for whoever follows it. */
@@ -90,6 +107,14 @@ async function tookPartInFew(sql: Sql, part: Part, stretch: Omit<Stretch, 'most'
     SELECT count(*)::integer AS count
     FROM (SELECT FROM (${partsOf(sql, part, { ...stretch, most })}) parts LIMIT ${most}) few`;
   return row !== undefined && row.count <= fewMax;
+}
+
+/** The time by which all had happened that a party took part in. */
+async function lastOwnTime(sql: Sql, part: Part, stretch: Omit<Stretch, 'most'>): Promise<number> {
+  const last = partsOf(sql, part, { ...stretch, direction: 'DESC', most: 1 });
+  const [row] = await sql<{ at: number }[]>`
+    SELECT at FROM entries WHERE seq = (SELECT max(seq) FROM (${last}) last)`;
+  return row === undefined ? Number.NEGATIVE_INFINITY : row.at + earlyMs + 1;
 }
 
 /**
