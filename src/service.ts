@@ -9,6 +9,7 @@ import { StartupError } from './errors.ts';
 import { createReadAudit } from './features/access/read-audit.ts';
 import { bootstrap } from './features/bootstrap.ts';
 import { openKeystore } from './features/keys/keystore.ts';
+import { endLeftLeases, processName } from './features/left-behind.ts';
 import { checkpointSigner } from './features/log/log-keys.ts';
 import { projections } from './features/projections.ts';
 import type { Network } from './http/outside-addresses.ts';
@@ -53,7 +54,7 @@ export interface Service {
 /** Opens the service; `StartupError` says what to mend. */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { databaseUrl, databaseOwnerUrl, publicUrl, now = Date.now } = options;
-  const db = connect(databaseUrl, { role: appRole, max: 6, applicationName: 'suyuan' });
+  const db = connect(databaseUrl, { role: appRole, max: 6, applicationName: processName });
   const reads = connect(databaseUrl, {
     role: appRole,
     max: 10,
@@ -77,6 +78,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   try {
     await migrate({ ownerUrl: databaseOwnerUrl, loginUrl: databaseUrl });
     await checkDurability(db);
+    await endLeftLeases(db.sql);
     const keystore = await openKeystore(db, options.masterKey);
     const { host } = new URL(publicUrl);
     const { genesis, policies } = await bootstrap({ db, ledger, keystore, host });

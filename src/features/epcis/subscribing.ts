@@ -20,6 +20,7 @@ import {
   type ClaimedSubscription,
   claimSubscriptions,
   deleteSubscription,
+  holdSubscription,
   noteFailure,
   noteProgress,
   type Progress,
@@ -35,8 +36,8 @@ const ofParty = 2;
 const pollMs = 1_000;
 /** Between two looks of a stream. */
 const streamMs = 1_000;
-/** Longer than looking and sending may take. */
-const leaseMs = 120_000;
+/** Longer than a sending may take; how long looking takes nobody knows, so that before a sending it is held anew. */
+const leaseMs = 30_000;
 /** For the audit of reads. */
 const route = '/epcis/v2/queries/:name/subscriptions';
 
@@ -100,10 +101,12 @@ export function createSubscriptions(
     const isReport = it.schedule !== null && it.reportIfEmpty && !more && !it.begun;
     if (events.length === 0 && !isReport) return void (await noteProgress(sql, it, progress));
     const message = events.length > 0 ? `${it.id}-${it.watermark}` : `${it.id}-${it.watermark}-${it.lease}`;
-    const outcome = await post(it, message, events);
+    const held = await holdSubscription(sql, it, { now: deps.now(), leaseMs });
+    if (held === null) return;
+    const outcome = await post(held, message, events);
     const at = deps.now();
-    if (isDelivered(outcome)) await noteProgress(sql, it, { ...progress, notifiedAt: at });
-    else await noteFailure(sql, it, nextTry(it, { at, status: outcome.status }), at);
+    if (isDelivered(outcome)) await noteProgress(sql, held, { ...progress, notifiedAt: at });
+    else await noteFailure(sql, held, nextTry(held, { at, status: outcome.status }), at);
   }
 
   async function post(it: ClaimedSubscription, message: string, found: readonly FoundEvent[]) {

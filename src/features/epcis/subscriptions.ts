@@ -149,6 +149,18 @@ export const claimSubscriptions = (
     UPDATE epcis_subscriptions s SET lease_until = ${at.now + at.leaseMs} FROM due WHERE s.id = due.id
     RETURNING ${columns(sql)}, s.secret, s.lease_until AS lease`;
 
+/** Goes on holding it for `leaseMs`; null when another process has taken it on. */
+export async function holdSubscription(
+  sql: Sql,
+  it: ClaimedSubscription,
+  { now, leaseMs }: { readonly now: number; readonly leaseMs: number },
+): Promise<ClaimedSubscription | null> {
+  const [held] = await sql<{ lease: number }[]>`
+    UPDATE epcis_subscriptions SET lease_until = ${now + leaseMs} WHERE id = ${it.id} AND lease_until = ${it.lease}
+    RETURNING lease_until AS lease`;
+  return held === undefined ? null : { ...it, ...held };
+}
+
 /** How far a run has come. */
 export interface Progress {
   readonly watermark: number;

@@ -14,6 +14,7 @@ import {
   type Attempt,
   type ClaimedWebhook,
   claimWebhooks,
+  holdWebhook,
   noteArrival,
   noteFailure,
   type Webhook,
@@ -24,8 +25,8 @@ const atOnce = 16;
 /** … and of these to those of one party. */
 const ofParty = 4;
 const pollMs = 1_000;
-/** Longer than a sending may take. */
-const leaseMs = 60_000;
+/** Longer than a sending may take; before one the webhook is held anew. */
+const leaseMs = 30_000;
 /** "The endpoint should be removed", says the specification of this answer. */
 const gone = 410;
 
@@ -73,13 +74,15 @@ export function createDelivery(
     const notices = await noticesAfter(deps.reads.sql, party, cursor, 1);
     const [view] = await noticeViews(deps, names, party, notices);
     if (view === undefined) throw new Error(`a webhook is due, and no notice comes after ${cursor}`);
-    const attempt = await sendMessage(deps, webhook, {
+    const held = await holdWebhook(sql, webhook, { now: deps.now(), leaseMs });
+    if (held === null) return;
+    const attempt = await sendMessage(deps, held, {
       message: `notice-${view.id}`,
       type: `inbox.${view.kind}`,
       data: view,
     });
-    if (isDelivered(attempt)) await noteArrival(sql, webhook, view.id, attempt);
-    else await noteFailure(sql, webhook, nextTry(webhook, attempt), attempt);
+    if (isDelivered(attempt)) await noteArrival(sql, held, view.id, attempt);
+    else await noteFailure(sql, held, nextTry(held, attempt), attempt);
   }
 
   return createRounds({

@@ -130,6 +130,18 @@ export const claimWebhooks = (
     UPDATE webhooks w SET lease_until = ${at.now + at.leaseMs} FROM due WHERE w.id = due.id
     RETURNING ${columns(sql)}, w.lease_until AS lease`;
 
+/** Goes on holding it for `leaseMs`; null when another process has taken it on. */
+export async function holdWebhook(
+  sql: Sql,
+  it: ClaimedWebhook,
+  { now, leaseMs }: { readonly now: number; readonly leaseMs: number },
+): Promise<ClaimedWebhook | null> {
+  const [held] = await sql<{ lease: number }[]>`
+    UPDATE webhooks SET lease_until = ${now + leaseMs} WHERE id = ${it.id} AND lease_until = ${it.lease}
+    RETURNING lease_until AS lease`;
+  return held === undefined ? null : { ...it, ...held };
+}
+
 /** A notice arrived: goes on behind it. `latest` is read as it is then, so one that has just come is due at once. */
 export const noteArrival = (
   sql: Sql,

@@ -9,6 +9,7 @@ import t from 'tap';
 import { WebSocket, WebSocketServer } from 'ws';
 import { givenUpAfterMs } from '../../../src/core/retrying.ts';
 import { createSockets, type SocketLimits } from '../../../src/features/epcis/sockets.ts';
+import { claimSubscriptions, holdSubscription } from '../../../src/features/epcis/subscriptions.ts';
 import { newId } from '../../../src/features/new-id.ts';
 import { mastersOf } from '../../../src/features/units/histories.ts';
 import { type Received, receiver } from '../../support/receiver.ts';
@@ -180,6 +181,27 @@ t.test('a party whose receivers are slow holds up itself alone', async (t) => {
   t.equal(slow.received.length, 2);
   await send(maker, 'DELETE', '/queries/slow');
   await send(seller, 'DELETE', '/queries/own');
+});
+
+t.test('who looked for longer than it may hold a subscription sends nothing', async (t) => {
+  await send(maker, 'POST', '/queries', { name: 'held', query: {} });
+  const at = (await subscribe('held', { stream: true })).headers.location ?? '';
+  const id = String(at).split('/').at(-1) ?? '';
+  const { sql } = service.db;
+  // Beyond all that the service itself would look at.
+  await sql`UPDATE epcis_subscriptions SET due_at = ${clock + 3_600_000} WHERE id = ${id}`;
+  const claim = (now: number) =>
+    claimSubscriptions(sql, { now, size: Number.MAX_SAFE_INTEGER, leaseMs: 1_000, limit: 100, ofParty: 100 });
+  const taken = clock + 3_600_000;
+  const first = (await claim(taken)).find((it) => it.id === id);
+  t.notOk((await claim(taken + 999)).some((it) => it.id === id));
+  const second = (await claim(taken + 1_000)).find((it) => it.id === id);
+  if (first === undefined || second === undefined) return t.fail('it was not free');
+  const hold = { now: taken + 1_500, leaseMs: 1_000 };
+  t.equal(await holdSubscription(sql, first, hold), null);
+  t.equal((await holdSubscription(sql, second, hold))?.lease, taken + 2_500);
+  await send(maker, 'DELETE', '/queries/held');
+  await sql`UPDATE epcis_subscriptions SET lease_until = 0`;
 });
 
 /** A socket that follows a query, and what comes over it. */

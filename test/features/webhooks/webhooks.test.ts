@@ -4,7 +4,12 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { PartyId, Role } from '../../../src/core/events/hop.ts';
 import { givenUpAfterMs } from '../../../src/core/retrying.ts';
-import { claimWebhooks, noteArrival, noteFailure } from '../../../src/features/webhooks/queries.ts';
+import {
+  claimWebhooks,
+  holdWebhook,
+  noteArrival,
+  noteFailure,
+} from '../../../src/features/webhooks/queries.ts';
 import { type Acting, actorOf, refusal } from '../../support/actors.ts';
 import { type Received, receiver } from '../../support/receiver.ts';
 import { testService } from '../../support/service.ts';
@@ -161,8 +166,11 @@ t.test('webhooks', async (t) => {
     if (dead === undefined) return t.fail('it was not free');
     clock += 500;
     t.equal((await claimWebhooks(w.db.sql, { now: clock, leaseMs: 1_000, limit: 10, ofParty: 1 })).length, 0);
-    clock += 1_000;
+    const held = await holdWebhook(w.db.sql, dead, { now: clock, leaseMs: 1_000 });
+    t.equal(held?.lease, clock + 1_000, 'what is still its own it may hold on to');
+    clock += 1_001;
     await until(async () => outside.received.length === 1 && (await state()).nextAt === null);
+    t.equal(await holdWebhook(w.db.sql, dead, { now: clock, leaseMs: 1_000 }), null, 'and no longer');
     const attempt = { message: 'late', at: clock, status: 500, trouble: null } as const;
     await noteFailure(w.db.sql, dead, null, attempt);
     await noteArrival(w.db.sql, dead, 1, attempt);
