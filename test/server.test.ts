@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { connect } from '../src/database/connection.ts';
+import { testDatabase } from './support/postgres.ts';
 
 const server = fileURLToPath(import.meta.resolve('../src/server.js'));
 
@@ -102,6 +104,31 @@ t.test('the life of a process', { timeout: 120_000 }, async (t) => {
   fifth.child.kill('SIGINT');
   t.equal(await fifth.ended, 0);
   t.equal((await readFile(join(dataDir, 'operator-secret'), 'utf8')).trim(), secret);
+});
+
+t.test('what a killed process held is free for the next', { timeout: 120_000 }, async (t) => {
+  const { url } = await testDatabase(t);
+  const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-server-'));
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+  const env = {
+    DATA_DIR: dataDir,
+    DATABASE_URL: url,
+    MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
+    OPERATOR_SECRET: 'operator-secret-of-the-tests-0123456789',
+  };
+  const { sql, close } = connect(url, { max: 1, applicationName: 'test' });
+  t.teardown(close);
+  const first = await run(t, env);
+  await sql`
+    INSERT INTO webhooks (id, party, url, created_at, cursor, latest, lease_until, failures, attempts)
+    VALUES ('W1', 'P', 'https://a.example', 1, 0, 0, ${Number.MAX_SAFE_INTEGER}, 0, '[]')`;
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const second = await run(t, env);
+  t.match(second.stdout(), /listens at/, second.stderr());
+  t.match(await sql`SELECT lease_until AS lease FROM webhooks`, [{ lease: 0 }]);
+  second.child.kill('SIGTERM');
+  t.equal(await second.ended, 0);
 });
 
 t.test('a start that cannot be is told in a sentence', async (t) => {

@@ -11,8 +11,8 @@
  *   epcListepc=https://id.gs1.org/01/06901234567892/21/A7action=OBSERVE
  *   bizStep=https://ref.gs1.org/cbv/BizStep-shipping…   (one string, broken here to be read)
  *
- * Where the standard's table and its public reference implementation (epcis-event-hash-generator, since 1.9.3) differ,
- * published hashes follow the implementation, and so do we:
+ * Where the standard's table and its public reference implementation (epcis-event-hash-generator, 1.9.3 and later)
+ * differ, published hashes follow the implementation, and so do we:
  *
  * - parentID comes before epcList; the lists of transactions, destinations and sources come in alphabetical order with
  *   ilmd after the sensor elements, each with its type first; bizRules of a sensor report comes at the end of the event.

@@ -148,7 +148,9 @@ async function pageOf(
   }
   throw new Refusal(
     'query-too-large',
-    `There are more than ${query.most} events; ask for less, or page without maxEventCount.`,
+    events.length > query.most
+      ? `There are more than ${query.most} events; ask for less, or page without maxEventCount.`
+      : 'These events lie too far apart among others to be answered at once; ask for less, or page without maxEventCount.',
   );
 }
 
