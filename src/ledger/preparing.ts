@@ -45,7 +45,8 @@ export function createPreparing(random: (bytes: number) => Buffer): Preparing {
       const named = drafts.map(({ fact }) => namedIdentifiers(fact));
       const weight = named.reduce((sum, list) => sum + 1 + list.length, 0);
       const personal = drafts.some((draft) => draft.private !== undefined);
-      if (weight < weightMin || thread.backlog() >= backlogMax || personal)
+      const light = weight < weightMin && !drafts.some(({ large }) => large === true);
+      if (light || thread.backlog() >= backlogMax || personal)
         return drafts.map(({ fact, private: value }, i) => {
           const hidden = value ? { value, salt: random(18) } : null;
           return { fact, prepared: prepareFact(factJson(fact), saltOf(i), hidden), named: named[i] ?? [] };

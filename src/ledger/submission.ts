@@ -27,6 +27,8 @@ export interface Submission {
 export interface Draft {
   readonly fact: Fact;
   readonly private?: JsonObject;
+  /** It says very much, however few things it names. */
+  readonly large?: boolean;
 }
 
 /** Binds an idempotency key to the party that chose it. `scope` keeps kinds of requests apart. */

@@ -64,4 +64,10 @@ t.test('who waits for a thread that ends is told', async (t) => {
   const preparing = createPreparing(repeatable());
   const waiting = preparing.prepare(Array.from({ length: 400 }, (_, i) => note(newParty(), String(i))));
   await Promise.all([t.rejects(waiting, { code: 'unavailable', retryAfter: 1 }), preparing.close()]);
+  const alone = { ...note(newParty(), 'of very many words'), large: true };
+  const large = preparing.prepare([alone]);
+  await Promise.all([
+    t.rejects(large, { code: 'unavailable' }, 'one large fact waits too'),
+    preparing.close(),
+  ]);
 });

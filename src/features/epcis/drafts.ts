@@ -59,10 +59,13 @@ export async function draftEvents(
 ): Promise<DraftedEvent[]> {
   const { host } = deps.genesis;
   const read: ReadEvent[] = [];
+  const large = new Set<ReadEvent>();
   for (const value of values) {
-    const it = deps.reader.read(value, { host, context, unhashed });
+    const found = deps.reader.read(value, { host, context, unhashed });
     // Waiting for what is there already would take a turn of its own.
-    read.push(it instanceof Promise ? await it : it);
+    const it = found instanceof Promise ? await found : found;
+    if (found instanceof Promise) large.add(it);
+    read.push(it);
     // Others get their turn.
     if (read.length % readAtOnce === 0) await setImmediate();
   }
@@ -81,7 +84,10 @@ export async function draftEvents(
     const key = eventKey(caller.party, event.eventID, isErrorDeclaration(event));
     if (seen.has(key)) faults.push(twice);
     seen.set(key, event);
-    const draft = faults.length > 0 ? null : { fact: eventFact(caller.party, { ...event, captured }) };
+    const draft =
+      faults.length > 0
+        ? null
+        : { fact: eventFact(caller.party, { ...event, captured }), large: large.has(it) };
     return { draft, faults, key, eventID: event.eventID };
   });
 }
