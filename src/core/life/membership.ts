@@ -15,6 +15,7 @@
  */
 
 import type { HopType } from '../events/hop.ts';
+import { remembering } from '../remembering.ts';
 import { arrange, byOrder, isBirth, type Step } from './history.ts';
 
 /** All own steps of one number, in any order. */
@@ -188,17 +189,6 @@ export function histories(chainOf: ChainOf, lotOf: (unit: number) => number | nu
       }
       return out;
     },
-  };
-}
-
-function remembering<T>(make: (number: number) => T): (number: number) => T {
-  const known = new Map<number, T>();
-  return (number) => {
-    const before = known.get(number);
-    if (before !== undefined) return before;
-    const fresh = make(number);
-    known.set(number, fresh);
-    return fresh;
   };
 }
 

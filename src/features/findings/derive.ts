@@ -3,7 +3,8 @@
  *
  * After every entry that says something new about a thing, its history up to that entry is folded as of the time of
  * that entry. What it contradicts and did not before is a finding, opened by the entry; what no longer holds is
- * closed by it. Findings follow from the log and these rules alone, however the log is cut into steps.
+ * closed by it. Where one party tells very much of a thing, not every entry is looked at (due.ts). Findings follow from
+ * the log and these rules alone, however the log is cut into steps.
  *
  * A finding belongs to what its hops name: when both sides reached a thing only through its container, it is the
  * container's, not that of each of the thousand things inside.

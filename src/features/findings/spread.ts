@@ -3,9 +3,9 @@
  * are looked at then, too, and so on with what was made of them. Where nobody ordered anything about what is downstream of
  * something, nothing spreads.
  *
- * A function of the log alone, like what is touched at all: a thing is compared with itself an entry before; a lot, which
- * is not looked at with every entry that names it (touches.ts), with itself at the entry of its own with which it was due
- * before.
+ * A function of the log alone, like what is touched at all: a thing is compared with itself an entry before; a lot, and a
+ * thing that was not looked at with every entry that tells of it (due.ts), with itself at the entry of its own with which
+ * it was due before.
  *
  * Example: V is cut into W by entry 5 and W into U by entry 6, and an order stops all that is made of V. Entry 9 takes
  * back entry 5, and names V and W. W is under the order no longer, so U is looked at with entry 9 as well.
@@ -14,13 +14,13 @@ import type { PartyId } from '../../core/events/hop.ts';
 import { isBirth, type Step } from '../../core/life/history.ts';
 import type { Sql } from '../../database/connection.ts';
 import { breathing } from '../in-turns.ts';
+import { dueBy, isDue } from './due.ts';
 import { catchUp, type Known } from './known.ts';
 import { isMaking, loadOutputs } from './lineage.ts';
 import { type Loaded, load, sightAt } from './sights.ts';
 import type { Stops } from './stops.ts';
 import {
   bySeq,
-  isDue,
   looksMax,
   looksOf,
   stepsAtOnce,
@@ -87,6 +87,7 @@ async function shiftsOf(
 ): Promise<Map<number, Set<number>>> {
   const shifts = new Map<number, Set<number>>();
   const breathe = breathing(stepsAtOnce);
+  const due = dueBy(loaded.things.chains);
 
   function compare(number: number, steps: readonly Step[], seqs: Seqs, now: StopsAt): void {
     for (const { making, maker } of usesBefore(steps, seqs.now)) {
@@ -101,7 +102,7 @@ async function shiftsOf(
     const stops = stopsIn(loaded, known);
     for (const thing of things) {
       const steps = loaded.things.chains.get(thing) ?? [];
-      compare(thing, steps, { before: seq - 1, now: seq }, stops);
+      compare(thing, steps, { before: due.before(thing, seq), now: seq }, stops);
       await breathe(1 + steps.length);
     }
   }

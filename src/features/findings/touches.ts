@@ -1,7 +1,7 @@
 /**
  * Which things the entries of a range may say something new about, and at which of these entries: those that an
- * event names, what is in a container that it names, and receipts whose grace period runs out. A function of the
- * log alone: how the log is cut into ranges changes nothing.
+ * event names, what is in a container that it names, and receipts whose grace period runs out; fewer where somebody
+ * tells very much of a thing (due.ts). A function of the log alone: how the log is cut into ranges changes nothing.
  */
 
 import { append } from '../../core/grouping.ts';
@@ -9,6 +9,7 @@ import type { Step } from '../../core/life/history.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains, loadContents } from '../events/chains.ts';
 import { graceMs } from '../events/context.ts';
+import { type Due, dueBy, eachMax, isDue, ordinalsOf, type Telling } from './due.ts';
 
 /** Entries of the range at which each thing is looked at again. */
 export type Touches = Map<number, Set<number>>;
@@ -34,23 +35,50 @@ export const stepsAtOnce = 2_000;
 export async function touchedBy(sql: Sql, from: number, until: number): Promise<Touched | null> {
   const divisible = until - from > 1;
   if (divisible && (await namesIn(sql, from, until)) > looksMax) return null;
-  const touches: Touches = new Map();
   const lots: Touches = new Map();
+  const reasons: Reasons = new Map();
   const times = new Map<number, number>();
   const named = [...(await namedIn(sql, from, until)), ...(await overdueIn(sql, from, until))];
-  for (const { unit, seq, at, n, lot } of named) {
-    if (lot && !isDue(n)) continue;
-    touch(lot ? lots : touches, unit, seq);
-    times.set(seq, at);
+  const ordinalOf = await ordinalsOf(
+    sql,
+    named.filter(({ lot, n }) => !lot && n > eachMax),
+  );
+  for (const { unit, seq, look, at, n, lot } of named) {
+    if (!isDue(ordinalOf(unit, seq) ?? n)) continue;
+    if (lot) touch(lots, unit, look);
+    else give(reasons, unit, look, seq);
+    times.set(look, at);
   }
   const chains = new Map<number, readonly Step[]>();
-  for (let fresh = [...touches.keys()]; fresh.length > 0; ) {
-    const wanted = fresh.filter((unit) => !chains.has(unit));
-    for (const [unit, steps] of await loadChains(sql, wanted, until)) chains.set(unit, steps);
-    fresh = await touchContents(sql, fresh, touches, chains, until);
-    if (divisible && (looksOf(touches) > looksMax || stepsOf(touches, chains) > stepsMax)) return null;
+  for (let fresh = [...reasons.keys()]; fresh.length > 0; ) {
+    await loadInto(chains, sql, fresh, until);
+    fresh = await passOn(sql, fresh, reasons, chains, until);
+    if (divisible && (looksOf(reasons) > looksMax || stepsOf(reasons, chains) > stepsMax)) return null;
   }
+  const touches: Touches = new Map([...reasons].map(([unit, looks]) => [unit, new Set(looks.keys())]));
   return { touches, times, chains, lots };
+}
+
+/** Of each thing the entries with which it is looked at, and for each those for whose sake: itself, or overdue receipts. */
+type Reasons = Map<number, Map<number, Set<number>>>;
+
+/** Notes for the sake of which entry a thing is looked at with one. Answers whether that is new. */
+function give(reasons: Reasons, unit: number, look: number, seq: number): boolean {
+  const looks = reasons.get(unit) ?? new Map<number, Set<number>>();
+  const seqs = looks.get(look) ?? new Set<number>();
+  if (seqs.has(seq)) return false;
+  reasons.set(unit, looks.set(look, seqs.add(seq)));
+  return true;
+}
+
+async function loadInto(
+  chains: Map<number, readonly Step[]>,
+  sql: Sql,
+  units: Iterable<number>,
+  until: number,
+): Promise<void> {
+  const wanted = [...units].filter((unit) => !chains.has(unit));
+  for (const [unit, steps] of await loadChains(sql, wanted, until)) chains.set(unit, steps);
 }
 
 /** Things by the entries that touch them, in order of both. */
@@ -65,15 +93,17 @@ export function bySeq(touches: Touches): Map<number, number[]> {
   );
 }
 
+type Sizes = ReadonlyMap<number, { readonly size: number }>;
+
 /** How many looks these are. */
-export function looksOf(touches: Touches): number {
+export function looksOf(touches: Sizes): number {
   let looks = 0;
   for (const seqs of touches.values()) looks += seqs.size;
   return looks;
 }
 
 /** How many steps these looks go through, if none is like another. */
-function stepsOf(touches: Touches, chains: ReadonlyMap<number, readonly Step[]>): number {
+function stepsOf(touches: Sizes, chains: ReadonlyMap<number, readonly Step[]>): number {
   let steps = 0;
   for (const [unit, seqs] of touches) steps += seqs.size * (chains.get(unit)?.length ?? 0);
   return steps;
@@ -96,19 +126,33 @@ export function touch(touches: Touches, unit: number, seq: number): boolean {
 }
 
 /** Passes what touches containers on to what was in them by then. Answers what was newly touched. */
-async function touchContents(
+async function passOn(
   sql: Sql,
   numbers: readonly number[],
-  touches: Touches,
-  chains: ReadonlyMap<number, readonly Step[]>,
+  reasons: Reasons,
+  chains: Map<number, readonly Step[]>,
   until: number,
 ): Promise<number[]> {
   const containers = numbers.filter((it) => chains.get(it)?.some(fills));
+  const contents = [...(await loadContents(sql, containers, until))].flatMap(([container, all]) => {
+    const looks = [...(reasons.get(container) ?? [])];
+    return all.flatMap(({ unit, epc, since }) => {
+      const passed = hasLife(epc) ? looks.filter(([look]) => look >= since) : [];
+      return passed.length === 0 ? [] : [{ unit, since, passed }];
+    });
+  });
+  await loadInto(
+    chains,
+    sql,
+    contents.map(({ unit }) => unit),
+    until,
+  );
+  const due: Due = dueBy(chains);
   const fresh = new Set<number>();
-  for (const [container, contents] of await loadContents(sql, containers, until))
-    for (const { unit, epc, since } of contents)
-      for (const seq of touches.get(container) ?? [])
-        if (hasLife(epc) && seq >= since && touch(touches, unit, seq)) fresh.add(unit);
+  for (const { unit, since, passed } of contents)
+    for (const [look, seqs] of passed)
+      for (const seq of seqs)
+        if (due.passes(unit, since, seq) && give(reasons, unit, look, seq)) fresh.add(unit);
   return [...fresh];
 }
 
@@ -116,25 +160,20 @@ async function touchContents(
 const hasLife = (epc: string): boolean => epc.startsWith('00/') || /^01\/\d{14}\/21\//.test(epc);
 const fills = ({ hop, position }: Step): boolean => hop.hop === 'pack' && position === 'parent';
 
-interface Named {
-  readonly unit: number;
-  readonly seq: number;
+interface Named extends Telling {
+  /** The entry with which it is looked at for that, … */
+  readonly look: number;
+  /** … and when that was recorded. */
   readonly at: number;
   /** Which entry of the thing's own it is, counted from 1. */
   readonly n: number;
   readonly lot: boolean;
 }
 
-/**
- * A lot is folded whole each time, and a popular one is named by very many entries: it is looked at with each of
- * its first 64, and then at every hundredth part or so of what it has, so that the work grows with their number.
- */
-export const isDue = (n: number): boolean => n % Math.ceil(n / 64) === 0;
-
 /** What has a life and is named by events of the range. */
 async function namedIn(sql: Sql, from: number, until: number): Promise<readonly Named[]> {
   return sql<Named[]>`
-    SELECT c.unit, c.seq, h.recorded_at AS at, c.n, e.epc LIKE '01/______________/10/%' AS lot
+    SELECT c.unit, c.seq, c.seq AS look, h.recorded_at AS "recordedAt", h.recorded_at AS at, c.n, e.epc LIKE '01/______________/10/%' AS lot
     FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
     WHERE h.seq >= ${from} AND h.seq < ${until} AND c.seq >= ${from} AND c.seq < ${until}
       AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')`;
@@ -150,14 +189,14 @@ async function overdueIn(sql: Sql, from: number, until: number): Promise<readonl
   const first = before === undefined ? 0 : await firstSince(sql, before.at - graceMs, from);
   const end = await firstSince(sql, last.at - graceMs, until);
   if (first >= end) return [];
-  const receipts = await sql<Named[]>`
-    SELECT c.unit, h.seq, h.recorded_at AS at, c.n, e.epc LIKE '01/______________/10/%' AS lot
+  const receipts = await sql<Omit<Named, 'look' | 'at'>[]>`
+    SELECT c.unit, h.seq, h.recorded_at AS "recordedAt", c.n, e.epc LIKE '01/______________/10/%' AS lot
     FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
     WHERE h.seq >= ${first} AND h.seq < ${end} AND c.seq >= ${first} AND c.seq < ${end}
       AND h.hop IN ('receive', 'return')`;
   return receipts.flatMap((receipt): Named[] => {
-    const now = clock.find((entry) => entry.at - receipt.at > graceMs);
-    return now === undefined ? [] : [{ ...receipt, seq: now.seq, at: now.at }];
+    const now = clock.find((entry) => entry.at - receipt.recordedAt > graceMs);
+    return now === undefined ? [] : [{ look: now.seq, at: now.at, ...receipt }];
   });
 }
 
