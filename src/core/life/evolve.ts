@@ -4,7 +4,8 @@
  * A hop moves the state only if its recorder's word does (`standing.ts`). One that contradicts leaves the state alone,
  * save that whoever it names as taker is no stranger any more.
  *
- * A whole history is folded into one draft, changed in place: copying the state at every hop costs more than all else.
+ * A whole history is folded into one draft, changed in place: copying the state at every hop costs more than all else, and
+ * copying what grows with the history, its parties and blocks, would take the square of its length.
  *
  * Example: held by A, shipped to B: in-transit, still A's; B installs it: it had arrived, so B has it, installed.
  */
@@ -12,19 +13,37 @@
 import type { PartyId, PlaceId } from '../events/hop.ts';
 import { crossesShipment, isSameMaking, lifts } from './decide.ts';
 import { half, isBirth, type Step } from './history.ts';
-import type { LifecycleContext, LifecycleState, Mark, Packing, Stage } from './lifecycle-state.ts';
+import type {
+  Block,
+  LifecycleContext,
+  LifecycleState,
+  Link,
+  Mark,
+  Packing,
+  Stage,
+} from './lifecycle-state.ts';
 import { depthMax, impliesUnpacking } from './membership.ts';
 import { custodyActs, isOfficial, isStub, linkOf, type Power, powerOf } from './standing.ts';
 
 const isOver = (stage: Stage): boolean =>
   stage === 'consumed' || stage === 'relabelled' || stage === 'scrapped' || stage === 'destroyed';
 
-/** A state in the making. Lists in it are replaced, never changed. */
-export type Draft = { -readonly [K in keyof LifecycleState]: LifecycleState[K] };
+/** A state in the making, with parties and blocks of its own. Other lists in it are replaced, never changed. */
+export type Draft = { -readonly [K in keyof Omit<LifecycleState, 'chain' | 'blocks'>]: LifecycleState[K] } & {
+  readonly chain: Map<PartyId, Link>;
+  blocks: Block[];
+};
+
+/** A draft to take a state on from. */
+export const draftOf = (state: LifecycleState): Draft => ({
+  ...state,
+  chain: new Map(state.chain),
+  blocks: [...state.blocks],
+});
 
 /** The state after a step that concerns the unit. */
 export function evolve(state: LifecycleState, step: Step, context: LifecycleContext): LifecycleState {
-  const draft = { ...state };
+  const draft = draftOf(state);
   const power = powerOf(state, step, context);
   arrive(draft, step, power);
   advance(draft, step, power, context);
@@ -35,14 +54,7 @@ const mark = ({ hop }: Step): Mark => ({ seq: hop.seq, from: hop.from, until: ho
 
 /** Replaces or adds what is known of one party. */
 function setLink(draft: Draft, party: PartyId, parted: number | null, sale: boolean, rival: boolean): void {
-  const { chain } = draft;
-  const link = { party, parted, sale, rival };
-  for (let i = 0; i < chain.length; i++) {
-    if (chain[i]?.party !== party) continue;
-    draft.chain = chain.with(i, link);
-    return;
-  }
-  draft.chain = [...chain, link];
+  draft.chain.set(party, { party, parted, sale, rival });
 }
 
 /** Names a party in a shipment that counts. */
@@ -318,8 +330,7 @@ function inspect(draft: Draft, step: Step, power: Power): boolean {
 function block(draft: Draft, step: Step, kind: 'hold' | 'seize'): boolean {
   const { hop } = step;
   const authority = isOfficial(hop.as);
-  const fresh = { ...mark(step), by: hop.recorder, kind, authority, heldBy: draft.holder };
-  draft.blocks = [...draft.blocks, fresh];
+  draft.blocks.push({ ...mark(step), by: hop.recorder, kind, authority, heldBy: draft.holder });
   if (kind === 'seize' && authority) handOver(draft, hop.taker ?? hop.recorder, hop.seq);
   return true;
 }

@@ -21,7 +21,7 @@
  * records on 3 May. The shipment would stand at the end of 2 May; the receipt draws it to 15:00, before itself.
  */
 import type { HopRecord, Part, PartyId, Position } from '../events/hop.ts';
-import { append } from '../grouping.ts';
+import { lineOf, spansAround } from './taking.ts';
 
 /** How far two parties' clocks may differ about one movement, ms. */
 export const skewMs = 2 * 60 * 60 * 1000;
@@ -141,66 +141,79 @@ export function half(hop: HopRecord): 'giving' | 'taking' | null {
   }
 }
 
+/** Who hands something to whom. */
+const between = (giver: PartyId | null, taker: PartyId | null): string => `${giver ?? ''}\n${taker ?? ''}`;
+
 /** Whether pairing may change anything: a shipment was withdrawn, or one stands behind a receipt that may be its own. */
 function needsPairing(sorted: readonly Step[]): boolean {
-  let receipts = 0;
+  const received = new Set<string>();
   for (const { hop, withdrawnBy } of sorted) {
     if (withdrawnBy !== null) return true;
     const side = half(hop);
-    if (side === 'taking') receipts++;
-    if (side !== 'giving' || receipts === 0) continue;
-    for (const { hop: receipt } of sorted) {
-      if (receipt === hop) break;
-      if (receipt.giver === hop.giver && receipt.recorder === hop.taker && half(receipt) === 'taking')
-        return true;
-    }
+    if (side === 'taking') received.add(between(hop.giver, hop.recorder));
+    else if (side === 'giving' && received.has(between(hop.giver, hop.taker))) return true;
   }
   return false;
+}
+
+/** What two parties tell of handing over, by index in the order. */
+interface Handing {
+  readonly sent: number[];
+  readonly withdrawn: number[];
+  readonly receipts: number[];
+}
+
+/** Shipments with the receipts that may be theirs. */
+function handings(sorted: readonly Step[]): Map<string, Handing> {
+  const found = new Map<string, Handing>();
+  const handing = (key: string): Handing => {
+    const known = found.get(key) ?? { sent: [], withdrawn: [], receipts: [] };
+    found.set(key, known);
+    return known;
+  };
+  for (const [i, { hop, withdrawnBy }] of sorted.entries()) {
+    const side = half(hop);
+    if (side === 'giving' && hop.taker !== null && hop.giver === hop.recorder)
+      handing(between(hop.giver, hop.taker))[withdrawnBy === null ? 'sent' : 'withdrawn'].push(i);
+    else if (side === 'taking' && hop.giver !== null && withdrawnBy === null)
+      handing(between(hop.giver, hop.recorder)).receipts.push(i);
+  }
+  return found;
 }
 
 /** Moves shipments that seem to follow their own receipt before it, and marks receipts whose shipment was withdrawn. */
 function pairReceipts(sorted: readonly Step[]): readonly Step[] {
   if (!needsPairing(sorted)) return sorted;
-  const shipments = new Map<PartyId, number[]>();
-  let receipts = 0;
-  sorted.forEach((s, i) => {
-    const h = half(s.hop);
-    if (h === 'taking') receipts++;
-    if (h !== 'giving' || s.hop.taker === null || s.hop.giver !== s.hop.recorder) return;
-    append(shipments, s.hop.taker, i);
-  });
-  if (receipts === 0 || shipments.size === 0) return sorted;
-  const used = new Set<number>();
-  let changed = false;
+  const at = (i: number): Step => {
+    const found = sorted[i];
+    if (found === undefined) throw new Error(`no step ${i}`);
+    return found;
+  };
   const result = [...sorted];
-  sorted.forEach((receipt, i) => {
-    const { hop } = receipt;
-    if (half(hop) !== 'taking' || hop.giver === null || receipt.withdrawnBy !== null) return;
-    let earlier = -1;
-    let later = -1;
-    let orphan = -1;
-    for (const j of shipments.get(hop.recorder) ?? []) {
-      const shipment = sorted[j];
-      if (!shipment || used.has(j) || shipment.hop.giver !== hop.giver || shipment.hop.seq === hop.seq)
-        continue;
-      if (shipment.withdrawnBy !== null) {
-        if (shipment.hop.seq < hop.seq && hop.seq < shipment.withdrawnBy) orphan = j;
-      } else if (j < i) {
-        if (earlier < 0) earlier = j;
-      } else if (later < 0 && shipment.hop.from <= hop.until + skewMs) later = j;
+  let changed = false;
+  for (const { sent, withdrawn, receipts } of handings(sorted).values()) {
+    if (receipts.length === 0 || sent.length + withdrawn.length === 0) continue;
+    const line = lineOf(sent.map((i) => at(i).hop.from));
+    const orphaning = spansAround(
+      withdrawn.map((i) => ({ after: at(i).hop.seq, before: at(i).withdrawnBy ?? 0 })),
+      receipts.map((i) => at(i).hop.seq).sort((a, b) => a - b),
+    );
+    for (const i of receipts) {
+      const receipt = at(i);
+      const earliest = line.first(Number.MAX_VALUE);
+      const isEarlier = earliest !== null && (sent[earliest] ?? i) < i;
+      const taken = isEarlier ? earliest : line.first(receipt.hop.until + skewMs);
+      if (taken !== null) line.take(taken);
+      const later = isEarlier || taken === null ? undefined : sent[taken];
+      if (later !== undefined) {
+        result[later] = { ...at(later), at: receipt.at, order: receipt.order - 0.5 };
+        changed = true;
+      }
+      const orphan = taken === null ? orphaning(receipt.hop.seq) : null;
+      const shipment = orphan === null ? undefined : withdrawn[orphan];
+      if (shipment !== undefined) result[i] = { ...receipt, orphanedBy: at(shipment).withdrawnBy };
     }
-    const found = earlier >= 0 ? earlier : later;
-    if (found >= 0) used.add(found);
-    if (found === later && later >= 0) {
-      const shipment = sorted[later];
-      if (!shipment) return;
-      result[later] = { ...shipment, at: receipt.at, order: receipt.order - 0.5 };
-      changed = true;
-    } else if (found < 0 && orphan >= 0) {
-      used.add(orphan);
-      result[i] = { ...receipt, orphanedBy: sorted[orphan]?.withdrawnBy ?? null };
-    }
-  });
+  }
   return changed ? result.sort(byOrder) : result;
 }
 

@@ -167,7 +167,8 @@ export interface LifecycleState {
   readonly ended: Mark | null;
   /** seq of the hop that gave it to the present holder. */
   readonly since: number | null;
-  readonly chain: readonly Link[];
+  /** The parties that the record connects with it, in the order in which it did. */
+  readonly chain: ReadonlyMap<PartyId, Link>;
 }
 
 /** Stands for a thing told of alone, among no others; no identifier has this number. */
@@ -192,8 +193,11 @@ export function initialState(context: LifecycleContext, self: number = alone): L
     first: null,
     ended: null,
     since: null,
-    chain:
-      context.issuer === null ? [] : [{ party: context.issuer, parted: null, sale: false, rival: false }],
+    chain: new Map(
+      context.issuer === null
+        ? []
+        : [[context.issuer, { party: context.issuer, parted: null, sale: false, rival: false }]],
+    ),
   };
 }
 

@@ -17,7 +17,7 @@
 import type { PartyId, PlaceId } from '../events/hop.ts';
 import type { Contradiction } from './contradictions.ts';
 import { contradictionsOf } from './decide.ts';
-import { advance, arrive, type Draft, mayEnter } from './evolve.ts';
+import { advance, arrive, type Draft, draftOf, mayEnter } from './evolve.ts';
 import { arrange, byOrder, type Step } from './history.ts';
 import {
   alone,
@@ -108,7 +108,7 @@ function tell(
   context: LifecycleContext,
   until = Number.POSITIVE_INFINITY,
 ): Life {
-  const state: Draft = { ...initialState(context, unit) };
+  const state: Draft = draftOf(initialState(context, unit));
   const seen = new Set<number>();
   const claims: Claim[] = [];
   const contradictions: Contradiction[] = [];

@@ -160,10 +160,12 @@ export function histories(chainOf: ChainOf, lotOf: (unit: number) => number | nu
   const inside = insideOf(own);
   const reaching = remembering((container) => own(container).filter(reaches));
   const handling = remembering((container) => {
-    const parents = own(container).flatMap((s) => (isPacking(s) && s.parent !== null ? [s.parent] : []));
+    const outer = new Set(
+      own(container).flatMap((s) => (isPacking(s) && s.parent !== null ? [s.parent] : [])),
+    );
+    const together = new Set([...outer].flatMap((parent) => [...inside(parent).seqs]));
     return own(container).filter(
-      (s) =>
-        packsOrUnpacks(s) && !(impliesUnpacking(s) && parents.some((p) => inside(p).seqs.has(s.hop.seq))),
+      (s) => packsOrUnpacks(s) && !(impliesUnpacking(s) && together.has(s.hop.seq)),
     );
   });
   const lotSteps = remembering((lot) => own(lot).filter((s) => lotWideHops.has(s.hop.hop)));

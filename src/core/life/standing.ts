@@ -85,10 +85,7 @@ function together(party: PartyId | null, { hop }: Step, context: LifecycleContex
   return isMandated(context, party, hop.recorder, hop) || isMandated(context, hop.recorder, party, hop);
 }
 
-export function linkOf(state: LifecycleState, party: PartyId): Link | undefined {
-  for (const link of state.chain) if (link.party === party) return link;
-  return undefined;
-}
+export const linkOf = (state: LifecycleState, party: PartyId): Link | undefined => state.chain.get(party);
 
 /** Standing and effect of a step's recorder, in the state before it. */
 export function powerOf(state: LifecycleState, step: Step, context: LifecycleContext): Power {
@@ -106,7 +103,7 @@ export function powerOf(state: LifecycleState, step: Step, context: LifecycleCon
   if (state.holder === null && state.since === null) {
     if (forIssuer) return forIssuer;
     // A thing never issued here has no owner to ask: its history starts with whoever tells it first.
-    if (context.issuer === null && state.chain.length === 0) return asHolder;
+    if (context.issuer === null && state.chain.size === 0) return asHolder;
   }
   const isMakers = isProduction(hop, step.position) || hop.hop === 'release' || hop.hop === 'hold';
   if (forIssuer && isMakers) return nextInLine;

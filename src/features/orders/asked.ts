@@ -45,7 +45,7 @@ export function askedOf(thing: KnownThing, whereabouts: Whereabouts): Asked {
     gtin,
     lot,
     maker,
-    holdings: chain.flatMap(({ party, parted, rival }) =>
+    holdings: [...chain.values()].flatMap(({ party, parted, rival }) =>
       rival ? [] : [{ party, partedAt: parted === null ? null : (hops.get(parted)?.until ?? null) }],
     ),
     containers: [...new Set([...packings.map(({ container }) => container), ...packed])],
