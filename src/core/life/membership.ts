@@ -147,6 +147,8 @@ export interface Histories {
   lotWide(unit: number): readonly Step[];
   /** The stays of a thing in containers, in order, by the claims alone. */
   memberships(number: number): readonly Membership[];
+  /** A unit, and every container that it may ever have been in. */
+  around(unit: number): ReadonlySet<number>;
   /** Whatever may concern a unit: its own steps, its lot's, those of every container it may ever have been in. */
   concerning(unit: number): readonly Step[];
 }
@@ -173,6 +175,12 @@ export function histories(chainOf: ChainOf, lotOf: (unit: number) => number | nu
     const lot = lotOf(unit);
     return lot === null ? [] : lotSteps(lot);
   };
+  const around = remembering((unit) => {
+    const seen = new Set([unit]);
+    for (const number of seen)
+      for (const s of own(number)) if (isPacking(s) && s.parent !== null) seen.add(s.parent);
+    return seen;
+  });
   return {
     own,
     reaching,
@@ -180,15 +188,10 @@ export function histories(chainOf: ChainOf, lotOf: (unit: number) => number | nu
     emptyings: (container) => inside(container).emptied,
     lotWide,
     memberships: remembering((number) => stays(own(number), inside)),
+    around,
     concerning(unit) {
-      const seen = new Set([unit]);
       const out = [...lotWide(unit)];
-      for (const number of seen) {
-        for (const s of own(number)) {
-          out.push(s);
-          if (isPacking(s) && s.parent !== null) seen.add(s.parent);
-        }
-      }
+      for (const number of around(unit)) for (const s of own(number)) out.push(s);
       return out;
     },
   };

@@ -89,7 +89,7 @@ async function loadWithKept(
   sql: Sql,
   units: Iterable<number>,
   kept: KeptChains,
-): Promise<Map<number, Step[]>> {
+): Promise<Map<number, readonly Step[]>> {
   const known = [...new Set(units)].map((unit) => ({ unit, chain: kept.get(unit) ?? nothingKept }));
   const rows = await rowsAfter(
     sql,
@@ -99,10 +99,12 @@ async function loadWithKept(
   const last = new Map(rows.map(({ unit, n }) => [unit, n]));
   const fresh = gather(last.keys(), rows);
   return new Map(
-    known.map(({ unit, chain }) => {
-      const steps = [...chain.steps, ...(fresh.get(unit) ?? [])];
-      kept.keep(unit, { entries: last.get(unit) ?? chain.entries, steps });
-      return [unit, steps];
+    known.map(({ unit, chain }): [number, readonly Step[]] => {
+      const entries = last.get(unit);
+      const longer =
+        entries === undefined ? chain : { entries, steps: [...chain.steps, ...(fresh.get(unit) ?? [])] };
+      kept.keep(unit, longer);
+      return [unit, longer.steps];
     }),
   );
 }
@@ -207,14 +209,14 @@ export const loadKeptChains = (
   sql: Sql,
   units: Iterable<number>,
   kept: KeptChains,
-): Promise<Map<number, Step[]>> => chainsBy(units, (wanted) => loadWithKept(sql, wanted, kept));
+): Promise<Map<number, readonly Step[]>> => chainsBy(units, (wanted) => loadWithKept(sql, wanted, kept));
 
-async function chainsBy(
+async function chainsBy<T extends readonly Step[]>(
   units: Iterable<number>,
-  load: (wanted: readonly number[]) => Promise<ReadonlyMap<number, Step[]>>,
-): Promise<Map<number, Step[]>> {
+  load: (wanted: readonly number[]) => Promise<ReadonlyMap<number, T>>,
+): Promise<Map<number, T>> {
   const asked = [...new Set(units)];
-  const chains = new Map<number, Step[]>();
+  const chains = new Map<number, T>();
   for (let wanted = asked; wanted.length > 0; ) {
     for (const [unit, steps] of await load(wanted)) chains.set(unit, steps);
     wanted = missing(

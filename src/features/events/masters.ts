@@ -34,6 +34,8 @@ export interface Masters {
   freshen(): Promise<void>;
   /** Something was recorded that these data rest on. */
   expire(): void;
+  /** The last entry that was read of them; -1 if none was. While it is the same, so are all answers. */
+  last(): number;
   /**
    * When a party that was first named as a stub got its account: ms, Infinity while it has none, null for a party
    * that always had one. Only facts with seq < `before` count, here and below.
@@ -166,6 +168,7 @@ export function createMasters(sql: Sql): Masters {
     expire() {
       readAt = Number.NEGATIVE_INFINITY;
     },
+    last: () => last,
     stubUntil(party, before) {
       const stub = stubs.get(party);
       if (stub === undefined || stub.seq >= before) return null;

@@ -8,26 +8,22 @@ import { foldLot } from '../../core/life/lot.ts';
 import type { Chain } from '../../core/life/membership.ts';
 import type { LoadedHistories } from '../units/histories.ts';
 
-/** @param unit internal number; null when no entry names the thing */
+/** Of a thing by internal number. */
 export function lifeOfThing(
   type: CodedIdentifier['type'],
-  unit: number | null,
+  unit: number,
   loaded: LoadedHistories,
   now: number,
 ): Life {
-  const number = unit ?? nothing;
   switch (type) {
     case 'unit':
-      return loaded.lifeOf(number, now);
+      return loaded.lifeOf(unit, now);
     case 'container':
-      return withoutMaking(loaded.lifeOf(number, now));
+      return withoutMaking(loaded.lifeOf(unit, now));
     case 'lot':
-      return lifeOfLot(loaded.chainOf(number), loaded.contextOf(number, now));
+      return lifeOfLot(loaded.chainOf(unit), loaded.contextOf(unit, now));
   }
 }
-
-/** Numbers of things begin at 1. */
-const nothing = 0;
 
 /** Nobody records the making of a carton: that it is missing says nothing. */
 function withoutMaking(life: Life): Life {

@@ -4,33 +4,19 @@
  * tells thousands of claims about a thing keeps the service busy with it.
  */
 import type { KeptChain, KeptChains } from '../events/chains.ts';
+import { createKept } from './kept.ts';
 
 /** Shorter ones are read as soon as found. */
-const stepsMin = 500;
-/** Of all together: some 100 MB. */
+export const longMin = 500;
+/** Steps of all together: some 100 MB. */
 const stepsMax = 200_000;
 
 export function createLongChains(): KeptChains {
-  const kept = new Map<number, KeptChain>();
-  let steps = 0;
-
-  function forget(unit: number): void {
-    steps -= kept.get(unit)?.steps.length ?? 0;
-    kept.delete(unit);
-  }
-
+  const kept = createKept<KeptChain>(({ steps }) => steps.length, stepsMax);
   return {
-    get: (unit) => kept.get(unit),
+    get: kept.get,
     keep(unit, chain) {
-      forget(unit);
-      if (chain.steps.length < stepsMin || chain.steps.length > stepsMax) return;
-      kept.set(unit, chain);
-      steps += chain.steps.length;
-      // The one that was looked at longest ago goes first.
-      for (const oldest of kept.keys()) {
-        if (steps <= stepsMax) break;
-        forget(oldest);
-      }
+      if (chain.steps.length >= longMin) kept.keep(unit, chain);
     },
   };
 }

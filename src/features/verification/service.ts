@@ -10,7 +10,7 @@ import { type EffectiveOrder, effectiveOrders } from '../orders/effective.ts';
 import type { Policies } from '../policies/policies.ts';
 import { historiesOf, lotsOf, mastersOf } from '../units/histories.ts';
 import { coalescing } from './coalescing.ts';
-import { lifeOfThing } from './lives.ts';
+import { createKeptLives } from './kept-lives.ts';
 import { createLongChains } from './long-chains.ts';
 import { type PublicData, publicData, type Wanted } from './public-data.ts';
 import { type AskedThing, findThings, issuedLots } from './queries.ts';
@@ -39,6 +39,8 @@ interface Thing extends AskedThing {
 }
 
 const everything = Number.MAX_SAFE_INTEGER;
+/** Stands for what no entry names; numbers of things begin at 1. */
+const unnamed = 0;
 /** Codes of a small request. */
 const fewMax = 25;
 
@@ -55,6 +57,7 @@ export function createVerify(
   const signatureGood = signatureCheck(dataOfNow);
   const orders = effectiveOrders(sql);
   const longChains = createLongChains();
+  const reliableOf = createKeptLives();
   const about = {
     host: deps.host,
     hosts: [deps.host, deps.genesis.host],
@@ -87,18 +90,29 @@ export function createVerify(
       loadLotWide(sql, lotsOf(issued)),
     ]);
     const loaded = historiesOf(chains, lotWide, issued, masters, everything);
-    const steps = found.map((thing) => (thing === null ? [] : loaded.histories.concerning(thing.unit)));
     const known = things.map(({ code }, i) => {
       const thing = found[i] ?? null;
+      const { life, steps } = reliableOf(code.identifier.type, thing?.unit ?? unnamed, {
+        loaded,
+        masters: masters.last(),
+        now,
+      });
       return {
         found: thing,
         issued: thing?.issued ?? lotIssues.get(code.epc) ?? null,
-        life: lifeOfThing(code.identifier.type, thing?.unit ?? null, loaded, now),
-        steps: steps[i] ?? [],
+        life,
+        steps,
         data,
       };
     });
-    await data.load(wantedFor(things, steps, [...issued.values(), ...lotIssues.values()], data));
+    await data.load(
+      wantedFor(
+        things,
+        known.map(({ steps }) => steps),
+        [...issued.values(), ...lotIssues.values()],
+        data,
+      ),
+    );
     const stopping = await ordersAbout(things, known, data);
     return known.map((one, i) => ({ ...one, orders: stopping[i] ?? [] }));
   }

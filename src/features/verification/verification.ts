@@ -41,8 +41,9 @@ export interface Told {
         readonly issuedAt: number;
       })
     | null;
+  /** Without what strangers claim. */
   readonly life: Life;
-  /** Whatever may concern it, in no order. */
+  /** Those that tell it, in no order. */
   readonly steps: readonly Step[];
   /** Orders in force about it. */
   readonly orders: readonly EffectiveOrder[];
