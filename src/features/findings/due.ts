@@ -6,8 +6,8 @@
  * party tells of it in a period of 30 days, apart from what others tell.
  *
  * A look sees the whole history. So of what others say nothing is found later because of a party that tells very much, and
- * of its own claims all is found with the next look. The last of them may wait until somebody tells of the thing again; no
- * verdict waits, as verdicts fold histories themselves (features/verification).
+ * of its own claims all is found with the next look: the last of them when nobody has told of the thing for a grace period
+ * (touches.ts). No verdict waits for any of this, as verdicts fold histories themselves (features/verification).
  *
  * Why by period: a guard who checks a fire door every day, or a firm that services an extinguisher for twenty years, tells
  * more than 64 times of it, and is looked at each time. Why what is put into something is counted apart: a line that packs

@@ -1,7 +1,8 @@
 /**
  * Which things the entries of a range may say something new about, and at which of these entries: those that an
- * event names, what is in a container that it names, and receipts whose grace period runs out; fewer where somebody
- * tells very much of a thing (due.ts). A function of the log alone: how the log is cut into ranges changes nothing.
+ * event names, what is in a container that it names, and receipts whose grace period runs out. Where somebody tells very
+ * much of a thing, it is not looked at with all of that (due.ts), and so the last of it when it has been quiet about the
+ * thing for as long as a grace period. A function of the log alone: how the log is cut into ranges changes nothing.
  */
 
 import { append } from '../../core/grouping.ts';
@@ -38,13 +39,13 @@ export async function touchedBy(sql: Sql, from: number, until: number): Promise<
   const lots: Touches = new Map();
   const reasons: Reasons = new Map();
   const times = new Map<number, number>();
-  const named = [...(await namedIn(sql, from, until)), ...(await overdueIn(sql, from, until))];
+  const named = [...(await namedIn(sql, from, until)), ...(await agedIn(sql, from, until))];
   const ordinalOf = await ordinalsOf(
     sql,
     named.filter(({ lot, n }) => !lot && n > eachMax),
   );
-  for (const { unit, seq, look, at, n, lot } of named) {
-    if (!isDue(ordinalOf(unit, seq) ?? n)) continue;
+  for (const { unit, seq, look, at, n, lot, ifDue, ifLeftOut } of named) {
+    if (isDue(ordinalOf(unit, seq) ?? n) ? !ifDue : !ifLeftOut) continue;
     if (lot) touch(lots, unit, look);
     else give(reasons, unit, look, seq);
     times.set(look, at);
@@ -59,7 +60,7 @@ export async function touchedBy(sql: Sql, from: number, until: number): Promise<
   return { touches, times, chains, lots };
 }
 
-/** Of each thing the entries with which it is looked at, and for each those for whose sake: itself, or overdue receipts. */
+/** Of each thing the entries with which it is looked at, and for each those for whose sake: itself, or earlier ones. */
 type Reasons = Map<number, Map<number, Set<number>>>;
 
 /** Notes for the sake of which entry a thing is looked at with one. Answers whether that is new. */
@@ -168,19 +169,33 @@ interface Named extends Telling {
   /** Which entry of the thing's own it is, counted from 1. */
   readonly n: number;
   readonly lot: boolean;
+  /** Whether it is looked at for that where entries like it are looked at, and where they are not. */
+  readonly ifDue: boolean;
+  readonly ifLeftOut: boolean;
 }
 
 /** What has a life and is named by events of the range. */
 async function namedIn(sql: Sql, from: number, until: number): Promise<readonly Named[]> {
   return sql<Named[]>`
-    SELECT c.unit, c.seq, c.seq AS look, h.recorded_at AS "recordedAt", h.recorded_at AS at, c.n, e.epc LIKE '01/______________/10/%' AS lot
+    SELECT c.unit, c.seq, c.seq AS look, h.recorded_at AS "recordedAt", h.recorded_at AS at, c.n,
+      e.epc LIKE '01/______________/10/%' AS lot, true AS "ifDue", false AS "ifLeftOut"
     FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
     WHERE h.seq >= ${from} AND h.seq < ${until} AND c.seq >= ${from} AND c.seq < ${until}
       AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')`;
 }
 
-/** Receipts that become overdue with an entry of the range: they are looked at with the first entry after. */
-async function overdueIn(sql: Sql, from: number, until: number): Promise<readonly Named[]> {
+/** An entry about a thing that a grace period has passed since. */
+interface Aged extends Omit<Named, 'look' | 'at' | 'ifDue' | 'ifLeftOut'> {
+  readonly receipt: boolean;
+  /** The next entry about the thing, of one of which much is told. */
+  readonly next: number | null;
+}
+
+/**
+ * What a grace period runs out for with an entry of the range, and is looked at with the first entry after: receipts, which
+ * become overdue, and what was the last that is told of a thing.
+ */
+async function agedIn(sql: Sql, from: number, until: number): Promise<readonly Named[]> {
   const clock = await sql<{ seq: number; at: number }[]>`
     SELECT seq, at FROM entries WHERE seq >= ${from} AND seq < ${until} ORDER BY seq`;
   const [last] = clock.slice(-1);
@@ -189,14 +204,18 @@ async function overdueIn(sql: Sql, from: number, until: number): Promise<readonl
   const first = before === undefined ? 0 : await firstSince(sql, before.at - graceMs, from);
   const end = await firstSince(sql, last.at - graceMs, until);
   if (first >= end) return [];
-  const receipts = await sql<Omit<Named, 'look' | 'at'>[]>`
-    SELECT c.unit, h.seq, h.recorded_at AS "recordedAt", c.n, e.epc LIKE '01/______________/10/%' AS lot
-    FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
-    WHERE h.seq >= ${first} AND h.seq < ${end} AND c.seq >= ${first} AND c.seq < ${end}
-      AND h.hop IN ('receive', 'return')`;
-  return receipts.flatMap((receipt): Named[] => {
-    const now = clock.find((entry) => entry.at - receipt.recordedAt > graceMs);
-    return now === undefined ? [] : [{ look: now.seq, at: now.at, ...receipt }];
+  const aged = await sql<Aged[]>`
+    SELECT c.unit, h.seq, h.recorded_at AS "recordedAt", c.n, e.epc LIKE '01/______________/10/%' AS lot,
+      h.hop IN ('receive', 'return') AS receipt,
+      CASE WHEN c.n > ${eachMax} THEN (SELECT l.seq FROM unit_chain l WHERE l.unit = c.unit AND l.n = c.n + 1) END AS next
+    FROM hops h JOIN unit_chain c ON c.seq = h.seq AND (h.hop IN ('receive', 'return') OR c.n > ${eachMax})
+    JOIN epcs e ON e.unit = c.unit AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')
+    WHERE h.seq >= ${first} AND h.seq < ${end} AND c.seq >= ${first} AND c.seq < ${end}`;
+  return aged.flatMap((entry): Named[] => {
+    const now = clock.find(({ at }) => at - entry.recordedAt > graceMs);
+    if (now === undefined) return [];
+    const isLast = entry.next === null || entry.next >= now.seq;
+    return [{ look: now.seq, at: now.at, ifDue: entry.receipt, ifLeftOut: isLast, ...entry }];
   });
 }
 

@@ -103,7 +103,7 @@ function tell(world: World, { type, by, other, thing, back }: Told): void {
 /** A made it and sold it to B, who sold it to C. */
 function begun(): World {
   const world = newWorld();
-  const telling = (type: HopType, by: string, other: string) => {
+  const telling = (type: HopType, by: Told['by'], other: Told['other']) => {
     world.now += day;
     tell(world, { type, by, other, thing: unit, back: 3 });
   };
