@@ -255,7 +255,77 @@ t.test('whoever records much about a thing does not bury in the report what othe
     .join('')
     .replaceAll(/\s/g, '');
   t.equal(written.split('inspected').length - 1, 20);
-  t.match(written, /5moreclaims:theJSONhasall/);
+  t.match(written, /5moreclaims:seetheJSON,andthewholehistoryat\/v1\/units/);
+});
+
+t.test('of a thing of which very much is told, the weightiest of it', async (t) => {
+  const epc = unit('BURIED') as Epc;
+  const issue = {
+    kind: 'issue',
+    by: maker.id,
+    batch: 'C',
+    gtin,
+    lot: 'L2',
+    kid: '0',
+    serials: 'own',
+  } as const;
+  await state({ ...issue, epcs: [epc] });
+  const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+  const [made = 0, sold = 0] = await record(
+    maker,
+    'manufacturer',
+    { hop: 'produce', ...time('2025-07-01'), lot: 'L2', epcs: [epc] },
+    { hop: 'ship', ...time('2025-07-02'), epcs: [epc], to: user.id, transfer: 'sale' },
+  );
+  const [received = 0] = await record(user, 'using-unit', {
+    ...{ hop: 'receive', ...time('2025-07-03'), epcs: [epc], from: maker.id },
+  });
+  const [installed = 0] = await record(installer, 'installer', {
+    ...{ hop: 'install', ...time('2025-07-04'), epcs: [epc], place: room },
+  });
+  const [serviced = 0] = await record(firm, 'maintenance-firm', {
+    ...{ hop: 'maintain', ...time('2025-07-05'), epcs: [epc], outcome: 'conformant', nextDue: '2027-12-01' },
+  });
+  const [inspected = 0] = await record(laboratory, 'laboratory', {
+    ...{ hop: 'inspect', ...time('2025-07-06'), epcs: [epc], outcome: 'conformant' },
+  });
+  const [twice = 0] = await record(maker, 'manufacturer', {
+    ...{ hop: 'ship', ...time('2025-07-31'), epcs: [epc], to: distributor.id, transfer: 'sale' },
+  });
+  // Its user and its maker say very much of it, and somebody claims what it likes.
+  await record(
+    user,
+    'using-unit',
+    ...times(300, () => ({ hop: 'inspect', ...time('2025-08-01'), epcs: [epc], outcome: 'conformant' })),
+  );
+  await record(
+    maker,
+    'manufacturer',
+    ...times(300, () => ({ hop: 'hold', ...time('2025-08-02'), epcs: [epc] })),
+  );
+  await record(
+    distributor,
+    'distributor',
+    ...times(300, (i) => ({ hop: i % 2 === 0 ? 'scrap' : 'hold', ...time('2025-08-03'), epcs: [epc] })),
+  );
+  await follower.reached((await chain.size()) - 1, 60_000);
+
+  const { told } = await ask(inCharge, { epcs: [epc] });
+  const { claims, claimsInAll, history, flags } = itemOf(told, epc);
+  const entries = new Set(claims.flatMap(({ seqs }) => seqs));
+  t.ok(claims.length < 450, `${claims.length} claims`);
+  t.ok(claimsInAll > 900, `of ${claimsInAll}`);
+  t.ok(claims.every(({ seqs }) => seqs.length <= 200));
+  t.strictSame(
+    [made, sold, received, installed, serviced, inspected].filter((seq) => !entries.has(seq)),
+    [],
+    'what others say is not buried',
+  );
+  const found = claims.filter(({ kind, seqs }) => kind === 'finding' && seqs.includes(twice));
+  t.match(found, [{ en: /sold the same thing twice/ }], 'nor is the finding that weighs most');
+  t.ok(flags.includes('finding') && flags.includes('blocked'));
+  const paged = await service.app.inject({ url: history, headers: { authorization: inCharge.bearer } });
+  t.equal(paged.statusCode, 200, paged.body);
 });
 
 t.test('what cannot be told is refused', async (t) => {

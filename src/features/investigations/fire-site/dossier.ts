@@ -2,13 +2,15 @@
  * What the record says of one thing at a site until a moment, claim by claim, each with the entries that it rests on: whose
  * code it bears, who made it, what certificate covered it and what that was worth on the days that count, who inspected it
  * and with what outcome, through whose hands it came, who put it where, who serviced it, what was due, what contradicts
- * what, and what nobody recorded. All claims are told, whoever made them; what follows from them is a flag.
+ * what, and what nobody recorded. Claims are told whoever made them, of very many those that weigh most (choosing.ts); what
+ * follows from all of them is a flag.
  */
 
 import { endOf, monthsAfter } from '../../../core/china-dates.ts';
 import type { PartyId, PlaceId } from '../../../core/events/hop.ts';
+import { severities } from '../../../core/life/contradictions.ts';
 import { isBirth, type Step } from '../../../core/life/history.ts';
-import type { LifecycleState, Mark } from '../../../core/life/lifecycle-state.ts';
+import type { LifecycleState, Mark, Standing } from '../../../core/life/lifecycle-state.ts';
 import { formatQuantity } from '../../../core/quantity.ts';
 import { expectedOf, storyOf } from '../../../core/tracing/gaps.ts';
 import type { Bilingual } from '../../../web/words.ts';
@@ -19,13 +21,16 @@ import type { ToldFinding } from '../../findings/queries.ts';
 import type { Product } from '../../products/queries.ts';
 import { expectedSentence, gapSentence } from '../../tracing/gap-sentences.ts';
 import type { Names } from '../../tracing/names.ts';
-import type { ClaimKind, Flag } from './schemas.ts';
+import { chosen } from './choosing.ts';
+import { type ClaimKind, type Flag, toldMax } from './schemas.ts';
 import { actSentence, certificateSentence, day, stageWords } from './words.ts';
 
 /** A thing with all that is loaded of it. */
 export interface Thing {
   /** Everything that reaches it until the moment, in order. */
   readonly history: readonly Step[];
+  /** In what quality the recorder of an entry spoke of it. */
+  standingIn(seq: number): Standing | undefined;
   readonly isUnit: boolean;
   readonly issued: Issued | null;
   readonly product: Product | null;
@@ -56,10 +61,18 @@ export interface Said extends Bilingual {
 
 export interface Dossier {
   readonly claims: readonly Said[];
+  /** How many there are with those that are not told. */
+  readonly inAll: number;
   readonly flags: readonly Flag[];
 }
 
-export function dossierOf(thing: Thing, telling: Telling): Dossier {
+/** A thing with those steps of its history that are told. */
+interface Chosen extends Thing {
+  readonly told: readonly Step[];
+}
+
+export function dossierOf(asked: Thing, telling: Telling): Dossier {
+  const thing = { ...asked, told: toldOf(asked) };
   const birth = thing.history.find((s) => s.depth === 0 && isBirth(s.hop, s.position)) ?? null;
   const parts = [
     codeOf(thing, telling),
@@ -76,11 +89,19 @@ export function dossierOf(thing: Thing, telling: Telling): Dossier {
   ];
   return {
     claims: parts.flatMap(({ claims }) => claims),
+    inAll: parts.reduce((sum, { inAll }) => sum + inAll, 0),
     flags: [...(birth === null ? (['not-produced'] as const) : []), ...parts.flatMap((part) => part.flags)],
   };
 }
 
-const nothing: Dossier = { claims: [], flags: [] };
+/** By those whose word counts first, and of each party its newest act of each kind first. */
+const toldOf = ({ history, standingIn }: Thing): readonly Step[] =>
+  chosen(history, toldMax, {
+    weight: ({ hop }) => ((standingIn(hop.seq) ?? 'stranger') === 'stranger' ? 1 : 0),
+    teller: ({ hop }) => `${hop.recorder}/${hop.hop}`,
+  });
+
+const nothing: Dossier = { claims: [], inAll: 0, flags: [] };
 const told = (
   kind: ClaimKind,
   words: Bilingual,
@@ -88,6 +109,7 @@ const told = (
   flags: readonly Flag[] = [],
 ): Dossier => ({
   claims: [{ kind, zh: words.zh, en: words.en, seqs }],
+  inAll: 1,
   flags,
 });
 
@@ -136,13 +158,13 @@ function kindOf(s: Step): 'made' | 'inspection' | 'installed' | 'service' | null
   }
 }
 
-function actsOf({ history }: Thing, { names }: Telling, kind: ClaimKind): Dossier {
-  const claims = history.flatMap((s): Said[] => {
-    if (kindOf(s) !== kind) return [];
-    const words = actSentence(s.hop, nameOf(names, s.hop.recorder), placeName(names, s.hop.place));
-    return [{ kind, zh: words.zh, en: words.en, seqs: [s.hop.seq] }];
+function actsOf({ history, told }: Chosen, { names }: Telling, kind: ClaimKind): Dossier {
+  const isOfKind = (s: Step): boolean => kindOf(s) === kind;
+  const claims = told.filter(isOfKind).map(({ hop }): Said => {
+    const words = actSentence(hop, nameOf(names, hop.recorder), placeName(names, hop.place));
+    return { kind, zh: words.zh, en: words.en, seqs: [hop.seq] };
   });
-  return { claims, flags: [] };
+  return { claims, inAll: history.filter(isOfKind).length, flags: [] };
 }
 
 function certified(
@@ -172,7 +194,7 @@ function certified(
   );
   const flags: Flag[] = isCovered ? [] : ['uncertified'];
   return certificates.length > 0
-    ? { claims, flags }
+    ? { claims, inAll: claims.length, flags }
     : told(
         'certificate',
         { zh: '没有登记覆盖该产品的认证证书。', en: 'No certificate that covers it is recorded.' },
@@ -181,13 +203,13 @@ function certified(
       );
 }
 
-function handedOver({ history }: Thing, { names, isStub }: Telling): Dossier {
+function handedOver({ history, told }: Chosen, { names, isStub }: Telling): Dossier {
   const order = new Map(history.map(({ hop }, i) => [hop.seq, { i, until: hop.until }]));
-  const told = storyOf(history, false, isStub).handOvers.map((it) => ({
-    ...it,
-    last: order.get(it.seqs.at(-1) ?? -1),
-  }));
-  const claims = told
+  const seqsTold = new Set(told.map(({ hop }) => hop.seq));
+  const { handOvers } = storyOf(history, false, isStub);
+  const claims = handOvers
+    .filter(({ seqs }) => seqs.some((seq) => seqsTold.has(seq)))
+    .map((it) => ({ ...it, last: order.get(it.seqs.at(-1) ?? -1) }))
     .sort((a, b) => (a.last?.i ?? 0) - (b.last?.i ?? 0))
     .map(({ from, to, seqs, last }): Said => {
       const when = last === undefined ? '' : day(last.until);
@@ -199,7 +221,7 @@ function handedOver({ history }: Thing, { names, isStub }: Telling): Dossier {
         seqs,
       };
     });
-  return { claims, flags: [] };
+  return { claims, inAll: handOvers.length, flags: [] };
 }
 
 function stateOf({ state, measured }: Thing, { at, names }: Telling): Dossier {
@@ -246,7 +268,8 @@ function dueOf({ state, history, product }: Thing, { at }: Telling): Dossier {
   const months = product?.fact.serviceLifeMonths;
   if (months !== undefined && state.produced !== null && product !== null)
     found.push(lifeOf(state.produced, months, product.seq, at));
-  return { claims: found.flatMap(({ claims }) => claims), flags: found.flatMap((it) => it.flags) };
+  const claims = found.flatMap((it) => it.claims);
+  return { claims, inAll: claims.length, flags: found.flatMap((it) => it.flags) };
 }
 
 /** Service life counts from the day of production, as the maker registered it. */
@@ -260,8 +283,15 @@ function lifeOf({ from, seq }: Mark, months: number, registered: number, at: num
   return told('due', words, [seq, registered], isPast ? ['past-service-life'] : []);
 }
 
-function findingsIn({ findings }: Thing): Dossier {
-  const claims = findings.map(
+/** The open ones first, by severity, and of each party and rule the newest. */
+function findingsIn({ findings, history }: Thing): Dossier {
+  const recorders = new Map(history.map(({ hop }) => [hop.seq, hop.recorder]));
+  const told = chosen(findings, toldMax, {
+    weight: ({ severity, closed }) =>
+      severities.indexOf(severity) + (closed === null ? 0 : severities.length),
+    teller: ({ rule, entries }) => `${recorders.get(entries.at(-1) ?? -1)}/${rule}`,
+  });
+  const claims = told.map(
     ({ zh, en, entries, made, closed }): Said => ({
       kind: 'finding',
       zh: closed === null ? zh : `${zh}（已由条目 #${closed} 消除）`,
@@ -269,13 +299,19 @@ function findingsIn({ findings }: Thing): Dossier {
       seqs: [...new Set([...entries, ...[made, closed].filter((it) => it !== null)])],
     }),
   );
-  return { claims, flags: findings.some(({ closed }) => closed === null) ? ['finding'] : [] };
+  const flags: Flag[] = findings.some(({ closed }) => closed === null) ? ['finding'] : [];
+  return { claims, inAll: findings.length, flags };
 }
 
-function missingIn({ history, issued, isUnit }: Thing, { names, isStub }: Telling): Dossier {
+function missingIn({ history, standingIn, issued, isUnit }: Thing, { names, isStub }: Telling): Dossier {
   const { gaps } = storyOf(history, isUnit, isStub);
+  const recorders = new Map(history.map(({ hop }) => [hop.seq, hop.recorder]));
+  const told = chosen(gaps, toldMax, {
+    weight: ({ seq }) => (seq !== null && standingIn(seq) === 'stranger' ? 1 : 0),
+    teller: ({ seq, kind }) => `${recorders.get(seq ?? -1)}/${kind}`,
+  });
   const party = (id: PartyId | null) => (id === null ? null : names.party(id));
-  const claims = gaps.map((gap): Said => {
+  const claims = told.map((gap): Said => {
     const [from, to] = [party(gap.from), party(gap.to)];
     const what = gapSentence(gap.kind, from, to);
     const expected = expectedOf(gap, issued?.issuer ?? null).map(({ hop, by }) =>
@@ -288,5 +324,6 @@ function missingIn({ history, issued, isUnit }: Thing, { names, isStub }: Tellin
       seqs: gap.seq === null ? [] : [gap.seq],
     };
   });
-  return { claims, flags: gaps.some(({ kind }) => kind !== 'no-production') ? ['missing-record'] : [] };
+  const flags: Flag[] = gaps.some(({ kind }) => kind !== 'no-production') ? ['missing-record'] : [];
+  return { claims, inAll: gaps.length, flags };
 }

@@ -9,7 +9,7 @@ import { printable } from '../../fonts.ts';
 import type { Claim, FireSiteAnswer, Item } from './schemas.ts';
 import { flagWords } from './words.ts';
 
-/** Things of one history that the report tells; the JSON has all. */
+/** Things of one history that the report tells; the JSON tells all. */
 const itemsMax = 150;
 /** Identifiers that an item names. */
 const epcsTold = 12;
@@ -94,7 +94,7 @@ function writeSummary(sheet: Sheet, { summary }: FireSiteAnswer, say: Say): void
 }
 
 async function writeItem(sheet: Sheet, item: Item, say: Say): Promise<void> {
-  const { epcs, product, quantity, places, flags, claims } = item;
+  const { epcs, product, quantity, places, flags, claims, claimsInAll, history } = item;
   const name =
     product === null
       ? null
@@ -124,10 +124,13 @@ async function writeItem(sheet: Sheet, item: Item, say: Say): Promise<void> {
     if (i % claimsAtOnce === claimsAtOnce - 1) await setImmediate();
     writeClaim(sheet, claim, say);
   }
-  const untold = claims.length - told.length;
+  const untold = claimsInAll - told.length;
   if (untold > 0)
     sheet.paragraph(
-      say({ zh: `另有 ${untold} 条陈述，见 JSON。`, en: `${untold} more claims: the JSON has all.` }),
+      say({
+        zh: `另有 ${untold} 条陈述，见 JSON；完整流转记录见 ${history}。`,
+        en: `${untold} more claims: see the JSON, and the whole history at ${history}.`,
+      }),
       { size: 9, colour: 'soft' },
     );
 }

@@ -6,6 +6,9 @@ import { anySpelling, bilingual, closed, oneOf } from '../../vocabulary.ts';
 /** Things that one dossier tells of. */
 export const thingsMax = 10_000;
 
+/** Of one thing: entries that are told of its history, findings, records that are missing, and entries that a claim names. */
+export const toldMax = 200;
+
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export const fireSiteQuery = closed({
@@ -68,7 +71,7 @@ const claim = Type.Object({
   zh: Type.String(),
   en: Type.String(),
   seqs: Type.Array(Type.Integer(), {
-    description: 'Entries that it rests on; none for what no entry says, which rests on `known`',
+    description: `Entries that it rests on, the last ${toldMax} where they are more; none for what no entry says, which rests on \`known\``,
   }),
 });
 export type Claim = Static<typeof claim>;
@@ -90,7 +93,11 @@ const item = Type.Object({
     description: 'Where it is installed, as the record says',
   }),
   flags: Type.Array(oneOf(flags)),
-  claims: Type.Array(claim),
+  claims: Type.Array(claim, {
+    description: `Of a thing of which more than ${toldMax} entries, findings or missing records tell, so many of each: what those say whose word counts before what strangers claim, open findings before closed ones and by severity, and of each party its newest first`,
+  }),
+  claimsInAll: Type.Integer({ description: 'How many claims there are with those that are not told here' }),
+  history: Type.String({ description: 'Where the whole history is read, a page at a time' }),
 });
 export type Item = Static<typeof item>;
 

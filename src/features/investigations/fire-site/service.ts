@@ -8,6 +8,7 @@ import { append } from '../../../core/grouping.ts';
 import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
 import { historyOf } from '../../../core/life/enclosure.ts';
 import type { Step } from '../../../core/life/history.ts';
+import { foldLot } from '../../../core/life/lot.ts';
 import { formatQuantity } from '../../../core/quantity.ts';
 import { parseEventTime } from '../../../core/time.ts';
 import { fault, ok, Refusal, type Result, refusalAt, required } from '../../../errors.ts';
@@ -38,6 +39,7 @@ import {
   flags,
   type Item,
   thingsMax,
+  toldMax,
 } from './schemas.ts';
 import { flagWords } from './words.ts';
 
@@ -219,18 +221,25 @@ function itemOf(
   const measured = isUnit(epc) || uom === null ? null : { ...amountAt(own, sites), uom };
   const there = isUnit(epc) ? standsAt(own, sites) : (measured?.places ?? []);
   const issued: Issued | null = loaded.issued.get(unit) ?? null;
+  const life = isUnit(epc) ? histories.lifeAt(at, unit) : null;
+  const claims =
+    life?.claims ??
+    foldLot(histories.chainOf(unit).filter(until), { ...histories.contextOf(unit, at), planned: null })
+      .claims;
+  const standings = new Map(claims.map(({ seq, standing }) => [seq, standing]));
   const thing: Thing = {
     history,
     isUnit: isUnit(epc),
     issued,
     product,
     certificates: loaded.certificates.get(gtin) ?? [],
-    state: isUnit(epc) ? histories.lifeAt(at, unit).state : null,
+    state: life?.state ?? null,
     findings: (loaded.findings.get(unit) ?? []).map(tell),
     measured,
+    standingIn: (seq) => standings.get(seq),
   };
   const telling: Telling = { at, names, isStub: stubs(masters, known) };
-  const { claims, flags: found } = dossierOf(thing, telling);
+  const dossier = dossierOf(thing, telling);
   const { name, nameEn } = names.product(gtin);
   return {
     isThere: there.length > 0,
@@ -241,8 +250,10 @@ function itemOf(
       lot: isUnit(epc) ? (issued?.lot ?? null) : epc,
       quantity: measured === null ? null : { quantity: formatQuantity(measured.amount), uom: measured.uom },
       places: there.map((id) => ({ id, name: names.place(id).name })),
-      flags: flags.filter((flag) => found.includes(flag)),
-      claims,
+      flags: flags.filter((flag) => dossier.flags.includes(flag)),
+      claims: dossier.claims,
+      claimsInAll: dossier.inAll,
+      history: `/v1/${isUnit(epc) ? 'units' : 'lots'}/${gtin}/${epc.slice(21)}/history`,
     },
   };
 }
@@ -297,6 +308,12 @@ function numbered(items: readonly Unnumbered[]): Item[] {
   let n = 0;
   return items.map((item) => ({
     ...item,
-    claims: item.claims.map(({ kind, zh, en, seqs }) => ({ n: ++n, kind, zh, en, seqs: [...seqs] })),
+    claims: item.claims.map(({ kind, zh, en, seqs }) => ({
+      n: ++n,
+      kind,
+      zh,
+      en,
+      seqs: seqs.slice(-toldMax),
+    })),
   }));
 }
