@@ -71,7 +71,8 @@ export interface KeptChain {
 /** Chains that somebody keeps, so that only what came since is read. */
 export interface KeptChains {
   get(unit: number): KeptChain | undefined;
-  keep(unit: number, chain: KeptChain): void;
+  /** @param among how many chains are read at once with it */
+  keep(unit: number, chain: KeptChain, among: number): void;
 }
 
 /** Each number's own steps, in order of seq; a number without any has an empty list. One statement. */
@@ -103,7 +104,7 @@ async function loadWithKept(
       const entries = last.get(unit);
       const longer =
         entries === undefined ? chain : { entries, steps: [...chain.steps, ...(fresh.get(unit) ?? [])] };
-      kept.keep(unit, longer);
+      kept.keep(unit, longer, known.length);
       return [unit, longer.steps];
     }),
   );

@@ -23,9 +23,11 @@ export function createKept<T>(sizeOf: (it: T) => number, sizeMax: number): Kept<
       if (size > sizeMax) return;
       kept.set(unit, { it, size });
       sum += size;
+      // Looking for the oldest goes past all that were kept again since: not while there is room.
+      if (sum <= sizeMax) return;
       for (const oldest of kept.keys()) {
-        if (sum <= sizeMax) break;
         forget(oldest);
+        if (sum <= sizeMax) return;
       }
     },
   };

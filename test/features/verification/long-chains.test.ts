@@ -81,6 +81,38 @@ t.test('only what came since is read of a thing of which much was told', async (
   await both('which is kept with the rest', 10);
 });
 
+t.test(
+  'only what came since is read of a thing that somebody says is in thousands of containers',
+  async (t) => {
+    const { lookups } = service.deps;
+    const { sql, rows } = reading(lookups.sql);
+    const packed = unit('PACKED');
+    await post(maker, [made(packed)]);
+    const boxes = Array.from({ length: 2_100 }, (_, i) => container(100 + i));
+    await post(
+      stranger,
+      boxes.map((it) => ({
+        hop: 'pack',
+        ...act('2025-07-02T10:00:00+08:00'),
+        container: it,
+        epcs: [packed],
+      })),
+    );
+    const numbers = [...(await unitNumbers(lookups.sql, [packed])).values()];
+    const kept = createLongChains();
+    const read = async () => {
+      const found = await loadKeptChains(sql, numbers, kept);
+      const answered = await rows();
+      t.strictSame(found, await loadChains(lookups.sql, numbers));
+      return answered;
+    };
+    t.ok((await read()) > 4_000, 'all of it at first');
+    t.equal(await read(), 0);
+    await post(stranger, [{ ...byTruck, to: distributor.id, epcs: [boxes[7] ?? ''] }]);
+    t.equal(await read(), 1);
+  },
+);
+
 t.test('a verdict tells what came last', async (t) => {
   const verdict = async () =>
     (await service.app.inject({ method: 'POST', url: '/v1/verify', payload: { code: unit('TOLD') } })).json();
