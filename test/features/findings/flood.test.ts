@@ -230,6 +230,6 @@ t.test('all of it follows from the log alone', async (t) => {
   await follower.reached(size - 1, 120_000);
   const live = await findingsIn(service.db);
   t.ok(live.opened.length > 500, `${live.opened.length} found`);
-  for (const chunk of [40, 1000])
+  for (const chunk of [100, 1000])
     t.strictSame(await findingsAnew(service.owner, size, chunk), live, `in steps of ${chunk}`);
 });
