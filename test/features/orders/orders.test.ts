@@ -1,5 +1,7 @@
 import t from 'tap';
 import type { PartyId, Role } from '../../../src/core/events/hop.ts';
+import { formatContainer, parseSscc } from '../../../src/core/gs1/identifiers.ts';
+import { required } from '../../../src/errors.ts';
 import { type Acting, actorOf, refusal } from '../../support/actors.ts';
 import {
   type Answer,
@@ -127,6 +129,27 @@ t.test('orders', async (t) => {
       `of another product: ${free}`,
     ]);
     t.equal(await verdicts(), free);
+  });
+
+  t.test('stop a container by its own code', async (t) => {
+    const pallet = formatContainer(required(parseSscc('069012345678900026')));
+    await w.issue([pallet], { gtin: null, lot: null });
+    await w.record(maker, 'manufacturer', {
+      hop: 'ship',
+      epcs: [pallet],
+      place: w.places.factory,
+      to: dealer,
+      toPlace: null,
+      transfer: 'sale',
+      at: '2026-04-02T09:00:00+08:00',
+    });
+    const code = await w.code(pallet);
+    const verdict = async (): Promise<string> => (await post(w, { code })).body.verdict;
+    t.not(await verdict(), 'blocked');
+    const { id } = await order(office, 'hold', { containers: [pallet] });
+    t.equal(await verdict(), 'blocked');
+    await release(office, id);
+    t.not(await verdict(), 'blocked');
   });
 
   t.test('hold for what is told later', async (t) => {
