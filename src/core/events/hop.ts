@@ -105,6 +105,13 @@ export interface HopRecord {
 export const takesSample = ({ hop, note }: Pick<HopRecord, 'hop' | 'note'>): boolean =>
   hop === 'inspect' && note === 'sample';
 
+/**
+ * Whether a hop fits what it names into something else: what replaces another thing at a place, parts and agents used in a
+ * maintenance. What they were fitted into, where it is a thing itself, stands in it as parent.
+ */
+export const fitsIn = ({ hop, note }: Pick<HopRecord, 'hop' | 'note'>): boolean =>
+  hop === 'replace' ? note === 'new' : (hop === 'maintain' || hop === 'refill') && note === 'parts';
+
 /** One identifier's part in a hop. */
 export interface Part {
   readonly seq: number;

@@ -17,6 +17,8 @@ export const severities = ['conflict', 'risk', 'quality', 'claim'] as const;
 export type Severity = (typeof severities)[number];
 
 interface RuleWords {
+  /** 1 where none is told. */
+  readonly version?: number;
   readonly severities: readonly Severity[];
   readonly cause: Cause;
   readonly zh: string;
@@ -92,6 +94,7 @@ export const rules = {
     en: 'No certificate was valid when it was made.',
   },
   'moved-while-blocked': {
+    version: 2,
     severities: ['conflict', 'quality'],
     cause: 'diversion',
     zh: '封存或扣押期间发生移动或处置。',

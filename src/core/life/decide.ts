@@ -8,7 +8,7 @@
  * Example: held by B since seq 3, having come from A by sale 2: A sells it again (5): double-sale [2, 5], a conflict.
  */
 
-import type { HopType } from '../events/hop.ts';
+import { fitsIn, type HopType } from '../events/hop.ts';
 import type { Contradiction, Rule, Severity } from './contradictions.ts';
 import { half, isProduction, type Step, surelyBefore } from './history.ts';
 import type { LifecycleContext, LifecycleState, Mark, Production } from './lifecycle-state.ts';
@@ -189,7 +189,7 @@ function act(
   if (hop.hop === 'lift' && state.blocks.length > 0 && !state.blocks.some((b) => lifts(step, b))) {
     out.push(found('lift-without-power', state.blocks[0]?.seq, step, 'quality'));
   }
-  if (state.blocks.length > 0 && movesWhat.has(hop.hop) && !isOfficial(hop.as)) {
+  if (state.blocks.length > 0 && (movesWhat.has(hop.hop) || fitsIn(hop)) && !isOfficial(hop.as)) {
     const block = state.blocks.find((b) => surelyBefore(b, hop));
     if (block)
       out.push(found('moved-while-blocked', block.seq, step, block.authority ? 'conflict' : 'quality'));

@@ -13,7 +13,7 @@
  * its scope (`termsOf`): a thing that is in it has one of them (`termsAbout`), and what else the scope asks is looked
  * at only then (`isInScope`).
  */
-import type { Epc, HopRecord, HopType, PartyId, PlaceId } from '../events/hop.ts';
+import { type Epc, fitsIn, type HopRecord, type HopType, type PartyId, type PlaceId } from '../events/hop.ts';
 import { isOfficial } from '../life/standing.ts';
 import { holdsRegion } from '../region.ts';
 
@@ -34,7 +34,7 @@ export const blockingTypes = ['hold', 'stop-sale', 'recall', 'seizure'] as const
 export type BlockingType = (typeof blockingTypes)[number];
 export const isBlocking = (type: OrderType): type is BlockingType => type !== 'tracking';
 
-/** What moves or uses up goods. A return is none of it: it is what most orders ask for. */
+/** What moves or uses up goods, beside fitting them in. A return is none of it: it is what most orders ask for. */
 export const movingHops = [
   'ship',
   'sell',
@@ -45,8 +45,8 @@ export const movingHops = [
 ] as const satisfies HopType[];
 
 /** Whether a hop moves or uses goods that are stopped. */
-export const movesStopped = ({ hop, as }: Pick<HopRecord, 'hop' | 'as'>): boolean =>
-  movingHops.some((it) => it === hop) && !isOfficial(as);
+export const movesStopped = (hop: Pick<HopRecord, 'hop' | 'note' | 'as'>): boolean =>
+  (movingHops.some((it) => it === hop.hop) || fitsIn(hop)) && !isOfficial(hop.as);
 
 /** Days in China, RFC 3339 full-dates, both inclusive; without one of them open on that side. */
 export interface Period {
@@ -114,10 +114,11 @@ export interface OrderRule {
   readonly at: number;
 }
 
-/** A party that has or had a thing; when it gave it away, ms since the epoch, or null. */
+/** A party that has or had a thing; when it gave it away, and when that was recorded, ms since the epoch, or null. */
 export interface Holding {
   readonly party: PartyId;
   readonly partedAt: number | null;
+  readonly toldAt: number | null;
 }
 
 /** What is known of a thing, as far as orders ask. Days are days in China. */
@@ -204,6 +205,14 @@ export function isInScope({ scope, reach, at }: OrderRule, subject: Subject, enr
     (reach === null || isWithin(reach, subject))
   );
 }
+
+/** A thing as if nobody had given it away who told so only after a moment, ms since the epoch. */
+export const beforeToldAfter = <S extends Pick<Subject, 'holdings'>>(moment: number, subject: S): S => ({
+  ...subject,
+  holdings: subject.holdings.map((it) =>
+    it.toldAt !== null && it.toldAt > moment ? { ...it, partedAt: null, toldAt: null } : it,
+  ),
+});
 
 /** Whether a thing itself went through what a scope asks for, apart from what it was made of. */
 export function isDownstream(

@@ -46,6 +46,8 @@ export interface Stop {
   readonly until: number;
   /** The entry that made the thing of what the order is about; null where it is about the thing itself. */
   readonly made: number | null;
+  /** It is under the order no longer, by what was recorded since as having happened before. */
+  readonly left: boolean;
 }
 
 /** A hop of a life with what it is worth there. */
@@ -53,6 +55,8 @@ export interface Told extends Pick<Claim, 'standing' | 'effect'> {
   readonly hop: HopRecord;
   /** The thing begins with it: it is what was produced, adopted or made of others there. */
   readonly begins: boolean;
+  /** Others were put into it there: contents, parts, agents. */
+  readonly hosts: boolean;
 }
 
 /** A failed sample of a maker that counts against it. */

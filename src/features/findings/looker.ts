@@ -79,8 +79,11 @@ const identityOf = (code: Issued | undefined, before: number): Identity =>
 function toldIn({ life: { claims }, concerning, chains: [own] }: Lived): Told[] {
   const hops = new Map(concerning.map(({ hop }) => [hop.seq, hop]));
   const births = new Set(own.flatMap(({ hop, position }) => (isBirth(hop, position) ? [hop.seq] : [])));
+  const hosted = new Set(own.flatMap(({ hop, position }) => (position === 'parent' ? [hop.seq] : [])));
   return claims.flatMap(({ seq, standing, effect }) => {
     const hop = hops.get(seq);
-    return hop === undefined ? [] : [{ hop, standing, effect, begins: births.has(seq) }];
+    return hop === undefined
+      ? []
+      : [{ hop, standing, effect, begins: births.has(seq), hosts: hosted.has(seq) }];
   });
 }

@@ -51,7 +51,7 @@ function toldIn({ claims }: LotLife, steps: readonly Step[]): Told[] {
   const others = new Set(steps.flatMap(({ hop, position }) => (isBirth(hop, position) ? [] : [hop.seq])));
   return [...hops.values()].flatMap((hop): Told[] => {
     const claim = actsByOffice(hop) ? byOffice : worth.get(hop.seq);
-    return claim === undefined ? [] : [{ hop, ...claim, begins: !others.has(hop.seq) }];
+    return claim === undefined ? [] : [{ hop, ...claim, begins: !others.has(hop.seq), hosts: false }];
   });
 }
 const byOffice = { standing: 'authority', effect: false } as const;

@@ -11,6 +11,7 @@ import type { Step } from '../../core/life/history.ts';
 import type { LotLife } from '../../core/life/lot.ts';
 import type { Hands, MadeUnder } from '../../core/orders/descent.ts';
 import {
+  beforeToldAfter,
   isDownstream,
   isInScope,
   type OrderRule,
@@ -107,6 +108,7 @@ export function createStandingOrders(sql: Sql): StandingOrders {
     from: at,
     until: release !== null && release.seq < before ? release.at : Number.POSITIVE_INFINITY,
     made,
+    left: false,
   });
 
   const isOwn = ({ scope }: Order, subject: Visited): boolean =>
@@ -135,7 +137,11 @@ export function createStandingOrders(sql: Sql): StandingOrders {
       candidates(termsAbout(subject), before).flatMap((order) => {
         const own = isOwn(order, subject);
         const by = own ? null : (made.get(order.seq) ?? null);
-        return isInScope(order, subject, own || by !== null) ? [stopBy(order, by, before)] : [];
+        if (isInScope(order, subject, own || by !== null)) return [stopBy(order, by, before)];
+        const then = beforeToldAfter(order.at, subject);
+        return isInScope(order, then, isOwn(order, then))
+          ? [{ ...stopBy(order, null, before), left: true }]
+          : [];
       }),
     ofMade: (subject, before) => ({
       own: () =>
@@ -175,7 +181,7 @@ function termsOfLot({ epc, gtin, maker, credible }: MeasuredLot, { balances }: L
   const holdings = [...new Set([...balances.map(({ party }) => party), ...recorders(credible)])];
   return termsAbout({
     ...{ epc, type: 'lot', gtin, lot: epc, maker, containers: [] },
-    holdings: holdings.map((party) => ({ party, partedAt: null })),
+    holdings: holdings.map((party) => ({ party, partedAt: null, toldAt: null })),
   });
 }
 

@@ -45,9 +45,10 @@ export function askedOf(thing: KnownThing, whereabouts: Whereabouts): Asked {
     gtin,
     lot,
     maker,
-    holdings: [...chain.values()].flatMap(({ party, parted, rival }) =>
-      rival ? [] : [{ party, partedAt: parted === null ? null : (hops.get(parted)?.until ?? null) }],
-    ),
+    holdings: [...chain.values()].flatMap(({ party, parted, rival }) => {
+      const giving = parted === null ? undefined : hops.get(parted);
+      return rival ? [] : [{ party, partedAt: giving?.until ?? null, toldAt: giving?.recordedAt ?? null }];
+    }),
     containers: [...new Set([...packings.map(({ container }) => container), ...packed])],
     produced: produced === null ? null : { from: dateOf(produced.from), until: dateOf(produced.until) },
     recorded: issuedAt === null ? null : dateOf(issuedAt),

@@ -2,7 +2,7 @@
  * What an order may be about: internal numbers of units, lots and containers, a bounded window at a time, found by
  * the member of its scope that finds fewest. What the rest of the scope asks is looked at afterwards (enrol.ts).
  */
-import type { Epc, PartyId, PlaceId } from '../../core/events/hop.ts';
+import { type Epc, type PartyId, type PlaceId, positions } from '../../core/events/hop.ts';
 import { officialRoles } from '../../core/life/standing.ts';
 import { anchorOf, movingHops, type OrderScope } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -204,7 +204,9 @@ export async function movesOf(
     SELECT DISTINCT h.seq FROM unnest(${arrayLiteral([...things])}::bigint[]) AS asked (unit)
     JOIN unit_chain c ON c.unit = asked.unit AND c.seq >= ${from} AND c.seq < ${until}
     JOIN hops h ON h.seq = c.seq AND h.time_from > ${after}
-      AND h.hop = ANY (${arrayLiteral(movingHops)}::text[])
+      AND (h.hop = ANY (${arrayLiteral(movingHops)}::text[])
+        OR c.position <> ${positions.indexOf('parent')}
+          AND (h.hop, h.note) IN (('replace', 'new'), ('maintain', 'parts'), ('refill', 'parts')))
       AND h.as_role <> ALL (${arrayLiteral(officialRoles)}::text[])
     ORDER BY h.seq`;
   return rows.map(({ seq }) => seq);

@@ -2,6 +2,7 @@ import t from 'tap';
 import type { Epc, PartyId, PlaceId } from '../../../src/core/events/hop.ts';
 import {
   anchorOf,
+  beforeToldAfter,
   isInScope,
   type OrderRule,
   type OrderScope,
@@ -23,8 +24,8 @@ const subject: Subject = {
   lot,
   maker,
   holdings: [
-    { party: maker, partedAt: 500 },
-    { party: dealer, partedAt: null },
+    { party: maker, partedAt: 500, toldAt: 500 },
+    { party: dealer, partedAt: null, toldAt: null },
   ],
   containers: [carton],
   produced: { from: '2026-03-02', until: '2026-03-02' },
@@ -83,10 +84,16 @@ t.test('what nobody knows is not in', async (t) => {
 
 t.test('goods that came to a holder after the order, or left it after', async (t) => {
   const scope = rule({ holding: shop });
-  const parted = (partedAt: number | null) => ({ ...subject, holdings: [{ party: shop, partedAt }] });
+  const parted = (partedAt: number | null, toldAt = partedAt) => ({
+    ...subject,
+    holdings: [{ party: shop, partedAt, toldAt }],
+  });
   t.ok(isInScope(scope, parted(null)));
   t.ok(isInScope(scope, parted(madeAt + 1)), 'moved on in spite of it');
   t.notOk(isInScope(scope, parted(madeAt - 1)), 'gone before');
+  const then = (partedAt: number, toldAt: number) => beforeToldAfter(madeAt, parted(partedAt, toldAt));
+  t.ok(isInScope(scope, then(madeAt - 1, madeAt + 1)), 'nobody had told so then');
+  t.notOk(isInScope(scope, then(madeAt - 1, madeAt)));
 });
 
 t.test('no further than the jurisdiction', async (t) => {

@@ -119,7 +119,7 @@ function toldOf(kind: (typeof identifiers)[number], hops: readonly HopRecord[]) 
     about,
   );
   const told = claims.flatMap((claim) =>
-    hops.flatMap((it) => (it.seq === claim.seq ? { ...claim, hop: it, begins: false } : [])),
+    hops.flatMap((it) => (it.seq === claim.seq ? { ...claim, hop: it, begins: false, hosts: false } : [])),
   );
   return [...contradictions, ...outOfNowhere({ ...about, isUnit: true, state, told })];
 }

@@ -1,11 +1,11 @@
 import t from 'tap';
-import type { HopRecord, PlaceId, Role } from '../../../src/core/events/hop.ts';
+import type { HopRecord, HopType, Position as Part, PlaceId, Role } from '../../../src/core/events/hop.ts';
 import { isBirth, type Step } from '../../../src/core/life/history.ts';
 import { fold } from '../../../src/core/life/lifecycle.ts';
 import { agentBook, agentMovesIn } from '../../../src/core/rules/agent-beyond-purchases.ts';
 import { firmsOf, type Listing, standardsOf, territoriesOf } from '../../../src/core/rules/lists.ts';
 import { recordsIn, standsApart } from '../../../src/core/rules/pass-rate-above-peers.ts';
-import type { Position, ProductTraits, TestRecord, Thing } from '../../../src/core/rules/thing.ts';
+import type { Position, ProductTraits, Stop, TestRecord, Thing } from '../../../src/core/rules/thing.ts';
 import { foundIn } from '../../../src/core/rules/thing-rules.ts';
 import { defaultThresholds } from '../../../src/core/rules/thresholds.ts';
 import { apartKm, distanceKm } from '../../../src/core/rules/travel.ts';
@@ -39,7 +39,16 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
   const bySeq = new Map(steps.map((step) => [step.hop.seq, step]));
   const told = claims.flatMap((it) => {
     const step = bySeq.get(it.seq);
-    return step ? [{ ...it, hop: step.hop, begins: isBirth(step.hop, step.position) }] : [];
+    return step
+      ? [
+          {
+            ...it,
+            hop: step.hop,
+            begins: isBirth(step.hop, step.position),
+            hosts: step.position === 'parent',
+          },
+        ]
+      : [];
   });
   return foundIn({
     ...{ state, moves, told, issued: true, isUnit: true, asOf: context.asOf, graceMs: context.graceMs },
@@ -181,34 +190,78 @@ t.test('outside the certificate', async (t) => {
   t.same(by({ until: 0 }, 'Q'), [], 'not in force: another rule says so');
 });
 
+const stop = (seq: number, from: number, more: Partial<Stop> = {}): Stop => ({
+  ...{ seq, from: from * day, until: Number.POSITIVE_INFINITY, made: null, left: false },
+  ...more,
+});
+
 t.test('moved under an order', async (t) => {
   const moved = [made, ship(2, 'A', 'B', { at: 5 * day }), receive(3, 'B', 'A', { at: 6 * day })];
   const under = (from: number, until = Number.POSITIVE_INFINITY) =>
-    found(moved, { orders: [{ seq: 9, from: from * day, until: until * day, made: null }] });
+    found(moved, { orders: [stop(9, from, { until: until * day })] });
   t.same(under(4), ['moved-under-order 9-2 risk']);
   t.same([under(4, 5), under(5), under(7)], [[], [], []], 'released by then, or not ordered yet');
-  t.same(
-    found([made, act(2, 'sell', 'X', { at: 5 * day })], {
-      orders: [{ seq: 9, from: 0, until: 6 * day, made: null }],
-    }),
-    ['moved-under-order 9-2 claim'],
-  );
+  t.same(found([made, act(2, 'sell', 'X', { at: 5 * day })], { orders: [stop(9, 0, { until: 6 * day })] }), [
+    'moved-under-order 9-2 claim',
+  ]);
   t.same(
     found([made, act(2, 'inspect', 'A', { at: 5 * day }), act(3, 'return', 'A', { at: 6 * day })], {
-      orders: [{ seq: 9, from: 0, until: Number.POSITIVE_INFINITY, made: null }],
+      orders: [stop(9, 0)],
     }),
     [],
     'what does not move it on',
   );
   const filled = stepOf(hop(9, 'transform', 'A', { at: 5 * day }), { position: 'output' });
   const emptied = stepOf(hop(9, 'transform', 'A', { at: 5 * day }), { position: 'input' });
-  const eight = { orders: [{ seq: 8, from: 4 * day, until: Number.POSITIVE_INFINITY, made: 9 }] };
+  const eight = { orders: [stop(8, 4, { made: 9 })] };
   t.same(
     found([filled, act(12, 'sell', 'A', { at: 6 * day })], eight),
     ['moved-under-order 8-12 risk made 9'],
     'the example of the file: it is not moved by what made it',
   );
   t.same(found([made, emptied], eight), ['moved-under-order 8-9 risk made 9'], 'but used up by that');
+});
+
+t.test('every hop that moves or uses up goods is one under an order and under a hold', async (t) => {
+  const by = (type: HopType, options: HopOptions = {}, position: Part = 'epc') => {
+    const moved = stepOf(hop(5, type, 'A', options), { position });
+    const rules = (steps: readonly Step[], more: Partial<Thing> = {}) =>
+      found(steps, more).filter((it) => it.startsWith('moved'));
+    const { contradictions } = fold([made, act(2, 'hold', 'A'), moved], context);
+    return [
+      ...rules([made, moved], { orders: [stop(3, 3)] }).map((it) => it.split(' ')[0]),
+      ...contradictions.map(({ rule }) => rule).filter((it) => it === 'moved-while-blocked'),
+    ];
+  };
+  const both = ['moved-under-order', 'moved-while-blocked'];
+  for (const type of ['ship', 'sell', 'install', 'transform', 'split', 'relabel'] as const)
+    t.same(by(type, {}, type === 'transform' || type === 'split' ? 'input' : 'epc'), both, type);
+  t.same(by('replace', { note: 'new' }, 'child'), both, 'put in place of another');
+  t.same(by('replace', { note: 'old' }, 'child'), [], 'taken out');
+  for (const type of ['maintain', 'refill'] as const) {
+    t.same(by(type, { note: 'parts' }, 'child'), both, `used up in a ${type}`);
+    t.same(by(type, { note: 'parts' }, 'parent'), [], `what something was put into in a ${type}`);
+    t.same(by(type), [], `what has a ${type}`);
+  }
+  for (const type of ['return', 'receive', 'inspect', 'pack', 'remove'] as const)
+    t.notOk(by(type).includes('moved-under-order'), type);
+});
+
+t.test('dated before an order, and told after it', async (t) => {
+  const sold = act(12, 'sell', 'A', { at: 3 * day, recordedAt: 20 * day });
+  t.same(found([made, sold], { orders: [stop(9, 5)] }), ['dated-before-order 9-12 claim']);
+  t.same(found([made, sold], { orders: [stop(9, 5, { left: true })] }), ['dated-before-order 9-12 claim']);
+  t.same(found([made, sold], { orders: [stop(15, 5)] }), [], 'recorded before the order');
+  const shipped = ship(12, 'A', 'B', { at: 3 * day, recordedAt: 20 * day });
+  const received = (seq: number) => receive(seq, 'B', 'A', { at: 4 * day });
+  const at9 = { orders: [stop(9, 5)] };
+  t.same(found([made, shipped, received(8)], at9), [], 'it was told before the order that it came');
+  t.same(found([made, shipped, received(13)], at9), ['dated-before-order 9-12 claim'], 'told after it');
+  t.same(
+    found([made, act(12, 'sell', 'A', { at: 6 * day })], { orders: [stop(9, 5, { left: true })] }),
+    [],
+    'it is under the order no longer',
+  );
 });
 
 t.test('made to a superseded standard', async (t) => {

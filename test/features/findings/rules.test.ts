@@ -6,7 +6,16 @@ import { findingsFollower } from '../../../src/features/findings/follower.ts';
 import { findingsAnew, findingsIn } from '../../support/findings.ts';
 import { at, receive, ship } from '../../support/movements.ts';
 import { testService } from '../../support/service.ts';
-import { type Actor, act, container, lot, otherGtin, supplyChain, unit } from '../../support/supply-chain.ts';
+import {
+  type Actor,
+  act,
+  container,
+  gtin,
+  lot,
+  otherGtin,
+  supplyChain,
+  unit,
+} from '../../support/supply-chain.ts';
 
 const day = 86_400_000;
 const began = Date.parse('2025-08-01T00:00:00Z');
@@ -94,6 +103,108 @@ t.test('what an order stopped and is moved all the same is told to whoever made 
     wait,
   );
   t.strictSame(pairs(later), [], 'a released order raises nothing');
+});
+
+t.test('what is used up under an order is found, and what is said to have been before it', async (t) => {
+  const { ledger } = service.deps;
+  const office = await chain.officer(['330000']);
+  const paper = { ground: 'g', number: 'n', officer: 'o', reason: 'r' };
+  const [old, spare, part, whole, early, sent] = ['US1', 'US2', 'US3', 'US4', 'US5', 'US6'].map(unit) as [
+    ...[string, string, string, string, string, string],
+  ];
+  const powder = (quantity: string) => [{ lot: lot('US'), quantity, uom: 'KGM' }];
+  clock = Math.max(clock, Date.parse(at(9).time));
+  const { user, firm } = chain;
+  await chain.post(maker, [
+    { hop: 'produce', ...at(1), epcs: [old, spare, part, whole, early, sent] },
+    { hop: 'produce', ...at(1), lots: powder('20') },
+    ship(maker, user, [old], 2),
+    ship(maker, firm, [spare, part, whole], 2),
+    { ...ship(maker, firm, [], 2), epcs: undefined, lots: powder('20') },
+    ship(maker, seller, [early, sent], 2),
+  ]);
+  await chain.post(user, [
+    receive(maker, [old], 3),
+    { hop: 'install', ...at(4), epcs: [old], place: user.place },
+  ]);
+  await chain.post(firm, [
+    receive(maker, [spare, part, whole], 3),
+    { ...receive(maker, [], 3), epcs: undefined, lots: powder('20') },
+  ]);
+  await chain.post(seller, [receive(maker, [early, sent], 3)]);
+  clock += day;
+  const scopes: OrderScope[] = [
+    { units: [spare, part] as Epc[] },
+    { lots: [lot('US') as Epc], products: [gtin] },
+    { units: [early, sent] as Epc[], holding: seller.id },
+  ];
+  const made = await ledger.append(
+    scopes.map((scope, i) => ({
+      fact: {
+        ...paper,
+        ...{ kind: 'order' as const, by: office.id, id: `used${i}`, type: 'recall' as const, scope, asOf: 0 },
+        ...{ acknowledgeBy: '2099-01-01T00:00:00Z', reach: null },
+      },
+    })),
+  );
+  const [used, ofLot, held] = made.facts.map(({ seq }) => seq);
+  const [first] = [clock];
+  clock += day;
+  const now = () => act(new Date(clock).toISOString());
+  const ofOrders = ({ findings }: { findings: { epc: string; rule: string; entries: number[] }[] }) =>
+    findings
+      .filter(({ rule }) => rule.endsWith('-order'))
+      .map(({ epc, rule, entries }) => [epc, rule, ...entries])
+      .sort();
+  const refill = { hop: 'refill', outcome: 'conformant', nextDue: '2026-01-01' };
+  const { body } = await chain.post(
+    firm,
+    [
+      { hop: 'replace', ...now(), place: user.place, removed: { epcs: [old] }, installed: { epcs: [spare] } },
+      { ...refill, ...now(), epcs: [whole], parts: { epcs: [part], lots: powder('5') } },
+    ],
+    wait,
+  );
+  const [, put, , fitted] = body.facts.map(({ seq }: { seq: number }) => seq);
+  t.strictSame(
+    ofOrders(body),
+    [
+      [lot('US'), 'moved-under-order', ofLot, fitted],
+      [part, 'moved-under-order', used, fitted],
+      [spare, 'moved-under-order', used, put],
+    ].sort(),
+    'what was put in, and what it was filled with, but not what was taken out or filled',
+  );
+  const before = act(new Date(first - 1.5 * day).toISOString());
+  const { body: told } = await chain.post(
+    seller,
+    [
+      { hop: 'sell', ...before, epcs: [early] },
+      { ...ship(seller, distributor, [sent], 0), ...before, ref: 'late' },
+    ],
+    wait,
+  );
+  const [sale, shipment] = told.facts.map(({ seq }: { seq: number }) => seq);
+  t.strictSame(
+    ofOrders(told),
+    [
+      [early, 'dated-before-order', held, sale],
+      [sent, 'dated-before-order', held, shipment],
+    ],
+    'although it took them out of the order',
+  );
+  const read = async (rule: string) =>
+    (
+      await service.app.inject({
+        url: `/v1/findings?rule=${rule}`,
+        headers: { authorization: office.bearer },
+      })
+    ).json().items;
+  t.match(
+    await read('dated-before-order'),
+    [{ severity: 'claim' }, { severity: 'claim' }],
+    'told whose order it is',
+  );
 });
 
 t.test('what was made of goods under an order is under it, too, whenever that is told', async (t) => {
