@@ -53,6 +53,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/policies/:name': 'public',
   'PUT /v1/policies/rules': ['operator'],
   'PUT /v1/policies/standards': ['operator'],
+  'PUT /v1/policies/certification': ['operator'],
   'PUT /v1/policies/firms': ['operator'],
   'PUT /v1/policies/territories': ['operator'],
   // findings and cases

@@ -200,6 +200,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'PUT /v1/parties/:id',
     'PUT /v1/policies/rules',
     'PUT /v1/policies/standards',
+    'PUT /v1/policies/certification',
     'PUT /v1/policies/firms',
     'PUT /v1/policies/territories',
   ],

@@ -88,6 +88,7 @@ export const rules = {
     en: 'It is recorded as made twice.',
   },
   'certificate-not-valid-at-production': {
+    version: 2,
     severities: ['conflict'],
     cause: 'unlicensed',
     zh: '生产时没有有效的认证证书。',
@@ -139,8 +140,9 @@ export const rules = {
   'production-beyond-codes': {
     severities: ['conflict'],
     cause: 'unlicensed',
-    zh: '登记生产的件数超过该批次签发的身份码数。',
-    en: 'More pieces of the lot were recorded as made than codes were issued for it.',
+    version: 2,
+    zh: '登记生产的件数超过签发的身份码数，或登记生产的单品没有签发过身份码。',
+    en: 'More was recorded as made than codes were issued for: pieces of a lot, or a unit without a code.',
   },
 } as const satisfies Record<string, RuleWords>;
 

@@ -24,6 +24,7 @@ import { reportedRules } from './reported.ts';
 import type { Basis, Family, FoundBy, RuleDefinition } from './rule.ts';
 import { scanCountRules } from './scan-counts.ts';
 import { scanPlaceRules } from './scan-places.ts';
+import { serviceRules } from './service-overdue.ts';
 import { transitRules } from './slow-transit.ts';
 import { standardRules } from './superseded-standard.ts';
 import { travelRules } from './travel.ts';
@@ -65,6 +66,7 @@ export const catalogue = {
   ...transitRules,
   ...productionRules,
   ...serviceLifeRules,
+  ...serviceRules,
   ...certificateRules,
   ...travelRules,
   ...orderRules,

@@ -4,6 +4,9 @@
  *
  *   standards    {"GB 4351.1-2005":{"until":"2024-12-31","by":"GB 4351-2023"}}
  *                the last day on which goods may be made to a standard, and what superseded it
+ *   certification {"portable-extinguishers":{"from":"2014-09-01","by":"CCC"}}
+ *                product categories of which goods need a certificate: the first day on which they may be made only with
+ *                one, and what is asked for
  *   firms        {"maintenance-firm":{"91330106MA2B0CWX1P":{"from":"2024-01-01","refillsPerDay":200}}}
  *                who may act in a role, by unified social credit code (GB 32100): since and until when, for which
  *                product categories, and how much a day; a role that is absent has no list
@@ -14,7 +17,7 @@
  */
 import { dateOf } from '../china-dates.ts';
 
-export const listNames = ['standards', 'firms', 'territories'] as const;
+export const listNames = ['standards', 'certification', 'firms', 'territories'] as const;
 export type ListName = (typeof listNames)[number];
 
 export const listedRoles = ['maintenance-firm', 'laboratory', 'certification-body'] as const;
@@ -51,6 +54,12 @@ const objectsIn = (value: unknown): [string, Json][] =>
 export const standardsOf = (body: unknown): ReadonlyMap<string, SupersededStandard> =>
   new Map(
     objectsIn(body).flatMap(([name, { until }]) => (typeof until === 'string' ? [[name, { until }]] : [])),
+  );
+
+/** First days on which goods need a certificate, by product category. */
+export const certificationOf = (body: unknown): ReadonlyMap<string, string> =>
+  new Map(
+    objectsIn(body).flatMap(([category, { from }]) => (typeof from === 'string' ? [[category, from]] : [])),
   );
 
 /** Firms by role and credit code. */

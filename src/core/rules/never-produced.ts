@@ -5,25 +5,34 @@
  *                    the record is late, or codes were stuck on goods of somebody else
  *   never-received   nobody issued the code here, and the first that is told of the thing is that somebody shipped, sold or
  *                    returned it, who never recorded making it, having it in stock or receiving it
+ *   unregistered     the thing bears a number of a product that is registered here, which nobody issued: an invented serial
+ *                    on a counterfeit, or one misread. Found with the first that anybody tells of it where codes of the
+ *                    product are issued here, and where they are not, with the first that an authority tells
  *
- *     found when no production or adoption counts, nor that it was made, cut or relabelled of something else, somebody whose
- *     word counts had the thing, and the grace period since that was recorded is over
+ *     found when no production or adoption counts, nor that it was made, cut or relabelled of something else; the first two
+ *     when somebody whose word counts had the thing, and the grace period since that was recorded is over
  *
- * It is found with the next entry that looks at the thing, and closed by the record of how it came to be or came there.
+ *   production-beyond-codes   its maker recorded that it was made, and issued codes for other units of the product, but none
+ *                             for this one. That of lots is found by their balances (life/lot.ts)
  *
- * With these two every piece that a party passes on beyond what came to it is told of: by the rules of the lifecycle where
+ * What waits for a grace period is found when that runs out, and closed by the record of how the thing came to be or came
+ * there.
+ *
+ * With these every piece that a party passes on beyond what came to it is told of: by the rules of the lifecycle where
  * it had been somebody else's, by these where it had been nobody's, and by `lot-quantity-exceeded` where it has no serial.
  *
  * Examples: code issued on 1 June; B records on 5 June that it received the thing; by 9 June there is no production. Nobody
- * issued the code of another thing; C records on 5 June that it sold it; by 9 June there is no receipt.
+ * issued the code of another thing; C records on 5 June that it sold it; by 9 June there is no receipt. M has five codes for
+ * a lot and records as made five units and a sixth; a seventh, of which M says nothing, fails a test of an authority.
  */
 import { half } from '../life/history.ts';
+import { isOfficial } from '../life/standing.ts';
 import type { FoundBy } from './rule.ts';
 import type { Thing } from './thing.ts';
 
 export const productionRules = {
   'never-produced': {
-    version: 2,
+    version: 3,
     family: 'life',
     basis: 'log',
     severities: ['risk'],
@@ -33,7 +42,7 @@ export const productionRules = {
     en: 'A genuine code is in the trade, and nobody recorded that the thing was made.',
   },
   'never-received': {
-    version: 2,
+    version: 3,
     family: 'quantity',
     basis: 'log',
     severities: ['risk'],
@@ -42,24 +51,41 @@ export const productionRules = {
     zh: '无人签发其身份码，转出方也没有登记其来源。',
     en: 'A party passed it on without a record of how it got it, and nobody issued its code.',
   },
+  unregistered: {
+    version: 1,
+    family: 'life',
+    basis: 'log',
+    severities: ['risk'],
+    cause: 'clone',
+    thresholds: [],
+    zh: '该编号冠有已注册产品的代码，但从未签发过。',
+    en: 'It bears a number of a registered product that was never issued.',
+  },
 } as const;
 
-type Found = FoundBy<keyof typeof productionRules>;
+type Found = FoundBy<keyof typeof productionRules | 'production-beyond-codes'>;
 
-export function outOfNowhere({
-  issued,
-  isUnit,
-  state,
-  told,
-  asOf,
-  graceMs,
-}: Pick<Thing, 'issued' | 'isUnit' | 'state' | 'told' | 'asOf' | 'graceMs'>): readonly Found[] {
-  if (!isUnit || state.produced !== null || state.adopted || state.first === null) return [];
-  const { first } = state;
-  if (told.some(({ begins, effect }) => begins && effect)) return [];
-  const hop = told.find((it) => it.hop.seq === first.seq)?.hop;
+type Asked = Pick<Thing, 'issued' | 'unissued' | 'isUnit' | 'state' | 'told' | 'asOf' | 'graceMs'>;
+
+export function outOfNowhere(thing: Asked): readonly Found[] {
+  const { unissued, isUnit, state, told } = thing;
+  if (!isUnit) return [];
+  const begun = told.find(({ begins, effect }) => begins && effect);
+  if (begun !== undefined && begun.hop.hop !== 'adopt' && !state.adopted && unissued?.coded === true)
+    return [{ rule: 'production-beyond-codes', seqs: [begun.hop.seq, begun.hop.seq], severity: 'conflict' }];
+  if (state.produced !== null || state.adopted || begun !== undefined) return [];
+  const stranger = told.find(
+    ({ hop }) => unissued?.coded === true || (unissued !== null && isOfficial(hop.as)),
+  );
+  return stranger === undefined
+    ? neverCame(thing)
+    : [{ rule: 'unregistered', seqs: [stranger.hop.seq, stranger.hop.seq], severity: 'risk' }];
+}
+
+function neverCame({ issued, state: { first }, told, asOf, graceMs }: Asked): readonly Found[] {
+  const hop = first === null ? undefined : told.find((it) => it.hop.seq === first.seq)?.hop;
   if (hop === undefined || asOf - hop.recordedAt <= graceMs) return [];
   if (!issued && half(hop) !== 'giving' && hop.hop !== 'sell') return [];
   const rule = issued ? 'never-produced' : 'never-received';
-  return [{ rule, seqs: [first.seq, first.seq], severity: 'risk' }];
+  return [{ rule, seqs: [hop.seq, hop.seq], severity: 'risk' }];
 }

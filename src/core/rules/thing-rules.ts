@@ -13,7 +13,8 @@ import { pastServiceLife } from './past-service-life.ts';
 import { refillsBeyondCapacity } from './refill-capacity.ts';
 import { failedSample, repeatFailure } from './repeat-failure.ts';
 import { reportBeforeSample } from './report-before-sample.ts';
-import { slowTransit } from './slow-transit.ts';
+import { serviceOverdue } from './service-overdue.ts';
+import { neverArrived, slowTransit } from './slow-transit.ts';
 import { supersededStandard } from './superseded-standard.ts';
 import type { Goods, Thing } from './thing.ts';
 import { impossibleTravel } from './travel.ts';
@@ -35,8 +36,10 @@ const rulesOfGoods: readonly ((goods: Goods) => readonly Found[])[] = [
 const rules: readonly ((thing: Thing) => readonly Found[])[] = [
   impossibleTravel,
   slowTransit,
+  neverArrived,
   outOfNowhere,
   pastServiceLife,
+  serviceOverdue,
   certificateScope,
   supersededStandard,
   certifiedOutsideScope,

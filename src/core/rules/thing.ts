@@ -50,6 +50,12 @@ export interface Stop {
   readonly left: boolean;
 }
 
+/** What is known of the product of a unit whose code nobody issued here: somebody is vetted to own it. */
+export interface Unissued {
+  /** Codes of other units of it were issued. */
+  readonly coded: boolean;
+}
+
 /** A hop of a life with what it is worth there. */
 export interface Told extends Pick<Claim, 'standing' | 'effect'> {
   readonly hop: HopRecord;
@@ -128,6 +134,8 @@ export interface Thing extends Goods {
   readonly moves: readonly Move[];
   /** The code was issued here. */
   readonly issued: boolean;
+  /** Of a unit whose code was not; null where it was, and where nobody here owns its product. */
+  readonly unissued: Unissued | null;
   /** It has a serial: no container. */
   readonly isUnit: boolean;
   /** When the entry was recorded by which the thing is looked at, ms since the epoch. */

@@ -57,6 +57,14 @@ export const thresholdWords = {
     zh: '从发货到到货最长的天数。',
     en: 'A shipment takes no longer than this.',
   },
+  'service-days-late': {
+    default: 30,
+    minimum: 0,
+    maximum: 3650,
+    unit: 'days',
+    zh: '检修可比应检修日期晚的天数。',
+    en: 'A service may be so many days late.',
+  },
   'far-km-min': {
     default: 300,
     minimum: 1,

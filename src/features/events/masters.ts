@@ -1,11 +1,12 @@
 /**
  * The few master data that a fold needs beside the history, kept in memory: parties that were named before they had
- * an account, delegations, certificates. Their tables only grow and commits follow the order of seq, so catching up
+ * an account, delegations, certificates and which goods need them. Their tables only grow and commits follow the order of seq, so catching up
  * is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for afterwards.
  */
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { CertificateFact } from '../../core/log/fact.ts';
+import { certificationOf } from '../../core/rules/lists.ts';
 import type { CertificateScope } from '../../core/rules/thing.ts';
 import { dayEnd, parseEventTime } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -45,6 +46,8 @@ export interface Masters {
   delegations(before: number): readonly Delegation[];
   /** When certificates that cover the GTIN were valid, or null if none was ever recorded. */
   certificates(gtin: string, before: number): readonly CertificateScope[] | null;
+  /** The first moment from which goods of it may be made only with a certificate, ms; null where no list asks for one. */
+  certifiedFrom(gtin: string, before: number): number | null;
 }
 
 /** Dates without a zone are days in China, where certificates and delegations are written. */
@@ -53,7 +56,7 @@ const zone = '+08:00';
 const freshMs = 1_000;
 
 interface MasterRow {
-  readonly kind: 'party' | 'delegation' | 'certificate';
+  readonly kind: 'party' | 'delegation' | 'certificate' | 'product' | 'certification';
   readonly seq: number;
   readonly id: string;
   readonly stub: boolean | null;
@@ -75,6 +78,7 @@ interface MasterBody {
   readonly models?: readonly string[];
   readonly factories?: readonly PlaceId[];
   readonly issuer?: PartyId;
+  readonly category?: string;
 }
 
 interface Certificate {
@@ -98,6 +102,8 @@ export function createMasters(sql: Sql): Masters {
   const stubs = new Map<PartyId, Stub>();
   const delegations: Delegation[] = [];
   const certificates = new Map<string, Certificate[]>();
+  const categories = new Map<string, { readonly seq: number; readonly category: string | null }[]>();
+  const certification: { readonly seq: number; readonly from: ReadonlyMap<string, string> }[] = [];
   let last = -1;
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
@@ -115,6 +121,12 @@ export function createMasters(sql: Sql): Masters {
       FROM delegations d WHERE d.seq > ${last}
       UNION ALL
       SELECT 'certificate', seq, id, NULL, NULL, status, NULL, NULL, body FROM certificates WHERE seq > ${last}
+      UNION ALL
+      SELECT 'product', seq, gtin, NULL, NULL, NULL, NULL, NULL, jsonb_build_object('category', category)
+      FROM products WHERE seq > ${last}
+      UNION ALL
+      SELECT name, seq, '', NULL, NULL, NULL, NULL, NULL, body FROM policies
+      WHERE name = 'certification' AND seq > ${last}
       ORDER BY seq`;
     for (const row of rows) take(row);
     last = rows.at(-1)?.seq ?? last;
@@ -132,6 +144,12 @@ export function createMasters(sql: Sql): Masters {
         break;
       case 'certificate':
         if (row.status !== null) takeCertificate(certificateOf(row, row.status), row.body?.gtins ?? []);
+        break;
+      case 'product':
+        append(categories, row.id, { seq: row.seq, category: row.body?.category ?? null });
+        break;
+      case 'certification':
+        certification.push({ seq: row.seq, from: certificationOf(row.body) });
         break;
     }
   }
@@ -182,6 +200,13 @@ export function createMasters(sql: Sql): Masters {
     certificates(gtin, before) {
       const versions = certificates.get(gtin)?.filter(({ seq }) => seq < before) ?? [];
       return versions.length === 0 ? null : validityOf(versions);
+    },
+    certifiedFrom(gtin, before) {
+      const list = certification.findLast(({ seq }) => seq < before);
+      if (list === undefined) return null;
+      const product = categories.get(gtin)?.findLast(({ seq }) => seq < before);
+      const day = list.from.get(product?.category ?? '');
+      return day === undefined ? null : momentOf(day, 'first');
     },
   };
 }

@@ -42,6 +42,20 @@ export interface Telling {
   readonly recordedAt: number;
 }
 
+/** That a thing is looked at with an entry. */
+export interface Named extends Telling {
+  /** The entry with which it is looked at for that, … */
+  readonly look: number;
+  /** … and when that was recorded. */
+  readonly at: number;
+  /** Which entry of the thing's own it is, counted from 1. */
+  readonly n: number;
+  readonly lot: boolean;
+  /** Whether it is looked at for that where entries like it are looked at, and where they are not. */
+  readonly ifDue: boolean;
+  readonly ifLeftOut: boolean;
+}
+
 const keyOf = (unit: number, seq: number): string => `${unit}/${seq}`;
 
 /**

@@ -1,15 +1,16 @@
-/** The lists that rules go by (core/rules/lists.ts) in every version, kept in memory by whoever derives findings. */
+/**
+ * The lists that rules go by (core/rules/lists.ts) in every version, kept in memory by whoever derives findings. Which goods
+ * need a certificate is asked when their lives are told (events/masters.ts).
+ */
 import {
   firmsOf,
   type ListedFirm,
   type ListedRole,
-  listNames,
   type SupersededStandard,
   standardsOf,
   type Territory,
   territoriesOf,
 } from '../../core/rules/lists.ts';
-import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 
 /** A list as an entry has it. */
@@ -45,7 +46,7 @@ export function createLists(sql: Sql): Lists {
     async catchUp() {
       const rows = await sql<{ seq: number; name: string; body: unknown }[]>`
         SELECT seq, name, body FROM policies
-        WHERE name = ANY (${arrayLiteral(listNames)}::text[]) AND seq > ${last} ORDER BY seq`;
+        WHERE name IN ('standards', 'firms', 'territories') AND seq > ${last} ORDER BY seq`;
       for (const { seq, name, body } of rows) {
         if (name === 'standards') standards.push({ seq, list: standardsOf(body) });
         else if (name === 'firms') firms.push({ seq, list: firmsOf(body) });

@@ -4,12 +4,14 @@ import type { Step } from '../../core/life/history.ts';
 import { type Life, lifeOf } from '../../core/life/lifecycle.ts';
 import type { LifecycleContext } from '../../core/life/lifecycle-state.ts';
 import { histories } from '../../core/life/membership.ts';
+import type { Unissued } from '../../core/rules/thing.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadLotWide } from '../events/chains.ts';
 import { contextOf, type Issued, loadIssued } from '../events/context.ts';
 import { askedOf, type KnownThing, visitsOf } from '../orders/asked.ts';
 import { lotsOf } from '../units/histories.ts';
-import { timesOf } from './filing.ts';
+import { gtinIn, timesOf } from './filing.ts';
 import { upTo } from './found.ts';
 import type { Known } from './known.ts';
 import type { Visited } from './standing-orders.ts';
@@ -23,8 +25,16 @@ export interface LoadedThings {
   readonly around: Surroundings;
   /** Of what was not issued here, and while anybody ordered anything of all. */
   readonly epcs: ReadonlyMap<number, Epc>;
+  /** Products, by GTIN, of what was not issued here, where somebody is vetted to own them. */
+  readonly registered: ReadonlyMap<string, Registered>;
   /** When codes were issued, by entry; null while nobody ordered anything. */
   readonly issuedAt: ReadonlyMap<number, number> | null;
+}
+
+/** A product of somebody vetted: the entry that says so, and the first by which units of it got codes. */
+export interface Registered {
+  readonly seq: number;
+  readonly coded: number | null;
 }
 
 /** Things by internal number, with entries below `until`. A fixed number of statements. */
@@ -44,15 +54,25 @@ export async function loadThings(
   );
   const makers = issues.flatMap(({ issuer }) => issuer ?? []);
   const around = await loadSurroundings(sql, known, chains.values(), { makers, bodies }, until);
-  if (!known.orders.any(until)) {
-    const unissued = [...things].filter((thing) => !issued.has(thing));
-    return { chains, lotWide, issued, around, epcs: await epcTexts(sql, unissued), issuedAt: null };
-  }
+  const unissued = [...things].filter((thing) => !issued.has(thing));
+  const ordered = known.orders.any(until);
   const [epcs, issuedAt] = await Promise.all([
-    epcTexts(sql, chains.keys()),
-    timesOf(sql, new Set(issues.map(({ seq }) => seq))),
+    epcTexts(sql, ordered ? chains.keys() : unissued),
+    ordered ? timesOf(sql, new Set(issues.map(({ seq }) => seq))) : null,
   ]);
-  return { chains, lotWide, issued, around, epcs, issuedAt };
+  const strange = new Set(unissued.map((thing) => gtinIn(epcs.get(thing) ?? '')));
+  return { chains, lotWide, issued, around, epcs, registered: await loadRegistered(sql, strange), issuedAt };
+}
+
+/** One statement, or none. Codes are numbered in the order in which they are issued. */
+async function loadRegistered(sql: Sql, gtins: ReadonlySet<string>): Promise<Map<string, Registered>> {
+  const asked = [...gtins].filter((gtin) => gtin !== '');
+  if (asked.length === 0) return new Map();
+  const rows = await sql<(Registered & { gtin: string })[]>`
+    SELECT asked.gtin, o.seq,
+      (SELECT i.seq FROM issues i WHERE i.gtin = asked.gtin AND i.lot IS NOT NULL ORDER BY i.first_unit LIMIT 1) AS coded
+    FROM unnest(${arrayLiteral(asked)}::text[]) AS asked (gtin) JOIN owners o ON o.identifier = 'gtin:' || asked.gtin`;
+  return new Map(rows.map(({ gtin, ...registered }) => [gtin, registered]));
 }
 
 /** A unit or container with its life, and what that was folded from. */
@@ -65,6 +85,8 @@ export interface Lived {
   readonly context: LifecycleContext;
   readonly life: Life;
   readonly isUnit: boolean;
+  /** What is known of the product of a unit that was never issued; null of what was, and of what nobody here owns. */
+  readonly unissued: Unissued | null;
   /** As orders ask about it; null while nobody ordered anything. */
   readonly subject: Visited | null;
 }
@@ -78,7 +100,7 @@ export interface Lives {
 
 /** By the entries up to `seq`; at the time `asOf`, by which alone grace periods are judged. */
 export function livesAt(
-  { chains, lotWide, issued, around, epcs, issuedAt }: LoadedThings,
+  { chains, lotWide, issued, around, epcs, registered, issuedAt }: LoadedThings,
   { masters, orders }: Known,
   seq: number,
   asOf: number,
@@ -94,6 +116,12 @@ export function livesAt(
     const code = issued.get(thing);
     return code === undefined ? !epcs.get(thing)?.startsWith('00/') : code.gtin !== null;
   };
+
+  function unissuedOf(thing: number): Unissued | null {
+    const product = registered.get(issued.has(thing) ? '' : gtinIn(epcs.get(thing) ?? ''));
+    if (product === undefined || product.seq >= before || !isUnit(thing)) return null;
+    return { coded: product.coded !== null && product.coded < before };
+  }
 
   function subjectOf(unit: number, life: Life, steps: readonly Step[]): Visited | null {
     const epc = epcs.get(unit);
@@ -128,6 +156,7 @@ export function livesAt(
       context,
       life,
       isUnit: isUnit(thing),
+      unissued: unissuedOf(thing),
       subject: subjectOf(thing, life, concerning),
     };
   }
@@ -138,7 +167,7 @@ export function livesAt(
       const code = issued.get(thing);
       const named =
         epc === undefined ? '' : `${orders.naming(epc)}|${code?.lot ? orders.naming(code.lot) : ''}`;
-      const key = `${named}/${isUnit(thing)}/${likeness(chainOf(thing), code)}`;
+      const key = `${named}/${isUnit(thing)}/${unissuedOf(thing)?.coded}/${likeness(chainOf(thing), code)}`;
       const first = firsts.get(key);
       if (first === undefined) firsts.set(key, thing);
       return first ?? thing;

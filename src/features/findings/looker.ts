@@ -31,7 +31,7 @@ export function looker(
 
   function look(thing: number): Findings {
     const lived = lives.lived(thing);
-    const { code, context, life, isUnit, chains } = lived;
+    const { code, context, life, isUnit, unissued, chains } = lived;
     const gtin = context.issued ? (code?.gtin ?? null) : null;
     const product = gtin === null ? null : atlas.product(gtin, before);
     const orders = stops.about(thing);
@@ -44,6 +44,7 @@ export function looker(
           told: toldIn(lived),
           orders,
           issued: context.issued,
+          unissued,
           isUnit,
           asOf,
           graceMs: context.graceMs,

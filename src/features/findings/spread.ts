@@ -30,6 +30,8 @@ import {
   touchedBy,
 } from './touches.ts';
 
+const dayMs = 86_400_000;
+
 /** Things and lots with the entries with which they are looked at. */
 type Looks = Pick<Touched, 'touches' | 'lots'>;
 
@@ -43,7 +45,9 @@ interface Loading extends Pick<Touched, 'touches' | 'lots' | 'times'> {
  * memory: cut the range and ask for each part. Some more statements for each generation that something spreads to.
  */
 export async function looksIn(sql: Sql, known: Known, from: number, until: number): Promise<Loading | null> {
-  const touched = await touchedBy(sql, from, until);
+  await known.docket.catchUp();
+  const transitMs = (before: number): number => known.docket.thresholds(before)['transit-days-max'] * dayMs;
+  const touched = await touchedBy(sql, { transitMs }, from, until);
   if (touched === null) return null;
   const { touches, lots, times, chains } = touched;
   if (touches.size + lots.size === 0) return { touches, lots, times, loaded: null };

@@ -1,16 +1,16 @@
 /**
  * Which things the entries of a range may say something new about, and at which of these entries: those that an
- * event names, what is in a container that it names, and receipts whose grace period runs out. Where somebody tells very
- * much of a thing, it is not looked at with all of that (due.ts), and so the last of it when it has been quiet about the
- * thing for as long as a grace period. A function of the log alone: how the log is cut into ranges changes nothing.
+ * event names, what is in a container that it names, and what others should have followed up by then (overdue.ts). Where
+ * somebody tells very much of a thing, it is not looked at with all of that (due.ts), and so the last of it when it has been
+ * quiet about the thing for as long as a grace period. A function of the log alone: how the log is cut into ranges changes nothing.
  */
 
 import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains, loadContents } from '../events/chains.ts';
-import { graceMs } from '../events/context.ts';
-import { type Due, dueBy, eachMax, isDue, ordinalsOf, type Telling } from './due.ts';
+import { type Due, dueBy, eachMax, isDue, type Named, ordinalsOf } from './due.ts';
+import { overdueIn, type Terms, unsettled } from './overdue.ts';
 
 /** Entries of the range at which each thing is looked at again. */
 export type Touches = Map<number, Set<number>>;
@@ -33,19 +33,33 @@ const stepsMax = 4_000_000;
 export const stepsAtOnce = 2_000;
 
 /** Null when the range asks for more looks than fit in memory, or for more work than may be done in one go: cut it. */
-export async function touchedBy(sql: Sql, from: number, until: number): Promise<Touched | null> {
+export async function touchedBy(
+  sql: Sql,
+  terms: Terms,
+  from: number,
+  until: number,
+): Promise<Touched | null> {
   const divisible = until - from > 1;
   if (divisible && (await namesIn(sql, from, until)) > looksMax) return null;
   const lots: Touches = new Map();
   const reasons: Reasons = new Map();
   const times = new Map<number, number>();
-  const named = [...(await namedIn(sql, from, until)), ...(await agedIn(sql, from, until))];
+  const named = await namedIn(sql, from, until);
+  const overdue = await overdueIn(sql, terms, from, until);
   const ordinalOf = await ordinalsOf(
     sql,
-    named.filter(({ lot, n }) => !lot && n > eachMax),
+    [...named, ...overdue].filter(({ lot, n }) => !lot && n > eachMax),
   );
-  for (const { unit, seq, look, at, n, lot, ifDue, ifLeftOut } of named) {
-    if (isDue(ordinalOf(unit, seq) ?? n) ? !ifDue : !ifLeftOut) continue;
+  const isLook = ({ unit, seq, n }: Named): boolean => isDue(ordinalOf(unit, seq) ?? n);
+  const looked = [
+    ...named.filter((it) => (isLook(it) ? it.ifDue : it.ifLeftOut)),
+    ...overdue.filter((it) => !isLook(it) && it.ifLeftOut),
+    ...(await unsettled(
+      sql,
+      overdue.filter((it) => isLook(it) && it.ifDue),
+    )),
+  ];
+  for (const { unit, seq, look, at, lot } of looked) {
     if (lot) touch(lots, unit, look);
     else give(reasons, unit, look, seq);
     times.set(look, at);
@@ -161,19 +175,6 @@ async function passOn(
 const hasLife = (epc: string): boolean => epc.startsWith('00/') || /^01\/\d{14}\/21\//.test(epc);
 const fills = ({ hop, position }: Step): boolean => hop.hop === 'pack' && position === 'parent';
 
-interface Named extends Telling {
-  /** The entry with which it is looked at for that, … */
-  readonly look: number;
-  /** … and when that was recorded. */
-  readonly at: number;
-  /** Which entry of the thing's own it is, counted from 1. */
-  readonly n: number;
-  readonly lot: boolean;
-  /** Whether it is looked at for that where entries like it are looked at, and where they are not. */
-  readonly ifDue: boolean;
-  readonly ifLeftOut: boolean;
-}
-
 /** What has a life and is named by events of the range. */
 async function namedIn(sql: Sql, from: number, until: number): Promise<readonly Named[]> {
   return sql<Named[]>`
@@ -182,54 +183,4 @@ async function namedIn(sql: Sql, from: number, until: number): Promise<readonly 
     FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
     WHERE h.seq >= ${from} AND h.seq < ${until} AND c.seq >= ${from} AND c.seq < ${until}
       AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')`;
-}
-
-/** An entry about a thing that a grace period has passed since. */
-interface Aged extends Omit<Named, 'look' | 'at' | 'ifDue' | 'ifLeftOut'> {
-  readonly receipt: boolean;
-  /** The next entry about the thing, of one of which much is told. */
-  readonly next: number | null;
-}
-
-/**
- * What a grace period runs out for with an entry of the range, and is looked at with the first entry after: receipts, which
- * become overdue, and what was the last that is told of a thing.
- */
-async function agedIn(sql: Sql, from: number, until: number): Promise<readonly Named[]> {
-  const clock = await sql<{ seq: number; at: number }[]>`
-    SELECT seq, at FROM entries WHERE seq >= ${from} AND seq < ${until} ORDER BY seq`;
-  const [last] = clock.slice(-1);
-  if (last === undefined) return [];
-  const [before] = await sql<{ at: number }[]>`SELECT at FROM entries WHERE seq = ${from - 1}`;
-  const first = before === undefined ? 0 : await firstSince(sql, before.at - graceMs, from);
-  const end = await firstSince(sql, last.at - graceMs, until);
-  if (first >= end) return [];
-  const aged = await sql<Aged[]>`
-    SELECT c.unit, h.seq, h.recorded_at AS "recordedAt", c.n, e.epc LIKE '01/______________/10/%' AS lot,
-      h.hop IN ('receive', 'return') AS receipt,
-      CASE WHEN c.n > ${eachMax} THEN (SELECT l.seq FROM unit_chain l WHERE l.unit = c.unit AND l.n = c.n + 1) END AS next
-    FROM hops h JOIN unit_chain c ON c.seq = h.seq AND (h.hop IN ('receive', 'return') OR c.n > ${eachMax})
-    JOIN epcs e ON e.unit = c.unit AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')
-    WHERE h.seq >= ${first} AND h.seq < ${end} AND c.seq >= ${first} AND c.seq < ${end}`;
-  return aged.flatMap((entry): Named[] => {
-    const now = clock.find(({ at }) => at - entry.recordedAt > graceMs);
-    if (now === undefined) return [];
-    const isLast = entry.next === null || entry.next >= now.seq;
-    return [{ look: now.seq, at: now.at, ifDue: entry.receipt, ifLeftOut: isLast, ...entry }];
-  });
-}
-
-/** First entry below `size` recorded at that time or later; times never run backwards. By halving. */
-async function firstSince(sql: Sql, at: number, size: number): Promise<number> {
-  let low = 0;
-  let high = size;
-  while (low < high) {
-    // Nothing is older than the grace period in a young log: look at its beginning first.
-    const middle = low === 0 && high === size ? 0 : Math.floor((low + high) / 2);
-    const [entry] = await sql<{ at: number }[]>`SELECT at FROM entries WHERE seq = ${middle}`;
-    if (entry === undefined) throw new Error(`the log has no entry ${middle}`);
-    if (entry.at < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -45,6 +45,16 @@ export const listSchemas: Readonly<Record<ListName, ReturnType<typeof asJson>>> 
       { additionalProperties: false, maxProperties: entriesMax },
     ),
   ),
+  certification: asJson(
+    Type.Record(
+      Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' }),
+      closed({
+        from: day('First day on which such goods may be made only with a certificate'),
+        by: Type.Optional(line('What is asked for')),
+      }),
+      { additionalProperties: false, maxProperties: entriesMax },
+    ),
+  ),
   firms: asJson(closed(Object.fromEntries(listedRoles.map((role) => [role, Type.Optional(byFirm(Firm))])))),
   territories: asJson(
     byFirm(
@@ -61,6 +71,7 @@ export const listSchemas: Readonly<Record<ListName, ReturnType<typeof asJson>>> 
 
 export const listSummaries: Readonly<Record<ListName, string>> = {
   standards: 'Publish until when goods may be made to superseded standards 公布被替代的标准',
+  certification: 'Publish which product categories need a certificate 公布须经认证的产品类别',
   firms: 'Publish which maintenance firms, laboratories and certification bodies may do what 公布机构名单',
   territories: 'Publish where dealers may sell 公布经销区域',
 };

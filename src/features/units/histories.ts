@@ -68,6 +68,9 @@ export function historiesOf(
   };
 }
 
+/** Facts that the master data rest on. */
+const masterKinds = ['party', 'delegation', 'certificate', 'product', 'policy'] as const;
+
 const mastersOfLedgers = new WeakMap<Ledger, Masters>();
 
 /** The master data that this process keeps in memory for a ledger. */
@@ -77,7 +80,7 @@ export function mastersOf(ledger: Ledger, sql: Sql): Masters {
   const masters = createMasters(sql);
   mastersOfLedgers.set(ledger, masters);
   ledger.onCommit((kinds) => {
-    if (kinds.has('party') || kinds.has('delegation') || kinds.has('certificate')) masters.expire();
+    if (masterKinds.some((kind) => kinds.has(kind))) masters.expire();
   });
   return masters;
 }

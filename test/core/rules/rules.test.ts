@@ -121,7 +121,7 @@ function toldOf(kind: (typeof identifiers)[number], hops: readonly HopRecord[]) 
   const told = claims.flatMap((claim) =>
     hops.flatMap((it) => (it.seq === claim.seq ? { ...claim, hop: it, begins: false, hosts: false } : [])),
   );
-  return [...contradictions, ...outOfNowhere({ ...about, isUnit: true, state, told })];
+  return [...contradictions, ...outOfNowhere({ ...about, unissued: null, isUnit: true, state, told })];
 }
 
 /** Pieces that a party passed on, and those that can have come to it by anybody's word; a unit is one however often. */

@@ -51,7 +51,16 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
       : [];
   });
   return foundIn({
-    ...{ state, moves, told, issued: true, isUnit: true, asOf: context.asOf, graceMs: context.graceMs },
+    ...{
+      state,
+      moves,
+      told,
+      issued: true,
+      unissued: null,
+      isUnit: true,
+      asOf: context.asOf,
+      graceMs: context.graceMs,
+    },
     ...{ certificates: null, product: null, standard: null, orders: [], thresholds: defaultThresholds },
     ...{ listing: () => null, territoryOf: () => null, destinationOf: () => '', makingsOf: () => [] },
     ...{
@@ -101,7 +110,9 @@ t.test('impossible travel', async (t) => {
     'a day that is told without its hour is in favour of the travellers',
   );
   t.same(
-    found([made, act(2, 'sell', 'X', at('G', 2 * day)), ship(3, 'A', 'B', at('H', 2 * day + hour))]),
+    found([made, act(2, 'sell', 'X', at('G', 2 * day)), ship(3, 'A', 'B', at('H', 2 * day + hour))], {
+      asOf: 4 * day,
+    }),
     ['impossible-travel 3-2 claim'],
     'a stranger: it is the claim that is doubted',
   );
@@ -128,7 +139,45 @@ t.test('never produced', async (t) => {
   t.same(found(traded, { issued: false, asOf: 4 * day }), []);
   t.same(found(traded.slice(1), { issued: false }), [], 'taken in: whoever gave it has no say here');
   t.same(found([made, ...traded], { issued: false }), []);
-  t.same(found([act(1, 'adopt', 'A'), ship(2, 'A', 'B')]), [], 'old stock');
+  t.same(found([act(1, 'adopt', 'A'), ...traded]), [], 'old stock');
+});
+
+t.test('what nobody issued', async (t) => {
+  const seen = act(2, 'inspect', 'R', { as: 'regulator', outcome: 'non-conformant' });
+  const of = (steps: readonly Step[], coded: boolean, more: Partial<Thing> = {}) =>
+    found(steps, { issuer: null, issued: false, unissued: { coded }, ...more } as Partial<Thing>).filter(
+      (it) => !it.startsWith('failed'),
+    );
+  const traded = [ship(2, 'B', 'C', { at: 9_999 * day }), receive(3, 'C', 'B', { at: 9_999 * day })];
+  t.same(of([seen], true), ['unregistered 2-2 risk']);
+  t.same(of([seen], false), ['unregistered 2-2 risk'], 'an authority is told of it wherever codes come from');
+  t.same(of(traded, true), ['unregistered 2-2 risk'], 'at once');
+  t.same(of(traded, false), [], 'codes of the product are issued elsewhere');
+  t.same(of([ship(2, 'B', 'C'), receive(3, 'C', 'B')], false), ['never-received 2-2 risk']);
+  t.same(of([act(1, 'adopt', 'A'), seen], true), [], 'old stock');
+  t.same(of([made, seen], false), [], 'its maker keeps codes elsewhere');
+  t.same(of([made, ...traded], true), ['production-beyond-codes 1-1 conflict']);
+  t.same(
+    of([stepOf(hop(1, 'relabel', 'A', { note: 'new' }))], true),
+    ['production-beyond-codes 1-1 conflict'],
+    'a new label as well',
+  );
+  t.same(of([seen], true, { isUnit: false }), []);
+});
+
+t.test('never arrived', async (t) => {
+  const sent = ship(2, 'A', 'B');
+  const after = (days: number, more: Partial<Thing> = {}, ...steps: readonly Step[]) =>
+    found([made, sent, ...steps], { asOf: (2 + days) * day, ...more });
+  t.same(after(30), []);
+  t.same(after(31), ['never-arrived 2-2 risk']);
+  t.same(after(31, { isUnit: false }), ['never-arrived 2-2 quality'], 'a container');
+  t.same(after(31, {}, receive(3, 'B', 'A')), []);
+  t.same(after(31, {}, act(3, 'sell', 'B')), [], 'it had arrived');
+  t.same(after(31, {}, act(3, 'cancel', 'A')), []);
+  const late = ship(2, 'A', 'B', { recordedAt: 20 * day });
+  t.same(found([made, late], { asOf: 50 * day }), [], 'recorded late');
+  t.same(found([made, ship(2, 'A', 'A')], {}), [], 'from one place of its own to another');
 });
 
 t.test('past its service life', async (t) => {
@@ -141,6 +190,24 @@ t.test('past its service life', async (t) => {
   t.same(found([born, act(2, 'install', 'X', { at: Date.parse('2026-01-01') })], { product }), [
     'past-service-life 1-2 claim',
   ]);
+});
+
+t.test('overdue for service', async (t) => {
+  const due = act(2, 'refill', 'A', { at: 2 * day, nextDue: 100 * day });
+  const then = (on: number, ...more: readonly Step[]) =>
+    found([made, due, act(3, 'inspect', 'A', { at: on * day }), ...more]);
+  t.same(then(130), []);
+  t.same(then(131), ['service-overdue 2-3 risk']);
+  t.same(then(131, act(4, 'maintain', 'A', { at: 140 * day })), ['service-overdue 2-3 risk'], 'once');
+  const renewed = act(3, 'maintain', 'A', { at: 90 * day, nextDue: 500 * day });
+  t.same(found([made, due, renewed, act(4, 'inspect', 'A', { at: 200 * day })]), []);
+  const claimed = act(3, 'maintain', 'X', { at: 90 * day, nextDue: 500 * day });
+  t.same(
+    found([made, due, claimed, act(4, 'inspect', 'A', { at: 200 * day })]).filter((it) => /service/.test(it)),
+    ['service-overdue 2-4 risk'],
+    'a stranger puts nothing off',
+  );
+  t.same(then(99, act(4, 'scrap', 'A', { at: 400 * day })), [], 'taken out of service');
 });
 
 t.test('what is made of others is made then', async (t) => {
@@ -539,6 +606,7 @@ t.test('agent beyond purchases', async (t) => {
 t.test('out of territory', async (t) => {
   const to = (region: string, more: object = {}) =>
     found([made, ship(2, 'A', 'B', more)], {
+      asOf: 3 * day,
       territoryOf: (dealer) => (dealer === 'A' ? { seq: 9, regions: ['33', '3101'] } : null),
       destinationOf: () => region,
     });

@@ -661,12 +661,14 @@ t.test('what a party passes on that never came to it, nor to anybody', async (t)
     looked.findings.map(({ rule, epc, entries }: { rule: string; epc: string; entries: number[] }) => [
       ...[rule, epc, ...entries],
     ]),
-    [['never-received', thing, sold.facts[0].seq, sold.facts[0].seq]],
+    [thing, unit('ELSEWHERE')].map((epc, i) => ['never-received', epc, sold.facts[i].seq, sold.facts[i].seq]),
+    'the other, of which nobody tells any more, as well',
   );
   const receipt = { ...receive(distributor, [thing], 0), ...act(new Date(clock - 5 * day).toISOString()) };
   await chain.post(seller, [receipt], wait);
   const [open] = await service.owner.sql`
-    SELECT count(*)::int AS open FROM findings f WHERE rule = 'never-received' AND NOT EXISTS (
+    SELECT count(*)::int AS open FROM findings f JOIN epcs USING (unit)
+    WHERE rule = 'never-received' AND epc = ${thing} AND NOT EXISTS (
       SELECT FROM finding_closings c WHERE (c.unit, c.rule, c.opened) = (f.unit, f.rule, f.opened))`;
   t.same(open, { open: 0 }, 'a late receipt closes it');
 });

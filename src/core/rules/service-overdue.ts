@@ -1,0 +1,46 @@
+/**
+ * Overdue for service: somebody whose word counts recorded until when the thing was due to be inspected, maintained or
+ * refilled, and the next that was done with it, by anybody whom the record connects with it, was long after that.
+ *
+ *     found when the act began more than service-days-late after the last moment of the day on which it was due
+ *
+ * Each date that was missed is found once, with the first act that shows it. What nobody deals with at all is in the list of
+ * what is overdue (features/units), which is made as it is read.
+ *
+ * Example: refilled in entry 4, next due on 2025-08-10; inspected on 2026-05-03 in entry 9: found [4, 9].
+ */
+import type { HopType } from '../events/hop.ts';
+import type { FoundBy } from './rule.ts';
+import type { Thing } from './thing.ts';
+
+export const serviceRules = {
+  'service-overdue': {
+    version: 1,
+    family: 'life',
+    basis: 'log',
+    severities: ['risk'],
+    cause: 'expired',
+    thresholds: ['service-days-late'],
+    zh: '早已超过应检修日期，仍未检修。',
+    en: 'It had long been due for inspection or service when somebody next dealt with it.',
+  },
+} as const;
+
+type Found = FoundBy<'service-overdue'>;
+
+const dayMs = 86_400_000;
+const shows: ReadonlySet<HopType> = new Set<HopType>(['inspect', 'maintain', 'refill', 'sell', 'install']);
+
+export function serviceOverdue({ told, thresholds }: Thing): readonly Found[] {
+  const found: Found[] = [];
+  let due: { readonly seq: number; readonly at: number } | null = null;
+  for (const { hop, standing, effect, hosts } of told) {
+    if (hosts || standing === 'stranger') continue;
+    if (due !== null && shows.has(hop.hop) && hop.from - due.at > thresholds['service-days-late'] * dayMs) {
+      found.push({ rule: 'service-overdue', seqs: [due.seq, hop.seq], severity: 'risk' });
+      due = null;
+    }
+    if (effect && hop.nextDue !== null) due = { seq: hop.seq, at: hop.nextDue };
+  }
+  return found;
+}
