@@ -26,6 +26,7 @@ export const projectionTables = [
   'order_terms',
   'order_acknowledgements',
   'hops',
+  'best_befores',
   'quantities',
   'event_ids',
   'decisions',

@@ -108,6 +108,12 @@ export function eventParts(event: JsonObject): EventPart[] {
 export const eventTarget = (event: JsonObject): string | null =>
   textOf(event, isErrorDeclaration(event) ? 'eventID' : 'suyuan:target');
 
+/** Until when what the event made is best used: RFC 3339 full-date, a day in China; null where it tells no such day. */
+export function bestBefore({ ilmd }: JsonObject): string | null {
+  const day = isObject(ilmd) ? textOf(ilmd, 'cbvmda:bestBeforeDate') : null;
+  return day !== null && /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : null;
+}
+
 /** With the recorder and the eventID this is what makes an event the same event. */
 export const isErrorDeclaration = (event: JsonObject): boolean => isObject(event.errorDeclaration);
 

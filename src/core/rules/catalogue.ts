@@ -16,6 +16,7 @@ import { productionRules } from './never-produced.ts';
 import { territoryRules } from './out-of-territory.ts';
 import { passRateRules } from './pass-rate-above-peers.ts';
 import { passRules } from './passed-then-failed.ts';
+import { bestBeforeRules } from './past-best-before.ts';
 import { serviceLifeRules } from './past-service-life.ts';
 import { refillRules } from './refill-capacity.ts';
 import { failureRules } from './repeat-failure.ts';
@@ -66,6 +67,7 @@ export const catalogue = {
   ...transitRules,
   ...productionRules,
   ...serviceLifeRules,
+  ...bestBeforeRules,
   ...serviceRules,
   ...certificateRules,
   ...travelRules,

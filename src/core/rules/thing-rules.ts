@@ -9,6 +9,7 @@ import { outOfNowhere } from './never-produced.ts';
 import { outOfTerritory } from './out-of-territory.ts';
 import { passRateAbovePeers } from './pass-rate-above-peers.ts';
 import { passedThenFailed } from './passed-then-failed.ts';
+import { pastBestBefore } from './past-best-before.ts';
 import { pastServiceLife } from './past-service-life.ts';
 import { refillsBeyondCapacity } from './refill-capacity.ts';
 import { failedSample, repeatFailure } from './repeat-failure.ts';
@@ -30,6 +31,7 @@ const rulesOfGoods: readonly ((goods: Goods) => readonly Found[])[] = [
   refillsBeyondCapacity,
   agentBeyondPurchases,
   outOfTerritory,
+  pastBestBefore,
   madeOfTooLittle,
 ];
 

@@ -115,6 +115,8 @@ export interface Goods {
   testRecordsAt(seq: number): ReadonlyMap<PartyId, TestRecord>;
   /** How many things the recorder of a refill refilled that day, up to and with it. */
   refilledThatDay(refill: HopRecord): number;
+  /** Until when what an entry made is best used, RFC 3339 full-date; null where that is not told. */
+  bestBeforeOf(seq: number): string | null;
   /** What went into a transformation and came out of it, by its entry; a line a unit of measure. */
   makingsOf(seq: number): readonly Making[];
   /** How much of the goods, as an agent, the recorder of a use had and used by then; nothing for other hops. */

@@ -284,6 +284,12 @@ export const hops = pgTable(
   ],
 );
 
+/** Until when what an event made is best used, as it was told: RFC 3339 full-date. */
+export const bestBefores = pgTable('best_befores', {
+  seq: count('seq').primaryKey(),
+  day: text('day').notNull(),
+});
+
 /** Quantities of lots in events, in millionths of the unit of measure. */
 export const quantities = pgTable(
   'quantities',

@@ -1,8 +1,9 @@
 /**
  * Events as rows: `hops` for what lifecycle, trace and flow fold, `quantities` for goods by measure, `event_ids` so
- * that an event is recorded once.
+ * that an event is recorded once, `best_befores` for what rules ask of the making of goods.
  */
 import {
+  bestBefore,
   eventParts,
   eventTarget,
   eventZone,
@@ -59,7 +60,7 @@ interface Answering {
 }
 
 export const eventsProjection: Projection = {
-  tables: ['hops', 'quantities', 'event_ids'],
+  tables: ['hops', 'best_befores', 'quantities', 'event_ids'],
   conflicts: {
     event_ids_pkey: {
       code: 'duplicate-event',
@@ -72,12 +73,14 @@ export const eventsProjection: Projection = {
     const plain: HopRow[] = [];
     const answering: Answering[] = [];
     const quantities: QuantityRow[] = [];
+    const days: { seq: number; day: string }[] = [];
     for (const item of ofKind(batch, 'event')) {
-      const { row, id, own, amounts } = rowsOf(item, batch);
+      const { row, id, own, amounts, day } = rowsOf(item, batch);
       ids.push({ id, seq: item.seq });
       if (own === null) plain.push(row);
       else answering.push({ row, own });
       quantities.push(...amounts);
+      if (day !== null) days.push({ seq: item.seq, day });
     }
     // Keys first: an event may answer one of its own batch, and what it finds must not depend on the batch.
     return [
@@ -85,6 +88,7 @@ export const eventsProjection: Projection = {
       insertRows(sql, 'hops', hopColumns, plain),
       insertAnswering(sql, answering),
       insertRows(sql, 'quantities', quantityColumns, quantities),
+      ...(days.length === 0 ? [] : [insertRows(sql, 'best_befores', { seq: 'bigint', day: 'text' }, days)]),
     ];
   },
 };
@@ -127,6 +131,7 @@ function rowsOf({ seq, at, fact }: Projected<EventFact>, batch: Batch) {
     id: keyCell(eventKey(fact.by, fact.eventID, isErrorDeclaration(event))),
     own: target === null ? null : eventKey(fact.by, target, false),
     amounts,
+    day: bestBefore(event),
   };
 }
 

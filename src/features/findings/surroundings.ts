@@ -11,7 +11,7 @@ import type { Whereabouts } from '../orders/asked.ts';
 import { stationsIn } from '../tracing/names.ts';
 import type { Known } from './known.ts';
 import { loadStations, type Stations } from './stations.ts';
-import { loadMakings, loadRefills } from './tallies.ts';
+import { loadBestBefores, loadMakings, loadRefills } from './tallies.ts';
 
 const noRecords: ReadonlyMap<PartyId, TestRecord> = new Map();
 
@@ -42,10 +42,11 @@ export async function loadSurroundings(
   until: number,
 ): Promise<Surroundings> {
   const steps = [...chains].flat();
-  const [stations, refills, makings, products] = await Promise.all([
+  const [stations, refills, makings, days, products] = await Promise.all([
     stationsAround(sql, known, steps, [...others.makers, ...others.bodies], until),
     loadRefills(sql, known, steps, until),
     loadMakings(sql, known, steps),
+    loadBestBefores(sql, steps),
     steps.some(({ hop }) => failsSample(hop)) ? productsOf(sql, others.makers) : noProducts,
   ]);
   const { lists, failures, docket, atlas, results, agents } = known;
@@ -67,6 +68,7 @@ export async function loadSurroundings(
         return category === null ? noRecords : results.records(category, seq + 1, daysMax);
       },
       refilledThatDay: (refill) => refills(refill, before),
+      bestBeforeOf: (seq) => days.get(seq) ?? null,
       makingsOf: (seq) => makings.get(seq) ?? [],
       agentsAt: (use) => (gtin === null ? [] : agents.at(use, gtin, before)),
       listing(role, party, seq) {

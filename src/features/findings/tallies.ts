@@ -1,4 +1,7 @@
-/** What rules count beyond one thing: refills of a day, what went into a transformation and came out of it. */
+/**
+ * What rules count beyond one thing: refills of a day, what went into a transformation and came out of it; and what they ask
+ * of the making of goods.
+ */
 import { dateOf, endOf } from '../../core/china-dates.ts';
 import { type HopRecord, type PartyId, positions } from '../../core/events/hop.ts';
 import { leading } from '../../core/halving.ts';
@@ -111,4 +114,19 @@ export async function loadMakings(
     found.set(seq, sums.set(key, making));
   }
   return new Map([...found].map(([seq, sums]) => [seq, [...sums].map(([uom, sum]) => ({ uom, ...sum }))]));
+}
+
+/** Until when what these steps made is best used, by entry; RFC 3339 full-dates. One statement, or none. */
+export async function loadBestBefores(
+  sql: Sql,
+  steps: readonly Step[],
+): Promise<ReadonlyMap<number, string>> {
+  const makings = new Set(
+    steps.flatMap(({ hop }) => (hop.hop === 'produce' || hop.hop === 'adopt' ? [hop.seq] : [])),
+  );
+  if (makings.size === 0) return new Map();
+  const rows = await sql<{ seq: number; day: string }[]>`
+    SELECT b.seq, b.day FROM unnest(${arrayLiteral([...makings])}::bigint[]) AS asked (seq)
+    JOIN best_befores b USING (seq)`;
+  return new Map(rows.map(({ seq, day }) => [seq, day]));
 }

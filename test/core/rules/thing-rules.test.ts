@@ -63,6 +63,7 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
     },
     ...{ certificates: null, product: null, standard: null, orders: [], thresholds: defaultThresholds },
     ...{ listing: () => null, territoryOf: () => null, destinationOf: () => '', makingsOf: () => [] },
+    bestBeforeOf: () => null,
     ...{
       sample: 'L1',
       failures: [],
@@ -190,6 +191,23 @@ t.test('past its service life', async (t) => {
   t.same(found([born, act(2, 'install', 'X', { at: Date.parse('2026-01-01') })], { product }), [
     'past-service-life 1-2 claim',
   ]);
+});
+
+t.test('past its best', async (t) => {
+  const by = (time: string, type: HopType = 'sell', options: HopOptions = {}, position: Part = 'epc') =>
+    found([made, stepOf(hop(2, type, 'A', { at: Date.parse(time), ...options }), { position })], {
+      bestBeforeOf: (seq) => (seq === 1 ? '2025-06-30' : null),
+      asOf: 0,
+    });
+  t.same(by('2025-06-30T23:59:59.999+08:00'), []);
+  t.same(by('2025-07-01T00:00:00+08:00'), ['past-best-before 1-2 risk']);
+  t.same(by('2025-07-01T00:00:00+08:00', 'ship'), ['past-best-before 1-2 risk']);
+  t.same(by('2025-07-01T00:00:00+08:00', 'ship', { transfer: 'own-move' }), []);
+  t.same(by('2025-07-01T00:00:00+08:00', 'refill', { note: 'parts' }, 'child'), [
+    'past-best-before 1-2 risk',
+  ]);
+  t.same(by('2025-07-01T00:00:00+08:00', 'refill', { note: 'parts' }, 'parent'), []);
+  t.same(by('2025-07-01T00:00:00+08:00', 'scrap'), []);
 });
 
 t.test('overdue for service', async (t) => {

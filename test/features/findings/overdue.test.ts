@@ -152,6 +152,35 @@ t.test('numbers of a registered product that nobody issued', async (t) => {
   t.ok((await read(maker)).length > 0, 'its maker is told');
 });
 
+t.test('goods past the day until which they are best used', async (t) => {
+  const [stale, fresh] = ['C7', 'C8'].map(unit) as [Epc, Epc];
+  await ledger.append([
+    {
+      fact: {
+        ...{ kind: 'issue', by: maker.id, batch: 'D', gtin, lot: 'D', kid: '0000001' },
+        ...{ serials: 'own', epcs: [stale, fresh] },
+      },
+    },
+  ]);
+  const dateIn = (days: number) => new Date(clock + days * day).toISOString().slice(0, 10);
+  const powder = (quantity: string) => [{ lot: `01/${gtin}/10/DRY`, quantity, uom: 'KGM' }];
+  const [made = 0, , mixed = 0] = await post(
+    maker,
+    { hop: 'produce', epcs: [stale], bestBefore: dateIn(1) },
+    { hop: 'produce', epcs: [fresh], bestBefore: dateIn(30) },
+    { hop: 'produce', lots: powder('20'), bestBefore: dateIn(1) },
+  );
+  clock += 3 * day;
+  const [sold = 0, poured = 0] = await post(
+    maker,
+    { hop: 'sell', epcs: [stale, fresh] },
+    { hop: 'sell', lots: powder('5') },
+  );
+  t.strictSame(await foundOf(stale), [['past-best-before', made, sold, sold, null]]);
+  t.strictSame(await foundOf(fresh), []);
+  t.strictSame(await foundOf(`01/${gtin}/10/DRY`), [['past-best-before', mixed, poured, poured, null]]);
+});
+
 t.test('goods of a category that needs a certificate, and that nobody certified', async (t) => {
   const other = (serial: string) => `01/${otherGtin}/21/${serial}` as Epc;
   const [before, made, old, later] = ['N1', 'N2', 'N3', 'N4'].map(other) as [Epc, Epc, Epc, Epc];
