@@ -63,6 +63,7 @@ export const access: Readonly<Record<string, Access>> = {
   'POST /v1/cases/:id/decisions': ['regulator'],
   'GET /v1/rules': 'public',
   'GET /v1/insights': ['regulator', 'operator'],
+  'GET /v1/insights/overdue': 'party',
   // investigations
   'POST /v1/investigations/common-source': ['regulator'],
   'POST /v1/investigations/fire-site': ['regulator'],

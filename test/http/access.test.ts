@@ -137,6 +137,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'POST /epcis/v2/capture',
     'POST /epcis/v2/events',
     'GET /v1/findings',
+    'GET /v1/insights/overdue',
     'GET /v1/gtins',
     'GET /v1/gtins/:gtin',
     'DELETE /v1/links/:id',

@@ -5,7 +5,7 @@
  *     found when the act began more than service-days-late after the last moment of the day on which it was due
  *
  * Each date that was missed is found once, with the first act that shows it. What nobody deals with at all is in the list of
- * what is overdue (features/units), which is made as it is read.
+ * what is overdue (features/insights/overdue.ts), which is made as it is read.
  *
  * Example: refilled in entry 4, next due on 2025-08-10; inspected on 2026-05-03 in entry 9: found [4, 9].
  */

@@ -5,17 +5,21 @@ import { formatAt } from '../../core/log/entry.ts';
 import { catalogue, ruleNames } from '../../core/rules/catalogue.ts';
 import { wilson } from '../../core/rules/precision.ts';
 import { type Counted, shrunkRates } from '../../core/shrinkage.ts';
+import { Refusal, refusalAt } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
 import type { Feature } from '../feature.ts';
+import { requireParty } from '../parties/references.ts';
+import { resolvePlaces } from '../places/references.ts';
 import { namesOf } from '../tracing/names.ts';
-import { closed } from '../vocabulary.ts';
+import { anySpelling, closed, partyName } from '../vocabulary.ts';
 import { failuresToBlock } from './failures.ts';
 import { type DealerCount, dealerCounts, type RouteCount, routeCounts } from './flows.ts';
+import { overdueAt, thingsMax, type Where } from './overdue.ts';
 import { type CaseCount, caseCounts, codesByProduct, countedStates, partiesByProvince } from './queries.ts';
-import { InsightsSchema, toldMax } from './schemas.ts';
+import { InsightsSchema, OverdueSchema, toldMax } from './schemas.ts';
 
 const dayMs = 86_400_000;
 
@@ -115,6 +119,56 @@ export const insights: Feature = async (app, deps) => {
       };
     },
   );
+
+  app.get(
+    '/v1/insights/overdue',
+    {
+      schema: {
+        tags: ['cases'],
+        summary: 'What is overdue now at a place or with a party 超期未检、超期使用的产品',
+        description: `Units past their service life, past the day until which they are best used, or past the day on which they were due for service, as of now, longest first: those installed at a place or in the places within it, or those that a party holds. Units of one history stand together. A regulator is told of those that touch its jurisdiction, anybody else of what it holds itself. At most ${thingsMax} units are looked at.`,
+        querystring: closed({
+          place: Type.Optional(anySpelling('A building, a project or any place')),
+          party: Type.Optional(partyName('Who holds them; unless a place is named, you')),
+        }),
+        response: {
+          200: OverdueSchema,
+          ...problemResponses(
+            'invalid-request',
+            'forbidden',
+            'unknown-place',
+            'unknown-party',
+            'invalid-identifier',
+            'too-many-epcs',
+          ),
+        },
+      },
+    },
+    async (request) => {
+      const by = caller(request);
+      const reader = await readerOf(sql, by);
+      const where = await whereOf(request.query, by.party);
+      if ('party' in where && where.party !== by.party && reader.jurisdiction === null)
+        throw new Refusal(
+          'forbidden',
+          'What others hold is told to the regulators in charge; leave party out.',
+        );
+      const { at, items } = await overdueAt({ ...deps, names: loadNames }, reader, where);
+      auditRead(deps.audit, request, `overdue at ${'place' in where ? where.place : where.party}`);
+      return { at: formatAt(at), things: items.reduce((sum, { epcs }) => sum + epcs.length, 0), items };
+    },
+  );
+
+  async function whereOf(
+    { place, party }: { readonly place?: string; readonly party?: string },
+    by: PartyId,
+  ): Promise<Where> {
+    if (place !== undefined && party !== undefined)
+      throw refusalAt('/party', 'invalid-request', 'Name a place or a party, not both.');
+    if (party !== undefined) return { party: await requireParty(sql, deps.policies, party, by, '/party') };
+    const [id] = place === undefined ? [] : await resolvePlaces(sql, [place], '/place', false);
+    return id === undefined ? { party: by } : { place: id };
+  }
 };
 
 /** Cases by one of the things they are about; what has none is left out. */

@@ -1,5 +1,7 @@
 /** What insights look like on the wire, and what each number of them means. */
 import { type TSchema, Type } from '@sinclair/typebox';
+import { date, oneOf } from '../vocabulary.ts';
+import { overdueKinds } from './overdue.ts';
 
 /** Of each ranking. */
 export const toldMax = 50;
@@ -113,3 +115,28 @@ export const InsightsSchema = Type.Object(
   },
   { title: 'Insights' },
 );
+
+const named = Type.Union([
+  Type.Object({ id: Type.String(), name: Type.Union([Type.String(), Type.Null()]) }),
+  Type.Null(),
+]);
+
+export const OverdueSchema = Type.Object({
+  at: Type.String({ format: 'date-time' }),
+  things: Type.Integer(),
+  items: Type.Array(
+    Type.Object({
+      epcs: Type.Array(Type.String()),
+      product: Type.Object({ gtin: Type.String(), zh: Type.String(), en: Type.String() }),
+      overdue: Type.Array(
+        Type.Object({
+          kind: oneOf(overdueKinds),
+          since: date('The last day on which it was not, a day in China'),
+        }),
+        { description: 'Longest first' },
+      ),
+      place: named,
+      holder: named,
+    }),
+  ),
+});
