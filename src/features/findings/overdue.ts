@@ -6,7 +6,8 @@
  *   handling     of a unit of which nobody told yet how it began: its maker has the grace period
  *   shipments    nobody told yet that they came: the taker has as long as a transport takes (`transit-days-max`)
  *
- * Each counts from when it was recorded, by the clock of the log. A function of the log alone: what settled it counts only
+ * Each counts from when it was recorded, by the clock of the log. What was the last that is told of a thing of which much is
+ * told is asked about as well, when a grace period has passed since. A function of the log alone: what settled it counts only
  * if it was recorded before.
  *
  * Example: B records on 5 June that it ships a unit to C, of which nobody told that it was made. It is looked at with the
@@ -18,7 +19,7 @@ import { custodyActs } from '../../core/life/standing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { graceMs } from '../events/context.ts';
-import type { Named } from './due.ts';
+import { eachMax, type Named } from './due.ts';
 
 /** How long others may take, ms, by the entries before one. */
 export interface Terms {
@@ -26,7 +27,7 @@ export interface Terms {
 }
 
 /** Who should tell what: of receipts the giver its half, of handling that the thing was made, of shipments the taker. */
-type Awaited = 'shipment' | 'production' | 'arrival';
+type Awaited = 'shipment' | 'production' | 'arrival' | 'nothing';
 
 interface Overdue extends Named {
   readonly awaited: Awaited;
@@ -54,7 +55,10 @@ export async function overdueIn(
   ];
 }
 
-type Told = Omit<Overdue, 'look' | 'at'>;
+interface Told extends Omit<Overdue, 'look' | 'at' | 'ifLeftOut'> {
+  /** The next entry about the thing, of one of which much is told. */
+  readonly next: number | null;
+}
 
 /** Tellings of entries `first` ≤ seq < `end` that somebody should follow up, in order of seq. */
 type TellingsIn = (sql: Sql, first: number, end: number) => Promise<readonly Told[]>;
@@ -86,25 +90,34 @@ async function passedIn(
     const [before, now] = [horizons[i] ?? 0, horizons[i + 1] ?? 0];
     if (now <= before) return [];
     const within = (horizon: number): number => leading(told, ({ recordedAt }) => recordedAt < horizon);
-    return told.slice(within(before), within(now)).map((it): Overdue => ({ look: seq, at, ...it }));
+    return told
+      .slice(within(before), within(now))
+      .map((it): Overdue => ({ look: seq, at, ifLeftOut: it.next === null || it.next >= seq, ...it }));
   });
 }
 
 const parent = positions.indexOf('parent');
 
-/** Receipts, and what is done with units by whoever has them. */
+/** Receipts, what is done with units by whoever has them, and the last that is told of what much is told of. */
 const handledIn: TellingsIn = (sql, first, end) => sql<Told[]>`
-  SELECT c.unit, h.seq, h.recorded_at AS "recordedAt", c.n, e.epc LIKE '01/______________/10/%' AS lot, h.taker,
-    CASE WHEN h.hop IN ('receive', 'return') THEN 'shipment' ELSE 'production' END AS awaited
-  FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
-  WHERE h.seq >= ${first} AND h.seq < ${end} AND c.seq >= ${first} AND c.seq < ${end}
-    AND (h.hop IN ('receive', 'return') OR h.hop = ANY (${arrayLiteral(['release', ...custodyActs])}::text[])
-      AND e.epc LIKE '01/______________/21/%' AND c.position <> ${parent})
-  ORDER BY h.seq`;
+  SELECT unit, seq, recorded_at AS "recordedAt", n, lot, taker, awaited, awaited <> 'nothing' AS "ifDue",
+    CASE WHEN n > ${eachMax} THEN (SELECT l.seq FROM unit_chain l WHERE l.unit = told.unit AND l.n = told.n + 1) END AS next
+  FROM (
+    SELECT c.unit, h.seq, h.recorded_at, c.n, e.epc LIKE '01/______________/10/%' AS lot, h.taker,
+      CASE WHEN h.hop IN ('receive', 'return') THEN 'shipment'
+        WHEN h.hop = ANY (${arrayLiteral(['release', ...custodyActs])}::text[])
+          AND e.epc LIKE '01/______________/21/%' AND c.position <> ${parent} THEN 'production'
+        ELSE 'nothing' END AS awaited
+    FROM hops h JOIN unit_chain c ON c.seq = h.seq
+    JOIN epcs e ON e.unit = c.unit AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')
+    WHERE h.seq >= ${first} AND h.seq < ${end} AND c.seq >= ${first} AND c.seq < ${end}) told
+  WHERE awaited <> 'nothing' OR n > ${eachMax}
+  ORDER BY seq`;
 
 /** What was sent to somebody else. */
 const shippedIn: TellingsIn = (sql, first, end) => sql<Told[]>`
-  SELECT c.unit, h.seq, h.recorded_at AS "recordedAt", c.n, false AS lot, h.taker, 'arrival' AS awaited
+  SELECT c.unit, h.seq, h.recorded_at AS "recordedAt", c.n, false AS lot, h.taker, 'arrival' AS awaited,
+    true AS "ifDue", -1 AS next
   FROM hops h JOIN unit_chain c ON c.seq = h.seq JOIN epcs e ON e.unit = c.unit
   WHERE h.seq >= ${first} AND h.seq < ${end} AND c.seq >= ${first} AND c.seq < ${end}
     AND h.hop IN ('ship', 'return') AND h.taker <> h.recorder
@@ -121,6 +134,7 @@ export async function unsettled(sql: Sql, overdue: readonly Overdue[]): Promise<
   const settledBy = ({ awaited, unit, seq }: Overdue): number | undefined => {
     switch (awaited) {
       case 'shipment':
+      case 'nothing':
         return undefined;
       case 'production':
         return begun.get(unit);
