@@ -84,6 +84,7 @@ export const context: LifecycleContext = {
   stubUntil: new Map(),
   delegates: new Map(),
   certificates: null,
+  certifiedFrom: null,
 };
 
 /** That the second acts for the first, always unless told otherwise. */

@@ -220,9 +220,12 @@ function production(
   else if (state.first !== null && surelyBefore(state.first, hop)) {
     out.push(found('event-before-production', state.first.seq, step, 'conflict'));
   }
-  const { certificates } = context;
-  if (certificates === null || certificates.some((c) => c.from <= hop.until && hop.from <= c.until)) return;
-  out.push(found('certificate-not-valid-at-production', nearest(certificates, hop)?.seq, step, 'conflict'));
+  const { certificates, certifiedFrom } = context;
+  const isAsked = certificates !== null || (certifiedFrom !== null && hop.from >= certifiedFrom);
+  if (!isAsked || certificates?.some((c) => c.from <= hop.until && hop.from <= c.until)) return;
+  out.push(
+    found('certificate-not-valid-at-production', nearest(certificates ?? [], hop)?.seq, step, 'conflict'),
+  );
 }
 
 function nearest<T extends Mark>(marks: readonly T[], to: { readonly from: number }): T | undefined {

@@ -48,8 +48,10 @@ export interface LifecycleContext {
   /** Parties that were named before they had an account: when the account began, ms; Infinity while they have none. */
   readonly stubUntil: ReadonlyMap<PartyId, number>;
   readonly delegates: Delegates;
-  /** Certificates that cover the product, each with the seq of its fact; null where none is required or known. */
+  /** Certificates that cover the product, each with the seq of its fact; null where none is known. */
   readonly certificates: readonly Validity[] | null;
+  /** The first moment from which such goods may be made only with a certificate, ms; null where nobody asks for one. */
+  readonly certifiedFrom: number | null;
 }
 
 /** Principal → agent → what it was given. */

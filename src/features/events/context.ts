@@ -1,7 +1,7 @@
 /** What the fold of a thing's history must be told beside the history: whose code it is, and the master data. */
 
 import type { Epc, PartyId } from '../../core/events/hop.ts';
-import { isProduction, type Step } from '../../core/life/history.ts';
+import type { Step } from '../../core/life/history.ts';
 import type { Delegates, LifecycleContext, Mandate } from '../../core/life/lifecycle-state.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -67,21 +67,9 @@ export function contextOf(
     graceMs,
     stubUntil: stubsAmong(steps, masters, before),
     delegates: delegatesFor(known?.gtin ?? null, masters, before),
-    certificates: known?.gtin ? certificatesFor(known.gtin, steps, masters, before) : null,
+    certificates: known?.gtin ? masters.certificates(known.gtin, before) : null,
+    certifiedFrom: known?.gtin ? masters.certifiedFrom(known.gtin, before) : null,
   };
-}
-
-/** Where none was ever recorded: none at all if the goods were made when such goods needed one. */
-function certificatesFor(
-  gtin: string,
-  steps: readonly Step[],
-  masters: Masters,
-  before: number,
-): LifecycleContext['certificates'] {
-  const known = masters.certificates(gtin, before);
-  const from = known === null ? masters.certifiedFrom(gtin, before) : null;
-  if (known !== null || from === null) return known;
-  return steps.some(({ hop, position }) => isProduction(hop, position) && hop.from >= from) ? [] : null;
 }
 
 function stubsAmong(steps: readonly Step[], masters: Masters, before: number): ReadonlyMap<PartyId, number> {

@@ -327,6 +327,13 @@ t.test('certificates count at production', async (t) => {
   );
   for (const hop of [cut, renamed])
     t.same(told([hop], { ...context, certificates: [] }).found, [], 'nothing new is made');
+  const asked = (certifiedFrom: number) => told([produce(2, 'A')], { ...context, certifiedFrom }).found;
+  t.same(
+    asked(2 * day),
+    ['certificate-not-valid-at-production 2-2 conflict'],
+    'never certified, and asked for',
+  );
+  t.same(asked(2 * day + 1), [], 'asked for of what is made later');
   t.same(told([produce(1, 'A')], { ...context, certificates: [] }).found, [
     'certificate-not-valid-at-production 1-1 conflict',
   ]);

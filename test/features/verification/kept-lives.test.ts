@@ -52,6 +52,7 @@ const mastersOf = ({ stubs }: World): Masters => ({
   stubUntil: (it) => (stubs.has(it) ? Number.POSITIVE_INFINITY : null),
   delegations: () => [],
   certificates: () => null,
+  certifiedFrom: () => null,
 });
 
 function loadedFrom(world: World) {
@@ -212,7 +213,14 @@ t.test('without what strangers claim, a verification says the same', async (t) =
         const entry = { leaf: Buffer.alloc(32), issuedAt: 0 };
         const issued = isIssued ? { ...entry, ...world.issued } : null;
         const last = { seq: world.seq, leaf: entry.leaf };
-        const found = { unit, last, entries: 2, issued, scans: { count: 0, firstAt: null }, orders: { named: [], enrolled: [] } };
+        const found = {
+          unit,
+          last,
+          entries: 2,
+          issued,
+          scans: { count: 0, firstAt: null },
+          orders: { named: [], enrolled: [] },
+        };
         const { where, ...asked } = askedOf(
           {
             ...{
