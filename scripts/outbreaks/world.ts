@@ -145,6 +145,7 @@ class Book {
       note: null,
       target: null,
       nextDue: null,
+      reporter: false,
     };
     const position: Position = container === null ? 'epc' : 'child';
     for (const unit of goods) this.#put(unit, step(hop, { seq, unit, position, amount: null }, container));

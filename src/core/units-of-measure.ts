@@ -120,6 +120,13 @@ export function baseValue(value: number, code: string): BaseValue | null {
   return { kind: known.kind, value: value * factor + offset };
 }
 
+/** How much of the first unit of its kind is in a unit; null where nobody here knows it, or they differ in their zero. */
+export function factorOf(code: string): { readonly kind: string; readonly factor: number } | null {
+  const known = kinds.get(code);
+  if (known === undefined || known.unit.length > 1) return null;
+  return { kind: known.kind, factor: known.unit[0] };
+}
+
 /** Two values nearer to each other than this, measured by the larger, are one: what converting leaves over. */
 const tolerance = 1e-9;
 

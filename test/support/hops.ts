@@ -37,6 +37,7 @@ export function hop(seq: number, type: HopType, by: string, options: HopOptions 
     note: null,
     target: null,
     nextDue: null,
+    reporter: false,
     ...rest,
   };
 }
@@ -46,7 +47,9 @@ export interface PartOptions {
   readonly position?: Position;
   readonly parent?: number;
   readonly whole?: boolean;
+  /** Millionths of `uom`, which is metres unless told otherwise. */
   readonly amount?: bigint;
+  readonly uom?: string;
 }
 
 /** The step of one thing in a hop. */
@@ -57,7 +60,7 @@ export const stepOf = (record: HopRecord, part: PartOptions = {}): Step =>
       seq: record.seq,
       unit: part.unit ?? 1,
       position: part.position ?? 'epc',
-      amount: part.amount ?? null,
+      amount: part.amount === undefined ? null : { millionths: part.amount, uom: part.uom ?? 'MTR' },
     },
     part.parent ?? null,
     part.whole ?? false,

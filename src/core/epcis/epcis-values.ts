@@ -7,6 +7,7 @@ import { type ErrorCode, type Fault, fault } from '../../errors.ts';
 import { bareWord, type CbvKind, urnHome } from '../events/cbv-words.ts';
 import { isObject, numericMembers, type SensorMember, sensorMembers } from '../events/event-members.ts';
 import { canonicalUri, companyPrefix } from '../gs1/gs1-translation.ts';
+import { parseAmount, pieces } from '../quantity.ts';
 import { compareCodePoints, type Json, type JsonObject } from '../text/canonical.ts';
 import { pointerToken } from '../text/strict-json.ts';
 import { parseEventTime } from '../time.ts';
@@ -247,9 +248,19 @@ export const extensions: Read = object({ members: {} });
 
 export const place: Read = object({ members: { id: uri }, required: ['id'] });
 
-export const quantities: Read = list(
-  object({ members: { epcClass, quantity: amount, uom: unitOfMeasure }, required: ['epcClass'] }),
-);
+const quantityElement = object({
+  members: { epcClass, quantity: amount, uom: unitOfMeasure },
+  required: ['epcClass'],
+});
+
+/** Amounts that add up: without a unit of measure pieces, which are whole (EPCIS 2.0 §7.3.3.3). */
+export const quantities: Read = list((value, at, reading) => {
+  const read = quantityElement(value, at, reading);
+  if (!isObject(read) || typeof read.quantity !== 'number') return read;
+  const uom = typeof read.uom === 'string' ? read.uom : pieces;
+  const counted = parseAmount(String(read.quantity), uom);
+  return counted.ok ? read : note(reading, `${at}/quantity`, counted.detail, counted.code);
+});
 
 export const transactions: Read = list(
   object({ members: { type: word('transaction'), bizTransaction: uri }, required: ['bizTransaction'] }),

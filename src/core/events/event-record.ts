@@ -6,7 +6,7 @@
  *     →  hop `ship`, giver and taker from the possessing parties, place from the read point
  */
 
-import { parseQuantity, pieces } from '../quantity.ts';
+import { parseAmount, pieces } from '../quantity.ts';
 import type { JsonObject } from '../text/canonical.ts';
 import { dayEnd, type EventTime, parseEventTime, precisions } from '../time.ts';
 import { hopOf, isMismatch } from './event-kind.ts';
@@ -66,12 +66,13 @@ export function hopRecord(
     giver: captured ? settled(captured, 'giver', hop === 'ship' && from === null) : partyOf(from),
     taker: captured ? settled(captured, 'taker', hop === 'receive' && to === null) : partyOf(to),
     transfer: transferOf(hop, event),
-    place: placeOf(pointOf(event, 'readPoint') ?? pointOf(event, 'bizLocation')),
+    place: happenedAt(event),
     toPlace: placeOf(held(event, 'destinationList', 'destination', 'location')),
     outcome: outcomeOf(hop, event),
     note: noteOf(hop, event),
     target,
     nextDue: due === null ? null : dayEnd(due, time.offset),
+    reporter: captured?.reporter === true,
   };
 }
 
@@ -85,7 +86,7 @@ export function eventZone(event: JsonObject): number {
   return (offset.startsWith('-') ? -1 : 1) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6)));
 }
 
-/** Every identifier an event names and in which list, in the order of the lists; unreadable amounts are null. */
+/** Every identifier an event names and in which list, in the order of the lists; unreadable amounts, which the first versions kept, are null. */
 export function eventParts(event: JsonObject): EventPart[] {
   const parent = textOf(event, 'parentID');
   return [
@@ -129,8 +130,10 @@ function counted(position: Position, elements: JsonObject[]): EventPart[] {
       return [{ epc, position, amount: null, uom: null }];
     }
     const uom = textOf(element, 'uom') ?? pieces;
-    const amount = parseQuantity(String(quantity), uom);
-    return [{ epc, position, amount: amount.ok ? amount.value : null, uom }];
+    const amount = parseAmount(String(quantity), uom);
+    // Of nothing there is nothing to count.
+    const counts = amount.ok && amount.value > 0n;
+    return [{ epc, position, amount: counts ? amount.value : null, uom }];
   });
 }
 
@@ -201,6 +204,10 @@ function noteOf(hop: HopType, event: JsonObject): string | null {
 /** A party of this ledger; those named by another scheme alone are none. */
 const partyOf = (path: string | null): PartyId | null =>
   path !== null && /^party\/[0-9A-HJKMNP-TV-Z]{16}$/.test(path) ? (path.slice(6) as PartyId) : null;
+
+/** Where an event happened, if that is a place of this ledger or of GS1's. */
+export const happenedAt = (event: JsonObject): PlaceId | null =>
+  placeOf(pointOf(event, 'readPoint') ?? pointOf(event, 'bizLocation'));
 
 /** A place of this ledger or of GS1's. */
 const placeOf = (path: string | null): PlaceId | null =>

@@ -4,6 +4,8 @@
  * compact `HopRecord` that lifecycle, trace and flow fold.
  */
 
+import type { Amount } from '../measures.ts';
+
 /** Opaque random id of a party: 16 symbols of Crockford base32. Facts name parties `party/{id}`. */
 export type PartyId = string & { readonly __brand: 'PartyId' };
 /** A place in canonical form: `414/{GLN}[/254/{ext}]` or `place/{id}`. */
@@ -99,7 +101,13 @@ export interface HopRecord {
   readonly target: number | null;
   /** When the thing is next due for service, ms since the epoch, as an inspecting or maintaining hop says. */
   readonly nextDue: number | null;
+  /** Its recorder tells what was done at another's place: it reports, whoever acted. */
+  readonly reporter: boolean;
 }
+
+/** Whether a hop reports that somebody, and not who records it, gave things away. */
+export const reportsGiving = ({ hop, recorder, giver, taker, reporter }: HopRecord): boolean =>
+  reporter && giver !== recorder && (hop === 'ship' || (hop === 'return' && taker !== recorder));
 
 /** Whether a hop takes a sample into the hands of whoever will test it. */
 export const takesSample = ({ hop, note }: Pick<HopRecord, 'hop' | 'note'>): boolean =>
@@ -118,6 +126,6 @@ export interface Part {
   /** Internal number of the identifier (`epcs.unit`). */
   readonly unit: number;
   readonly position: Position;
-  /** Millionths of the unit of measure for quantities, else null. */
-  readonly amount: bigint | null;
+  /** Of goods by measure, as it was told; else null. */
+  readonly amount: Amount | null;
 }

@@ -107,6 +107,12 @@ export const rules = {
     zh: '登记的数量超过该批次可有的数量。',
     en: 'More of the lot was recorded than there can be.',
   },
+  'measured-in-another-kind': {
+    severities: ['quality'],
+    cause: 'data-error',
+    zh: '登记数量所用的计量单位与该批次的计量单位不属同一种量，未计入。',
+    en: 'An amount of the lot was told in a unit that does not convert into the one it was made in; it is not counted.',
+  },
   'implied-unpack': {
     severities: ['quality'],
     cause: 'late-upload',

@@ -8,7 +8,7 @@
  * Example: held by B since seq 3, having come from A by sale 2: A sells it again (5): double-sale [2, 5], a conflict.
  */
 
-import { fitsIn, type HopType } from '../events/hop.ts';
+import { fitsIn, type HopType, reportsGiving } from '../events/hop.ts';
 import type { Contradiction, Rule, Severity } from './contradictions.ts';
 import { half, isProduction, type Step, surelyBefore } from './history.ts';
 import type { LifecycleContext, LifecycleState, Mark, Production } from './lifecycle-state.ts';
@@ -121,7 +121,7 @@ function contradict(
 ): void {
   const { hop } = step;
   const link = linkOf(state, hop.recorder);
-  if (link === undefined || link.rival) return;
+  if (link === undefined || link.rival || reportsGiving(hop)) return;
   if (hop.hop === 'cancel') {
     if (link.parted !== null && (hop.target === null || hop.target === link.parted)) {
       out.push(found('withdrawn-after-receipt', state.since, step, 'conflict'));

@@ -10,7 +10,7 @@
  * Example: held by A, shipped to B: in-transit, still A's; B installs it: it had arrived, so B has it, installed.
  */
 
-import type { PartyId, PlaceId } from '../events/hop.ts';
+import { type PartyId, type PlaceId, reportsGiving } from '../events/hop.ts';
 import { crossesShipment, isSameMaking, lifts } from './decide.ts';
 import { half, isBirth, type Step } from './history.ts';
 import type {
@@ -104,7 +104,7 @@ export function advance(draft: Draft, step: Step, power: Power, context: Lifecyc
   }
   if (power.effect === 'none') {
     const gives = half(hop) === 'giving' || hop.hop === 'sell';
-    return gives && power.standing !== 'stranger' && nameRival(draft, hop.taker);
+    return gives && power.standing !== 'stranger' && !reportsGiving(hop) && nameRival(draft, hop.taker);
   }
   if (power.effect === 'full' && crossesShipment(draft, step)) return nameRival(draft, hop.taker);
   const begun = possess(draft, step);

@@ -21,6 +21,7 @@
  * records on 3 May. The shipment would stand at the end of 2 May; the receipt draws it to 15:00, before itself.
  */
 import type { HopRecord, Part, PartyId, Position } from '../events/hop.ts';
+import type { Amount } from '../measures.ts';
 import { lineOf, spansAround } from './taking.ts';
 
 /** How far two parties' clocks may differ about one movement, ms. */
@@ -30,8 +31,8 @@ export const skewMs = 2 * 60 * 60 * 1000;
 export interface Step {
   readonly hop: HopRecord;
   readonly position: Position;
-  /** Millionths of the unit of measure, for lots. */
-  readonly amount: bigint | null;
+  /** Of lots by measure, as it was told. */
+  readonly amount: Amount | null;
   /** Internal number of what stands in the hop's parent position: the container packed into, the place installed at. */
   readonly parent: number | null;
   /** An unpacking that names the container and no contents: all of them. */

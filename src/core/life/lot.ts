@@ -2,29 +2,32 @@
  * The flow of goods by measure: metres of hose, kilograms of powder, litres of foam. A lot is divided by every
  * shipment, so it has no single holder; instead each party has a balance, and what leaves it must have come in.
  *
- * Amounts are millionths of the unit of measure. Rules:
+ * Amounts are grains (measures.ts), so that what is told in kilograms, grams and tonnes adds up. Rules:
+ *   - of what kind a lot is, mass or length, the first says that tells of its making for the owner of its GTIN, else the
+ *     first whose word counts; an amount of another kind is kept, moves nothing, and contradicts that one
  *   - producing and the outputs of splits add to the recorder's balance; inputs, sales, installing, refilling,
  *     scrapping, destroying and samples take from it
  *   - a shipment takes from its giver and is under way until its taker records receipts, in one or several parts; to a
  *     party without an account it arrives at once
  *   - a party that passes on more than it has received is presumed to have received what is under way to it
  *   - more going out than came in, more received than was shipped, more made than planned: contradictions
+ *   - who reports from another's place that goods left it, and does not have as much, moves nothing: it was not its act
  *   - strangers' claims change no balance, nor do the acts of officials who have none
  *
  * Example: A makes 100 m (1), ships 60 m to B (2), B receives 59 m (3), B sells 60 m (4).
  *   3 leaves 1 m under way; 4 presumes it received; balances A 40, B 0; sold 60.
  */
 
-import type { PartyId, PlaceId } from '../events/hop.ts';
-import { formatQuantity } from '../quantity.ts';
+import { type PartyId, type PlaceId, reportsGiving } from '../events/hop.ts';
+import { type Amount, formatGrains, grainsOf, measureOf, tellingUnit } from '../measures.ts';
 import { levelsOf, type Station } from '../tracing/flow.ts';
 import type { Contradiction, Severity } from './contradictions.ts';
-import { arrange, half, type Step } from './history.ts';
+import { arrange, half, isBirth, type Step } from './history.ts';
 import { isMandated, type LifecycleContext, type Standing } from './lifecycle-state.ts';
 import { actsByOffice, isStub } from './standing.ts';
 
 export interface LotContext extends LifecycleContext {
-  /** How much the maker had codes issued for; null when it had none, or the lot is not counted in pieces. */
+  /** How many pieces the maker had codes issued for, in millionths; null when it had none. Lots by measure have no codes. */
   readonly planned: bigint | null;
 }
 
@@ -34,14 +37,15 @@ export interface MeasuredEdge {
   readonly from: Station;
   readonly to: Station;
   readonly level: number | null;
-  /** How much went this way: received, sold, or arrived by presumption. */
+  /** How much went this way, in grains: received, sold, or arrived by presumption. */
   readonly amount: bigint;
-  /** How much more is under way. */
+  /** How much more is under way, in grains. */
   readonly underWay: bigint;
   /** Hops behind it, in order of seq: by these the caller pages into events. */
   readonly seqs: readonly number[];
 }
 
+/** In grains. */
 export interface Balance {
   readonly party: PartyId;
   readonly level: number | null;
@@ -53,22 +57,38 @@ export interface Balance {
   readonly has: bigint;
 }
 
-/** The amounts of a balance as decimals of its unit of measure, for those who read them. */
-export const balanceTexts = ({ made, received, gave, used, has }: Balance) => ({
-  made: formatQuantity(made),
-  received: formatQuantity(received),
-  gave: formatQuantity(gave),
-  used: formatQuantity(used),
-  has: formatQuantity(has),
+/** The amounts of a balance as decimals of a unit of measure, for those who read them. */
+export const balanceTexts = ({ made, received, gave, used, has }: Balance, uom: string) => ({
+  made: formatGrains(made, uom),
+  received: formatGrains(received, uom),
+  gave: formatGrains(gave, uom),
+  used: formatGrains(used, uom),
+  has: formatGrains(has, uom),
 });
 
 export interface LotLife {
+  /** The unit of measure to tell its amounts in; null where nobody whose word counts told any. */
+  readonly uom: string | null;
+  /** In grains. */
   readonly made: bigint;
   readonly balances: readonly Balance[];
   readonly edges: readonly MeasuredEdge[];
   readonly claims: readonly { readonly seq: number; readonly standing: Standing; readonly effect: boolean }[];
   readonly contradictions: readonly Contradiction[];
 }
+
+/** By which entry a lot is of its kind. */
+interface Measured {
+  readonly seq: number;
+  readonly kind: string;
+  readonly uom: string;
+}
+
+const measuredBy = (seq: number, { uom }: Amount): Measured => ({
+  seq,
+  kind: measureOf(uom).kind,
+  uom: tellingUnit(uom),
+});
 
 interface Account {
   made: bigint;
@@ -106,8 +126,10 @@ const text = (value: string | null): string => value ?? '';
 
 /** The balances and flow of a lot by measure. Steps without an amount (releases, holds) change none. */
 export function foldLot(steps: readonly Step[], context: LotContext): LotLife {
+  const arranged = arrange(steps);
   const book = new Book(context);
-  for (const step of arrange(steps)) book.enter(step);
+  book.measureBy(arranged);
+  for (const step of arranged) book.enter(step);
   return book.close();
 }
 
@@ -120,12 +142,21 @@ class Book {
   readonly #claims: { seq: number; standing: Standing; effect: boolean }[] = [];
   readonly #contradictions: Contradiction[] = [];
   readonly #roots = new Set<PartyId>();
+  #measured: Measured | null = null;
   #made = 0n;
   #firstMade: number | null = null;
 
   constructor(context: LotContext) {
     this.#context = context;
     if (context.issuer !== null) this.#account(context.issuer);
+  }
+
+  /** The maker says of what kind its lot is, however late it says so. */
+  measureBy(arranged: readonly Step[]): void {
+    const making = arranged.find(
+      (step) => step.amount !== null && isBirth(step.hop, step.position) && this.#speaksForIssuer(step),
+    );
+    if (making?.amount) this.#measured = measuredBy(making.hop.seq, making.amount);
   }
 
   /** What is still under way to a party, or to nobody named. */
@@ -185,7 +216,15 @@ class Book {
       else if (this.#isLate(step)) this.#found('receipt-without-shipment', null, step, 'claim');
       return;
     }
-    const effect = this.#act(step, amount);
+    const grains = grainsOf(amount);
+    if (reportsGiving(hop) && (this.#accounts.get(hop.recorder)?.has ?? 0n) < grains) {
+      this.#claims.push({ seq: hop.seq, standing, effect: false });
+      return;
+    }
+    this.#measured ??= measuredBy(hop.seq, amount);
+    const isComparable = measureOf(amount.uom).kind === this.#measured.kind;
+    if (!isComparable) this.#found('measured-in-another-kind', this.#measured.seq, step, 'quality');
+    const effect = isComparable && this.#act(step, grains);
     this.#claims.push({ seq: hop.seq, standing, effect });
   }
 
@@ -246,7 +285,7 @@ class Book {
     this.#made += amount;
     this.#firstMade ??= hop.seq;
     const { planned } = this.#context;
-    if (planned !== null && this.#made > planned) {
+    if (planned !== null && this.#measured?.kind === 'pieces' && this.#made > planned) {
       this.#found('production-beyond-codes', this.#firstMade, step, 'conflict');
     }
     return true;
@@ -431,6 +470,7 @@ class Book {
       )
       .sort((a, b) => rank(a.level) - rank(b.level) || (a.key < b.key ? -1 : 1));
     return {
+      uom: this.#measured?.uom ?? null,
       made: this.#made,
       balances,
       edges,

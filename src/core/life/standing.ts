@@ -9,11 +9,12 @@
  *   stranger      nobody the record knows of: the claim is kept and never changes state or verdict
  *
  * A word moves the thing if its speaker has it, acts for who has it, is next in line, or has the power by office.
- * A counterparty that is none of these can contradict, but not move. Who holds goods by a shipment to a party
+ * A counterparty that is none of these can contradict, but not move. Who reports from another's place that things left it,
+ * and does not have them by the record, neither moves nor contradicts: it was not its act. Who holds goods by a shipment to a party
  * without an account is presumed (nobody else can say so); from there, a receipt that names it is believed.
  */
 
-import type { HopType, PartyId, Role } from '../events/hop.ts';
+import { type HopType, type PartyId, type Role, reportsGiving } from '../events/hop.ts';
 import { half, isProduction, type Step } from './history.ts';
 import {
   isMandated,
@@ -103,8 +104,9 @@ export function powerOf(state: LifecycleState, step: Step, context: LifecycleCon
   if (state.holder === null && state.since === null) {
     if (forIssuer) return forIssuer;
     // A thing never issued here has no owner to ask: its history starts with whoever tells it first.
-    if (context.issuer === null && state.chain.size === 0) return asHolder;
+    if (context.issuer === null && state.chain.size === 0 && !reportsGiving(hop)) return asHolder;
   }
+  if (reportsGiving(hop)) return linkOf(state, who) === undefined ? asStranger : contradicts;
   const isMakers = isProduction(hop, step.position) || hop.hop === 'release' || hop.hop === 'hold';
   if (forIssuer && isMakers) return nextInLine;
   const taking = half(hop) === 'taking';

@@ -15,7 +15,9 @@
  * (69.2 %) and 5 cannot be reached (7.7 %).
  */
 import type { PartyId } from '../events/hop.ts';
+import { append } from '../grouping.ts';
 import type { Life } from '../life/lifecycle.ts';
+import { commonUnit, measureOf } from '../measures.ts';
 
 export const fates = [
   'unmade', // 未生产
@@ -58,16 +60,19 @@ export function fateOf({ state, moves }: Pick<Life, 'state' | 'moves'>, maker: P
 export const contacts = ['authority', 'acknowledged', 'notified', 'none'] as const;
 export type Contact = (typeof contacts)[number];
 
-/** An amount of things of one fate, in millionths of a unit of measure. */
+/** An amount of things of one fate. */
 export interface Heap {
   readonly fate: Fate;
   readonly contact: Contact;
+  /** The unit of measure to tell it in. */
   readonly uom: string;
+  /** In grains (measures.ts). */
   readonly amount: bigint;
 }
 
-/** In millionths of `uom`. */
+/** In grains. */
 export interface Effect {
+  /** The unit of measure to tell it in. */
   readonly uom: string;
   readonly total: bigint;
   readonly out: bigint;
@@ -80,36 +85,36 @@ export interface Effect {
   readonly unreachable: bigint;
 }
 
-/** One effect for each unit of measure, in order of it. */
+/** One effect for each kind, pieces or mass or length, in order of the unit that it is told in. */
 export function effectsOf(heaps: readonly Heap[]): Effect[] {
-  const uoms = [...new Set(heaps.map(({ uom }) => uom))].sort();
-  return uoms.map((uom) => {
-    const own = heaps.filter((heap) => heap.uom === uom);
-    const sum = (counts: (heap: Heap) => boolean): bigint =>
-      own.filter(counts).reduce((total, { amount }) => total + amount, 0n);
-    const isBack = ({ fate, contact }: Heap) =>
-      fate === 'returned' || (fate === 'held' && contact === 'authority');
-    const isAtLarge = (heap: Heap) =>
-      (heap.fate === 'held' && heap.contact !== 'authority') ||
-      heap.fate === 'sold' ||
-      heap.fate === 'unknown';
-    const has = (heap: Heap, ...wanted: Contact[]) => heap.fate === 'held' && wanted.includes(heap.contact);
-    const total = sum(() => true);
-    const atLarge = sum(isAtLarge);
-    const reachable = sum((heap) => has(heap, 'acknowledged', 'notified'));
-    return {
-      uom,
-      total,
-      out: total - sum(({ fate }) => fate === 'kept' || fate === 'unmade'),
-      returned: sum(isBack),
-      destroyed: sum(({ fate }) => fate === 'destroyed'),
-      consumed: sum(({ fate }) => fate === 'consumed'),
-      atLarge,
-      reached: sum((heap) => has(heap, 'acknowledged')),
-      reachable,
-      unreachable: atLarge - reachable,
-    };
-  });
+  const kinds = new Map<string, Heap[]>();
+  for (const heap of heaps) append(kinds, measureOf(heap.uom).kind, heap);
+  return [...kinds.values()].map(effectOf).sort((a, b) => (a.uom < b.uom ? -1 : 1));
+}
+
+function effectOf(own: readonly Heap[]): Effect {
+  const sum = (counts: (heap: Heap) => boolean): bigint =>
+    own.filter(counts).reduce((total, { amount }) => total + amount, 0n);
+  const isBack = ({ fate, contact }: Heap) =>
+    fate === 'returned' || (fate === 'held' && contact === 'authority');
+  const isAtLarge = (heap: Heap) =>
+    (heap.fate === 'held' && heap.contact !== 'authority') || heap.fate === 'sold' || heap.fate === 'unknown';
+  const has = (heap: Heap, ...wanted: Contact[]) => heap.fate === 'held' && wanted.includes(heap.contact);
+  const total = sum(() => true);
+  const atLarge = sum(isAtLarge);
+  const reachable = sum((heap) => has(heap, 'acknowledged', 'notified'));
+  return {
+    uom: commonUnit(own.map(({ uom }) => uom)),
+    total,
+    out: total - sum(({ fate }) => fate === 'kept' || fate === 'unmade'),
+    returned: sum(isBack),
+    destroyed: sum(({ fate }) => fate === 'destroyed'),
+    consumed: sum(({ fate }) => fate === 'consumed'),
+    atLarge,
+    reached: sum((heap) => has(heap, 'acknowledged')),
+    reachable,
+    unreachable: atLarge - reachable,
+  };
 }
 
 /** A share in percent to one place, rounded down so that 100 means all; null of nothing. */

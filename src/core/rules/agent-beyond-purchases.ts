@@ -11,13 +11,13 @@
  *          what the firm passed on, made into something else or did away with by the entries up to that use
  *
  * What was taken back counts for nothing. A firm of which no purchase is recorded at all is not found: it is not known to
- * have bought too little, its purchases are not known. Amounts are millionths of a gram or millilitre. Agent in drums that
+ * have bought too little, its purchases are not known. Amounts are grains (measures.ts). Agent in drums that
  * are units counts once it is split out of them.
  *
  * Example: F receives 20 kg of powder (1) and refills three things with 8 kg each (2, 3, 4). After the second it used 16 kg,
  * after the third 24 kg, more than 22: found [1, 4]; the case is F's.
  */
-import type { HopRecord, PartyId, Position } from '../events/hop.ts';
+import { type HopRecord, type PartyId, type Position, reportsGiving } from '../events/hop.ts';
 import { leading } from '../halving.ts';
 import { half } from '../life/history.ts';
 import type { FoundBy } from './rule.ts';
@@ -38,18 +38,6 @@ export const agentRules = {
 
 type Found = FoundBy<'agent-beyond-purchases'>;
 
-type Measure = 'mass' | 'volume';
-
-/** Units of measure of agents: grams or millilitres in each. */
-export const agentUnits: Readonly<Record<string, { readonly of: Measure; readonly each: bigint }>> = {
-  GRM: { of: 'mass', each: 1n },
-  KGM: { of: 'mass', each: 1_000n },
-  TNE: { of: 'mass', each: 1_000_000n },
-  MLT: { of: 'volume', each: 1n },
-  LTR: { of: 'volume', each: 1_000n },
-  MTQ: { of: 'volume', each: 1_000_000n },
-};
-
 /** What a movement is to a party: put in, recorded as received, recorded by others as sent to it, made, or gone. */
 type Way = 'used' | 'received' | 'sent' | 'made' | 'gone';
 
@@ -66,6 +54,7 @@ export function agentMovesIn(hop: HopRecord, position: Position, cancelled: Part
   const own = (way: Way, back = false): AgentMove => ({ party: recorder, way, back });
   const sent = (to: PartyId | null, back = false): AgentMove[] =>
     to === null ? [] : [{ party: to, way: 'sent', back }];
+  if (reportsGiving(hop)) return [];
   switch (hop.hop) {
     case 'produce':
     case 'adopt':

@@ -46,6 +46,7 @@ const familyOf: Readonly<Record<LifecycleRule, Family>> = {
   'certificate-not-valid-at-production': 'certificate',
   'moved-while-blocked': 'life',
   'lot-quantity-exceeded': 'quantity',
+  'measured-in-another-kind': 'quantity',
   'implied-unpack': 'life',
   'implied-receipt': 'chain',
   'lift-without-power': 'life',

@@ -74,9 +74,10 @@ export interface SampleFailure {
   readonly of: string;
 }
 
-/** What went into a transformation and came out of it, in millionths of a unit of measure. */
+/** What went into a transformation and came out of it, in grains (measures.ts). */
 export interface Making {
-  readonly uom: string;
+  /** Pieces, mass, length: what adds up. */
+  readonly kind: string;
   readonly input: bigint;
   readonly output: bigint;
 }

@@ -15,7 +15,7 @@ export type MeasuredFlow = Pick<LotLife, 'made' | 'balances' | 'edges'>;
 
 const parts = ['made', 'received', 'gave', 'used', 'has'] as const;
 
-/** All in one unit of measure. */
+/** All of one kind, mass or length. */
 export function lotsTogether(lots: readonly MeasuredFlow[]): MeasuredFlow {
   const balances = new Map<PartyId, Record<(typeof parts)[number], bigint>>();
   const edges = new Map<string, Omit<MeasuredEdge, 'level' | 'seqs'> & { readonly seqs: Set<number> }>();

@@ -7,6 +7,7 @@ import {
   index,
   integer,
   jsonb,
+  numeric,
   pgTable,
   primaryKey,
   smallint,
@@ -207,9 +208,10 @@ export const orderThings = pgTable(
     level: smallint('level').notNull(),
     fate: text('fate').notNull(),
     holder: text('holder'),
+    /** The unit of measure to tell it in. */
     uom: text('uom').notNull(),
-    /** Millionths of `uom`. */
-    amount: bigint('amount', { mode: 'bigint' }).notNull(),
+    /** In grains (src/core/measures.ts). */
+    amount: numeric('amount', { precision: 60, scale: 0 }).notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.seq, t.unit, t.i] }),

@@ -264,6 +264,7 @@ export const hops = pgTable(
     note: text('note'),
     target: count('target'),
     nextDue: count('next_due'),
+    reporter: boolean('reporter').notNull().default(false),
     /** Internal number of what stands in the parent position: container, place or thing built into. */
     parent: count('parent'),
     /** How many identifiers the event names; an unpacking that names its container alone empties it. */
@@ -304,7 +305,11 @@ export const quantities = pgTable(
   (t) => [
     primaryKey({ columns: [t.unit, t.seq, t.i] }),
     // Goods by mass or volume are few among the rest: extinguishing agents.
-    index('quantities_agents').on(t.seq).where(sql`uom IN ('GRM', 'KGM', 'TNE', 'MLT', 'LTR', 'MTQ')`),
+    index('quantities_agents')
+      .on(t.seq)
+      .where(
+        sql`uom IN ('MC', 'MGM', 'GRM', 'KGM', 'DTN', 'TNE', 'ONZ', 'LBR', 'STN', 'LTN', 'MMQ', 'CMQ', 'MLT', 'CLT', 'DLT', 'LTR', 'DMQ', 'HLT', 'MTQ', 'INQ', 'FTQ', 'GLL', 'GLI')`,
+      ),
   ],
 );
 

@@ -9,8 +9,8 @@ import type { ReadEvent } from '../../core/epcis/epcis-reading.ts';
 import type { EventBody } from '../../core/events/epcis.ts';
 import { hopOf } from '../../core/events/event-kind.ts';
 import { isObject, objectsOf, textOf } from '../../core/events/event-members.ts';
-import { eventParts, hopRecord, isErrorDeclaration } from '../../core/events/event-record.ts';
-import { type HopRecord, type PartyId, type Role, roles } from '../../core/events/hop.ts';
+import { eventParts, happenedAt, hopRecord, isErrorDeclaration } from '../../core/events/event-record.ts';
+import { type HopRecord, type PartyId, type PlaceId, type Role, roles } from '../../core/events/hop.ts';
 import type { Captured } from '../../core/log/fact.ts';
 import type { Json } from '../../core/text/canonical.ts';
 import { notFuture, parseEventTime } from '../../core/time.ts';
@@ -112,7 +112,7 @@ async function lookUp(deps: CapturingDeps, caller: Caller, read: readonly ReadEv
   const { db, known, masters } = deps;
   const events = read.flatMap(({ event }) => (event === null ? [] : [event]));
   const named = new Set(events.flatMap((event) => partiesOf(event).map(({ name }) => name)));
-  const places = new Set(events.flatMap((event) => placeOf(event) ?? []));
+  const places = new Set(events.flatMap(placesIn));
   const made = new Set(events.flatMap((event) => makingsIn(event).map(({ gtin }) => gtin)));
   const [parties, registered, originals, owners] = await Promise.all([
     known.parties([...named], caller.party),
@@ -155,11 +155,14 @@ function partiesOf(event: EventBody): NamedParty[] {
   });
 }
 
-/** Where it happened, if that is a place registered here. */
-function placeOf({ readPoint, bizLocation }: EventBody): string | null {
-  const ids = [readPoint, bizLocation].map((it) => (isObject(it) ? textOf(it, 'id') : null));
-  return ids.find((id) => id?.startsWith('place/')) ?? null;
+/** Where it happened, and with the GLN of a part of a place the place: whose that is, it is. */
+function placesIn(event: EventBody): string[] {
+  const place = happenedAt(event);
+  return place === null ? [] : [place, wholeOf(place)];
 }
+
+/** `414/6901234567892/254/dock-3`  →  `414/6901234567892` */
+const wholeOf = (place: PlaceId): string => place.replace(/\/254\/.*$/, '');
 
 /** GTINs under which an event makes things. */
 function makingsIn(event: EventBody): Making[] {
@@ -272,14 +275,14 @@ function settled(
   as: Role,
   delegation: string | null,
   { prefixes, spelling }: Spelt,
-  { caller, known, place }: Pick<Judging, 'caller' | 'known'> & { readonly place: string | null },
+  { caller, known, place }: Pick<Judging, 'caller' | 'known'> & { readonly place: PlaceId | null },
 ): Captured {
   const sides: { giver?: string; taker?: string } = {};
   for (const { side, name } of partiesOf(event)) {
     const party = known.parties.get(name);
     if (party?.ok) sides[side] = `party/${party.value}`;
   }
-  const keeper = place === null ? undefined : known.keepers.get(place);
+  const keeper = place === null ? undefined : (known.keepers.get(place) ?? known.keepers.get(wholeOf(place)));
   return {
     as,
     ...(delegation === null ? {} : { delegation }),

@@ -38,7 +38,7 @@ export interface HopRow extends HopRecord {
 export const hopColumns = (sql: Sql) => sql`
   h.seq, h.recorded_at AS "recordedAt", h.hop, h.recorder, h.as_role AS "as", h.time_from AS "from",
   h.time_until AS "until", h.giver, h.taker, h.transfer, h.place, h.to_place AS "toPlace", h.outcome, h.note,
-  h.target, h.next_due AS "nextDue", h.parent, h.parts`;
+  h.target, h.next_due AS "nextDue", h.reporter, h.parent, h.parts`;
 
 /** Hops by seq; entries that are no events are absent. */
 export async function loadHops(sql: Sql, seqs: Iterable<number>): Promise<Map<number, HopRow>> {
@@ -57,9 +57,10 @@ interface StepRow extends HopRow {
   readonly unit: number;
   /** Index into `positions`. */
   readonly position: number;
-  /** Of goods by measure: its own position and amount, once for each time the event lists it. */
+  /** Of goods by measure: its own position, amount and unit of measure, once for each time the event lists it. */
   readonly measured: number | null;
   readonly amount: string | null;
+  readonly uom: string | null;
 }
 
 /** The beginning of a chain: its first entries, and the steps that they tell. */
@@ -121,7 +122,7 @@ async function rowsAfter(
 ): Promise<readonly (StepRow & { readonly n: number })[]> {
   if (units.length === 0) return [];
   return sql<(StepRow & { readonly n: number })[]>`
-    SELECT c.unit, c.n, c.position, q.position AS measured, q.amount::text AS amount, ${hopColumns(sql)}
+    SELECT c.unit, c.n, c.position, q.position AS measured, q.amount::text AS amount, q.uom, ${hopColumns(sql)}
     FROM unnest(${arrayLiteral(units)}::bigint[], ${arrayLiteral(entries)}::integer[]) AS asked (unit, entries)
     JOIN unit_chain c ON c.unit = asked.unit AND c.n > coalesce(asked.entries, 0) AND c.seq < ${upTo(before)}
     JOIN hops h ON h.seq = c.seq
@@ -141,7 +142,7 @@ export async function loadLotWide(
   const list = [...new Set(lots)];
   if (list.length === 0) return new Map();
   const rows = await sql<StepRow[]>`
-    SELECT c.unit, c.position, NULL::smallint AS measured, NULL AS amount, ${hopColumns(sql)}
+    SELECT c.unit, c.position, NULL::smallint AS measured, NULL AS amount, NULL AS uom, ${hopColumns(sql)}
     FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
     JOIN unit_chain c ON c.unit = asked.unit AND c.seq < ${upTo(before)}
     JOIN hops h ON h.seq = c.seq AND h.hop IN ('release', 'hold', 'seize', 'lift', 'void', 'correct')
@@ -160,7 +161,7 @@ function stepOf(row: StepRow): Step {
     seq: row.seq,
     unit: row.unit,
     position: positionAt(row.measured ?? row.position),
-    amount: row.amount === null ? null : BigInt(row.amount),
+    amount: row.amount === null || row.uom === null ? null : { millionths: BigInt(row.amount), uom: row.uom },
   };
   const isParent = part.position === 'parent';
   const emptied = row.hop === 'unpack' && isParent && row.parts === 1;
@@ -185,6 +186,7 @@ const recordOf = (row: HopRow): HopRecord => ({
   note: row.note,
   target: row.target,
   nextDue: row.nextDue,
+  reporter: row.reporter,
 });
 
 function positionAt(index: number): Position {

@@ -36,6 +36,7 @@ const hopColumns = {
   outcome: 'text',
   note: 'text',
   next_due: 'bigint',
+  reporter: 'boolean',
   parent: 'bigint',
   parts: 'int',
 } as const satisfies Columns;
@@ -118,6 +119,7 @@ function rowsOf({ seq, at, fact }: Projected<EventFact>, batch: Batch) {
     outcome: record.outcome,
     note: record.note,
     next_due: record.nextDue,
+    reporter: record.reporter,
     parent: parent === undefined ? null : batch.unitOf(parent.epc),
     parts: names.size,
   };

@@ -6,12 +6,12 @@
 import { type HopRecord, type PartyId, positions } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import { leading } from '../../core/halving.ts';
+import { grainsOf, measureOf } from '../../core/measures.ts';
 import {
   type AgentBook,
   type AgentEntry,
   agentBook,
   agentMovesIn,
-  agentUnits,
   isUse,
 } from '../../core/rules/agent-beyond-purchases.ts';
 import type { AgentSum } from '../../core/rules/thing.ts';
@@ -56,13 +56,13 @@ export function createAgents(sql: Sql, failures: Failures): Agents {
   let last = -1;
 
   function take(row: Row): void {
-    const unit = agentUnits[row.uom];
+    const { kind } = measureOf(row.uom);
     const position = positions[row.position];
-    if (unit === undefined || position === undefined) return;
-    const amount = BigInt(row.amount) * unit.each;
+    if ((kind !== 'mass' && kind !== 'volume') || position === undefined) return;
+    const amount = grainsOf({ millionths: BigInt(row.amount), uom: row.uom });
     for (const { party, way, back } of agentMovesIn(row, position, row.cancelled)) {
       const { seq, from, lot, recorder } = row;
-      const key = keyOf(party, row.gtin, unit.of);
+      const key = keyOf(party, row.gtin, kind);
       const entry = { seq, from, lot, recorder, way, amount: back ? -amount : amount };
       append(entries, key, entry);
     }
@@ -102,7 +102,9 @@ export function createAgents(sql: Sql, failures: Failures): Agents {
         const rows = await sql<Row[]>`
           SELECT ${hopColumns(sql)}, q.unit AS lot, substr(e.epc, 4, 14) AS gtin, q.position, q.amount::text AS amount,
             q.uom, t.taker AS cancelled
-          FROM (SELECT * FROM quantities WHERE uom IN ('GRM', 'KGM', 'TNE', 'MLT', 'LTR', 'MTQ') AND seq > ${last}
+          FROM (SELECT * FROM quantities WHERE seq > ${last} AND uom IN (
+              'MC', 'MGM', 'GRM', 'KGM', 'DTN', 'TNE', 'ONZ', 'LBR', 'STN', 'LTN',
+              'MMQ', 'CMQ', 'MLT', 'CLT', 'DLT', 'LTR', 'DMQ', 'HLT', 'MTQ', 'INQ', 'FTQ', 'GLL', 'GLI')
             ORDER BY seq FETCH FIRST ${page} ROWS WITH TIES) q
           JOIN hops h USING (seq) JOIN epcs e ON e.unit = q.unit
           LEFT JOIN hops t ON t.seq = h.target AND t.recorder = h.recorder AND h.hop = 'cancel'

@@ -4,7 +4,6 @@ import type { Epc, PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
 import { foldLot, type LotLife } from '../../core/life/lot.ts';
-import { pieces } from '../../core/quantity.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadSteps } from '../events/chains.ts';
@@ -101,15 +100,14 @@ interface LotIssue {
   readonly codes: number;
 }
 
-/** Issues of codes for those of the lots that are counted in pieces from the first. One statement. */
+/** Issues of codes for the lots. One statement. */
 async function lotIssues(sql: Sql, lots: Iterable<number>): Promise<Map<number, LotIssue[]>> {
   const list = [...lots];
   const found = new Map<number, LotIssue[]>();
   if (list.length === 0) return found;
   const rows = await sql<(LotIssue & { unit: number })[]>`
     SELECT e.unit, i.seq, i.last_unit - i.first_unit + 1 AS codes
-    FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit) JOIN epcs e USING (unit) JOIN issues i ON i.lot = e.epc
-    WHERE (SELECT q.uom FROM quantities q WHERE q.unit = e.unit ORDER BY q.seq, q.i LIMIT 1) = ${pieces}`;
+    FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit) JOIN epcs e USING (unit) JOIN issues i ON i.lot = e.epc`;
   for (const { unit, ...issue } of rows) append(found, unit, issue);
   return found;
 }

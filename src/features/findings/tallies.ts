@@ -6,6 +6,7 @@ import { dateOf, endOf } from '../../core/china-dates.ts';
 import { type HopRecord, type PartyId, positions } from '../../core/events/hop.ts';
 import { leading } from '../../core/halving.ts';
 import type { Step } from '../../core/life/history.ts';
+import { grainsOf, measureOf } from '../../core/measures.ts';
 import { pieces } from '../../core/quantity.ts';
 import type { Making } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -104,16 +105,18 @@ export async function loadMakings(
   const found = new Map<number, Map<string, { input: bigint; output: bigint }>>();
   for (const { seq, position, uom, gtin, amount, things } of rows) {
     const content = uom === null ? (atlas.product(gtin, seq + 1)?.content ?? null) : null;
-    const each = content?.amount ?? 1_000_000n;
-    const sum = amount === null ? each * BigInt(things) : BigInt(amount);
-    const key = uom ?? content?.uom ?? pieces;
+    const each = content ?? { amount: 1_000_000n, uom: pieces };
+    const told = uom ?? each.uom;
+    const millionths = amount === null ? each.amount * BigInt(things) : BigInt(amount);
+    const { kind } = measureOf(told);
+    const sum = grainsOf({ millionths, uom: told });
     const sums = found.get(seq) ?? new Map<string, { input: bigint; output: bigint }>();
-    const making = sums.get(key) ?? { input: 0n, output: 0n };
+    const making = sums.get(kind) ?? { input: 0n, output: 0n };
     if (positions[position] === 'input') making.input += sum;
     else if (positions[position] === 'output') making.output += sum;
-    found.set(seq, sums.set(key, making));
+    found.set(seq, sums.set(kind, making));
   }
-  return new Map([...found].map(([seq, sums]) => [seq, [...sums].map(([uom, sum]) => ({ uom, ...sum }))]));
+  return new Map([...found].map(([seq, sums]) => [seq, [...sums].map(([kind, sum]) => ({ kind, ...sum }))]));
 }
 
 /** Until when what these steps made is best used, by entry; RFC 3339 full-dates. One statement, or none. */

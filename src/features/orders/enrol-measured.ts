@@ -9,8 +9,6 @@ import { isProduction, type Step } from '../../core/life/history.ts';
 import { foldLot, type LotLife } from '../../core/life/lot.ts';
 import { isDownstream, isInScope, type OrderRule, type Subject } from '../../core/orders/order.ts';
 import { levelsOf } from '../../core/tracing/flow.ts';
-import { arrayLiteral } from '../../database/array-literal.ts';
-import type { Sql } from '../../database/connection.ts';
 import { loadChains } from '../events/chains.ts';
 import { contextOf, type Issued } from '../events/context.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
@@ -19,7 +17,7 @@ import { visitsOf, type Where, whereaboutsBy, whereIn } from './asked.ts';
 import type { EffectiveOrder } from './effective.ts';
 import { type Batch, type EnrolDeps, type Enrolled, isDerivedBy } from './enrolment.ts';
 
-/** Four statements, and one a level of nesting. */
+/** Three statements, and one a level of nesting. Lots that are only counted by their units are absent. */
 export async function enrolMeasured(
   { sql, masters, names: load, now }: EnrolDeps,
   order: EffectiveOrder,
@@ -27,23 +25,23 @@ export async function enrolMeasured(
 ): Promise<Enrolled[]> {
   if (numbers.length === 0) return [];
   const gtins = new Map(numbers.map((number) => [number, (texts.get(number) ?? '').slice(3, 17)]));
-  const [chains, owners, uoms] = await Promise.all([
+  const [chains, owners] = await Promise.all([
     loadChains(sql, numbers, before),
     ownersOf(sql, [...gtins.values()].map(gtinKey)),
-    uomsOf(sql, numbers),
   ]);
   const stations = stationsIn([...chains.values()].flat());
   const names = await load({ ...stations, parties: [...stations.parties, ...owners.values()] });
   return numbers.flatMap((number): Enrolled[] => {
-    const uom = uoms.get(number);
     const epc = texts.get(number);
     const gtin = gtins.get(number) ?? null;
-    if (uom === undefined || epc === undefined || gtin === null) return [];
+    if (epc === undefined || gtin === null) return [];
     const steps = chains.get(number) ?? [];
     const maker = owners.get(gtinKey(gtin)) ?? null;
     const origin: Issued = { seq: -1, batch: '', kid: '', gtin, lot: null, lotUnit: null, issuer: maker };
     const context = contextOf(origin, steps, masters, { asOf: now(), before });
     const life = foldLot(steps, { ...context, planned: null });
+    const { uom } = life;
+    if (uom === null) return [];
     const credible = believed(life, steps);
     const hops = credible.map(({ hop }) => hop);
     const lot = { epc, gtin, maker, credible, where: whereIn(whereaboutsBy(names), maker, hops) };
@@ -115,12 +113,4 @@ function heapsOf(life: LotLife, maker: PartyId | null, from: PartyId | undefined
   for (const { from: giver, underWay } of life.edges)
     if (takes(giver.party)) heaps.push({ fate: 'held', holder: giver.party, amount: underWay });
   return heaps.filter(({ amount }) => amount > 0n);
-}
-
-/** The unit of measure in which each lot is dealt; lots that are only counted are absent. */
-async function uomsOf(sql: Sql, lots: readonly number[]): Promise<Map<number, string>> {
-  const rows = await sql<{ unit: number; uom: string }[]>`
-    SELECT asked.unit, q.uom FROM unnest(${arrayLiteral(lots)}::bigint[]) AS asked (unit)
-    CROSS JOIN LATERAL (SELECT uom FROM quantities WHERE unit = asked.unit LIMIT 1) q`;
-  return new Map(rows.map(({ unit, uom }) => [unit, uom]));
 }

@@ -12,8 +12,9 @@ export interface Enrolled {
   readonly i: number;
   readonly fate: Fate;
   readonly holder: PartyId | null;
+  /** The unit of measure to tell it in. */
   readonly uom: string;
-  /** Millionths of `uom`. */
+  /** In grains (core/measures.ts). */
   readonly amount: bigint;
 }
 

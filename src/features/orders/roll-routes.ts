@@ -2,8 +2,8 @@
 import { Readable } from 'node:stream';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { formatGrains } from '../../core/measures.ts';
 import { effectsOf, percentOf } from '../../core/orders/order-effect.ts';
-import { formatQuantity } from '../../core/quantity.ts';
 import { Refusal, required } from '../../errors.ts';
 import { type Caller, caller } from '../../http/authentication.ts';
 import { csvLine } from '../../http/csv.ts';
@@ -125,7 +125,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
           holder: isNamed || holder === by.party ? holder : null,
           fate,
           uom,
-          amount: formatQuantity(amount),
+          amount: formatGrains(amount, uom),
         })),
         next,
       };
@@ -170,14 +170,14 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
         roll: roll && rollView(roll),
         effects: effectsOf(heaps).map(({ uom, total, ...sums }) => {
           const share = (amount: bigint, of: bigint) => ({
-            amount: formatQuantity(amount),
-            of: formatQuantity(of),
+            amount: formatGrains(amount, uom),
+            of: formatGrains(of, uom),
             percent: percentOf(amount, of),
           });
           const { out, atLarge } = sums;
           return {
             uom,
-            total: formatQuantity(total),
+            total: formatGrains(total, uom),
             out: share(out, total),
             returned: share(sums.returned, out),
             destroyed: share(sums.destroyed, out),
@@ -264,7 +264,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
       return {
         party: { id, name, region },
         account: !stub,
-        holds: heaps.map(({ amount, ...heap }) => ({ ...heap, amount: formatQuantity(amount) })),
+        holds: heaps.map(({ fate, uom, amount }) => ({ fate, uom, amount: formatGrains(amount, uom) })),
         toldAt: timeOf(toldAt),
         acknowledgedAt: timeOf(acknowledgedAt),
         overdue: isOver && toldAt !== null && acknowledgedAt === null,

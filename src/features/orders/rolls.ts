@@ -249,7 +249,7 @@ export function createRolls(
         ${arrayLiteral(rows.map((it) => it.unit))}::bigint[], ${arrayLiteral(rows.map((it) => it.i))}::int[],
         ${arrayLiteral(rows.map((it) => it.level))}::smallint[], ${arrayLiteral(rows.map((it) => it.fate))}::text[],
         ${arrayLiteral(rows.map((it) => it.holder))}::text[], ${arrayLiteral(rows.map((it) => it.uom))}::text[],
-        ${arrayLiteral(rows.map((it) => it.amount))}::bigint[])
+        ${arrayLiteral(rows.map((it) => it.amount))}::numeric[])
       ON CONFLICT DO NOTHING`;
     await insertRows(
       tx,

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import { balanceTexts, type MeasuredEdge } from '../../core/life/lot.ts';
-import { formatQuantity } from '../../core/quantity.ts';
+import { formatGrains } from '../../core/measures.ts';
 import { type Flow, flow, type Station } from '../../core/tracing/flow.ts';
 import { Refusal } from '../../errors.ts';
 import { type Reader, touches } from '../access/reading.ts';
@@ -240,19 +240,19 @@ function viewOf(
         ? null
         : {
             uom: measured.uom,
-            made: measured.made === null ? null : formatQuantity(measured.made),
+            made: measured.made === null ? null : formatGrains(measured.made, measured.uom),
             balances: measured.balances.map((balance) => ({
               ...somebody(balance.party, null),
               level: balance.level,
-              ...balanceTexts(balance),
+              ...balanceTexts(balance, measured.uom),
             })),
             edges: measured.edges.map(({ key, level, from, to, amount, underWay, seqs }) => ({
               key: remember('measured', key, { kind: 'entries', seqs: [...seqs].sort((a, b) => a - b) }),
               level,
               from: station(from),
               to: station(to),
-              quantity: formatQuantity(amount),
-              underWay: formatQuantity(underWay),
+              quantity: formatGrains(amount, measured.uom),
+              underWay: formatGrains(underWay, measured.uom),
             })),
           },
   };

@@ -4,7 +4,8 @@
  */
 import type { PartyId } from '../../core/events/hop.ts';
 import type { Step } from '../../core/life/history.ts';
-import { foldLot } from '../../core/life/lot.ts';
+import { foldLot, type LotLife } from '../../core/life/lot.ts';
+import { commonUnit, measureOf } from '../../core/measures.ts';
 import type { Cohort } from '../../core/tracing/flow.ts';
 import { lotsTogether, type MeasuredFlow } from '../../core/tracing/lots-together.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -16,7 +17,7 @@ import { breathing } from '../in-turns.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
 import { historiesOf, mastersOf } from '../units/histories.ts';
 import { cohortChains, type LotUnits, lotUnits } from './cohorts.ts';
-import { namedLots, unitsOfMeasure, type Whole } from './queries.ts';
+import { measuredLots, namedLots, type Whole } from './queries.ts';
 
 export interface LotLives {
   /** The lot or product in canonical form. */
@@ -27,8 +28,14 @@ export interface LotLives {
   readonly units: LotUnits;
   /** In the order of `units.cohorts`; the key is the index. */
   readonly cohorts: readonly Cohort[];
-  /** Of lots in the unit of measure in which most of them are dealt. */
-  readonly measured: { readonly uom: string; readonly life: MeasuredFlow } | null;
+  /** Of the lots of the kind, mass or length, of which most are. */
+  readonly measured: Dealt | null;
+}
+
+interface Dealt {
+  /** The unit of measure to tell amounts in. */
+  readonly uom: string;
+  readonly life: MeasuredFlow;
 }
 
 export type LotDeps = Pick<FeatureDeps, 'reads' | 'ledger' | 'now'>;
@@ -75,11 +82,11 @@ async function foldOf(deps: LotDeps, whole: Whole, before: number): Promise<LotL
       `This product has more than ${lotsMax} lots that are told of by themselves; ask for single lots.`,
     );
   const standing = units.cohorts.map(({ unit }) => unit);
-  const [issued, chains, lotWide, measure] = await Promise.all([
+  const [issued, chains, lotWide, dealt] = await Promise.all([
     loadIssued(sql, standing),
     cohortChains(sql, units.cohorts, before),
     loadLotWide(sql, lots, before),
-    measured(sql, lots, before),
+    measuredChains(sql, lots, before),
   ]);
   const loaded = historiesOf(chains, lotWide, issued, masters, before);
   const asOf = deps.now();
@@ -94,29 +101,39 @@ async function foldOf(deps: LotDeps, whole: Whole, before: number): Promise<LotL
   return { epc: epcOf(whole), before, maker, units, cohorts, measured: lifeByMeasure() };
 
   function lifeByMeasure(): LotLives['measured'] {
-    if (measure === null) return null;
     const of: Issued = { seq: -1, batch: '', kid: '', gtin, lot: null, lotUnit: null, issuer: maker };
-    const lives = measure.chains.map((steps) =>
+    const lives = dealt.map((steps) =>
       foldLot(steps, { ...contextOf(of, steps, masters, { asOf, before }), planned: null }),
     );
-    const [only, ...others] = lives;
-    return { uom: measure.uom, life: only === undefined || others.length > 0 ? lotsTogether(lives) : only };
+    return dealtAlike(lives);
   }
 }
 
-/** Chains of the lots in the unit of measure in which most of them are dealt; null when none is. */
-async function measured(
+/** Chains of those lots of which some entry tells an amount. */
+async function measuredChains(
   sql: Sql,
   lots: readonly number[],
   before: number,
-): Promise<{ readonly uom: string; readonly chains: readonly (readonly Step[])[] } | null> {
-  const uoms = await unitsOfMeasure(sql, lots);
-  const counts = new Map<string, number>();
-  for (const uom of uoms.values()) counts.set(uom, (counts.get(uom) ?? 0) + 1);
-  const [most] = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  if (most === undefined) return null;
-  const [uom] = most;
-  const numbers = lots.filter((lot) => uoms.get(lot) === uom);
+): Promise<readonly (readonly Step[])[]> {
+  const numbers = await measuredLots(sql, lots);
   const chains = await loadChains(sql, numbers, before);
-  return { uom, chains: numbers.map((lot) => chains.get(lot) ?? []) };
+  return numbers.map((lot) => chains.get(lot) ?? []);
+}
+
+/** Lots of one kind together, that of which most are; null when there is none. */
+function dealtAlike(lives: readonly LotLife[]): Dealt | null {
+  const kinds = new Map<string, { readonly uoms: string[]; readonly lots: LotLife[] }>();
+  for (const life of lives) {
+    if (life.uom === null) continue;
+    const { kind } = measureOf(life.uom);
+    const alike = kinds.get(kind) ?? { uoms: [], lots: [] };
+    alike.uoms.push(life.uom);
+    alike.lots.push(life);
+    kinds.set(kind, alike);
+  }
+  const [most] = [...kinds].sort(([a, m], [b, n]) => n.lots.length - m.lots.length || (a < b ? -1 : 1));
+  if (most === undefined) return null;
+  const [, { uoms, lots }] = most;
+  const [only, ...others] = lots;
+  return { uom: commonUnit(uoms), life: only === undefined || others.length > 0 ? lotsTogether(lots) : only };
 }

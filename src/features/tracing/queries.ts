@@ -127,13 +127,13 @@ export async function amountsIn(
   return found;
 }
 
-/** The unit of measure in which each lot is dealt; those counted alone are absent. One statement. */
-export async function unitsOfMeasure(sql: Sql, lots: readonly number[]): Promise<Map<number, string>> {
-  if (lots.length === 0) return new Map();
-  const rows = await sql<{ unit: number; uom: string }[]>`
-    SELECT asked.unit, q.uom FROM unnest(${arrayLiteral(lots)}::bigint[]) AS asked (unit)
-    CROSS JOIN LATERAL (SELECT uom FROM quantities WHERE unit = asked.unit LIMIT 1) q`;
-  return new Map(rows.map(({ unit, uom }) => [unit, uom]));
+/** Those of the lots of which some entry tells an amount. One statement. */
+export async function measuredLots(sql: Sql, lots: readonly number[]): Promise<number[]> {
+  if (lots.length === 0) return [];
+  const rows = await sql<{ unit: number }[]>`
+    SELECT asked.unit FROM unnest(${arrayLiteral(lots)}::bigint[]) AS asked (unit)
+    WHERE EXISTS (SELECT FROM quantities WHERE unit = asked.unit)`;
+  return rows.map(({ unit }) => unit);
 }
 
 /** What a flow is of: a lot, or a product with all its lots. */

@@ -4,7 +4,8 @@ import type { Epc, PartyId } from '../../core/events/hop.ts';
 import { elementString, parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { rules } from '../../core/life/contradictions.ts';
 import { balanceTexts, foldLot } from '../../core/life/lot.ts';
-import { formatQuantity } from '../../core/quantity.ts';
+import { formatGrains } from '../../core/measures.ts';
+import { formatQuantity, pieces } from '../../core/quantity.ts';
 import type { Sql } from '../../database/connection.ts';
 import { required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -38,6 +39,8 @@ export async function tellLot(deps: ReadingDeps, caller: Caller, epc: Epc, route
   const origin = maker === null ? undefined : { seq: 0, gtin: epc.slice(3, 17), issuer: maker };
   const context = contextOf(origin, steps, masters, { asOf: deps.now(), before: everything });
   const life = foldLot(steps, { ...context, planned: null });
+  // Where nobody told an amount, there is nothing of anything.
+  const uom = life.uom ?? pieces;
   const overseen = [...involved.values()].every((hop) => vision.sightOf(hop) === 'whole');
   const knows = (party: PartyId): boolean => overseen || vision.acquainted.has(party);
   const toldAll = overseen || maker === caller.party;
@@ -51,13 +54,14 @@ export async function tellLot(deps: ReadingDeps, caller: Caller, epc: Epc, route
     elementString: elementString(required(parseIdentifier(epc))),
     // How much a maker makes is its own affair.
     issued: counts ? await unitsIssued(sql, epc) : null,
-    made: counts ? formatQuantity(life.made) : null,
+    uom: life.uom,
+    made: counts ? formatGrains(life.made, uom) : null,
     balances: life.balances
       .filter(({ party }) => toldAll || knows(party))
       .map((balance) => ({
         party: knows(balance.party) ? balance.party : null,
         level: balance.level,
-        ...balanceTexts(balance),
+        ...balanceTexts(balance, uom),
       })),
     contradictions: life.contradictions
       .filter(({ seqs }) => toldAll || seqs.some(sees))
@@ -93,11 +97,15 @@ export async function tellLotHistory(
     shown.map(({ hop }) => hop.seq),
   );
   const items = shown.flatMap(({ hop, amount }) => {
-    const told = involved.get(hop.seq);
-    const seen = told && redactHop(hop, vision.sightOf(told), vision.acquainted);
+    const whole = involved.get(hop.seq);
+    const seen = whole && redactHop(hop, vision.sightOf(whole), vision.acquainted);
     if (!seen) return [];
     const leaf = leaves.get(hop.seq) ?? '';
-    return [{ ...tellHop(seen), leaf, amount: amount === null ? null : formatQuantity(amount) }];
+    const told =
+      amount === null
+        ? { amount: null, uom: null }
+        : { amount: formatQuantity(amount.millionths), uom: amount.uom };
+    return [{ leaf, ...told, ...tellHop(seen) }];
   });
   const last = shown.at(-1)?.hop.seq;
   const next = rest.length > limit && last !== undefined ? encodeCursor('lot-history', [last]) : null;

@@ -140,6 +140,12 @@ export const lotAnswer = closed(
     epc,
     elementString: Type.String(),
     issued: orNull(Type.Integer({ description: 'Codes issued for its units; for maker and regulator' })),
+    uom: orNull(
+      Type.String({
+        description:
+          'Unit of measure of all amounts here, UN/ECE Recommendation 20; null where none was told',
+      }),
+    ),
     made: orNull(Type.String({ description: 'Made, of goods by measure; for maker and regulator' })),
     balances: Type.Array(
       closed({
@@ -159,7 +165,13 @@ export const lotAnswer = closed(
 );
 
 export const lotHistoryAnswer = closed({
-  items: Type.Array(closed({ ...hopTold, amount: orNull(Type.String()) })),
+  items: Type.Array(
+    closed({
+      ...hopTold,
+      amount: orNull(Type.String({ description: 'As it was told' })),
+      uom: orNull(Type.String({ description: 'Its unit of measure' })),
+    }),
+  ),
   hidden: Type.Integer({ description: 'Hops of this page that are not yours to see' }),
   next: orNull(Type.String()),
 });

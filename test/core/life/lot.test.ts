@@ -3,6 +3,7 @@ import t from 'tap';
 import type { HopType } from '../../../src/core/events/hop.ts';
 import type { Step } from '../../../src/core/life/history.ts';
 import { foldLot, type LotContext } from '../../../src/core/life/lot.ts';
+import { formatGrains, grainsOf, measureOf } from '../../../src/core/measures.ts';
 import {
   day,
   type HopOptions,
@@ -16,6 +17,7 @@ import {
 
 const context: LotContext = { ...plain, planned: null };
 const metres = (n: number): bigint => BigInt(Math.round(n * 1_000_000));
+const grains = (n: number): bigint => grainsOf({ millionths: metres(n), uom: 'MTR' });
 const some = (n: number, seq: number, type: HopType, by: string, o: HopOptions = {}): Step =>
   stepOf(hop(seq, type, by, o), { position: 'quantity', amount: metres(n) });
 const made = (n: number, seq: number) => some(n, seq, 'produce', 'A');
@@ -27,10 +29,10 @@ const got = (n: number, seq: number, by: string, from: string, o: HopOptions = {
 const told = (steps: Step[], about = context) => {
   const life = foldLot(steps, about);
   return {
-    has: Object.fromEntries(life.balances.map((b) => [b.party, Number(b.has) / 1e6])),
+    has: Object.fromEntries(life.balances.map((b) => [b.party, Number(b.has) / 1e18])),
     edges: life.edges.map(
       (e) =>
-        `${e.from.party}>${e.to.party} ${Number(e.amount) / 1e6}+${Number(e.underWay) / 1e6} [${e.seqs}]`,
+        `${e.from.party}>${e.to.party} ${Number(e.amount) / 1e18}+${Number(e.underWay) / 1e18} [${e.seqs}]`,
     ),
     found: life.contradictions.map((c) => `${c.rule} ${c.seqs.join('-')} ${c.severity}`),
   };
@@ -95,7 +97,10 @@ t.test('contradictions of quantity', async (t) => {
   ];
   for (const [name, steps, found] of cases) t.same(told(steps).found, found, name);
   const planned = { ...context, planned: metres(15) };
-  t.same(told([made(10, 1), made(6, 2)], planned).found, ['production-beyond-codes 1-2 conflict']);
+  const pieces = (n: number, seq: number) =>
+    stepOf(hop(seq, 'produce', 'A'), { position: 'quantity', amount: metres(n), uom: 'H87' });
+  t.same(told([pieces(10, 1), pieces(6, 2)], planned).found, ['production-beyond-codes 1-2 conflict']);
+  t.same(told([made(10, 1), made(6, 2)], planned).found, [], 'goods by measure have no codes');
 });
 
 t.test('parties without an account, delegates, cuts', async (t) => {
@@ -122,9 +127,9 @@ t.test('parties without an account, delegates, cuts', async (t) => {
   );
   t.same(
     life.balances.map((b) => [b.made, b.used, b.has]),
-    [[metres(198.5), metres(100), metres(98.5)]],
+    [[grains(198.5), grains(100), grains(98.5)]],
   );
-  t.equal(life.made, metres(100), 'cutting makes nothing new');
+  t.equal(life.made, grains(100), 'cutting makes nothing new');
 });
 
 t.test('no metre is lost: what was made is had, used or under way', async () => {
@@ -168,6 +173,127 @@ t.test('no metre is lost: what was made is had, used or under way', async () => 
       const show = (l: typeof strangers) =>
         JSON.stringify([l.balances, l.edges], (_, v) => (typeof v === 'bigint' ? String(v) : v));
       if (show(strangers) !== show(foldLot(steps, about))) throw new Error('a stranger moved something');
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+t.test('kilograms, grams and tonnes of a lot add up; metres of it do not', async (t) => {
+  const told = (n: number, uom: string, seq: number, type: HopType, by: string, o: HopOptions = {}) =>
+    stepOf(hop(seq, type, by, o), { position: 'quantity', amount: metres(n), uom });
+  const toB = { taker: party('B') };
+  const has = (steps: Step[]) => {
+    const { uom, balances, contradictions } = foldLot(steps, context);
+    return {
+      uom,
+      has: balances.map((b) => `${b.party} ${formatGrains(b.has, uom ?? '')}`),
+      found: contradictions.map((c) => `${c.rule} ${c.seqs.join('-')} ${c.severity}`),
+    };
+  };
+  const madeOf = told(100, 'KGM', 1, 'produce', 'A');
+  t.same(
+    has([
+      madeOf,
+      told(0.05, 'TNE', 2, 'ship', 'A', toB),
+      told(5000, 'GRM', 3, 'ship', 'A', toB),
+      told(50, 'KGM', 4, 'receive', 'B', { giver: party('A') }),
+      told(5, 'KGM', 5, 'receive', 'B', { giver: party('A') }),
+      told(0.000001, 'MGM', 6, 'scrap', 'B'),
+    ]),
+    { uom: 'KGM', has: ['A 45', 'B 54.999999999999'], found: [] },
+  );
+  t.same(
+    has([madeOf, told(0.2, 'TNE', 2, 'ship', 'A', toB)]).found,
+    ['lot-quantity-exceeded 1-2 conflict'],
+    'two hundred kilograms',
+  );
+  t.same(has([madeOf, told(7, 'MTR', 2, 'ship', 'A', toB), told(3, 'H87', 3, 'sell', 'A')]), {
+    uom: 'KGM',
+    has: ['A 100'],
+    found: ['measured-in-another-kind 1-2 quality', 'measured-in-another-kind 1-3 quality'],
+  });
+  t.same(
+    has([told(9, 'MTR', 1, 'ship', 'X', toB), told(100, 'LBR', 2, 'produce', 'A')]),
+    { uom: 'KGM', has: ['A 45.359237'], found: ['stranger-claim 1-1 claim'] },
+    'a stranger says nothing of the kind of a lot, and pounds are told as kilograms',
+  );
+  t.same(
+    has([told(9, 'MTR', 1, 'scrap', 'A'), told(100, 'KGM', 2, 'produce', 'A')]),
+    { uom: 'KGM', has: ['A 100'], found: ['measured-in-another-kind 2-1 quality'] },
+    'nor does what its maker told before it made it',
+  );
+  const unmade = [
+    told(1, 'XBX', 1, 'ship', 'A', toB),
+    told(2, 'XBX', 2, 'receive', 'B', { giver: party('A') }),
+  ];
+  t.equal(has(unmade).uom, 'XBX', 'units that nobody knows add up with themselves');
+  t.equal(has([told(1, 'KGM', 1, 'ship', 'X', toB)]).uom, null, 'nobody whose word counts told any');
+});
+
+/** Attokilograms in a millionth of a unit: BIPM and NIST SP 811. */
+const attokilograms: Readonly<Record<string, bigint>> = {
+  KGM: 10n ** 12n,
+  GRM: 10n ** 9n,
+  TNE: 10n ** 15n,
+  MGM: 10n ** 6n,
+  LBR: 453_592_370_000n,
+  ONZ: 28_349_523_125n,
+};
+
+t.test('a lot told in many units is the same lot told in one, without what is of another kind', async () => {
+  const move = fc.record({
+    type: fc.constantFrom<HopType>('produce', 'ship', 'receive', 'sell', 'scrap', 'cancel', 'split'),
+    by: fc.constantFrom('A', 'B', 'C', 'X'),
+    other: fc.constantFrom('A', 'B', 'C', 'S'),
+    millionths: fc.bigInt(1n, 5_000_000_000n),
+    uom: fc.constantFrom(...Object.keys(attokilograms), 'MTR', 'H87', 'XBX'),
+    target: fc.option(fc.nat(20)),
+  });
+  const about = { ...context, stubUntil: new Map([[party('S'), Number.POSITIVE_INFINITY]]) };
+  fc.assert(
+    fc.property(fc.array(move, { maxLength: 20 }), fc.nat(20), (moves, makes) => {
+      // The maker makes it at some time, be that late in the telling.
+      const all = [
+        ...moves.slice(0, makes),
+        { type: 'produce', by: 'A', other: 'B', millionths: 10n ** 9n, uom: 'KGM', target: null } as const,
+        ...moves.slice(makes),
+      ].filter(({ type, by, uom }) => type !== 'produce' || by !== 'A' || uom in attokilograms);
+      const stepsOf = (inOne: boolean): Step[] =>
+        all.flatMap(({ type, by, other, millionths, uom, target }, seq): Step[] => {
+          const each = attokilograms[uom];
+          if (inOne && each === undefined) return [];
+          const record = hop(seq, type, by, {
+            at: (seq + 1) * day,
+            giver: type === 'receive' ? party(other) : party(by),
+            taker: type === 'receive' ? party(by) : type === 'sell' ? null : party(other),
+            target: type === 'cancel' ? target : null,
+          });
+          const position = type === 'split' ? 'input' : 'quantity';
+          return inOne
+            ? [stepOf(record, { position, amount: millionths * (each ?? 0n), uom: 'XYZ' })]
+            : [stepOf(record, { position, amount: millionths, uom })];
+        });
+      const show = (inOne: boolean) => {
+        const { made: total, balances, edges, claims, contradictions } = foldLot(stepsOf(inOne), about);
+        const strange = new Set(
+          claims.flatMap(({ seq, standing }) => (standing === 'stranger' ? [seq] : [])),
+        );
+        const found = contradictions.filter(
+          ({ rule, seqs }) => rule !== 'measured-in-another-kind' && !strange.has(seqs[1]),
+        );
+        return JSON.stringify([total, balances, edges, found], (_, v) =>
+          typeof v === 'bigint' ? `${v}` : v,
+        );
+      };
+      if (show(false) !== show(true)) throw new Error(`${show(false)} is not ${show(true)}`);
+      const { contradictions, claims } = foldLot(stepsOf(false), about);
+      const odd = claims.filter(({ seq, standing }) => {
+        const uom = all[seq]?.uom ?? '';
+        return standing !== 'stranger' && measureOf(uom).kind !== 'mass';
+      });
+      const found = contradictions.filter(({ rule }) => rule === 'measured-in-another-kind');
+      if (found.length !== odd.length || odd.some(({ effect }) => effect))
+        throw new Error('what is of another kind is not told');
     }),
     { numRuns: 1000 },
   );

@@ -634,12 +634,12 @@ t.test('out of territory', async (t) => {
 });
 
 t.test('made of too little', async (t) => {
-  const by = (hop: 'split' | 'transform', uom: string, input: bigint, output: bigint) =>
-    found([made, act(2, hop, 'A')], { makingsOf: (seq) => (seq === 2 ? [{ uom, input, output }] : []) });
-  t.same(by('split', 'MTR', 100n, 100n), []);
-  t.same(by('split', 'MTR', 100n, 110n), ['made-of-too-little 2-2 conflict']);
-  t.same(by('transform', 'KGM', 100n, 105n), [], 'within the excess');
-  t.same(by('transform', 'KGM', 100n, 106n), ['made-of-too-little 2-2 conflict']);
-  t.same(by('transform', 'H87', 1n, 12n), [], 'a set comes apart');
-  t.same(by('transform', 'KGM', 0n, 5n), [], 'nothing comparable went in');
+  const by = (hop: 'split' | 'transform', kind: string, input: bigint, output: bigint) =>
+    found([made, act(2, hop, 'A')], { makingsOf: (seq) => (seq === 2 ? [{ kind, input, output }] : []) });
+  t.same(by('split', 'length', 100n, 100n), []);
+  t.same(by('split', 'length', 100n, 110n), ['made-of-too-little 2-2 conflict']);
+  t.same(by('transform', 'mass', 100n, 105n), [], 'within the excess');
+  t.same(by('transform', 'mass', 100n, 106n), ['made-of-too-little 2-2 conflict']);
+  t.same(by('transform', 'pieces', 1n, 12n), [], 'a set comes apart');
+  t.same(by('transform', 'mass', 0n, 5n), [], 'nothing comparable went in');
 });

@@ -5,7 +5,8 @@ import { lotsTogether } from '../../../src/core/tracing/lots-together.ts';
 import { context, hop, party, stepOf } from '../../support/hops.ts';
 
 const lifeOf = (made: bigint, shipped: bigint, seq: number) => {
-  const measured = (record: HopRecord, amount: bigint) => stepOf(record, { amount, position: 'quantity' });
+  const measured = (record: HopRecord, amount: bigint) =>
+    stepOf(record, { amount, uom: 'H87', position: 'quantity' });
   return foldLot(
     [
       measured(hop(seq, 'produce', 'A'), made),

@@ -198,6 +198,7 @@ const hop: HopRecord = {
   note: 'returned',
   target: 5,
   nextDue: 9,
+  reporter: false,
 };
 
 t.test('what is left of a hop', async (t) => {

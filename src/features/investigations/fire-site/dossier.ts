@@ -11,7 +11,7 @@ import type { PartyId, PlaceId } from '../../../core/events/hop.ts';
 import { severities } from '../../../core/life/contradictions.ts';
 import { isBirth, type Step } from '../../../core/life/history.ts';
 import type { LifecycleState, Mark, Standing } from '../../../core/life/lifecycle-state.ts';
-import { formatQuantity } from '../../../core/quantity.ts';
+import { formatGrains } from '../../../core/measures.ts';
 import { expectedOf, storyOf } from '../../../core/tracing/gaps.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import { type Certificate, factsOf } from '../../certificates/queries.ts';
@@ -40,6 +40,7 @@ export interface Thing {
   readonly findings: readonly ToldFinding[];
   /** Of goods by measure: how much stands at the site. */
   readonly measured: {
+    /** In grains (core/measures.ts). */
     readonly amount: bigint;
     readonly uom: string;
     readonly seqs: readonly number[];
@@ -227,8 +228,8 @@ function handedOver({ history, told }: Chosen, { names, isStub }: Telling): Doss
 function stateOf({ state, measured }: Thing, { at, names }: Telling): Dossier {
   if (measured !== null) {
     const words = {
-      zh: `按安装与拆除记录，此处有 ${formatQuantity(measured.amount)} ${measured.uom}。`,
-      en: `By what was installed and removed, ${formatQuantity(measured.amount)} ${measured.uom} are here.`,
+      zh: `按安装与拆除记录，此处有 ${formatGrains(measured.amount, measured.uom)} ${measured.uom}。`,
+      en: `By what was installed and removed, ${formatGrains(measured.amount, measured.uom)} ${measured.uom} are here.`,
     };
     return told('measure', words, measured.seqs);
   }

@@ -9,13 +9,13 @@ import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
 import { historyOf } from '../../../core/life/enclosure.ts';
 import type { Step } from '../../../core/life/history.ts';
 import { foldLot } from '../../../core/life/lot.ts';
-import { formatQuantity } from '../../../core/quantity.ts';
+import { formatGrains, grainsOf, measureOf } from '../../../core/measures.ts';
 import { parseEventTime } from '../../../core/time.ts';
 import { fault, ok, Refusal, type Result, refusalAt, required } from '../../../errors.ts';
 import { type Reader, touches } from '../../access/reading.ts';
 import { certificatesOf } from '../../certificates/queries.ts';
 import { loadChains, loadLotWide, unitNumbers } from '../../events/chains.ts';
-import { type Issued, loadIssued } from '../../events/context.ts';
+import { contextOf, type Issued, loadIssued } from '../../events/context.ts';
 import { createFaults } from '../../events/faults.ts';
 import type { FeatureDeps } from '../../feature.ts';
 import { type Finding, findingsOf, tell } from '../../findings/queries.ts';
@@ -27,7 +27,6 @@ import { levelsMax, placesMax, placesWithin } from '../../places/within.ts';
 import { productsByGtin } from '../../products/queries.ts';
 import { cohortChains, unitCohorts } from '../../tracing/cohorts.ts';
 import { type LoadNames, stationsIn } from '../../tracing/names.ts';
-import { unitsOfMeasure } from '../../tracing/queries.ts';
 import { historiesOf, lotsOf, mastersOf } from '../../units/histories.ts';
 import { oversees } from '../cases.ts';
 import { dossierOf, type Telling, type Thing } from './dossier.ts';
@@ -134,7 +133,7 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
   const cohorts = await unitCohorts(sql, units, known);
   const heads = cohorts.map(({ unit }) => unit);
   const gtins = [...new Set([...all.values()].map((epc) => epc.slice(3, 17)))];
-  const [unitChains, lotChains, issued, certificates, products, owners, findings, uoms] = await Promise.all([
+  const [unitChains, lotChains, issued, certificates, products, owners, findings] = await Promise.all([
     cohortChains(sql, cohorts, known),
     loadChains(sql, lots, known),
     loadIssued(sql, heads),
@@ -142,7 +141,6 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
     productsByGtin(sql, gtins),
     ownersOf(sql, gtins.map(gtinKey)),
     findingsOf(sql, [...heads, ...lots]),
-    unitsOfMeasure(sql, lots),
     masters.freshen(),
   ]);
   const chains = new Map([...lotChains, ...unitChains]);
@@ -163,7 +161,7 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
     certificates,
     products,
     findings: byUnit,
-    uoms,
+    owners,
     histories,
     names,
     masters,
@@ -216,9 +214,10 @@ function itemOf(
   const history = [...whole, ...lotWide].filter(until).sort((a, b) => a.at - b.at || a.order - b.order);
   const gtin = epc.slice(3, 17);
   const product = loaded.products.get(gtin) ?? null;
-  const uom = loaded.uoms.get(unit) ?? null;
-  const own = histories.histories.own(unit).filter(until);
-  const measured = isUnit(epc) || uom === null ? null : { ...amountAt(own, sites), uom };
+  const all = histories.histories.own(unit);
+  const own = all.filter(until);
+  const uom = isUnit(epc) ? null : unitOfLot(gtin, all, loaded, { at, known });
+  const measured = uom === null ? null : { ...amountAt(own, sites, uom), uom };
   const there = isUnit(epc) ? standsAt(own, sites) : (measured?.places ?? []);
   const issued: Issued | null = loaded.issued.get(unit) ?? null;
   const life = isUnit(epc) ? histories.lifeAt(at, unit) : null;
@@ -248,7 +247,10 @@ function itemOf(
       kind: isUnit(epc) ? 'unit' : 'lot',
       product: { gtin, name, nameEn, model: product?.fact.model ?? null },
       lot: isUnit(epc) ? (issued?.lot ?? null) : epc,
-      quantity: measured === null ? null : { quantity: formatQuantity(measured.amount), uom: measured.uom },
+      quantity:
+        measured === null
+          ? null
+          : { quantity: formatGrains(measured.amount, measured.uom), uom: measured.uom },
       places: there.map((id) => ({ id, name: names.place(id).name })),
       flags: flags.filter((flag) => dossier.flags.includes(flag)),
       claims: dossier.claims,
@@ -256,6 +258,19 @@ function itemOf(
       history: `/v1/${isUnit(epc) ? 'units' : 'lots'}/${gtin}/${epc.slice(21)}/history`,
     },
   };
+}
+
+/** The unit of measure of a lot, by the entries up to `known`. */
+function unitOfLot(
+  gtin: string,
+  steps: readonly Step[],
+  { owners, masters }: Loaded,
+  { at, known }: Pick<Scene, 'at' | 'known'>,
+): string | null {
+  const issuer = owners.get(gtinKey(gtin)) ?? null;
+  const origin = issuer === null ? undefined : { seq: 0, gtin, issuer };
+  const context = contextOf(origin, steps, masters, { asOf: at, before: known });
+  return foldLot(steps, { ...context, planned: null }).uom;
 }
 
 const stubs =
@@ -277,14 +292,16 @@ function placing({ hop: { hop, note } }: Step): -1 | 0 | 1 {
   return hop === 'remove' || hop === 'replace' ? -1 : 0;
 }
 
-/** How much of a lot stands at the site: what was put there less what was taken away. */
-function amountAt(own: readonly Step[], sites: ReadonlyMap<number, PlaceId>) {
+/** How much of a lot stands at the site, in grains: what was put there less what was taken away; of one kind alone. */
+function amountAt(own: readonly Step[], sites: ReadonlyMap<number, PlaceId>, uom: string) {
+  const { kind } = measureOf(uom);
   const amounts = new Map<PlaceId, bigint>();
   const seqs: number[] = [];
   for (const s of own) {
     const place = s.parent === null ? undefined : sites.get(s.parent);
     if (place === undefined || s.amount === null || placing(s) === 0) continue;
-    amounts.set(place, (amounts.get(place) ?? 0n) + BigInt(placing(s)) * s.amount);
+    if (measureOf(s.amount.uom).kind !== kind) continue;
+    amounts.set(place, (amounts.get(place) ?? 0n) + BigInt(placing(s)) * grainsOf(s.amount));
     seqs.push(s.hop.seq);
   }
   const positive = [...amounts].filter(([, amount]) => amount > 0n);
