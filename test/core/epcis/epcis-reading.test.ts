@@ -139,6 +139,21 @@ t.test('what does not fit is told with its place', async (t) => {
       ...seen,
       quantityList: [{ epcClass: lotUrn, quantity: '1' }],
     },
+    ...Object.fromEntries(
+      [
+        { quantity: 1e13, uom: 'KGM' },
+        { quantity: 0.000_000_1, uom: 'KGM' },
+        { quantity: 1.5 },
+        { quantity: 1.5, uom: 'EA' },
+        { quantity: -1, uom: 'KGM' },
+      ].map((told, i) => [
+        `invalid-quantity /quantityList/${i}/quantity`,
+        {
+          ...seen,
+          quantityList: [...Array(i).fill({ epcClass: lotUrn, quantity: 0 }), { epcClass: lotUrn, ...told }],
+        },
+      ]),
+    ),
     'invalid-quantity /quantityList/0/uom': { ...seen, quantityList: [{ epcClass: lotUrn, uom: 'metre' }] },
     'invalid-request /bizStep': { ...seen, epcList: [unitUrn], bizStep: 'polishing' },
     'unknown-member /colour': { ...seen, epcList: [unitUrn], colour: 'red' },

@@ -223,6 +223,9 @@ t.test('events written elsewhere are told by their words', async (t) => {
       { epcClass: lot('H1'), quantity: 12.5, uom: 'MTR' },
       { quantity: 1 },
       { epcClass: lot('H2'), quantity: -1 },
+      { epcClass: lot('H3'), quantity: 2000, uom: 'LBR' },
+      { epcClass: lot('H4'), quantity: 0 },
+      { epcClass: lot('H5'), quantity: 4, uom: 'XBX' },
     ],
     sourceList: [{ type: 'possessing_party', source: '417/6901234567892' }],
     destinationList: [
@@ -246,6 +249,9 @@ t.test('events written elsewhere are told by their words', async (t) => {
       [unit('A1'), null],
       [lot('H1'), 12_500_000n],
       [lot('H2'), null],
+      [lot('H3'), 2_000_000_000n],
+      [lot('H4'), null],
+      [lot('H5'), 4_000_000n],
     ],
   );
   t.throws(() => record({ type: 'ObjectEvent' }), /no readable time/);

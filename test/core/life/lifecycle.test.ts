@@ -409,6 +409,22 @@ t.test('a delegate speaks while its mandate is valid, and revoking it takes noth
   );
 });
 
+t.test('who reports that a thing left another’s place moves it only if it has it', async (t) => {
+  const report = (seq: number, by: string, o: HopOptions = {}) =>
+    ship(seq, by, 'D', { reporter: true, giver: null, ...o });
+  const sent = [produce(1, 'A'), ship(2, 'A', 'B')];
+  t.same(told([...sent, report(3, 'B')]), told(sent), 'a consignee has not received it by that');
+  t.same(told([...sent, report(3, 'B', { giver: party('B') })]).found, ['implied-receipt 2-3 quality']);
+  t.same(told([...sent, report(3, 'X')]).found, ['stranger-claim 1-3 claim']);
+  const gone = [...sent, receive(3, 'B', 'A'), ship(4, 'B', 'C'), receive(5, 'C', 'B')];
+  t.same(told([...gone, report(6, 'B')]), told(gone), 'nor does one that had it contradict anything');
+  t.same(told([...gone, ship(6, 'B', 'D')]).found, ['double-sale 4-6 conflict']);
+  const stored = fold([...gone, report(6, 'C')], context).state;
+  t.same([stored.stage, stored.holder, stored.open?.taker], ['in-transit', party('C'), party('D')]);
+  const unissued = { ...context, issuer: null, issued: false };
+  t.equal(fold([report(1, 'X')], unissued).state.holder, null, 'nor does it begin a history');
+});
+
 t.test('seizure, samples and lifting', async (t) => {
   const toB = [produce(1, 'A'), ship(2, 'A', 'B'), receive(3, 'B', 'A')];
   const seize = act(4, 'seize', 'R', { as: 'regulator', taker: party('R') });

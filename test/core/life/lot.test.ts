@@ -230,6 +230,15 @@ t.test('kilograms, grams and tonnes of a lot add up; metres of it do not', async
   t.equal(has([told(1, 'KGM', 1, 'ship', 'X', toB)]).uom, null, 'nobody whose word counts told any');
 });
 
+t.test('who reports that goods left another’s place moves only what it has', async (t) => {
+  const steps = [made(100, 1), sent(60, 2, 'A', 'B'), got(10, 3, 'B', 'A')];
+  const report = (n: number, o: HopOptions = {}) =>
+    sent(n, 4, 'B', 'C', { reporter: true, giver: null, ...o });
+  t.same(told([...steps, report(40)]), told(steps), 'what the keeper of the place gave');
+  t.same(told([...steps, report(4)]).has, { A: 40, B: 6, C: 0 }, 'its own goods, stored there');
+  t.same(told([...steps, report(40, { giver: party('B') })]).has, { A: 40, B: 0, C: 0 }, 'its own act');
+});
+
 /** Attokilograms in a millionth of a unit: BIPM and NIST SP 811. */
 const attokilograms: Readonly<Record<string, bigint>> = {
   KGM: 10n ** 12n,

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { eventHash } from '../../../src/core/events/event-hash.ts';
+import type { PlaceId } from '../../../src/core/events/hop.ts';
 import { createCaptureRunner } from '../../../src/features/epcis/capturing.ts';
 import { captureById, claimCapture } from '../../../src/features/epcis/jobs.ts';
 import { createEventReader } from '../../../src/features/epcis/reading.ts';
@@ -196,6 +197,119 @@ t.test('who tells of another’s place reports, and gives nothing', async (t) =>
     WHERE h.recorder = ${stranger.id} ORDER BY seq DESC LIMIT 1`;
   t.match(row, { giver: null, captured: { as: 'distributor', reporter: true } });
   t.match(await stateOf('E7'), { stage: 'produced' }, 'and nothing moves');
+});
+
+/** The newest hop of a recorder. */
+const newestOf = async (who: Actor) => {
+  const [row] = await service.db.sql`
+    SELECT giver, reporter FROM hops WHERE recorder = ${who.id} ORDER BY seq DESC LIMIT 1`;
+  return row;
+};
+
+t.test('a place is whose GLN it is, and so are its parts', async (t) => {
+  const id = `414/${'6901234000016'}` as PlaceId;
+  await deps.ledger.append([
+    {
+      fact: {
+        kind: 'place',
+        by: maker.id,
+        id,
+        party: maker.id,
+        type: 'factory',
+        name: 'F',
+        region: '330106',
+      },
+    },
+  ]);
+  await send(maker, 'POST', '/events', made('E8'));
+  for (const extension of ['0', 'dock3']) {
+    const readPoint = { id: `urn:epc:id:sgln:6901234.00001.${extension}` };
+    const told = await send(stranger, 'POST', '/events', shipped('E8', { readPoint, destinationList: [] }));
+    t.equal(told.statusCode, 201, told.body);
+    t.match(await newestOf(stranger), { giver: null, reporter: true });
+    await send(maker, 'POST', '/events', shipped('E8', { readPoint, destinationList: [] }));
+    t.match(await newestOf(maker), { giver: maker.id, reporter: false });
+  }
+});
+
+t.test('who acts for the keeper of a place, or has it act, does not report', async (t) => {
+  const [keeper, agent] = [await chain.actor(['distributor']), await chain.actor(['distributor'])];
+  const at = { readPoint: { id: place(keeper) }, destinationList: [] };
+  await send(agent, 'POST', '/events', shipped('E9', at));
+  t.match(await newestOf(agent), { giver: null, reporter: true });
+  const grant = {
+    ...({ kind: 'delegation', by: keeper.id, id: newId(), from: keeper.id, to: agent.id } as const),
+    ...{ gtins: [], places: [], acts: ['ship'], revoked: false },
+    ...{ validFrom: '2025-01-01T00:00:00+08:00', validUntil: '2099-01-01T00:00:00+08:00' },
+  };
+  await deps.ledger.append([{ fact: grant }]);
+  await send(agent, 'POST', '/events', shipped('E9', { ...at, eventTime: '2025-07-02T03:30:00.000Z' }));
+  t.match(await newestOf(agent), { giver: agent.id, reporter: false });
+});
+
+t.test(
+  'a consignee that reports how things left the maker’s has not received them, nor shipped them',
+  async (t) => {
+    const to = (actor: Actor) => [{ type: 'possessing_party', destination: party(actor) }];
+    for (const event of [made('E10'), shipped('E10', { destinationList: to(distributor) })])
+      t.equal((await send(maker, 'POST', '/events', event)).statusCode, 201);
+    const report = shipped('E10', { destinationList: to(chain.user) });
+    t.equal((await send(distributor, 'POST', '/events', report)).statusCode, 201);
+    t.match(await newestOf(distributor), { giver: null, reporter: true });
+    t.match(await stateOf('E10'), {
+      stage: 'in-transit',
+      holder: maker.id,
+      underWay: { to: distributor.id },
+    });
+    const own = { ...report, sourceList: [{ type: 'possessing_party', source: party(distributor) }] };
+    t.equal((await send(distributor, 'POST', '/events', own)).statusCode, 201);
+    t.match(
+      await stateOf('E10'),
+      { stage: 'in-transit', holder: distributor.id },
+      'its own word is that it took them there',
+    );
+  },
+);
+
+t.test('goods in every unit of measure count, and those in units of another kind are found', async (t) => {
+  const goods = (quantity: number, uom: string) => ({
+    epcList: undefined,
+    quantityList: [{ epcClass: 'urn:epc:class:lgtin:6901234.056789.P1', quantity, uom }],
+  });
+  const events = [
+    made('', goods(100, 'KGM')),
+    shipped('', goods(100, 'LBR')),
+    shipped('', { ...goods(3, 'XBX'), eventTime: '2025-07-02T03:30:00.000Z' }),
+    shipped('', { ...goods(200, 'LBR'), eventTime: '2025-07-02T04:30:00.000Z' }),
+  ];
+  const seqs: number[] = [];
+  for (const event of events) {
+    const answer = await send(maker, 'POST', '/events', event);
+    t.equal(answer.statusCode, 201, answer.body);
+    seqs.push(answer.json().facts[0].seq);
+  }
+  const [gtin] = unit('').split('/').slice(1);
+  const told = await app.inject({ url: `/v1/lots/${gtin}/P1`, headers: { authorization: maker.bearer } });
+  const [produced = 0, , boxes = 0, beyond = 0] = seqs;
+  t.match(told.json(), {
+    uom: 'KGM',
+    balances: [{ party: maker.id, made: '100', gave: '136.077711', has: '-36.077711' }],
+    contradictions: [
+      { rule: 'measured-in-another-kind', entries: [produced, boxes] },
+      { rule: 'lot-quantity-exceeded', entries: [produced, beyond] },
+    ],
+  });
+  for (const [quantity, uom] of [
+    [1e13, 'KGM'],
+    [1.5, 'EA'],
+  ] as const) {
+    const refused = await send(maker, 'POST', '/events', shipped('', goods(quantity, uom)));
+    t.match(refused.json(), {
+      status: 400,
+      code: 'invalid-quantity',
+      errors: [{ pointer: '/quantityList/0/quantity' }],
+    });
+  }
 });
 
 t.test('a document is a job: all of it or none', async (t) => {

@@ -184,17 +184,67 @@ t.test('goods by measure: balances of a lot', async (t) => {
   ]);
   const page = (await service.app.inject(get(`/v1/lots/${gtin}/H1/history?limit=3`, maker.bearer))).json();
   t.strictSame(
-    page.items.map((it: Record<string, unknown>) => [it.hop, it.amount]),
+    page.items.map((it: Record<string, unknown>) => [it.hop, it.amount, it.uom]),
     [
-      ['produce', '100'],
-      ['produce', '20.5'],
-      ['ship', '60'],
+      ['produce', '100', 'MTR'],
+      ['produce', '20.5', 'MTR'],
+      ['ship', '60', 'MTR'],
     ],
   );
   const rest = await service.app.inject(
     get(`/v1/lots/${gtin}/H1/history?limit=3&cursor=${page.next}`, maker.bearer),
   );
   t.match(rest.json(), { items: [{ hop: 'receive' }], next: null });
+});
+
+t.test('of one lot kilograms, grams and tonnes add up, and metres are found', async (t) => {
+  const { maker, distributor, stranger } = chain;
+  const goods = (quantity: string, uom: string) => ({ lots: [{ lot: lot('K1'), quantity, uom }] });
+  const shipped = (quantity: string, uom: string) => ({
+    hop: 'ship',
+    ...act(),
+    ...goods(quantity, uom),
+    place: maker.place,
+    to: distributor.id,
+    transfer: 'sale',
+  });
+  const stray = { hop: 'scrap', ...act(), ...goods('9', 'MTR') };
+  t.equal((await chain.post(stranger, [stray])).status, 201);
+  const answer = await chain.post(maker, [
+    { hop: 'produce', ...act(), ...goods('100', 'KGM') },
+    shipped('0.05', 'TNE'),
+    shipped('5000', 'GRM'),
+    shipped('7', 'MTR'),
+  ]);
+  t.equal(answer.status, 201);
+  const { seq } = answer.body.facts[0];
+  await chain.post(distributor, [
+    { hop: 'receive', ...act(), ...goods('55', 'KGM'), from: maker.id },
+    { hop: 'sell', ...act(), ...goods('0.5', 'GRM') },
+  ]);
+  const told = (await service.app.inject(get(`/v1/lots/${gtin}/K1`, maker.bearer))).json();
+  t.match(told, {
+    uom: 'KGM',
+    made: '100',
+    balances: [
+      { party: maker.id, gave: '55', has: '45' },
+      { party: distributor.id, received: '55', used: '0.0005', has: '54.9995' },
+    ],
+  });
+  t.match(
+    told.contradictions.filter(({ severity }: { severity: string }) => severity !== 'claim'),
+    [{ rule: 'measured-in-another-kind', severity: 'quality', entries: [seq, seq + 3] }],
+    'with both sides, and nothing else',
+  );
+  const flow = (await service.app.inject(get(`/v1/batches/${gtin}/K1/flow`, maker.bearer))).json();
+  t.match(flow.measured, { uom: 'KGM', made: '100' });
+  t.strictSame(
+    flow.measured.edges.map((it: Record<string, string>) => [it.quantity, it.underWay]),
+    [
+      ['55', '0'],
+      ['0.0005', '0'],
+    ],
+  );
 });
 
 t.test('who is named for the first time comes into being with the hop, once', async (t) => {
