@@ -23,6 +23,10 @@ const nodesMax = 250_000;
 /** Beyond these limits the rest of the value is not looked at. */
 const sizeKeywords: ReadonlySet<string> = new Set(['maxItems', 'maxProperties', 'maxLength']);
 
+/** Refusals that tell all that is wrong with a body: what they do not name has the form that it should have. */
+const complete = new WeakSet<Error>();
+export const tellsAll = (error: Error): error is Refusal => complete.has(error);
+
 type Part = 'body' | 'querystring' | 'params' | 'headers';
 
 export function checkRequests(app: FastifyInstance): void {
@@ -55,7 +59,9 @@ export function checkRequests(app: FastifyInstance): void {
       // Compiled when first needed: large schemas would make the start slow.
       faultsOf ??= all.compile(schema);
       faultsOf(value);
-      return { error: refusalOf(faultsOf.errors ?? [], part) };
+      const refusal = refusalOf(faultsOf.errors ?? [], part);
+      if (part === 'body' && refusal.faults.length < faultsMax) complete.add(refusal);
+      return { error: refusal };
     };
   });
   app.setSerializerCompiler((route) => {

@@ -16,7 +16,7 @@ import type { Caller } from '../../http/authentication.ts';
 import type { Draft } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { checkedClaims } from './claims.ts';
-import { eventFact, type SignedClaim } from './event-fact.ts';
+import { eventFact, eventKey, keyCell, type SignedClaim } from './event-fact.ts';
 import { createFaults, type Faults, pointerOf } from './faults.ts';
 import type { Known } from './known.ts';
 import { inForce, type Masters } from './masters.ts';
@@ -72,8 +72,30 @@ export async function draftsOf(deps: DraftingDeps, caller: Caller, hops: readonl
       drafts.push(draftOf(caller, event, claims.get(i) ?? null, n === 0 ? privateOf(hops[i]) : undefined));
     }
   });
+  if (faults.count > 0) await noteDuplicates(deps.db.sql, caller, named, faults);
   faults.refuse();
   return { drafts, events: named };
+}
+
+/** Notes which events of a request are recorded already, and where. One statement. */
+export async function noteDuplicates(
+  sql: Sql,
+  { party }: Caller,
+  events: readonly NamedEvent[],
+  faults: Faults,
+): Promise<void> {
+  const keys = events.map(({ eventID, declaration }) => eventKey(party, eventID, declaration));
+  const rows = await sql<{ key: string; seq: number }[]>`
+    SELECT encode(id, 'hex') AS key, seq FROM event_ids WHERE id = ANY (${arrayLiteral(keys.map(keyCell))}::bytea[])`;
+  const seqs = new Map(rows.map(({ key, seq }) => [key, seq]));
+  for (const [i, { hop }] of events.entries()) {
+    const seq = seqs.get(keys[i] ?? '');
+    if (seq === undefined) continue;
+    faults.add(pointerOf(hop), {
+      code: 'duplicate-event',
+      detail: `Entry ${seq} records this very event; if it happened twice, tell the two apart by \`ref\`.`,
+    });
+  }
 }
 
 const twice = {

@@ -4,6 +4,7 @@ import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { preferences, waitOf } from '../../http/prefer.ts';
 import { problemResponses } from '../../http/problems.ts';
+import { tellsAll } from '../../http/validation.ts';
 import type { Feature } from '../feature.ts';
 import { findingsFollower } from '../findings/follower.ts';
 import { findingsOpened } from '../findings/queries.ts';
@@ -13,7 +14,7 @@ import { askedSeq, closed, idempotencyHeaders } from '../vocabulary.ts';
 import { createKnown } from './known.ts';
 import { readEvent } from './reading.ts';
 import { EventsBody, ReadEventSchema, ReceiptSchema } from './schemas.ts';
-import { recordHops } from './service.ts';
+import { recordHops, refuseBesideForm } from './service.ts';
 
 /** A request may wait for findings and proofs this long, and for proofs as long unless it says, seconds. */
 const waitMax = 30;
@@ -30,11 +31,12 @@ export const events: Feature = async (app, deps) => {
   app.post(
     '/v1/events',
     {
+      attachValidation: true,
       schema: {
         tags,
         summary: 'Record hops: all or none, with a signed receipt 登记流转环节',
         description:
-          'Takes 1 to 10,000 hops that name at most 100,000 things together. The same Idempotency-Key with the same body is answered with the same receipt (`Idempotency-Replayed: true`). What is wrong is answered stage by stage, each stage with all that it finds: first the form of every hop, then what the hops say and whether you may, then what is recorded already. With `Prefer: wait=N` the answer comes with the findings these facts gave rise to and that rest on entries you took part in, if they are there within N seconds (at most 30). With `Prefer: published` it comes with the checkpoint that covers its entries and their inclusion proofs, if there is one within N seconds (5 without `wait`); otherwise `published` is null, and the same request sent again asks once more.',
+          'Takes 1 to 10,000 hops that name at most 100,000 things together. The same Idempotency-Key with the same body is answered with the same receipt (`Idempotency-Replayed: true`). All that is wrong with a request is answered at once: the form of every hop and, of those whose form is right, what they say, whether you may, and what is recorded already. (Of a request whose form is wrong and that holds very much, only the first fault is told.) With `Prefer: wait=N` the answer comes with the findings these facts gave rise to and that rest on entries you took part in, if they are there within N seconds (at most 30). With `Prefer: published` it comes with the checkpoint that covers its entries and their inclusion proofs, if there is one within N seconds (5 without `wait`); otherwise `published` is null, and the same request sent again asks once more.',
         headers: Type.Composite([
           idempotencyHeaders,
           Type.Object({
@@ -72,6 +74,11 @@ export const events: Feature = async (app, deps) => {
       },
     },
     async (request, reply) => {
+      const { validationError: form } = request;
+      if (form !== undefined) {
+        if (tellsAll(form)) await refuseBesideForm(recording, caller(request), request.body, form);
+        throw form;
+      }
       const { 'idempotency-key': key, prefer } = request.headers;
       if (key === undefined)
         throw new Refusal(

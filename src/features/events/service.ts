@@ -8,17 +8,15 @@
  * has changed since.
  */
 import type { Recorded } from '../../core/log/receipt.ts';
-import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { Refusal } from '../../errors.ts';
+import { type Fault, Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type Idempotency, idempotencyOf } from '../../ledger/submission.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { signReceipt } from '../keys/receipts.ts';
 import { answerOf, hopsOfEvents, type Labelled, labelOf } from './answer.ts';
-import { type Drafted, type DraftingDeps, draftsOf, type NamedEvent } from './drafts.ts';
-import { eventKey, keyCell } from './event-fact.ts';
+import { type Drafted, type DraftingDeps, draftsOf, type NamedEvent, noteDuplicates } from './drafts.ts';
 import { createFaults, pointerOf } from './faults.ts';
 import type { Hop } from './schemas.ts';
 
@@ -96,20 +94,59 @@ async function replay(ledger: Ledger, facts: readonly Recorded[]): Promise<Appen
   return { facts, replayed: true, labels: stored.map(({ fact }) => labelOf(fact)) };
 }
 
-/** Says which hops of a request are recorded already, and where. */
-async function refuseDuplicates(sql: Sql, { party }: Caller, events: readonly NamedEvent[]): Promise<void> {
-  const keys = events.map(({ eventID, declaration }) => eventKey(party, eventID, declaration));
-  const rows = await sql<{ key: string; seq: number }[]>`
-    SELECT encode(id, 'hex') AS key, seq FROM event_ids WHERE id = ANY (${arrayLiteral(keys.map(keyCell))}::bytea[])`;
-  const seqs = new Map(rows.map(({ key, seq }) => [key, seq]));
+/**
+ * Of a request with hops whose form is wrong, refuses with what is wrong with the others beside it; returns when they are
+ * right, or what is wrong is nothing of single hops. `form` tells all that is wrong with the form.
+ */
+export async function refuseBesideForm(
+  deps: EventsDeps,
+  caller: Caller,
+  body: { readonly hops: readonly Hop[] },
+  form: Refusal,
+): Promise<void> {
+  const ill = new Set(form.faults.map(({ pointer }) => indexIn(pointer)));
+  if (ill.has(null)) return;
+  const { hops } = body;
+  const sound = [...hops.keys()].filter((i) => !ill.has(i));
+  const found = await faultsOf(
+    deps,
+    caller,
+    sound.flatMap((i) => hops[i] ?? []),
+  );
+  if (found.length === 0) return;
+  const own = found.map(({ pointer = '', ...fault }) => {
+    const n = indexIn(pointer);
+    const at = n === null ? undefined : sound[n];
+    return { ...fault, pointer: at === undefined ? pointer : pointer.replace(/^\/hops\/\d+/, pointerOf(at)) };
+  });
   const faults = createFaults();
-  for (const [i, { hop }] of events.entries()) {
-    const seq = seqs.get(keys[i] ?? '');
-    if (seq === undefined) continue;
-    faults.add(pointerOf(hop), {
-      code: 'duplicate-event',
-      detail: `Entry ${seq} records this very event; if it happened twice, tell the two apart by \`ref\`.`,
-    });
+  const all = [...form.faults, ...own].sort((a, b) => (indexIn(a.pointer) ?? 0) - (indexIn(b.pointer) ?? 0));
+  for (const fault of all) faults.add(fault.pointer ?? '', fault);
+  faults.refuse();
+}
+
+/** The hop that a fault is about. */
+function indexIn(pointer = ''): number | null {
+  const index = /^\/hops\/(\d+)(?:\/|$)/.exec(pointer)?.[1];
+  return index === undefined ? null : Number(index);
+}
+
+/** What is wrong with hops of the right form. */
+async function faultsOf(deps: EventsDeps, caller: Caller, hops: readonly Hop[]): Promise<readonly Fault[]> {
+  if (hops.length === 0) return [];
+  try {
+    const { events } = await draftsOf(deps, caller, hops);
+    await refuseDuplicates(deps.db.sql, caller, events);
+    return [];
+  } catch (error) {
+    if (error instanceof Refusal) return error.faults;
+    throw error;
   }
+}
+
+/** Says which hops of a request are recorded already, and where. */
+async function refuseDuplicates(sql: Sql, caller: Caller, events: readonly NamedEvent[]): Promise<void> {
+  const faults = createFaults();
+  await noteDuplicates(sql, caller, events, faults);
   faults.refuse();
 }

@@ -412,26 +412,47 @@ t.test('one event is recorded once', async (t) => {
   t.equal((await chain.post(seller, [hop])).status, 201, 'another party may have seen the same');
 });
 
-t.test('what is wrong is told stage by stage: form, then sense, then what is recorded already', async (t) => {
-  const recorded = inspect();
-  t.equal((await chain.post(maker, [recorded])).status, 201);
-  const { time: _, ...untimed } = inspect();
-  const wrongDigit = inspect({ epcs: ['01/06901234567893/21/A'] });
-  const forbidden = { hop: 'seize', ...act(), epcs: [unit('M1')], place: maker.place };
-  const told = async (hops: readonly object[]) => {
-    const { body } = await chain.post(maker, hops);
-    return body.errors.map(({ pointer, code }: Record<string, string>) => `${pointer} ${code}`);
-  };
-  t.strictSame(await told([untimed, wrongDigit, inspect({ more: 1 }), forbidden, recorded]), [
-    '/hops/0/time invalid-request',
-    '/hops/2/more unknown-member',
-  ]);
-  t.strictSame(await told([inspect(), wrongDigit, inspect(), forbidden, recorded]), [
-    '/hops/1/epcs/0 invalid-check-digit',
-    '/hops/3/hop hop-not-allowed',
-  ]);
-  t.strictSame(await told([inspect(), recorded]), ['/hops/1 duplicate-event']);
-});
+t.test(
+  'what is wrong is told of every hop: its form, else its sense, else that it is recorded already',
+  async (t) => {
+    const recorded = inspect();
+    t.equal((await chain.post(maker, [recorded])).status, 201);
+    const { time: _, ...untimed } = inspect();
+    const wrongDigit = inspect({ epcs: ['01/06901234567893/21/A'] });
+    const forbidden = { hop: 'seize', ...act(), epcs: [unit('M1')], place: maker.place };
+    const told = async (hops: readonly object[]) => {
+      const { body } = await chain.post(maker, hops);
+      return body.errors.map(({ pointer, code }: Record<string, string>) => `${pointer} ${code}`);
+    };
+    t.strictSame(await told([untimed, wrongDigit, inspect({ more: 1 }), forbidden, recorded]), [
+      '/hops/0/time invalid-request',
+      '/hops/1/epcs/0 invalid-check-digit',
+      '/hops/2/more unknown-member',
+      '/hops/3/hop hop-not-allowed',
+      '/hops/4 duplicate-event',
+    ]);
+    t.strictSame(await told([inspect(), wrongDigit, inspect(), forbidden, recorded]), [
+      '/hops/1/epcs/0 invalid-check-digit',
+      '/hops/3/hop hop-not-allowed',
+      '/hops/4 duplicate-event',
+    ]);
+    t.strictSame(await told([inspect({ more: 1 }), recorded]), [
+      '/hops/0/more unknown-member',
+      '/hops/1 duplicate-event',
+    ]);
+    for (const body of [null, [], 7, { hops: {} }, { hops: null }, { hops: [null, inspect()] }]) {
+      const { statusCode } = await service.app.inject({
+        method: 'POST',
+        url: '/v1/events',
+        headers: { authorization: maker.bearer, 'idempotency-key': 'k', 'content-type': 'application/json' },
+        payload: JSON.stringify(body),
+      });
+      t.equal(statusCode, 400, JSON.stringify(body));
+    }
+    t.strictSame(await told([inspect({ more: 1 }), inspect()]), ['/hops/0/more unknown-member']);
+    t.strictSame(await told([inspect(), recorded]), ['/hops/1 duplicate-event']);
+  },
+);
 
 t.test('the key of the request is required', async (t) => {
   const before = await chain.size();
