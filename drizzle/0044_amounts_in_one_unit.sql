@@ -50,6 +50,30 @@ UPDATE "hops" SET "reporter" = true FROM (
   WHERE kind = 'event' AND payload LIKE '%"captured":{%' AND payload LIKE '%"reporter":true%' OFFSET 0) f
 WHERE f.seq = "hops"."seq" AND f.event -> 'captured' ->> 'reporter' = 'true';
 --> statement-breakpoint
+-- Who tells more finely tells `departing` or `consigning` in the place of `shipping`, `accepting` in that of `receiving`.
+UPDATE "hops" SET "hop" = f.hop, "outcome" = NULL,
+  "note" = CASE WHEN f.hop = 'ship' THEN NULL WHEN f.is_mismatch THEN 'mismatch' WHEN f.hop = 'return' THEN 'returned' END,
+  "giver" = CASE WHEN f.hop = 'ship' AND NOT f.has_source AND NOT "hops"."reporter" THEN coalesce("giver", "recorder") ELSE "giver" END,
+  "taker" = CASE WHEN f.hop = 'receive' AND NOT f.has_destination AND NOT "hops"."reporter" THEN coalesce("taker", "recorder") ELSE "taker" END,
+  "transfer" = CASE WHEN f.hop = 'ship' AND f.has_owner AND event ->> 'suyuan:transfer' IS NULL THEN 'sale' ELSE "transfer" END
+FROM (
+  SELECT seq, event,
+    CASE WHEN event ->> 'disposition' = 'returned' THEN 'return' WHEN event ->> 'bizStep' = 'accepting' THEN 'receive'
+      ELSE 'ship' END AS hop,
+    event ->> 'disposition' LIKE 'mismatch\_%' OR EXISTS (
+      SELECT FROM jsonb_array_elements_text(coalesce(event -> 'persistentDisposition' -> 'set', '[]')) AS word
+      WHERE word LIKE 'mismatch\_%') AS is_mismatch,
+    coalesce(event -> 'sourceList', '[]') @> '[{"type":"possessing_party"}]' AS has_source,
+    coalesce(event -> 'destinationList', '[]') @> '[{"type":"possessing_party"}]' AS has_destination,
+    coalesce(event -> 'destinationList', '[]') @> '[{"type":"owning_party"}]' AS has_owner
+  FROM (
+    SELECT seq, payload::jsonb AS event FROM "facts"
+    WHERE kind = 'event' AND payload LIKE '%"captured":{%' AND payload ~ '"bizStep":"(departing|consigning|accepting)"' OFFSET 0) told
+  WHERE event ->> 'type' IN ('ObjectEvent', 'TransactionEvent') AND event ->> 'action' = 'OBSERVE'
+    AND event ->> 'bizStep' IN ('departing', 'consigning', 'accepting')
+    AND event -> 'errorDeclaration' IS NULL AND event -> 'suyuan:hop' IS NULL) f
+WHERE f.seq = "hops"."seq";
+--> statement-breakpoint
 ALTER TABLE "hops" ENABLE TRIGGER append_only;
 --> statement-breakpoint
 SELECT derive_findings_again();

@@ -11,11 +11,15 @@
  * | AssociationEvent with a thing                               | maintain   |
  * | ObjectEvent ADD `commissioning`, `creating_class_instance`  | produce    |
  * | ObjectEvent DELETE `destroying` / `decommissioning`         | destroy / relabel |
- * | ObjectEvent OBSERVE `shipping` / `receiving`                | ship / receive, or return if `returned` |
+ * | ObjectEvent OBSERVE `shipping`, `departing`, `consigning`   | ship, or return if `returned` |
+ * | … `receiving`, `accepting`                                  | receive, or return if `returned` |
  * | … `void_shipping`, `retail_selling`, `repairing`            | cancel, sell, maintain |
  * | … `holding` + `non_sellable_other` / `available`            | hold / lift |
  * | … `collecting` + `disposed`                                 | scrap      |
  * | anything else                                               | inspect: something was seen, nothing changes |
+ *
+ * Who tells more finely tells `departing` or `consigning` in the place of `shipping`, and `accepting` in that of `receiving`
+ * (CBV 2.0 §7.1.3): each pair excludes the other. Before it is accepted, what is `arriving` has changed no hands.
  */
 import type { JsonObject } from '../text/canonical.ts';
 import { isObject, textOf, textsOf } from './event-members.ts';
@@ -91,8 +95,11 @@ function objectHop(action: string | null, step: string | null, disposition: stri
 function observedHop(step: string | null, disposition: string | null): HopType {
   switch (step) {
     case 'shipping':
+    case 'departing':
+    case 'consigning':
       return disposition === 'returned' ? 'return' : 'ship';
     case 'receiving':
+    case 'accepting':
       return disposition === 'returned' ? 'return' : 'receive';
     case 'void_shipping':
       return 'cancel';

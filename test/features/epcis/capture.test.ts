@@ -271,6 +271,17 @@ t.test(
   },
 );
 
+t.test('who tells finely how things go out and come in moves them no less', async (t) => {
+  await send(maker, 'POST', '/events', made('E11'));
+  await send(maker, 'POST', '/events', shipped('E11', { bizStep: 'departing' }));
+  t.match(await stateOf('E11'), { stage: 'in-transit', underWay: { to: distributor.id } });
+  await send(distributor, 'POST', '/events', received('E11', { bizStep: 'arriving' }));
+  t.match(await stateOf('E11'), { stage: 'in-transit' }, 'at the gate, and not yet taken in');
+  const accepted = received('E11', { bizStep: 'accepting', eventTime: '2025-07-03T03:30:00.000Z' });
+  await send(distributor, 'POST', '/events', accepted);
+  t.match(await stateOf('E11'), { stage: 'held', holder: distributor.id });
+});
+
 t.test('goods in every unit of measure count, and those in units of another kind are found', async (t) => {
   const goods = (quantity: number, uom: string) => ({
     epcList: undefined,
