@@ -228,11 +228,12 @@ export interface IssueFact {
   readonly epcs: readonly Epc[];
 }
 
-/** On what legal ground something is ordered, under which number, by which officer. */
+/** On what legal ground something is ordered and under which number; the officer's name is personal data, beside it. */
 export interface Authority {
   readonly ground: string;
   readonly number: string;
-  readonly officer: string;
+  /** Of what was recorded before the name stood beside: it stays as it was recorded. */
+  readonly officer?: string;
 }
 
 /** What is stopped, recalled or followed, from this entry on until a release (order.ts). */

@@ -51,6 +51,7 @@ export async function noticeViews(
   });
   const views = await orderViews(
     names,
+    party,
     told.map(({ order }) => order),
   );
   return told.flatMap(({ notice: { id, at, kind, entry, acknowledgedAt }, order }, i) => {

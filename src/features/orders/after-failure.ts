@@ -2,7 +2,6 @@
  * What follows from a failed sample: the same product is stopped at the seller it was taken from, whatever else it has or
  * gets of it, and what the seller passed on is followed into use. Two orders, recorded together.
  */
-import type { OrderFact } from '../../core/log/fact.ts';
 import type { OrderScope, OrderType } from '../../core/orders/order.ts';
 import { Refusal, refusalAt } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -13,9 +12,9 @@ import type { FeatureDeps } from '../feature.ts';
 import { requireParty } from '../parties/references.ts';
 import type { LoadNames } from '../tracing/names.ts';
 import type { FailureBody } from './schemas.ts';
-import { newOrder } from './service.ts';
+import { type NewOrder, newOrder } from './service.ts';
 
-type Needs = Pick<FeatureDeps, 'db' | 'policies' | 'ledger' | 'now'>;
+type Needs = Pick<FeatureDeps, 'db' | 'reads' | 'policies' | 'ledger' | 'now'>;
 
 /** Refuses what is no failed inspection by a laboratory or a regulator in the caller's jurisdiction. */
 export async function ordersAfter(
@@ -23,7 +22,7 @@ export async function ordersAfter(
   names: LoadNames,
   { entry, seller: named, ...paper }: FailureBody,
   by: Caller,
-): Promise<{ fact: OrderFact }[]> {
+): Promise<NewOrder[]> {
   const { sql } = deps.db;
   const hop = (await loadHops(sql, [entry])).get(entry);
   const unseen = refusalAt('/entry', 'unknown-event', 'No inspection that you may read has this number.');
@@ -60,7 +59,7 @@ export async function ordersAfter(
     ['stop-sale', { products, holding: seller }],
     ['tracking', { products, downstream: { party: seller } }],
   ];
-  const drafts: { fact: OrderFact }[] = [];
+  const drafts: NewOrder[] = [];
   for (const [type, { products: gtins = [], holding, downstream }] of scopes)
     drafts.push(
       await newOrder(
@@ -77,5 +76,5 @@ export async function ordersAfter(
         by,
       ),
     );
-  return drafts.map(({ fact }) => ({ fact: { ...fact, result: entry } }));
+  return drafts.map(({ fact, ...rest }) => ({ ...rest, fact: { ...fact, result: entry } }));
 }

@@ -3,7 +3,6 @@ import type { Epc, PartyId, Role } from '../../core/events/hop.ts';
 import type { Contact, Fate, Heap } from '../../core/orders/order-effect.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { lastWithin } from '../cases/sight.ts';
 import type { Phase } from './candidates.ts';
 
 export interface RollState {
@@ -59,18 +58,6 @@ export async function holdersAfter(
   const heaps = new Map<PartyId, HeldHeap[]>(parties.map(({ party }) => [party, []]));
   for (const { party, amount, ...heap } of rows) heaps.get(party)?.push({ ...heap, amount: BigInt(amount) });
   return parties.map((holder) => ({ ...holder, heaps: heaps.get(holder.party) ?? [] }));
-}
-
-/** Whether anybody of these regions has or used up something of an order. One statement. */
-export async function isHeldWithin(sql: Sql, order: number, regions: readonly string[]): Promise<boolean> {
-  const rows = await sql`
-    SELECT FROM (SELECT DISTINCT holder FROM order_things WHERE seq = ${order} AND holder IS NOT NULL) h
-    CROSS JOIN LATERAL (
-      SELECT body ->> 'region' AS region FROM parties WHERE parties.id = h.holder ORDER BY seq DESC LIMIT 1) p
-    JOIN unnest(${arrayLiteral(regions)}::text[], ${arrayLiteral(regions.map(lastWithin))}::text[]) AS j (lowest, highest)
-      ON p.region BETWEEN j.lowest AND j.highest
-    LIMIT 1`;
-  return rows.length > 0;
 }
 
 const offices: ReadonlySet<Role> = new Set<Role>(['regulator', 'laboratory']);

@@ -10,11 +10,12 @@ import { csvLine } from '../../http/csv.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { auditRead } from '../access/read-audit.ts';
+import { readerOf } from '../access/reader.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { askedUnder, recordFact } from '../master-data.ts';
 import type { LoadNames } from '../tracing/names.ts';
 import { closed, idempotencyHeaders, oneOf } from '../vocabulary.ts';
-import { isTold, type Order, orderById } from './queries.ts';
+import { isTold, type Order, orderFor, type SeenOrder } from './queries.ts';
 import { changesAfter, type Holder, heapsOf, holdersAfter, rollOf, thingsAfter } from './roll-queries.ts';
 import {
   AcknowledgeBodySchema,
@@ -23,7 +24,7 @@ import {
   HoldersSchema,
   ThingsSchema,
 } from './roll-schemas.ts';
-import { namesHolders, overseesOrder } from './service.ts';
+import { namesHolders } from './service.ts';
 
 const tags = ['orders'];
 const params = closed({ id: Type.String({ maxLength: 64 }) });
@@ -109,7 +110,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
       const order = await someOrder(request);
       const { limit, cursor } = request.query;
       const [unit, i] = required(decodeCursor('order-things', cursor, ['number', 'number'])) ?? [-1, -1];
-      const all = await overseesOrder(sql, order, by);
+      const all = order.sight === 'whole';
       const isNamed = tellsHolders(order, by);
       const rows = await thingsAfter(sql, {
         order: order.seq,
@@ -210,7 +211,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     },
     async (request, reply) => {
       const by = caller(request);
-      const { seq, fact } = await found(request.params.id);
+      const { seq, fact } = await someOrder(request);
       if (!(await isTold(deps.db.sql, by.party, seq))) throw nothingThere();
       const { note } = request.body;
       const asked = askedUnder(`orders/${fact.id}/acknowledge`, request);
@@ -272,25 +273,17 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     });
   }
 
-  async function found(id: string): Promise<Order> {
-    const order = await orderById(sql, id);
+  async function someOrder(request: FastifyRequest<{ Params: { id: string } }>): Promise<SeenOrder> {
+    const reader = await readerOf(sql, caller(request));
+    const order = await orderFor(sql, reader, request.params.id);
     if (order === null) throw nothingThere();
     return order;
   }
 
-  /** One that the caller was told of, or sees all of. */
-  async function someOrder(request: FastifyRequest<{ Params: { id: string } }>): Promise<Order> {
-    const by = caller(request);
-    const order = await found(request.params.id);
-    if (!(await overseesOrder(sql, order, by)) && !(await isTold(sql, by.party, order.seq)))
-      throw nothingThere();
-    return order;
-  }
-
   /** One that the caller sees all of: what others hold is their business. The read is audited. */
-  async function wholeOrder(request: FastifyRequest<{ Params: { id: string } }>): Promise<Order> {
+  async function wholeOrder(request: FastifyRequest<{ Params: { id: string } }>): Promise<SeenOrder> {
     const order = await someOrder(request);
-    if (!(await overseesOrder(sql, order, caller(request))))
+    if (order.sight !== 'whole')
       throw new Refusal('forbidden', 'This is for who made the order, and for regulators whom it concerns.');
     auditRead(deps.audit, request, order.fact.id);
     return order;

@@ -1,15 +1,18 @@
 /** Orders: goods put on hold, stopped from sale, recalled, seized or followed, and released. */
 import { Type } from '@sinclair/typebox';
+import { parseGtin } from '../../core/gs1/identifiers.ts';
 import { required } from '../../errors.ts';
-import { caller } from '../../http/authentication.ts';
-import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
+import { type Caller, caller } from '../../http/authentication.ts';
+import { decodeCursor, page } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
+import { auditRead } from '../access/read-audit.ts';
+import { readerOf } from '../access/reader.ts';
 import type { Feature } from '../feature.ts';
 import { askedUnder, recordFact, recordFacts } from '../master-data.ts';
 import { namesOf } from '../tracing/names.ts';
 import { closed, idempotencyHeaders, pageOf } from '../vocabulary.ts';
 import { ordersAfter } from './after-failure.ts';
-import { type Order, orderById, ordersBefore } from './queries.ts';
+import { orderFor, ordersBySeq, ordersFor, type SeenOrder } from './queries.ts';
 import { recallRoutes } from './recall-routes.ts';
 import { rollOf } from './roll-queries.ts';
 import { nothingThere, rollRoutes, rollView } from './roll-routes.ts';
@@ -20,9 +23,10 @@ import {
   OrderBodySchema,
   OrderSchema,
   type OrderView,
+  ordersQuery,
   ReleaseBodySchema,
 } from './schemas.ts';
-import { newOrder, newRelease, orderViews, type SeenOrder, sightOf } from './service.ts';
+import { newOrder, newRelease, orderViews } from './service.ts';
 
 const tags = ['orders'];
 const params = closed({ id: Type.String({ maxLength: 64 }) });
@@ -67,7 +71,7 @@ export const orders: Feature = async (app, deps) => {
       const asked = askedUnder('orders', request);
       const made = await recordFact(ledger, 'order', asked, () => newOrder(deps, request.body, by));
       reply.code(201).header('location', `/v1/orders/${made.fact.id}`);
-      return viewOf({ ...made, release: null, sight: 'whole' });
+      return viewOf(by, await found(by, made.fact.id));
     },
   );
 
@@ -102,8 +106,12 @@ export const orders: Feature = async (app, deps) => {
         ordersAfter(deps, names, request.body, by),
       );
       reply.code(201);
-      const seen = made.map((order): SeenOrder => ({ ...order, release: null, sight: 'whole' }));
-      return { items: await orderViews(names, seen) };
+      const orders = await ordersBySeq(
+        deps.db.sql,
+        made.map(({ seq }) => seq),
+      );
+      const seen = [...orders.values()].map((order): SeenOrder => ({ ...order, sight: 'whole' }));
+      return { items: await orderViews(names, by.party, seen) };
     },
   );
 
@@ -125,11 +133,10 @@ export const orders: Feature = async (app, deps) => {
     async (request) => {
       const by = caller(request);
       const { id } = request.params;
-      const order = await found(id);
-      if ((await sightOf(sql, order, by)) === 'none') throw nothingThere();
+      const order = await found(by, id);
       const asked = askedUnder(`orders/${id}/release`, request);
       await recordFact(ledger, 'order-release', asked, () => newRelease(order, request.body, by));
-      return viewOf({ ...(await found(id)), sight: 'whole' });
+      return viewOf(by, await found(by, id));
     },
   );
 
@@ -139,23 +146,30 @@ export const orders: Feature = async (app, deps) => {
       schema: {
         tags,
         summary:
-          'Orders, newest first: your own and those you were told of; to a regulator everybody’s 处置令列表',
-        querystring: closed(pageQuery),
-        response: { 200: pageOf(OrderSchema), ...problemResponses('invalid-request') },
+          'Orders, newest first: your own, those you were told of or that name you; to a regulator those that reach into its jurisdiction 处置令列表',
+        description:
+          'A regulator sees those of others that reach where it is in charge, and those of makers who are there or whose goods somebody there was told to hold. By type, state, product and number of the document.',
+        querystring: ordersQuery,
+        response: {
+          200: pageOf(OrderSchema),
+          ...problemResponses('invalid-request', 'invalid-check-digit', 'invalid-identifier'),
+        },
       },
     },
     async (request) => {
-      const reader = caller(request);
-      const { limit, cursor } = request.query;
+      const by = caller(request);
+      const { limit, cursor, type, state, gtin, number } = request.query;
+      const filter = {
+        types: type?.split(','),
+        released: state === undefined ? undefined : state === 'released',
+        number: number?.trim(),
+        gtin: gtin === undefined ? undefined : required(parseGtin(gtin), '/gtin'),
+      };
       const [before] = required(decodeCursor('orders', cursor, ['number'])) ?? [Number.MAX_SAFE_INTEGER];
-      const by = reader.roles.includes('regulator') ? null : reader.party;
-      const rows = await ordersBefore(sql, { by, before: Number(before), limit: limit + 1 });
+      const rows = await ordersFor(sql, await readerOf(sql, by), filter, Number(before), limit + 1);
       const { items, next } = page('orders', rows, limit, ({ seq }) => [seq]);
-      const seen = items.map((order): SeenOrder => {
-        const isOwn = by === null || order.fact.by === by;
-        return { ...order, sight: isOwn ? 'whole' : 'told' };
-      });
-      return { items: await orderViews(names, seen), next };
+      auditRead(deps.audit, request, `orders ${JSON.stringify(request.query)}`);
+      return { items: await orderViews(names, by.party, items), next };
     },
   );
 
@@ -175,22 +189,22 @@ export const orders: Feature = async (app, deps) => {
       },
     },
     async (request) => {
-      const order = await found(request.params.id);
-      const sight = await sightOf(sql, order, caller(request));
-      if (sight === 'none') throw nothingThere();
-      const [view, roll] = await Promise.all([viewOf({ ...order, sight }), rollOf(sql, order.seq)]);
-      return { ...view, roll: sight === 'whole' && roll !== null ? rollView(roll) : null };
+      const by = caller(request);
+      const order = await found(by, request.params.id);
+      const [view, roll] = await Promise.all([viewOf(by, order), rollOf(sql, order.seq)]);
+      if (order.fact.by !== by.party) auditRead(deps.audit, request, order.fact.id);
+      return { ...view, roll: order.sight === 'whole' && roll !== null ? rollView(roll) : null };
     },
   );
 
-  async function viewOf(order: SeenOrder): Promise<OrderView> {
-    const [view] = await orderViews(names, [order]);
+  async function viewOf(by: Caller, order: SeenOrder): Promise<OrderView> {
+    const [view] = await orderViews(names, by.party, [order]);
     if (view === undefined) throw new Error('an order was left without an answer');
     return view;
   }
 
-  async function found(id: string): Promise<Order> {
-    const order = await orderById(deps.db.sql, id);
+  async function found(by: Caller, id: string): Promise<SeenOrder> {
+    const order = await orderFor(deps.db.sql, await readerOf(deps.db.sql, by), id);
     if (order === null) throw nothingThere();
     return order;
   }

@@ -1,6 +1,7 @@
 /** Orders at the API. Dates are days in China. */
 import { type Static, Type } from '@sinclair/typebox';
 import { orderTypes } from '../../core/orders/order.ts';
+import { pageQuery } from '../../http/paging.ts';
 import { anySpelling, askedSeq, closed, date, gtin, id, line, oneOf, partyName, seq } from '../vocabulary.ts';
 
 /** Identifiers that one order lists at most, of each kind. */
@@ -56,7 +57,7 @@ export type ScopeBody = Static<typeof ScopeSchema>;
 const authority = {
   ground: line('Law or rule that it rests on 法律依据'),
   number: line('Number of the document 文号', 100),
-  officer: line('Officer in charge 承办人', 100),
+  officer: line('Officer in charge 承办人; kept as personal data, beside the entry', 100),
 };
 const reason = line('Why', 1000);
 const words = (maxLength: number) =>
@@ -74,7 +75,12 @@ export const OrderBodySchema = closed(
       description: 'By when holders must acknowledge it: RFC 3339 date-time with its zone',
       examples: ['2026-07-01T18:00:00+08:00'],
     }),
-    asOf: Type.Optional(askedSeq),
+    asOf: Type.Optional(
+      Type.Union([askedSeq, Type.String({ maxLength: 40 })], {
+        description:
+          'What the scope is decided on: how many entries had been recorded, or until when, RFC 3339 with its zone; all, unless you say',
+      }),
+    ),
   },
   'OrderRequest',
 );
@@ -96,6 +102,10 @@ export const ReleaseBodySchema = closed({ ...authority, reason }, 'OrderReleaseR
 export type ReleaseBody = Static<typeof ReleaseBodySchema>;
 
 const party = Type.Object({ id: id('Party'), name: Type.String() });
+const officer = Type.Union([Type.String(), Type.Null()], {
+  description:
+    'For who made it and regulators into whose jurisdiction it reaches; null to others, and once erased',
+});
 const moment = (description: string) => Type.String({ format: 'date-time', description });
 
 export const OrderSchema = Type.Object(
@@ -107,7 +117,7 @@ export const OrderSchema = Type.Object(
     issuedAt: moment('When it was recorded, and took effect'),
     ground: Type.String(),
     number: Type.String(),
-    officer: Type.String(),
+    officer,
     reason: Type.String(),
     notice: Type.Union([Type.Object({ zh: Type.String(), en: Type.Optional(Type.String()) }), Type.Null()]),
     acknowledgeBy: Type.String(),
@@ -130,7 +140,7 @@ export const OrderSchema = Type.Object(
         at: moment('When it was recorded'),
         ground: Type.String(),
         number: Type.String(),
-        officer: Type.String(),
+        officer,
         reason: Type.String(),
       }),
       Type.Null(),
@@ -139,3 +149,17 @@ export const OrderSchema = Type.Object(
   { title: 'Order' },
 );
 export type OrderView = Static<typeof OrderSchema>;
+
+export const ordersQuery = closed({
+  ...pageQuery,
+  type: Type.Optional(
+    Type.String({
+      maxLength: 60,
+      pattern: `^(${orderTypes.join('|')})(,(${orderTypes.join('|')}))*$`,
+      description: `One or some of ${orderTypes.join(', ')}, with commas between`,
+    }),
+  ),
+  state: Type.Optional(oneOf(['in-force', 'released'])),
+  gtin: Type.Optional(gtin),
+  number: Type.Optional(line('Number of the document, as it was recorded', 100)),
+});

@@ -7,30 +7,33 @@ import { parseEventTime } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
+import type { Draft } from '../../ledger/submission.ts';
 import { readerOf } from '../access/reader.ts';
-import { touches } from '../access/reading.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { newId } from '../new-id.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
-import { partyById } from '../parties/queries.ts';
+import { knownSize } from '../tracing/known.ts';
 import type { LoadNames } from '../tracing/names.ts';
-import { isTold, type Order } from './queries.ts';
-import { isHeldWithin } from './roll-queries.ts';
+import type { Order, SeenOrder } from './queries.ts';
 import type { OrderBody, OrderView, ReleaseBody } from './schemas.ts';
 import { readScope } from './scope.ts';
+import { plainOf } from './sight.ts';
 
-type Needs = Pick<FeatureDeps, 'db' | 'policies' | 'ledger' | 'now'>;
+type Needs = Pick<FeatureDeps, 'db' | 'reads' | 'policies' | 'ledger' | 'now'>;
 
 /** What makers may order: they call back and hold back, and stop nothing of others. */
 const ofMakers: ReadonlySet<OrderType> = new Set<OrderType>(['hold', 'recall', 'tracking']);
 
+/** What is recorded of an order, with the personal data beside it. */
+export interface NewOrder extends Draft {
+  readonly fact: OrderFact;
+}
+
 /** The fact of a new order. */
-export async function newOrder(deps: Needs, body: OrderBody, by: Caller): Promise<{ fact: OrderFact }> {
+export async function newOrder(deps: Needs, body: OrderBody, by: Caller): Promise<NewOrder> {
   const { sql } = deps.db;
   const asked = await readScope(deps, body.scope, by.party);
-  const size = await deps.ledger.size();
-  if (body.asOf !== undefined && body.asOf > size)
-    throw refusalAt('/asOf', 'invalid-request', `The log has ${size} entries; name no more.`);
+  const asOf = await knownSize(deps, body.asOf === undefined ? undefined : String(body.asOf), '/asOf');
   const deadline = required(parseEventTime(body.acknowledgeBy), '/acknowledgeBy').until;
   if (deadline <= deps.now())
     throw refusalAt(
@@ -53,15 +56,15 @@ export async function newOrder(deps: Needs, body: OrderBody, by: Caller): Promis
       acknowledgeBy: new Date(deadline).toISOString(),
       scope,
       reach,
-      asOf: body.asOf ?? size,
+      asOf,
     },
+    private: { officer: body.officer.trim() },
   };
 }
 
-const authorityOf = ({ ground, number, officer }: Pick<OrderBody, 'ground' | 'number' | 'officer'>) => ({
+const authorityOf = ({ ground, number }: Pick<OrderBody, 'ground' | 'number'>) => ({
   ground: ground.trim(),
   number: number.trim(),
-  officer: officer.trim(),
 });
 
 const trimmed = ({ zh, en }: NonNullable<OrderBody['notice']>) => ({
@@ -113,7 +116,7 @@ export async function newRelease(
   order: Order,
   body: ReleaseBody,
   by: Caller,
-): Promise<{ fact: OrderReleaseFact }> {
+): Promise<Draft & { readonly fact: OrderReleaseFact }> {
   if (order.fact.by !== by.party)
     throw new Refusal('forbidden', 'Only who made an order releases it; make one of your own, or ask them.');
   if (order.release !== null) throw new Refusal('state-conflict', 'The order is released already.');
@@ -125,66 +128,26 @@ export async function newRelease(
       ...authorityOf(body),
       reason: body.reason.trim(),
     },
+    private: { officer: body.officer.trim() },
   };
-}
-
-/** How much of an order a reader may see: `told` is what every holder is told, and nothing of who else trades in it. */
-export type OrderSight = 'whole' | 'told' | 'none';
-
-/**
- * Who made an order sees all of it, and what came of it; so does a regulator whose jurisdiction it reaches into. Other
- * regulators and those whom it names or whose product it is about see it as it stands; who was told of it in its inbox,
- * without its scope as far as that names others.
- */
-export async function sightOf(sql: Sql, { fact, seq }: Order, by: Caller): Promise<OrderSight> {
-  const { made, held, holding, products = [] } = fact.scope;
-  if (by.roles.includes('regulator') || [fact.by, made, held, holding].includes(by.party)) return 'whole';
-  const owners = await ownersOf(sql, products.map(gtinKey));
-  if ([...owners.values()].includes(by.party)) return 'whole';
-  return (await isTold(sql, by.party, seq)) ? 'told' : 'none';
-}
-
-/** Whether a reader sees who holds what under an order. */
-export async function overseesOrder(sql: Sql, { fact, seq }: Order, by: Caller): Promise<boolean> {
-  if (fact.by === by.party) return true;
-  const { jurisdiction } = await readerOf(sql, by);
-  if (jurisdiction === null) return false;
-  const { reach } = fact;
-  // That of a maker reaches wherever its goods are, and is watched over from where the maker is.
-  if (reach === null) {
-    const maker = (await partyById(sql, fact.by))?.fact.region;
-    const isMakers = maker !== undefined && touches(jurisdiction, { regions: [maker], places: [] });
-    return isMakers || isHeldWithin(sql, seq, jurisdiction.regions);
-  }
-  return (
-    touches(jurisdiction, reach) ||
-    touches(reach, { regions: jurisdiction.regions, places: jurisdiction.places })
-  );
 }
 
 /** Whether who has the goods is told, beside what they are: to regulators, and to makers in a recall. */
 export const namesHolders = ({ fact: { reach, type } }: Order): boolean => reach !== null || tellsWhom(type);
 
-/** What of a scope says nothing of others than the reader. */
-const plainOf = ({ products, lots, produced, recorded }: OrderScope): OrderScope => ({
-  ...(products === undefined ? {} : { products }),
-  ...(lots === undefined ? {} : { lots }),
-  ...(produced === undefined ? {} : { produced }),
-  ...(recorded === undefined ? {} : { recorded }),
-});
-
-/** An order with how much of it its reader may see. */
-export interface SeenOrder extends Order {
-  readonly sight: Exclude<OrderSight, 'none'>;
-}
-
-export async function orderViews(load: LoadNames, orders: readonly SeenOrder[]): Promise<OrderView[]> {
+/** Orders as their reader is told of them. */
+export async function orderViews(
+  load: LoadNames,
+  reader: PartyId,
+  orders: readonly SeenOrder[],
+): Promise<OrderView[]> {
   const names = await load({
     parties: orders.flatMap(({ fact, release }) => [fact.by, ...(release === null ? [] : [release.fact.by])]),
   });
   const party = (id: PartyId) => ({ id, name: names.party(id).name });
-  return orders.map(({ seq, at, fact, release, sight }) => {
+  return orders.map(({ seq, at, fact, officer, release, sight }) => {
     const { kind: _, by, id, type, notice = null, reach, scope, ...rest } = fact;
+    const isWhole = sight === 'whole';
     return {
       id,
       seq,
@@ -192,7 +155,8 @@ export async function orderViews(load: LoadNames, orders: readonly SeenOrder[]):
       issuer: party(by),
       issuedAt: new Date(at).toISOString(),
       ...rest,
-      scope: sight === 'whole' ? scope : plainOf(scope),
+      officer: isWhole ? officer : null,
+      scope: isWhole ? scope : plainOf(scope, reader),
       notice,
       reach: reach === null ? null : { regions: [...reach.regions], places: [...reach.places] },
       state: release === null ? ('in-force' as const) : ('released' as const),
@@ -204,6 +168,7 @@ export async function orderViews(load: LoadNames, orders: readonly SeenOrder[]):
               by: party(release.fact.by),
               at: new Date(release.at).toISOString(),
               ...authorityOf(release.fact),
+              officer: isWhole ? release.officer : null,
               reason: release.fact.reason,
             },
     };

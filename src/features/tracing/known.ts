@@ -21,13 +21,14 @@ const probesMax = 255;
 export async function knownSize(
   { ledger, reads }: Pick<FeatureDeps, 'ledger' | 'reads'>,
   asked: string | undefined,
+  pointer = '/known',
 ): Promise<number> {
   const size = await ledger.size();
   if (asked === undefined) return size;
   if (!/^\d{1,16}$/.test(asked))
-    return sizeAt(reads.sql, size, required(parseEventTime(asked), '/known').until);
+    return sizeAt(reads.sql, size, required(parseEventTime(asked), pointer).until);
   if (Number(asked) <= size) return Number(asked);
-  throw refusalAt('/known', 'invalid-request', `The log has ${size} entries; name no more, or a time.`);
+  throw refusalAt(pointer, 'invalid-request', `The log has ${size} entries; name no more, or a time.`);
 }
 
 /** How many of the first `size` entries were recorded until a moment, ms since the epoch. */
