@@ -26,7 +26,7 @@ export function renderHomePage(view: { readonly host: string }, lang: Lang): str
 <section><h2>${say('认准网址', 'Know the address')}</h2><p>${say('本服务的二维码旁边印的网址是：', 'Beside codes of this service you find printed:')}</p><p class="host">${view.host}</p></section>
 <section><h2>${say('公众服务', 'For everybody')}</h2><ul class="links">
 ${link(`/report?lang=${lang}`, say('举报有问题的产品', 'Report a product'), say('可匿名，凭回执码查看进度', 'Anonymously if you like; a receipt code shows what comes of it'))}
-${link(`/recalls?lang=${lang}`, say('召回与停售', 'Recalls'), say('产品和批次的召回、停售公告', 'Of whole products and lots'))}
+${link(`/recalls?lang=${lang}`, say('召回与停售', 'Recalls'), say('产品的召回、停售公告', 'And stops of sale'))}
 ${link(`/samples?lang=${lang}`, say('监督抽查结果', 'Results of official sampling'), say('按产品、生产者、批号、地区查询', 'By product, maker, lot and region'))}
 </ul></section>
 <section><h2>${say('给开发者和核查者', 'For developers and auditors')}</h2><ul class="links">

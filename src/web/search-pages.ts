@@ -3,7 +3,16 @@ import { clip, html, type Markup } from './html.ts';
 import { renderPage, withQuery } from './page.ts';
 import { type Bilingual, formatDate, inLanguage, type Lang } from './words.ts';
 
-export const searchFields = ['product', 'maker', 'lot', 'region', 'outcome', 'from', 'until'] as const;
+export const searchFields = [
+  'product',
+  'maker',
+  'lot',
+  'unit',
+  'region',
+  'outcome',
+  'from',
+  'until',
+] as const;
 /** What was entered; empty where nothing was. */
 export type SearchFields = Readonly<Record<(typeof searchFields)[number], string>>;
 
@@ -39,12 +48,15 @@ export interface RecallsView {
     readonly issuer: { readonly name: string; readonly nameEn: string | null };
     readonly since: string;
     readonly state: 'in-force' | 'released';
-    readonly reason: string;
+    readonly reason: string | null;
     readonly notice: { readonly zh: string; readonly en?: string } | null;
     readonly products: readonly (Named & { readonly gtin: string })[];
     /** `01/{GTIN}/10/{lot}`. */
     readonly lots: readonly string[];
     readonly produced: { readonly from?: string; readonly until?: string } | null;
+    readonly maker: Named | null;
+    /** Of these goods some alone. */
+    readonly inPart: boolean;
   }[];
   readonly next: string | null;
 }
@@ -138,7 +150,9 @@ export function renderRecallsPage({ fields, items, next }: RecallsView, lang: La
     const over = item.state === 'released' ? say('（已解除）', ' (over)') : '';
     return html`<section class="found ${item.state}"><h2>${several(things.length > 0 ? things : lots, lang)}</h2><p class="mark">${inLanguage(orderNames[item.type], lang)}${over}</p>
 ${notice === null || over !== '' ? null : html`<p class="notice">${clip(notice, sentenceLimit)}</p>`}<dl>
-${row(say('原因', 'Reason'), clip(item.reason, sentenceLimit))}
+${row(say('原因', 'Reason'), item.reason && clip(item.reason, sentenceLimit))}
+${row(say('生产者', 'Maker'), item.maker && clip(named(item.maker, lang) ?? '', nameLimit))}
+${row(say('范围', 'Which'), item.inPart ? say('只涉及其中一部分，请扫码或按身份码查询', 'Some of them alone: scan yours, or search by its code') : null)}
 ${row(say('批号', 'Lots'), things.length > 0 ? several(lots, lang) : null)}
 ${row(
   'GTIN',
@@ -158,11 +172,12 @@ ${row(say('当时的通知', 'Notice then'), notice === null || over === '' ? nu
     path: '/recalls',
     title: say('召回与停售', 'Recalls and stops of sale'),
     lead: say(
-      '针对整个产品或整批产品的召回与停售。您手里的那一件是否在内，请扫描它的二维码。',
-      'Those about whole products or lots. Whether yours is among them, its code tells: scan it.',
+      '全部召回，以及针对整个产品、整批产品的停售。您手里的那一件是否在内，请扫描它的二维码。',
+      'Every recall, and stops of sale of whole products or lots. Whether yours is among them, its code tells: scan it.',
     ),
     fields,
-    more: null,
+    more: html`<label for="unit">${say('身份码', 'Code')}</label>
+<input id="unit" name="unit" type="search" maxlength="300" value="${fields.unit}">`,
     results,
     none: say('目前没有公布召回或停售。', 'No recall or stop of sale has been announced.'),
     next,
@@ -192,7 +207,9 @@ function frame({ lang, path, title, lead, fields, more, results, none, next }: F
   const empty = searchFields.some((name) => fields[name] !== '')
     ? say('没有找到。', 'Nothing was found.')
     : none;
-  const narrow = (['lot', 'region', 'outcome', 'from', 'until'] as const).some((name) => fields[name] !== '');
+  const narrow = (['lot', 'unit', 'region', 'outcome', 'from', 'until'] as const).some(
+    (name) => fields[name] !== '',
+  );
   const other =
     path === '/samples'
       ? { path: '/recalls', name: say('召回与停售', 'Recalls and stops of sale') }

@@ -17,7 +17,7 @@ import { testBrowser } from '../support/browser.ts';
 import { examples } from './examples.ts';
 
 const extinguisher = { gtin: '06901234567892', name: '手提式干粉灭火器', nameEn: 'Portable extinguisher' };
-const nothing = { product: '', maker: '', lot: '', region: '', outcome: '', from: '', until: '' };
+const nothing = { product: '', maker: '', lot: '', unit: '', region: '', outcome: '', from: '', until: '' };
 const shanghai = { zh: '上海市', en: 'Shanghai' };
 interface Served {
   readonly page: string;
@@ -83,6 +83,8 @@ const forms: Readonly<Record<string, (lang: Lang) => Served>> = {
             products: [extinguisher],
             lots: ['01/06901234567892/10/L20260301A'],
             produced: { from: '2026-03-01' },
+            maker: { name: '江南消防器材有限公司', nameEn: null },
+            inPart: true,
           })),
           next: null,
         },

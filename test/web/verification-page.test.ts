@@ -127,7 +127,7 @@ t.test(
 );
 
 t.test('a search that asks for nothing in particular says that there is nothing', async (t) => {
-  const nothing = { product: '', maker: '', lot: '', region: '', outcome: '', from: '', until: '' };
+  const nothing = { product: '', maker: '', lot: '', unit: '', region: '', outcome: '', from: '', until: '' };
   const page = (fields: typeof nothing) => renderRecallsPage({ fields, items: [], next: null }, 'zh-CN');
   t.match(page(nothing), '目前没有公布召回或停售。');
   t.match(page({ ...nothing, lot: 'L1' }), '没有找到。');

@@ -5,10 +5,9 @@ import type { Authority, OrderFact, OrderReleaseFact } from '../../core/log/fact
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
-import type { Search } from '../samples/asked.ts';
 import { type OrderSight, sightOfOrder } from './sight.ts';
 
-interface Entered<F> {
+export interface Entered<F> {
   readonly seq: number;
   /** ms since the epoch. */
   readonly at: number;
@@ -119,28 +118,4 @@ export async function isTold(sql: Sql, party: PartyId, order: number): Promise<b
   const rows = await sql`
     SELECT FROM notices WHERE party = ${party} AND kind = 'order' AND seq = ${order}`;
   return rows.length > 0;
-}
-
-/**
- * Recalls and stops of sale about whole products or lots, newest first, also those released; not those that name whose
- * hands goods are in, which is nobody else's business.
- */
-export async function publicOrders(
-  sql: Sql,
-  { gtins, lot, from, until, before, limit }: Search & { readonly before: number; readonly limit: number },
-): Promise<Order[]> {
-  const asked = arrayLiteral(gtins ?? []);
-  const rows = await sql<OrderRow[]>`
-    SELECT ${columns(sql)} FROM ${joined(sql)}
-    WHERE o.type IN ('recall', 'stop-sale') AND o.seq < ${before}
-      AND o.body -> 'scope' ?| ARRAY['products', 'lots']
-      AND NOT o.body -> 'scope' ?| ARRAY['units', 'containers', 'held', 'holding', 'downstream']
-      AND o.at BETWEEN ${from} AND ${until}
-      AND (${gtins === null} OR o.body -> 'scope' -> 'products' ?| ${asked}::text[]
-        OR EXISTS (SELECT FROM jsonb_array_elements_text(o.body -> 'scope' -> 'lots') AS l (epc)
-          WHERE substr(l.epc, 4, 14) = ANY (${asked}::text[])))
-      AND (${lot}::text IS NULL OR EXISTS (SELECT FROM jsonb_array_elements_text(o.body -> 'scope' -> 'lots') AS l (epc)
-        WHERE substr(l.epc, 22) = ${lot}))
-    ORDER BY o.seq DESC LIMIT ${limit}`;
-  return rows.map(orderOf);
 }

@@ -19,11 +19,17 @@ export function recallRoutes(app: FastifyInstance, deps: FeatureDeps, load: Load
         tags: ['orders'],
         summary: 'Recalls and stops of sale, for everybody 召回与停售公告',
         description:
-          'Those about whole products or lots. Whether a single thing is under an order, its verification tells.',
+          'Every recall, and stops of sale of whole products, lots or makers: by product, maker, lot and single thing. Of a recall of single things, or of what went through certain hands, the products and lots are told and not whose hands these are. Whether a thing is under an order now, its verification tells.',
         querystring: QuerySchema,
         response: {
           200: pageOf(RecallSchema),
-          ...problemResponses('invalid-request', 'invalid-check-digit', 'invalid-time', 'rate-limited'),
+          ...problemResponses(
+            'invalid-request',
+            'invalid-identifier',
+            'invalid-check-digit',
+            'invalid-time',
+            'rate-limited',
+          ),
         },
       },
       config: publicLimit(deps),

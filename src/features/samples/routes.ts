@@ -1,6 +1,6 @@
 /** Results of official sampling, for everybody; and the pages on which people search them and recalls. */
 
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../../errors.ts';
@@ -14,7 +14,7 @@ import {
 } from '../../web/search-pages.ts';
 import { formSecurityPolicy } from '../../web/style.ts';
 import type { Feature } from '../feature.ts';
-import { createRecalls } from '../orders/recalls.ts';
+import { createRecalls, recallsQuery } from '../orders/recalls.ts';
 import { namesOf } from '../tracing/names.ts';
 import { languageOf, problemAnswer, sendPage } from '../verification/pages.ts';
 import { closed, pageOf } from '../vocabulary.ts';
@@ -22,7 +22,7 @@ import { createSamples, SampleSchema, samplesQuery } from './service.ts';
 
 /** Items a page shows: with names of any length it stays below 30 KB. */
 const shown = 15;
-const QuerySchema = Type.Object({ ...samplesQuery, limit: Type.Integer() });
+const QuerySchema = Type.Object({ ...recallsQuery, ...samplesQuery, limit: Type.Integer() });
 
 export const samples: Feature = async (app, deps) => {
   const names = namesOf(deps);
@@ -83,7 +83,7 @@ export const samples: Feature = async (app, deps) => {
 /** What was entered, and what it asks for: fields left empty ask for nothing. */
 function askedOn(request: FastifyRequest): {
   fields: SearchFields;
-  query: Parameters<ReturnType<typeof createSamples>>[0];
+  query: Static<typeof QuerySchema>;
 } {
   const given = new URLSearchParams(request.url.split('?')[1]);
   const text = (name: string): string => (given.get(name) ?? '').trim();

@@ -480,13 +480,84 @@ t.test('rolls of orders', async (t) => {
       state: 'in-force',
       reason: paper.reason,
       notice,
-      products: [],
+      products: [{ gtin, name: '手提式干粉灭火器', nameEn: 'Portable dry powder extinguisher' }],
       lots: [lot()],
       produced: { from: '2026-03-01' },
+      maker: { name: '江南消防器材有限公司', nameEn: null },
+      inPart: false,
     });
     t.notMatch(JSON.stringify(await look()), /浦江|长宁安全|王某/);
     t.strictSame((await look('?gtin=06923456789012')).items, []);
     t.equal((await factory.send('POST', `/v1/orders/${id}/release`, paper)).statusCode, 200);
+  });
+
+  t.test('every recall is found by everybody, and whose hands it is about by nobody', async (t) => {
+    const of = async (query: string): Promise<Answer[]> =>
+      (await w.app.inject({ url: encodeURI(`/v1/recalls?${query}`) })).json<Answer>().items;
+    const before = (await of('')).length;
+    const recalls: [by: Acting, scope: object][] = [
+      [factory, { units: [kept, spare] }],
+      [factory, { containers: [container] }],
+      [factory, { made: maker, produced: { from: '2026-03-01' } }],
+      [office, { downstream: { party: dealer } }],
+      [office, { holding: dealer }],
+      [office, { downstream: { lot: hose } }],
+    ];
+    const found: [string, Answer][] = [];
+    for (const [by, scope] of recalls) {
+      const made = await order(by, 'recall', scope);
+      await settled(made);
+      const item = (await of('')).find(({ id }: Answer) => id === made.id);
+      t.notMatch(JSON.stringify(item), new RegExp(`${dealer}|浦江|21/|00/`), JSON.stringify(scope));
+      for (const query of [`gtin=${gtin}`, 'maker=江南', 'product=干粉'])
+        t.ok(
+          (await of(query)).some(({ id }) => id === made.id),
+          `${JSON.stringify(scope)} ${query}`,
+        );
+      found.push([made.id, item]);
+    }
+    const [single, carton, all, ofDealer, atDealer, ofHose] = found.map(([id]) => id);
+    const has = async (query: string): Promise<string[]> => {
+      const items = await of(query);
+      return found.flatMap(([id], i) => (items.some((it) => it.id === id) ? [`${i}`] : []));
+    };
+    t.match(
+      found.map(([, { inPart, reason, lots }]) => [inPart, reason, lots]),
+      [
+        [true, paper.reason, [lot()]],
+        [true, paper.reason, [lot()]],
+        [false, paper.reason, []],
+        [true, null, [hose, lot()]],
+        [true, null, [hose, lot()]],
+        [true, null, [hose]],
+      ],
+    );
+    t.strictSame(await has(`unit=${kept}`), ['0', '2']);
+    t.strictSame(await has(`unit=${packed}`), ['1', '2', '3', '4']);
+    t.strictSame(await has(`unit=${unit('NONE')}`), []);
+    t.strictSame(await has('lot=HOSE'), ['2', '3', '4', '5']);
+    t.equal((await of('lot=NONE')).length, 0);
+    t.strictSame(await has('gtin=06923456789012'), []);
+    const stops = [
+      { units: [kept] },
+      { holding: dealer, products: [gtin] },
+      { downstream: { party: dealer } },
+    ];
+    for (const scope of stops) {
+      const made = await order(office, 'stop-sale', scope);
+      await settled(made);
+      t.notOk(
+        (await of('')).some(({ id }) => id === made.id),
+        `a stop of ${Object.keys(scope)}`,
+      );
+      await office.send('POST', `/v1/orders/${made.id}/release`, paper);
+    }
+    const page = await w.app.inject({ url: `/recalls?unit=${encodeURIComponent(kept)}&lang=en` });
+    t.match(page.body, 'Some of them alone');
+    for (const id of [single, carton, all]) await factory.send('POST', `/v1/orders/${id}/release`, paper);
+    for (const id of [ofDealer, atDealer, ofHose])
+      await office.send('POST', `/v1/orders/${id}/release`, paper);
+    t.equal((await of('')).length, before + recalls.length, 'also once they are over');
   });
 
   t.test('what is made of others is made then, piece by piece and by measure', async (t) => {
