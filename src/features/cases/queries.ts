@@ -3,11 +3,12 @@
 import type { Epc } from '../../core/events/hop.ts';
 import type { Severity } from '../../core/life/contradictions.ts';
 import type { DecisionFact } from '../../core/log/fact.ts';
-import type { RuleName } from '../../core/rules/catalogue.ts';
+import { catalogue, type RuleName, ruleNames } from '../../core/rules/catalogue.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
 import { type CaseTies, visibleTo } from './sight.ts';
+import { foundWithin, isToldOf, type Window, whereFound, wholeTo } from './where-found.ts';
 
 export const caseStates = ['open', 'watch', 'closed', 'confirmed', 'rejected'] as const;
 export type CaseState = (typeof caseStates)[number];
@@ -28,6 +29,13 @@ export interface CaseRow extends CaseTies {
   /** At most `countedMax` each. */
   readonly findings: number;
   readonly unexplained: number;
+  /** When the last of them was found, ms since the epoch. */
+  readonly lastAt: number;
+  /** What was decided last. */
+  readonly outcome: CaseState | null;
+  readonly decidedCause: string | null;
+  readonly decidedBy: string | null;
+  readonly decidedAt: number | null;
 }
 
 export interface CaseFilter {
@@ -39,12 +47,19 @@ export interface CaseFilter {
   readonly states?: readonly string[] | undefined;
   readonly gtin?: string | undefined;
   readonly party?: string | undefined;
-  /** First and last code of regions that the party is in one of. */
-  readonly region?: readonly [lowest: string, highest: string] | undefined;
-  /** Opened at or after, and before, ms since the epoch. */
-  readonly from?: number | undefined;
-  readonly until?: number | undefined;
+  /** First and last code of regions of which something was found in one. */
+  readonly region?: Regions | undefined;
+  /** The same for where the maker is. */
+  readonly makerRegion?: Regions | undefined;
+  /** In which something was found then. */
+  readonly window?: Window | undefined;
+  /** What it turned out to be, or what is likeliest behind it while nobody decided. */
+  readonly cause?: string | undefined;
+  /** One of these. */
+  readonly ids?: readonly string[] | undefined;
 }
+
+export type Regions = readonly [lowest: string, highest: string];
 
 export interface CasePage {
   readonly newestFirst: boolean;
@@ -76,10 +91,35 @@ const unexplainedIn = (sql: Sql) => sql`
 
 /** The state of case `c` as `s.state`: what was decided last, or else what follows from its findings. */
 export const stateOf = (sql: Sql) => sql`LATERAL (
-  SELECT coalesce(
-    (SELECT d.outcome FROM decisions d WHERE d.case_id = c.id ORDER BY d.seq DESC LIMIT 1),
+  SELECT d.*, coalesce(d.outcome,
     CASE WHEN NOT EXISTS (${unexplainedIn(sql)}) THEN 'closed'
-      WHEN c.watch THEN 'watch' ELSE 'open' END) AS state) s`;
+      WHEN c.watch THEN 'watch' ELSE 'open' END) AS state
+  FROM (SELECT) one LEFT JOIN LATERAL (
+    SELECT d.outcome, d.cause, d.party AS decided_by, d.seq AS decided FROM decisions d
+    WHERE d.case_id = c.id ORDER BY d.seq DESC LIMIT 1) d ON TRUE) s`;
+
+/** Cases that a cause is behind, as was decided or by their rule. */
+const isBehind = (sql: Sql, cause: string): ReturnType<Sql> => {
+  const likely = ruleNames.filter((rule) => catalogue[rule].cause === cause);
+  return sql`coalesce(s.cause = ${cause}, c.rule = ANY (${arrayLiteral(likely)}::text[]))`;
+};
+
+const always: Window = {
+  seqs: [0, Number.MAX_SAFE_INTEGER],
+  times: [0, Number.MAX_SAFE_INTEGER],
+};
+
+/** Cases in which something was found where and when it is asked; who is told of a part alone, by when it was opened. */
+function isFound(sql: Sql, reader: Reader, { region, window = always }: CaseFilter) {
+  const found = sql`EXISTS (
+    SELECT FROM ${foundWithin(sql, window, { seq: 0, time: 0 })}
+    WHERE f.case_id = c.id AND ${isToldOf(sql, reader)}
+      ${when(sql, region, ([lowest, highest]) => sql`f.region BETWEEN ${lowest} AND ${highest}`)})`;
+  return region === undefined
+    ? sql`(${found} OR NOT ${wholeTo(sql, reader)}
+        AND c.opened_at >= ${window.times[0]} AND c.opened_at < ${window.times[1]})`
+    : found;
+}
 
 /** A page of the cases that a reader may see. One statement. */
 export async function casesFor(
@@ -101,7 +141,12 @@ export async function casesFor(
       (SELECT count(*)::int FROM (
         SELECT FROM findings f WHERE f.case_id = c.id UNION ALL SELECT FROM clue_findings f WHERE f.case_id = c.id
         LIMIT ${countedMax}) n) AS findings,
-      (SELECT count(*)::int FROM (${unexplainedIn(sql)} LIMIT ${countedMax}) n) AS unexplained
+      (SELECT count(*)::int FROM (${unexplainedIn(sql)} LIMIT ${countedMax}) n) AS unexplained,
+      coalesce(
+        (SELECT t.at FROM entries t WHERE t.seq = (SELECT max(f.opened) FROM findings f WHERE f.case_id = c.id)),
+        (SELECT max(f.found_at) FROM clue_findings f WHERE f.case_id = c.id), c.opened_at) AS "lastAt",
+      s.outcome, s.cause AS "decidedCause", s.decided_by AS "decidedBy",
+      (SELECT t.at FROM entries t WHERE t.seq = s.decided) AS "decidedAt"
     FROM ${allCases(sql)}
     CROSS JOIN ${stateOf(sql)}
     WHERE ${visibleTo(sql, reader)} ${beyond}
@@ -110,9 +155,10 @@ export async function casesFor(
       ${when(sql, filter.severity, (it) => sql`c.severity = ${it}`)}
       ${when(sql, filter.gtin, (it) => sql`c.gtin = ${it}`)}
       ${when(sql, filter.party, (it) => sql`c.party = ${it}`)}
-      ${when(sql, filter.region, ([lowest, highest]) => sql`c.region BETWEEN ${lowest} AND ${highest}`)}
-      ${when(sql, filter.from, (it) => sql`c.opened_at >= ${it}`)}
-      ${when(sql, filter.until, (it) => sql`c.opened_at < ${it}`)}
+      ${when(sql, filter.makerRegion, ([lowest, highest]) => sql`c.maker_region BETWEEN ${lowest} AND ${highest}`)}
+      ${when(sql, filter.ids, (it) => sql`c.id = ANY (${arrayLiteral(it)}::text[])`)}
+      ${when(sql, filter.cause, (it) => isBehind(sql, it))}
+      ${filter.region === undefined && filter.window === undefined ? sql`` : sql`AND ${isFound(sql, reader, filter)}`}
       ${when(sql, filter.states, (it) => sql`s.state = ANY (${arrayLiteral(it)}::text[])`)}
     ORDER BY ${order} LIMIT ${limit}`;
 }
@@ -130,6 +176,13 @@ export interface FindingRow extends CaseTies {
   readonly openedAt: number;
   readonly closed: number | null;
   readonly caseId: string;
+  readonly gtin: string;
+  readonly lot: string | null;
+  /** GB/T 2260, of where the goods were (where-found.ts); empty for none. */
+  readonly where: string;
+  /** When the two entries were recorded, ms since the epoch. */
+  readonly oneAt: number;
+  readonly otherAt: number;
 }
 
 export interface FindingFilter {
@@ -139,6 +192,19 @@ export interface FindingFilter {
   readonly gtin?: string | undefined;
   /** Explained, or not. */
   readonly closed?: boolean | undefined;
+  /** By whose word. */
+  readonly party?: string | undefined;
+  readonly cause?: string | undefined;
+  readonly region?: Regions | undefined;
+  readonly makerRegion?: Regions | undefined;
+  readonly window?: Window | undefined;
+}
+
+export interface FindingPage<Key> {
+  readonly newestFirst: boolean;
+  /** Those after this one. */
+  readonly after: Key | null;
+  readonly limit: number;
 }
 
 export interface LogFindingFilter extends FindingFilter {
@@ -155,37 +221,58 @@ export interface ClueFindingFilter extends FindingFilter {
 export type FindingKey = readonly [opened: number, unit: number, rule: string, one: number, other: number];
 
 /** What is asked alike of every finding `f` in its case `c`. */
-const asked = (sql: Sql, { rules, severity, case: id, gtin }: FindingFilter) => sql`
+const asked = (
+  sql: Sql,
+  { rules, severity, case: id, gtin, party, makerRegion, cause }: FindingFilter,
+) => sql`
   ${when(sql, rules, (it) => sql`f.rule = ANY (${arrayLiteral(it)}::text[])`)}
   ${when(sql, severity, (it) => sql`f.severity = ${it}`)}
   ${when(sql, id, (it) => sql`f.case_id = ${it}`)}
-  ${when(sql, gtin, (it) => sql`c.gtin = ${it}`)}`;
+  ${when(sql, gtin, (it) => sql`c.gtin = ${it}`)}
+  ${when(sql, party, (it) => sql`c.party = ${it}`)}
+  ${when(sql, makerRegion, ([lowest, highest]) => sql`c.maker_region BETWEEN ${lowest} AND ${highest}`)}
+  ${when(sql, cause, (it) => isBehind(sql, it))}`;
 
-/** A page, newest first, of the findings in cases that a reader may see, if only in part. One statement. */
+/** The last decision about case `c`, as `s`. */
+const decided = (sql: Sql) => sql`LATERAL (
+  SELECT d.cause FROM (SELECT) one LEFT JOIN LATERAL (
+    SELECT cause FROM decisions WHERE case_id = c.id ORDER BY seq DESC LIMIT 1) d ON TRUE) s`;
+
+/** A page of the findings in cases that a reader may see, if only in part. One statement. */
 export async function findingsFor(
   sql: Sql,
   reader: Reader,
   filter: LogFindingFilter,
-  after: FindingKey | null,
-  limit: number,
+  { newestFirst, after, limit }: FindingPage<FindingKey>,
 ): Promise<FindingRow[]> {
+  const key = sql`(f.opened, f.unit, f.rule, f.one, f.other)`;
+  const order = newestFirst
+    ? sql`f.opened DESC, f.unit DESC, f.rule DESC, f.one DESC, f.other DESC`
+    : sql`f.opened, f.unit, f.rule, f.one, f.other`;
   const beyond =
     after === null
       ? sql``
-      : sql`AND (f.opened, f.unit, f.rule, f.one, f.other)
-        < (${after[0]}, ${after[1]}, ${after[2]}, ${after[3]}, ${after[4]})`;
+      : sql`AND ${key} ${newestFirst ? sql`<` : sql`>`} (${after[0]}, ${after[1]}, ${after[2]}, ${after[3]}, ${after[4]})`;
   return sql<FindingRow[]>`
     SELECT f.unit, e.epc, f.rule, f.severity, f.one, f.other, f.made, f.opened, t.at AS "openedAt", x.closed,
-      c.id AS "caseId", c.party, c.region, c.maker, c.maker_region AS "makerRegion"
+      c.id AS "caseId", c.party, c.region, c.gtin, c.maker, c.maker_region AS "makerRegion", w.region AS where,
+      CASE WHEN e.epc LIKE '01/______________/10/%' THEN e.epc ELSE (
+        SELECT i.lot FROM (
+          SELECT lot, last_unit FROM issues WHERE first_unit <= f.unit ORDER BY first_unit DESC LIMIT 1) i
+        WHERE i.last_unit >= f.unit) END AS lot,
+      (SELECT at FROM entries WHERE seq = f.one) AS "oneAt", (SELECT at FROM entries WHERE seq = f.other) AS "otherAt"
     FROM findings f JOIN cases c ON c.id = f.case_id JOIN epcs e ON e.unit = f.unit
     JOIN entries t ON t.seq = f.opened
     LEFT JOIN finding_closings x
       ON (x.unit, x.rule, x.opened, x.one, x.other) = (f.unit, f.rule, f.opened, f.one, f.other)
+    CROSS JOIN ${decided(sql)} CROSS JOIN ${whereFound(sql)}
     WHERE ${visibleTo(sql, reader)} ${beyond}
       ${asked(sql, filter)}
       ${when(sql, filter.unit, (it) => sql`f.unit = ${it}`)}
+      ${when(sql, filter.window, ({ seqs }) => sql`f.opened >= ${seqs[0]} AND f.opened < ${seqs[1]}`)}
+      ${when(sql, filter.region, ([lowest, highest]) => sql`w.region BETWEEN ${lowest} AND ${highest}`)}
       ${when(sql, filter.closed, (it) => (it ? sql`x.closed IS NOT NULL` : sql`x.closed IS NULL`))}
-    ORDER BY f.opened DESC, f.unit DESC, f.rule DESC, f.one DESC, f.other DESC LIMIT ${limit}`;
+    ORDER BY ${order} LIMIT ${limit}`;
 }
 
 export interface ClueFindingRow extends CaseTies {
@@ -204,6 +291,8 @@ export interface ClueFindingRow extends CaseTies {
   readonly expected: number | null;
   /** Separated by spaces. */
   readonly regions: string;
+  readonly gtin: string;
+  readonly lot: string | null;
 }
 
 export type ClueFindingKey = readonly [foundAt: number, thing: string, rule: string, caseId: string];
@@ -213,23 +302,35 @@ export async function clueFindingsFor(
   sql: Sql,
   reader: Reader,
   filter: ClueFindingFilter,
-  after: ClueFindingKey | null,
-  limit: number,
+  { newestFirst, after, limit }: FindingPage<ClueFindingKey>,
 ): Promise<ClueFindingRow[]> {
+  const order = newestFirst
+    ? sql`f.found_at DESC, f.thing DESC, f.rule DESC, f.case_id DESC`
+    : sql`f.found_at, f.thing, f.rule, f.case_id`;
   const beyond =
     after === null
       ? sql``
-      : sql`AND (f.found_at, f.thing, f.rule, f.case_id) < (${after[0]}, ${after[1]}, ${after[2]}, ${after[3]})`;
+      : sql`AND (f.found_at, f.thing, f.rule, f.case_id) ${newestFirst ? sql`<` : sql`>`} (${after[0]}, ${after[1]}, ${after[2]}, ${after[3]})`;
   return sql<ClueFindingRow[]>`
     SELECT f.thing, f.rule, f.severity, f.case_id AS "caseId", f.found_at AS "foundAt", f.first_at AS "firstAt",
       f.last_at AS "lastAt", f.closed_at AS "closedAt", f.count, f.expected, f.regions,
-      c.party, c.region, c.maker, c.maker_region AS "makerRegion"
-    FROM clue_findings f JOIN clue_cases c ON c.id = f.case_id
+      c.party, c.region, c.gtin, c.maker, c.maker_region AS "makerRegion",
+      (SELECT i.lot FROM epcs e CROSS JOIN LATERAL (
+          SELECT lot, last_unit FROM issues WHERE first_unit <= e.unit ORDER BY first_unit DESC LIMIT 1) i
+        WHERE e.epc = f.thing AND i.last_unit >= e.unit) AS lot
+    FROM clue_findings f JOIN clue_cases c ON c.id = f.case_id CROSS JOIN ${decided(sql)}
     WHERE ${visibleTo(sql, reader)} ${beyond}
       ${asked(sql, filter)}
       ${when(sql, filter.thing, (it) => sql`f.thing = ${it}`)}
+      ${when(sql, filter.window, ({ times }) => sql`f.found_at >= ${times[0]} AND f.found_at < ${times[1]}`)}
+      ${when(
+        sql,
+        filter.region,
+        ([lowest, highest]) => sql`EXISTS (
+          SELECT FROM unnest(string_to_array(f.regions, ' ')) AS r (region) WHERE r.region BETWEEN ${lowest} AND ${highest})`,
+      )}
       ${when(sql, filter.closed, (it) => (it ? sql`f.closed_at IS NOT NULL` : sql`f.closed_at IS NULL`))}
-    ORDER BY f.found_at DESC, f.thing DESC, f.rule DESC, f.case_id DESC LIMIT ${limit}`;
+    ORDER BY ${order} LIMIT ${limit}`;
 }
 
 export interface DecisionRow {

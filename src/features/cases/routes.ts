@@ -34,7 +34,7 @@ import {
 } from './schemas.ts';
 import { tellCases, tellDecisions } from './service.ts';
 import { mayDecide } from './sight.ts';
-import { caseTable, csvOf, findingTable, type NextPage, type Table, xlsxOf } from './tables.ts';
+import { caseTable, csvOf, exported, findingTable, type Table, xlsxOf } from './tables.ts';
 
 const tags = ['cases'];
 const spreadsheet = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -61,7 +61,7 @@ export const cases: Feature = async (app, deps) => {
   const names = namesOf(deps);
   const docket = createDocket(sql);
   const about = { sql, names };
-  const asking = { ...about, policies };
+  const asking = { ...about, policies, ledger: deps.ledger };
   const watch = createClueWatch({
     database: deps.db,
     now: deps.now,
@@ -238,18 +238,27 @@ interface Asked<T> {
   readonly name: string;
 }
 
-/** A page, or all of it as a table. */
+/** A page, or a table from the cursor on. Where that ends before all is told, `Link` (RFC 8288) names where it goes on. */
 async function answer<T>(
-  { query }: Pick<FastifyRequest<{ Querystring: { limit: number; cursor?: string } & Formatted }>, 'query'>,
+  request: Pick<
+    FastifyRequest<{ Querystring: { limit: number; cursor?: string } & Formatted }>,
+    'query' | 'url'
+  >,
   reply: FastifyReply,
   { ask, table, name }: Asked<T>,
 ) {
-  const { limit, cursor, format = 'json' } = query;
-  const next: NextPage<T> = (after) => ask(after ?? cursor, 1000);
+  const { limit, cursor, format = 'json' } = request.query;
   if (format === 'json') return ask(cursor, limit);
+  const { rows, next } = await exported<T>((after, most) => ask(after ?? cursor, most));
   reply.header('content-disposition', `attachment; filename="${name}.${format}"`);
-  if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(await csvOf(table, next));
-  return reply.type(spreadsheet).send(await xlsxOf(table, next, name));
+  if (next !== null) {
+    const [path = '', query] = request.url.split('?');
+    const asked = new URLSearchParams(query);
+    asked.set('cursor', next);
+    reply.header('link', `<${path}?${asked}>; rel="next"`);
+  }
+  if (format === 'csv') return reply.type('text/csv; charset=utf-8').send(csvOf(table, rows));
+  return reply.type(spreadsheet).send(await xlsxOf(table, rows, name));
 }
 
 interface Formatted {

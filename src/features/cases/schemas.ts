@@ -18,16 +18,32 @@ const askedMoment = (description: string) =>
   Type.String({ maxLength: 40, description: `${description}: 2026-07-01T00:00:00+08:00` });
 export const formats = ['json', 'csv', 'xlsx'] as const;
 const format = Type.Optional(
-  oneOf(formats, `A table instead of a page: as many as there are, at most ${exportMax}`),
+  oneOf(
+    formats,
+    `A table instead of a page: at most ${exportMax} rows from the cursor on; where there are more, the header Link names the address of the next (rel="next")`,
+  ),
 );
 const caseRef = Type.String({ pattern: opaqueIdPattern, description: 'Id of a case' });
 
 const narrowing = {
   rule: Type.Optional(oneOf(ruleNames, 'Name of a rule')),
   family: Type.Optional(oneOf(families, 'Rules about the same trouble')),
-  cause: Type.Optional(oneOf(causeNames, 'Rules behind which this is likeliest')),
+  cause: Type.Optional(
+    oneOf(causeNames, 'What it turned out to be; while nobody decided, what is likeliest behind it'),
+  ),
   severity: Type.Optional(oneOf(severities)),
   gtin: Type.Optional(gtin),
+  epc: Type.Optional(anySpelling('A thing')),
+  party: Type.Optional(partyName('By whose word; for regulators, the operator, and of oneself')),
+  region: Type.Optional({
+    ...region,
+    description:
+      'GB/T 2260 code of where the goods were sold, sampled or found; for regulators and the operator 行政区划代码',
+  }),
+  makerRegion: Type.Optional({ ...region, description: 'The same of where their maker is' }),
+  from: Type.Optional(askedMoment('Found at or after')),
+  until: Type.Optional(askedMoment('Found before')),
+  sort: Type.Optional(oneOf(['newest', 'oldest'], 'newest unless you say')),
 };
 
 export const casesQuery = closed({
@@ -40,11 +56,6 @@ export const casesQuery = closed({
       description: `One or some of ${caseStates.join(', ')}, with commas between: watch, when its rule is wrong too often; closed, when later facts explained all of it; or as it was decided`,
     }),
   ),
-  party: Type.Optional(partyName('By whose word; for regulators, the operator, and of oneself')),
-  region: Type.Optional(region),
-  from: Type.Optional(askedMoment('Opened at or after')),
-  until: Type.Optional(askedMoment('Opened before')),
-  sort: Type.Optional(oneOf(['newest', 'oldest'], 'By when it was opened; newest unless you say')),
   format,
 });
 export type CasesQuery = Static<typeof casesQuery>;
@@ -56,7 +67,6 @@ export const findingsQuery = closed({
     oneOf(bases, 'What follows from recorded facts, or what rests on scans or reports; log unless you say'),
   ),
   case: Type.Optional(caseRef),
-  epc: Type.Optional(anySpelling('A thing')),
   state: Type.Optional(oneOf(['open', 'closed'], 'Whether a later fact explained it')),
   format,
 });
@@ -64,14 +74,18 @@ export type FindingsQuery = Static<typeof findingsQuery>;
 
 export const caseParams = closed({ id: caseRef });
 
-const party = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  region: nullable(Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() })),
+const place = Type.Object({ code: Type.String(), zh: Type.String(), en: Type.String() });
+const party = Type.Object({ id: Type.String(), name: Type.String(), region: nullable(place) });
+
+const product = Type.Object({
+  gtin: Type.String(),
+  name: nullable(Type.String()),
+  nameEn: nullable(Type.String()),
 });
 
 const aboutRule = {
   rule: Type.String(),
+  version: Type.Integer({ description: 'Of the rule: when one changes, findings are derived again' }),
   severity: oneOf(severities),
   cause: oneOf(causeNames, 'Likeliest'),
   ...bilingual.properties,
@@ -132,6 +146,18 @@ export const FoundSchema = Type.Object(
       ),
     ),
     case: Type.String(),
+    product: nullable(product),
+    lot: nullable(Type.String({ description: 'Of the thing, where it is known' })),
+    party: nullable({ ...party, description: 'By whose word; for regulators, the operator, and of oneself' }),
+    maker: nullable(party),
+    region: nullable({
+      ...place,
+      description:
+        'Where the goods were sold, sampled or found; to their maker the province; null to others than regulators and the operator, and of what rests on scans or reports, where the regions of these tell it',
+    }),
+    entryTimes: Type.Array(Type.String({ format: 'date-time' }), {
+      description: 'When each of `entries` was recorded',
+    }),
   },
   { title: 'CaseFinding' },
 );
@@ -143,9 +169,7 @@ export const CaseSchema = Type.Object(
     ...aboutRule,
     state: oneOf(caseStates),
     party: nullable(party),
-    product: nullable(
-      Type.Object({ gtin: Type.String(), name: nullable(Type.String()), nameEn: nullable(Type.String()) }),
-    ),
+    product: nullable(product),
     maker: nullable(party),
     basis: oneOf(bases, 'What its findings rest on'),
     opened: nullable(
@@ -158,6 +182,18 @@ export const CaseSchema = Type.Object(
       Type.Object(
         { total: Type.Integer(), open: Type.Integer(), atLeast: Type.Boolean() },
         { description: 'Null for who sees only some of them. `atLeast`: there are more than were counted' },
+      ),
+    ),
+    lastAt: nullable(moment('When the last of its findings was found; null for who sees only some of them')),
+    decided: nullable(
+      Type.Object(
+        {
+          at: moment('When it was recorded'),
+          by: nullable(party),
+          outcome: oneOf(['confirmed', 'rejected']),
+          cause: Type.String({ description: 'What it turned out to be' }),
+        },
+        { description: 'The last decision; null before any' },
       ),
     ),
     records: Type.String({ description: 'Where its findings are' }),

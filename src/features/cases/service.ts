@@ -22,13 +22,14 @@ import {
   countedMax,
   type DecisionRow,
   type FindingKey,
+  type FindingPage,
   type FindingRow,
   findingsFor,
   type LogFindingFilter,
 } from './queries.ts';
 import type { CaseView, DecisionView, FoundView } from './schemas.ts';
 import { seenPage } from './seen-page.ts';
-import { overseesClues, seesFinding, seesWho, seesWhole } from './sight.ts';
+import { type CaseTies, overseesClues, seesFinding, seesWho, seesWhole } from './sight.ts';
 
 export interface CasesDeps {
   readonly sql: Sql;
@@ -37,23 +38,20 @@ export interface CasesDeps {
 
 /** What a rule is told by: its words and the likeliest cause. */
 const aboutRule = (rule: RuleName) => {
-  const { cause, zh, en } = catalogue[rule];
-  return { rule, cause, zh, en };
+  const { version, cause, zh, en } = catalogue[rule];
+  return { rule, version, cause, zh, en };
 };
 
 /** Rules that fit all that is asked; undefined when nothing is. */
 export function rulesAsked(asked: {
   readonly rule?: RuleName;
   readonly family?: string;
-  readonly cause?: string;
 }): readonly RuleName[] | undefined {
-  const { rule, family, cause } = asked;
-  if (rule === undefined && family === undefined && cause === undefined) return undefined;
+  const { rule, family } = asked;
+  if (rule === undefined && family === undefined) return undefined;
   return ruleNames.filter(
     (name) =>
-      (rule === undefined || name === rule) &&
-      (family === undefined || catalogue[name].family === family) &&
-      (cause === undefined || catalogue[name].cause === cause),
+      (rule === undefined || name === rule) && (family === undefined || catalogue[name].family === family),
   );
 }
 
@@ -72,7 +70,9 @@ export async function tellCases(
 ): Promise<{ rows: CaseRow[]; tell(row: CaseRow): CaseView }> {
   const rows = await casesFor(sql, reader, filter, page);
   const names = await loadNames({
-    parties: rows.flatMap(({ party, maker }) => [party, maker].filter((it) => it !== '') as PartyId[]),
+    parties: rows.flatMap(
+      ({ party, maker, decidedBy }) => [party, maker, decidedBy ?? ''].filter((it) => it !== '') as PartyId[],
+    ),
     gtins: rows.flatMap(({ gtin }) => (gtin === '' ? [] : [gtin])),
   });
   return { rows, tell: (row) => viewOf(row, reader, names) };
@@ -80,45 +80,78 @@ export async function tellCases(
 
 function viewOf(row: CaseRow, reader: Reader, names: Names): CaseView {
   const { id, rule, severity, state, gtin, opened, openedAt, findings, unexplained } = row;
-  const product = gtin === '' ? null : names.product(gtin);
   const { basis } = catalogue[rule];
+  const isWhole = seesWhole(reader, row);
   return {
     id,
     ...aboutRule(rule),
     severity,
     state,
     party: seesWho(reader, row) ? partyOf(names, row.party) : null,
-    product: product && { gtin, name: product.name, nameEn: product.nameEn },
+    product: productOf(names, gtin),
     maker: partyOf(names, row.maker),
     basis,
     opened,
     openedAt: formatAt(openedAt),
-    findings: seesWhole(reader, row)
-      ? { total: findings, open: unexplained, atLeast: findings === countedMax }
-      : null,
+    findings: isWhole ? { total: findings, open: unexplained, atLeast: findings === countedMax } : null,
+    lastAt: isWhole ? formatAt(row.lastAt) : null,
+    decided: decisionIn(row, names),
     records: `/v1/findings?basis=${basis}&case=${id}`,
   };
 }
 
+function productOf(names: Names, gtin: string) {
+  if (gtin === '') return null;
+  const { name, nameEn } = names.product(gtin);
+  return { gtin, name, nameEn };
+}
+
+function decisionIn(
+  { outcome, decidedCause, decidedBy, decidedAt }: CaseRow,
+  names: Names,
+): CaseView['decided'] {
+  if ((outcome !== 'confirmed' && outcome !== 'rejected') || decidedCause === null || decidedAt === null)
+    return null;
+  return { at: formatAt(decidedAt), by: partyOf(names, decidedBy ?? ''), outcome, cause: decidedCause };
+}
+
 /** A page of findings; those of cases that touch the reader only in part are looked at one by one. */
 export async function tellFindings(
-  { sql }: Pick<CasesDeps, 'sql'>,
+  { sql, names: loadNames }: CasesDeps,
   reader: Reader,
   filter: LogFindingFilter,
-  after: FindingKey | null,
-  limit: number,
+  { newestFirst, after, limit }: FindingPage<FindingKey>,
 ): Promise<{ items: FoundView[]; last: FindingKey | null }> {
   const { rows, last } = await seenPage<FindingRow, FindingKey>(
     {
-      read: (from, most) => findingsFor(sql, reader, filter, from, most),
+      read: (from, most) => findingsFor(sql, reader, filter, { newestFirst, after: from, limit: most }),
       seen: (rows) => findingsSeen(sql, reader, rows),
       keyOf: ({ opened, unit, rule, one, other }) => [opened, unit, rule, one, other],
     },
     after,
     limit,
   );
-  return { items: rows.map(foundOf), last };
+  const names = await namesIn(loadNames, rows);
+  return { items: rows.map((row) => foundOf(row, reader, names)), last };
 }
+
+const namesIn = (loadNames: LoadNames, rows: readonly (CaseTies & { readonly gtin: string })[]) =>
+  loadNames({
+    parties: rows.flatMap(({ party, maker }) => [party, maker].filter((it) => it !== '') as PartyId[]),
+    gtins: rows.flatMap(({ gtin }) => (gtin === '' ? [] : [gtin])),
+  });
+
+/** What is told of a finding of either kind. */
+const aboutGoods = (
+  row: CaseTies & { readonly gtin: string; readonly lot: string | null },
+  reader: Reader,
+  names: Names,
+) => ({
+  product: productOf(names, row.gtin),
+  lot: row.lot,
+  party: seesWho(reader, row) ? partyOf(names, row.party) : null,
+  maker: partyOf(names, row.maker),
+});
 
 async function findingsSeen(sql: Sql, reader: Reader, rows: readonly FindingRow[]): Promise<FindingRow[]> {
   const inPart = rows.filter((row) => !seesWhole(reader, row));
@@ -142,7 +175,7 @@ async function findingsSeen(sql: Sql, reader: Reader, rows: readonly FindingRow[
 const entriesOf = ({ one, other, made }: FindingRow): number[] =>
   made === null ? [one, other] : [one, other, made];
 
-const foundOf = (row: FindingRow): FoundView => ({
+const foundOf = (row: FindingRow, reader: Reader, names: Names): FoundView => ({
   epc: row.epc,
   ...aboutRule(row.rule),
   severity: row.severity,
@@ -155,28 +188,44 @@ const foundOf = (row: FindingRow): FoundView => ({
   scans: null,
   reports: null,
   case: row.caseId,
+  ...aboutGoods(row, reader, names),
+  region: whereTo(reader, row, names),
+  entryTimes: [formatAt(row.oneAt), formatAt(row.otherAt)],
 });
+
+/** Where goods were: regulators and the operator are told, a maker of its own the province, by the rules of reading. */
+function whereTo(reader: Reader, row: FindingRow, names: Names): FoundView['region'] {
+  if (row.where === '') return null;
+  if (seesWho(reader, { ...row, party: '' })) return names.region(row.where);
+  return reader.party === row.maker ? names.region(row.where, 'province') : null;
+}
 
 /** The same for what rests on clues. */
 export async function tellClueFindings(
-  { sql }: Pick<CasesDeps, 'sql'>,
+  { sql, names: loadNames }: CasesDeps,
   reader: Reader,
   filter: ClueFindingFilter,
-  after: ClueFindingKey | null,
-  limit: number,
+  { newestFirst, after, limit }: FindingPage<ClueFindingKey>,
 ): Promise<{ items: FoundView[]; last: ClueFindingKey | null }> {
   const regionsOf = ({ regions }: ClueFindingRow) => (regions === '' ? [] : regions.split(' '));
   const oversees = (row: ClueFindingRow) => overseesClues(reader, row, regionsOf(row));
   const { rows, last } = await seenPage<ClueFindingRow, ClueFindingKey>(
     {
-      read: (from, most) => clueFindingsFor(sql, reader, filter, from, most),
+      read: (from, most) => clueFindingsFor(sql, reader, filter, { newestFirst, after: from, limit: most }),
       seen: async (rows) => rows.filter((row) => oversees(row) || seesWhole(reader, row)),
       keyOf: ({ foundAt, thing, rule, caseId }) => [foundAt, thing, rule, caseId],
     },
     after,
     limit,
   );
-  return { items: rows.map((row) => clueFoundOf(row, regionsOf(row), oversees(row))), last };
+  const names = await namesIn(loadNames, rows);
+  return {
+    items: rows.map((row) => ({
+      ...clueFoundOf(row, regionsOf(row), oversees(row)),
+      ...aboutGoods(row, reader, names),
+    })),
+    last,
+  };
 }
 
 /** What reports a finding rests on, as a query of them. */
@@ -186,7 +235,11 @@ const reportsOf = ({ thing, rule, region }: ClueFindingRow): string =>
     : `epc=${encodeURIComponent(thing)}`;
 
 /** Who reported is nobody's to guess but those who may read the report: others are told of prefectures alone. */
-function clueFoundOf(row: ClueFindingRow, regions: readonly string[], oversees: boolean): FoundView {
+function clueFoundOf(
+  row: ClueFindingRow,
+  regions: readonly string[],
+  oversees: boolean,
+): Omit<FoundView, keyof ReturnType<typeof aboutGoods>> {
   const { thing, rule, severity, foundAt, firstAt, lastAt, closedAt, count, expected, caseId } = row;
   const rests = { count, first: formatAt(firstAt), last: formatAt(lastAt) };
   const ofReports = catalogue[rule].basis === 'reports';
@@ -210,6 +263,8 @@ function clueFoundOf(row: ClueFindingRow, regions: readonly string[], oversees: 
         }
       : null,
     case: caseId,
+    region: null,
+    entryTimes: [],
   };
 }
 

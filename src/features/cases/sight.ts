@@ -75,6 +75,16 @@ export function seesFinding(
 /** The last code that a region can hold. */
 export const lastWithin = (region: string): string => region.replace(/(?:00){1,3}$/, '').padEnd(6, '9');
 
+/** Whether a region lies in the jurisdiction of a reader. */
+export function within(sql: Sql, reader: Reader, region: ReturnType<Sql>) {
+  const { jurisdiction } = reader;
+  if (jurisdiction === null || !isRegulator(reader)) return sql`FALSE`;
+  const first = jurisdiction.regions;
+  return sql`EXISTS (
+    SELECT FROM unnest(${arrayLiteral(first)}::text[], ${arrayLiteral(first.map(lastWithin))}::text[]) AS j (lowest, highest)
+    WHERE ${region} BETWEEN j.lowest AND j.highest)`;
+}
+
 /** Whom and where cases of both kinds have to do with. */
 const allLinks = (sql: Sql) => sql`(
   SELECT case_id, kind, value FROM case_links UNION ALL SELECT case_id, kind, value FROM clue_case_links) l`;

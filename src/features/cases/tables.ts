@@ -1,8 +1,7 @@
 /**
- * Cases and findings as tables: CSV (RFC 4180), written page by page as it is read, and XLSX (ECMA-376), which is put
- * together in memory and so bounded. The columns stay as they are; new ones come last.
+ * Cases and findings as tables: CSV (RFC 4180) and XLSX (ECMA-376), put together in memory and so bounded; where there is
+ * more than fits, that is told before the table begins. The columns stay as they are; new ones come last.
  */
-import { Readable } from 'node:stream';
 import { shown } from '../../core/text/shown.ts';
 import { csvLine } from '../../http/csv.ts';
 import { type CaseView, exportMax, type FoundView } from './schemas.ts';
@@ -30,6 +29,13 @@ export const caseTable: Table<CaseView> = {
   zh: ({ zh }) => zh,
   en: ({ en }) => en,
   basis: ({ basis }) => basis,
+  version: ({ version }) => version,
+  makerRegion: ({ maker }) => maker?.region?.code ?? null,
+  lastAt: ({ lastAt }) => lastAt,
+  decision: ({ decided }) => decided?.outcome ?? null,
+  decidedCause: ({ decided }) => decided?.cause ?? null,
+  decidedAt: ({ decided }) => decided?.at ?? null,
+  decidedBy: ({ decided }) => decided?.by?.name ?? null,
 };
 
 export const findingTable: Table<FoundView> = {
@@ -55,48 +61,61 @@ export const findingTable: Table<FoundView> = {
   lastReport: ({ reports }) => reports?.last ?? null,
   expectedReports: ({ reports }) => reports?.expected ?? null,
   made: ({ made }) => made,
+  version: ({ version }) => version,
+  gtin: ({ product }) => product?.gtin ?? null,
+  product: ({ product }) => product?.name ?? null,
+  lot: ({ lot }) => lot,
+  party: ({ party }) => party?.id ?? null,
+  partyName: ({ party }) => party?.name ?? null,
+  partyRegion: ({ party }) => party?.region?.code ?? null,
+  maker: ({ maker }) => maker?.id ?? null,
+  makerName: ({ maker }) => maker?.name ?? null,
+  makerRegion: ({ maker }) => maker?.region?.code ?? null,
+  region: ({ region }) => region?.code ?? null,
+  oneAt: ({ entryTimes }) => entryTimes[0] ?? null,
+  otherAt: ({ entryTimes }) => entryTimes[1] ?? null,
 };
 
-/** Reads the page after a cursor; null when there is none. */
+/** Rows that are read in one go. */
+const pageMax = 1_000;
+
+/** Reads a page of so many after a cursor. */
 export type NextPage<T> = (
   cursor: string | undefined,
+  limit: number,
 ) => Promise<{ readonly items: readonly T[]; readonly next: string | null }>;
 
-/** Rows of all pages, at most `exportMax`. */
-async function* rowsOf<T>(page: NextPage<T>): AsyncGenerator<T> {
-  let left = exportMax;
-  for (let cursor: string | undefined; left > 0; ) {
-    const { items, next } = await page(cursor);
-    for (const row of items.slice(0, left)) yield row;
-    left -= items.length;
-    if (next === null) return;
+export interface Exported<T> {
+  readonly rows: readonly T[];
+  /** Cursor of what did not fit; null when that is all. */
+  readonly next: string | null;
+}
+
+/** The rows of the next pages, at most `exportMax`. */
+export async function exported<T>(page: NextPage<T>): Promise<Exported<T>> {
+  const rows: T[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const { items, next } = await page(cursor, Math.min(pageMax, exportMax - rows.length));
+    rows.push(...items);
+    if (next === null || rows.length >= exportMax) return { rows, next };
     cursor = next;
   }
 }
 
 const cellsOf = <T>(table: Table<T>, row: T) => Object.values(table).map((cell) => cell(row));
 
-/** Text that is written as it is read. The first page is read before the answer begins, so that a fault is told. */
-export async function csvOf<T>(table: Table<T>, page: NextPage<T>): Promise<Readable> {
-  const rows = rowsOf(page);
-  const first = await rows.next();
-  async function* lines(): AsyncGenerator<string> {
-    yield csvLine(Object.keys(table));
-    if (first.done === true) return;
-    yield csvLine(cellsOf(table, first.value).map((cell) => String(cell ?? '')));
-    for await (const row of rows) yield csvLine(cellsOf(table, row).map((cell) => String(cell ?? '')));
-  }
-  return Readable.from(lines());
-}
+export const csvOf = <T>(table: Table<T>, rows: readonly T[]): string =>
+  [
+    csvLine(Object.keys(table)),
+    ...rows.map((row) => csvLine(cellsOf(table, row).map((cell) => String(cell ?? '')))),
+  ].join('');
 
-export async function xlsxOf<T>(table: Table<T>, page: NextPage<T>, sheet: string): Promise<Buffer> {
+export async function xlsxOf<T>(table: Table<T>, rows: readonly T[], sheet: string): Promise<Buffer> {
   // Few ask for it: what writes it is loaded for the first of them.
   const { default: writeXlsxFile } = await import('write-excel-file/node');
-  const rows: ReturnType<typeof cellsOf>[] = [];
-  for await (const row of rowsOf(page)) rows.push(cellsOf(table, row));
   const head = Object.keys(table).map((value) => ({ value, fontWeight: 'bold' as const }));
-  const body = rows.map((cells) =>
-    cells.map((value) =>
+  const body = rows.map((row) =>
+    cellsOf(table, row).map((value) =>
       value === null ? null : { value: typeof value === 'string' ? shown(value) : value },
     ),
   );

@@ -32,7 +32,7 @@ export async function knownSize(
 }
 
 /** How many of the first `size` entries were recorded until a moment, ms since the epoch. */
-async function sizeAt(sql: Sql, size: number, moment: number): Promise<number> {
+export async function sizeAt(sql: Sql, size: number, moment: number): Promise<number> {
   let [low, high] = [0, size];
   while (low < high) {
     const rows = await sql<{ seq: number; at: number }[]>`

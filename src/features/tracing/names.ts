@@ -57,6 +57,8 @@ export interface Names {
   ownerOf(place: PlaceId): PartyId | null;
   /** Region of a place, or else of whoever was there; as coarse as the province when asked so. */
   regionAt(place: PlaceId | null, party: PartyId | null, level?: 'province'): RegionView | null;
+  /** A region by its code; as coarse as the province when asked so. */
+  region(code: string, level?: 'province'): RegionView;
   /** What a hop has to do with whom and where. */
   involved(hop: Pick<HopRecord, 'recorder' | 'giver' | 'taker' | 'place' | 'toPlace'>): Involved;
 }
@@ -86,8 +88,8 @@ interface Facts {
 
 function namesFrom(facts: Facts, { policies }: Pick<FeatureDeps, 'policies'>): Names {
   const { partyOf, placeOf, productOf, ownerOf } = facts;
-  const view = (code: string | undefined): RegionView | null =>
-    code === undefined ? null : { code, ...policies.regionName(code) };
+  const region = (code: string): RegionView => ({ code, ...policies.regionName(code) });
+  const view = (code: string | undefined): RegionView | null => (code === undefined ? null : region(code));
   const codeAt = (place: PlaceId | null, party: PartyId | null): string | undefined =>
     (place === null ? undefined : placeOf(place)?.region) ??
     (party === null ? undefined : partyOf(party)?.region);
@@ -109,6 +111,7 @@ function namesFrom(facts: Facts, { policies }: Pick<FeatureDeps, 'policies'>): N
       const code = codeAt(place, party);
       return view(code === undefined || level === undefined ? code : `${code.slice(0, 2)}0000`);
     },
+    region: (code, level) => region(level === undefined ? code : `${code.slice(0, 2)}0000`),
     involved({ recorder, giver, taker, place, toPlace }) {
       const places = [place, toPlace].filter((it) => it !== null);
       const regions = [

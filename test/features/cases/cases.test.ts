@@ -117,6 +117,52 @@ t.test('a page at a time, by what is asked', async (t) => {
   t.same((await get('/v1/findings?epc=01/06901234567892/21/NOBODY', operator)).body.items, []);
 });
 
+t.test('findings and cases are narrowed and sorted alike', async (t) => {
+  const things = async (bearer: string, query: string): Promise<string[]> =>
+    (await get(`/v1/findings?rule=double-sale&${query}`, bearer)).body.items.map(
+      ({ epc }: { epc: string }) => epc,
+    );
+  const [one, two] = [unit('A1'), unit('A2')];
+  const table: [query: string, found: string[]][] = [
+    ['', [two, one]],
+    ['sort=oldest', [one, two]],
+    [`party=${distributor.id}`, [two, one]],
+    [`party=${seller.id}`, []],
+    ['region=330100', [two, one]],
+    ['region=440000', []],
+    ['makerRegion=330106', [two, one]],
+    ['makerRegion=110000', []],
+    [`from=${new Date(clock).toISOString()}`, [two, one]],
+    [`until=${new Date(clock).toISOString()}`, []],
+    ['cause=clone', [two, one]],
+    ['cause=diversion', []],
+    [`epc=${one}`, [one]],
+  ];
+  for (const [query, found] of table) {
+    t.strictSame(await things(zhejiang.bearer, query), found, query);
+    t.equal((await casesOf(zhejiang.bearer, `rule=double-sale&${query}`)).length, found.length && 1, query);
+  }
+  const first = await get('/v1/findings?rule=double-sale&sort=oldest&limit=1', zhejiang.bearer);
+  t.strictSame(await things(zhejiang.bearer, `sort=oldest&limit=1&cursor=${first.body.next}`), [two]);
+  t.equal((await get(`/v1/findings?cursor=${first.body.next}`, zhejiang.bearer)).body.code, 'invalid-request');
+  const [told] = first.body.items;
+  t.match(told, {
+    version: 1,
+    product: { gtin },
+    party: { id: distributor.id },
+    maker: { id: maker.id },
+    region: { code: '330106' },
+  });
+  t.equal(told.entryTimes.length, 2);
+  const seen = async (bearer: string) =>
+    (await get(`/v1/findings?rule=double-sale&epc=${one}`, bearer)).body.items[0];
+  t.match(await seen(maker.bearer), { party: null, region: { code: '330000' } }, 'a maker: the province');
+  t.match(await seen(seller.bearer), { party: null, region: null }, 'others: what they took part in');
+  t.equal((await get('/v1/findings?region=330000', seller.bearer)).body.code, 'forbidden');
+  t.same(await casesOf(seller.bearer, `epc=${two}`), [], 'nor which case another thing is in');
+  t.equal((await casesOf(seller.bearer, `epc=${one}`)).length, 1);
+});
+
 t.test('as tables', async (t) => {
   const table = (name: string, format: string) =>
     service.app.inject({
@@ -161,6 +207,9 @@ t.test('an officer decides, by name, in the log; what comes after is a new case'
   t.notMatch(fact?.payload, /王某/, 'the name stands beside the entry, where it can be erased');
   const told = async (bearer: string) => (await get(`/v1/cases/${id}`, bearer)).body;
   t.match(await told(zhejiang.bearer), { state: 'confirmed', decisions: [{ officer: '王某' }] });
+  t.match(await told(seller.bearer), { decided: { outcome: 'confirmed', cause: 'diversion' }, lastAt: null });
+  t.equal((await casesOf(zhejiang.bearer, 'rule=double-sale&cause=clone')).length, 0, 'by what it was');
+  t.equal((await casesOf(zhejiang.bearer, 'rule=double-sale&cause=diversion')).length, 1);
   const { findings } = await record(sellTwice('A3'));
   const next = findings[0].case;
   t.not(next, id);
