@@ -64,6 +64,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/rules': 'public',
   'GET /v1/insights': ['regulator', 'operator'],
   'GET /v1/insights/overdue': 'party',
+  'GET /v1/insights/entries': ['regulator', 'operator'],
   // investigations
   'POST /v1/investigations/common-source': ['regulator'],
   'POST /v1/investigations/fire-site': ['regulator'],

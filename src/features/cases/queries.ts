@@ -7,7 +7,7 @@ import { catalogue, type RuleName, ruleNames } from '../../core/rules/catalogue.
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
-import { type CaseTies, visibleTo } from './sight.ts';
+import { type CaseTies, visibleTo, within } from './sight.ts';
 import { foundWithin, isToldOf, type Window, whereFound, wholeTo } from './where-found.ts';
 
 export const caseStates = ['open', 'watch', 'closed', 'confirmed', 'rejected'] as const;
@@ -31,6 +31,8 @@ export interface CaseRow extends CaseTies {
   readonly unexplained: number;
   /** When the last of them was found, ms since the epoch. */
   readonly lastAt: number;
+  /** Of a case asked for by its id: all goods that it is about were in the reader's jurisdiction (where-found.ts). */
+  readonly allWithin: boolean;
   /** What was decided last. */
   readonly outcome: CaseState | null;
   readonly decidedCause: string | null;
@@ -121,6 +123,10 @@ function isFound(sql: Sql, reader: Reader, { region, window = always }: CaseFilt
     : found;
 }
 
+/** Whether all findings of case `c` are about goods that were in a reader's jurisdiction. */
+const allWithin = (sql: Sql, reader: Reader): ReturnType<Sql> => sql`(c.opened IS NOT NULL AND NOT EXISTS (
+  SELECT FROM findings f CROSS JOIN ${whereFound(sql)} WHERE f.case_id = c.id AND NOT ${within(sql, reader, sql`w.region`)}))`;
+
 /** A page of the cases that a reader may see. One statement. */
 export async function casesFor(
   sql: Sql,
@@ -145,6 +151,7 @@ export async function casesFor(
       coalesce(
         (SELECT t.at FROM entries t WHERE t.seq = (SELECT max(f.opened) FROM findings f WHERE f.case_id = c.id)),
         (SELECT max(f.found_at) FROM clue_findings f WHERE f.case_id = c.id), c.opened_at) AS "lastAt",
+      ${filter.id === undefined ? sql`FALSE` : allWithin(sql, reader)} AS "allWithin",
       s.outcome, s.cause AS "decidedCause", s.decided_by AS "decidedBy",
       (SELECT t.at FROM entries t WHERE t.seq = s.decided) AS "decidedAt"
     FROM ${allCases(sql)}

@@ -120,7 +120,7 @@ export const cases: Feature = async (app, deps) => {
         tags,
         summary: 'Decide a case: were its findings right, and what was behind them 案件处理',
         description:
-          'Recorded in the log. What its rule finds after this opens a new case. A later decision about the same case takes the place of an earlier one. Regulators in charge of where its party or its maker is decide; of what rests on scans or reports also those of where these were.',
+          'Recorded in the log. What its rule finds after this opens a new case. A later decision about the same case takes the place of an earlier one. Regulators in charge of where its party or its maker is, or of where all the goods were sold, sampled or found, decide; of what rests on scans or reports also those of where these were.',
         params: caseParams,
         headers: idempotencyHeaders,
         body: DecisionBody,
@@ -138,7 +138,7 @@ export const cases: Feature = async (app, deps) => {
       if (!mayDecide(reader, row, catalogue[row.rule].basis))
         throw new Refusal(
           'forbidden',
-          'You see a part of this case; regulators in charge of where its party or its maker is decide it.',
+          'You see a part of this case; regulators in charge of where its party, its maker or all its goods are decide it.',
         );
       const { outcome, cause, reason, officer } = request.body;
       const asked = askedUnder(`cases/${id}/decisions`, request);

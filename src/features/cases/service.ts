@@ -29,7 +29,7 @@ import {
 } from './queries.ts';
 import type { CaseView, DecisionView, FoundView } from './schemas.ts';
 import { seenPage } from './seen-page.ts';
-import { type CaseTies, overseesClues, seesFinding, seesWho, seesWhole } from './sight.ts';
+import { type CaseTies, isWithin, overseesClues, seesFinding, seesWho, seesWhole } from './sight.ts';
 
 export interface CasesDeps {
   readonly sql: Sql;
@@ -165,7 +165,8 @@ async function findingsSeen(sql: Sql, reader: Reader, rows: readonly FindingRow[
     ),
   ]);
   return rows.filter((row) => {
-    if (seesWhole(reader, row) || issuers.get(row.one) === reader.party) return true;
+    if (seesWhole(reader, row) || issuers.get(row.one) === reader.party || isWithin(reader, row.where))
+      return true;
     const sides = entriesOf(row).flatMap((seq) => hops.get(seq) ?? []);
     return seesFinding(reader, row.maker === '' ? null : (row.maker as PartyId), sides, involvement);
   });

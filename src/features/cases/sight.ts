@@ -6,7 +6,7 @@
  * | the party by whose word it is; the operator                     | all                  | all                         |
  * | a regulator in charge of where that party or the maker is       | all                  | all                         |
  * | the maker of the goods                                          | all but who          | all                         |
- * | another regulator, where an entry of a finding touches its jurisdiction | all but counts | those that touch it       |
+ * | another regulator, where an entry of a finding, or the sampling it rests on, touches its jurisdiction | all but counts | those that touch it |
  * | another regulator, of where clues were that a case rests on       | all but counts       | those scanned or reported there |
  * | who made an order that a finding says was not heeded              | neither who nor counts | those under its order     |
  * | another party that took part in an entry of a finding           | neither who nor counts | those it took part in     |
@@ -45,16 +45,30 @@ export function seesWhole(reader: Reader, { party, region, maker, makerRegion }:
 }
 
 /**
- * Whether a regulator may decide a case: one of those in charge of where its party or its maker is, or, where nobody is or
- * it rests on clues, any to whom it is told. Whoever sees a part of the findings does not decide about the others, nor a
- * party about what it took part in itself because it has that role as well.
+ * Whether a regulator may decide a case: one of those in charge of where its party or its maker is, or of where all the
+ * goods were that it is about, such as the seller from whom a sample was taken; or, where nobody is or it rests on clues, any
+ * to whom it is told. Whoever sees a part of the findings does not decide about the others, nor a party about what it took
+ * part in itself because it has that role as well.
  */
-export function mayDecide(reader: Reader, { region, makerRegion }: CaseTies, basis: Basis): boolean {
+export function mayDecide(
+  reader: Reader,
+  { region, makerRegion, allWithin }: CaseTies & { readonly allWithin: boolean },
+  basis: Basis,
+): boolean {
   const { jurisdiction } = reader;
   if (jurisdiction === null || !isRegulator(reader)) return false;
   const regions = [region, makerRegion].filter((it) => it !== '');
-  return basis !== 'log' || regions.length === 0 || touches(jurisdiction, { regions, places: [] });
+  return (
+    basis !== 'log' || regions.length === 0 || allWithin || touches(jurisdiction, { regions, places: [] })
+  );
 }
+
+/** Whether a region lies in the jurisdiction of a reader; none does where nobody knows the region. */
+export const isWithin = (reader: Reader, region: string): boolean =>
+  region !== '' &&
+  reader.jurisdiction !== null &&
+  isRegulator(reader) &&
+  touches(reader.jurisdiction, { regions: [region], places: [] });
 
 /** Whether a reader of a case is told by whose word it is. */
 export const seesWho = (reader: Reader, { party }: CaseTies): boolean =>

@@ -72,6 +72,7 @@ export async function fileFindings(
       fresh.map(({ one }) => one),
     ),
   ]);
+  const samples = await samplesOf(sql, fresh, hops);
   const gtinOf = (unit: number): string => gtinIn(epcs.get(unit) ?? '');
   const subjects = fresh.map(
     ({ rule, severity, unit, other }): CaseSubject => ({
@@ -82,7 +83,12 @@ export async function fileFindings(
     }),
   );
   const [masters, known] = await Promise.all([
-    loadMasters(sql, [...hops.values()], new Set(subjects.map(({ gtin }) => gtin)), issuers),
+    loadMasters(
+      sql,
+      [...hops.values(), ...samples.values()],
+      new Set(subjects.map(({ gtin }) => gtin)),
+      issuers,
+    ),
     openCases(sql, subjects, from),
   ]);
   const times = await timesOf(sql, new Set(fresh.map(({ opened }) => opened)));
@@ -113,11 +119,44 @@ export async function fileFindings(
     for (const seq of [finding.one, finding.other, finding.made ?? finding.one])
       for (const link of masters.linksOf([...namedIn(hops.get(seq)), issuers.get(seq) ?? ''], opened))
         links.add(`${id}\n${link}`);
+    for (const link of masters.linksOf(namedIn(samples.get(finding)), opened)) links.add(`${id}\n${link}`);
     return { ...finding, case_id: id };
   });
   await insertRows(sql, 'findings', findingColumns, rows);
   await insertRows(sql, 'cases', caseColumns, cases);
   await insertLinks(sql, [...links]);
+}
+
+/**
+ * The sampling on which a laboratory's result rests, the last that a regulator recorded of the thing before: the regulators
+ * of where it was taken are in charge as well. Two statements.
+ */
+async function samplesOf(
+  sql: Sql,
+  fresh: readonly Fresh[],
+  hops: ReadonlyMap<number, HopRecord>,
+): Promise<Map<Fresh, HopRecord>> {
+  const tested = fresh.filter(({ other }) => hops.get(other)?.as === 'laboratory');
+  if (tested.length === 0) return new Map();
+  const rows = await sql<{ i: number; seq: number }[]>`
+    SELECT asked.i::int - 1 AS i, s.seq
+    FROM unnest(${arrayLiteral(tested.map(({ unit }) => unit))}::bigint[],
+      ${arrayLiteral(tested.map(({ other }) => other))}::bigint[]) WITH ORDINALITY AS asked (unit, result, i)
+    CROSS JOIN LATERAL (
+      SELECT h.seq FROM unit_chain u JOIN hops h ON h.seq = u.seq
+      WHERE u.unit = asked.unit AND u.seq < asked.result AND h.hop = 'inspect' AND h.as_role = 'regulator'
+        AND h.note IN ('sample', 'sampling')
+      ORDER BY u.seq DESC LIMIT 1) s`;
+  const taken = await loadHops(
+    sql,
+    rows.map(({ seq }) => seq),
+  );
+  const found = new Map<Fresh, HopRecord>();
+  for (const { i, seq } of rows) {
+    const [finding, sample] = [tested[i], taken.get(seq)];
+    if (finding !== undefined && sample !== undefined) found.set(finding, sample);
+  }
+  return found;
 }
 
 /** GTIN of a unit or lot; empty for what has none. */

@@ -11,6 +11,7 @@ import { blockingTypes } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
+import type { EntryBehind, EntryPage } from './flows.ts';
 import type { Period } from './queries.ts';
 import { regionsOfAll, stands, touchesReader } from './stations.ts';
 
@@ -27,18 +28,10 @@ export interface Answered {
   /** Hours, of those blocked; null for none. */
   readonly median: number | null;
   readonly upperQuartile: number | null;
-  /** Entries of the failed samples, newest first, at most 20. */
-  readonly entries: readonly number[];
 }
 
-/** By party, most failures first. One statement. */
-export async function failuresToBlock(
-  sql: Sql,
-  reader: Reader,
-  { from, until }: Period,
-  limit: number,
-): Promise<Answered[]> {
-  return sql<Answered[]>`
+/** Failed samples with who made what failed and who stopped it first, as `told`. */
+const failedSamples = (sql: Sql, reader: Reader, { from, until }: Period) => sql`
     WITH stations AS MATERIALIZED (${regionsOfAll(sql)}),
     failed AS MATERIALIZED (
       SELECT h.seq, h.recorded_at, h.recorder, h.giver, h.taker, h.place, h.to_place FROM hops h
@@ -62,7 +55,7 @@ export async function failuresToBlock(
     following AS MATERIALIZED (
       SELECT (body ->> 'result')::bigint AS result, seq FROM orders WHERE at >= ${from} AND body ? 'result'),
     answered AS (
-      SELECT s.seq, s.maker, o.party AS ordered_by, (o.at - s.recorded_at) / 3600000.0 AS hours
+      SELECT s.seq, s.recorded_at AS at, s.maker, o.party AS ordered_by, (o.at - s.recorded_at) / 3600000.0 AS hours
       FROM samples s LEFT JOIN LATERAL (
         SELECT o.party, o.at FROM (
           SELECT seq FROM following WHERE result = s.seq
@@ -73,13 +66,36 @@ export async function failuresToBlock(
         WHERE o.at < ${until} AND o.type = ANY (${arrayLiteral(blockingTypes)}::text[])
           AND coalesce(scope -> 'products' ? s.gtin, TRUE) AND coalesce(scope -> 'lots' ? s.sample, TRUE)
           AND coalesce(scope -> 'units' ? s.epc, TRUE)
-        ORDER BY o.seq LIMIT 1) o ON TRUE)
+        ORDER BY o.seq LIMIT 1) o ON TRUE),
+    told AS (
+      SELECT 'maker' AS "as", maker AS party, seq, at, hours FROM answered
+      UNION ALL SELECT 'ordered-by', ordered_by, seq, at, hours FROM answered)`;
+
+/** By party, most failures first. One statement. */
+export const failuresToBlock = (
+  sql: Sql,
+  reader: Reader,
+  period: Period,
+  limit: number,
+): Promise<Answered[]> =>
+  sql<Answered[]>`
+    ${failedSamples(sql, reader, period)}
     SELECT "as", party, count(*)::int AS failures, count(hours)::int AS blocked,
       (percentile_cont(0.5) WITHIN GROUP (ORDER BY hours))::float8 AS median,
-      (percentile_cont(0.75) WITHIN GROUP (ORDER BY hours))::float8 AS "upperQuartile",
-      (array_agg(DISTINCT seq ORDER BY seq DESC))[1:20] AS entries
-    FROM (
-      SELECT 'maker' AS "as", maker AS party, seq, hours FROM answered
-      UNION ALL SELECT 'ordered-by', ordered_by, seq, hours FROM answered) told
-    WHERE party IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ${limit}`;
-}
+      (percentile_cont(0.75) WITHIN GROUP (ORDER BY hours))::float8 AS "upperQuartile"
+    FROM told WHERE party IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT ${limit}`;
+
+/** The failed samples of a party, all, or those that were or were not stopped. One statement. */
+export const failureEntries = (
+  sql: Sql,
+  reader: Reader,
+  period: Period,
+  asked: { readonly as: string; readonly party: string; readonly blocked: boolean | null },
+  { before, limit }: EntryPage,
+): Promise<EntryBehind[]> =>
+  sql<EntryBehind[]>`
+    ${failedSamples(sql, reader, period)}
+    SELECT DISTINCT seq, at, 'inspect' AS hop FROM told
+    WHERE "as" = ${asked.as} AND party = ${asked.party} AND seq < ${before}
+      AND (${asked.blocked}::boolean IS NULL OR (hours IS NOT NULL) = ${asked.blocked})
+    ORDER BY seq DESC LIMIT ${limit}`;

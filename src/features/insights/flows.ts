@@ -1,5 +1,5 @@
 /**
- * Where goods go: between provinces, and from dealers into and out of their territories. A shipment or sale goes from its
+ * Where goods go: between regions, and from dealers into and out of their territories. A shipment or sale goes from its
  * place, or else from its giver, to the place it is sent to, or else to its taker; a receipt comes from its giver to the
  * place where it was received, or else to its recorder. What was taken back counts for nothing.
  */
@@ -8,10 +8,10 @@ import { type Territory, territoriesOf } from '../../core/rules/lists.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
 import type { Period } from './queries.ts';
-import { regionsOfAll, stands, touchesReader } from './stations.ts';
+import { atLevel, type Level, regionsOfAll, stands, touchesReader } from './stations.ts';
 
 export interface RouteCount {
-  /** First two digits. */
+  /** Codes of regions at the level that was asked for. */
   readonly origin: string;
   readonly destination: string;
   /** Events of the giving side and of the taking side; either may be missing of a movement. */
@@ -19,41 +19,83 @@ export interface RouteCount {
   readonly received: number;
   readonly sentBefore: number;
   readonly receivedBefore: number;
-  /** The newest of these entries. */
-  readonly newest: number;
 }
 
-/** Movements from province to province, in the period and in the one of the same length before. One statement. */
-export async function routeCounts(sql: Sql, reader: Reader, { from, until }: Period): Promise<RouteCount[]> {
+/** An entry behind a number. */
+export interface EntryBehind {
+  readonly seq: number;
+  /** When it was recorded, ms since the epoch. */
+  readonly at: number;
+  readonly hop: string;
+}
+
+/** A page of entries, newest first. */
+export interface EntryPage {
+  /** Those with a lower number. */
+  readonly before: number;
+  readonly limit: number;
+}
+
+const isMovement = (sql: Sql) => sql`h.hop IN ('ship', 'sell', 'receive') AND ${stands(sql)}`;
+
+/** From where to where a movement `h` went. */
+const ends = (sql: Sql) => sql`
+  CASE WHEN h.hop = 'receive' THEN NULL ELSE h.place END AS from_place,
+  CASE WHEN h.hop = 'receive' THEN h.giver ELSE coalesce(h.giver, h.recorder) END AS from_party,
+  CASE WHEN h.hop = 'receive' THEN h.place ELSE h.to_place END AS to_place,
+  CASE WHEN h.hop = 'receive' THEN coalesce(h.taker, h.recorder) ELSE h.taker END AS to_party`;
+
+/** Movements `m` with the regions of their ends, those that touch a reader's jurisdiction. */
+const betweenRegions = (sql: Sql, reader: Reader, level: Level) => sql`
+  SELECT m.*, ${atLevel(sql, sql`coalesce(a.region, b.region)`, level)} AS origin,
+    ${atLevel(sql, sql`coalesce(c.region, d.region)`, level)} AS destination
+  FROM moved m
+  LEFT JOIN stations a ON a.id = m.from_place LEFT JOIN stations b ON b.id = m.from_party
+  LEFT JOIN stations c ON c.id = m.to_place LEFT JOIN stations d ON d.id = m.to_party
+  WHERE ${touchesReader(
+    sql,
+    reader,
+    sql`ARRAY[a.region, b.region, c.region, d.region]`,
+    sql`ARRAY[from_place, to_place]`,
+  )}`;
+
+/** Movements from region to region, in the period and in the one of the same length before. One statement. */
+export async function routeCounts(
+  sql: Sql,
+  reader: Reader,
+  { from, until }: Period,
+  level: Level,
+): Promise<RouteCount[]> {
   return sql<RouteCount[]>`
     WITH stations AS MATERIALIZED (${regionsOfAll(sql)}),
     moved AS (
-      SELECT hop = 'receive' AS receipt, h.recorded_at >= ${from} AS now,
-        CASE WHEN hop = 'receive' THEN NULL ELSE place END AS from_place,
-        CASE WHEN hop = 'receive' THEN giver ELSE coalesce(giver, recorder) END AS from_party,
-        CASE WHEN hop = 'receive' THEN place ELSE to_place END AS to_place,
-        CASE WHEN hop = 'receive' THEN coalesce(taker, recorder) ELSE taker END AS to_party,
-        count(*) AS events, max(seq) AS newest
+      SELECT h.hop = 'receive' AS receipt, h.recorded_at >= ${from} AS now, ${ends(sql)}, count(*) AS events
       FROM hops h
-      WHERE hop IN ('ship', 'sell', 'receive')
-        AND recorded_at >= ${2 * from - until} AND recorded_at < ${until} AND ${stands(sql)}
-      GROUP BY 1, 2, 3, 4, 5, 6),
-    told AS (
-      SELECT m.*, left(coalesce(a.region, b.region), 2) AS origin, left(coalesce(c.region, d.region), 2) AS destination,
-        ARRAY[a.region, b.region, c.region, d.region] AS regions
-      FROM moved m
-      LEFT JOIN stations a ON a.id = m.from_place LEFT JOIN stations b ON b.id = m.from_party
-      LEFT JOIN stations c ON c.id = m.to_place LEFT JOIN stations d ON d.id = m.to_party)
+      WHERE ${isMovement(sql)} AND h.recorded_at >= ${2 * from - until} AND h.recorded_at < ${until}
+      GROUP BY 1, 2, 3, 4, 5, 6)
     SELECT origin, destination,
       coalesce(sum(events) FILTER (WHERE now AND NOT receipt), 0)::float8 AS sent,
       coalesce(sum(events) FILTER (WHERE now AND receipt), 0)::float8 AS received,
       coalesce(sum(events) FILTER (WHERE NOT now AND NOT receipt), 0)::float8 AS "sentBefore",
-      coalesce(sum(events) FILTER (WHERE NOT now AND receipt), 0)::float8 AS "receivedBefore",
-      max(newest) AS newest
-    FROM told
-    WHERE origin <> destination
-      AND ${touchesReader(sql, reader, sql`regions`, sql`ARRAY[from_place, to_place]`)}
-    GROUP BY 1, 2`;
+      coalesce(sum(events) FILTER (WHERE NOT now AND receipt), 0)::float8 AS "receivedBefore"
+    FROM (${betweenRegions(sql, reader, level)}) told WHERE origin <> destination GROUP BY 1, 2`;
+}
+
+/** The movements of a route. One statement. */
+export async function routeEntries(
+  sql: Sql,
+  reader: Reader,
+  { from, until }: Period,
+  { level, origin, destination }: { level: Level; origin: string; destination: string },
+  { before, limit }: EntryPage,
+): Promise<EntryBehind[]> {
+  return sql<EntryBehind[]>`
+    WITH stations AS MATERIALIZED (${regionsOfAll(sql)}),
+    moved AS (
+      SELECT h.seq, h.recorded_at AS at, h.hop, ${ends(sql)} FROM hops h
+      WHERE ${isMovement(sql)} AND h.recorded_at >= ${from} AND h.recorded_at < ${until} AND h.seq < ${before})
+    SELECT seq, at, hop FROM (${betweenRegions(sql, reader, level)}) told
+    WHERE origin = ${origin} AND destination = ${destination} ORDER BY seq DESC LIMIT ${limit}`;
 }
 
 export interface DealerCount {
@@ -69,18 +111,11 @@ interface TerritoryInForce extends Territory {
   readonly before: number;
 }
 
-/**
- * Deliveries, shipments but own moves and sales, of dealers with a territory by the list in force when they were
- * recorded, and how many went out of it; those of which nobody knows where to are left out. Two statements.
- */
-export async function dealerCounts(
-  sql: Sql,
-  reader: Reader,
-  { from, until }: Period,
-): Promise<DealerCount[]> {
+/** One statement. */
+async function territoriesInForce(sql: Sql): Promise<TerritoryInForce[]> {
   const lists = await sql<{ seq: number; body: unknown }[]>`
     SELECT seq, body FROM policies WHERE name = 'territories' ORDER BY seq`;
-  const inForce = lists.flatMap(({ seq, body }, i) =>
+  return lists.flatMap(({ seq, body }, i) =>
     [...territoriesOf(body)].map(
       ([code, territory]): TerritoryInForce => ({
         ...{ code, seq, before: lists[i + 1]?.seq ?? Number.MAX_SAFE_INTEGER },
@@ -88,31 +123,65 @@ export async function dealerCounts(
       }),
     ),
   );
+}
+
+/** Deliveries of dealers with a territory, to where somebody knows: each with whether it went outside, as `told`. */
+const deliveries = (
+  sql: Sql,
+  reader: Reader,
+  { from, until }: Period,
+  inForce: readonly TerritoryInForce[],
+) => sql`
+  WITH stations AS MATERIALIZED (${regionsOfAll(sql)}),
+  territories AS MATERIALIZED (
+    SELECT p.id AS party, t.* FROM jsonb_to_recordset(${JSON.stringify(inForce)}::text::jsonb)
+      AS t (code text, seq bigint, before bigint, regions jsonb, gtins jsonb)
+    JOIN (SELECT DISTINCT ON (id) id, body ->> 'creditCode' AS code FROM parties ORDER BY id, seq DESC) p USING (code)),
+  told AS (
+    SELECT h.seq, h.recorded_at AS at, h.hop, t.party, NOT EXISTS (
+        SELECT FROM jsonb_array_elements_text(t.regions) AS r (prefix)
+        WHERE starts_with(coalesce(c.region, b.region), r.prefix)) AS outside
+    FROM hops h JOIN territories t ON t.party = h.recorder AND h.seq > t.seq AND h.seq < t.before
+    LEFT JOIN stations o ON o.id = t.party LEFT JOIN stations a ON a.id = h.place
+    LEFT JOIN stations b ON b.id = h.taker LEFT JOIN stations c ON c.id = h.to_place
+    WHERE (h.hop = 'sell' OR h.hop = 'ship' AND h.transfer IS DISTINCT FROM 'own-move')
+      AND h.recorded_at >= ${from} AND h.recorded_at < ${until} AND ${stands(sql)}
+      AND (t.gtins = '[]' OR EXISTS (
+        SELECT FROM unit_chain c JOIN epcs e USING (unit)
+        WHERE c.seq = h.seq AND e.epc LIKE '01/%' AND t.gtins ? substr(e.epc, 4, 14)))
+      AND coalesce(c.region, b.region) IS NOT NULL
+      AND ${touchesReader(
+        sql,
+        reader,
+        sql`ARRAY[o.region, a.region, b.region, c.region]`,
+        sql`ARRAY[h.place, h.to_place]`,
+      )})`;
+
+/**
+ * Deliveries, shipments but own moves and sales, of dealers with a territory by the list in force when they were
+ * recorded, and how many went out of it; those of which nobody knows where to are left out. Two statements.
+ */
+export async function dealerCounts(sql: Sql, reader: Reader, period: Period): Promise<DealerCount[]> {
+  const inForce = await territoriesInForce(sql);
   if (inForce.length === 0) return [];
   return sql<DealerCount[]>`
-    WITH stations AS MATERIALIZED (${regionsOfAll(sql)}),
-    territories AS MATERIALIZED (
-      SELECT p.id AS party, t.* FROM jsonb_to_recordset(${JSON.stringify(inForce)}::text::jsonb)
-        AS t (code text, seq bigint, before bigint, regions jsonb, gtins jsonb)
-      JOIN (SELECT DISTINCT ON (id) id, body ->> 'creditCode' AS code FROM parties ORDER BY id, seq DESC) p USING (code)),
-    delivered AS (
-      SELECT t.party, t.regions AS territory, h.place, h.to_place, h.taker, count(*) AS events
-      FROM hops h JOIN territories t ON t.party = h.recorder AND h.seq > t.seq AND h.seq < t.before
-      WHERE (h.hop = 'sell' OR h.hop = 'ship' AND h.transfer IS DISTINCT FROM 'own-move')
-        AND h.recorded_at >= ${from} AND h.recorded_at < ${until} AND ${stands(sql)}
-        AND (t.gtins = '[]' OR EXISTS (
-          SELECT FROM unit_chain c JOIN epcs e USING (unit)
-          WHERE c.seq = h.seq AND e.epc LIKE '01/%' AND t.gtins ? substr(e.epc, 4, 14)))
-      GROUP BY 1, 2, 3, 4, 5),
-    told AS (
-      SELECT d.*, coalesce(c.region, b.region) AS destination, ARRAY[o.region, a.region, b.region, c.region] AS regions
-      FROM delivered d LEFT JOIN stations o ON o.id = d.party LEFT JOIN stations a ON a.id = d.place
-      LEFT JOIN stations b ON b.id = d.taker LEFT JOIN stations c ON c.id = d.to_place)
-    SELECT party, sum(events)::float8 AS deliveries, coalesce(sum(events) FILTER (WHERE NOT EXISTS (
-        SELECT FROM jsonb_array_elements_text(territory) AS t (prefix) WHERE starts_with(destination, t.prefix)
-      )), 0)::float8 AS outside
-    FROM told
-    WHERE destination IS NOT NULL
-      AND ${touchesReader(sql, reader, sql`regions`, sql`ARRAY[place, to_place]`)}
-    GROUP BY 1`;
+    ${deliveries(sql, reader, period, inForce)}
+    SELECT party, count(*)::float8 AS deliveries, (count(*) FILTER (WHERE outside))::float8 AS outside
+    FROM told GROUP BY 1`;
+}
+
+/** The deliveries of a dealer, all or those outside its territory. Two statements. */
+export async function dealerEntries(
+  sql: Sql,
+  reader: Reader,
+  period: Period,
+  { party, outside }: { party: string; outside: boolean },
+  { before, limit }: EntryPage,
+): Promise<EntryBehind[]> {
+  const inForce = await territoriesInForce(sql);
+  if (inForce.length === 0) return [];
+  return sql<EntryBehind[]>`
+    ${deliveries(sql, reader, period, inForce)}
+    SELECT seq, at, hop FROM told WHERE party = ${party} AND (outside OR NOT ${outside}) AND seq < ${before}
+    ORDER BY seq DESC LIMIT ${limit}`;
 }

@@ -5,30 +5,61 @@ import { formatAt } from '../../core/log/entry.ts';
 import { catalogue, ruleNames } from '../../core/rules/catalogue.ts';
 import { wilson } from '../../core/rules/precision.ts';
 import { type Counted, shrunkRates } from '../../core/shrinkage.ts';
-import { Refusal, refusalAt } from '../../errors.ts';
+import { parseEventTime } from '../../core/time.ts';
+import { Refusal, refusalAt, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
+import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
+import { windowOf } from '../cases/asked.ts';
 import type { Feature } from '../feature.ts';
 import { requireParty } from '../parties/references.ts';
 import { resolvePlaces } from '../places/references.ts';
 import { namesOf } from '../tracing/names.ts';
-import { anySpelling, closed, partyName } from '../vocabulary.ts';
-import { failuresToBlock } from './failures.ts';
-import { type DealerCount, dealerCounts, type RouteCount, routeCounts } from './flows.ts';
+import { anySpelling, closed, id, oneOf, pageOf, partyName, region } from '../vocabulary.ts';
+import { failureEntries, failuresToBlock } from './failures.ts';
+import {
+  type DealerCount,
+  dealerCounts,
+  dealerEntries,
+  type EntryBehind,
+  type RouteCount,
+  routeCounts,
+  routeEntries,
+} from './flows.ts';
 import { overdueAt, thingsMax, type Where } from './overdue.ts';
-import { type CaseCount, caseCounts, codesByProduct, countedStates, partiesByProvince } from './queries.ts';
-import { InsightsSchema, OverdueSchema, toldMax } from './schemas.ts';
+import { type CaseCount, caseCounts, codesByProduct, countedStates, partiesByRegion } from './queries.ts';
+import { EntrySchema, InsightsSchema, OverdueSchema, toldMax } from './schemas.ts';
+import { levels } from './stations.ts';
 
 const dayMs = 86_400_000;
 
 interface Group {
   readonly id: string;
   readonly exposure: number;
-  now: number;
-  before: number;
+  readonly now: number;
+  readonly before: number;
 }
+
+const asked = {
+  days: Type.Integer({ minimum: 1, maximum: 366, default: 90, description: 'Length of the period' }),
+  level: Type.Optional(oneOf(levels, 'How fine regions are told; province unless you say')),
+};
+
+const EntriesQuery = closed({
+  ...pageQuery,
+  of: oneOf(['route', 'dealer', 'failures'], 'What number the entries are behind'),
+  from: Type.String({ maxLength: 40, description: 'Of the period, as insights told it' }),
+  until: Type.String({ maxLength: 40, description: 'Likewise' }),
+  level: asked.level,
+  origin: Type.Optional(region),
+  destination: Type.Optional(region),
+  party: Type.Optional(id('Party')),
+  outside: Type.Optional(Type.Boolean({ description: 'Of a dealer: only what went outside its territory' })),
+  as: Type.Optional(oneOf(['maker', 'ordered-by'], 'Of failures')),
+  blocked: Type.Optional(Type.Boolean({ description: 'Of failures: only those stopped, or not stopped' })),
+});
 
 export const insights: Feature = async (app, deps) => {
   const { sql } = deps.reads;
@@ -41,80 +72,95 @@ export const insights: Feature = async (app, deps) => {
         tags: ['cases'],
         summary: 'What to look at first: key regions, products and problems 研判重点区域、重点产品、重点问题',
         description:
-          'Cases that touch your jurisdiction, opened in the last days, against what they can arise from. Rates are shrunk to the mean of all by empirical Bayes, so that what rests on little does not stand out by chance; each comes with its interval, its trend against the period before, and the address of the cases behind it. Beside them: how long it took from failed samples to an order that stops the goods, where goods went between provinces, and which dealers deliver outside their territory.',
-        querystring: closed({
-          days: Type.Integer({ minimum: 1, maximum: 366, default: 90, description: 'Length of the period' }),
-        }),
+          'Cases that touch your jurisdiction and in which something was found in the last days, against what they can arise from: by where the goods were sold, sampled or found, by where their makers are, by product and by rule. Rates are shrunk to the mean of all by empirical Bayes, so that what rests on little does not stand out by chance; each comes with its interval, its trend against the period before, and the address of the cases behind it. Beside them: how long it took from failed samples to an order that stops the goods, where goods went between regions, and which dealers deliver outside their territory.',
+        querystring: closed(asked),
         response: { 200: InsightsSchema, ...problemResponses('invalid-request') },
       },
     },
     async (request) => {
       const reader = await readerOf(sql, caller(request));
+      const { days, level = 'province' } = request.query;
       const until = deps.now();
-      const period = { from: until - request.query.days * dayMs, until };
+      const period = { from: until - days * dayMs, until };
+      const window = await windowOf({ sql, ledger: deps.ledger }, 2 * period.from - until, until);
+      const [middle] = (await windowOf({ sql, ledger: deps.ledger }, period.from, null)).seqs;
+      const since = { seq: middle, time: period.from };
       const [counts, parties, codes, failures, routes, dealers] = await Promise.all([
-        caseCounts(sql, reader, period),
-        partiesByProvince(sql),
+        caseCounts(sql, reader, { window, since, level }),
+        partiesByRegion(sql, level),
         codesByProduct(sql),
         failuresToBlock(sql, reader, period, toldMax),
-        routeCounts(sql, reader, period),
+        routeCounts(sql, reader, period, level),
         dealerCounts(sql, reader, period),
       ]);
       const ofDealers = rankedDealers(dealers);
-      auditRead(deps.audit, request, `insights of ${request.query.days} days`);
+      auditRead(deps.audit, request, `insights of ${days} days by ${level}`);
       const names = await loadNames({
-        gtins: counts.flatMap(({ gtin }) => (gtin === '' ? [] : [gtin])),
+        gtins: counts.flatMap(({ of, id }) => (of === 'products' ? [id] : [])),
         parties: [...failures, ...ofDealers].map(({ party }) => party),
       });
       const named = (id: PartyId) => {
         const { name, nameEn } = names.party(id);
         return { id, zh: name, en: nameEn ?? name };
       };
-      const province = (digits: string) => ({
-        id: `${digits}0000`,
-        ...deps.policies.regionName(`${digits}0000`),
-      });
+      const place = (id: string) => ({ id, ...deps.policies.regionName(id) });
+      const when = `from=${formatAt(period.from)}&until=${formatAt(period.until)}`;
       const records = (filter: string): string =>
-        `/v1/cases?${filter}&state=${countedStates.join(',')}&from=${formatAt(period.from)}&until=${formatAt(period.until)}`;
+        `/v1/cases?${filter}&state=${countedStates.join(',')}&${when}`;
+      const entries = (filter: string): string => `/v1/insights/entries?${filter}&${when}`;
+      const byRegion = (of: 'regions' | 'origins', filter: string) =>
+        ranked(gathered(counts, of, (id) => parties.get(id) ?? 1)).map((it) => ({
+          ...it,
+          about: place(it.id),
+          records: records(`${filter}=${it.id}`),
+          exposed: `/v1/parties?region=${it.id}`,
+        }));
       return {
         from: formatAt(period.from),
         until: formatAt(period.until),
-        regions: ranked(gathered(counts, 'province', (id) => parties.get(id) ?? 1)).map((it) => ({
-          ...it,
-          about: province(it.id),
-          records: records(`region=${it.id}0000`),
-        })),
-        products: ranked(gathered(counts, 'gtin', (id) => Math.max(codes.get(id) ?? 0, 1) / 1000)).map(
+        level,
+        regions: byRegion('regions', 'region'),
+        origins: byRegion('origins', 'makerRegion'),
+        products: ranked(gathered(counts, 'products', (id) => Math.max(codes.get(id) ?? 0, 1) / 1000)).map(
           (it) => {
             const { name, nameEn } = names.product(it.id);
             return {
               ...it,
               about: { id: it.id, zh: name ?? it.id, en: nameEn ?? name ?? it.id },
               records: records(`gtin=${it.id}`),
+              exposed: `/v1/products/${it.id}/flow`,
             };
           },
         ),
-        problems: ranked(gathered(counts, 'rule', () => 1)).flatMap((it) => {
+        problems: ranked(gathered(counts, 'problems', () => 1)).flatMap((it) => {
           const rule = ruleNames.find((name) => name === it.id);
           if (rule === undefined) return [];
           const { zh, en } = catalogue[rule];
-          return [{ ...it, about: { id: rule, zh, en }, records: records(`rule=${rule}`) }];
+          return [
+            { ...it, about: { id: rule, zh, en }, records: records(`rule=${rule}`), exposed: '/v1/rules' },
+          ];
         }),
-        failures: failures.map((it) => ({
+        failures: failures.map((it) => {
+          const of = `of=failures&as=${it.as}&party=${it.party}`;
+          return {
+            ...it,
+            party: named(it.party),
+            records: entries(of),
+            blockedRecords: entries(`${of}&blocked=true`),
+          };
+        }),
+        routes: rankedRoutes(routes).map(({ origin, destination, ...it }) => ({
           ...it,
-          party: named(it.party),
-          records: it.entries.map((entry) => `/v1/events/${entry}`),
-        })),
-        routes: rankedRoutes(routes).map(({ origin, destination, newest, ...it }) => ({
-          ...it,
-          origin: province(origin),
-          destination: province(destination),
-          records: `/v1/events/${newest}`,
+          origin: place(origin),
+          destination: place(destination),
+          records: entries(`of=route&level=${level}&origin=${origin}&destination=${destination}`),
         })),
         dealers: ofDealers.map((it) => ({
           ...it,
           party: named(it.party),
-          records: `/v1/cases?rule=out-of-territory&party=${it.party}&from=${formatAt(period.from)}&until=${formatAt(period.until)}`,
+          records: entries(`of=dealer&party=${it.party}`),
+          outsideRecords: entries(`of=dealer&party=${it.party}&outside=true`),
+          cases: `/v1/cases?rule=out-of-territory&party=${it.party}&${when}`,
         })),
       };
     },
@@ -169,25 +215,74 @@ export const insights: Feature = async (app, deps) => {
     const [id] = place === undefined ? [] : await resolvePlaces(sql, [place], '/place', false);
     return id === undefined ? { party: by } : { place: id };
   }
+
+  app.get(
+    '/v1/insights/entries',
+    {
+      schema: {
+        tags: ['cases'],
+        summary: 'The entries behind a number of the insights, newest first 研判数据明细',
+        description:
+          'Insights tell the address. Each entry opens at `/v1/events/{seq}` for who may read it there.',
+        querystring: EntriesQuery,
+        response: { 200: pageOf(EntrySchema), ...problemResponses('invalid-request', 'invalid-time') },
+      },
+    },
+    async (request) => {
+      const reader = await readerOf(sql, caller(request));
+      const { of, limit, cursor, level = 'province', origin, destination, party } = request.query;
+      const period = {
+        from: required(parseEventTime(request.query.from), '/from').from,
+        until: required(parseEventTime(request.query.until), '/until').from,
+      };
+      const [key] = required(decodeCursor(`insights ${of}`, cursor, ['number'])) ?? [Number.MAX_SAFE_INTEGER];
+      const asking = { before: Number(key), limit: limit + 1 };
+      const rows = await entriesOf();
+      const { items, next } = page(`insights ${of}`, rows, limit, ({ seq }) => [seq]);
+      auditRead(deps.audit, request, `insights ${JSON.stringify(request.query)}`);
+      return {
+        items: items.map(({ seq, at, hop }) => ({
+          seq,
+          at: formatAt(at),
+          hop,
+          records: `/v1/events/${seq}`,
+        })),
+        next,
+      };
+
+      function entriesOf(): Promise<EntryBehind[]> {
+        switch (of) {
+          case 'route': {
+            if (origin === undefined || destination === undefined)
+              throw new Refusal('invalid-request', 'Name the `origin` and `destination` of the route.');
+            return routeEntries(sql, reader, period, { level, origin, destination }, asking);
+          }
+          case 'dealer':
+          case 'failures': {
+            if (party === undefined)
+              throw refusalAt('/party', 'invalid-request', 'Name the party that the number is about.');
+            const { outside = false, as = 'maker', blocked = null } = request.query;
+            return of === 'dealer'
+              ? dealerEntries(sql, reader, period, { party, outside }, asking)
+              : failureEntries(sql, reader, period, { as, party, blocked }, asking);
+          }
+        }
+      }
+    },
+  );
 };
 
-/** Cases by one of the things they are about; what has none is left out. */
-function gathered(
+/** Cases of one ranking, with what they can arise from. */
+const gathered = (
   counts: readonly CaseCount[],
-  by: 'province' | 'gtin' | 'rule',
+  of: CaseCount['of'],
   exposureOf: (id: string) => number,
-): Group[] {
-  const groups = new Map<string, Group>();
-  for (const count of counts) {
-    const id = count[by];
-    if (id === '') continue;
-    const group = groups.get(id) ?? { id, exposure: exposureOf(id), now: 0, before: 0 };
-    group.now += count.now;
-    group.before += count.before;
-    groups.set(id, group);
-  }
-  return [...groups.values()];
-}
+): Group[] =>
+  counts.flatMap((count) =>
+    count.of === of
+      ? [{ id: count.id, exposure: exposureOf(count.id), now: count.now, before: count.before }]
+      : [],
+  );
 
 function ranked(groups: readonly Group[]) {
   const ratesOf = (count: (group: Group) => number) =>

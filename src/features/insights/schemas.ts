@@ -2,6 +2,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import { date, oneOf } from '../vocabulary.ts';
 import { overdueKinds } from './overdue.ts';
+import { levels } from './stations.ts';
 
 /** Of each ranking. */
 export const toldMax = 50;
@@ -22,13 +23,14 @@ const ranking = (about: TSchema, exposure: string) =>
       about,
       cases: Type.Integer({
         description:
-          'Opened in the period; not what later facts explained, nor what is watched or was rejected',
+          'In which something was found in the period; not what later facts explained, nor what is watched or was rejected',
       }),
-      exposure: Type.Number({ description: exposure }),
+      exposure: Type.Number({ description: `${exposure}; 1 where there are none` }),
       ...rate.properties,
       before: rate,
       trend,
       records: Type.String({ description: 'The cases behind it' }),
+      exposed: Type.String({ description: 'What the exposure counts' }),
     }),
     { description: `By rate, at most ${toldMax}` },
   );
@@ -55,9 +57,8 @@ const failures = Type.Array(
       'From the entry of the failure to that of the first such order, of those blocked; null for none',
     ),
     upperQuartile: hours('Three of four were blocked within so many hours'),
-    records: Type.Array(Type.String(), {
-      description: 'The entries of the failed samples, newest first, at most 20, for who may read them',
-    }),
+    records: Type.String({ description: 'The entries of the failed samples' }),
+    blockedRecords: Type.String({ description: 'Those that were stopped' }),
   }),
   {
     description: `Hours from a failed sample to the first order that stops the goods, by party, most failures first, at most ${toldMax}`,
@@ -74,12 +75,10 @@ const routes = Type.Array(
     ...rate.properties,
     before: rate,
     trend,
-    records: Type.String({
-      description: 'The newest event of the route, for who may read it; no address lists all of them',
-    }),
+    records: Type.String({ description: 'The events of both sides in the period' }),
   }),
   {
-    description: `Movements from province to province, by place or else by party, whichever side recorded more of them; shrunk like the rates above and ranked by that, at most ${toldMax}`,
+    description: `Movements from region to region, by place or else by party, whichever side recorded more of them; shrunk like the rates above and ranked by that, at most ${toldMax}`,
   },
 );
 
@@ -95,18 +94,33 @@ const dealers = Type.Array(
     share: Type.Number(),
     lower: Type.Number({ description: 'The share lies between these with 95 % (Wilson)' }),
     upper: Type.Number(),
-    records: Type.String({
-      description: 'The cases of deliveries outside the territory that were opened in the period',
-    }),
+    records: Type.String({ description: 'The deliveries' }),
+    outsideRecords: Type.String({ description: 'Those outside the territory' }),
+    cases: Type.String({ description: 'The cases of deliveries outside the territory found in the period' }),
   }),
   { description: `By the lower end of the share that goes outside, at most ${toldMax}` },
+);
+
+export const EntrySchema = Type.Object(
+  {
+    seq: Type.Integer(),
+    at: Type.String({ format: 'date-time', description: 'When it was recorded' }),
+    hop: Type.String(),
+    records: Type.String(),
+  },
+  { title: 'EntryBehind' },
 );
 
 export const InsightsSchema = Type.Object(
   {
     from: Type.String({ format: 'date-time' }),
     until: Type.String({ format: 'date-time' }),
-    regions: ranking(bilingualName, 'Parties with a record in the province'),
+    level: Type.String({ enum: [...levels], description: 'Of regions' }),
+    regions: ranking(
+      bilingualName,
+      'Parties with a record in the region, where goods were sold, sampled or found',
+    ),
+    origins: ranking(bilingualName, 'Parties with a record in the region, where makers of the goods are'),
     products: ranking(bilingualName, 'Codes issued of it, in thousands'),
     problems: ranking(bilingualName, 'Every problem has the same: 1'),
     failures,

@@ -36,3 +36,16 @@ export function touchesReader(
 /** Condition on hops `h`: its recorder did not take it back. What was taken back is few and has an index. */
 export const stands = (sql: Sql) => sql`NOT EXISTS (
   SELECT FROM hops v WHERE v.hop IN ('void', 'correct') AND v.target = h.seq AND v.recorder = h.recorder)`;
+
+export const levels = ['province', 'prefecture', 'county'] as const;
+export type Level = (typeof levels)[number];
+const digits: Readonly<Record<Level, number>> = { province: 2, prefecture: 4, county: 6 };
+
+/**
+ * A region at a level, as its code: 330106 is 330000, 330100 or 330106. A county that a province runs itself stands for a
+ * prefecture. null for what is only known to lie in something larger.
+ */
+export const atLevel = (sql: Sql, region: Fragment, level: Level) => sql`CASE
+  WHEN substr(${region}, ${digits[level] - 1}, 2) IN ('00', '') THEN NULL
+  WHEN ${level === 'prefecture'} AND substr(${region}, 3, 2) = '90' THEN ${region}
+  ELSE rpad(left(${region}, ${digits[level]}), 6, '0') END`;

@@ -4,6 +4,7 @@ import type { PartyId, Role } from '../../core/events/hop.ts';
 import type { PartyFact } from '../../core/log/fact.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
+import { lastWithin } from '../cases/sight.ts';
 
 /** A party in its newest version. */
 export interface Party {
@@ -32,10 +33,15 @@ export interface PartyFilter {
   readonly limit: number;
   readonly role: Role | null;
   readonly stub: boolean | null;
+  /** GB/T 2260: those within it. */
+  readonly region: string | null;
 }
 
 /** A page of parties in order of id, which says nothing of them. */
-export async function listParties(sql: Sql, { after, limit, role, stub }: PartyFilter): Promise<Party[]> {
+export async function listParties(
+  sql: Sql,
+  { after, limit, role, stub, region }: PartyFilter,
+): Promise<Party[]> {
   return sql<Party[]>`
     SELECT seq, fact FROM (
       SELECT DISTINCT ON (id) id, seq, stub, body AS fact FROM parties
@@ -43,6 +49,8 @@ export async function listParties(sql: Sql, { after, limit, role, stub }: PartyF
     ) newest
     WHERE (${stub}::boolean IS NULL OR stub = ${stub})
       AND (${role}::text IS NULL OR fact -> 'roles' ? ${role})
+      AND (${region}::text IS NULL
+        OR fact ->> 'region' BETWEEN ${region} AND ${region === null ? null : lastWithin(region)})
     ORDER BY id LIMIT ${limit}`;
 }
 

@@ -10,7 +10,7 @@ import { readerOf } from '../access/reader.ts';
 import { mayReadParty } from '../access/reading.ts';
 import type { Feature } from '../feature.ts';
 import { askedUnder, recordFact } from '../master-data.ts';
-import { closed, idempotencyHeaders, oneOf, pageOf, partyName } from '../vocabulary.ts';
+import { closed, idempotencyHeaders, oneOf, pageOf, partyName, region } from '../vocabulary.ts';
 import { contactOf, listParties, type Party, partyById } from './queries.ts';
 import { namingNewcomers, resolveParties, StubSchema } from './references.ts';
 import {
@@ -165,13 +165,14 @@ export const parties: Feature = async (app, deps) => {
           identifier: Type.Optional(partyName('Whom to find')),
           role: Type.Optional(oneOf([...partyRoles, 'operator'])),
           stub: Type.Optional(Type.Boolean()),
+          region: Type.Optional(region),
         }),
         response: { 200: pageOf(PartySchema), ...problemResponses('invalid-request', 'forbidden') },
       },
     },
     async (request) => {
       const by = caller(request);
-      const { limit, cursor, identifier, role, stub } = request.query;
+      const { limit, cursor, identifier, role, stub, region = null } = request.query;
       const reader = await readerOf(sql, by);
       const view = (party: Party) => partyView(policies, party, mayReadParty(reader, party.fact));
       if (identifier !== undefined) {
@@ -192,6 +193,7 @@ export const parties: Feature = async (app, deps) => {
         limit: limit + 1,
         role: role ?? null,
         stub: stub ?? null,
+        region,
       });
       const { items, next } = page('parties', rows, limit, ({ fact }) => [fact.id]);
       auditRead(deps.audit, request, `${items.length} parties`);

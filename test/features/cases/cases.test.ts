@@ -144,7 +144,10 @@ t.test('findings and cases are narrowed and sorted alike', async (t) => {
   }
   const first = await get('/v1/findings?rule=double-sale&sort=oldest&limit=1', zhejiang.bearer);
   t.strictSame(await things(zhejiang.bearer, `sort=oldest&limit=1&cursor=${first.body.next}`), [two]);
-  t.equal((await get(`/v1/findings?cursor=${first.body.next}`, zhejiang.bearer)).body.code, 'invalid-request');
+  t.equal(
+    (await get(`/v1/findings?cursor=${first.body.next}`, zhejiang.bearer)).body.code,
+    'invalid-request',
+  );
   const [told] = first.body.items;
   t.match(told, {
     version: 1,
@@ -342,14 +345,31 @@ t.test('what to look at first: rates that may be compared, with the cases behind
   t.equal((await get('/v1/insights', seller.bearer)).body.code, 'forbidden');
   t.equal((await get('/v1/insights?days=0', zhejiang.bearer)).body.code, 'invalid-request');
   const { body } = await get('/v1/insights?days=60', zhejiang.bearer);
-  t.match(body.regions, [{ rank: 1, about: { id: '330000', zh: '浙江省' }, trend: 'rising' }]);
+  const told = (regions: { about: { id: string } }[], id: string) =>
+    regions.find(({ about }) => about.id === id);
+  t.match(told(body.regions, '330000'), { about: { zh: '浙江省' } });
   t.match(body.products, [{ about: { id: gtin } }]);
   const problems = body.problems.map(({ about }: { about: { id: string } }) => about.id);
   t.ok(problems.includes('double-sale'));
   const closed = await casesOf(zhejiang.bearer, 'state=closed');
   t.ok(closed.length > 0, 'later facts explained some');
   t.notOk(problems.includes(closed[0].rule), 'which count for nothing');
-  for (const { cases, records } of [...body.regions, ...body.problems]) {
+  t.match(body.origins, [{ about: { id: '330000' } }]);
+  for (const { exposure, exposed } of [...body.regions, ...body.origins]) {
+    const { items } = (await get(`${exposed}&limit=1000`, zhejiang.bearer)).body;
+    t.equal(Math.max(items.length, 1), exposure, exposed);
+  }
+  const levels: [string, string][] = [
+    ['prefecture', '330100'],
+    ['county', '330106'],
+  ];
+  for (const [level, id] of levels) {
+    const { regions, origins } = (await get(`/v1/insights?days=60&level=${level}`, zhejiang.bearer)).body;
+    t.match([told(regions, id), told(origins, id)], [{ about: { id } }, { about: { id } }], level);
+    for (const { cases, records } of [...regions, ...origins])
+      t.equal((await get(`${records}&limit=1000`, zhejiang.bearer)).body.items.length, cases, records);
+  }
+  for (const { cases, records } of [...body.regions, ...body.origins, ...body.products, ...body.problems]) {
     const behind = (await get(`${records}&limit=1000`, zhejiang.bearer)).body.items;
     t.equal(behind.length, cases, records);
   }
@@ -450,9 +470,14 @@ t.test(
       upperQuartile: 6,
     };
     t.match(body.failures, [
-      { ...byMaker, records: first },
-      { as: 'ordered-by', party: { id: officer.id }, failures: 1, blocked: 1, records: [samples[0]] },
+      byMaker,
+      { as: 'ordered-by', party: { id: officer.id }, failures: 1, blocked: 1 },
     ]);
+    const behind = async (url: string) =>
+      (await get(url, officer.bearer)).body.items.map(({ records }: { records: string }) => records);
+    t.strictSame(await behind(body.failures[0].records), first);
+    t.strictSame(await behind(body.failures[0].blockedRecords), [samples[0]]);
+    t.strictSame(await behind(body.failures[1].records), [samples[0]]);
     t.equal(body.failures.length, 2);
     t.match(body.routes, [
       {
@@ -466,10 +491,28 @@ t.test(
     t.equal(body.routes.length, 1, 'what stays in a province is no route');
     t.match(body.dealers, [{ rank: 1, party: { id: dealer.id }, deliveries: 4, outside: 1, share: 0.25 }]);
     t.ok(Math.abs(body.dealers[0].lower - 0.0456) < 1e-3, 'far below the share, for there were four');
-    const [found] = (await get(body.dealers[0].records, officer.bearer)).body.items;
+    const [found] = (await get(body.dealers[0].cases, officer.bearer)).body.items;
     t.match(found, { rule: 'out-of-territory', party: { id: dealer.id } });
-    for (const url of [body.routes[0].records, ...first])
+    const [delivered, outside] = [
+      await behind(body.dealers[0].records),
+      await behind(body.dealers[0].outsideRecords),
+    ];
+    t.strictSame([delivered.length, outside.length], [4, 1]);
+    const moved = await behind(body.routes[0].records);
+    t.equal(moved.length, 3, 'two sent and one received');
+    const page = (await get(`${body.routes[0].records}&limit=2`, officer.bearer)).body;
+    t.equal((await behind(`${body.routes[0].records}&limit=2&cursor=${page.next}`)).length, 1);
+    for (const url of [...moved, ...outside, ...first])
       t.equal((await get(url, officer.bearer)).status, 200, url);
+    t.same(await behind(body.routes[0].records.replace('origin=330000', 'origin=320000')), []);
+    const far2 = (await get(body.routes[0].records, (await chain.officer(['650000'])).bearer)).body;
+    t.same(far2.items, [], 'nothing of what does not touch the reader');
+    const counties = (await get('/v1/insights?days=5&level=county', officer.bearer)).body.routes;
+    t.match(counties, [{ origin: { id: '330106' }, destination: { id: '440106' } }]);
+    const wrong = await get('/v1/insights/entries?of=route&from=x&until=y', officer.bearer);
+    t.equal(wrong.body.code, 'invalid-time');
+    const open = `/v1/insights/entries?of=dealer&from=${body.from}&until=${body.until}`;
+    t.equal((await get(open, officer.bearer)).body.code, 'invalid-request');
     const told = async (bearer: string) => {
       const { failures, routes, dealers } = (await get('/v1/insights?days=5', bearer)).body;
       return [failures.length, routes.length, dealers.length];
@@ -535,4 +578,53 @@ t.test('why a case was decided, and by which officer, is told to those who may d
 t.test('all of it follows from the log', async (t) => {
   const { mismatch } = await rebuild(service.owner, { projections, followers: followerProjections });
   t.equal(mismatch, null);
+});
+
+t.test('what is found now counts where the goods were, also in a case from before', async (t) => {
+  const { ledger, genesis } = service.deps;
+  const [laboratory, shop] = [await chain.actor(['laboratory']), await chain.actor(['seller'])];
+  for (const [{ id, roles }, region] of [
+    [laboratory, '110101'],
+    [shop, '310105'],
+  ] as const)
+    await ledger.append([
+      {
+        fact: { kind: 'party', by: genesis.operator, id, stub: false, name: 'P', roles: [...roles], region },
+      },
+    ]);
+  const fail = async (serial: string) => {
+    const sample = { hop: 'inspect', epcs: [unit(serial)], from: shop.id, sampling: 'sample' };
+    await chain.post(maker, [{ hop: 'produce', ...at(1), epcs: [unit(serial)] }]);
+    await chain.post(zhejiang, [{ ...sample, ...at(2) }]);
+    const result = { hop: 'inspect', ...at(3), epcs: [unit(serial)], as: 'laboratory' };
+    const { body } = await chain.post(laboratory, [{ ...result, outcome: 'non-conformant' }], wait);
+    return body.findings.find(({ rule }: { rule: string }) => rule === 'failed-sample').case;
+  };
+  const before = await fail('W1');
+  const first = clock;
+  clock += 40 * day;
+  await fail('W2');
+  const shanghai = await chain.officer(['310000']);
+  clock += 1;
+  const { body } = await get('/v1/insights?days=30&level=county', shanghai.bearer);
+  t.match(body.regions, [{ about: { id: '310105' }, cases: 1 }], 'of the seller, not of the laboratory');
+  t.match(
+    body.problems.map(({ about }: { about: { id: string } }) => about.id),
+    ['failed-sample'],
+    'although the case is older',
+  );
+  const [found, ...others] = (await get(body.regions[0].records, shanghai.bearer)).body.items;
+  t.match([found.id, found.openedAt < new Date(first + day).toISOString(), others], [before, true, []]);
+  const seen = (await get(`/v1/findings?case=${before}`, shanghai.bearer)).body.items;
+  t.strictSame(
+    seen.map(({ epc, region }: { epc: string; region: { code: string } }) => [epc, region.code]),
+    [
+      [unit('W2'), '310105'],
+      [unit('W1'), '310105'],
+    ],
+  );
+  const decision = { outcome: 'confirmed', cause: 'quality', reason: '属实', officer: '王某' };
+  const sampledElsewhere = await chain.officer(['310106']);
+  t.equal((await decide(before, sampledElsewhere.bearer, decision)).statusCode, 404);
+  t.equal((await decide(before, shanghai.bearer, decision)).statusCode, 201, 'where it was sampled');
 });
