@@ -8,11 +8,14 @@
  *   at large     what is out and neither recovered nor consumed
  *   reachable    of what is at large: with a party that has an account and so an inbox
  *   reached      of what is at large: its holder has acknowledged the order
- *   unreachable  of what is at large: with parties without an account, consumers, or nobody knows
+ *   unreachable  of what is at large: the rest, which is
+ *     named      with parties that have no account: somebody has their name, and may go there
+ *     consumers  sold over the counter: a public notice may reach them
+ *     unknown    nobody knows where
  *
  * Example: 100 made, 10 never left, 20 came back, 5 were destroyed, 60 are with dealers of whom those with 45
  * acknowledged, 5 were sold over the counter: of 90 out 25 are recovered (27.8 %), of 65 at large 45 are reached
- * (69.2 %) and 5 cannot be reached (7.7 %).
+ * (69.2 %) and 5 cannot be reached (7.7 %), all of them consumers.
  */
 import type { PartyId } from '../events/hop.ts';
 import { append } from '../grouping.ts';
@@ -83,6 +86,10 @@ export interface Effect {
   readonly reached: bigint;
   readonly reachable: bigint;
   readonly unreachable: bigint;
+  /** The parts of what is unreachable. */
+  readonly named: bigint;
+  readonly consumers: bigint;
+  readonly unknown: bigint;
 }
 
 /** One effect for each kind, pieces or mass or length, in order of the unit that it is told in. */
@@ -114,6 +121,9 @@ function effectOf(own: readonly Heap[]): Effect {
     reached: sum((heap) => has(heap, 'acknowledged')),
     reachable,
     unreachable: atLarge - reachable,
+    named: sum((heap) => has(heap, 'none')),
+    consumers: sum(({ fate }) => fate === 'sold'),
+    unknown: sum(({ fate }) => fate === 'unknown'),
   };
 }
 

@@ -240,9 +240,9 @@ export const notices = pgTable(
     id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
     party: text('party').notNull(),
     at: count('at').notNull(),
-    /** `order`, `release` or `moved`. */
+    /** Of features/inbox/queries.ts. */
     kind: text('kind').notNull(),
-    /** Entry of the order, or of its release. */
+    /** Entry of the order, of its release or of a failed sample. */
     seq: count('seq').notNull(),
     /** Entry that it tells of. */
     entry: count('entry').notNull().default(0),

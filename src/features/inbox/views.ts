@@ -1,13 +1,14 @@
 /** Notices as the party sees them that is told, with the orders they are about. */
 import { type Static, Type } from '@sinclair/typebox';
 import type { PartyId } from '../../core/events/hop.ts';
+import { dueOf, sampleAnswerMs } from '../../core/orders/deadlines.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { ordersBySeq } from '../orders/queries.ts';
 import { OrderSchema } from '../orders/schemas.ts';
 import { orderViews } from '../orders/service.ts';
 import type { LoadNames } from '../tracing/names.ts';
-import { oneOf } from '../vocabulary.ts';
-import { type Notice, noticeKinds } from './queries.ts';
+import { id, oneOf } from '../vocabulary.ts';
+import { answersTo, type Notice, noticeKinds } from './queries.ts';
 
 const moment = (description: string) => Type.String({ format: 'date-time', description });
 
@@ -16,14 +17,28 @@ export const NoticeSchema = Type.Object({
   at: moment('When it came'),
   kind: oneOf(
     noticeKinds,
-    '`order`: you hold goods under it; `release`: it is over; `moved`: something that your order stops was moved or used',
+    '`order`: you hold goods under it; `release`: it is over; `moved`: something that your order stops was moved or used; `issued`: an order reaches into your jurisdiction; `failed-sample`: a supervision sample failed of goods taken, sold or made in your jurisdiction, and an officer is to decide what is stopped; `overdue`: somebody, or you, did not acknowledge an order in time, or nothing was ordered after such a sample for fifteen days',
   ),
   entry: Type.Integer({
-    description: 'The entry that it tells of: of the order, its release, or what moved',
+    description: 'The entry that it tells of: of the order, its release, what moved, or the result',
   }),
-  order: OrderSchema,
+  order: Type.Union([OrderSchema, Type.Null()], { description: 'Null of failed samples' }),
+  sample: Type.Union(
+    [
+      Type.Object({
+        entry: Type.Integer({ description: 'Of the result: `POST /v1/orders/after-failure` takes it' }),
+        answeredBy: Type.Union([id('Order'), Type.Null()], {
+          description: 'The first order that follows from it; null while it waits for one',
+        }),
+      }),
+      Type.Null(),
+    ],
+    { description: 'Of failed samples' },
+  ),
   acknowledgedAt: Type.Union([moment('When you acknowledged it'), Type.Null()]),
-  overdue: Type.Boolean({ description: 'You have not, and the time for it is over' }),
+  overdue: Type.Boolean({
+    description: 'What you are to acknowledge or to decide you have not, and the time for it is over',
+  }),
 });
 export type NoticeView = Static<typeof NoticeSchema>;
 
@@ -34,40 +49,49 @@ export async function noticeViews(
   party: PartyId,
   notices: readonly Notice[],
 ): Promise<NoticeView[]> {
-  const orders = await ordersBySeq(
-    sql,
-    notices.map(({ seq }) => seq),
-  );
-  const told = notices.flatMap((notice) => {
-    const order = orders.get(notice.seq);
-    return order === undefined
-      ? []
-      : [
-          {
-            notice,
-            order: { ...order, sight: order.fact.by === party ? ('whole' as const) : ('told' as const) },
-          },
-        ];
-  });
+  const seqs = notices.map(({ seq }) => seq);
+  const [orders, answers] = await Promise.all([ordersBySeq(sql, seqs), answersTo(sql, seqs)]);
+  const seen = [...orders].map(([seq, order]) => ({
+    seq,
+    order: { ...order, sight: order.fact.by === party ? ('whole' as const) : ('told' as const) },
+  }));
   const views = await orderViews(
     names,
     party,
-    told.map(({ order }) => order),
+    seen.map(({ order }) => order),
   );
-  return told.flatMap(({ notice: { id, at, kind, entry, acknowledgedAt }, order }, i) => {
-    const view = views[i];
-    if (view === undefined) return [];
-    const isOver = Date.parse(order.fact.acknowledgeBy) < now();
-    return [
-      {
-        id,
-        at: new Date(at).toISOString(),
-        kind,
-        entry,
-        order: view,
-        acknowledgedAt: acknowledgedAt === null ? null : new Date(acknowledgedAt).toISOString(),
-        overdue: kind === 'order' && isOver && acknowledgedAt === null && order.release === null,
-      },
-    ];
+  const viewBySeq = new Map(seen.map(({ seq }, i) => [seq, views[i] ?? null]));
+  return notices.map(({ id, at, kind, seq, entry, acknowledgedAt }) => {
+    const order = orders.get(seq);
+    const answeredBy = answers.get(seq) ?? null;
+    return {
+      id,
+      at: new Date(at).toISOString(),
+      kind,
+      entry,
+      order: viewBySeq.get(seq) ?? null,
+      sample: order === undefined ? { entry: seq, answeredBy } : null,
+      acknowledgedAt: acknowledgedAt === null ? null : new Date(acknowledgedAt).toISOString(),
+      overdue: isOverdue(),
+    };
+
+    function isOverdue(): boolean {
+      switch (kind) {
+        case 'order':
+          return (
+            order !== undefined &&
+            order.release === null &&
+            acknowledgedAt === null &&
+            dueOf({ at: order.at, acknowledgeBy: Date.parse(order.fact.acknowledgeBy) }, at) < now()
+          );
+        case 'failed-sample':
+          return answeredBy === null && at + sampleAnswerMs < now();
+        case 'release':
+        case 'moved':
+        case 'issued':
+        case 'overdue':
+          return false;
+      }
+    }
   });
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { formatGrains } from '../../core/measures.ts';
+import { dueOf } from '../../core/orders/deadlines.ts';
 import { effectsOf, percentOf } from '../../core/orders/order-effect.ts';
 import { Refusal, required } from '../../errors.ts';
 import { type Caller, caller } from '../../http/authentication.ts';
@@ -188,6 +189,9 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
             reachable: share(sums.reachable, atLarge),
             reached: share(sums.reached, atLarge),
             unreachable: share(sums.unreachable, atLarge),
+            named: share(sums.named, atLarge),
+            consumers: share(sums.consumers, atLarge),
+            unknown: share(sums.unknown, atLarge),
           };
         }),
       };
@@ -257,9 +261,9 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     }
   }
 
-  async function told({ fact }: Order, holders: readonly Holder[]) {
+  async function told({ at, fact }: Order, holders: readonly Holder[]) {
     const { party } = await names({ parties: holders.map(({ party }) => party) });
-    const isOver = Date.parse(fact.acknowledgeBy) < deps.now();
+    const terms = { at, acknowledgeBy: Date.parse(fact.acknowledgeBy) };
     return holders.map(({ party: id, heaps, toldAt, acknowledgedAt, stub }) => {
       const { name, region } = party(id);
       return {
@@ -268,7 +272,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
         holds: heaps.map(({ fate, uom, amount }) => ({ fate, uom, amount: formatGrains(amount, uom) })),
         toldAt: timeOf(toldAt),
         acknowledgedAt: timeOf(acknowledgedAt),
-        overdue: isOver && toldAt !== null && acknowledgedAt === null,
+        overdue: toldAt !== null && acknowledgedAt === null && dueOf(terms, toldAt) < deps.now(),
       };
     });
   }

@@ -68,9 +68,10 @@ export const EffectivenessSchema = Type.Object(
         atLarge: share('Neither recovered nor consumed, of what is out'),
         reachable: share('With a party that has an account, of what is at large'),
         reached: share('Its holder acknowledged the order, of what is at large'),
-        unreachable: share(
-          'With parties without an account, consumers, or nobody knows; of what is at large',
-        ),
+        unreachable: share('The sum of the following three, of what is at large'),
+        named: share('With parties that are named and have no account, of what is at large'),
+        consumers: share('Sold to consumers, of what is at large'),
+        unknown: share('Nobody knows where, of what is at large'),
       }),
     ),
   },

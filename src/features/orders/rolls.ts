@@ -18,9 +18,8 @@ import type { Sql } from '../../database/sql.ts';
 import { createRest } from '../../ledger/rest.ts';
 import { createMasters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { lockNotices, type NoticeKind } from '../inbox/queries.ts';
+import { tell } from '../inbox/telling.ts';
 import type { LoadNames } from '../tracing/names.ts';
-import { noteNotices } from '../webhooks/queries.ts';
 import {
   levelWindow,
   movesOf,
@@ -34,6 +33,7 @@ import {
 import { enrol } from './enrol.ts';
 import type { Derived, EnrolDeps, Enrolled } from './enrolment.ts';
 import { type Asking, childrenOn, madeOf, makingsOf, partsOf } from './makings.ts';
+import { regionsOfParties, regulatorsOf } from './regulators.ts';
 
 /** Entries that a roll follows at a time, fewer when they name very much. */
 const chunk = 2_000;
@@ -259,31 +259,13 @@ export function createRolls(
     );
     const holders = new Set(found.things.flatMap(({ holder }) => holder ?? []));
     holders.delete(roll.fact.by);
-    if (isBlocking(roll.fact.type)) await tell(tx, { kind: 'order', seq, parties: [...holders] });
-    await tell(tx, { kind: 'moved', seq, parties: [roll.fact.by], entries: found.moves });
-  }
-
-  /** Notes for each party, once, what it should know; of entries, once each. */
-  async function tell(
-    tx: Sql,
-    {
-      kind,
-      seq,
-      parties,
-      entries = [seq],
-    }: { kind: NoticeKind; seq: number; parties: readonly string[]; entries?: readonly number[] },
-  ): Promise<void> {
-    if (parties.length * entries.length === 0) return;
-    // Who asks for what came after a number must not miss a lower one that is committed later.
-    await lockNotices(tx);
-    const at = now();
-    const fresh = await tx<{ id: number; party: string }[]>`
-      INSERT INTO notices (party, at, kind, seq, entry)
-      SELECT party, ${at}::bigint, ${kind}, ${seq}, entry
-      FROM unnest(${arrayLiteral([...parties].sort())}::text[]) AS t (party),
-        unnest(${arrayLiteral(entries)}::bigint[]) AS e (entry)
-      ON CONFLICT DO NOTHING RETURNING id, party`;
-    await noteNotices(tx, fresh, at);
+    if (isBlocking(roll.fact.type)) {
+      const told = await tell(tx, now(), { kind: 'order', seq, parties: [...holders] });
+      const around = { regions: await regionsOfParties(tx, told), places: [] };
+      const offices = (await regulatorsOf(tx, around)).filter((it) => it !== roll.fact.by);
+      await tell(tx, now(), { kind: 'issued', seq, parties: offices });
+    }
+    await tell(tx, now(), { kind: 'moved', seq, parties: [roll.fact.by], entries: found.moves });
   }
 
   /** A released order is followed no longer; whoever was told of it is told that it is over. */
@@ -293,9 +275,9 @@ export function createRolls(
         UPDATE order_rolls SET phase = 'ended' WHERE seq = ${roll.seq} AND phase = 'following' RETURNING seq`;
       if (ended.length === 0 || roll.released === null) return;
       const told = await tx<{ party: string }[]>`
-        SELECT party FROM notices WHERE seq = ${roll.seq} AND kind = 'order'`;
+        SELECT DISTINCT party FROM notices WHERE seq = ${roll.seq} AND kind IN ('order', 'issued')`;
       const parties = told.map(({ party }) => party);
-      await tell(tx, { kind: 'release', seq: roll.released, parties });
+      await tell(tx, now(), { kind: 'release', seq: roll.released, parties });
     });
 
   async function run(): Promise<void> {

@@ -12,6 +12,7 @@ import { askedUnder, recordFact, recordFacts } from '../master-data.ts';
 import { namesOf } from '../tracing/names.ts';
 import { closed, idempotencyHeaders, pageOf } from '../vocabulary.ts';
 import { ordersAfter } from './after-failure.ts';
+import { createAlerts } from './alerts.ts';
 import { orderFor, ordersBySeq, ordersFor, type SeenOrder } from './queries.ts';
 import { recallRoutes } from './recall-routes.ts';
 import { rollOf } from './roll-queries.ts';
@@ -36,8 +37,14 @@ export const orders: Feature = async (app, deps) => {
   const { sql } = deps.reads;
   const names = namesOf(deps);
   const rolls = createRolls(deps, names, app.log);
-  app.addHook('onReady', async () => rolls.start());
-  app.addHook('onClose', () => rolls.stop());
+  const alerts = createAlerts(deps, app.log);
+  app.addHook('onReady', async () => {
+    rolls.start();
+    alerts.start();
+  });
+  app.addHook('onClose', async () => {
+    await Promise.all([rolls.stop(), alerts.stop()]);
+  });
   rollRoutes(app, deps, names);
   recallRoutes(app, deps, names);
 

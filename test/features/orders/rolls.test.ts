@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { Epc, PartyId, Role } from '../../../src/core/events/hop.ts';
+import { createAlerts } from '../../../src/features/orders/alerts.ts';
 import { type Acting, actorOf, refusal, register } from '../../support/actors.ts';
 import { until } from '../../support/until.ts';
 import {
@@ -296,6 +297,9 @@ t.test('rolls of orders', async (t) => {
       reachable: '1/2 50',
       reached: '0/2 0',
       unreachable: '1/2 50',
+      named: '0/2 0',
+      consumers: '1/2 50',
+      unknown: '0/2 0',
     };
     t.strictSame(await shares(), before);
 
@@ -457,6 +461,116 @@ t.test('rolls of orders', async (t) => {
         { verdict: 'blocked' },
         'recorded, and stopped as before',
       );
+    },
+  );
+
+  t.test(
+    'regulators are told of orders and failed samples in their reach, and of what nobody answers',
+    async (t) => {
+      const regulatorOf = (name: string, region: string) =>
+        register(w, name, ['regulator'], { region, jurisdiction: { regions: [region] } });
+      const fire = await regulatorOf('上海市消防救援总队', '310000');
+      const elsewhere = await regulatorOf('甘肃省市场监督管理局', '620000');
+      const laboratory = await register(w, '甘肃省产品检验院', ['laboratory'], { region: '620102' });
+      const mail = async (by: Acting): Promise<Answer[]> => (await get(by, '/v1/inbox?limit=1000')).items;
+      const letter = async (by: Acting, wanted: object): Promise<Answer> => {
+        let found: Answer;
+        await until(async () => {
+          found = (await mail(by)).find((it) =>
+            Object.entries(wanted).every(([name, value]) => it[name] === value),
+          );
+          return found !== undefined;
+        });
+        return found;
+      };
+      const made = await order(office, 'stop-sale', { units: [sold] });
+      t.match(await letter(fire, { kind: 'issued', entry: made.seq }), {
+        order: { id: made.id, officer: null },
+        sample: null,
+        overdue: false,
+      });
+      t.match((await fire.send('GET', `/v1/orders/${made.id}`)).json(), {
+        id: made.id,
+        officer: paper.officer,
+      });
+      t.equal(
+        (await fire.send('POST', `/v1/orders/${made.id}/acknowledge`, {})).statusCode,
+        404,
+        'to know of',
+      );
+      await office.send('POST', `/v1/orders/${made.id}/release`, paper);
+      await until(async () =>
+        (await mail(fire)).some(({ kind, order: it }) => kind === 'release' && it.id === made.id),
+      );
+
+      const [tested, paid] = [unit('G1'), unit('G2')];
+      await w.issue([tested, paid]);
+      await produce(w, [tested, paid]);
+      await pass({ epcs: [tested, paid] }, maker, 'manufacturer', shop, '2026-04-20');
+      const inspect = async (by: PartyId, as: Role, more: object): Promise<number> => {
+        await w.record(by, as, {
+          hop: 'inspect',
+          epcs: [tested],
+          outcome: null,
+          sampling: null,
+          from: null,
+          nextDue: null,
+          at: '2026-05-02T08:00:00+08:00',
+          ...more,
+        });
+        return (await w.deps.ledger.size()) - 1;
+      };
+      await inspect(regulator, 'regulator', { sampling: 'sample', from: shop, place: w.places.store });
+      const commissioned = await inspect(laboratory.id, 'laboratory', {
+        epcs: [paid],
+        outcome: 'non-conformant',
+        from: shop,
+      });
+      const failed = await inspect(laboratory.id, 'laboratory', { outcome: 'non-conformant' });
+      for (const by of [fire, office])
+        t.match(await letter(by, { kind: 'failed-sample', entry: failed }), {
+          order: null,
+          sample: { entry: failed, answeredBy: null },
+          overdue: false,
+        });
+      t.notOk(
+        (await mail(office)).some(({ entry }) => entry === commissioned),
+        'no supervision sample',
+      );
+      const alerts = createAlerts(w.deps, w.app.log);
+      clock += 16 * 86_400_000;
+      await alerts.look();
+      t.match(await letter(fire, { kind: 'failed-sample', entry: failed }), { overdue: true });
+      t.match(await letter(fire, { kind: 'overdue', entry: failed }), { sample: { entry: failed } });
+      const { items } = (
+        await office.send('POST', '/v1/orders/after-failure', {
+          ...{
+            ...paper,
+            entry: failed,
+            seller: shop,
+            acknowledgeBy: new Date(clock + 86_400_000).toISOString(),
+          },
+        })
+      ).json<Answer>();
+      t.match(await letter(fire, { kind: 'failed-sample', entry: failed }), {
+        sample: { answeredBy: items[0].id },
+        overdue: false,
+      });
+      t.match(await letter(store, { kind: 'order', entry: items[0].seq }), { overdue: false });
+      clock += 2 * 86_400_000;
+      await alerts.look();
+      await alerts.look();
+      for (const by of [office, store]) {
+        await letter(by, { kind: 'overdue', entry: items[0].seq });
+        const reminders = (await mail(by)).filter(
+          ({ kind, entry }) => kind === 'overdue' && entry === items[0].seq,
+        );
+        t.match(reminders, [{ order: { id: items[0].id } }]);
+        t.equal(reminders.length, 1, 'once');
+      }
+      t.strictSame(await mail(elsewhere), [], 'where the laboratory is nothing happened');
+      for (const { id } of items) await office.send('POST', `/v1/orders/${id}/release`, paper);
+      clock = Date.now();
     },
   );
 

@@ -1,0 +1,121 @@
+/**
+ * What must not wait unseen: regulators are told of every order that reaches into their jurisdiction, and of every failed
+ * supervision sample of goods that were taken, sold or made there. Of goods that failed an officer decides what is stopped
+ * (`POST /v1/orders/after-failure`): who is held to a result may ask for a re-test, and a stop is an act of law with a number
+ * and a name, so none makes itself. When the time to acknowledge an order or to act on a sample is over, whoever waits for it
+ * is told once more.
+ *
+ * A follower of the log: its cursor moves in the transaction that writes the notices, so each is written once.
+ */
+import type { OrderFact } from '../../core/log/fact.ts';
+import { sampleAnswerMs } from '../../core/orders/deadlines.ts';
+import { transaction } from '../../database/connection.ts';
+import type { Sql } from '../../database/sql.ts';
+import { createFollower } from '../../ledger/follower.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { tell } from '../inbox/telling.ts';
+import { createRounds } from '../rounds.ts';
+import { failedWithin } from './failed-samples.ts';
+import { regionsOfParties, regulatorsOf } from './regulators.ts';
+
+const chunk = 500;
+const pollMs = 60_000;
+/** Notices of deadlines written in one round. */
+const lapsedMax = 1_000;
+
+export interface Alerts {
+  start(): void;
+  /** Looks at once for deadlines that have passed. */
+  look(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createAlerts(
+  { db, ledger, now }: Pick<FeatureDeps, 'db' | 'ledger' | 'now'>,
+  log: { error(details: object, message: string): void },
+): Alerts {
+  const onError = (error: unknown) =>
+    log.error({ err: error }, 'regulators cannot be told of orders and failed samples; trying again');
+  const follower = createFollower({
+    name: 'alerts',
+    sql: db.sql,
+    ledger,
+    chunk,
+    async follow(tx, from, until) {
+      for (const { seq, fact } of await ordersWithin(tx, from, until)) {
+        const parties = await reachedBy(tx, fact);
+        await tell(tx, now(), { kind: 'issued', seq, parties: parties.filter((it) => it !== fact.by) });
+      }
+      for (const { seq, regions, places, sampler } of await failedWithin(tx, from, until)) {
+        const parties = await regulatorsOf(tx, { regions, places });
+        await tell(tx, now(), { kind: 'failed-sample', seq, parties: [...parties, sampler] });
+      }
+    },
+    onError,
+  });
+  const look = (): Promise<void> =>
+    transaction(db.sql, async (tx) => {
+      for (const { seq, parties } of [
+        ...(await lapsedOrders(tx, now())),
+        ...(await lapsedSamples(tx, now())),
+      ])
+        await tell(tx, now(), { kind: 'overdue', seq, parties });
+    });
+  const clock = createRounds({
+    atOnce: 1,
+    pollMs,
+    async due() {
+      await look();
+      return [];
+    },
+    onError,
+  });
+  return {
+    start() {
+      follower.start();
+      clock.start();
+    },
+    look,
+    async stop() {
+      await Promise.all([follower.stop(), clock.stop()]);
+    },
+  };
+}
+
+const ordersWithin = (tx: Sql, from: number, until: number) =>
+  tx<{ seq: number; fact: OrderFact }[]>`
+    SELECT seq, body AS fact FROM orders
+    WHERE seq >= ${from} AND seq < ${until} AND type <> 'release' ORDER BY seq`;
+
+/** Regulators into whose jurisdiction an order reaches: that of a maker by where the maker is, and its holders (rolls.ts). */
+const reachedBy = async (tx: Sql, { by, reach }: OrderFact) =>
+  reach === null
+    ? regulatorsOf(tx, { regions: await regionsOfParties(tx, [by]), places: [] })
+    : regulatorsOf(tx, reach, true);
+
+interface Lapsed {
+  readonly seq: number;
+  readonly parties: readonly string[];
+}
+
+/** Orders in force that somebody did not acknowledge in time (core/orders/deadlines.ts): who made them, and who did not. */
+const lapsedOrders = (tx: Sql, at: number) =>
+  tx<Lapsed[]>`
+    SELECT o.seq, array_agg(n.party) || o.party AS parties
+    FROM orders o CROSS JOIN LATERAL (
+      SELECT (extract(epoch FROM (o.body ->> 'acknowledgeBy')::timestamptz) * 1000)::bigint AS by) due
+    JOIN notices n ON n.seq = o.seq AND n.kind = 'order'
+    WHERE o.type <> 'release' AND due.by < ${at} AND greatest(due.by, n.at + due.by - o.at) < ${at}
+      AND NOT EXISTS (SELECT FROM orders r WHERE r.id = o.id AND r.type = 'release')
+      AND NOT EXISTS (SELECT FROM order_acknowledgements a WHERE a.order_id = o.id AND a.party = n.party)
+      AND NOT EXISTS (SELECT FROM notices x WHERE x.party = n.party AND x.kind = 'overdue' AND x.seq = o.seq AND x.entry = o.seq)
+    GROUP BY o.seq, o.party ORDER BY o.seq LIMIT ${lapsedMax}`;
+
+/** Failed samples upon which nobody ordered anything in time: who was told of them. */
+const lapsedSamples = (tx: Sql, at: number) =>
+  tx<Lapsed[]>`
+    SELECT n.seq, array_agg(n.party) AS parties FROM notices n
+    WHERE n.kind = 'failed-sample' AND n.at < ${at - sampleAnswerMs}
+      AND NOT EXISTS (SELECT FROM orders o WHERE o.body ->> 'result' = n.seq::text)
+      AND NOT EXISTS (SELECT FROM notices x WHERE x.party = n.party AND x.kind = 'overdue' AND x.seq = n.seq AND x.entry = n.seq)
+    GROUP BY n.seq ORDER BY n.seq LIMIT ${lapsedMax}`;
