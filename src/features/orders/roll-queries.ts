@@ -35,6 +35,8 @@ export interface Holder {
   readonly acknowledgedAt: number | null;
   /** Without an account. */
   readonly stub: boolean;
+  /** Unified social credit code, where it told one. */
+  readonly creditCode: string | null;
 }
 
 /** Who has or used up what of an order, in order of party. Three statements. */
@@ -43,12 +45,13 @@ export async function holdersAfter(
   { order, id, after, limit }: { order: number; id: string; after: string; limit: number },
 ): Promise<Holder[]> {
   const parties = await sql<Omit<Holder, 'heaps'>[]>`
-    SELECT h.holder AS party, n.at AS "toldAt", a.at AS "acknowledgedAt", coalesce(p.stub, true) AS stub
+    SELECT h.holder AS party, n.at AS "toldAt", a.at AS "acknowledgedAt", coalesce(p.stub, true) AS stub,
+      p.body ->> 'creditCode' AS "creditCode"
     FROM (SELECT DISTINCT holder FROM order_things WHERE seq = ${order} AND holder > ${after}
       ORDER BY holder LIMIT ${limit}) h
     LEFT JOIN notices n ON n.party = h.holder AND n.kind = 'order' AND n.seq = ${order}
     LEFT JOIN order_acknowledgements a ON a.order_id = ${id} AND a.party = h.holder
-    LEFT JOIN LATERAL (SELECT stub FROM parties WHERE parties.id = h.holder ORDER BY seq DESC LIMIT 1) p ON true
+    LEFT JOIN LATERAL (SELECT stub, body FROM parties WHERE parties.id = h.holder ORDER BY seq DESC LIMIT 1) p ON true
     ORDER BY h.holder`;
   const rows = await sql<(Omit<HeldHeap, 'amount'> & { party: PartyId; amount: string })[]>`
     SELECT t.holder AS party, t.fate, t.uom, sum(t.amount)::text AS amount
@@ -95,6 +98,8 @@ export async function heapsOf(sql: Sql, { order, id }: { order: number; id: stri
 export interface RollThing {
   readonly unit: number;
   readonly epc: Epc;
+  /** Of a unit, where it is known. */
+  readonly lot: Epc | null;
   readonly holder: PartyId | null;
   readonly fate: Fate;
   readonly uom: string;
@@ -114,7 +119,11 @@ export async function thingsAfter(
 ): Promise<RollThing[]> {
   const { order, holder, after, limit } = asked;
   const rows = await sql<(Omit<RollThing, 'amount'> & { amount: string })[]>`
-    SELECT t.unit, e.epc, t.holder, t.fate, t.uom, t.amount::text AS amount, t.i FROM (
+    SELECT t.unit, e.epc, (
+        SELECT i.lot FROM (
+          SELECT lot, last_unit FROM issues WHERE first_unit <= t.unit ORDER BY first_unit DESC LIMIT 1) i
+        WHERE i.last_unit >= t.unit) AS lot,
+      t.holder, t.fate, t.uom, t.amount::text AS amount, t.i FROM (
       SELECT * FROM order_things
       WHERE seq = ${order} AND (unit, i) > (${after[0]}, ${after[1]}) AND (${holder}::text IS NULL OR holder = ${holder})
       ORDER BY unit, i LIMIT ${limit}) t

@@ -1,7 +1,8 @@
 /** What came of an order: who has what, what changed, how much came back; and that holders acknowledge it. */
 import { Readable } from 'node:stream';
-import { Type } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { PartyId } from '../../core/events/hop.ts';
 import { formatGrains } from '../../core/measures.ts';
 import { dueOf } from '../../core/orders/deadlines.ts';
 import { effectsOf, percentOf } from '../../core/orders/order-effect.ts';
@@ -14,10 +15,19 @@ import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { askedUnder, recordFact } from '../master-data.ts';
+import { partiesById } from '../parties/queries.ts';
 import type { LoadNames } from '../tracing/names.ts';
 import { closed, idempotencyHeaders, oneOf } from '../vocabulary.ts';
 import { isTold, type Order, orderFor, type SeenOrder } from './queries.ts';
-import { changesAfter, type Holder, heapsOf, holdersAfter, rollOf, thingsAfter } from './roll-queries.ts';
+import {
+  changesAfter,
+  type Holder,
+  heapsOf,
+  holdersAfter,
+  type RollThing,
+  rollOf,
+  thingsAfter,
+} from './roll-queries.ts';
 import {
   AcknowledgeBodySchema,
   ChangesSchema,
@@ -41,15 +51,27 @@ const csvHeader = [
   'told_at',
   'acknowledged_at',
   'overdue',
+  'credit_code',
 ];
+const thingsHeader = ['epc', 'lot', 'holder', 'name', 'region', 'credit_code', 'fate', 'amount', 'uom'];
+const changesHeader = ['entry', 'epc', 'change'];
+const asTable = { ...pageQuery, format: Type.Optional(oneOf(['json', 'csv'])) };
+const pageOrTable = (schema: TSchema, what: string) => ({
+  description: `A page of ${what}; or all as CSV`,
+  content: {
+    'application/json': { schema },
+    'text/csv': { schema: Type.Unsafe<string>(Type.String()) },
+  },
+});
+interface Listing {
+  Params: { id: string };
+  Querystring: { limit: number; cursor?: string; format?: 'json' | 'csv' };
+}
 
 export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadNames): void {
   const { sql } = deps.reads;
 
-  app.get<{
-    Params: { id: string };
-    Querystring: { limit: number; cursor?: string; format: 'json' | 'csv' };
-  }>(
+  app.get<Listing>(
     '/v1/orders/:id/holders',
     {
       schema: {
@@ -58,18 +80,9 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
         description:
           'For who made the order, a maker of a recall alone, and regulators whose jurisdiction it reaches into. As CSV all at once.',
         params,
-        querystring: closed({
-          ...pageQuery,
-          format: Type.Optional(oneOf(['json', 'csv'])),
-        }),
+        querystring: closed(asTable),
         response: {
-          200: {
-            description: 'A page of holders; or all as CSV',
-            content: {
-              'application/json': { schema: HoldersSchema },
-              'text/csv': { schema: Type.Unsafe<string>(Type.String()) },
-            },
-          },
+          200: pageOrTable(HoldersSchema, 'holders'),
           ...problemResponses('not-found', 'forbidden', 'invalid-request'),
         },
       },
@@ -86,7 +99,14 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
       const asked = { order: seq, id: fact.id };
       if (format === 'csv') {
         reply.type('text/csv; charset=utf-8');
-        return Readable.from(linesOf(order));
+        return Readable.from(
+          tableOf(csvHeader, {
+            first: '',
+            read: (after) => holdersAfter(sql, { ...asked, after, limit: csvPage }),
+            keyOf: ({ party }) => party,
+            tell: (rows) => holderLines(order, rows),
+          }),
+        );
       }
       const [after] = required(decodeCursor('holders', cursor, ['string'])) ?? [''];
       const rows = await holdersAfter(sql, { ...asked, after: String(after), limit: limit + 1 });
@@ -95,35 +115,46 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     },
   );
 
-  app.get<{ Params: { id: string }; Querystring: { limit: number; cursor?: string } }>(
+  app.get<Listing>(
     '/v1/orders/:id/things',
     {
       schema: {
         tags,
         summary: 'The things an order is about: your own, to who made it and regulators all 涉及的产品',
         params,
-        querystring: closed(pageQuery),
-        response: { 200: ThingsSchema, ...problemResponses('not-found', 'invalid-request') },
+        querystring: closed(asTable),
+        response: {
+          200: pageOrTable(ThingsSchema, 'things'),
+          ...problemResponses('not-found', 'invalid-request'),
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const by = caller(request);
       const order = await someOrder(request);
-      const { limit, cursor } = request.query;
+      const { limit, cursor, format } = request.query;
       const [unit, i] = required(decodeCursor('order-things', cursor, ['number', 'number'])) ?? [-1, -1];
       const all = order.sight === 'whole';
       const isNamed = tellsHolders(order, by);
-      const rows = await thingsAfter(sql, {
-        order: order.seq,
-        holder: all ? null : by.party,
-        after: [Number(unit), Number(i)],
-        limit: limit + 1,
-      });
+      const asked = { order: order.seq, holder: all ? null : by.party };
       if (all) auditRead(deps.audit, request, order.fact.id);
+      if (format === 'csv') {
+        reply.type('text/csv; charset=utf-8');
+        return Readable.from(
+          tableOf(thingsHeader, {
+            first: [-1, -1] as readonly [number, number],
+            read: (after) => thingsAfter(sql, { ...asked, after, limit: csvPage }),
+            keyOf: ({ unit, i }) => [unit, i] as const,
+            tell: (rows) => thingLines(rows, (holder) => isNamed || holder === by.party),
+          }),
+        );
+      }
+      const rows = await thingsAfter(sql, { ...asked, after: [Number(unit), Number(i)], limit: limit + 1 });
       const { items, next } = page('order-things', rows, limit, (row) => [row.unit, row.i]);
       return {
-        items: items.map(({ epc, holder, fate, uom, amount }) => ({
+        items: items.map(({ epc, lot, holder, fate, uom, amount }) => ({
           epc,
+          lot,
           holder: isNamed || holder === by.party ? holder : null,
           fate,
           uom,
@@ -134,20 +165,34 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     },
   );
 
-  app.get<{ Params: { id: string }; Querystring: { limit: number; cursor?: string } }>(
+  app.get<Listing>(
     '/v1/orders/:id/changes',
     {
       schema: {
         tags,
         summary: 'What later entries brought into an order or took out of it 处置范围变化',
         params,
-        querystring: closed(pageQuery),
-        response: { 200: ChangesSchema, ...problemResponses('not-found', 'forbidden', 'invalid-request') },
+        querystring: closed(asTable),
+        response: {
+          200: pageOrTable(ChangesSchema, 'changes'),
+          ...problemResponses('not-found', 'forbidden', 'invalid-request'),
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const order = await wholeOrder(request);
-      const { limit, cursor } = request.query;
+      const { limit, cursor, format } = request.query;
+      if (format === 'csv') {
+        reply.type('text/csv; charset=utf-8');
+        return Readable.from(
+          tableOf(changesHeader, {
+            first: [-1, -1] as readonly [number, number],
+            read: (after) => changesAfter(sql, order.seq, after, csvPage),
+            keyOf: ({ entry, unit }) => [entry, unit] as const,
+            tell: async (rows) => rows.map(({ entry, epc, change }) => [String(entry), epc, change]),
+          }),
+        );
+      }
       const [entry, unit] = required(decodeCursor('order-changes', cursor, ['number', 'number'])) ?? [-1, -1];
       const rows = await changesAfter(sql, order.seq, [Number(entry), Number(unit)], limit + 1);
       const { items, next } = page('order-changes', rows, limit, (row) => [row.entry, row.unit]);
@@ -236,29 +281,45 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
   const tellsHolders = (order: Order, by: Caller): boolean =>
     namesHolders(order) || by.party !== order.fact.by;
 
-  async function* linesOf(order: Order): AsyncGenerator<string> {
-    yield csvLine(csvHeader);
-    for (let after = ''; ; ) {
-      const asked = { order: order.seq, id: order.fact.id, after, limit: csvPage };
-      const rows = await holdersAfter(sql, asked);
-      for (const { party, account, holds, toldAt, acknowledgedAt, overdue } of await told(order, rows))
-        for (const { fate, amount, uom } of holds)
-          yield csvLine([
-            party.id,
-            party.name,
-            party.region?.code ?? '',
-            String(account),
-            fate,
-            amount,
-            uom,
-            toldAt ?? '',
-            acknowledgedAt ?? '',
-            String(overdue),
-          ]);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < csvPage) return;
-      after = last.party;
-    }
+  const holderLines = async (order: Order, rows: readonly Holder[]): Promise<string[][]> => {
+    const holders = await told(order, rows);
+    return holders.flatMap(({ party, account, holds, toldAt, acknowledgedAt, overdue }, i) =>
+      holds.map(({ fate, amount, uom }) => [
+        party.id,
+        party.name,
+        party.region?.code ?? '',
+        String(account),
+        fate,
+        amount,
+        uom,
+        toldAt ?? '',
+        acknowledgedAt ?? '',
+        String(overdue),
+        rows[i]?.creditCode ?? '',
+      ]),
+    );
+  };
+
+  async function thingLines(
+    rows: readonly RollThing[],
+    isNamed: (holder: PartyId) => boolean,
+  ): Promise<string[][]> {
+    const holders = [...new Set(rows.flatMap(({ holder }) => (holder && isNamed(holder) ? [holder] : [])))];
+    const [{ party }, parties] = await Promise.all([names({ parties: holders }), partiesById(sql, holders)]);
+    return rows.map(({ epc, lot, holder, fate, uom, amount }) => {
+      const who = holder && isNamed(holder) ? party(holder) : null;
+      return [
+        epc,
+        lot ?? '',
+        who?.id ?? '',
+        who?.name ?? '',
+        who?.region?.code ?? '',
+        (who && parties.get(who.id)?.fact.creditCode) ?? '',
+        fate,
+        formatQuantity(amount),
+        uom,
+      ];
+    });
   }
 
   async function told({ at, fact }: Order, holders: readonly Holder[]) {
@@ -291,6 +352,30 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
       throw new Refusal('forbidden', 'This is for who made the order, and for regulators whom it concerns.');
     auditRead(deps.audit, request, order.fact.id);
     return order;
+  }
+}
+
+interface Lines<Row, Key> {
+  /** Before the first. */
+  readonly first: Key;
+  /** The next rows after a key, `csvPage` unless there are no more. */
+  readonly read: (after: Key) => Promise<readonly Row[]>;
+  readonly keyOf: (row: Row) => Key;
+  readonly tell: (rows: readonly Row[]) => Promise<readonly (readonly string[])[]>;
+}
+
+/** All of a list as CSV, written as it is read. */
+async function* tableOf<Row, Key>(
+  header: readonly string[],
+  { first, read, keyOf, tell }: Lines<Row, Key>,
+): AsyncGenerator<string> {
+  yield csvLine(header);
+  for (let after = first; ; ) {
+    const rows = await read(after);
+    for (const cells of await tell(rows)) yield csvLine(cells);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < csvPage) return;
+    after = keyOf(last);
   }
 }
 

@@ -32,6 +32,7 @@ export const HoldersSchema = pageOf(
 export const ThingsSchema = pageOf(
   Type.Object({
     epc: Type.String(),
+    lot: nullable(Type.String({ description: 'Of a unit, where it is known' })),
     holder: nullable(id('Holder')),
     fate: oneOf(fates),
     uom: Type.String(),

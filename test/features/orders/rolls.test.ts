@@ -336,8 +336,28 @@ t.test('rolls of orders', async (t) => {
     t.match(await letter(as(user, 'using-unit')), { overdue: true });
     clock = Date.now();
     const csv = (await factory.send('GET', `${url}/holders?format=csv`)).body;
-    t.match(csv, /^party,name,region,account,fate,amount,uom,told_at,acknowledged_at,overdue\r\n/);
+    t.match(
+      csv,
+      /^party,name,region,account,fate,amount,uom,told_at,acknowledged_at,overdue,credit_code\r\n/,
+    );
     t.match(csv, new RegExp(`${dealer},浦江消防贸易有限公司,310105,true,held,1,H87,`));
+    t.match(
+      (await factory.send('GET', `${url}/things?format=csv`)).body
+        .split('\r\n')
+        .filter((it) => it.includes(packed)),
+      [`${packed},${lot()},${dealer},浦江消防贸易有限公司,310105,,held,1,H87`],
+    );
+    t.match(
+      (await trade.send('GET', `${url}/things?format=csv`)).body,
+      /^epc,lot,holder,name,region,credit_code,fate,amount,uom\r\n[^\r]+\r\n$/,
+      'of its own',
+    );
+    t.match((await factory.send('GET', `${url}/changes?format=csv`)).body, /^entry,epc,change\r\n/);
+    t.notMatch(
+      (await factory.send('GET', `/v1/orders/${back.id}/things?format=csv`)).body,
+      /浦江/,
+      'who has what a maker holds back',
+    );
 
     // Back at the maker.
     await w.record(user, 'using-unit', {
