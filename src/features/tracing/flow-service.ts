@@ -175,7 +175,7 @@ function measuredFor(
 }
 
 function viewOf(
-  { epc, before }: LotLives,
+  { epc, before, at: moment }: LotLives,
   lens: Lens,
   seen: Flow,
   measured: MeasuredView | null,
@@ -184,7 +184,7 @@ function viewOf(
 ): FlowView {
   const behind = new Map<string, Behind>();
   const remember = (kind: string, key: string, what: Behind): string => {
-    const short = `${before.toString(36)}.${hash('sha256', `${kind} ${key}`, 'base64url').slice(0, 22)}`;
+    const short = `${before.toString(36)}.${hash('sha256', `${moment} ${kind} ${key}`, 'base64url').slice(0, 22)}`;
     behind.set(short, what);
     return short;
   };
@@ -204,6 +204,7 @@ function viewOf(
   const answer: FlowAnswer = {
     epc,
     asOf: before,
+    at: moment === null ? null : new Date(moment).toISOString(),
     complete: lens.kind === 'everything',
     units: seen.units,
     levels: seen.levels.map(({ level, parties }) => ({

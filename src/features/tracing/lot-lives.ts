@@ -24,6 +24,8 @@ export interface LotLives {
   readonly epc: string;
   /** Only entries with seq below this are counted. */
   readonly before: number;
+  /** Only what happened until then is counted, ms since the epoch; null for all. */
+  readonly at: number | null;
   readonly maker: PartyId | null;
   readonly units: LotUnits;
   /** In the order of `units.cohorts`; the key is the index. */
@@ -39,7 +41,12 @@ interface Dealt {
 }
 
 export type LotDeps = Pick<FeatureDeps, 'reads' | 'ledger' | 'now'>;
-export type LivesOf = (whole: Whole, before: number) => Promise<LotLives | null>;
+/** What counts: entries before one, of what happened until a moment or, for null, ever. */
+export interface Known {
+  readonly before: number;
+  readonly at: number | null;
+}
+export type LivesOf = (whole: Whole, known: Known) => Promise<LotLives | null>;
 
 const keptMax = 4;
 /** Steps of histories gone through before other requests get their turn. */
@@ -50,11 +57,10 @@ const lotsMax = 10_000;
 /** Folds lots and products; null for one that no entry names. */
 export function lotLives(deps: LotDeps): LivesOf {
   const kept = new Map<string, Promise<LotLives | null>>();
-  return (whole, before) => {
-    const key = `${before} ${epcOf(whole)}`;
-    const known = kept.get(key);
+  return (whole, known) => {
+    const key = `${known.before} ${known.at} ${epcOf(whole)}`;
+    const lives = kept.get(key) ?? foldOf(deps, whole, known);
     kept.delete(key);
-    const lives = known ?? foldOf(deps, whole, before);
     kept.set(key, lives);
     lives.catch(() => kept.delete(key));
     const oldest = kept.size > keptMax ? kept.keys().next().value : undefined;
@@ -65,7 +71,7 @@ export function lotLives(deps: LotDeps): LivesOf {
 
 const epcOf = ({ gtin, lot }: Whole): string => lot ?? `01/${gtin}`;
 
-async function foldOf(deps: LotDeps, whole: Whole, before: number): Promise<LotLives | null> {
+async function foldOf(deps: LotDeps, whole: Whole, { before, at }: Known): Promise<LotLives | null> {
   const { gtin } = whole;
   const { sql } = deps.reads;
   const masters = mastersOf(deps.ledger, sql);
@@ -88,8 +94,8 @@ async function foldOf(deps: LotDeps, whole: Whole, before: number): Promise<LotL
     loadLotWide(sql, lots, before),
     measuredChains(sql, lots, before),
   ]);
-  const loaded = historiesOf(chains, lotWide, issued, masters, before);
-  const asOf = deps.now();
+  const loaded = historiesOf(until(chains, at), until(lotWide, at), issued, masters, before);
+  const asOf = at ?? deps.now();
   const cohorts: Cohort[] = [];
   const breathe = breathing(stepsAtOnce);
   for (const [key, { unit, count }] of units.cohorts.entries()) {
@@ -98,16 +104,29 @@ async function foldOf(deps: LotDeps, whole: Whole, before: number): Promise<LotL
     await breathe(1 + loaded.histories.own(unit).length);
   }
   const maker = owners.get(gtinKey(gtin)) ?? null;
-  return { epc: epcOf(whole), before, maker, units, cohorts, measured: lifeByMeasure() };
+  return { epc: epcOf(whole), before, at, maker, units, cohorts, measured: lifeByMeasure() };
 
   function lifeByMeasure(): LotLives['measured'] {
     const of: Issued = { seq: -1, batch: '', kid: '', gtin, lot: null, lotUnit: null, issuer: maker };
-    const lives = dealt.map((steps) =>
-      foldLot(steps, { ...contextOf(of, steps, masters, { asOf, before }), planned: null }),
-    );
+    const lives = dealt.map((all) => {
+      const steps = happened(all, at);
+      return foldLot(steps, { ...contextOf(of, steps, masters, { asOf, before }), planned: null });
+    });
     return dealtAlike(lives);
   }
 }
+
+/** Steps of what had happened at a moment. What was taken back since never happened: who says so may say it later. */
+const happened = (steps: readonly Step[], at: number | null): readonly Step[] =>
+  at === null
+    ? steps
+    : steps.filter(({ hop }) => hop.from <= at || hop.hop === 'void' || hop.hop === 'correct');
+
+const until = (
+  chains: ReadonlyMap<number, readonly Step[]>,
+  at: number | null,
+): ReadonlyMap<number, readonly Step[]> =>
+  at === null ? chains : new Map([...chains].map(([number, steps]) => [number, happened(steps, at)]));
 
 /** Chains of those lots of which some entry tells an amount. */
 async function measuredChains(

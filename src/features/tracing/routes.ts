@@ -85,7 +85,7 @@ export const tracing: Feature = async (app, deps) => {
     async (request, reply) => {
       const { epc, direction, at, known, format } = request.query;
       const thing = traceable(epc);
-      const moment = at === undefined ? null : required(parseEventTime(at), '/at').until;
+      const moment = momentOf(at);
       const form = formOf(request, reply, format, drawings);
       const [reader, before] = await Promise.all([readerOf(sql, caller(request)), knownSize(deps, known)]);
       const answer = await traceFor({ ...deps, names }, reader, { thing, direction, at: moment, before });
@@ -117,22 +117,35 @@ export const tracing: Feature = async (app, deps) => {
         'text/csv': { schema: text },
       },
     },
-    ...problemResponses('unknown-batch', 'invalid-identifier', 'too-many-epcs', 'not-acceptable'),
+    ...problemResponses(
+      'unknown-batch',
+      'invalid-identifier',
+      'invalid-request',
+      'invalid-time',
+      'too-many-epcs',
+      'not-acceptable',
+    ),
   };
   const unitsAnswers = {
     200: FlowUnitsSchema,
-    ...problemResponses('unknown-batch', 'not-found', 'invalid-identifier', 'invalid-request'),
+    ...problemResponses(
+      'unknown-batch',
+      'not-found',
+      'invalid-identifier',
+      'invalid-time',
+      'invalid-request',
+    ),
   };
 
   async function tellFlow(
     request: FastifyRequest,
     reply: FastifyReply,
     whole: Whole,
-    format: 'json' | 'csv' | undefined,
+    { at, known, format }: Static<typeof flowQuery>,
   ) {
     const form = formOf(request, reply, format, tables);
-    const [reader, before] = await Promise.all([readerOf(sql, caller(request)), deps.ledger.size()]);
-    const lives = await livesOf(whole, before);
+    const [reader, before] = await Promise.all([readerOf(sql, caller(request)), knownSize(deps, known)]);
+    const lives = await livesOf(whole, { before, at: momentOf(at) });
     if (lives === null) throw unknownFlow(whole.lot ?? `01/${whole.gtin}`);
     const { answer } = await flowFor({ ...deps, names }, reader, lives);
     auditRead(deps.audit, request, lives.epc);
@@ -140,11 +153,12 @@ export const tracing: Feature = async (app, deps) => {
   }
 
   async function tellUnits(request: FastifyRequest, whole: Whole, asked: Static<typeof flowUnitsQuery>) {
-    const { key, limit, cursor } = asked;
+    const { key, limit, cursor, at } = asked;
     const [after] = required(decodeCursor('flow', cursor, ['number'])) ?? [-1];
     const [reader, size] = await Promise.all([readerOf(sql, caller(request)), deps.ledger.size()]);
     const before = prefixOfKey(key);
-    const lives = before === null || before > size ? null : await livesOf(whole, before);
+    const lives =
+      before === null || before > size ? null : await livesOf(whole, { before, at: momentOf(at) });
     if (lives === null) throw noNumber();
     const behind = (await flowFor({ ...deps, names }, reader, lives)).behind.get(key);
     if (behind === undefined) throw noNumber();
@@ -170,13 +184,13 @@ export const tracing: Feature = async (app, deps) => {
         tags,
         summary: 'How a lot spread: quantities between parties and places, and what is where now 批次流向',
         description:
-          'Every number has a key, by which …/flow/units pages into the units behind it. A lot may have a million units with 50,000 different histories.',
+          'Every number has a key, by which …/flow/units pages into the units behind it. `at` bounds what happened, `known` what had been recorded. A lot may have a million units with 50,000 different histories.',
         params: lotParams,
         querystring: flowQuery,
         response: flowAnswers,
       },
     },
-    (request, reply) => tellFlow(request, reply, lotOf(request.params), request.query.format),
+    (request, reply) => tellFlow(request, reply, lotOf(request.params), request.query),
   );
 
   app.get(
@@ -206,7 +220,7 @@ export const tracing: Feature = async (app, deps) => {
         response: flowAnswers,
       },
     },
-    (request, reply) => tellFlow(request, reply, productOf(request.params), request.query.format),
+    (request, reply) => tellFlow(request, reply, productOf(request.params), request.query),
   );
 
   app.get(
@@ -223,6 +237,10 @@ export const tracing: Feature = async (app, deps) => {
     (request) => tellUnits(request, productOf(request.params), request.query),
   );
 };
+
+/** The end of a moment that is asked for, ms since the epoch; null when none is. */
+const momentOf = (at: string | undefined): number | null =>
+  at === undefined ? null : required(parseEventTime(at), '/at').until;
 
 const noNumber = (): Refusal =>
   new Refusal('not-found', 'No number of this flow has that key; ask for the flow again.');

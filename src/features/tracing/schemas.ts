@@ -155,10 +155,29 @@ export const lotParams = closed({
   lot: Type.String({ maxLength: 128, description: 'Percent-encoded' }),
 });
 export const productParams = closed({ gtin: Type.String({ maxLength: 14 }) });
-export const flowQuery = closed({ format: Type.Optional(oneOf(['json', 'csv'], 'Goes before Accept')) });
+const flowAt = Type.Optional(
+  Type.String({
+    maxLength: 40,
+    description: 'Only what happened until then: RFC 3339 date-time with its zone',
+  }),
+);
+export const flowQuery = closed({
+  at: flowAt,
+  known: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description: 'Only what had been recorded until then, or so many entries; all, unless you say',
+    }),
+  ),
+  format: Type.Optional(oneOf(['json', 'csv'], 'Goes before Accept')),
+});
 export const flowUnitsQuery = closed({
   ...pageQuery,
-  key: Type.String({ maxLength: 64, description: '`key` of the number, as the flow gave it' }),
+  at: flowAt,
+  key: Type.String({
+    maxLength: 64,
+    description: '`key` of the number, as the flow gave it; with the same `at`',
+  }),
 });
 
 const key = Type.String({ description: 'For the units behind the number: …/flow/units?key=…' });
@@ -177,6 +196,7 @@ export const FlowSchema = Type.Object(
   {
     epc: Type.String(),
     asOf: Type.Integer({ description: 'Entries of the log that are counted' }),
+    at: nullable(Type.String({ description: 'Until when what happened is counted; null for all' })),
     complete: Type.Boolean({ description: 'false when there is more than you may see' }),
     units: Type.Integer({ description: 'Units of the lot that these numbers are of' }),
     levels: Type.Array(

@@ -153,6 +153,29 @@ t.test('flow over HTTP', async (t) => {
     for (const who of [user, elsewhere]) t.equal((await get(who)).body.code, 'unknown-batch');
   });
 
+  t.test('as it was, and as it was known', async (t) => {
+    const size = await chain.size();
+    const asOf = (day: number) => `at=2025-07-0${day}T12:00:00%2B08:00`;
+    const then = (await get(inCharge, `?${asOf(5)}`)).body;
+    t.match(then.at, /^2025-07-05T04:00:00/);
+    t.strictSame(edges(then), ['M → D: 6', 'M → X: 2']);
+    t.strictSame(now(then), ['D held: 6', 'M produced: 2', 'X held: 2']);
+    t.strictSame(measured(then), ['M → D: 60']);
+    t.match(now((await get(inCharge, `?${asOf(1)}`)).body), ['M produced: 10']);
+    const sent = then.edges.find((e: { units: number }) => e.units === 6);
+    const behind = async (more: string) =>
+      (await get(inCharge, `/units?key=${sent.key}&limit=20${more}`)).body;
+    t.equal((await behind(`&${asOf(5)}`)).items.length, 6);
+    t.equal((await behind('')).code, 'not-found', 'a number of another moment');
+
+    const known = (await get(inCharge, `?known=${size - 2}`)).body;
+    t.equal(known.asOf, size - 2);
+    t.strictSame(edges(known), ['M → D: 6'], 'the last receipts were not recorded yet');
+    t.equal((await get(inCharge, `?known=${size + 1}`)).body.code, 'invalid-request');
+    t.equal((await get(inCharge, '?at=then')).body.code, 'invalid-time');
+    t.match((await get(inCharge, '?known=2000-01-01T00:00:00Z')).body, { asOf: 0, units: 0, now: [] });
+  });
+
   t.test('every number leads to the units behind it', async (t) => {
     const { body } = await get(inCharge);
     const behind = async (key: string, limit: number) => {

@@ -152,7 +152,7 @@ t.test('a flow: never with the number of units, nor with how many histories they
     );
     const before = await chain.size();
     const { statements, answer } = await spent(async () => {
-      const lives = await lotLives(deps)(wholeLot(lot(number) as Epc), before);
+      const lives = await lotLives(deps)(wholeLot(lot(number) as Epc), { before, at: null });
       if (lives === null) throw new Error(`nothing is known of ${number}`);
       t.equal(lives.cohorts.length, size, 'as many histories as units');
       return (await flowFor(deps, reader, lives)).answer;
