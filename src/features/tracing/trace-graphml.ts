@@ -5,6 +5,7 @@
  *   handed-over            what passed from party to party; `gap` says what is missing of it
  *   produce, ship, …       what a party did with a thing: from the party to the thing
  *   at                     where it was: from the thing to the place
+ *   missing-produce, …     a record that is missing: from who should have made it to the thing, with what it means (`zh`, `en`)
  *
  * Every edge names the entries that it rests on.
  */
@@ -13,8 +14,9 @@ import type { TraceAnswer } from './schemas.ts';
 
 type Node = Graph['nodes'][number];
 type Edge = Graph['edges'][number];
+type PartyNode = TraceAnswer['gaps'][number]['from'];
 
-export function traceGraphml({ nodes, hops, links, handOvers }: TraceAnswer): string {
+export function traceGraphml({ nodes, hops, links, handOvers, gaps }: TraceAnswer): string {
   const known = new Map<string, Node>();
   for (const { kind, id, name, nameEn, region, alike } of nodes)
     known.set(id, { id, label: name ?? id, kind, nameEn, region: region?.code ?? null, alike });
@@ -32,6 +34,8 @@ export function traceGraphml({ nodes, hops, links, handOvers }: TraceAnswer): st
     time: null,
     gap: null,
     things: null,
+    zh: null,
+    en: null,
     ...more,
   });
   /** A party that is not named, or not for this reader, is one node for each side of another. */
@@ -41,7 +45,24 @@ export function traceGraphml({ nodes, hops, links, handOvers }: TraceAnswer): st
     known.set(id, { id, label: '?', kind: 'party', nameEn: null, region: null, alike: 1 });
     return id;
   };
+  /** Who should have recorded something may be nowhere else in the graph. */
+  const responsible = (party: PartyNode, thing: string): string => {
+    if (party !== null && !known.has(party.id)) {
+      const { id, name, nameEn, region } = party;
+      known.set(id, { id, label: name, kind: 'party', nameEn, region: region?.code ?? null, alike: 1 });
+    }
+    return somebody(party, { id: thing }, 'missing');
+  };
   const edges = [
+    ...gaps.flatMap(({ kind, seq, thing, things, sentence, expected }) => {
+      const about = { gap: kind, things };
+      const seqs = seq === null ? [] : [seq];
+      return expected.length === 0
+        ? [edge(thing, thing, 'missing', seqs, { ...about, ...sentence })]
+        : expected.map((it) =>
+            edge(responsible(it.by, thing), thing, `missing-${it.hop}`, seqs, { ...about, ...it.sentence }),
+          );
+    }),
     ...links.map(({ kind, seq, from, to }) => edge(from, to, kind, [seq], {})),
     ...handOvers.map(({ from, to, seqs, gap, things }) =>
       edge(somebody(from, to, 'from'), somebody(to, from, 'to'), 'handed-over', seqs, { gap, things }),

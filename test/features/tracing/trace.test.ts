@@ -301,11 +301,23 @@ t.test('trace over HTTP', async (t) => {
       traceOf(unit('A1'), '&direction=up'),
       'application/graphml+xml',
     );
+    const { body: told } = await get(service, inCharge, traceOf(unit('A1'), '&direction=up'));
+    const missing: { hop: string; by: { id: string }; sentence: { en: string } }[] = told.gaps.flatMap(
+      ({ expected }: { expected: object[] }) => expected,
+    );
+    t.ok(missing.length > 0);
     t.equal(
       graph.text.match(/<edge /g)?.length,
-      1 + 3 + 7 + 7,
-      'a link, three hand-overs, seven acts, each somewhere',
+      1 + 3 + 7 + 7 + missing.length,
+      'a link, three hand-overs, seven acts, each somewhere, and what should have been recorded',
     );
+    for (const { hop, by, sentence } of missing) {
+      t.match(
+        graph.text,
+        `source="${by.id}" target="${unit('A1')}"><data key="e-kind">missing-${hop}</data>`,
+      );
+      t.match(graph.text, sentence.en.split(',')[0]);
+    }
     t.match(graph.text, `<data key="e-gap">shipped-not-received</data>`);
     const partial = await get(service, distributor, traceOf(unit('A1'), '&direction=up&format=svg&lang=en'));
     t.match(partial.text, /only what you may see/);

@@ -18,7 +18,7 @@ const row = 17;
 const bolder = 1.09;
 const padding = 10;
 /** Gaps told in words at most; the JSON has all. */
-const gapsMax = 20;
+const gapsMax = 1_000;
 const widthMin = 760;
 
 type Say = (words: Bilingual) => string;
