@@ -316,7 +316,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
         who?.region?.code ?? '',
         (who && parties.get(who.id)?.fact.creditCode) ?? '',
         fate,
-        formatQuantity(amount),
+        formatGrains(amount, uom),
         uom,
       ];
     });
