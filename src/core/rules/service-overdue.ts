@@ -34,8 +34,8 @@ const shows: ReadonlySet<HopType> = new Set<HopType>(['inspect', 'maintain', 're
 export function serviceOverdue({ told, thresholds }: Thing): readonly Found[] {
   const found: Found[] = [];
   let due: { readonly seq: number; readonly at: number } | null = null;
-  for (const { hop, standing, effect, hosts } of told) {
-    if (hosts || standing === 'stranger') continue;
+  for (const { hop, standing, effect } of told) {
+    if (standing === 'stranger') continue;
     if (due !== null && shows.has(hop.hop) && hop.from - due.at > thresholds['service-days-late'] * dayMs) {
       found.push({ rule: 'service-overdue', seqs: [due.seq, hop.seq], severity: 'risk' });
       due = null;

@@ -217,6 +217,7 @@ t.test('overdue for service', async (t) => {
   t.same(then(130), []);
   t.same(then(131), ['service-overdue 2-3 risk']);
   t.same(then(131, act(4, 'maintain', 'A', { at: 140 * day })), ['service-overdue 2-3 risk'], 'once');
+  t.same(found([made, due, act(3, 'inspect', 'X', { at: 131 * day })]), [], 'a stranger shows nothing');
   const renewed = act(3, 'maintain', 'A', { at: 90 * day, nextDue: 500 * day });
   t.same(found([made, due, renewed, act(4, 'inspect', 'A', { at: 200 * day })]), []);
   const claimed = act(3, 'maintain', 'X', { at: 90 * day, nextDue: 500 * day });
