@@ -206,6 +206,8 @@ export interface DecisionFact {
   readonly severity: string;
   readonly party?: PartyId;
   readonly gtin?: string;
+  /** Lot, or thing without one, of rules by sample. */
+  readonly sample?: string;
   readonly outcome: 'confirmed' | 'rejected';
   /** What it turned out to be (rules/causes.ts). */
   readonly cause: string;

@@ -9,8 +9,8 @@
 import type { HopRecord, PartyId } from '../events/hop.ts';
 import { append } from '../grouping.ts';
 import { leading } from '../halving.ts';
-import { failsSample } from './repeat-failure.ts';
 import type { FoundBy } from './rule.ts';
+import { failsTest } from './supervision.ts';
 import type { Goods } from './thing.ts';
 
 export const passRules = {
@@ -43,7 +43,7 @@ export function passedThenFailedIn({ told, thresholds }: Goods): (readonly [HopR
     ([recorder, list]) => [recorder, list.sort((a, b) => a.until - b.until)] as const,
   );
   const longest = thresholds['passed-days-max'] * dayMs;
-  return hops.filter(failsSample).flatMap((failure) =>
+  return hops.filter(failsTest).flatMap((failure) =>
     byLaboratory.flatMap(([recorder, list]) => {
       const last = list[leading(list, ({ until }) => until <= failure.from) - 1];
       return last === undefined || recorder === failure.recorder || failure.from - last.until > longest

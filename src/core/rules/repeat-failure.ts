@@ -1,25 +1,27 @@
 /**
- * Failed supervision samples, and makers whose samples fail again and again.
+ * Failed supervision samples (supervision.ts), and makers whose samples fail again and again.
  *
- *   failed-sample    a laboratory, or a regulator on a sample that it took, found the goods not in order
- *   repeat-failure   with that failure the maker has `repeat-failures-min` failed samples or more within the
+ *   failed-sample    a supervision sample was found not in order
+ *   failed-test      a laboratory found the goods not in order, and no regulator sampled them: said of what it was given
+ *   repeat-failure   with that failed sample the maker has `repeat-failures-min` of them or more within the
  *                    `repeat-failure-months` before it
  *
- * A case of failed samples that officers rejected was an appeal upheld, and one that they confirmed as clones was of
- * counterfeits of the brand: neither counts against the maker, nor does what its recorder took back. Failures of one
- * lot, or of one thing without a lot, within `retest-days` of each other are one sample and its tests.
+ * The failures of one sample, that is of one lot, or of one thing without a lot, are a case of their own (case.ts). One that
+ * officers rejected was an appeal upheld, and one that they confirmed as clones was of counterfeits of the brand: neither
+ * counts against the maker, nor does what its recorder took back. Failures of one sample within `retest-days` of each other
+ * are one failure and its tests.
  *
  * Example: samples of lots L1 and L2 of one maker failed on 2024-03-01 and 2025-06-01: found with the second [the first,
  * the second]. If both were of L1, ten days apart, the second was a re-test.
  */
 import { dateOf, monthsAfter } from '../china-dates.ts';
-import type { HopRecord } from '../events/hop.ts';
 import type { FoundBy } from './rule.ts';
+import { failsTest, findsFault } from './supervision.ts';
 import type { Goods, SampleFailure } from './thing.ts';
 
 export const failureRules = {
   'failed-sample': {
-    version: 1,
+    version: 2,
     family: 'failure',
     basis: 'log',
     severities: ['risk'],
@@ -28,8 +30,18 @@ export const failureRules = {
     zh: '监督抽查检验不合格。',
     en: 'A supervision sample of it failed.',
   },
-  'repeat-failure': {
+  'failed-test': {
     version: 1,
+    family: 'failure',
+    basis: 'log',
+    severities: ['claim'],
+    cause: 'quality',
+    thresholds: [],
+    zh: '检验机构检验不合格，样品并非监管部门抽取。',
+    en: 'A laboratory found it not in order in a sample that no regulator took.',
+  },
+  'repeat-failure': {
+    version: 2,
     family: 'failure',
     basis: 'log',
     severities: ['risk'],
@@ -44,27 +56,19 @@ type Found = FoundBy<keyof typeof failureRules>;
 
 const dayMs = 86_400_000;
 
-/** Whether a hop says that a supervision sample failed. */
-export const failsSample = ({
-  hop,
-  as,
-  outcome,
-  note,
-}: Pick<HopRecord, 'hop' | 'as' | 'outcome' | 'note'>): boolean =>
-  hop === 'inspect' &&
-  outcome === 'non-conformant' &&
-  (as === 'laboratory' || (as === 'regulator' && note !== null));
-
-export const failedSample = ({ told }: Goods): readonly Found[] =>
-  told
-    .filter(({ hop, standing }) => standing !== 'stranger' && failsSample(hop))
-    .map(({ hop: { seq } }) => ({ rule: 'failed-sample', seqs: [seq, seq], severity: 'risk' }));
+export const failedSample = ({ told, isSupervised }: Goods): readonly Found[] =>
+  told.flatMap(({ hop, standing }): Found[] => {
+    if (standing === 'stranger' || !findsFault(hop)) return [];
+    const { seq } = hop;
+    if (isSupervised(seq)) return [{ rule: 'failed-sample', seqs: [seq, seq], severity: 'risk' }];
+    return failsTest(hop) ? [{ rule: 'failed-test', seqs: [seq, seq], severity: 'claim' }] : [];
+  });
 
 export function repeatFailure({ told, sample, failures, thresholds }: Goods): readonly Found[] {
   if (failures.length === 0) return [];
   const months = thresholds['repeat-failure-months'];
   return told.flatMap(({ hop }): Found[] => {
-    const own = failsSample(hop)
+    const own = findsFault(hop)
       ? failures.find(({ seq, of }) => seq === hop.seq && of === sample)
       : undefined;
     if (own === undefined) return [];

@@ -278,6 +278,10 @@ export const hops = pgTable(
     index('hops_taker').on(t.taker, t.seq).where(sql`taker <> recorder`),
     // Few: what failed, and what was taken back.
     index('hops_failed').on(t.seq).where(sql`outcome = 'non-conformant' OR hop IN ('void', 'correct')`),
+    // Samples that regulators took are few, too.
+    index('hops_samplings')
+      .on(t.seq)
+      .where(sql`hop = 'inspect' AND as_role = 'regulator' AND note IS NOT NULL`),
     // Results of authorities are few among the rest, and searched by everybody.
     index('hops_results')
       .on(t.seq)
@@ -384,6 +388,8 @@ export const cases = pgTable(
     party: text('party').notNull(),
     region: text('region').notNull(),
     gtin: text('gtin').notNull(),
+    /** Lot, or thing without one, of rules whose findings are decided sample by sample; empty for all others. */
+    sample: text('sample').notNull().default(''),
     /** The owner of the GTIN, and where that party is. */
     maker: text('maker').notNull(),
     makerRegion: text('maker_region').notNull(),
@@ -394,7 +400,7 @@ export const cases = pgTable(
     watch: boolean('watch').notNull(),
   },
   (t) => [
-    index('cases_subject').on(t.rule, t.party, t.gtin, t.opened),
+    index('cases_subject').on(t.rule, t.party, t.gtin, t.sample, t.opened),
     index('cases_opened').on(t.openedAt, t.id),
     index('cases_party').on(t.party),
     index('cases_maker').on(t.maker),

@@ -21,6 +21,8 @@ export interface CaseRow extends CaseTies {
   readonly rule: RuleName;
   readonly severity: Severity;
   readonly gtin: string;
+  /** Lot, or thing without one, of rules by sample; empty for all others. */
+  readonly sample: string;
   /** null for what rests on clues. */
   readonly opened: number | null;
   /** ms since the epoch. */
@@ -76,10 +78,10 @@ const when = <T>(sql: Sql, value: T | undefined, condition: (value: T) => Return
 
 /** Cases of both kinds as one relation `c`. */
 export const allCases = (sql: Sql) => sql`(
-  SELECT id, rule, severity, party, region, gtin, maker, maker_region, opened, opened_at, watch
+  SELECT id, rule, severity, party, region, gtin, sample, maker, maker_region, opened, opened_at, watch
   FROM cases
   UNION ALL
-  SELECT id, rule, severity, party, region, gtin, maker, maker_region, NULL, opened_at, watch
+  SELECT id, rule, severity, party, region, gtin, '', maker, maker_region, NULL, opened_at, watch
   FROM clue_cases) c`;
 
 const stillOpen = (sql: Sql) => sql`NOT EXISTS (
@@ -142,8 +144,8 @@ export async function casesFor(
         : sql`AND (c.opened_at, c.id) > (${after.openedAt}, ${after.id})`;
   const order = newestFirst ? sql`c.opened_at DESC, c.id DESC` : sql`c.opened_at, c.id`;
   return sql<CaseRow[]>`
-    SELECT c.id, c.rule, c.severity, c.party, c.region, c.gtin, c.maker, c.maker_region AS "makerRegion", c.opened,
-      c.opened_at AS "openedAt", s.state,
+    SELECT c.id, c.rule, c.severity, c.party, c.region, c.gtin, c.sample, c.maker, c.maker_region AS "makerRegion",
+      c.opened, c.opened_at AS "openedAt", s.state,
       (SELECT count(*)::int FROM (
         SELECT FROM findings f WHERE f.case_id = c.id UNION ALL SELECT FROM clue_findings f WHERE f.case_id = c.id
         LIMIT ${countedMax}) n) AS findings,

@@ -152,6 +152,7 @@ export const cases: Feature = async (app, deps) => {
           severity: row.severity,
           ...(row.party === '' ? {} : { party: row.party as typeof by.party }),
           ...(row.gtin === '' ? {} : { gtin: row.gtin }),
+          ...(row.sample === '' ? {} : { sample: row.sample }),
           outcome,
           cause,
           reason: reason.trim(),

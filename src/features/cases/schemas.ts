@@ -170,6 +170,12 @@ export const CaseSchema = Type.Object(
     state: oneOf(caseStates),
     party: nullable(party),
     product: nullable(product),
+    sample: nullable(
+      Type.String({
+        description:
+          'Of failed supervision samples, which are decided one by one: the lot, or the thing where none is known',
+      }),
+    ),
     maker: nullable(party),
     basis: oneOf(bases, 'What its findings rest on'),
     opened: nullable(

@@ -79,7 +79,7 @@ export async function tellCases(
 }
 
 function viewOf(row: CaseRow, reader: Reader, names: Names): CaseView {
-  const { id, rule, severity, state, gtin, opened, openedAt, findings, unexplained } = row;
+  const { id, rule, severity, state, gtin, sample, opened, openedAt, findings, unexplained } = row;
   const { basis } = catalogue[rule];
   const isWhole = seesWhole(reader, row);
   return {
@@ -89,6 +89,7 @@ function viewOf(row: CaseRow, reader: Reader, names: Names): CaseView {
     state,
     party: seesWho(reader, row) ? partyOf(names, row.party) : null,
     product: productOf(names, gtin),
+    sample: sample !== '' && isWhole ? sample : null,
     maker: partyOf(names, row.maker),
     basis,
     opened,

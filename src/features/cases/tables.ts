@@ -36,6 +36,7 @@ export const caseTable: Table<CaseView> = {
   decidedCause: ({ decided }) => decided?.cause ?? null,
   decidedAt: ({ decided }) => decided?.at ?? null,
   decidedBy: ({ decided }) => decided?.by?.name ?? null,
+  sample: ({ sample }) => sample,
 };
 
 export const findingTable: Table<FoundView> = {

@@ -20,7 +20,7 @@ export interface KnownFinding {
 }
 
 /** What the findings of a case of clues have in common. */
-export interface ClueSubject extends CaseSubject {
+export interface ClueSubject extends Omit<CaseSubject, 'sample'> {
   /** GB/T 2260, of what is found of a product in a district; empty for all else. */
   readonly district: string;
 }

@@ -5,6 +5,7 @@
  */
 import { append } from '../../core/grouping.ts';
 import { leading } from '../../core/halving.ts';
+import type { Severity } from '../../core/life/contradictions.ts';
 import { type CaseSubject, subjectKey } from '../../core/rules/case.ts';
 import { type Decided, isWatched } from '../../core/rules/precision.ts';
 import { defaultThresholds, type Thresholds, thresholdsOf } from '../../core/rules/thresholds.ts';
@@ -36,6 +37,8 @@ export interface Ruled {
   readonly severity: string;
   readonly party: string;
   readonly gtin: string;
+  /** Lot or thing, of rules by sample; empty for all others, and where a decision was about all samples of a case. */
+  readonly sample: string;
   readonly after: number;
   readonly until: number;
 }
@@ -108,12 +111,16 @@ export function createDocket(sql: Sql): Docket {
   }
 
   /** A case takes what is found until it is decided for the first time: the first decided since is the one. */
-  function judgementOf(subject: CaseSubject, opened: number, before: number): Judgement | null {
+  function said(subject: CaseSubject, opened: number, before: number): Judgement | null {
     const { firsts, byCase } = subjects.get(subjectKey(subject)) ?? nothingSaid;
     const first = firsts[leading(firsts, ({ seq }) => seq < opened)];
-    const said = first === undefined ? [] : (byCase.get(first.case) ?? []);
-    return said[leading(said, ({ seq }) => seq < before) - 1]?.said ?? null;
+    const decisions = first === undefined ? [] : (byCase.get(first.case) ?? []);
+    return decisions[leading(decisions, ({ seq }) => seq < before) - 1]?.said ?? null;
   }
+
+  /** A decision that names no sample is of the time when all samples of a product were one case, and about all of them. */
+  const judgementOf = (subject: CaseSubject, opened: number, before: number): Judgement | null =>
+    said(subject, opened, before) ?? said({ ...subject, sample: '' }, opened, before);
 
   const thresholds = (before: number): Thresholds =>
     versions.findLast(({ seq }) => seq < before)?.thresholds ?? defaultThresholds;
@@ -142,5 +149,10 @@ const nothingSaid: Subject = { firsts: [], byCase: new Map() };
 /** The subject that a decision names beside its rule, as the log has it. */
 function subjectOf(said: Readonly<Record<string, unknown>>) {
   const text = (name: string): string => (typeof said[name] === 'string' ? said[name] : '');
-  return { severity: text('severity'), party: text('party'), gtin: text('gtin') };
+  return {
+    severity: text('severity') as Severity,
+    party: text('party'),
+    gtin: text('gtin'),
+    sample: text('sample'),
+  };
 }

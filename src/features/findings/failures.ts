@@ -1,29 +1,39 @@
 /**
- * Failed samples, and what was taken back, kept in memory by whoever derives findings: few beside the log, read once in
+ * Failed supervision samples (core/rules/supervision.ts), and what was taken back, kept in memory by whoever derives findings: few beside the log, read once in
  * the order of it. Any earlier prefix of the log can be asked for afterwards.
  */
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
-import { failsSample } from '../../core/rules/repeat-failure.ts';
+import { findsFault, precedes, takesOfficialSample } from '../../core/rules/supervision.ts';
 import type { SampleFailure } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Docket } from './docket.ts';
 
 export interface Failures {
-  /** Reads what was recorded since. Two statements at most. */
+  /** Reads what was recorded since. Three statements at most. */
   catchUp(): Promise<void>;
   /** Failed samples of products, by the entries before `before`, that officers did not find to be no fault of the maker. */
   of(gtins: readonly string[], docket: Docket, before: number): SampleFailure[];
-  /** Whether a failed sample of a product is held against it: not taken back before `before`, nor rejected by officers. */
-  isHeldAgainst(failure: Tested, gtin: string, docket: Docket, before: number): boolean;
+  /** Whether a failed test of a product is held against it: not taken back before `before`, nor rejected by officers. */
+  isHeldAgainst(
+    failure: Tested & { readonly of: string },
+    gtin: string,
+    docket: Docket,
+    before: number,
+  ): boolean;
+  /** Whether the fault that an entry tells was found in a supervision sample, by the entries before `before`. */
+  isSupervised(seq: number, before: number): boolean;
   /** Whether the recorder of an entry took it back before `before`. */
   isWithdrawn(seq: number, recorder: PartyId, before: number): boolean;
   /** Entries that take others back, those of other recorders among them, in order of seq. */
   withdrawals(): readonly Withdrawal[];
 }
 
-type Row = Pick<HopRecord, 'seq' | 'hop' | 'as' | 'outcome' | 'note' | 'target' | 'recorder' | 'until'>;
+type Row = Pick<
+  HopRecord,
+  'seq' | 'hop' | 'as' | 'outcome' | 'note' | 'target' | 'recorder' | 'from' | 'until'
+>;
 
 /** A result, by the entry that told it and who told it. */
 type Tested = Pick<HopRecord, 'seq' | 'recorder'>;
@@ -34,6 +44,7 @@ interface Failure extends SampleFailure {
 
 export interface Withdrawal {
   readonly seq: number;
+  readonly hop: 'void' | 'correct';
   readonly recorder: PartyId;
   /** The entry that is taken back. */
   readonly target: number;
@@ -42,25 +53,52 @@ export interface Withdrawal {
 export function createFailures(sql: Sql): Failures {
   const failures = new Map<string, Failure[]>();
   const withdrawals = new Map<number, Withdrawal[]>();
+  /** Samplings by regulators: of each thing, and by the entry of what was found in them. */
+  const taken = new Map<number, Row[]>();
+  const samplings = new Map<number, ReadonlySet<Row>>();
   const told: Withdrawal[] = [];
   let last = -1;
 
-  async function takeFailures(rows: readonly Row[]): Promise<void> {
+  /** Samplings and faults, in order of seq. */
+  async function takeTests(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0) return;
-    const named = await samplesIn(sql, rows);
+    const [things, named] = await Promise.all([thingsIn(sql, rows), samplesIn(sql, rows.filter(findsFault))]);
+    for (const row of rows) {
+      const units = things.get(row.seq) ?? [];
+      if (takesOfficialSample(row)) for (const unit of units) append(taken, unit, row);
+      if (!findsFault(row)) continue;
+      const own = units.flatMap((unit) =>
+        (taken.get(unit) ?? []).filter((sampling) => precedes(sampling, row)),
+      );
+      if (own.length > 0) samplings.set(row.seq, new Set(own));
+    }
     const bySeq = new Map(rows.map((row) => [row.seq, row]));
     for (const { seq, gtin, of } of named) {
       const row = bySeq.get(seq);
-      if (row !== undefined) append(failures, gtin, { seq, of, at: row.until, recorder: row.recorder });
+      if (row !== undefined && samplings.has(seq))
+        append(failures, gtin, { seq, of, at: row.until, recorder: row.recorder });
     }
   }
+
+  const isSupervised = (seq: number, before: number): boolean =>
+    [...(samplings.get(seq) ?? [])].some(
+      (sampling) =>
+        !withdrawals
+          .get(sampling.seq)
+          ?.some((it) => it.hop === 'void' && it.recorder === sampling.recorder && it.seq < before),
+    );
 
   const isWithdrawn = (seq: number, recorder: PartyId, before: number): boolean =>
     withdrawals.get(seq)?.some((it) => it.recorder === recorder && it.seq < before) ?? false;
 
-  function isHeldAgainst({ seq, recorder }: Tested, gtin: string, docket: Docket, before: number): boolean {
+  function isHeldAgainst(
+    { seq, recorder, of }: Tested & { readonly of: string },
+    gtin: string,
+    docket: Docket,
+    before: number,
+  ): boolean {
     if (isWithdrawn(seq, recorder, before)) return false;
-    const subject = { rule: 'failed-sample', severity: 'risk', party: recorder, gtin } as const;
+    const subject = { rule: 'failed-sample', severity: 'risk', party: recorder, gtin, sample: of } as const;
     const said = docket.judgementOf(subject, seq, before);
     return said === null || (said.outcome === 'confirmed' && said.cause !== 'clone');
   }
@@ -68,27 +106,49 @@ export function createFailures(sql: Sql): Failures {
   return {
     async catchUp() {
       const rows = await sql<Row[]>`
-        SELECT seq, hop, as_role AS "as", outcome, note, target, recorder, time_until AS until FROM hops
-        WHERE (outcome = 'non-conformant' OR hop IN ('void', 'correct')) AND seq > ${last} ORDER BY seq`;
+        SELECT seq, hop, as_role AS "as", outcome, note, target, recorder, time_from AS "from", time_until AS until FROM (
+          SELECT * FROM hops
+          WHERE (outcome = 'non-conformant' OR hop IN ('void', 'correct')) AND seq > ${last}
+          UNION
+          SELECT * FROM hops
+          WHERE hop = 'inspect' AND as_role = 'regulator' AND note IS NOT NULL AND seq > ${last}) told
+        ORDER BY seq`;
       for (const { seq, hop, target, recorder } of rows)
         if ((hop === 'void' || hop === 'correct') && target !== null) {
-          const withdrawal = { seq, recorder, target };
+          const withdrawal = { seq, hop, recorder, target };
           told.push(withdrawal);
           append(withdrawals, target, withdrawal);
         }
-      await takeFailures(rows.filter(failsSample));
+      await takeTests(rows.filter((row) => findsFault(row) || takesOfficialSample(row)));
       last = rows.at(-1)?.seq ?? last;
     },
     of: (gtins, docket, before) =>
       gtins.flatMap((gtin) =>
         (failures.get(gtin) ?? []).filter(
-          (failure) => failure.seq < before && isHeldAgainst(failure, gtin, docket, before),
+          (failure) =>
+            failure.seq < before &&
+            isSupervised(failure.seq, before) &&
+            isHeldAgainst(failure, gtin, docket, before),
         ),
       ),
+    isSupervised,
     isHeldAgainst,
     isWithdrawn,
     withdrawals: () => told,
   };
+}
+
+/** Things that entries name, by internal number. One statement. */
+async function thingsIn(
+  sql: Sql,
+  entries: readonly { readonly seq: number }[],
+): Promise<ReadonlyMap<number, readonly number[]>> {
+  const rows = await sql<{ seq: number; unit: number }[]>`
+    SELECT seq, unit FROM unnest(${arrayLiteral(entries.map(({ seq }) => seq))}::bigint[]) AS asked (seq)
+    JOIN unit_chain USING (seq)`;
+  const found = new Map<number, number[]>();
+  for (const { seq, unit } of rows) append(found, seq, unit);
+  return found;
 }
 
 /** Which samples entries name, once each: the lot, or the thing where none is known. One statement. */

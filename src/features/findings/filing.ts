@@ -5,12 +5,13 @@
 
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
 import type { Severity } from '../../core/life/contradictions.ts';
-import { type CaseSubject, caseId, subjectKey } from '../../core/rules/case.ts';
+import { bySampleRules, type CaseSubject, caseId, subjectKey } from '../../core/rules/case.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { epcTexts, loadHops } from '../events/chains.ts';
+import { loadIssued } from '../events/context.ts';
 import type { Docket } from './docket.ts';
 import { isPlace, loadStations } from './stations.ts';
 
@@ -43,6 +44,7 @@ const caseColumns = {
   party: 'text',
   region: 'text',
   gtin: 'text',
+  sample: 'text',
   maker: 'text',
   maker_region: 'text',
   opened: 'bigint',
@@ -58,7 +60,7 @@ export async function fileFindings(
   from: number,
 ): Promise<void> {
   if (fresh.length === 0) return;
-  const [epcs, hops, issuers] = await Promise.all([
+  const [epcs, hops, issuers, sampled] = await Promise.all([
     epcTexts(
       sql,
       fresh.map(({ unit }) => unit),
@@ -71,17 +73,20 @@ export async function fileFindings(
       sql,
       fresh.map(({ one }) => one),
     ),
+    loadIssued(
+      sql,
+      fresh.flatMap(({ rule, unit }) => (bySampleRules.has(rule) ? [unit] : [])),
+    ),
   ]);
   const samples = await samplesOf(sql, fresh, hops);
   const gtinOf = (unit: number): string => gtinIn(epcs.get(unit) ?? '');
-  const subjects = fresh.map(
-    ({ rule, severity, unit, other }): CaseSubject => ({
-      rule,
-      severity,
-      party: hops.get(other)?.recorder ?? '',
-      gtin: gtinOf(unit),
-    }),
-  );
+  const subjects = fresh.map(({ rule, severity, unit, other }) => ({
+    rule,
+    severity,
+    party: hops.get(other)?.recorder ?? '',
+    gtin: gtinOf(unit),
+    sample: bySampleRules.has(rule) ? (sampled.get(unit)?.lot ?? epcs.get(unit) ?? '') : '',
+  }));
   const [masters, known] = await Promise.all([
     loadMasters(
       sql,
@@ -180,13 +185,13 @@ async function openCases(
   before: number,
 ): Promise<Map<string, string>> {
   const asked = [...new Map(subjects.map((subject) => [subjectKey(subject), subject])).values()];
-  const column = (name: keyof CaseSubject): string => arrayLiteral(asked.map((it) => it[name]));
+  const column = (name: keyof CaseSubject): string => arrayLiteral(asked.map((it) => it[name] ?? ''));
   const rows = await sql<(CaseSubject & { id: string })[]>`
-    SELECT DISTINCT ON (rule, severity, party, gtin) rule, severity, party, gtin, c.id
+    SELECT DISTINCT ON (rule, severity, party, gtin, sample) rule, severity, party, gtin, sample, c.id
     FROM unnest(${column('rule')}::text[], ${column('severity')}::text[], ${column('party')}::text[],
-      ${column('gtin')}::text[]) AS asked (rule, severity, party, gtin)
-    JOIN cases c USING (rule, severity, party, gtin) WHERE c.opened < ${before}
-    ORDER BY rule, severity, party, gtin, c.opened DESC`;
+      ${column('gtin')}::text[], ${column('sample')}::text[]) AS asked (rule, severity, party, gtin, sample)
+    JOIN cases c USING (rule, severity, party, gtin, sample) WHERE c.opened < ${before}
+    ORDER BY rule, severity, party, gtin, sample, c.opened DESC`;
   return new Map(rows.map(({ id, ...subject }) => [subjectKey(subject), id]));
 }
 

@@ -86,10 +86,12 @@ export function createResults(
       })),
     );
     const judged = between(docket.rulings('failed-sample'), from, before).map(
-      ({ seq, party, gtin, after, until }) => ({
+      ({ seq, party, gtin, sample, after, until }) => ({
         seq,
         enter: (book: TestBook) => {
-          const some = between(failed.get(subjectOf(party, gtin)) ?? [], after + 1, until + 1);
+          const some = between(failed.get(subjectOf(party, gtin)) ?? [], after + 1, until + 1).filter(
+            ({ of }) => sample === '' || of === sample,
+          );
           book.count(seq, some, gtin, (it) => counts(it, gtin, seq + 1));
         },
       }),

@@ -3,7 +3,7 @@
 import type { PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
-import { failsSample } from '../../core/rules/repeat-failure.ts';
+import { findsFault } from '../../core/rules/supervision.ts';
 import type { Goods, SampleFailure, TestRecord } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -47,7 +47,7 @@ export async function loadSurroundings(
     loadRefills(sql, known, steps, until),
     loadMakings(sql, known, steps),
     loadBestBefores(sql, steps),
-    steps.some(({ hop }) => failsSample(hop)) ? productsOf(sql, others.makers) : noProducts,
+    steps.some(({ hop }) => findsFault(hop)) ? productsOf(sql, others.makers) : noProducts,
   ]);
   const { lists, failures, docket, atlas, results, agents } = known;
 
@@ -61,6 +61,7 @@ export async function loadSurroundings(
     whereabouts: (before) => whereaboutsBefore(stations, before),
     around: ({ gtin, sample, maker }, before) => ({
       sample,
+      isSupervised: (seq) => failures.isSupervised(seq, before),
       failures: failuresOf(maker, before),
       testRecordsAt(seq) {
         const category = gtin === null ? null : (atlas.product(gtin, seq + 1)?.category ?? null);

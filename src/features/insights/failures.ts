@@ -1,5 +1,5 @@
 /**
- * How long it takes from a failed sample (core/rules/repeat-failure.ts) to the first order that stops the goods. Both
+ * How long it takes from a failed supervision sample (core/rules/supervision.ts) to the first order that stops the goods. Both
  * times are when the log recorded them, so no clock but its own counts.
  *
  * An order answers a failure when it was made after it, stops goods, and says that it follows from it, or names the thing,
@@ -11,6 +11,7 @@ import { blockingTypes } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
+import { samplingOf } from '../findings/supervision.ts';
 import type { EntryBehind, EntryPage } from './flows.ts';
 import type { Period } from './queries.ts';
 import { regionsOfAll, stands, touchesReader } from './stations.ts';
@@ -35,8 +36,8 @@ const failedSamples = (sql: Sql, reader: Reader, { from, until }: Period) => sql
     WITH stations AS MATERIALIZED (${regionsOfAll(sql)}),
     failed AS MATERIALIZED (
       SELECT h.seq, h.recorded_at, h.recorder, h.giver, h.taker, h.place, h.to_place FROM hops h
-      WHERE h.outcome = 'non-conformant' AND h.hop = 'inspect'
-        AND (h.as_role = 'laboratory' OR h.as_role = 'regulator' AND h.note IS NOT NULL)
+      CROSS JOIN ${samplingOf(sql)}
+      WHERE h.outcome = 'non-conformant' AND h.hop = 'inspect' AND h.as_role IN ('laboratory', 'regulator')
         AND h.recorded_at >= ${from - retestMs} AND h.recorded_at < ${until} AND ${stands(sql)}),
     named AS (
       SELECT DISTINCT ON (gtin, sample) f.*, substr(e.epc, 4, 14) AS gtin, e.epc, coalesce(i.lot, e.epc) AS sample

@@ -17,7 +17,7 @@ import { type NewOrder, newOrder } from './service.ts';
 
 type Needs = Pick<FeatureDeps, 'db' | 'reads' | 'policies' | 'ledger' | 'now'>;
 
-/** Refuses what is no failed inspection by a laboratory or a regulator in the caller's jurisdiction. */
+/** Refuses what is no failed supervision sample in the caller's jurisdiction. */
 export async function ordersAfter(
   deps: Needs,
   names: LoadNames,
@@ -34,16 +34,15 @@ export async function ordersAfter(
   const reader = await readerOf(sql, by);
   const [sample] = await failedWithin(sql, entry, entry + 1);
   if (!mayReadEvent(reader, involved) && !(sample !== undefined && isAffairOf(reader, sample))) throw unseen;
-  const isOfficial = hop.as === 'laboratory' || hop.as === 'regulator';
-  if (hop.hop !== 'inspect' || hop.outcome !== 'non-conformant' || !isOfficial)
+  if (sample === undefined)
     throw refusalAt(
       '/entry',
       'state-conflict',
-      'This is no inspection by a laboratory or a regulator that found something not in order.',
+      'This is no failed supervision sample: name what a laboratory or a regulator found not in order in a sample that a regulator took.',
     );
   const seller =
     named === undefined
-      ? (hop.giver ?? sample?.giver ?? null)
+      ? (sample.giver ?? hop.giver)
       : await requireParty(sql, deps.policies, named, by.party, '/seller');
   if (seller === null)
     throw refusalAt(

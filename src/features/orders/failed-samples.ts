@@ -1,6 +1,7 @@
 /** Supervision samples that failed, with whose affair that is. */
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
-import type { Sql } from '../../database/sql.ts';
+import type { Sql } from '../../database/connection.ts';
+import { samplingOf } from '../findings/supervision.ts';
 
 export interface FailedSample {
   readonly seq: number;
@@ -18,11 +19,7 @@ export const failedWithin = (sql: Sql, from: number, until: number) =>
     SELECT h.seq, s.recorder AS sampler, s.giver, array_remove(ARRAY[s.place], NULL) AS places, array_remove(ARRAY[
       (SELECT body ->> 'region' FROM places p WHERE p.id = s.place ORDER BY p.seq DESC LIMIT 1),
       (SELECT body ->> 'region' FROM parties p WHERE p.id = s.giver ORDER BY p.seq DESC LIMIT 1)], NULL) || coalesce(m.regions, '{}') AS regions
-    FROM hops h CROSS JOIN LATERAL (
-      SELECT s.recorder, s.place, s.giver FROM unit_chain c JOIN unit_chain o USING (unit) JOIN hops s ON s.seq = o.seq
-      WHERE c.seq = h.seq AND s.seq <= h.seq AND s.hop = 'inspect' AND s.as_role = 'regulator'
-        AND s.note IN ('sample', 'sampling')
-      ORDER BY s.seq DESC LIMIT 1) s
+    FROM hops h CROSS JOIN ${samplingOf(sql)}
     CROSS JOIN LATERAL (
       SELECT array_agg(DISTINCT r.region) FILTER (WHERE r.region IS NOT NULL) AS regions
       FROM unit_chain c JOIN epcs e USING (unit) JOIN owners w ON w.identifier = 'gtin:' || substr(e.epc, 4, 14)

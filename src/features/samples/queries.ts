@@ -1,12 +1,13 @@
 /**
- * Results of official sampling: what a regulator found itself, and what a laboratory found in a sample that a regulator
- * had taken. What a laboratory tests for whoever pays it is not among them. A result that was taken back or put right
+ * Results of official sampling: what a regulator found itself, and what a laboratory found in a supervision sample
+ * (core/rules/supervision.ts). What a laboratory tests for whoever pays it is not among them. A result that was taken back or put right
  * since is gone; what put it right stands for itself.
  */
 import type { Outcome, PartyId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { lastWithin } from '../cases/sight.ts';
+import { samplingOf } from '../findings/supervision.ts';
 import type { Search } from './asked.ts';
 
 export interface SampleResult {
@@ -42,11 +43,7 @@ export const sampleResults = (
   sql<SampleResult[]>`
     SELECT h.seq, h.time_from AS at, h.outcome, h.recorder AS by, w.region, t.things
     FROM hops h
-    LEFT JOIN LATERAL (
-      SELECT s.seq, s.place, s.giver FROM unit_chain c JOIN unit_chain o USING (unit) JOIN hops s ON s.seq = o.seq
-      WHERE c.seq = h.seq AND s.seq < h.seq AND s.hop = 'inspect' AND s.as_role = 'regulator'
-        AND s.note IN ('sample', 'sampling')
-      ORDER BY s.seq DESC LIMIT 1) s ON h.as_role = 'laboratory'
+    LEFT JOIN ${samplingOf(sql)} ON h.as_role = 'laboratory'
     CROSS JOIN LATERAL (
       SELECT coalesce(
         (SELECT p.body ->> 'region' FROM places p

@@ -70,9 +70,11 @@ t.test('cases are told apart by what their findings have in common', async (t) =
     caseId(subject, 6),
     caseId({ ...subject, gtin: '' }, 5),
     caseId({ ...subject, severity: 'claim' }, 5),
+    caseId({ ...subject, sample: '01/06901234567892/10/L1' }, 5),
+    caseId({ ...subject, sample: '01/06901234567892/10/L2' }, 5),
   ];
   t.equal(new Set(ids).size, ids.length);
-  t.equal(caseId({ ...subject }, 5), ids[0]);
+  t.equal(caseId({ ...subject, sample: '' }, 5), ids[0]);
   t.equal(subjectKey(subject), 'double-sale|conflict|7ZK3QW9D5TB1M0AB|06901234567892');
 });
 

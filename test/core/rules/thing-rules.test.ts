@@ -67,6 +67,7 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
     ...{
       sample: 'L1',
       failures: [],
+      isSupervised: () => false,
       refilledThatDay: () => 0,
       testRecordsAt: () => new Map(),
       agentsAt: () => [],
@@ -434,13 +435,14 @@ t.test('failed samples, once and again', async (t) => {
   const last = failed(9, '2025-06-01');
   const before = (date: string, of = 'L2') => ({ seq: 5, at: at(date), of });
   const own = { seq: 9, at: at('2025-06-01'), of: 'L1' };
+  const isSupervised = (seq: number) => seq === 9;
   const again = (...failures: (typeof own)[]) =>
-    found([born, last], { failures: [...failures, own] }).filter((it) => it.startsWith('repeat'));
-  t.same(found([born, last], { failures: [own] }), ['failed-sample 9-9 risk']);
+    found([born, last], { failures: [...failures, own], isSupervised }).filter((it) =>
+      it.startsWith('repeat'),
+    );
+  t.same(found([born, last], { failures: [own], isSupervised }), ['failed-sample 9-9 risk']);
+  t.same(found([born, last]), ['failed-test 9-9 claim'], 'no regulator took the sample');
   t.same(found([born, failed(9, '2025-06-01', { as: 'regulator' })]), [], 'looked at, not sampled');
-  t.same(found([born, failed(9, '2025-06-01', { as: 'regulator', note: 'sampling' })]), [
-    'failed-sample 9-9 risk',
-  ]);
   t.same(again(before('2023-06-01')), ['repeat-failure 5-9 risk'], 'the last day of 24 months');
   t.same(again(before('2023-05-31')), []);
   t.same(again(before('2025-05-01', 'L1')), [], 'a re-test of the same lot');

@@ -430,6 +430,11 @@ t.test(
       ...{ hop: 'inspect', ...at(70), epcs: [unit(serial)], as: 'laboratory', outcome: 'non-conformant' },
       ...{ from: seller.id, place: laboratory.place, sampling: 'sample' },
     });
+    await chain.post(laboratory, [inspect('T2')]);
+    const taken = ['T1', 'T2'].map((serial) => ({
+      ...{ hop: 'inspect', ...at(70), epcs: [unit(serial)], sampling: 'sample', from: seller.id },
+    }));
+    t.equal((await chain.post(officer, taken)).status, 201);
     const failed = await chain.post(laboratory, [inspect('T1'), inspect('T2'), inspect('T1')]);
     t.equal(failed.status, 201, failed.text);
     const order = (type: 'tracking' | 'hold', serial: string): { fact: Fact } => ({

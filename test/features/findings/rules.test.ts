@@ -560,46 +560,71 @@ t.test('what only shows beside what others recorded', async (t) => {
     'the product counts, whatever the lot; of one of which no purchase is recorded nothing is said',
   );
 
+  const office = await chain.officer(['330000']);
   const inspect = (who: Actor, epc: string | undefined, outcome: string) =>
     chain.post(who, [{ hop: 'inspect', ...now(), epcs: [epc], outcome }], wait);
-  const rules = ['failed-sample', 'repeat-failure', 'passed-then-failed'];
+  const sample = (epc: string | undefined) =>
+    chain.post(office, [{ hop: 'inspect', ...now(), epcs: [epc], sampling: 'sample' }], wait);
+  const rules = ['failed-sample', 'failed-test', 'repeat-failure', 'passed-then-failed'];
   const { body: passed } = await inspect(one, a, 'conformant');
-  const { body: first } = await inspect(two, a, 'non-conformant');
-  const [pass, failure] = [passed.facts[0].seq, first.facts[0].seq];
-  t.strictSame(rulesIn(first, ...rules), [
-    ['failed-sample', a, failure, failure],
-    ['passed-then-failed', a, failure, pass],
-  ]);
-  const decide = async (outcome: 'confirmed' | 'rejected', cause: string) => {
-    const [row] = await service.owner.sql<{ id: string }[]>`
-      SELECT id FROM cases WHERE rule = 'failed-sample' ORDER BY opened DESC LIMIT 1`;
-    await ledger.append([
-      {
-        fact: {
-          ...{
-            kind: 'decision',
-            by,
-            case: row?.id ?? '',
-            rule: 'failed-sample',
-            version: 1,
-            severity: 'risk',
-          },
-          ...{ party: two.id, gtin: otherGtin, outcome, cause, reason: 'r' },
-        },
-      },
-    ]);
+  const { body: paid } = await inspect(two, a, 'non-conformant');
+  const [pass, tested] = [passed.facts[0].seq, paid.facts[0].seq];
+  t.strictSame(
+    rulesIn(paid, ...rules),
+    [
+      ['failed-test', a, tested, tested],
+      ['passed-then-failed', a, tested, pass],
+    ],
+    'a test of what no regulator sampled is no supervision sample',
+  );
+  const failing = async (epc: string | undefined) => {
+    await sample(epc);
+    const { body } = await inspect(two, epc, 'non-conformant');
+    return { body, seq: body.facts[0].seq as number };
   };
-  await decide('rejected', 'data-error');
-  const { body: second } = await inspect(two, b, 'non-conformant');
-  t.strictSame(rulesIn(second, 'repeat-failure'), [], 'an appeal that was upheld does not count');
-  await decide('confirmed', 'clone');
-  const { body: third } = await inspect(two, c, 'non-conformant');
-  t.strictSame(rulesIn(third, 'repeat-failure'), [], 'nor do counterfeits of the brand');
-  await decide('confirmed', 'quality');
-  const { body: fourth } = await inspect(two, d, 'non-conformant');
-  t.strictSame(rulesIn(fourth, 'repeat-failure'), [
-    ['repeat-failure', d, third.facts[0].seq, fourth.facts[0].seq],
+  const decide = async (of: number, outcome: 'confirmed' | 'rejected', cause: string) => {
+    const [row] = await service.owner.sql<{ id: string; sample: string }[]>`
+      SELECT c.id, c.sample FROM cases c JOIN findings f ON f.case_id = c.id
+      WHERE f.rule = 'failed-sample' AND f.one = ${of}`;
+    const answer = await service.app.inject({
+      ...{ method: 'POST', url: `/v1/cases/${row?.id}/decisions` },
+      payload: { outcome, cause, reason: 'r', officer: 'o' },
+      headers: { authorization: office.bearer, 'idempotency-key': `decide ${of} ${outcome} ${cause}` },
+    });
+    t.equal(answer.statusCode, 201, answer.body);
+  };
+  const first = await failing(a);
+  t.strictSame(rulesIn(first.body, ...rules), [
+    ['failed-sample', a, first.seq, first.seq],
+    ['passed-then-failed', a, first.seq, pass],
   ]);
+  clock += 100 * day;
+  const second = await failing(b);
+  t.strictSame(rulesIn(second.body, 'repeat-failure'), [['repeat-failure', b, first.seq, second.seq]]);
+  await decide(first.seq, 'rejected', 'data-error');
+  const third = await failing(c);
+  t.strictSame(
+    rulesIn(third.body, 'repeat-failure'),
+    [['repeat-failure', c, second.seq, third.seq]],
+    'an appeal that was upheld is about its own sample, and not about the others of the product',
+  );
+  await decide(second.seq, 'confirmed', 'clone');
+  await decide(third.seq, 'rejected', 'data-error');
+  const fourth = await failing(d);
+  t.strictSame(rulesIn(fourth.body, 'repeat-failure'), [], 'nor do counterfeits of the brand count');
+  await decide(third.seq, 'confirmed', 'quality');
+  const { body: again } = await inspect(two, d, 'non-conformant');
+  t.strictSame(
+    rulesIn(again, 'repeat-failure'),
+    [['repeat-failure', d, third.seq, fourth.seq]],
+    'the last word of officers counts, and a re-test is no further sample',
+  );
+  clock += 100 * day;
+  const fifth = await failing(d);
+  t.strictSame(rulesIn(fifth.body, 'repeat-failure'), [['repeat-failure', d, fourth.seq, fifth.seq]]);
+  const samples = await service.owner.sql<{ sample: string }[]>`
+    SELECT DISTINCT sample FROM cases WHERE rule = 'failed-sample' ORDER BY sample`;
+  t.equal(samples.length, 4, 'each sample is a case');
 });
 
 t.test('a laboratory that passes what others do not', async (t) => {

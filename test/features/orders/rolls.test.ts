@@ -458,7 +458,7 @@ t.test('rolls of orders', async (t) => {
           [
             409,
             'state-conflict',
-            '/entry This is no inspection by a laboratory or a regulator that found something not in order.',
+            '/entry This is no failed supervision sample: name what a laboratory or a regulator found not in order in a sample that a regulator took.',
           ],
           [404, 'unknown-event', '/entry No inspection that you may read has this number.'],
           [422, 'unknown-party', '/seller No party has this id; look it up by GLN or credit code.'],
