@@ -8,9 +8,14 @@
  *   product, lot      what its code was issued for
  *   shipment          went in it: the shipping hop, or the receipt where no shipping was recorded
  *   container         was in it
+ *   input             went into it: a part, what it was made or cut of, the thing under its label before; of goods by
+ *                     measure the lot
  *   certificate       covered it when it was made
  *   laboratory        tested it
  *   maintenance-firm  maintained or refilled it
+ *
+ * What went into a unit counts with what stood upstream of that until then, and so on. Goods by measure are in many hands
+ * at once: of a lot that was used only what led to whoever used it counts, told back from there (`handsTo`).
  *
  * All claims count, whoever made them: an investigator weighs them by their evidence. Two things do not count. What
  * was withdrawn; and what came after an authority sampled, held or seized the unit, for that follows from its being
@@ -25,6 +30,7 @@ import { compare, type Enclosure, enclosures, type Moment } from '../life/enclos
 import { byOrder, half, type Step } from '../life/history.ts';
 import type { Histories } from '../life/membership.ts';
 import { custodyActs, isOfficial } from '../life/standing.ts';
+import { type PartsWanted, wentInto } from './trace-graph.ts';
 
 export const candidateKinds = [
   'claimed-maker',
@@ -35,6 +41,7 @@ export const candidateKinds = [
   'lot',
   'shipment',
   'container',
+  'input',
   'certificate',
   'laboratory',
   'maintenance-firm',
@@ -77,8 +84,22 @@ export interface Explained {
   path(): readonly Station[];
 }
 
-/** Only what happened until `at` counts, ms since the epoch; without it all. */
-type About<T> = (unit: number, origin: Origin | null, at?: number) => T;
+/** What went into units, whose histories are loaded as well. */
+export interface Inputs {
+  /** Numbers in a position of an event; none where they are not to be followed. */
+  parts(wanted: PartsWanted): readonly number[];
+  /** Whether it is dealt by measure. */
+  isMeasured(number: number): boolean;
+  originOf(number: number): Origin | null;
+}
+
+const noInputs: Inputs = { parts: () => [], isMeasured: () => false, originOf: () => null };
+
+/**
+ * Only what happened until `at` counts, ms since the epoch; without it all. Of goods by measure `holder` is who had what is
+ * meant; without one all who had any of the lot stood upstream of it.
+ */
+type About<T> = (unit: number, origin: Origin | null, at?: number, holder?: PartyId | null) => T;
 
 export interface Upstreams {
   /** Every candidate seen so far; what follows names them by their place in this list. */
@@ -93,7 +114,7 @@ export interface Upstreams {
  * Looks upstream of units whose histories are loaded. What a hop says is worked out once for all units that it names,
  * and candidates have numbers, for there are a hundred thousand units to look upstream of.
  */
-export function lookingUpstream(from: Histories): Upstreams {
+export function lookingUpstream(from: Histories, inputs: Inputs = noInputs): Upstreams {
   const { candidates, numbers } = numbering();
   const movements = new Map<string, number>();
   const saying = new Map<number, Says>();
@@ -105,23 +126,41 @@ export function lookingUpstream(from: Histories): Upstreams {
     return said;
   };
 
-  /** The steps that count of a unit, and the containers that it was in by then. */
-  function countedOf(unit: number, at: number): { steps: Step[]; around: Enclosure[] } {
-    const around = enclosures(unit, from);
-    const claims = claimsAbout(unit, from, around);
-    const end = firstSuspected(claims, at);
-    return {
-      steps: claims.every((s) => compare(s, end) < 0) ? claims : claims.filter((s) => compare(s, end) < 0),
-      around: around.filter(({ first }) => compare(first, end) < 0),
-    };
+  /** What of lots led to a party, whenever; asked for by everything that the party put some of the lot into. */
+  const hands = new Map<string, readonly Step[]>();
+  function handsOf(lot: number, party: PartyId): readonly Step[] {
+    const key = `${lot}/${party}`;
+    const known = hands.get(key) ?? handsTo(party, from.own(lot));
+    hands.set(key, known);
+    return known;
   }
 
-  function visit(
-    origin: Origin | null,
-    { steps, around }: ReturnType<typeof countedOf>,
-    find: (candidate: number, seq: number) => void,
-  ): void {
+  /** The steps that count of a unit, and the containers that it was in by then. */
+  function countedOf(unit: number, at: number, holder: PartyId | null): Counted {
+    if (holder !== null) {
+      const own = handsTo(
+        holder,
+        handsOf(unit, holder).filter((s) => s.at <= at),
+      );
+      return { unit, steps: own, around: [], own };
+    }
+    const around = enclosures(unit, from);
+    const claims = claimsAbout(unit, from, around);
+    return upTo(firstSuspected(claims, at), { unit, steps: claims, around, own: from.own(unit) });
+  }
+
+  function visit(origin: Origin | null, counted: Counted, find: Find): void {
     if (origin !== null) visitOrigin(origin, numbers, find);
+    const said = visitSteps(counted, find);
+    const source = firstHolder(counted.steps, said);
+    if (source !== null) {
+      const traced = numbers['traced-source'](source);
+      for (const { seq, holders } of said) if (holders.includes(source)) find(traced, seq);
+    }
+    visitInputs(counted, find, new Set([counted.unit]));
+  }
+
+  function visitSteps({ steps, around }: Counted, find: Find): readonly Says[] {
     for (const { container, packed } of around) find(numbers.container(container), packed.hop.seq);
     const said: Says[] = [];
     const shipped: number[] = [];
@@ -130,13 +169,47 @@ export function lookingUpstream(from: Histories): Upstreams {
       said.push(it);
       if (it.side === 'giving') shipped.push(it.movement);
     }
-    const source = firstHolder(steps, said);
-    const traced = source === null ? -1 : numbers['traced-source'](source);
-    for (const { seq, named, holders, side, movement, shipment } of said) {
+    for (const { seq, named, side, movement, shipment } of said) {
       for (const candidate of named) find(candidate, seq);
-      if (source !== null && holders.includes(source)) find(traced, seq);
       if (side === 'giving' || (side === 'taking' && !shipped.includes(movement))) find(shipment, seq);
     }
+    return said;
+  }
+
+  /** What went into a thing, and what stood upstream of that until then; each but once. */
+  function visitInputs({ own }: Counted, find: Find, seen: Set<number>): void {
+    for (const s of own) {
+      const wanted = wentInto(s);
+      if (wanted === null) continue;
+      for (const input of inputs.parts(wanted)) {
+        if (seen.has(input)) continue;
+        seen.add(input);
+        const { seq } = s.hop;
+        const met = from.own(input).findLast(({ hop }) => hop.seq === wanted.seq) ?? s;
+        const origin = inputs.originOf(input);
+        const isMeasured = inputs.isMeasured(input);
+        if (!isMeasured) find(numbers.input(input), seq);
+        // That it came into the unit is what the entry of the making says, whoever named its maker and lot before.
+        if (origin !== null) visitOrigin({ ...origin, issue: seq }, numbers, find);
+        const counted = isMeasured ? measuredUntil(input, met, s.hop.recorder) : wholeUntil(input, met);
+        visitSteps(counted, find);
+        visitInputs(counted, find, seen);
+      }
+    }
+  }
+
+  function measuredUntil(unit: number, met: Moment, user: PartyId): Counted {
+    const own = handsTo(
+      user,
+      handsOf(unit, user).filter((s) => compare(s, met) <= 0),
+    );
+    return { unit, steps: own, around: [], own };
+  }
+
+  function wholeUntil(unit: number, met: Moment): Counted {
+    const around = enclosures(unit, from);
+    const after = { at: met.at, order: met.order + 1 };
+    return upTo(after, { unit, steps: claimsAbout(unit, from, around), around, own: from.own(unit) });
   }
 
   /** The last unit that each candidate was found upstream of, by the number of the look. */
@@ -146,10 +219,10 @@ export function lookingUpstream(from: Histories): Upstreams {
 
   return {
     candidates,
-    look(unit, origin, at = Number.POSITIVE_INFINITY) {
+    look(unit, origin, at = Number.POSITIVE_INFINITY, holder = null) {
       let count = 0;
       looks++;
-      visit(origin, countedOf(unit, at), (candidate) => {
+      visit(origin, countedOf(unit, at, holder), (candidate) => {
         if (seen[candidate] === looks) return;
         seen[candidate] = looks;
         found[count++] = candidate;
@@ -157,8 +230,8 @@ export function lookingUpstream(from: Histories): Upstreams {
       // Lists that grew would take up half as much again, for a hundred thousand units.
       return found.slice(0, count);
     },
-    explain(unit, origin, at = Number.POSITIVE_INFINITY) {
-      const counted = countedOf(unit, at);
+    explain(unit, origin, at = Number.POSITIVE_INFINITY, holder = null) {
+      const counted = countedOf(unit, at, holder);
       return {
         exposures() {
           const seqs = new Map<number, Set<number>>();
@@ -176,6 +249,48 @@ export function lookingUpstream(from: Histories): Upstreams {
       };
     },
   };
+}
+
+type Find = (candidate: number, seq: number) => void;
+
+/** What of a thing counts: its own steps and those of the containers around it, and these. */
+interface Counted {
+  readonly unit: number;
+  readonly steps: readonly Step[];
+  readonly around: readonly Enclosure[];
+  readonly own: readonly Step[];
+}
+
+/** What was before a moment. */
+function upTo(end: Moment, { unit, steps, around, own }: Counted): Counted {
+  const isBefore = (moment: Moment): boolean => compare(moment, end) < 0;
+  return {
+    unit,
+    steps: steps.every(isBefore) ? steps : steps.filter(isBefore),
+    around: around.filter(({ first }) => isBefore(first)),
+    own: own.every(isBefore) ? own : own.filter(isBefore),
+  };
+}
+
+/**
+ * Of the steps of goods by measure, those that led to what a party had of them, told back from the last: what it got, and
+ * what those got who gave it, and what each of them did; and what laboratories found of the lot before it was suspected.
+ */
+function handsTo(party: PartyId, steps: readonly Step[]): Step[] {
+  const reached = new Set([party]);
+  const end = firstSuspected(steps, Number.POSITIVE_INFINITY);
+  const found: Step[] = [];
+  for (const s of [...steps].sort(byOrder).reverse()) {
+    const { recorder, giver, taker, as } = s.hop;
+    const isMovement = half(s.hop) !== null || (giver !== null && taker !== null);
+    const leads = isMovement
+      ? taker !== null && reached.has(taker)
+      : reached.has(recorder) || (isOfficial(as) && compare(s, end) < 0);
+    if (!leads) continue;
+    if (giver !== null && isMovement) reached.add(giver);
+    found.push(s);
+  }
+  return found.reverse();
 }
 
 /** Numbers candidates of each kind, in the order in which they are first asked for. */
@@ -203,6 +318,7 @@ function numbering() {
       // There are nearly as many of these as units, and making texts takes time.
       shipment: of<number>('shipment'),
       container: of<number>('container'),
+      input: of<number>('input'),
       certificate: of<string>('certificate'),
       laboratory: of<PartyId>('laboratory'),
       'maintenance-firm': of<PartyId>('maintenance-firm'),
@@ -303,11 +419,7 @@ function pathOf(steps: readonly Step[]): Station[] {
   return path;
 }
 
-function visitOrigin(
-  { maker, gtin, lot, issue, certificates }: Origin,
-  numbers: Numbers,
-  find: (candidate: number, seq: number) => void,
-): void {
+function visitOrigin({ maker, gtin, lot, issue, certificates }: Origin, numbers: Numbers, find: Find): void {
   if (maker !== null) find(numbers['claimed-maker'](maker), issue);
   if (gtin !== null) find(numbers.product(gtin), issue);
   if (lot !== null) find(numbers.lot(lot), issue);

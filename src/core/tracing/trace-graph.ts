@@ -20,6 +20,18 @@ export interface PartsWanted {
   readonly position: Position;
 }
 
+/**
+ * What went into a thing by a step of its own, as parts of an event: the inputs of a transformation or cut, the parts and
+ * agents of a refill, the label before. Null where nothing did.
+ */
+export function wentInto({ hop, position }: Step): PartsWanted | null {
+  if (position === 'output' && (hop.hop === 'transform' || hop.hop === 'split'))
+    return { seq: hop.seq, position: 'input' };
+  if (hop.hop === 'relabel' && hop.note === 'new' && hop.target !== null)
+    return { seq: hop.target, position: 'epc' };
+  return position === 'parent' && hop.note === 'parts' ? { seq: hop.seq, position: 'child' } : null;
+}
+
 /** Key of the map of parts. */
 export const partsKey = ({ seq, position }: PartsWanted): string => `${seq}/${position}`;
 

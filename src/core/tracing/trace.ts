@@ -37,6 +37,7 @@ import {
   type TraceLink,
   type TraceNode,
   type TraceOptions,
+  wentInto,
 } from './trace-graph.ts';
 import { storiesOf } from './trace-stories.ts';
 
@@ -154,20 +155,12 @@ class Search {
 
   /** Up: what went into a thing. */
   #outOf(s: Step, number: number, bound: Moment): void {
-    const { hop, position } = s;
-    const from =
-      position === 'output' && (hop.hop === 'transform' || hop.hop === 'split')
-        ? this.#parts(hop.seq, 'input')
-        : isNewLabel(s) && hop.target !== null
-          ? this.#parts(hop.target, 'epc')
-          : isServiced(s)
-            ? this.#parts(hop.seq, 'child')
-            : [];
-    for (const input of from) {
+    const wanted = wentInto(s);
+    if (wanted === null) return;
+    for (const input of this.#parts(wanted.seq, wanted.position)) {
       if (input === number) continue;
-      const metIn = isNewLabel(s) ? (hop.target ?? hop.seq) : hop.seq;
-      this.#link('made-into', hop.seq, input, number);
-      this.#queue.push({ number: input, direction: 'up', bound, met: { seq: metIn, otherwise: s } });
+      this.#link('made-into', s.hop.seq, input, number);
+      this.#queue.push({ number: input, direction: 'up', bound, met: { seq: wanted.seq, otherwise: s } });
     }
   }
 
@@ -285,7 +278,6 @@ function meeting({ direction, bound, met }: Visit, own: readonly Step[]): Moment
 
 const isMade = (kind: NodeKind): boolean => kind === 'unit' || kind === 'lot';
 const isNewLabel = (s: Step): boolean => s.hop.hop === 'relabel' && s.hop.note === 'new';
-const isServiced = (s: Step): boolean => s.position === 'parent' && s.hop.note === 'parts';
 
 /** Whether the stay that a packing began was not over at a moment. */
 const isWithin = (stays: readonly Membership[], packing: number, moment: Moment): boolean =>

@@ -1,31 +1,41 @@
-/** Units as cases: what was upstream of each, as far as the reader may see it. */
+/** Units and lots as cases: what was upstream of each, as far as the reader may see it. */
 import { dateOf } from '../../core/china-dates.ts';
-import type { HopRecord, PlaceId } from '../../core/events/hop.ts';
+import type { HopRecord, PartyId, PlaceId } from '../../core/events/hop.ts';
+import { parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { historyOf } from '../../core/life/enclosure.ts';
 import type { Step } from '../../core/life/history.ts';
 import { histories } from '../../core/life/membership.ts';
 import {
   type Candidate,
   type Explained,
+  type Inputs,
   inferPlaces,
   lookingUpstream,
   type Origin,
 } from '../../core/tracing/exposure.ts';
+import { partsKey, wentInto } from '../../core/tracing/trace-graph.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
+import { Refusal } from '../../errors.ts';
 import { type Reader, visionOf } from '../access/reading.ts';
 import { type Certificate, certificatesOf, factsOf } from '../certificates/queries.ts';
 import { stateOn } from '../certificates/validity.ts';
-import { type Issued, loadIssued } from '../events/context.ts';
+import { epcTexts, loadChains } from '../events/chains.ts';
+import { loadIssued } from '../events/context.ts';
 import { breathing } from '../in-turns.ts';
 import { cohortChains, type UnitCohort, unitCohorts } from '../tracing/cohorts.ts';
 import { type LoadNames, type Names, stationsIn } from '../tracing/names.ts';
+import { loadParts } from '../tracing/queries.ts';
 
 /** Steps of histories gone through before other requests get their turn. */
 const stepsAtOnce = 2_000;
 
-/** A unit to look at: its internal number, and what the investigator knows of it. */
+/** A unit or lot to look at: its internal number, and what the investigator knows of it. */
 export interface Suspect {
   readonly unit: number;
+  readonly isLot: boolean;
+  /** Who had what is meant of a lot, which may be in many hands; null for units, and where that is not known. */
+  readonly holder: PartyId | null;
   readonly bad: boolean;
   readonly weight: number;
   /** What happened later does not count, ms since the epoch; Infinity without a bound. */
@@ -51,37 +61,55 @@ export interface Cases {
 }
 
 /**
- * Six statements, and one a level of nesting, however many units. Units that nothing ties to the reader's
- * jurisdiction are left out.
+ * Ten statements, one a level of nesting, and two a level of making, however many units. Units and lots that nothing ties
+ * to the reader's jurisdiction are left out, also as what went into others.
+ * @param follows whether what went into them counts, too
  */
 export async function loadCases(
   { sql, names: loadNames }: { sql: Sql; names: LoadNames },
   reader: Reader,
   suspects: readonly Suspect[],
-  before: number,
+  { before, follows }: { readonly before: number; readonly follows: boolean },
 ): Promise<Cases> {
+  const lots = suspects.flatMap(({ unit, isLot }) => (isLot ? [unit] : []));
   const cohorts = await unitCohorts(
     sql,
-    suspects.map(({ unit }) => unit),
+    suspects.flatMap(({ unit, isLot }) => (isLot ? [] : [unit])),
     before,
   );
-  const standing = cohorts.map(({ unit }) => unit);
-  const [chains, issued] = await Promise.all([cohortChains(sql, cohorts, before), loadIssued(sql, standing)]);
+  const [ofUnits, ofLots] = await Promise.all([
+    cohortChains(sql, cohorts, before),
+    loadChains(sql, lots, before),
+  ]);
+  const standing = [...cohorts, ...lots.map((unit) => ({ unit, units: [unit] }))];
+  const chains = new Map([...ofUnits, ...ofLots]);
+  const asked = standing.map(({ unit }) => unit);
+  const parts = follows ? await loadInputs(sql, chains, asked, before) : new Map<string, number[]>();
+  const inputs = [...new Set([...parts.values()].flat())];
   const from = histories((number) => chains.get(number) ?? []);
-  const gtins = [...new Set([...issued.values()].flatMap(({ gtin }) => gtin ?? []))];
+  const codes = await loadCodes(sql, asked, [...lots, ...inputs], before);
+  const gtins = [...new Set([...codes.values()].flatMap(({ gtin }) => gtin ?? []))];
   const steps = [...chains.values()].flat();
   const [names, certificates] = await Promise.all([
     loadNames({ ...stationsIn(steps), gtins }),
     certificatesOf(sql, gtins),
   ]);
-  const seen = cohorts.filter(({ unit }) => oversees(reader, names, historyOf(unit, from)));
-  const upstream = lookingUpstream(from);
+  const isSeen = (unit: number): boolean => oversees(reader, names, historyOf(unit, from));
+  const seen = standing.filter(({ unit }) => isSeen(unit));
+  const followed = new Set(inputs.filter(isSeen));
+  const originAt = (unit: number): Origin | null =>
+    originOf(codes.get(unit), (gtin) => names.product(gtin).owner, certificates, from.own(unit));
+  const upstream = lookingUpstream(from, {
+    parts: (wanted) => (parts.get(partsKey(wanted)) ?? []).filter((input) => followed.has(input)),
+    isMeasured: (number) => codes.get(number)?.isLot ?? false,
+    originOf: originAt,
+  } satisfies Inputs);
   const cases: SuspectCase[] = [];
   const breathe = breathing(stepsAtOnce);
-  for (const { unit, at, bad, weight, units } of groups(seen, suspects)) {
-    const origin = originOf(issued.get(unit), certificates, from.own(unit));
-    const candidates = upstream.look(unit, origin, at);
-    cases.push({ bad, weight, units, candidates, explain: () => upstream.explain(unit, origin, at) });
+  for (const { unit, at, holder, bad, weight, units } of groups(seen, suspects)) {
+    const origin = originAt(unit);
+    const candidates = upstream.look(unit, origin, at, holder);
+    cases.push({ bad, weight, units, candidates, explain: () => upstream.explain(unit, origin, at, holder) });
     await breathe(1 + from.own(unit).length);
   }
   const placed = inferPlaces(
@@ -108,14 +136,14 @@ interface Group extends Suspect {
 }
 
 /** The units of each cohort that the investigator says the same of. */
-function groups(cohorts: readonly UnitCohort[], suspects: readonly Suspect[]): Group[] {
+function groups(cohorts: readonly Pick<UnitCohort, 'units'>[], suspects: readonly Suspect[]): Group[] {
   const said = new Map(suspects.map((suspect) => [suspect.unit, suspect]));
   return cohorts.flatMap(({ units }) => {
     const found = new Map<string, Group>();
     for (const unit of units) {
       const suspect = said.get(unit);
       if (suspect === undefined) continue;
-      const key = `${suspect.bad}/${suspect.weight}/${suspect.at}`;
+      const key = `${suspect.bad}/${suspect.weight}/${suspect.at}/${suspect.holder}`;
       const known = found.get(key);
       if (known) known.units.push(unit);
       else found.set(key, { ...suspect, units: [unit] });
@@ -124,13 +152,87 @@ function groups(cohorts: readonly UnitCohort[], suspects: readonly Suspect[]): G
   });
 }
 
+/** Things that may have gone into others, of all that are asked about together. */
+const inputsMax = 20_000;
+
+/**
+ * Adds the chains of all that went into some things, and of what went into that, and answers what stood in which positions
+ * of events by `partsKey`. Two statements a level of making, and one a level of nesting.
+ */
+async function loadInputs(
+  sql: Sql,
+  chains: Map<number, readonly Step[]>,
+  things: readonly number[],
+  before: number,
+): Promise<Map<string, number[]>> {
+  const parts = new Map<string, number[]>();
+  let inputs = 0;
+  for (let fresh = things; fresh.length > 0; ) {
+    const wanted = fresh
+      .flatMap((thing) => (chains.get(thing) ?? []).flatMap((s) => wentInto(s) ?? []))
+      .filter((it) => !parts.has(partsKey(it)));
+    const found = await loadParts(sql, [...new Map(wanted.map((it) => [partsKey(it), it])).values()], before);
+    for (const [key, numbers] of found) parts.set(key, numbers);
+    fresh = [...new Set([...found.values()].flat())].filter((input) => !chains.has(input));
+    inputs += fresh.length;
+    if (inputs > inputsMax)
+      throw new Refusal(
+        'too-many-epcs',
+        `More than ${inputsMax} things went into these; ask about fewer at a time.`,
+      );
+    for (const [number, own] of await loadChains(sql, fresh, before)) chains.set(number, own);
+  }
+  return parts;
+}
+
+/** What a thing is by its identifier and its code. */
+interface Code {
+  readonly isLot: boolean;
+  readonly gtin: string | null;
+  readonly lot: string | null;
+  /** Of what was issued here; null for all else, which is the vetted owner's of its GTIN. */
+  readonly issuer: PartyId | null;
+  /** The first entry that names it, as its issue does. */
+  readonly seq: number;
+}
+
+/** Of units asked about, what they were issued as; of lots and of what went into others, also what was never issued. */
+async function loadCodes(
+  sql: Sql,
+  asked: readonly number[],
+  others: readonly number[],
+  before: number,
+): Promise<Map<number, Code>> {
+  const [issued, texts, firsts] = await Promise.all([
+    loadIssued(sql, [...asked, ...others]),
+    epcTexts(sql, others),
+    sql<{ unit: number; seq: number }[]>`
+      SELECT c.unit, c.seq FROM unnest(${arrayLiteral([...new Set(others)])}::bigint[]) AS asked (unit)
+      JOIN unit_chain c USING (unit) WHERE c.n = 1 AND c.seq < ${before}`,
+  ]);
+  const codes = new Map<number, Code>();
+  const first = new Map(firsts.map(({ unit, seq }) => [unit, seq]));
+  for (const [unit, epc] of texts) {
+    const parsed = parseIdentifier(epc);
+    const seq = first.get(unit);
+    if (!parsed.ok || !('gtin' in parsed.value) || seq === undefined) continue;
+    const isLot = parsed.value.type === 'lot';
+    codes.set(unit, { isLot, gtin: parsed.value.gtin, lot: isLot ? epc : null, issuer: null, seq });
+  }
+  for (const [unit, { gtin, lot, issuer, seq }] of issued)
+    codes.set(unit, { isLot: false, gtin, lot, issuer, seq });
+  return codes;
+}
+
 function originOf(
-  issued: Issued | undefined,
+  code: Code | undefined,
+  ownerOf: (gtin: string) => PartyId | null,
   certificates: ReadonlyMap<string, readonly Certificate[]>,
   own: readonly Step[],
 ): Origin | null {
-  if (issued === undefined) return null;
-  const { gtin, lot, issuer, seq } = issued;
+  if (code === undefined) return null;
+  const { gtin, lot, seq } = code;
+  const issuer = code.issuer ?? (gtin === null ? null : ownerOf(gtin));
   const [first] = own;
   const day = first === undefined ? null : dateOf(first.at);
   const covering = gtin === null || day === null ? [] : (certificates.get(gtin) ?? []);

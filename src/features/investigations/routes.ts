@@ -37,7 +37,7 @@ export const investigations: Feature = async (app, deps) => {
         tags: ['investigations'],
         summary: 'Which one source explains these bad units best 共同来源研判',
         description:
-          'Ranks everybody and everything upstream of the bad units by how well it explains that these are bad and others are good: parties, places, lots, containers, shipments, certificates, laboratories, maintenance firms. What these units cannot tell apart shares a rank. The maker that a code claims is kept apart from the first party that the record shows to have had the unit. Units count that touch your jurisdiction.',
+          'Ranks everybody and everything upstream of the bad units by how well it explains that these are bad and others are good: parties, places, lots, containers, shipments, certificates, laboratories, maintenance firms, and what went into them: agents and parts of refills, inputs of transformations and cuts, with their own upstream. Bad may be units, or lots of goods in m, kg or L. What these units cannot tell apart shares a rank. The maker that a code claims is kept apart from the first party that the record shows to have had the unit. Units count that touch your jurisdiction.',
         body: CommonSourceBody,
         response: {
           200: CommonSourceSchema,
@@ -50,6 +50,8 @@ export const investigations: Feature = async (app, deps) => {
             'invalid-time',
             'duplicate-epc',
             'too-many-epcs',
+            'unknown-party',
+            'invalid-credit-code',
           ),
         },
       },

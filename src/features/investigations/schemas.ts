@@ -1,15 +1,15 @@
 /** What an investigation asks and answers, as JSON Schema. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { candidateKinds } from '../../core/tracing/exposure.ts';
-import { anySpelling, bilingual, closed, oneOf } from '../vocabulary.ts';
+import { anySpelling, bilingual, closed, oneOf, partyName } from '../vocabulary.ts';
 
-/** Units, bad and good together, that one investigation takes. */
+/** Units and lots, bad and good together, that one investigation takes. */
 export const unitsMax = 100_000;
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const labelled = closed({
-  epc: anySpelling('A unit'),
+  epc: anySpelling('A unit, or a lot of goods by measure'),
   weight: Type.Optional(
     Type.Number({
       minimum: 0.01,
@@ -23,6 +23,11 @@ const labelled = closed({
       description:
         'When it was found so: what happened to it later does not count. 2026-07-01T10:30:00+08:00',
     }),
+  ),
+  holder: Type.Optional(
+    partyName(
+      'Of a lot: who had what was found so, for a lot is in many hands at once. Without it all who had any of it count',
+    ),
   ),
 });
 export type Labelled = Static<typeof labelled>;

@@ -1,5 +1,5 @@
 /**
- * Common source over the ledger: units named and looked up, controls drawn, cases ranked, and every rank told with the
+ * Common source over the ledger: units and lots named and looked up, controls drawn, cases ranked, and every rank told with the
  * entries that it rests on.
  */
 import { randomInt } from 'node:crypto';
@@ -14,6 +14,7 @@ import { epcTexts, unitNumbers } from '../events/chains.ts';
 import { createFaults } from '../events/faults.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { inTurns } from '../in-turns.ts';
+import { resolveParties } from '../parties/references.ts';
 import type { LoadNames, Names } from '../tracing/names.ts';
 import { type Cases, loadCases, type Suspect, type SuspectCase } from './cases.ts';
 import { drawControls } from './controls.ts';
@@ -25,7 +26,7 @@ import {
   unitsMax,
 } from './schemas.ts';
 
-export interface InvestigationDeps extends Pick<FeatureDeps, 'reads' | 'ledger'> {
+export interface InvestigationDeps extends Pick<FeatureDeps, 'reads' | 'ledger' | 'policies'> {
   readonly names: LoadNames;
 }
 
@@ -50,8 +51,15 @@ const ofCodes: ReadonlySet<CandidateKind> = new Set<CandidateKind>([
   'maintenance-firm',
 ]);
 
-interface Named extends Omit<Suspect, 'unit'> {
+interface Named extends Omit<Suspect, 'unit' | 'holder'> {
   readonly epc: Epc;
+  readonly holder: Reference | null;
+}
+
+/** A party by any of its names, and where it is named. */
+interface Reference {
+  readonly name: string;
+  readonly pointer: string;
 }
 
 /** Refuses `not-found` when the reader may see none of the bad units. */
@@ -64,22 +72,26 @@ export async function findCommonSource(
   const { question = 'goods', good = [], limit = sourcesTold } = asked;
   const named = suspectsIn(asked);
   const size = await deps.ledger.size();
-  const numbers = await unitNumbers(
-    sql,
-    named.map(({ epc }) => epc),
-  );
-  const told = named.flatMap(({ epc, ...label }): Suspect[] => {
+  const [numbers, holders] = await Promise.all([
+    unitNumbers(
+      sql,
+      named.map(({ epc }) => epc),
+    ),
+    holdersIn(deps, reader, named),
+  ]);
+  const told = named.flatMap(({ epc, holder, ...label }): Suspect[] => {
     const unit = numbers.get(epc);
-    return unit === undefined ? [] : [{ unit, ...label }];
+    if (unit === undefined) return [];
+    return [{ unit, ...label, holder: holder === null ? null : (holders.get(holder.name) ?? null) }];
   });
   const wanted =
     asked.controls ?? (good.length > 0 ? 0 : Math.max(controlsMin, controlsEach * asked.bad.length));
   const drawn = await drawControls(sql, told, wanted, size, randomInt);
-  const suspects = [
-    ...told,
-    ...drawn.map((unit) => ({ unit, bad: false, weight: 1, at: Number.POSITIVE_INFINITY })),
-  ];
-  const cases = await loadCases({ sql, names: deps.names }, reader, suspects, size);
+  const suspects = [...told, ...drawn.map((unit) => ({ unit, ...control }))];
+  const cases = await loadCases({ sql, names: deps.names }, reader, suspects, {
+    before: size,
+    follows: question === 'goods',
+  });
   const seen = new Set(cases.cases.flatMap(({ units }) => units));
   const kinds = question === 'goods' ? ofGoods : ofCodes;
   const asksAfter = cases.candidates.map(({ kind }) => kinds.has(kind));
@@ -139,36 +151,78 @@ export async function findCommonSource(
   };
 }
 
-/** What the investigator named, each unit once. */
+const control = {
+  ...{ isLot: false, holder: null, bad: false, weight: 1, at: Number.POSITIVE_INFINITY },
+};
+
+/** Who had what is meant of lots, by the names that were given. Two statements. */
+async function holdersIn(
+  { reads: { sql }, policies }: InvestigationDeps,
+  reader: Reader,
+  named: readonly Named[],
+): Promise<Map<string, PartyId>> {
+  const asked = named.flatMap(({ holder }) => holder ?? []);
+  const { parties, faults } = await resolveParties(
+    sql,
+    policies,
+    asked.map(({ name }) => name),
+    reader.party,
+  );
+  const wrong = createFaults();
+  for (const { index, ...it } of faults) wrong.add(asked[index]?.pointer ?? '', it);
+  wrong.refuse();
+  return new Map(
+    asked.flatMap(({ name }, i) => {
+      const party = parties[i] ?? null;
+      return party === null ? [] : [[name, party] as const];
+    }),
+  );
+}
+
+/** What the investigator named, each unit and lot once. */
 function suspectsIn({ bad, good = [] }: CommonSourceAsked): Named[] {
   if (bad.length + good.length > unitsMax)
     throw new Refusal('too-many-epcs', `Name at most ${unitsMax} units, bad and good together.`);
   const faults = createFaults();
   const seen = new Set<Epc>();
   const read = (list: readonly Labelled[], name: 'bad' | 'good'): Named[] =>
-    list.flatMap(({ epc: text, weight = 1, at }, i): Named[] => {
-      const epc = faults.take(`/${name}/${i}/epc`, unitOf(text));
+    list.flatMap(({ epc: text, weight = 1, at, holder }, i): Named[] => {
+      const thing = faults.take(`/${name}/${i}/epc`, goodsOf(text));
       const time = at === undefined ? null : faults.take(`/${name}/${i}/at`, parseEventTime(at));
-      if (epc === null) return [];
+      if (thing === null) return [];
+      const { epc, type } = thing;
+      const isLot = type === 'lot';
+      const pointer = `/${name}/${i}/holder`;
+      if (holder !== undefined && !isLot)
+        faults.add(pointer, {
+          code: 'invalid-request',
+          detail: 'Say who had it of lots alone: the history of a unit says who had that.',
+        });
       if (seen.has(epc))
         faults.add(`/${name}/${i}/epc`, {
           code: 'duplicate-epc',
           detail: `${epc} is named twice; a unit is bad or good, and counts once.`,
         });
       seen.add(epc);
-      return [{ epc, bad: name === 'bad', weight, at: time?.until ?? Number.POSITIVE_INFINITY }];
+      return [
+        {
+          ...{ epc, isLot, weight, bad: name === 'bad', at: time?.until ?? Number.POSITIVE_INFINITY },
+          holder: holder === undefined ? null : { name: holder, pointer },
+        },
+      ];
     });
   const named = [...read(bad, 'bad'), ...read(good, 'good')];
   faults.refuse();
   return named;
 }
 
-function unitOf(text: string): Result<Epc> {
+function goodsOf(text: string): Result<{ readonly epc: Epc; readonly type: 'unit' | 'lot' }> {
   const parsed = parseIdentifier(text);
   if (!parsed.ok) return parsed;
-  return parsed.value.type === 'unit'
-    ? ok(parsed.value.epc)
-    : fault('invalid-identifier', 'Name single units: a GTIN with a serial number.');
+  const { epc, type } = parsed.value;
+  return type === 'unit' || type === 'lot'
+    ? ok({ epc, type })
+    : fault('invalid-identifier', 'Name single units or lots: a GTIN with a serial or a lot number.');
 }
 
 /** Texts of all numbers that the answer shows. */
@@ -179,10 +233,10 @@ async function textsOf(
   ranking: readonly CommonSource[],
 ): Promise<ReadonlyMap<number, Epc>> {
   const bad = told.flat().flatMap(({ units }) => units);
-  const containers = ranking.flatMap(({ candidates }) =>
-    candidates.flatMap(({ kind, id }) => (kind === 'container' ? [Number(id)] : [])),
+  const numbered = ranking.flatMap(({ candidates }) =>
+    candidates.flatMap(({ kind, id }) => (kind === 'container' || kind === 'input' ? [Number(id)] : [])),
   );
-  return epcTexts(sql, [...bad, ...controls, ...containers]);
+  return epcTexts(sql, [...bad, ...controls, ...numbered]);
 }
 
 function describe(
@@ -207,6 +261,7 @@ function describe(
     case 'product':
       return { ...plain, name: names.product(id).name };
     case 'container':
+    case 'input':
       return { ...plain, id: texts.get(Number(id)) ?? id };
     case 'shipment': {
       const hop = hops.get(Number(id));

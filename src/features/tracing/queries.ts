@@ -57,7 +57,7 @@ export async function loadGraph(
 }
 
 /** Internal numbers in positions of events, by `partsKey`. One statement. */
-async function loadParts(
+export async function loadParts(
   sql: Sql,
   wanted: readonly PartsWanted[],
   before: number,

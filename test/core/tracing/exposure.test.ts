@@ -7,7 +7,19 @@ import {
   lookingUpstream,
   type Origin,
 } from '../../../src/core/tracing/exposure.ts';
-import { act, hop, pack, party, place, produce, receive, ship, stepOf, unpack } from '../../support/hops.ts';
+import {
+  act,
+  day,
+  hop,
+  pack,
+  party,
+  place,
+  produce,
+  receive,
+  ship,
+  stepOf,
+  unpack,
+} from '../../support/hops.ts';
 
 const carton = 7;
 /** Exposures of unit 5 as `kind id: seqs`, sorted. */
@@ -104,6 +116,97 @@ t.test('a laboratory that tested it before it was suspected counts', async (t) =
   t.same(
     told([produce(1, 'M'), tested]).exposures.filter((line) => line.startsWith('laboratory')),
     ['laboratory L: 2'],
+  );
+});
+
+t.test('what went into it, and what led to that', async (t) => {
+  const [unit, powder, drum, old] = [5, 8, 9, 4];
+  const lot = '01/06901234567892/10/P';
+  const refill = hop(20, 'refill', 'F', { as: 'maintenance-firm', note: 'parts' });
+  const powderTo = (seq: number, from: string, to: string) =>
+    stepOf(hop(seq, 'ship', from, { taker: party(to) }));
+  const chains = new Map<number, readonly Step[]>([
+    [
+      unit,
+      [stepOf(hop(10, 'relabel', 'D', { note: 'new', target: 9 })), stepOf(refill, { position: 'parent' })],
+    ],
+    [
+      old,
+      [
+        produce(1, 'M'),
+        ship(2, 'M', 'D'),
+        stepOf(hop(9, 'relabel', 'D', { note: 'old' })),
+        ship(11, 'D', 'Z'),
+      ],
+    ],
+    [
+      powder,
+      [
+        stepOf(hop(3, 'split', 'P'), { position: 'output' }),
+        act(4, 'inspect', 'L', { as: 'laboratory', outcome: 'conformant' }),
+        powderTo(5, 'P', 'W'),
+        powderTo(6, 'P', 'V'),
+        powderTo(7, 'V', 'G'),
+        powderTo(8, 'W', 'F'),
+        stepOf(refill, { position: 'child' }),
+        powderTo(21, 'V', 'F'),
+      ],
+    ],
+    [drum, [produce(12, 'Q', { at: day }), stepOf(hop(3, 'split', 'P'), { position: 'input' })]],
+  ]);
+  const parts = new Map([
+    ['9/epc', [old]],
+    ['20/child', [powder]],
+    ['3/input', [drum]],
+  ]);
+  const { candidates, look, explain } = lookingUpstream(
+    histories((number) => chains.get(number) ?? []),
+    {
+      parts: ({ seq, position }) => parts.get(`${seq}/${position}`) ?? [],
+      isMeasured: (number) => number === powder,
+      originOf: (number) =>
+        number === powder ? { maker: party('P'), gtin: null, lot, issue: 0, certificates: [] } : null,
+    },
+  );
+  const told = explain(unit, null).exposures();
+  t.same(
+    new Set(look(unit, null).map((number) => candidates[number])),
+    new Set(told.map(({ candidate }) => candidate)),
+  );
+  t.same(
+    told.map(({ candidate: { kind, id }, seqs }) => `${kind} ${id}: ${seqs.join(' ')}`).sort(),
+    [
+      'claimed-maker P: 20',
+      'input 4: 10',
+      'input 9: 3',
+      'laboratory L: 4',
+      `lot ${lot}: 20`,
+      'maintenance-firm F: 20',
+      'party D: 2 9 10',
+      'party F: 8',
+      'party M: 1 2',
+      'party P: 3 5',
+      'party Q: 12',
+      'party W: 5 8',
+      'shipment 2: 2',
+      'shipment 5: 5',
+      'shipment 8: 8',
+      'traced-source D: 10',
+    ],
+    'not who else had some of the agent, nor what came after it was put in, nor what became of the old label',
+  );
+  t.same(
+    explain(unit, null, hop(15, 'ship', 'D').from)
+      .exposures()
+      .some(({ candidate: { id } }) => id === 'W'),
+    false,
+    'nothing of it before it was put in',
+  );
+  const ofHolder = explain(powder, null, undefined, party('G')).exposures();
+  t.same(
+    ofHolder.flatMap(({ candidate: { kind, id } }) => (kind === 'party' ? [id] : [])).sort(),
+    ['G', 'P', 'Q', 'V'],
+    'of goods by measure, the way to whoever had what was bad',
   );
 });
 

@@ -154,6 +154,97 @@ t.test('the common source of bad units over HTTP', async (t) => {
     t.equal(all.body.good, 27, 'no more than there are');
   });
 
+  t.test(
+    'the agent that was put into them, who made and who sold it; and goods by measure themselves',
+    async (t) => {
+      const [agentMaker, dealer, firm] = [
+        await chain.actor(['manufacturer']),
+        await chain.actor(['distributor']),
+        await chain.actor(['maintenance-firm']),
+      ];
+      const powder = (lot: string, quantity: string) => ({
+        lots: [{ lot: `01/${gtin}/10/${lot}`, quantity, uom: 'KGM' }],
+      });
+      const sent = { to: dealer.id, transfer: 'sale' };
+      await record(
+        maker,
+        'manufacturer',
+        { hop: 'produce', ...act('2025-07-10T09:00:00+08:00'), ...powder('GOOD', '100') },
+        { hop: 'produce', ...act('2025-07-10T09:00:00+08:00'), ...powder('BAD', '100') },
+        {
+          hop: 'ship',
+          ...act('2025-07-11T09:00:00+08:00'),
+          ...powder('GOOD', '50'),
+          ...sent,
+          to: agentMaker.id,
+        },
+        { hop: 'ship', ...act('2025-07-11T09:00:00+08:00'), ...powder('BAD', '50'), ...sent },
+      );
+      await record(agentMaker, 'manufacturer', {
+        hop: 'ship',
+        ...act('2025-07-12T09:00:00+08:00'),
+        ...powder('GOOD', '50'),
+        ...sent,
+        to: firm.id,
+      });
+      await record(dealer, 'distributor', {
+        hop: 'ship',
+        ...act('2025-07-12T09:00:00+08:00'),
+        ...powder('BAD', '30'),
+        ...sent,
+        to: firm.id,
+      });
+      const refill = (epcs: readonly string[], lot: string) =>
+        epcs.map((epc) => ({
+          ...{ hop: 'refill', ...act('2025-07-20T09:00:00+08:00'), epcs: [epc], outcome: 'conformant' },
+          ...{ place: firm.place, parts: powder(lot, '4') },
+        }));
+      const refilled = serials(21, 32);
+      const [bad, good] = [refilled.slice(0, 5), refilled.slice(5)];
+      await record(maker, 'manufacturer', {
+        ...{ hop: 'produce', ...act('2025-07-01T09:00:00+08:00'), lot: 'L1', epcs: refilled },
+      });
+      await record(firm, 'maintenance-firm', ...refill(bad, 'BAD'), ...refill(good, 'GOOD'));
+      const { body } = await ask(office, { bad: labelled(bad), good: labelled(good) });
+      const [first, ...others] = (body as CommonSourceAnswer).sources;
+      t.match(first, { bad: 5, good: 0 });
+      t.match(
+        first?.candidates.map(({ kind, id }) => `${kind} ${id}`).sort(),
+        [`lot 01/${gtin}/10/BAD`, `party ${dealer.id}`],
+        'the lot of the agent and who sold it, beside firm and maker of all',
+      );
+      t.ok(first?.evidence.every(({ entries }) => entries.length >= 3));
+      t.notOk(
+        others.some(({ candidates, bad }) => bad > 0 && candidates.some(({ id }) => id === agentMaker.id)),
+      );
+      const { body: codes } = await ask(office, {
+        ...{ question: 'codes', bad: labelled(bad), good: labelled(good) },
+      });
+      t.notOk(
+        JSON.stringify((codes as CommonSourceAnswer).sources).includes('10/BAD'),
+        'what was put in copied no code',
+      );
+
+      const lots = await ask(office, {
+        bad: [{ epc: `01/${gtin}/10/BAD`, holder: firm.id }],
+        good: [{ epc: `01/${gtin}/10/GOOD` }],
+      });
+      t.equal(lots.status, 200, JSON.stringify(lots.body));
+      const parties = (lots.body as CommonSourceAnswer).sources.flatMap(({ bad, candidates }) =>
+        bad > 0 ? candidates.flatMap(({ kind, id }) => (kind === 'party' ? [id] : [])) : [],
+      );
+      t.same(parties.sort(), [maker.id, dealer.id, firm.id].sort());
+      t.match(await ask(office, { bad: [{ epc: bad[0], holder: firm.id }] }), {
+        status: 400,
+        body: { errors: [{ pointer: '/bad/0/holder' }] },
+      });
+      t.match(await ask(office, { bad: [{ epc: `01/${gtin}/10/BAD`, holder: '0123456789ABCDEF' }] }), {
+        status: 422,
+        body: { code: 'unknown-party' },
+      });
+    },
+  );
+
   t.test('the network of the parties behind some goods', async (t) => {
     const { deps } = service;
     for (const [who, address] of [
@@ -229,7 +320,7 @@ t.test('the common source of bad units over HTTP', async (t) => {
       status: 422,
       body: { code: 'duplicate-epc', errors: [{ pointer: '/good/0/epc' }] },
     });
-    t.match(await ask(office, { bad: [{ epc: `01/${gtin}/10/L1` }] }), {
+    t.match(await ask(office, { bad: [{ epc: container(2) }] }), {
       status: 422,
       body: { code: 'invalid-identifier', errors: [{ pointer: '/bad/0/epc' }] },
     });
