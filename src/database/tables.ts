@@ -65,6 +65,7 @@ export const operationalTables = {
   report_keys: ['SELECT', 'INSERT'],
   report_counts: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   scans: ['SELECT', 'INSERT', 'DELETE'],
+  stray_scans: ['SELECT', 'INSERT', 'DELETE'],
   clue_findings: ['SELECT', 'INSERT', 'UPDATE'],
   clue_cases: ['SELECT', 'INSERT'],
   clue_case_links: ['SELECT', 'INSERT'],

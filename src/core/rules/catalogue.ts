@@ -27,6 +27,7 @@ import { scanCountRules } from './scan-counts.ts';
 import { scanPlaceRules } from './scan-places.ts';
 import { serviceRules } from './service-overdue.ts';
 import { transitRules } from './slow-transit.ts';
+import { strayScanRules } from './stray-scans.ts';
 import { standardRules } from './superseded-standard.ts';
 import { travelRules } from './travel.ts';
 
@@ -85,6 +86,7 @@ export const catalogue = {
   ...makingRules,
   ...scanPlaceRules,
   ...scanCountRules,
+  ...strayScanRules,
   ...reportedRules,
   ...burstRules,
 } satisfies Record<string, RuleDefinition>;

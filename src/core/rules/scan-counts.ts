@@ -7,6 +7,13 @@
  *                              found when so many or more come by chance in less than 10^−scan-rarity cases, or
  *                              10^−scan-rarity-trade while it is in the trade, where a genuine thing is hardly scanned
  *     scan-before-production   scanned more than a day before the moment at which it was made, as recorded
+ *     scan-before-issue        scanned more than a day before its code was issued: whoever printed it had the number first;
+ *                              what was before the making as well is told as that alone
+ *     scan-never-produced      issued, and nobody ever recorded anything else of it; at least idle-scans-min scans by the
+ *                              public are older than the grace period in which others may record their part: labels that
+ *                              were printed and are on goods of nobody's
+ *     scan-after-scrap         at least idle-scans-min scans more than a day after it was scrapped, destroyed or used up in
+ *                              a test: its label is in use again
  *     forged-copies            its number was scanned on at least forged-scans-min copies with a bad signature
  *
  * Example: things of a product are scanned once or twice a week (mean 0.4 beyond the first, variance 0.5); one is scanned
@@ -35,6 +42,36 @@ export const scanCountRules = {
     thresholds: [],
     zh: '身份码在产品生产之前已被扫。',
     en: 'The code was scanned before the thing was made.',
+  },
+  'scan-before-issue': {
+    version: 1,
+    family: 'scan',
+    basis: 'scans',
+    severities: ['risk'],
+    cause: 'late-upload',
+    thresholds: [],
+    zh: '身份码在签发之前已被扫。',
+    en: 'The code was scanned before it was issued.',
+  },
+  'scan-never-produced': {
+    version: 1,
+    family: 'scan',
+    basis: 'scans',
+    severities: ['risk'],
+    cause: 'clone',
+    thresholds: ['idle-scans-min'],
+    zh: '身份码已签发而从未登记生产，却被公众扫到。',
+    en: 'The code was issued, nobody recorded that the thing was made, and the public scans it.',
+  },
+  'scan-after-scrap': {
+    version: 1,
+    family: 'scan',
+    basis: 'scans',
+    severities: ['risk'],
+    cause: 'clone',
+    thresholds: ['idle-scans-min'],
+    zh: '产品报废或销毁之后，其身份码仍被公众扫到。',
+    en: 'The public scans the code of a thing that was scrapped or destroyed.',
   },
   'forged-copies': {
     version: 1,
@@ -83,6 +120,43 @@ export function scanBeforeProduction({ scans, state: { produced } }: ScannedThin
   const early = scans.filter(({ at, forged }) => !forged && at < produced.from - dayMs);
   if (early.length === 0) return [];
   return [{ rule: 'scan-before-production', severity: 'risk', ...restingOn(early) }];
+}
+
+export function scanBeforeIssue({
+  scans,
+  strays,
+  issuedAt,
+  state: { produced },
+}: ScannedThing): readonly Found[] {
+  if (issuedAt === null) return [];
+  const genuine = scans.filter(({ at, forged }) => !forged && !(produced && at < produced.from - dayMs));
+  const early = [...strays, ...genuine].filter(({ at }) => at < issuedAt - dayMs);
+  if (early.length === 0) return [];
+  return [{ rule: 'scan-before-issue', severity: 'risk', ...restingOn(early) }];
+}
+
+export function scanNeverProduced({
+  scans,
+  state,
+  asOf,
+  graceMs,
+  thresholds,
+}: ScannedThing): readonly Found[] {
+  if (state.stage !== 'issued') return [];
+  const seen = scans.filter(({ at, forged }) => !forged && at <= asOf - graceMs);
+  if (seen.length < thresholds['idle-scans-min']) return [];
+  return [{ rule: 'scan-never-produced', severity: 'risk', ...restingOn(seen) }];
+}
+
+export function scanAfterScrap({
+  scans,
+  state: { ended, stage },
+  thresholds,
+}: ScannedThing): readonly Found[] {
+  if (ended === null || (stage !== 'scrapped' && stage !== 'destroyed')) return [];
+  const late = scans.filter(({ at, forged }) => !forged && at > ended.until + dayMs);
+  if (late.length < thresholds['idle-scans-min']) return [];
+  return [{ rule: 'scan-after-scrap', severity: 'risk', ...restingOn(late) }];
 }
 
 export function forgedCopies({ scans, thresholds }: ScannedThing): readonly Found[] {

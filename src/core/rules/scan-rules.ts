@@ -1,7 +1,14 @@
 /** Every rule that rests on scans. */
 import type { RuleName } from './catalogue.ts';
 import type { ClueFound } from './clues.ts';
-import { forgedCopies, scanBeforeProduction, scanVelocity } from './scan-counts.ts';
+import {
+  forgedCopies,
+  scanAfterScrap,
+  scanBeforeIssue,
+  scanBeforeProduction,
+  scanNeverProduced,
+  scanVelocity,
+} from './scan-counts.ts';
 import { scanFarFromSale, scanTravel } from './scan-places.ts';
 import type { ScannedThing } from './scans.ts';
 
@@ -9,7 +16,10 @@ const rules: readonly ((thing: ScannedThing) => readonly ClueFound<RuleName>[])[
   scanTravel,
   scanFarFromSale,
   scanVelocity,
+  scanBeforeIssue,
   scanBeforeProduction,
+  scanNeverProduced,
+  scanAfterScrap,
   forgedCopies,
 ];
 

@@ -26,6 +26,14 @@ export interface Baseline {
 export interface ScannedThing {
   /** In order of time. */
   readonly scans: readonly ScanSeen[];
+  /** Scans of its code while no entry named it. */
+  readonly strays: readonly Clue[];
+  /** When its code was issued; null where it never was. */
+  readonly issuedAt: number | null;
+  /** By when it is looked at, ms since the epoch. */
+  readonly asOf: number;
+  /** How long others may take to record their part, ms. */
+  readonly graceMs: number;
   readonly state: LifecycleState;
   /** When and in which region it was sold to whoever uses it; null while it is in the trade, or nobody told where. */
   readonly sold: { readonly at: number; readonly region: string } | null;

@@ -121,6 +121,22 @@ export const thresholdWords = {
     zh: '伪造码至少被扫此数才成疑点。',
     en: 'So many scans of forged copies make a finding.',
   },
+  'idle-scans-min': {
+    default: 2,
+    minimum: 1,
+    maximum: 1000,
+    unit: 'scans',
+    zh: '未登记生产或已报废产品的身份码至少被扫此数才成疑点。',
+    en: 'So many scans of a code whose thing was never made, or is scrapped, make a finding.',
+  },
+  'unregistered-scans-min': {
+    default: 5,
+    minimum: 1,
+    maximum: 200,
+    unit: 'scans',
+    zh: '同一产品从未签发或伪造的身份码至少被扫此数才成疑点。',
+    en: 'So many scans of codes of a product that were never issued, or are forged, make a finding.',
+  },
   'repeat-failures-min': {
     default: 2,
     minimum: 2,

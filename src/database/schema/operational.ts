@@ -395,6 +395,27 @@ export const scans = pgTable(
   (t) => [primaryKey({ columns: [t.unit, t.device] }), index('scans_at').using('brin', t.at)],
 );
 
+/**
+ * Who scanned a code that bears the GTIN of an owner here and that no entry names, or whose signature is not good; deleted
+ * as `scans` are. One row a product, network address and day, and no more than so many a product and day.
+ */
+export const strayScans = pgTable(
+  'stray_scans',
+  {
+    gtin: text('gtin').notNull(),
+    /** As of `scans`, of the address alone. */
+    device: bytea('device').notNull(),
+    at: count('at').notNull(),
+    /** Eight bytes of a keyed hash of what was scanned: says whether it was this code, and nothing else. */
+    code: bytea('code').notNull(),
+    /** Coarse region the scanner chose to give. */
+    region: text('region'),
+    /** The signature was not good. */
+    forged: boolean('forged').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.gtin, t.device] }), index('stray_scans_at').using('brin', t.at)],
+);
+
 /** What rules find in clues (core/rules/clues.ts): no fact, and so not derived from the log. Times are of the clues. */
 export const clueFindings = pgTable(
   'clue_findings',

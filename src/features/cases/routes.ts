@@ -16,6 +16,7 @@ import { createClueWatch } from '../findings/clue-watch.ts';
 import { createDocket } from '../findings/docket.ts';
 import { askedUnder, recordFact } from '../master-data.ts';
 import { namesOf } from '../tracing/names.ts';
+import { markOf } from '../verification/scans.ts';
 import { idempotencyHeaders, pageOf } from '../vocabulary.ts';
 import { type Ask, casePages, findingPages } from './asked.ts';
 import { type CaseRow, decisionsOf } from './queries.ts';
@@ -62,9 +63,11 @@ export const cases: Feature = async (app, deps) => {
   const docket = createDocket(sql);
   const about = { sql, names };
   const asking = { ...about, policies, ledger: deps.ledger };
+  const secret = await deps.keystore.secret('scans');
   const watch = createClueWatch({
     database: deps.db,
     now: deps.now,
+    markOf: (epc) => markOf(secret, epc),
     onError: (error) =>
       app.log.warn({ err: error }, 'scans and reports could not be looked at; trying again'),
   });

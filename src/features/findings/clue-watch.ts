@@ -15,6 +15,8 @@ import { createScanLook } from './scan-look.ts';
 export interface ClueWatchOptions {
   readonly database: Database;
   readonly now: () => number;
+  /** What is kept of a scanned code that no entry names. */
+  readonly markOf: (epc: string) => Buffer;
   readonly onError: (error: unknown) => void;
 }
 
@@ -28,12 +30,12 @@ export interface ClueWatch {
 
 const minuteMs = 60_000;
 
-export function createClueWatch({ database, now, onError }: ClueWatchOptions): ClueWatch {
+export function createClueWatch({ database, now, markOf, onError }: ClueWatchOptions): ClueWatch {
   const { sql } = database;
   const rest = createRest();
   const docket = createDocket(sql);
   const began = now();
-  const looks = [createScanLook({ sql, docket, began }), createReportLook({ sql, docket, began })];
+  const looks = [createScanLook({ sql, docket, began }, markOf), createReportLook({ sql, docket, began })];
   let running: Promise<void> | null = null;
 
   const step: Turn['step'] = (work) =>

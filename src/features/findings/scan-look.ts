@@ -1,17 +1,29 @@
-/** Looks at things that the public scanned, by the rules about scans. */
+/** Looks at things that the public scanned, and at products whose codes were made up, by the rules about scans. */
 import type { PartyId } from '../../core/events/hop.ts';
 import type { Life } from '../../core/life/lifecycle.ts';
 import { type RuleName, rulesOn } from '../../core/rules/catalogue.ts';
 import { foundInScans } from '../../core/rules/scan-rules.ts';
 import type { Baseline, ScannedThing } from '../../core/rules/scans.ts';
+import { unregisteredCodes } from '../../core/rules/stray-scans.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadHops } from '../events/chains.ts';
+import { graceMs } from '../events/context.ts';
 import { createMasters } from '../events/masters.ts';
 import { loadHistories } from '../units/histories.ts';
 import { type Finding, file, findingKey, keyOfFound } from './clue-filing.ts';
 import { closeFindings, knownFindings, newestRegions } from './clue-queries.ts';
-import { chunk, type Look, type LookOptions, lateMs } from './look.ts';
-import { baselinesOf, noteChecked, scannedUnits, scansOf, uncheckedUnits } from './scan-queries.ts';
+import { timesOf } from './filing.ts';
+import { chunk, type Look, type LookOptions, lateMs, type Turn } from './look.ts';
+import {
+  baselinesOf,
+  noteChecked,
+  type Period,
+  scannedUnits,
+  scansOf,
+  strayProducts,
+  straysOf,
+  uncheckedUnits,
+} from './scan-queries.ts';
 
 const dayMs = 86_400_000;
 /** A service that was away looks so far back. */
@@ -24,9 +36,12 @@ const rules = rulesOn('scans');
 const explainable: ReadonlySet<RuleName> = new Set<RuleName>([
   'scan-before-production',
   'scan-far-from-sale',
+  'scan-never-produced',
+  'scan-after-scrap',
 ]);
 
-export function createScanLook({ sql, docket, began }: LookOptions): Look {
+/** @param markOf what is kept of a code that no entry named when it was scanned */
+export function createScanLook({ sql, docket, began }: LookOptions, markOf: (epc: string) => Buffer): Look {
   const masters = createMasters(sql);
   let seen = began - backMs;
   let baselines: ReadonlyMap<string, Baseline> = new Map();
@@ -40,7 +55,21 @@ export function createScanLook({ sql, docket, began }: LookOptions): Look {
       knownFindings(connection, [...things.values()], rules),
     ]);
     const lives = new Map(units.map((unit) => [unit, loaded.lifeOf(unit, at)]));
-    const sales = await salesOf(connection, lives);
+    const codes = units.flatMap((unit) => {
+      const issued = loaded.issuedOf(unit);
+      const epc = things.get(unit);
+      return issued?.gtin == null || epc === undefined
+        ? []
+        : [{ unit, epc, gtin: issued.gtin, seq: issued.seq }];
+    });
+    const [sales, strays, times] = await Promise.all([
+      salesOf(connection, lives),
+      straysOf(
+        connection,
+        codes.map(({ unit, epc, gtin }) => ({ unit, gtin, mark: markOf(epc) })),
+      ),
+      timesOf(connection, new Set(codes.map(({ seq }) => seq))),
+    ]);
     const thresholds = docket.thresholds(Number.POSITIVE_INFINITY);
     const findings = [...lives].flatMap(([unit, { state }]): Finding[] => {
       const issued = loaded.issuedOf(unit);
@@ -48,6 +77,10 @@ export function createScanLook({ sql, docket, began }: LookOptions): Look {
       const sale = sales.get(unit) ?? null;
       const scanned: ScannedThing = {
         scans: scans.get(unit) ?? [],
+        strays: strays.get(unit) ?? [],
+        issuedAt: issued === undefined ? null : (times.get(issued.seq) ?? null),
+        asOf: at,
+        graceMs,
         state,
         sold: sale,
         baseline: baselines.get(gtin) ?? null,
@@ -70,7 +103,30 @@ export function createScanLook({ sql, docket, began }: LookOptions): Look {
     await noteChecked(connection, [...things.values()], rules, at);
   }
 
-  return async ({ at, stopped, step }) => {
+  async function lookAtProducts({ at, stopped, step }: Turn): Promise<void> {
+    const thresholds = docket.thresholds(Number.POSITIVE_INFINITY);
+    for (let after = ''; !stopped(); ) {
+      const products = await strayProducts(sql, seen - lateMs, after, chunk);
+      const findings = products.flatMap(({ gtin, maker, scans }) =>
+        unregisteredCodes(scans, thresholds).map((found): Finding => {
+          const { rule, severity } = found;
+          const subject = { rule, severity, party: '', gtin, district: '' };
+          return { thing: `01/${gtin}`, found, subject, maker };
+        }),
+      );
+      if (findings.length > 0)
+        await step(async (connection) => {
+          const things = findings.map(({ thing }) => thing);
+          const known = await knownFindings(connection, things, ['unregistered-codes']);
+          await file(connection, { findings, known, docket, at, growing: true });
+        });
+      if (products.length < chunk) break;
+      after = products.at(-1)?.gtin ?? after;
+    }
+  }
+
+  return async (turn) => {
+    const { at, stopped, step } = turn;
     const look = (units: readonly number[]): Promise<void> =>
       units.length === 0 ? Promise.resolve() : step((connection) => lookAt(connection, units, at));
     if (at - baselinesAt >= baselineMs) {
@@ -79,12 +135,17 @@ export function createScanLook({ sql, docket, began }: LookOptions): Look {
       baselinesAt = at;
     }
     await look(await uncheckedUnits(sql, rules, at - checkMs, chunk));
-    for (let after = 0; !stopped(); ) {
-      const units = await scannedUnits(sql, seen - lateMs, after, chunk);
-      await look(units);
-      if (units.length < chunk) break;
-      after = units.at(-1) ?? after;
-    }
+    // What was scanned since the last pass, and what others had time to record their part of since then.
+    const news: Period = { from: seen - lateMs, until: Number.MAX_SAFE_INTEGER };
+    const overdue: Period = { from: seen - graceMs, until: at - graceMs + 1 };
+    for (const period of [news, overdue])
+      for (let after = 0; !stopped(); ) {
+        const units = await scannedUnits(sql, period, after, chunk);
+        await look(units);
+        if (units.length < chunk) break;
+        after = units.at(-1) ?? after;
+      }
+    await lookAtProducts(turn);
     seen = at;
   };
 }

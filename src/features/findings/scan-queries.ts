@@ -1,6 +1,7 @@
 /** What is read of scans to look at them: each for any number of things in one statement. */
 import { append } from '../../core/grouping.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
+import type { Clue } from '../../core/rules/clues.ts';
 import type { Baseline, ScanSeen } from '../../core/rules/scans.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -8,10 +9,22 @@ import type { Sql } from '../../database/connection.ts';
 /** Scans of one thing that are looked at, the newest. */
 const scansMax = 200;
 
-/** Things with a number beyond `after` that the public scanned since a moment, in order. */
-export async function scannedUnits(sql: Sql, since: number, after: number, limit: number): Promise<number[]> {
+/** A time, ms since the epoch: `from` ≤ at < `until`. */
+export interface Period {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Things with a number beyond `after` that the public scanned within some time, in order. */
+export async function scannedUnits(
+  sql: Sql,
+  { from, until }: Period,
+  after: number,
+  limit: number,
+): Promise<number[]> {
   const rows = await sql<{ unit: number }[]>`
-    SELECT DISTINCT unit FROM scans WHERE at >= ${since} AND unit > ${after} AND NOT robot AND NOT own
+    SELECT DISTINCT unit FROM scans
+    WHERE at >= ${from} AND at < ${until} AND unit > ${after} AND NOT robot AND NOT own
     ORDER BY unit LIMIT ${limit}`;
   return rows.map(({ unit }) => unit);
 }
@@ -43,6 +56,54 @@ export async function scansOf(sql: Sql, units: readonly number[]): Promise<Map<n
   for (const { unit, ...scan } of rows) {
     append(found, unit, scan);
   }
+  return found;
+}
+
+/** Scans of codes that are not ours, of one product. */
+export interface StrayProduct {
+  readonly gtin: string;
+  readonly maker: string;
+  /** The newest, in order of time. */
+  readonly scans: readonly Clue[];
+}
+
+/** Products beyond `after` of which codes that are not ours were scanned since a moment, in order. */
+export async function strayProducts(
+  sql: Sql,
+  since: number,
+  after: string,
+  limit: number,
+): Promise<StrayProduct[]> {
+  const rows = await sql<(Clue & { gtin: string; maker: string })[]>`
+    SELECT p.gtin, coalesce(o.party, '') AS maker, s.at, s.region
+    FROM (SELECT DISTINCT gtin FROM stray_scans WHERE at >= ${since} AND gtin > ${after} ORDER BY gtin LIMIT ${limit}) p
+    LEFT JOIN owners o ON o.identifier = 'gtin:' || p.gtin
+    CROSS JOIN LATERAL (
+      SELECT at, region FROM stray_scans WHERE gtin = p.gtin ORDER BY device DESC LIMIT ${scansMax}) s
+    ORDER BY p.gtin, s.at`;
+  const found = new Map<string, { gtin: string; maker: string; scans: Clue[] }>();
+  for (const { gtin, maker, ...clue } of rows) {
+    const known = found.get(gtin) ?? { gtin, maker, scans: [] };
+    found.set(gtin, known);
+    known.scans.push(clue);
+  }
+  return [...found.values()];
+}
+
+/** Scans of codes while no entry named them, by what is kept of each; in order of time. */
+export async function straysOf(
+  sql: Sql,
+  codes: readonly { readonly unit: number; readonly gtin: string; readonly mark: Buffer }[],
+): Promise<Map<number, Clue[]>> {
+  const found = new Map<number, Clue[]>();
+  if (codes.length === 0) return found;
+  const rows = await sql<(Clue & { unit: number })[]>`
+    SELECT asked.unit, s.at, s.region
+    FROM unnest(${arrayLiteral(codes.map(({ unit }) => unit))}::bigint[],
+      ${arrayLiteral(codes.map(({ gtin }) => gtin))}::text[],
+      ${arrayLiteral(codes.map(({ mark }) => mark))}::bytea[]) AS asked (unit, gtin, code)
+    JOIN stray_scans s USING (gtin, code) WHERE NOT s.forged ORDER BY s.at`;
+  for (const { unit, ...clue } of rows) append(found, unit, clue);
   return found;
 }
 

@@ -7,6 +7,10 @@
  * device and day. Whoever has our secret and a row could still try all addresses; without the secret a row says nothing,
  * and even with it nobody is followed from one day to the next without trying.
  *
+ * Of a code that no entry names, or whose signature is not good, a row is kept for its product (`stray_scans`): once an
+ * address and day, for products with an owner here, and at most `straysMax` a product and day, so that nobody fills the
+ * store with numbers of its own. The code itself is not kept, but eight bytes of a keyed hash of it.
+ *
  * Writing is off the request path: rows gather and go out together once a second, or as soon as there are many. When the
  * database cannot keep up, what does not fit is dropped and counted in `suyuan_scans_dropped_total`: losing a scan is
  * better than keeping a buyer waiting. If we crash, at most what gathered since the last writing is lost.
@@ -15,6 +19,7 @@ import { createHmac, hash } from 'node:crypto';
 import type { Verdict } from '../../core/codes/verdict.ts';
 import { arrayLiteral, type Cell } from '../../database/array-literal.ts';
 import type { Database } from '../../database/connection.ts';
+import { addressGroup } from '../../http/addresses.ts';
 
 export interface Scan {
   /** Internal number of what was looked at. */
@@ -28,6 +33,18 @@ export interface Scan {
   readonly device: Buffer;
   readonly robot: boolean;
   readonly own: boolean;
+}
+
+/** A scan of a code that is not ours. */
+export interface Stray {
+  readonly gtin: string;
+  readonly epc: string;
+  /** Of whoever scanned it. */
+  readonly address: string;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly region: string | null;
+  readonly forged: boolean;
 }
 
 /** What a device is told by; the same one a day gives the same bytes. */
@@ -56,9 +73,11 @@ export interface Scans {
   deviceOf(device: Device, at: number): Buffer;
   /** Takes a scan to be written; never fails and never waits. */
   note(scan: Scan): void;
+  /** The same for a code that is not ours. */
+  noteStray(stray: Stray): void;
   /** Writes what waits. */
   flush(): Promise<void>;
-  /** Deletes what is older than the retention. Returns how many rows went. */
+  /** Deletes scans that are older than the retention. Returns how many rows went. */
   expire(): Promise<number>;
   /** Begins to delete what is too old: now, and every hour. */
   start(): void;
@@ -73,20 +92,26 @@ const flushRows = 1000;
 const expireMs = 3_600_000;
 /** Rows one deletion takes, so that none holds locks for long. */
 const expireRows = 10_000;
+/** Rows of codes that are not ours, a product and day. */
+export const straysMax = 200;
 
 export function createScans(options: ScanOptions): Scans {
   const { database, secret, retentionDays, now, waitingMax = 20_000 } = options;
   const { sql } = database;
   const keyOfDay = dailyKeys(secret);
   let waiting: Scan[] = [];
+  let strays: Stray[] = [];
   let writing: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let closing = false;
 
   async function write(): Promise<void> {
     const rows = waiting;
+    const others = strays;
     waiting = [];
+    strays = [];
     try {
+      if (others.length > 0) await writeStrays(others);
       // If we crash here the rows are lost; nothing else rests on them.
       const column = (cell: (scan: Scan) => Cell): string => arrayLiteral(rows.map(cell));
       const written = await sql`
@@ -99,25 +124,50 @@ export function createScans(options: ScanOptions): Scans {
         ON CONFLICT DO NOTHING`;
       options.onWritten(written.count);
     } catch (error) {
-      options.onDropped(rows.length);
+      options.onDropped(rows.length + others.length);
       options.onError(error);
     }
+  }
+
+  async function writeStrays(rows: readonly Stray[]): Promise<void> {
+    const column = (cell: (stray: Stray) => Cell): string => arrayLiteral(rows.map(cell));
+    const ofAddress = ({ address, at }: Stray): Buffer =>
+      deviceOf({ address: addressGroup(address), userAgent: '', robot: false, own: false }, at);
+    const written = await sql`
+      WITH told AS (
+        SELECT DISTINCT ON (gtin, device) *, substr(device, 1, 4) AS day FROM unnest(
+          ${column(({ gtin }) => gtin)}::text[], ${column(ofAddress)}::bytea[], ${column(({ at }) => at)}::bigint[],
+          ${column(({ epc }) => markOf(secret, epc))}::bytea[], ${column(({ region }) => region)}::text[],
+          ${column(({ forged }) => forged)}::boolean[]) AS t (gtin, device, at, code, region, forged)
+        WHERE EXISTS (SELECT FROM owners WHERE identifier = 'gtin:' || gtin)
+        ORDER BY gtin, device, at),
+      days AS (
+        SELECT gtin, day, (SELECT count(*) FROM (
+          SELECT FROM stray_scans s WHERE s.gtin = d.gtin AND s.device >= d.day
+            AND s.device <= d.day || '\\xffffffffffffffffffffffff'::bytea LIMIT ${straysMax}) n) AS kept
+        FROM (SELECT DISTINCT gtin, day FROM told) d)
+      INSERT INTO stray_scans (gtin, device, at, code, region, forged)
+      SELECT gtin, device, at, code, region, forged FROM (
+        SELECT *, row_number() OVER (PARTITION BY gtin, day ORDER BY at) AS i FROM told) t JOIN days USING (gtin, day)
+      WHERE kept + i <= ${straysMax}
+      ON CONFLICT DO NOTHING`;
+    options.onWritten(written.count);
   }
 
   const flush = async (): Promise<void> => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     await writing;
-    if (waiting.length === 0) return;
+    if (waiting.length + strays.length === 0) return;
     writing ??= write().finally(() => {
       writing = null;
-      if (waiting.length > 0) arm();
+      if (waiting.length + strays.length > 0) arm();
     });
     await writing;
   };
 
   function arm(): void {
-    if (waiting.length >= flushRows && writing === null) void flush();
+    if (waiting.length + strays.length >= flushRows && writing === null) void flush();
     else timer ??= setTimeout(() => void flush(), flushMs).unref();
   }
 
@@ -131,6 +181,7 @@ export function createScans(options: ScanOptions): Scans {
       deleted = result.count;
       gone += deleted;
     } while (deleted === expireRows && !closing);
+    await sql`DELETE FROM stray_scans WHERE at < ${before}`;
     return gone;
   }
 
@@ -140,24 +191,29 @@ export function createScans(options: ScanOptions): Scans {
     expiring = expiring.then(expire).catch(options.onError);
   };
 
+  function deviceOf({ address, userAgent, robot, own }: Device, at: number): Buffer {
+    const day = Math.floor(at / dayMs);
+    const device = Buffer.alloc(16);
+    device.writeUInt32BE(day);
+    // A key of fixed length before the text, and the hash cut short: that is a sound keyed hash, in one call.
+    const text = `${keyOfDay(day)}${JSON.stringify([address, userAgent, robot, own])}`;
+    hash('sha256', text, 'buffer').copy(device, 4, 0, 12);
+    return device;
+  }
+
+  function keep<T>(list: T[], row: T): void {
+    if (waiting.length + strays.length >= waitingMax) {
+      options.onDropped(1);
+      return;
+    }
+    list.push(row);
+    arm();
+  }
+
   return {
-    deviceOf({ address, userAgent, robot, own }, at) {
-      const day = Math.floor(at / dayMs);
-      const device = Buffer.alloc(16);
-      device.writeUInt32BE(day);
-      // A key of fixed length before the text, and the hash cut short: that is a sound keyed hash, in one call.
-      const text = `${keyOfDay(day)}${JSON.stringify([address, userAgent, robot, own])}`;
-      hash('sha256', text, 'buffer').copy(device, 4, 0, 12);
-      return device;
-    },
-    note(scan) {
-      if (waiting.length >= waitingMax) {
-        options.onDropped(1);
-        return;
-      }
-      waiting.push(scan);
-      arm();
-    },
+    deviceOf,
+    note: (scan) => keep(waiting, scan),
+    noteStray: (stray) => keep(strays, stray),
     flush,
     expire,
     start() {
@@ -172,6 +228,10 @@ export function createScans(options: ScanOptions): Scans {
     },
   };
 }
+
+/** What is kept of a code that is not ours: eight bytes of a hash under the secret, for as long as there is that secret. */
+export const markOf = (secret: Buffer, epc: string): Buffer =>
+  createHmac('sha256', secret).update(`code ${epc}`).digest().subarray(0, 8);
 
 /** The key of a day, in hex: HMAC-SHA-256 of its number under the secret. Only the last one is remembered. */
 function dailyKeys(secret: Buffer): (day: number) => string {

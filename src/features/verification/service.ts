@@ -16,7 +16,7 @@ import { type PublicData, publicData, type Wanted } from './public-data.ts';
 import { type AskedThing, findThings, issuedLots } from './queries.ts';
 import type { Device, Scans } from './scans.ts';
 import { signatureCheck } from './signatures.ts';
-import { type Names, type Told, type Verification, verificationOf } from './verification.ts';
+import { hostOf, type Names, type Told, type Verification, verificationOf } from './verification.ts';
 
 /** A code to verify. */
 export interface Asked {
@@ -63,6 +63,9 @@ export function createVerify(
     hosts: [deps.host, deps.genesis.host],
     policies: remembering(deps.policies),
   };
+  /** Whether a code was printed as one of ours, rightly or not: other systems number products as well, and people mistype. */
+  const bears = (code: ParsedCode): boolean =>
+    code.signed !== null || hostOf({ code, hosts: about.hosts }) === 'ours';
 
   /**
    * Statements: what the log names, with the orders about it; lots if any, one a level of nesting, what holds for lots, orders
@@ -162,10 +165,14 @@ export function createVerify(
         policies: about.policies,
         now,
       });
-      if (one.found !== null) {
-        const { robot, own, region } = visit;
-        scans.note({ unit: one.found.unit, at: now, verdict: answer.verdict, region, device, robot, own });
-      }
+      const { robot, own, region, address } = visit;
+      const { verdict } = answer;
+      if (one.found !== null)
+        scans.note({ unit: one.found.unit, at: now, verdict, region, device, robot, own });
+      const forged = verdict === 'forged';
+      const { identifier, epc } = code;
+      if (identifier.type === 'unit' && (forged || one.found === null) && bears(code) && !robot && !own)
+        scans.noteStray({ gtin: identifier.gtin, epc, address, at: now, region, forged });
       return answer;
     });
   };

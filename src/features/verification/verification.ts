@@ -293,7 +293,7 @@ function keyStateOf(
 const issuedAs = ({ found, issued }: Told, { signed }: ParsedCode): Told['issued'] =>
   signed === null ? issued : (found?.issued ?? null);
 
-function hostOf({ code, hosts }: Circumstances): HostState {
+export function hostOf({ code, hosts }: Pick<Circumstances, 'code' | 'hosts'>): HostState {
   if (code.host === null) return 'none';
   const host = code.host.replace(code.scheme === 'http' ? /:80$/ : /:443$/, '');
   return hosts.some((ours) => ours.toLowerCase() === host) ? 'ours' : 'foreign';

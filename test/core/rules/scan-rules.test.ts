@@ -4,6 +4,7 @@ import { provinceOf } from '../../../src/core/rules/provinces.ts';
 import { chanceOf } from '../../../src/core/rules/scan-counts.ts';
 import { foundInScans } from '../../../src/core/rules/scan-rules.ts';
 import type { ScannedThing, ScanSeen } from '../../../src/core/rules/scans.ts';
+import { unregisteredCodes } from '../../../src/core/rules/stray-scans.ts';
 import { defaultThresholds } from '../../../src/core/rules/thresholds.ts';
 import { apartKm } from '../../../src/core/rules/travel.ts';
 import { context, day, hour, party } from '../../support/hops.ts';
@@ -16,7 +17,14 @@ const at = (ms: number, region: string | null = null, forged = false): ScanSeen 
 });
 const found = (scans: readonly ScanSeen[], more: Partial<ScannedThing> = {}) =>
   foundInScans({
-    ...{ scans, state: initialState(context), sold: null, baseline: null, thresholds: defaultThresholds },
+    ...{ scans, state: { ...initialState(context), stage: 'held' as const }, sold: null, baseline: null },
+    ...{
+      strays: [],
+      issuedAt: null,
+      asOf: began + 100 * day,
+      graceMs: 3 * day,
+      thresholds: defaultThresholds,
+    },
     ...more,
   }).map(({ rule, count, regions }) => `${rule} ${count} ${regions.join()}`.trim());
 
@@ -55,7 +63,7 @@ t.test('chances', async (t) => {
 t.test('more scans than things of the product are scanned, stricter before the sale', async (t) => {
   const baseline = { things: 50, mean: 0.4, variance: 0.5 };
   const scans = (n: number) => Array.from({ length: n }, (_, i) => at(i * hour));
-  const inUse = { state: { ...initialState(context), inUse: true } };
+  const inUse = { state: { ...initialState(context), stage: 'sold' as const, inUse: true } };
   t.same(found(scans(12), { baseline }), ['scan-velocity 12']);
   t.same(found(scans(8), { baseline }), ['scan-velocity 8']);
   t.same(found(scans(8), { baseline, ...inUse }), []);
@@ -72,4 +80,33 @@ t.test('before it was made, and forged copies of its number', async (t) => {
   t.same(found([at(1.5 * day)], { state }), [], 'clocks and shifts');
   t.same(found([at(0, null, true), at(1, null, true)], { state }), ['forged-copies 2']);
   t.same(found([at(0, null, true)], { state }), []);
+});
+
+t.test('before it was issued, never made, and after it was scrapped', async (t) => {
+  const issuedAt = began + 5 * day;
+  t.same(found([at(3 * day, '330100')], { issuedAt }), ['scan-before-issue 1 330100']);
+  t.same(found([], { issuedAt, strays: [at(0), at(6 * day)] }), ['scan-before-issue 1']);
+  t.same(found([at(4.5 * day)], { issuedAt }), [], 'clocks');
+  const issued = { state: initialState(context) };
+  const twice = [at(0), at(day), at(3 * day)];
+  t.same(found(twice, { ...issued, asOf: began + 5 * day }), ['scan-never-produced 2']);
+  t.same(found(twice, { ...issued, asOf: began + 3.5 * day }), [], 'its production may come late');
+  t.same(found([at(0), at(day, null, true)], issued), [], 'one, and a forged one');
+  t.same(found(twice), [], 'somebody recorded something of it');
+  const ended = { seq: 3, from: began, until: began };
+  const state = { ...initialState(context), stage: 'scrapped' as const, ended };
+  t.same(found([at(0.5 * day), at(2 * day), at(3 * day)], { state }), ['scan-after-scrap 2']);
+  t.same(found([at(0.5 * day), at(2 * day)], { state }), []);
+});
+
+t.test('codes of a product that nobody issued', async (t) => {
+  const scans = (n: number, apart = hour) => Array.from({ length: n }, (_, i) => at(i * apart, '330100'));
+  const told = (all: readonly ScanSeen[]) =>
+    unregisteredCodes(all, defaultThresholds).map(
+      ({ rule, count, regions }) => `${rule} ${count} ${regions}`,
+    );
+  t.same(told(scans(5)), ['unregistered-codes 5 330100'], 'the example of the file');
+  t.same(told(scans(4)), []);
+  t.same(told(scans(5, 3 * day)), [], 'too far apart');
+  t.same(told([]), []);
 });

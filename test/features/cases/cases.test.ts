@@ -290,6 +290,7 @@ t.test(
     const looking = createClueWatch({
       database: db,
       now: () => clock,
+      markOf: () => Buffer.alloc(8),
       onError: (error) => t.fail(String(error)),
     });
     await scan('S1', began + 36.5 * day, '110000');

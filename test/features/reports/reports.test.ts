@@ -371,7 +371,12 @@ t.test('reports', async (t) => {
     await about(r2, 'unlicensed', { sealed });
 
     const watches = [1, 2].map(() =>
-      createClueWatch({ database: w.db, now: () => clock, onError: (error) => t.fail(String(error)) }),
+      createClueWatch({
+        database: w.db,
+        now: () => clock,
+        markOf: () => Buffer.alloc(8),
+        onError: (error) => t.fail(String(error)),
+      }),
     );
     const look = async () => {
       clock += 60_000;
@@ -539,7 +544,12 @@ t.test('reports', async (t) => {
       SELECT count(*)::int AS n FROM reports WHERE counts AND gtin = ${otherGtin} AND region = '310105'`;
     t.same(counted, [{ n: 1 }], 'one angry person counts once in a week');
     const watches = [1, 2].map(() =>
-      createClueWatch({ database: w.db, now: () => clock, onError: (error) => t.fail(String(error)) }),
+      createClueWatch({
+        database: w.db,
+        now: () => clock,
+        markOf: () => Buffer.alloc(8),
+        onError: (error) => t.fail(String(error)),
+      }),
     );
     const look = async () => {
       clock += 600_000;

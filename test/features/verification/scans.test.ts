@@ -1,15 +1,21 @@
 import t from 'tap';
 import { buildApp } from '../../../src/app.ts';
 import type { Verdict } from '../../../src/core/codes/verdict.ts';
-import { createScans, type ScanOptions } from '../../../src/features/verification/scans.ts';
+import { createClueWatch } from '../../../src/features/findings/clue-watch.ts';
+import {
+  createScans,
+  markOf,
+  type ScanOptions,
+  straysMax,
+} from '../../../src/features/verification/scans.ts';
 import { testDatabase } from '../../support/postgres.ts';
-import { type Answer, dayMs, post, unit, world } from './world.ts';
+import { type Answer, dayMs, gtin, otherGtin, post, produce, unit, world } from './world.ts';
 
 const phone = { address: '192.0.2.1', userAgent: 'a phone', robot: false, own: false };
 const noon = Date.UTC(2026, 4, 4, 12);
 
 t.test('the store of scans', async (t) => {
-  const { db } = await testDatabase(t);
+  const { db, owner } = await testDatabase(t);
   let now = noon;
   const counts = { written: 0, dropped: 0, errors: 0 };
   const options: ScanOptions = {
@@ -93,6 +99,43 @@ t.test('the store of scans', async (t) => {
     t.equal(await scans.expire(), 7);
     t.equal((await db.sql`SELECT 1 FROM scans`).length, 1);
   });
+
+  t.test(
+    'of codes that are not ours little is kept, and of each product a day no more than so many',
+    async (t) => {
+      await owner.sql`INSERT INTO owners (identifier, party, seq) VALUES (${`gtin:${gtin}`}, 'P', 0)`;
+      const kept = () => db.sql`SELECT gtin, code, region, forged FROM stray_scans`;
+      const stray = (address: string, more: object = {}) => ({
+        ...{ gtin, epc: unit('MADEUP'), address, at: now, region: '330100', forged: false },
+        ...more,
+      });
+      const several = createScans({ ...options, waitingMax: 10_000 });
+      several.noteStray(stray('192.0.2.1'));
+      several.noteStray(stray('192.0.2.1', { epc: unit('OTHER') }));
+      several.noteStray(stray('2001:db8::1'));
+      several.noteStray(stray('2001:db8::2'));
+      several.noteStray(stray('192.0.2.1', { gtin: otherGtin }));
+      await several.flush();
+      const rows = await kept();
+      t.equal(rows.length, 2, 'an address once, also one of a whole network; no product without an owner');
+      t.notMatch(JSON.stringify(rows), /MADEUP|192/);
+      for (let i = 0; i < 3 * straysMax; i++) several.noteStray(stray(`192.0.${i >> 8}.${i % 256}`));
+      await several.flush();
+      const many = (await kept()).length;
+      t.ok(many > straysMax / 2 && many <= straysMax, `${many}`);
+      for (let i = 0; i < 10; i++) several.noteStray(stray(`198.51.100.${i}`));
+      await several.flush();
+      t.ok((await kept()).length <= straysMax, 'nor in several writings');
+      now += dayMs;
+      several.noteStray(stray('192.0.2.1'));
+      await several.close();
+      t.ok((await kept()).length > many, 'another day');
+      now += 30 * dayMs;
+      await scans.expire();
+      t.equal((await kept()).length, 1);
+      now -= 31 * dayMs;
+    },
+  );
 
   t.test('they go at the start already, and closing waits for that', async (t) => {
     now += 31 * dayMs;
@@ -221,4 +264,66 @@ t.test('scans of the public are counted', async (t) => {
       'counted no further than a bound',
     );
   });
+});
+
+t.test('scans of what should not be met are found, by thing and by the product that is copied', async (t) => {
+  let now = Date.now();
+  const w = await world(t, { deps: { now: () => now }, service: { now: () => now } });
+  const [idle, scrapped, late] = [unit('IDLE'), unit('GONE'), unit('LATE')];
+  await w.issue([idle, scrapped]);
+  await produce(w, [scrapped]);
+  await w.record(w.parties.maker, 'manufacturer', {
+    ...{ hop: 'scrap', epcs: [scrapped] },
+    at: new Date(now).toISOString(),
+  });
+  const rows = async (table: 'scans' | 'stray_scans', many: number) => {
+    while ((await w.db.sql`SELECT 1 FROM ${w.db.sql(table)}`).length < many)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  const bare = (epc: string) => `https://${w.deps.host}/${epc}`;
+  const look = (phone: number, payload: object) =>
+    w.app.inject({
+      ...{ method: 'POST', url: '/v1/verify', payload, remoteAddress: `192.0.2.${phone}` },
+      headers: { 'user-agent': `phone ${phone}` },
+    });
+  const secret = await w.deps.keystore.secret('scans');
+  const watch = createClueWatch({
+    database: w.db,
+    now: () => now,
+    markOf: (epc) => markOf(secret, epc),
+    onError: (error) => t.fail(String(error)),
+  });
+  const found = async () =>
+    (
+      await w.db.sql<{ rule: string; thing: string; count: number }[]>`
+        SELECT rule, thing, count FROM clue_findings WHERE closed_at IS NULL ORDER BY rule, thing`
+    ).map(({ rule, thing, count }) => `${rule} ${thing} ${count}`);
+  await look(1, { code: bare(late), region: '330106' });
+  await rows('stray_scans', 1);
+  now += 2 * dayMs;
+  await w.issue([late]);
+  const codes = await Promise.all([idle, scrapped, late].map((epc) => w.code(epc)));
+  for (const phone of [1, 2]) await look(phone, { codes });
+  await rows('scans', 6);
+  await watch.pass();
+  t.same(await found(), [`scan-after-scrap ${scrapped} 2`, `scan-before-issue ${late} 1`]);
+  for (let phone = 1; phone <= 3; phone++)
+    await look(phone, { code: bare(unit(`NONE${phone}`)), region: '330106' });
+  await look(4, { code: await w.code(idle, w.rivalKid) });
+  await look(5, { code: unit('TYPED') });
+  await look(6, { code: bare(unit('NONE6')) });
+  await rows('stray_scans', 6);
+  now += 4 * dayMs;
+  await watch.pass();
+  t.same(await found(), [
+    `scan-after-scrap ${scrapped} 2`,
+    `scan-before-issue ${late} 1`,
+    `scan-never-produced ${idle} 2`,
+    `scan-never-produced ${late} 2`,
+    `unregistered-codes 01/${gtin} 6`,
+  ]);
+  await produce(w, [idle]);
+  now += 120_000;
+  await watch.pass();
+  t.notMatch((await found()).join(), new RegExp(`scan-never-produced ${idle}`), 'recorded late');
 });
