@@ -225,6 +225,8 @@ export interface ClueFindingFilter extends FindingFilter {
   readonly rules: readonly RuleName[];
   /** Canonical identifier. */
   readonly thing?: string | undefined;
+  /** Only of these. */
+  readonly things?: readonly string[] | undefined;
 }
 
 export type FindingKey = readonly [opened: number, unit: number, rule: string, one: number, other: number];
@@ -338,6 +340,7 @@ export async function clueFindingsFor(
         ([lowest, highest]) => sql`EXISTS (
           SELECT FROM unnest(string_to_array(f.regions, ' ')) AS r (region) WHERE r.region BETWEEN ${lowest} AND ${highest})`,
       )}
+      ${when(sql, filter.things, (it) => sql`f.thing = ANY (${arrayLiteral(it)}::text[])`)}
       ${when(sql, filter.closed, (it) => (it ? sql`f.closed_at IS NOT NULL` : sql`f.closed_at IS NULL`))}
     ORDER BY ${order} LIMIT ${limit}`;
 }

@@ -3,7 +3,7 @@
  * things are asked for, and never more than what names them or a container they were in.
  */
 
-import type { Epc, HopRecord, Part } from '../../core/events/hop.ts';
+import type { Epc, HopRecord, HopType, Part } from '../../core/events/hop.ts';
 import { type Position, positions } from '../../core/events/hop.ts';
 import { type Step, step } from '../../core/life/history.ts';
 import { missing } from '../../core/life/membership.ts';
@@ -139,13 +139,29 @@ export async function loadLotWide(
   lots: Iterable<number>,
   before?: number,
 ): Promise<Map<number, Step[]>> {
+  return loadOfLots(sql, lots, ['release', 'hold', 'seize', 'lift'], before);
+}
+
+/** Inspections of lots, and what takes such back. They change nothing of a unit. One statement. */
+export const loadLotTests = (
+  sql: Sql,
+  lots: Iterable<number>,
+  before: number,
+): Promise<Map<number, Step[]>> => loadOfLots(sql, lots, ['inspect'], before);
+
+async function loadOfLots(
+  sql: Sql,
+  lots: Iterable<number>,
+  hops: readonly HopType[],
+  before: Before,
+): Promise<Map<number, Step[]>> {
   const list = [...new Set(lots)];
   if (list.length === 0) return new Map();
   const rows = await sql<StepRow[]>`
     SELECT c.unit, c.position, NULL::smallint AS measured, NULL AS amount, NULL AS uom, ${hopColumns(sql)}
     FROM unnest(${arrayLiteral(list)}::bigint[]) AS asked (unit)
     JOIN unit_chain c ON c.unit = asked.unit AND c.seq < ${upTo(before)}
-    JOIN hops h ON h.seq = c.seq AND h.hop IN ('release', 'hold', 'seize', 'lift', 'void', 'correct')
+    JOIN hops h ON h.seq = c.seq AND h.hop = ANY (${arrayLiteral([...hops, 'void', 'correct'])}::text[])
     ORDER BY c.unit, c.n`;
   return gather(list, rows);
 }

@@ -217,6 +217,79 @@ t.test('another moment, and things that were named', async (t) => {
   });
 });
 
+t.test('orders, tests of the lot, what was put in, and what the public scans and reports', async (t) => {
+  const epcs = ['C1', 'C2'].map(unit) as Epc[];
+  const [one = '', two = ''] = epcs;
+  await state({
+    ...{ kind: 'issue', by: maker.id, batch: 'C3', gtin, lot: 'L3', kid: '0', serials: 'own', epcs },
+  } as Fact);
+  const powder = [{ lot: lot('POWDER'), quantity: '4', uom: 'KGM' }];
+  await record(
+    maker,
+    'manufacturer',
+    { hop: 'produce', ...time('2025-07-01'), lot: 'L3', epcs },
+    { hop: 'produce', ...time('2025-07-01'), lots: powder },
+    { hop: 'ship', ...time('2025-07-02'), epcs, to: user.id, transfer: 'sale' },
+  );
+  await record(installer, 'installer', { hop: 'install', ...time('2025-07-07'), epcs, place: room });
+  await record(firm, 'maintenance-firm', {
+    ...{ hop: 'refill', ...time('2025-08-01'), epcs: [one], place: room, outcome: 'conformant' },
+    parts: { lots: powder },
+  });
+  const [tested = 0] = await record(laboratory, 'laboratory', {
+    ...{ hop: 'inspect', ...time('2025-08-02'), outcome: 'non-conformant' },
+    lots: [{ lot: lot('L3'), quantity: '1', uom: 'H87' }],
+  });
+  const { facts } = await service.deps.ledger.append([
+    {
+      fact: {
+        ...{ kind: 'order', by: inCharge.id, id: newId(), type: 'recall', scope: { units: [one as Epc] } },
+        ...{ reach: null, reason: 'r', ground: 'GB 4351', number: 'R-7', officer: 'o', asOf: 0 },
+        acknowledgeBy: '2099-12-01T00:00:00Z',
+      } as Fact,
+    },
+  ]);
+  const order = facts[0]?.seq ?? 0;
+  const clue = async (thing: string, rule: string) => {
+    const id = newId();
+    await service.deps.db.sql`
+      INSERT INTO clue_cases (id, rule, severity, party, region, gtin, maker, maker_region, opened_at, watch, district)
+      VALUES (${id}, ${rule}, 'claim', '', '330106', ${gtin}, ${maker.id}, '330106', 1, false, '')`;
+    await service.deps.db.sql`
+      INSERT INTO clue_case_links (case_id, kind, value) VALUES (${id}, 'region', '330106')`;
+    await service.deps.db.sql`
+      INSERT INTO clue_findings (thing, rule, case_id, severity, found_at, first_at, last_at, count, regions, checked_at)
+      VALUES (${thing}, ${rule}, ${id}, 'claim', 1, 1, 1, 3, '330106', 1)`;
+  };
+  await clue(two, 'reported-counterfeit');
+  await clue(`01/${gtin}`, 'unregistered-codes');
+  await follower.reached((await chain.size()) - 1, 60_000);
+  const { told } = await ask(inCharge, { epcs });
+  const [first, second] = [itemOf(told, one), itemOf(told, two)];
+  const said = ({ claims }: FireSiteAnswer['items'][number], kind: string) =>
+    claims.filter((claim) => claim.kind === kind);
+  t.match(said(first, 'order'), [
+    { zh: /召回（R-7，依据：GB 4351）/, en: /recall by .*in force/, seqs: [order] },
+  ]);
+  t.ok(first.flags.includes('blocked') && !second.flags.includes('blocked'));
+  t.same(said(second, 'order'), []);
+  for (const item of [first, second]) {
+    t.match(said(item, 'inspection'), [{ zh: /所属批次：.*检验机构.*不合格/, seqs: [tested] }]);
+    t.ok(item.flags.includes('non-conformant'));
+    const found = said(item, 'finding').map(({ en }) => en);
+    t.ok(found.some((en) => en.startsWith('A laboratory found it not in order')));
+    t.ok(found.some((en) => en.startsWith('Codes of the product that were never issued')));
+    t.equal(
+      found.some((en) => /counterfeit.*reports: 3/.test(en)),
+      item === second,
+    );
+  }
+  t.match(
+    said(first, 'service').map(({ zh }) => zh),
+    [/充装/, new RegExp(`装入：4 KGM .*${lot('POWDER')}`)],
+  );
+});
+
 t.test('as a report for people', async (t) => {
   for (const [lang, words] of [
     ['zh-CN', ['火灾延伸调查', '需要注意', '超过使用年限', '查询日已暂停']],

@@ -11,8 +11,10 @@ import type { PartyId, PlaceId } from '../../../core/events/hop.ts';
 import { severities } from '../../../core/life/contradictions.ts';
 import { isBirth, type Step } from '../../../core/life/history.ts';
 import type { LifecycleState, Mark, Standing } from '../../../core/life/lifecycle-state.ts';
+import { isOfficial } from '../../../core/life/standing.ts';
 import { formatGrains } from '../../../core/measures.ts';
 import { expectedOf, storyOf } from '../../../core/tracing/gaps.ts';
+import { wentInto } from '../../../core/tracing/trace-graph.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import { type Certificate, factsOf } from '../../certificates/queries.ts';
 import { stateOn } from '../../certificates/validity.ts';
@@ -22,8 +24,9 @@ import type { Product } from '../../products/queries.ts';
 import { expectedSentence, gapSentence } from '../../tracing/gap-sentences.ts';
 import type { Names } from '../../tracing/names.ts';
 import { chosen } from './choosing.ts';
+import type { PartUsed } from './queries.ts';
 import { type ClaimKind, type Flag, toldMax } from './schemas.ts';
-import { actSentence, certificateSentence, day, stageWords } from './words.ts';
+import { actSentence, certificateSentence, day, partSentence, stageWords } from './words.ts';
 
 /** A thing with all that is loaded of it. */
 export interface Thing {
@@ -35,6 +38,8 @@ export interface Thing {
   readonly issued: Issued | null;
   readonly product: Product | null;
   readonly certificates: readonly Certificate[];
+  /** Inspections of its lot until the moment, in order. */
+  readonly lotTests: readonly Step[];
   /** As it stood at the moment; null for goods by measure, which have no single state. */
   readonly state: LifecycleState | null;
   readonly findings: readonly ToldFinding[];
@@ -52,6 +57,8 @@ export interface Telling {
   readonly at: number;
   readonly names: Names;
   isStub(party: PartyId, recordedAt: number): boolean;
+  /** What was put into things by an entry. */
+  partsIn(seq: number): readonly PartUsed[];
 }
 
 /** A claim before it is numbered. */
@@ -80,6 +87,7 @@ export function dossierOf(asked: Thing, telling: Telling): Dossier {
     actsOf(thing, telling, 'made'),
     certified(thing, birth, telling),
     actsOf(thing, telling, 'inspection'),
+    lotTested(thing, telling),
     handedOver(thing, telling),
     actsOf(thing, telling, 'installed'),
     actsOf(thing, telling, 'service'),
@@ -159,13 +167,35 @@ function kindOf(s: Step): 'made' | 'inspection' | 'installed' | 'service' | null
   }
 }
 
-function actsOf({ history, told }: Chosen, { names }: Telling, kind: ClaimKind): Dossier {
+function actsOf({ history, told }: Chosen, { names, partsIn }: Telling, kind: ClaimKind): Dossier {
   const isOfKind = (s: Step): boolean => kindOf(s) === kind;
-  const claims = told.filter(isOfKind).map(({ hop }): Said => {
-    const words = actSentence(hop, nameOf(names, hop.recorder), placeName(names, hop.place));
-    return { kind, zh: words.zh, en: words.en, seqs: [hop.seq] };
+  const claims = told.filter(isOfKind).map((s): Said => {
+    const { hop } = s;
+    const act = actSentence(hop, nameOf(names, hop.recorder), placeName(names, hop.place));
+    const parts = (wentInto(s) === null ? [] : partsIn(hop.seq)).map((part) => {
+      const { name, owner } = names.product(part.epc.slice(3, 17));
+      return partSentence(part, name, owner === null ? null : nameOf(names, owner));
+    });
+    const words = [act, ...parts];
+    const [zh, en] = [words.map((it) => it.zh).join(''), words.map((it) => it.en).join(' ')];
+    return { kind, zh, en, seqs: [hop.seq] };
   });
   return { claims, inAll: history.filter(isOfKind).length, flags: [] };
+}
+
+/** What was found of its lot: of the laboratory that tested it, and the regulator that sampled it, as of everybody else. */
+function lotTested({ lotTests, standingIn }: Thing, { names }: Telling): Dossier {
+  const told = chosen(lotTests, toldMax, {
+    weight: ({ hop }) => (isOfficial(hop.as) ? 0 : standingIn(hop.seq) === undefined ? 2 : 1),
+    teller: ({ hop }) => hop.recorder,
+  });
+  const claims = told.map(({ hop }): Said => {
+    const { zh, en } = actSentence(hop, nameOf(names, hop.recorder), placeName(names, hop.place));
+    return { kind: 'inspection', zh: `所属批次：${zh}`, en: `Its lot: ${en}`, seqs: [hop.seq] };
+  });
+  const last = lotTests.findLast(({ hop }) => isOfficial(hop.as) && hop.outcome !== null);
+  const flags: Flag[] = last?.hop.outcome === 'non-conformant' ? ['non-conformant'] : [];
+  return { claims, inAll: lotTests.length, flags };
 }
 
 function certified(

@@ -47,6 +47,7 @@ export const claimKinds = [
   'due',
   'measure',
   'state',
+  'order',
   'finding',
   'missing',
 ] as const;
@@ -71,7 +72,7 @@ const claim = Type.Object({
   zh: Type.String(),
   en: Type.String(),
   seqs: Type.Array(Type.Integer(), {
-    description: `Entries that it rests on, the last ${toldMax} where they are more; none for what no entry says, which rests on \`known\``,
+    description: `Entries that it rests on, the last ${toldMax} where they are more; none for what the public scanned or reported, and for what no entry says, which rests on \`known\``,
   }),
 });
 export type Claim = Static<typeof claim>;

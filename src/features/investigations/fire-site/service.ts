@@ -7,19 +7,24 @@ import type { Epc, PartyId, PlaceId } from '../../../core/events/hop.ts';
 import { append } from '../../../core/grouping.ts';
 import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
 import { historyOf } from '../../../core/life/enclosure.ts';
-import type { Step } from '../../../core/life/history.ts';
+import { arrange, type Step } from '../../../core/life/history.ts';
+import { initialState } from '../../../core/life/lifecycle-state.ts';
 import { foldLot } from '../../../core/life/lot.ts';
 import { formatGrains, grainsOf, measureOf } from '../../../core/measures.ts';
 import { parseEventTime } from '../../../core/time.ts';
+import { wentInto } from '../../../core/tracing/trace-graph.ts';
 import { fault, ok, Refusal, type Result, refusalAt, required } from '../../../errors.ts';
 import { type Reader, touches } from '../../access/reading.ts';
 import { certificatesOf } from '../../certificates/queries.ts';
-import { loadChains, loadLotWide, unitNumbers } from '../../events/chains.ts';
+import { loadChains, loadLotTests, loadLotWide, unitNumbers } from '../../events/chains.ts';
 import { contextOf, type Issued, loadIssued } from '../../events/context.ts';
 import { createFaults } from '../../events/faults.ts';
 import type { FeatureDeps } from '../../feature.ts';
+import { timesOf } from '../../findings/filing.ts';
 import { type Finding, findingsOf, tell } from '../../findings/queries.ts';
 import { breathing } from '../../in-turns.ts';
+import { askedOf, type KnownThing, whereaboutsBy } from '../../orders/asked.ts';
+import { effectiveOrders } from '../../orders/effective.ts';
 import { gtinKey, ownersOf } from '../../owners.ts';
 import { placesById } from '../../places/queries.ts';
 import { resolvePlaces } from '../../places/references.ts';
@@ -29,8 +34,9 @@ import { cohortChains, unitCohorts } from '../../tracing/cohorts.ts';
 import { type LoadNames, stationsIn } from '../../tracing/names.ts';
 import { historiesOf, lotsOf, mastersOf } from '../../units/histories.ts';
 import { oversees } from '../cases.ts';
+import { type Concerns, cluesAbout, concernsOf } from './concerns.ts';
 import { dossierOf, type Telling, type Thing } from './dossier.ts';
-import { everInstalled } from './queries.ts';
+import { everInstalled, partsUsed } from './queries.ts';
 import {
   type FireSiteAnswer,
   type FireSiteAsked,
@@ -74,9 +80,18 @@ export async function fireSite(deps: Deps, reader: Reader, asked: FireSiteAsked)
       'too-many-epcs',
       `More than ${thingsMax} things stood there; name a part of the place.`,
     );
-  const loaded = await load(deps, all, places, known);
+  const [loaded, clues] = await Promise.all([
+    load(deps, all, places, known),
+    cluesAbout(sql, reader, all.values()),
+  ]);
+  const orders = await ordersAbout(deps, loaded);
   const told = new Set(named.flatMap((epc) => numbers.get(epc) ?? []));
-  const items = await itemsOf(reader, loaded, { at, known, sites, told });
+  const nameOf = (party: PartyId) => {
+    const { name, nameEn } = orders.names.party(party);
+    return { zh: name, en: nameEn ?? name };
+  };
+  const concerns: Concerns = { orders: orders.about, clues, at, nameOf };
+  const items = await itemsOf(reader, loaded, { at, known, sites, told, concerns });
   const shown = new Set(items.flatMap(({ epcs }) => epcs));
   if (items.length === 0 && !(await isInCharge(deps, reader, place)))
     throw new Refusal(
@@ -144,15 +159,26 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
     masters.freshen(),
   ]);
   const chains = new Map([...lotChains, ...unitChains]);
-  const lotWide = await loadLotWide(sql, lotsOf(issued), known);
+  const ownLots = [...new Set([...issued.values()].flatMap(({ lotUnit }) => lotUnit ?? []))];
+  const serviced = [...chains.values()]
+    .flat()
+    .flatMap((s) => (wentInto(s) !== null && s.hop.note === 'parts' ? [s.hop.seq] : []));
+  const [lotWide, tests, ofLots, parts] = await Promise.all([
+    loadLotWide(sql, lotsOf(issued), known),
+    loadLotTests(sql, ownLots, known),
+    findingsOf(sql, ownLots),
+    partsUsed(sql, serviced),
+  ]);
   const byUnit = new Map<number, Finding[]>();
-  for (const finding of findings) append(byUnit, finding.unit, finding);
+  for (const finding of [...findings, ...ofLots]) append(byUnit, finding.unit, finding);
   const histories = historiesOf(chains, lotWide, issued, masters, known);
-  const stations = stationsIn([...chains.values(), ...lotWide.values()].flat());
+  const stations = stationsIn([...chains.values(), ...lotWide.values(), ...tests.values()].flat());
+  const partGtins = [...new Set([...parts.values()].flat().map(({ epc }) => epc.slice(3, 17)))];
+  const makers = await ownersOf(sql, partGtins.map(gtinKey));
   for (const [{ fact }] of [...certificates.values()].flat()) stations.parties.add(fact.issuer);
   for (const place of places) stations.places.add(place);
-  for (const party of owners.values()) stations.parties.add(party);
-  const names = await deps.names({ ...stations, gtins });
+  for (const party of [...owners.values(), ...makers.values()]) stations.parties.add(party);
+  const names = await deps.names({ ...stations, gtins: [...gtins, ...partGtins] });
   return {
     all,
     cohorts,
@@ -160,14 +186,60 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
     issued,
     certificates,
     products,
-    findings: byUnit,
     owners,
+    findings: byUnit,
+    lotTests: new Map([...tests].map(([lot, steps]) => [lot, arrange(steps)])),
+    parts,
     histories,
     names,
     masters,
   };
 }
 type Loaded = Awaited<ReturnType<typeof load>>;
+
+/**
+ * Orders in force about each thing, and the names of who made them. Of things of one history an order may name only some,
+ * so it is asked for each; lots dealt by measure are asked about by what they are, for they have no single life.
+ */
+async function ordersAbout({ reads, names, now }: Deps, loaded: Loaded) {
+  const { histories, issued, owners } = loaded;
+  const heads = [
+    ...loaded.cohorts.map(({ unit, units }) => ({ unit, units })),
+    ...loaded.lots.map((unit) => ({ unit, units: [unit] })),
+  ];
+  const times = await timesOf(reads.sql, new Set([...issued.values()].map(({ seq }) => seq)));
+  const asked = heads.flatMap(({ unit, units }) => {
+    const code = issued.get(unit);
+    const [first] = units.flatMap((it) => loaded.all.get(it) ?? []);
+    if (first === undefined) return [];
+    const gtin = first.slice(3, 17);
+    const life = isUnit(first) ? histories.lifeOf(unit, now()) : noLife;
+    const steps = isUnit(first) ? histories.histories.concerning(unit) : [];
+    return units.flatMap((number) => {
+      const epc = loaded.all.get(number);
+      if (epc === undefined) return [];
+      const thing: KnownThing = {
+        ...{ unit: number, epc, type: isUnit(epc) ? ('unit' as const) : ('lot' as const), gtin },
+        lot: isUnit(epc) ? (code?.lot ?? null) : epc,
+        maker: owners.get(gtinKey(gtin)) ?? null,
+        issuedAt: code === undefined ? null : (times.get(code.seq) ?? null),
+        ...{ life, steps },
+      };
+      return [{ epc, thing: askedOf(thing, whereaboutsBy(loaded.names)) }];
+    });
+  });
+  const found = await effectiveOrders(reads.sql).about(asked.map(({ thing }) => ({ thing, own: null })));
+  const about = new Map(asked.map(({ epc }, i) => [epc, found[i] ?? []]));
+  return { about, names: await names({ parties: found.flat().map(({ fact }) => fact.by) }) };
+}
+
+const noLife: KnownThing['life'] = {
+  state: initialState({
+    ...{ issuer: null, issued: false, asOf: 0, graceMs: 0, certificates: null, certifiedFrom: null },
+    ...{ stubUntil: new Map(), delegates: new Map() },
+  }),
+  claims: [],
+};
 
 interface Scene {
   readonly at: number;
@@ -176,6 +248,7 @@ interface Scene {
   readonly sites: ReadonlyMap<number, PlaceId>;
   /** Things that were named, wherever they are. */
   readonly told: ReadonlySet<number>;
+  readonly concerns: Concerns;
 }
 
 type Unnumbered = Omit<Item, 'claims'> & { readonly claims: ReturnType<typeof dossierOf>['claims'] };
@@ -192,7 +265,17 @@ async function itemsOf(reader: Reader, loaded: Loaded, scene: Scene): Promise<Un
     const item = itemOf(reader, loaded, scene, unit);
     // Of things of one history all stand at the site, or none does.
     const epcs = (item?.isThere === true ? units : mine).flatMap((it) => loaded.all.get(it) ?? []);
-    if (item !== null && epcs.length > 0) items.push({ ...item.item, epcs });
+    if (item !== null && epcs.length > 0) {
+      const more = concernsOf(epcs, scene.concerns);
+      const found = new Set([...item.item.flags, ...more.flags]);
+      items.push({
+        ...item.item,
+        epcs,
+        flags: flags.filter((flag) => found.has(flag)),
+        claims: [...item.item.claims, ...more.claims],
+        claimsInAll: item.item.claimsInAll + more.claims.length,
+      });
+    }
     await breathe(1 + loaded.histories.histories.own(unit).length);
   }
   return items.sort((a, b) => b.flags.length - a.flags.length);
@@ -233,11 +316,19 @@ function itemOf(
     product,
     certificates: loaded.certificates.get(gtin) ?? [],
     state: life?.state ?? null,
-    findings: (loaded.findings.get(unit) ?? []).map(tell),
+    findings: [unit, ...(issued?.lotUnit == null ? [] : [issued.lotUnit])].flatMap((it) =>
+      (loaded.findings.get(it) ?? []).map(tell),
+    ),
+    lotTests: (issued?.lotUnit == null ? [] : (loaded.lotTests.get(issued.lotUnit) ?? [])).filter(
+      (s) => s.hop.hop === 'inspect' && until(s),
+    ),
     measured,
     standingIn: (seq) => standings.get(seq),
   };
-  const telling: Telling = { at, names, isStub: stubs(masters, known) };
+  const telling: Telling = {
+    ...{ at, names, isStub: stubs(masters, known) },
+    partsIn: (seq) => loaded.parts.get(seq) ?? [],
+  };
   const dossier = dossierOf(thing, telling);
   const { name, nameEn } = names.product(gtin);
   return {

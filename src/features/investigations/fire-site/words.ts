@@ -4,8 +4,14 @@ import { dateOf } from '../../../core/china-dates.ts';
 import type { HopRecord, Outcome, Role } from '../../../core/events/hop.ts';
 import { hopWords } from '../../../core/events/hop-words.ts';
 import type { Stage } from '../../../core/life/lifecycle-state.ts';
+import { orderWords } from '../../../core/orders/order.ts';
+import { formatQuantity } from '../../../core/quantity.ts';
+import { catalogue } from '../../../core/rules/catalogue.ts';
 import type { Bilingual } from '../../../web/words.ts';
+import type { ClueFindingRow } from '../../cases/queries.ts';
 import type { CertificateState } from '../../certificates/validity.ts';
+import type { EffectiveOrder } from '../../orders/effective.ts';
+import type { PartUsed } from './queries.ts';
 import type { Flag } from './schemas.ts';
 
 export const flagWords: Readonly<Record<Flag, Bilingual>> = {
@@ -15,7 +21,7 @@ export const flagWords: Readonly<Record<Flag, Bilingual>> = {
     zh: '最近一次检查或维修不合格',
     en: 'Found non-conformant by the last inspection or service',
   },
-  blocked: { zh: '已封存或扣押', en: 'On hold or seized' },
+  blocked: { zh: '已封存、扣押或被责令停用、召回', en: 'On hold, seized, stopped or recalled' },
   scrapped: { zh: '已报废或销毁', en: 'Scrapped or destroyed' },
   overdue: { zh: '逾期未检修', en: 'Overdue for inspection or service' },
   'past-service-life': { zh: '超过使用年限', en: 'Past its service life' },
@@ -82,6 +88,44 @@ export function actSentence(hop: HopRecord, recorder: Bilingual, place: string |
     ...(due === null ? [] : [`, next due by ${due}`]),
   ];
   return { zh: `${zh.join('')}。`, en: `${en.join('')}.` };
+}
+
+/** What was put into it by a hop. */
+export function partSentence(
+  { epc, amount, uom }: PartUsed,
+  product: string | null,
+  maker: Bilingual | null,
+): Bilingual {
+  const quantity = amount === null || uom === null ? '' : `${formatQuantity(amount)} ${uom} `;
+  const goods = `${product === null ? '' : `${product} `}${epc}`;
+  return {
+    zh: `装入：${quantity}${goods}${maker === null ? '' : `，其码属${maker.zh}`}。`,
+    en: `Put in: ${quantity}${goods}${maker === null ? '' : `, by its number of ${maker.en}`}.`,
+  };
+}
+
+/** An order in force; `part`: of how many of the things it is, of how many. */
+export function orderSentence(
+  { at, fact: { type, number, ground } }: EffectiveOrder,
+  issuer: Bilingual,
+  part: readonly [number, number] | null,
+): Bilingual {
+  const { zh, en } = orderWords[type];
+  return {
+    zh: `${day(at)}，${issuer.zh}${zh}（${number}，依据：${ground}），仍有效${part === null ? '' : `，涉及 ${part[1]} 件中的 ${part[0]} 件`}。`,
+    en: `${day(at)}: ${en.toLowerCase()} by ${issuer.en} (${number}, ground: ${ground}), in force${part === null ? '' : `, about ${part[0]} of the ${part[1]}`}.`,
+  };
+}
+
+/** What the public's scans or reports gave rise to. */
+export function clueSentence({ rule, count, firstAt, lastAt, closedAt }: ClueFindingRow): Bilingual {
+  const { zh, en, basis } = catalogue[rule];
+  const days = day(firstAt) === day(lastAt) ? [day(firstAt)] : [day(firstAt), day(lastAt)];
+  const what = basis === 'scans' ? { zh: '扫码', en: 'scans' } : { zh: '举报', en: 'reports' };
+  return {
+    zh: `${zh}（${what.zh} ${count} 次，${days.join('至')}${closedAt === null ? '' : `，${day(closedAt)}已消除`}）`,
+    en: `${en} (${what.en}: ${count}, ${days.join(' to ')}${closedAt === null ? '' : `; explained on ${day(closedAt)}`})`,
+  };
 }
 
 /** What a certificate was worth on some days. */
