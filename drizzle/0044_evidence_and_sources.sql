@@ -1,3 +1,7 @@
+-- An address as it is compared: of one prefecture, in NFKC and lower case, without what spellings differ in; null where none is
+-- told. It depends on no locale.
+CREATE FUNCTION address_key(body jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+  left(body ->> 'region', 4) || '/' || nullif(translate(lower(normalize(body ->> 'address', NFKC)), ' ,.-_/|#()[]:;"~·、。•—–', ''), '');--> statement-breakpoint
 CREATE TABLE "stray_scans" (
 	"gtin" text NOT NULL,
 	"device" "bytea" NOT NULL,
@@ -12,6 +16,8 @@ DROP INDEX "cases_subject";--> statement-breakpoint
 ALTER TABLE "cases" ADD COLUMN "sample" text DEFAULT '' NOT NULL;--> statement-breakpoint
 CREATE INDEX "stray_scans_at" ON "stray_scans" USING brin ("at");--> statement-breakpoint
 CREATE INDEX "hops_samplings" ON "hops" USING btree ("seq") WHERE hop = 'inspect' AND as_role = 'regulator' AND note IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "parties_address" ON "parties" USING btree (address_key(body));--> statement-breakpoint
+CREATE INDEX "places_address" ON "places" USING btree (address_key(body));--> statement-breakpoint
 CREATE INDEX "cases_subject" ON "cases" USING btree ("rule","party","gtin","sample","opened");--> statement-breakpoint
 GRANT SELECT, INSERT, DELETE ON stray_scans TO suyuan_app;--> statement-breakpoint
 -- What counts as a supervision sample changed, and each has a case of its own: findings are derived again.

@@ -60,7 +60,7 @@ export const parties = pgTable(
     stub: boolean('stub').notNull(),
     body: jsonb('body').notNull(),
   },
-  (t) => [index('parties_id').on(t.id, t.seq)],
+  (t) => [index('parties_id').on(t.id, t.seq), index('parties_address').on(sql`address_key(body)`)],
 );
 
 /**
@@ -90,6 +90,7 @@ export const places = pgTable(
     index('places_id').on(t.id, t.seq),
     index('places_party').on(t.party),
     index('places_within').on(sql`(body ->> 'within')`),
+    index('places_address').on(sql`address_key(body)`),
   ],
 );
 

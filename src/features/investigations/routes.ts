@@ -118,7 +118,7 @@ export const investigations: Feature = async (app, deps) => {
         tags: ['investigations'],
         summary: 'Who is behind these goods, who belongs together, and who stands between 关联网络',
         description:
-          'The parties through whose hands some goods went, linked by goods, places, addresses and certificates; communities (Louvain) and how much each stands between others (betweenness). Every link names the entries that say so. Contacts are personal data and link nobody. As JSON, or as GraphML or CSV for graph tools. Goods count that touch your jurisdiction.',
+          'The parties through whose hands some goods went, or some parties with those they deal with, linked by goods, places, addresses and certificates; communities (Louvain) and how much each stands between others (betweenness). Every link names the entries that say so. Contacts are personal data and link nobody. As JSON, or as GraphML or CSV for graph tools. Goods count that touch your jurisdiction.',
         querystring: networkQuery,
         body: NetworkBody,
         response: {
@@ -137,6 +137,8 @@ export const investigations: Feature = async (app, deps) => {
             'invalid-check-digit',
             'invalid-serial',
             'too-many-epcs',
+            'unknown-party',
+            'invalid-credit-code',
             'not-acceptable',
           ),
         },

@@ -124,7 +124,10 @@ function namesFrom(facts: Facts, { policies }: Pick<FeatureDeps, 'policies'>): N
 }
 
 /** Everybody and every place that hops name. */
-export function stationsIn(steps: readonly Step[]): { parties: Set<PartyId>; places: Set<PlaceId> } {
+export function stationsIn(steps: readonly Pick<Step, 'hop'>[]): {
+  parties: Set<PartyId>;
+  places: Set<PlaceId>;
+} {
   const parties = new Set<PartyId>();
   const places = new Set<PlaceId>();
   for (const { hop } of steps) {

@@ -302,6 +302,47 @@ t.test('the common source of bad units over HTTP', async (t) => {
     t.match(goods.type, /^text\/csv/);
     t.equal(goods.text.trim().split('\r\n').length, 2, 'a line a link');
     t.match((await network(office, { lots: [`01/${gtin}/10/L2`] }, '?format=graphml')).text, /<graphml/);
+    t.match(goods.text, /,fromRegion,fromRoles,fromBrokerage,toRegion,toRoles,toBrokerage\r\n/);
+    t.match(goods.text, /,330106,manufacturer,0,330106,distributor,0\r\n/);
+
+    // A sister firm at the address of the two, which none of the goods touched; and one that the officer may not read.
+    const [sister, hidden] = [await chain.actor(['seller']), await chain.actor(['seller'])];
+    for (const [{ id, roles }, region] of [
+      [sister, '330106'],
+      [hidden, '440106'],
+    ] as const)
+      await deps.ledger.append([
+        {
+          fact: {
+            ...{ kind: 'party', by: deps.genesis.operator, id, stub: false, name: id, roles, region },
+            address: '文三路１号',
+          },
+        },
+      ]);
+    const linked = async (payload: object) => {
+      const { text } = await network(office, payload);
+      const { links = [] }: Partial<NetworkAnswer> = JSON.parse(text);
+      return links.map(({ kind, from, to }) => [kind, ...[from, to].sort()].join(' '));
+    };
+    const at = (...ids: string[]) => ids.map((id) => ['address', ...[id, sister.id].sort()].join(' '));
+    const found = await linked({ epcs: left });
+    t.ok(
+      at(distributor.id, other.id).some((link) => found.includes(link)),
+      'a relative that no goods lead to',
+    );
+    t.notOk(found.some((link) => link.includes(hidden.id)));
+    const started = await linked({ parties: [distributor.id] });
+    t.ok(started.includes(['goods', ...[maker.id, distributor.id].sort()].join(' ')), 'whom it deals with');
+    t.ok(started.some((link) => link.includes(sister.id)));
+    t.same(
+      (await linked({ parties: [sister.id], kinds: ['address'] })).length,
+      2,
+      'also from a party that never touched any goods',
+    );
+    t.match(JSON.parse((await network(office, { parties: ['0123456789ABCDEF'] })).text), {
+      code: 'unknown-party',
+      errors: [{ pointer: '/parties/0' }],
+    });
     const codes = await Promise.all(
       [
         network(office, {}),

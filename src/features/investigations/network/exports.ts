@@ -39,10 +39,15 @@ export function networkCsv({ parties, links }: NetworkAnswer): string {
     'units',
     'entries',
     'seqs',
+    ...['from', 'to'].flatMap((end) => [`${end}Region`, `${end}Roles`, `${end}Brokerage`]),
   ];
   const end = (id: string): string[] => {
     const party = byId.get(id);
     return [id, party?.name ?? '', String(party?.community ?? '')];
+  };
+  const about = (id: string): string[] => {
+    const party = byId.get(id);
+    return [party?.region?.code ?? '', party?.roles.join(' ') ?? '', String(party?.brokerage ?? '')];
   };
   const rows = links.map(({ kind, from, to, units, entries, seqs }) => [
     kind,
@@ -51,6 +56,8 @@ export function networkCsv({ parties, links }: NetworkAnswer): string {
     String(units),
     String(entries),
     seqs.join(' '),
+    ...about(from),
+    ...about(to),
   ]);
   return [header, ...rows].map(csvLine).join('');
 }

@@ -7,11 +7,10 @@ import type { PartyId } from '../../../core/events/hop.ts';
 import type { Step } from '../../../core/life/history.ts';
 import { isOfficial } from '../../../core/life/standing.ts';
 import { storyOf } from '../../../core/tracing/gaps.ts';
-import { mayReadParty, mayReadPlace, type Reader } from '../../access/reading.ts';
 import type { Certificate } from '../../certificates/queries.ts';
-import type { Party } from '../../parties/queries.ts';
-import type { Place } from '../../places/queries.ts';
 import type { Names } from '../../tracing/names.ts';
+import type { Addressed } from './addresses.ts';
+import type { Movement } from './movements.ts';
 import type { LinkKind } from './schemas.ts';
 
 export interface Link {
@@ -70,30 +69,15 @@ export function linkByCertificates(
     }
 }
 
-/** Parties at one address, their own or that of a place of theirs, as far as the reader may read it. */
-export function linkByAddress(
-  links: Links,
-  reader: Reader,
-  parties: Iterable<Party>,
-  places: Iterable<Place>,
-): void {
+/** Parties at one address, their own or that of a place of theirs. */
+export function linkByAddress(links: Links, addresses: readonly Addressed[]): void {
   const at = new Map<string, Map<PartyId, number>>();
-  const note = (
-    party: PartyId,
-    region: string | undefined,
-    address: string | undefined,
-    seq: number,
-  ): void => {
-    const key = address === undefined ? '' : plain(address);
-    if (key === '') return;
-    const here = at.get(`${region?.slice(0, 4)}/${key}`) ?? new Map<PartyId, number>();
+  for (const { seq, fact, key } of addresses) {
+    const party = fact.kind === 'party' ? fact.id : fact.party;
+    const here = at.get(key) ?? new Map<PartyId, number>();
     if (!here.has(party)) here.set(party, seq);
-    at.set(`${region?.slice(0, 4)}/${key}`, here);
-  };
-  for (const { seq, fact } of parties)
-    if (mayReadParty(reader, fact)) note(fact.id, fact.region, fact.address, seq);
-  for (const { seq, fact } of places)
-    if (mayReadPlace(reader, fact)) note(fact.party, fact.region, fact.address, seq);
+    at.set(key, here);
+  }
   for (const here of at.values()) {
     const list = [...here];
     // Each with the next: a market of a thousand stalls is a chain, not half a million links.
@@ -104,9 +88,17 @@ export function linkByAddress(
   }
 }
 
-/** An address without what spellings differ in: width, case, spaces and punctuation. */
-const plain = (address: string): string =>
-  address
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[\p{P}\p{S}\s]/gu, '');
+/** What parties said of who handed goods to whom: each pair with its newest entries, the side that told of more units. */
+export function linkByMovements(links: Links, movements: readonly Movement[]): void {
+  const pairs = new Map<string, { readonly of: Movement; gave: number; took: number; seqs: number[] }>();
+  for (const movement of movements) {
+    const { from, to, gives, units, seqs } = movement;
+    const pair = pairs.get(`${from}/${to}`) ?? { of: movement, gave: 0, took: 0, seqs: [] };
+    pairs.set(`${from}/${to}`, pair);
+    if (gives) pair.gave += units;
+    else pair.took += units;
+    pair.seqs.push(...seqs);
+  }
+  for (const { of, gave, took, seqs } of pairs.values())
+    links.add('goods', of.from, of.to, seqs, Math.max(gave, took));
+}

@@ -1,7 +1,7 @@
 /** What a network of parties asks and answers, as JSON Schema. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { roles } from '../../../core/events/hop.ts';
-import { anySpelling, closed, oneOf } from '../../vocabulary.ts';
+import { anySpelling, closed, oneOf, partyName } from '../../vocabulary.ts';
 
 /** Parties that one network has at most. */
 export const partiesMax = 2_000;
@@ -30,6 +30,14 @@ export const NetworkBody = closed({
       minItems: 1,
       maxItems: 20,
       description: 'Lots, all of whose units count',
+    }),
+  ),
+  parties: Type.Optional(
+    Type.Array(partyName('A party'), {
+      minItems: 1,
+      maxItems: 200,
+      description:
+        'Parties: who gave them goods and got goods of them, by the newest 1,000 hops of each in each part that touch your jurisdiction, and who is at their addresses',
     }),
   ),
   kinds: Type.Optional(
@@ -85,7 +93,7 @@ export const NetworkSchema = Type.Object(
           [
             'goods: units passed from the first to the second',
             'place: the first did something at a place of the second',
-            'address: the two are at one address, of those whose address you may read',
+            'address: the two are registered at one address, also where no goods went, of those whose address you may read',
             'certificate: one certificate names both, as holder, as owner of its factory or of its GTIN',
           ].join('; '),
         ),

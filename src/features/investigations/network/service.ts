@@ -18,24 +18,38 @@ import type { FeatureDeps } from '../../feature.ts';
 import { breathing, inTurns } from '../../in-turns.ts';
 import { gtinKey, ownersOf } from '../../owners.ts';
 import { partiesById } from '../../parties/queries.ts';
+import { resolveParties } from '../../parties/references.ts';
 import { placesById } from '../../places/queries.ts';
 import { cohortChains, lotUnits, unitCohorts } from '../../tracing/cohorts.ts';
 import { type LoadNames, type Names, stationsIn } from '../../tracing/names.ts';
 import { wholeLot } from '../../tracing/queries.ts';
 import { mastersOf } from '../../units/histories.ts';
 import { oversees } from '../cases.ts';
-import { type Link, Links, linkByAddress, linkByCertificates, linkByGoods } from './links.ts';
+import { addressesOf, mayReadAddress, registeredAt } from './addresses.ts';
+import {
+  type Link,
+  Links,
+  linkByAddress,
+  linkByCertificates,
+  linkByGoods,
+  linkByMovements,
+} from './links.ts';
+import { movementsOf } from './movements.ts';
 import { linkKinds, type NetworkAnswer, type NetworkAsked, partiesMax, seqsTold } from './schemas.ts';
 
-type Deps = Pick<FeatureDeps, 'reads' | 'ledger'> & { readonly names: LoadNames };
+type Deps = Pick<FeatureDeps, 'reads' | 'ledger' | 'policies'> & { readonly names: LoadNames };
 
 /** Steps of histories, or nodes, gone through before other requests get their turn. */
 const stepsAtOnce = 1_000;
 const nodesAtOnce = 200;
 
 export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked): Promise<NetworkAnswer> {
-  if (asked.epcs === undefined && asked.lots === undefined)
-    throw refusalAt('/epcs', 'invalid-request', 'Name units or lots whose parties the network is to have.');
+  if (asked.epcs === undefined && asked.lots === undefined && asked.parties === undefined)
+    throw refusalAt(
+      '/epcs',
+      'invalid-request',
+      'Name units or lots whose parties the network is to have, or parties.',
+    );
   const { sql } = deps.reads;
   const kinds = new Set(asked.kinds ?? linkKinds);
   const faults = createFaults();
@@ -47,7 +61,15 @@ export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked)
     ),
   ];
   const [epcs, lots] = [read(asked.epcs, 'unit'), read(asked.lots, 'lot')];
+  const { parties: resolved, faults: unread } = await resolveParties(
+    sql,
+    deps.policies,
+    asked.parties ?? [],
+    reader.party,
+  );
+  for (const { index, ...wrong } of unread) faults.add(`/parties/${index}`, wrong);
   faults.refuse();
+  const starts = resolved.filter((it) => it !== null);
   const known = await deps.ledger.size();
   const masters = mastersOf(deps.ledger, sql);
   const numbers = await unitNumbers(sql, epcs);
@@ -92,20 +114,28 @@ export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked)
     units += count;
     linkByGoods(links, history, count, names, isStub);
   }
-  if (units === 0)
+  linkByMovements(links, await movementsOf(sql, deps.names, reader, starts, known));
+  linkByCertificates(links, all, names, (gtin) => owners.get(gtinKey(gtin)) ?? null);
+  const linked = partiesIn(links.all().filter(({ kind }) => kinds.has(kind)));
+  if (kinds.has('address')) {
+    const own = await addressesOf(sql, [...linked, ...starts], [...places.keys()]);
+    // What is registered at an address is found by those that the reader may read, and told of those alone.
+    const at = await registeredAt(
+      sql,
+      new Set(own.flatMap((it) => (mayReadAddress(reader, it) ? [it.key] : []))),
+    );
+    linkByAddress(
+      links,
+      at.filter((it) => mayReadAddress(reader, it)),
+    );
+  }
+  const ids = partiesIn(links.all().filter(({ kind }) => kinds.has(kind)));
+  if (units === 0 && ids.length === 0)
     throw new Refusal(
       'not-found',
-      'None of these goods is known here and tied to your jurisdiction; check them.',
+      'None of these goods or parties is known here and tied to your jurisdiction; check them.',
     );
-  linkByCertificates(links, all, names, (gtin) => owners.get(gtinKey(gtin)) ?? null);
-  const ids = partiesIn(links.all().filter(({ kind }) => kinds.has(kind)));
-  const facts = await partiesById(sql, ids);
-  linkByAddress(
-    links,
-    reader,
-    facts.values(),
-    [...places.values()].filter(({ fact }) => facts.has(fact.party)),
-  );
+  const [facts, everybody] = await Promise.all([partiesById(sql, ids), deps.names({ parties: ids })]);
   const total =
     numbers.size +
     wholes.reduce((sum, whole) => sum + whole.cohorts.reduce((n, { count }) => n + count, 0), 0);
@@ -115,7 +145,7 @@ export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked)
     known,
     units,
     leftOut: epcs.length - numbers.size + total - units,
-    ...(await told(shown, names, roles)),
+    ...(await told(shown, everybody, roles)),
   };
 }
 
