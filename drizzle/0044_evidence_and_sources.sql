@@ -1,7 +1,7 @@
--- An address as it is compared: of one prefecture, in NFKC and lower case, without what spellings differ in; null where none is
--- told. It depends on no locale.
+-- An address as it is compared: of one prefecture, in NFKC and lower case, without what spellings differ in, as far as an
+-- index holds it; null where none is told. It depends on no locale.
 CREATE FUNCTION address_key(body jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
-  left(body ->> 'region', 4) || '/' || nullif(translate(lower(normalize(body ->> 'address', NFKC)), ' ,.-_/|#()[]:;"~·、。•—–', ''), '');--> statement-breakpoint
+  left(body ->> 'region', 4) || '/' || nullif(left(translate(lower(normalize(body ->> 'address', NFKC)), ' ,.-_/|#()[]:;"~·、。•—–', ''), 200), '');--> statement-breakpoint
 CREATE TABLE "stray_scans" (
 	"gtin" text NOT NULL,
 	"device" "bytea" NOT NULL,

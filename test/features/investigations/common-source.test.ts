@@ -305,7 +305,7 @@ t.test('the common source of bad units over HTTP', async (t) => {
     t.match(goods.text, /,fromRegion,fromRoles,fromBrokerage,toRegion,toRoles,toBrokerage\r\n/);
     t.match(goods.text, /,330106,manufacturer,0,330106,distributor,0\r\n/);
 
-    // A sister firm at the address of the two, which none of the goods touched; and one that the officer may not read.
+    // A sister firm at the address of the two, which none of the goods touched; and one far away, of a long address.
     const [sister, hidden] = [await chain.actor(['seller']), await chain.actor(['seller'])];
     for (const [{ id, roles }, region] of [
       [sister, '330106'],
@@ -315,7 +315,7 @@ t.test('the common source of bad units over HTTP', async (t) => {
         {
           fact: {
             ...{ kind: 'party', by: deps.genesis.operator, id, stub: false, name: id, roles, region },
-            address: '文三路１号',
+            address: '文三路１号'.repeat(hidden.id === id ? 83 : 1),
           },
         },
       ]);

@@ -79,7 +79,7 @@ export function linkByAddress(links: Links, addresses: readonly Addressed[]): vo
     at.set(key, here);
   }
   for (const here of at.values()) {
-    const list = [...here];
+    const list = [...here].sort(([one], [other]) => (one < other ? -1 : 1));
     // Each with the next: a market of a thousand stalls is a chain, not half a million links.
     for (const [i, [party, seq]] of list.entries()) {
       const next = list[i + 1];
