@@ -2,12 +2,14 @@
  * Parameters that ask which things and kinds of things an event names (EPCIS 2.0 §8.2.7.1, MATCH_).
  *
  *   MATCH_epc=urn:epc:id:sgtin:69012345.06789.A7             that one, which an index finds
- *   MATCH_anyEPCClass=urn:epc:idpat:sgtin:69012345.06789.*   all of its kind, its lots too
+ *   MATCH_anyEPCClass=urn:epc:idpat:sgtin:69012345.06789.*   all of its kind, its lots too (gs1-patterns.ts)
  */
 import { ok, type Result } from '../../errors.ts';
 import { objectsOf, textOf, textsOf } from '../events/event-members.ts';
+import { type PathTest, parseEpcPattern } from '../gs1/gs1-patterns.ts';
+import { canonicalUri } from '../gs1/gs1-translation.ts';
 import type { JsonObject } from '../text/canonical.ts';
-import { type EventTest, identifiers, type QueryReading, type ReadTest, wrong } from './epcis-query-tests.ts';
+import { type EventTest, type QueryReading, type ReadTest, wrong } from './epcis-query-tests.ts';
 
 /** In which members a parameter looks for EPCs. */
 const epcMembers: Readonly<Record<string, readonly string[]>> = {
@@ -26,6 +28,9 @@ const classMembers: Readonly<Record<string, readonly string[]>> = {
   anyEPCClass: quantityLists,
 };
 
+/** Each is tried on every thing that an event names. */
+const patternsMax = 100;
+
 /** The test of a MATCH_ parameter, and the things that it names where no pattern is among them. */
 export function matchTest(
   name: string,
@@ -37,21 +42,29 @@ export function matchTest(
   const classes = Object.hasOwn(classMembers, kind) ? classMembers[kind] : undefined;
   if (members === undefined && classes === undefined)
     return wrong(name, 'there is no such parameter; /docs lists them.');
-  const read = identifiers(
-    name,
-    values.map((value) => value.replace(/^urn:epc:pat:/i, 'urn:epc:idpat:')),
-    reading,
-  );
-  if (!read.ok) return read;
-  const wanted = read.value;
-  const exact = new Set(wanted);
-  const fits = (epc: string): boolean => exact.has(epc) || exact.has(kindOf(epc) ?? epc);
+  const exact = new Set<string>();
+  const patterns: PathTest[] = [];
+  for (const value of values) {
+    if (!/[:/]/.test(value)) return wrong(name, `${value} is no URI; a pattern begins with urn:epc:idpat:.`);
+    const isPattern = /^urn:epc:(?:id)?pat:/i.test(value);
+    const read = isPattern
+      ? parseEpcPattern(value.replace(/^urn:epc:pat:/i, 'urn:epc:idpat:'))
+      : canonicalUri(value, reading.host);
+    if (!read.ok) return wrong(name, read.detail);
+    if (typeof read.value === 'string') exact.add(read.value);
+    else patterns.push(read.value);
+  }
+  if (patterns.length > patternsMax)
+    return wrong(name, `give at most ${patternsMax} patterns; ask in parts.`);
+  const fits = (epc: string): boolean =>
+    exact.has(epc) || exact.has(kindOf(epc) ?? epc) || patterns.some((test) => test(epc));
   const found = (event: JsonObject): readonly (string | null)[] =>
     members !== undefined
       ? members.flatMap((it) => (it === 'parentID' ? [textOf(event, it)] : textsOf(event, it)))
       : (classes ?? []).flatMap((it) => objectsOf(event, it).map((q) => textOf(q, 'epcClass')));
   const test: EventTest = (event) => found(event).some((epc) => epc !== null && fits(epc));
-  return ok(wanted.some((it) => kindOf(it) === it) ? { test } : { test, epcs: wanted });
+  const epcs = [...exact];
+  return ok(patterns.length > 0 || epcs.some((it) => kindOf(it) === it) ? { test } : { test, epcs });
 }
 
 /** The kind of what is named: a product, an asset, document or coupon type, a component. That of a kind is itself. */

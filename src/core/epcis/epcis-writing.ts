@@ -6,7 +6,7 @@
  *   →  {"epcList":["https://id.gs1.org/01/06901234567892/21/A7"],"recordTime":"…","suyuan:entry":17,…}
  *      or, as an EPC URN,  {"epcList":["urn:epc:id:sgtin:69012345.06789.A7"],…}
  *
- * Proof with the answer: the member `suyuan:proof` of the document (of the event, where one is answered alone) is
+ * Proof with the answer: the member `suyuan:proof` of the document is
  *
  *   {"checkpoint":"example.org/log\n12\n…","entries":[{"entry":{…,"seq":5,"v":1},"fact":{…},"path":["<h>"]}]}
  *
@@ -134,16 +134,6 @@ export const masterDataDocument = (
   creationDate: formatAt(at),
   epcisBody: { queryResults: { queryName: 'SimpleMasterDataQuery', resultsBody: { vocabularyList } } },
 });
-
-/** An event that is answered alone. */
-export function eventDocument(event: JsonObject, proof: EventsProof | null, host: string): JsonObject {
-  const declared = event['@context'];
-  return {
-    ...event,
-    '@context': [...contexts(host, proof !== null), ...(declared === undefined ? [] : [declared])],
-    ...(proof === null ? {} : { 'suyuan:proof': proof }),
-  };
-}
 
 /** What stands before events of this ledger: the standard's context and our own (JSON-LD 1.1 §4.2.2: `@json`). */
 const contexts = (host: string, proven: boolean): readonly Json[] => [

@@ -89,6 +89,11 @@ export const forms: readonly Form[] = [
   form('idpat:itip', '8006', 13, { ...itip, ...pattern }),
 ];
 
+const byUrn: ReadonlyMap<string, Form> = new Map(forms.map((it) => [it.urn, it]));
+
+/** The form of a scheme as it stands in a URN, such as `id:sgtin`, in any case; null when it is none of these. */
+export const formOf = (scheme: string): Form | null => byUrn.get(scheme.toLowerCase()) ?? null;
+
 /** Qualifiers of a key that say which one is meant, the most exact first (GS1 Digital Link §4.7). */
 export const qualifiers: Readonly<Record<string, readonly string[]>> = {
   '01': ['21', '235', '10'],

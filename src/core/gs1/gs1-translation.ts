@@ -12,11 +12,10 @@
  */
 import { fault, ok, type Result } from '../../errors.ts';
 import { splitLink } from './digital-link.ts';
-import { characterSets, type Form, forms, qualifiers, shortNames, type Tail } from './gs1-forms.ts';
+import { characterSets, type Form, formOf, forms, qualifiers, shortNames, type Tail } from './gs1-forms.ts';
 import { gs1CheckDigit } from './gs1-keys.ts';
 import { decodeComponent, encodeComponent } from './gs1-text.ts';
 
-const byUrn: ReadonlyMap<string, Form> = new Map(forms.map((form) => [form.urn, form]));
 const byKey: ReadonlyMap<string, readonly Form[]> = new Map(
   forms.map(({ key }) => [key, forms.filter((other) => other.key === key)]),
 );
@@ -32,8 +31,8 @@ const ours = /^\/((?:party|place)\/.*)$/;
 export function canonicalUri(text: string, host: string): Result<string> {
   const named = urn.exec(text);
   if (named !== null) {
-    const form = byUrn.get(`${named[1]}:${named[2]}`.toLowerCase());
-    return form === undefined ? ok(text) : pathOfUrn(form, named[3] ?? '');
+    const form = formOf(`${named[1]}:${named[2]}`);
+    return form === null ? ok(text) : pathOfUrn(form, named[3] ?? '');
   }
   return web.test(text) ? pathOfUri(text, host) : ok(text);
 }
@@ -41,7 +40,7 @@ export function canonicalUri(text: string, host: string): Result<string> {
 /** Digits of the company prefix of an EPC URN: all that its canonical path lacks. Null when it is none of GS1's. */
 export function companyPrefix(text: string): string | null {
   const named = urn.exec(text);
-  if (named === null || !byUrn.has(`${named[1]}:${named[2]}`.toLowerCase())) return null;
+  if (named === null || formOf(`${named[1]}:${named[2]}`) === null) return null;
   return /^[0-9]{6,12}(?=\.)/.exec(named[3] ?? '')?.[0] ?? null;
 }
 

@@ -72,7 +72,10 @@ export const captureRoutes: FastifyPluginAsyncTypebox<CaptureDeps> = async (app,
           ? { event: request.body, unhashed: new Set<string>() }
           : required(onlyEvent(request.body, genesis.host));
       const { eventID, receipt } = await captureEvent(recording, caller(request), event, original);
-      reply.code(201).header('location', `/epcis/v2/events/${encodeURIComponent(eventID)}`);
+      reply
+        .code(201)
+        .type('application/json; charset=utf-8')
+        .header('location', `/epcis/v2/events/${encodeURIComponent(eventID)}`);
       return receipt;
     },
   );

@@ -15,14 +15,7 @@ import { nextPage, refuseReleased, releaseToken } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
 import { asksProof } from './proofs.ts';
 import { type Asked, answerQuery, extensionsOf, readEventById } from './querying.ts';
-import {
-  aloneDocument,
-  formatHeader,
-  isXml,
-  keepsWords,
-  representationOf,
-  sendDocument,
-} from './representations.ts';
+import { formatHeader, keepsWords, representationOf, sendDocument } from './representations.ts';
 import { answeredSchema } from './schemas.ts';
 import type { Sockets } from './sockets.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
@@ -140,7 +133,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
     {
       schema: {
         tags,
-        summary: 'The newest event of an eventID: its error declaration, if it was taken back 查询单个事件',
+        summary: 'The event of an eventID, and the error declarations that take it back 查询单个事件',
         params: closed({ eventID: Type.String({ maxLength: 2048 }) }),
         headers,
         response: {
@@ -153,8 +146,7 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
       const asked = askedOf(request);
       const representation = representationOf(request);
       const wordsAsSent = keepsWords(representation);
-      const event = await readEventById(deps, { ...asked, wordsAsSent }, request.params.eventID);
-      const document = isXml(representation) ? aloneDocument(event, deps.now()) : event;
+      const document = await readEventById(deps, { ...asked, wordsAsSent }, request.params.eventID);
       return sendDocument(reply.headers(formatHeader(asked.format)), representation, document);
     },
   );

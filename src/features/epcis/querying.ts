@@ -3,12 +3,7 @@
 import type { Context } from '../../core/epcis/epcis-context.ts';
 import { type EventQuery, parseEventQuery, type Within, withinTest } from '../../core/epcis/epcis-query.ts';
 import { type EpcFormat, withWordsAsSent } from '../../core/epcis/epcis-spelling.ts';
-import {
-  type EventsProof,
-  eventDocument,
-  queryDocument,
-  writeEpcisEvent,
-} from '../../core/epcis/epcis-writing.ts';
+import { type EventsProof, queryDocument, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -172,12 +167,21 @@ function allOf({ fixed, parameters }: Paged): Paged['parameters'] {
   return new Map([...fixed, ...parameters]);
 }
 
-/** The newest event of an eventID that the caller may read. Refusals: `unknown-event`, `not-published`. */
+/** Each party that records an eventID has an event and at most one declaration: more of one id than anybody is told. */
+const ofOneIdMax = 1_000;
+
+/**
+ * The event of an eventID and, after it, the declarations that take it back, as the caller may read them, in one
+ * document (EPCIS 2.0 §12, openapi: GET /events/{eventID}). Refusals: `unknown-event`, `not-published`.
+ */
 export async function readEventById(deps: QueryDeps, asked: Asked, eventID: string): Promise<JsonObject> {
-  const fixed = new Map([['EQ_eventID', [eventID]]]);
-  const { events, proof } = await search(deps, { ...asked, fixed, perPage: 1, token: undefined });
-  const [event] = events;
-  if (event === undefined)
+  const fixed = new Map([
+    ['EQ_eventID', [eventID]],
+    ['orderBy', ['recordTime']],
+    ['orderDirection', ['ASC']],
+  ]);
+  const { events, proof } = await search(deps, { ...asked, fixed, perPage: ofOneIdMax, token: undefined });
+  if (events.length === 0)
     throw new Refusal('unknown-event', 'No event of this eventID is recorded that you took part in.');
-  return eventDocument(event, proof, deps.genesis.host);
+  return queryDocument({ queryName: asked.queryName, events, proof, at: deps.now() }, deps.genesis.host);
 }

@@ -7,7 +7,6 @@ import {
   queryDocumentXml,
   writtenWords,
 } from '../../core/epcis/epcis-xml-writing.ts';
-import { formatAt } from '../../core/log/entry.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal } from '../../errors.ts';
 import { preferredType } from '../../http/negotiation.ts';
@@ -39,18 +38,7 @@ export const formatHeader = (asked: EpcFormat) => ({ 'gs1-epc-format': writtenFo
 /** In JSON-LD words of the standard are bare, whatever the client prefers (EPCIS 2.0 §10.2). */
 export const keepsWords = (it: Representation): boolean => isXml(it) && it.words === 'Never_Translates';
 
-export const isXml = ({ type }: Representation): boolean => xmlTypes.some((it) => it === type);
-
-/** An event that is answered alone as the answer to a query, for XML has no other document for it. */
-export function aloneDocument({ 'suyuan:proof': proof, ...event }: JsonObject, at: number): JsonObject {
-  return {
-    '@context': event['@context'] ?? [],
-    type: 'EPCISQueryDocument',
-    creationDate: formatAt(at),
-    epcisBody: { queryResults: { queryName: 'SimpleEventQuery', resultsBody: { eventList: [event] } } },
-    ...(proof === undefined ? {} : { 'suyuan:proof': proof }),
-  };
-}
+const isXml = ({ type }: Representation): boolean => xmlTypes.some((it) => it === type);
 
 /** Sends a document; one that is sent as XML is an EPCISQueryDocument. */
 export function sendDocument(

@@ -82,12 +82,15 @@ export function topLevelRoutes(
   deps: QueryDeps,
   { askedOf, answer, schema }: Querying,
 ): void {
-  app.options('/epcis/v2', discoveryRoute, discovery('GET'));
-  app.get(
-    '/epcis/v2',
-    { schema: { tags, summary: 'What there is 顶层资源', response: { 200: collection } } },
-    async () => collectionOf(['events', 'capture', 'queries', ...Object.keys(resources)]),
-  );
+  // A client made from the standard's contract calls its base path with the path `/` after it.
+  for (const root of ['/epcis/v2', '/epcis/v2/']) {
+    app.options(root, discoveryRoute, discovery('GET'));
+    app.get(
+      root,
+      { schema: { tags, summary: 'What there is 顶层资源', response: { 200: collection } } },
+      async () => collectionOf(['events', 'capture', 'queries', ...Object.keys(resources)]),
+    );
+  }
 
   for (const [name, { zh, words }] of Object.entries(resources))
     if (words !== null)

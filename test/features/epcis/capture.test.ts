@@ -126,6 +126,7 @@ t.test('an event is kept as it was sent, named by its hash, and stands where Loc
   const answer = await send(maker, 'POST', '/events', sent);
   const eventID = eventHash(sent, host);
   t.equal(answer.headers.location, `/epcis/v2/events/${encodeURIComponent(eventID)}`);
+  t.equal(answer.headers['content-type'], 'application/json; charset=utf-8');
   const { facts, receipt } = answer.json();
   t.match(facts, [{ kind: 'event', id: eventID }]);
   t.match(receipt, /^[\w-]+\.[\w-]+\.[\w-]+$/);

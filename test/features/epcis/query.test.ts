@@ -102,7 +102,8 @@ t.test('hops and captured events are found alike, by what they say', async (t) =
       url,
     );
   const one = await get(distributor, '/events/urn%3Ax%3Afive');
-  t.match(one.json(), { type: 'ObjectEvent', eventID: 'urn:x:five', 'acme:shelf': 5 });
+  t.match(one.json(), { type: 'EPCISQueryDocument', schemaVersion: '2.0' });
+  t.match(listOf(one), [{ type: 'ObjectEvent', eventID: 'urn:x:five', 'acme:shelf': 5 }]);
   t.match((await get(maker, '/events/urn%3Ax%3Afive')).json(), {
     status: 404,
     type: 'epcisException:NoSuchResourceException',
@@ -119,7 +120,10 @@ t.test('an answer is a document of EPCIS, in the spelling that is asked for', as
   ]);
   t.match(listOf(await get(maker, url)), [{ epcList: [`https://id.gs1.org/${unit('Q2')}`] }]);
   t.match((await get(maker, '/bizSteps')).json().member, ['accepting']);
-  t.ok((await get(maker, '')).json().member.includes('events'));
+  for (const root of ['', '/']) {
+    t.ok((await get(maker, root)).json().member.includes('events'), root);
+    t.equal((await app.inject({ method: 'OPTIONS', url: `/epcis/v2${root}` })).statusCode, 204, root);
+  }
 });
 
 t.test('an answer proves its events by public formats, from its bytes alone', async (t) => {
@@ -434,4 +438,18 @@ t.test('a query of one EPC reads its events and no others', async (t) => {
   t.equal((await findEvents(asked, who, asking)).events.length, 1);
   t.equal(executed(), 1, 'one statement');
   t.strictSame(service.logged, []);
+});
+
+t.test('an event stands at its address with the declaration that takes it back, after it', async (t) => {
+  const wrong = seen('Q9', 8, { eventID: 'urn:x:wrong' });
+  const errorDeclaration = { declarationTime: '2025-07-08T04:00:00.000Z', reason: 'incorrect_data' };
+  await capture(stranger, wrong, { ...wrong, errorDeclaration });
+  const answer = await get(stranger, '/events/urn%3Ax%3Awrong', { 'suyuan-proof': 'include' });
+  const [event, taken, more] = listOf(answer);
+  t.notOk('errorDeclaration' in event);
+  t.match(taken, { eventID: 'urn:x:wrong', errorDeclaration });
+  t.equal(more, undefined);
+  t.equal(answer.json()['suyuan:proof'].entries.length, 2);
+  const xml = (await get(stranger, '/events/urn%3Ax%3Awrong', { accept: 'application/xml' })).body;
+  t.equal(xml.split('</ObjectEvent>').length, 3, 'in XML too');
 });
