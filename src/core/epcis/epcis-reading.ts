@@ -159,7 +159,7 @@ export function readEpcisEvent(value: Json, { host, context, unhashed }: EpcisRe
     note(reading, '/type', `Must be one of ${eventTypes.join(', ')}.`);
     return { event: null, faults, prefixes: [], spelling: null };
   }
-  if (faults.length === 0) rules(type, read, reading);
+  if (faults.length === 0) rules(type, read, reading, isObject(value) && hasAny(value, 'epcList'));
   if (faults.length > 0) return { event: null, faults, prefixes: [], spelling: null };
   const declared = [...reading.declared].sort(([a], [b]) => (a < b ? -1 : 1));
   const body: JsonObject =
@@ -171,7 +171,7 @@ export function readEpcisEvent(value: Json, { host, context, unhashed }: EpcisRe
 }
 
 /** What no table says: EPCIS 2.0 §7.4.1.2 (error declarations), §7.4.2 to §7.4.6 (which lists go with which action). */
-function rules(type: EventType, event: JsonObject, reading: Reading): void {
+function rules(type: EventType, event: JsonObject, reading: Reading, hasEpcList: boolean): void {
   const say = (member: string, detail: string): undefined => note(reading, `/${member}`, detail);
   const { action: act, errorDeclaration: declaration, eventID } = event;
   switch (type) {
@@ -183,7 +183,7 @@ function rules(type: EventType, event: JsonObject, reading: Reading): void {
       break;
     case 'AggregationEvent':
       if (act !== 'OBSERVE' && !hasAny(event, 'parentID')) say('parentID', 'Name the container.');
-      if (act !== 'DELETE' && !hasAny(event, 'childEPCs', 'childQuantityList', 'sensorElementList'))
+      if (act !== 'DELETE' && !hasAny(event, 'childEPCs', 'childQuantityList'))
         say('childEPCs', 'Say what is in the container.');
       break;
     case 'AssociationEvent':
@@ -193,6 +193,9 @@ function rules(type: EventType, event: JsonObject, reading: Reading): void {
       break;
     case 'TransactionEvent':
       if (!hasAny(event, 'bizTransactionList')) say('bizTransactionList', 'Name the transaction.');
+      // That there are none yet is said by an empty list.
+      if (act !== 'DELETE' && !hasEpcList && !hasAny(event, 'quantityList'))
+        say('epcList', 'Say what the transaction is about: an EPC list or a quantity list.');
       break;
     case 'TransformationEvent': {
       const whole = hasAny(event, 'transformationID');

@@ -5,13 +5,20 @@
  */
 import { type ErrorCode, type Fault, fault } from '../../errors.ts';
 import { bareWord, type CbvKind, urnHome } from '../events/cbv-words.ts';
-import { isObject, numericMembers, type SensorMember, sensorMembers } from '../events/event-members.ts';
+import {
+  isObject,
+  numericMembers,
+  type SensorMember,
+  sensorMembers,
+  textsOf,
+} from '../events/event-members.ts';
 import { canonicalUri, companyPrefix } from '../gs1/gs1-translation.ts';
 import { parseAmount, pieces } from '../quantity.ts';
 import { compareCodePoints, type Json, type JsonObject } from '../text/canonical.ts';
 import { pointerToken } from '../text/strict-json.ts';
 import { parseEventTime } from '../time.ts';
 import { type Context, nameIn } from './epcis-context.ts';
+import { sensorWords } from './sensor-words.ts';
 
 /** What reading one event gathers. */
 export interface Reading {
@@ -61,10 +68,16 @@ export const text: Read = (value, at, reading) =>
 
 const uriForm = /^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$/;
 
+/** Any URI, as it is. */
+const plainUri: Read = (value, at, reading) =>
+  typeof value === 'string' && value.length <= textMax && uriForm.test(value)
+    ? value
+    : note(reading, at, `Must be a URI of at most ${textMax} ASCII characters.`, 'invalid-identifier');
+
 /** Any URI; GS1 keys become canonical. */
-export const uri: Read = (value, at, reading) => {
-  if (typeof value !== 'string' || value.length > textMax || !uriForm.test(value))
-    return note(reading, at, `Must be a URI of at most ${textMax} ASCII characters.`, 'invalid-identifier');
+export const uri: Read = (sent, at, reading) => {
+  const value = plainUri(sent, at, reading);
+  if (typeof value !== 'string') return undefined;
   const read = canonicalUri(value, reading.host);
   if (!read.ok) return note(reading, at, read.detail, read.code);
   const prefix = companyPrefix(value);
@@ -166,6 +179,14 @@ export const list =
     const read = value.flatMap((it, i) => item(it, `${at}/${i}`, reading) ?? []);
     return read.length === 0 ? undefined : read;
   };
+
+/** A list that says something. */
+const filled =
+  (item: Read): Read =>
+  (value, at, reading) =>
+    Array.isArray(value) && value.length === 0
+      ? note(reading, at, 'Name at least one, or leave the list out.')
+      : list(item)(value, at, reading);
 
 /** One or several of the same. */
 export const oneOrMore =
@@ -270,24 +291,61 @@ export const transactions: Read = list(
 export const parties = (member: 'source' | 'destination'): Read =>
   list(object({ members: { type: word('party'), [member]: uri }, required: ['type', member] }));
 
-export const dispositions: Read = object({
-  members: { set: list(word('disposition')), unset: list(word('disposition')) },
-});
+/** EPCIS 2.0 §7.3.3.2: each is set or unset, once. */
+export const dispositions: Read = (value, at, reading) => {
+  const words = filled(word('disposition'));
+  const read = object({ members: { set: words, unset: words } })(value, at, reading);
+  if (!isObject(value) || !isObject(read)) return read;
+  const said = [...textsOf(read, 'set'), ...textsOf(read, 'unset')];
+  if (!hasAny(value, 'set', 'unset')) return note(reading, at, 'Say what is set or unset.');
+  if (new Set(said).size < said.length)
+    return note(reading, at, 'A disposition is either set or unset, and named once.');
+  return read;
+};
 
+/** A word of a list, or another's as a URI. */
+const wordOf =
+  (words: ReadonlySet<string>): Read =>
+  (value, at, reading) =>
+    typeof value === 'string' && (words.has(value) || (value.length <= textMax && uriForm.test(value)))
+      ? value
+      : note(reading, at, `Must be one of ${[...words].join(', ')}, or a URI.`);
+
+const hexBinary: Read = (value, at, reading) =>
+  typeof value === 'string' && /^[0-9A-Fa-f]+$/.test(value) && value.length <= textMax
+    ? value
+    : note(reading, at, 'Write bytes as hexadecimal digits.');
+
+/** What else than a URI a member of sensor data is. */
+const sensorReaders: Readonly<Record<string, Read>> = {
+  type: wordOf(sensorWords.type),
+  exception: wordOf(sensorWords.exception),
+  component: wordOf(sensorWords.component),
+  stringValue: text,
+  uom: text,
+  booleanValue: truth,
+  hexBinaryValue: hexBinary,
+};
 function sensorValue({ name, kind }: SensorMember): Read {
   if (kind === 'time') return time;
-  if (name === 'booleanValue') return truth;
-  return numericMembers.has(name) ? number : text;
+  return numericMembers.has(name) ? number : (sensorReaders[name] ?? plainUri);
 }
 const readersOf = (members: readonly SensorMember[]): Record<string, Read> =>
   Object.fromEntries(members.map((member) => [member.name, sensorValue(member)]));
+
+const reportShape = object({ members: readersOf(sensorMembers.report) });
+/** In JSON a report has a type; in XML one that tells of an exception may go without. */
+const report: Read = (value, at, reading) =>
+  isObject(value) && !hasAny(value, 'type', 'exception')
+    ? note(reading, `${at}/type`, 'Say what was measured, or which exception there was.')
+    : reportShape(value, at, reading);
 
 /** EPCIS 2.0 §7.3.7. What devices are called stays as it was sent. */
 export const sensors: Read = list(
   object({
     members: {
       sensorMetadata: object({ members: readersOf(sensorMembers.metadata) }),
-      sensorReport: list(object({ members: readersOf(sensorMembers.report) })),
+      sensorReport: filled(report),
     },
     required: ['sensorReport'],
   }),

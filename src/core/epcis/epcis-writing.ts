@@ -52,6 +52,7 @@ const quantityLists: ReadonlySet<string> = new Set([
   'inputQuantityList',
   'outputQuantityList',
 ]);
+const wantsList: ReadonlySet<Json> = new Set(['ObjectEvent', 'TransactionEvent']);
 /** Members in which identifiers stand as they do in facts. */
 const identifying: ReadonlySet<string> = new Set([
   'epcList',
@@ -80,6 +81,9 @@ export function writeEpcisEvent({ seq, at, fact }: Recording, { host, format }: 
     else if (name === 'ilmd') event[name] = ours(value, uri);
     else event[name] = value;
   }
+  // The schema wants a list, even an empty one; a fact leaves out what says nothing.
+  if (wantsList.has(fact.type ?? null) && !('epcList' in event) && !('quantityList' in event))
+    event.epcList = [];
   event.recordTime = formatAt(at);
   event['suyuan:entry'] = seq;
   event['suyuan:recorder'] = epcisUri(`party/${String(fact.by)}`, host);

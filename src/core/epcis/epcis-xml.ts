@@ -82,7 +82,8 @@ export function createEpcisXmlReader({ eventsMax, elementsMax }: EpcisXmlLimits)
   function root(element: XmlElement): XmlWish | Fault {
     const type = roots[element.space];
     if (isEpcis(element) && eventNames.has(element.name)) {
-      document = { type: 'EPCISDocument', schemaVersion: '2.0', creationDate: '' };
+      // When its document was made it does not say, and nobody asks.
+      document = { type: 'EPCISDocument', schemaVersion: '2.0', creationDate: '1970-01-01T00:00:00Z' };
       hasList = true;
       return keep('/epcisBody/eventList/0');
     }

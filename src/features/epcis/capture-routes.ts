@@ -95,6 +95,7 @@ export const captureRoutes: FastifyPluginAsyncTypebox<CaptureDeps> = async (app,
           202: captureJobSchema,
           ...epcisResponses(
             'invalid-request',
+            'unknown-member',
             'malformed-xml',
             'too-many-events',
             'too-many-epcs',

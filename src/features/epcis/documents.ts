@@ -5,6 +5,8 @@ import { unhashedIn } from '../../core/epcis/epcis-unhashed.ts';
 import { readVocabularies, type VocabularyClaim } from '../../core/epcis/epcis-vocabulary.ts';
 import { isObject } from '../../core/events/event-members.ts';
 import type { Json, JsonObject } from '../../core/text/canonical.ts';
+import { pointerToken } from '../../core/text/strict-json.ts';
+import { parseEventTime } from '../../core/time.ts';
 import { fault, ok, type Result } from '../../errors.ts';
 
 export interface EpcisDocument {
@@ -20,22 +22,59 @@ export interface EpcisDocument {
 
 const wrong = (pointer: string, detail: string) => fault('invalid-request', detail, pointer);
 
-/** The events of an EPCISDocument or EPCISQueryDocument (EPCIS 2.0 §10.2). Faults: `invalid-request`, those of `readVocabularies`. */
+/** EPCIS 2.0 §10.2; all others bear a prefix. */
+const members: ReadonlySet<string> = new Set([
+  '@context',
+  'id',
+  'type',
+  'schemaVersion',
+  'creationDate',
+  'instanceIdentifier',
+  'sender',
+  'receiver',
+  'epcisHeader',
+  'epcisBody',
+]);
+
+const isVersion = (value: Json | undefined): boolean =>
+  typeof value === 'string' && /^2(?:\.\d+)*$/.test(value);
+/** A date-time; in XML it may be without its zone (xsd:dateTime). */
+const isMoment = (value: Json | undefined): boolean =>
+  typeof value === 'string' &&
+  value.includes('T') &&
+  (parseEventTime(value).ok || parseEventTime(`${value}Z`).ok);
+
+/** The events of an EPCISDocument or EPCISQueryDocument (EPCIS 2.0 §10.2). Faults: `invalid-request`, `unknown-member`, those of `readVocabularies`. */
 export function readDocument(value: unknown, host: string): Result<EpcisDocument> {
   if (!isObject(value)) return wrong('', 'Send an EPCISDocument or EPCISQueryDocument.');
   const { type, schemaVersion, creationDate, epcisBody: body } = value;
-  if (type !== 'EPCISDocument' && type !== 'EPCISQueryDocument')
+  const isQuery = type === 'EPCISQueryDocument';
+  if (type !== 'EPCISDocument' && !isQuery)
     return wrong('/type', 'Must be EPCISDocument or EPCISQueryDocument.');
-  if (typeof schemaVersion !== 'string' || !/^2(?:\.\d+)*$/.test(schemaVersion))
+  const unknown = Object.keys(value).find((name) => !members.has(name) && !name.includes(':'));
+  if (unknown !== undefined)
+    return fault(
+      'unknown-member',
+      'A document has no such member; remove it, or give it a prefix of your own.',
+      `/${pointerToken(unknown)}`,
+    );
+  // The answer to a query may go without (EPCIS-JSON-Schema, epcisQueryDocument).
+  if (!(isQuery && schemaVersion === undefined) && !isVersion(schemaVersion))
     return wrong('/schemaVersion', 'Must be "2.0"; what else there is cannot be read as JSON.');
-  if (typeof creationDate !== 'string') return wrong('/creationDate', 'This member is required; add it.');
+  if (!(isQuery && creationDate === undefined) && !isMoment(creationDate))
+    return wrong('/creationDate', 'Say when the document was made, as 2025-07-01T10:30:00+08:00.');
+  if (value['@context'] === undefined)
+    return wrong(
+      '/@context',
+      'This member is required: the context of EPCIS, and what your prefixes stand for.',
+    );
   const context = withDeclared(baseContext(host), value['@context']);
   if (context.size > prefixesMax)
     return wrong('/@context', `A document uses at most ${prefixesMax} namespaces; split it.`);
   const { claims, faults } = readVocabularies(value, { host, context });
-  const [fault] = faults;
-  if (fault !== undefined) return { ok: false, ...fault };
-  const found = listIn(isObject(body) ? body : {}, type === 'EPCISQueryDocument');
+  const [first] = faults;
+  if (first !== undefined) return { ok: false, ...first };
+  const found = listIn(isObject(body) ? body : {}, isQuery);
   const place = found ?? (claims.length > 0 ? { events: [], at: '/epcisBody/eventList' } : null);
   if (place === null)
     return wrong('/epcisBody', 'The body holds no list of events; EPCIS 2.0 §10.2 says where it stands.');

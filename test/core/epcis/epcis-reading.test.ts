@@ -77,6 +77,7 @@ const whole: readonly JsonObject[] = [
     action: 'ADD',
     bizTransactionList: [{ bizTransaction: 'urn:x:1' }],
     parentID: 'urn:x:2',
+    epcList: [unitUrn],
   },
   {
     type: 'TransformationEvent',
@@ -188,6 +189,51 @@ t.test('what does not fit is told with its place', async (t) => {
   for (const odd of [null, 7, 'x', [], {}]) t.strictSame(faults(odd), ['invalid-request /type']);
   const many = { ...seen, epcList: Array.from({ length: 500 }, () => 'A7') };
   t.equal(faults(many).length, 100);
+});
+
+t.test('sensor data are of the words and forms of the schema', async (t) => {
+  const reported = (...sensorReport: readonly Json[]) =>
+    faults({ ...seen, sensorElementList: [{ sensorReport: [...sensorReport] }] });
+  t.strictSame(reported(), ['invalid-request /sensorElementList/0/sensorReport']);
+  const wrong: readonly (readonly [code: string, member: string, report: Json])[] = [
+    ['invalid-request', 'type', { value: 1 }],
+    ['invalid-request', 'type', { type: 'Humbug' }],
+    ['invalid-request', 'exception', { type: 'Mass', exception: 'PANIC' }],
+    ['invalid-request', 'component', { type: 'Mass', component: 'w' }],
+    ['invalid-request', 'hexBinaryValue', { type: 'Mass', hexBinaryValue: 'xy' }],
+    ['invalid-request', 'value', { type: 'Mass', value: '7' }],
+    ['invalid-identifier', 'deviceID', { type: 'Mass', deviceID: 'not a uri' }],
+    ['invalid-identifier', 'uriValue', { type: 'Mass', uriValue: 'here' }],
+  ];
+  for (const [code, member, report] of wrong)
+    t.strictSame(reported(report), [`${code} /sensorElementList/0/sensorReport/0/${member}`]);
+  const right = [
+    { type: 'Temperature', exception: 'ALARM_CONDITION', component: 'latitude', hexBinaryValue: 'f00' },
+    { type: 'https://acme.example/voc/Taste', component: 'cbv:Comp-x' },
+    { exception: 'gs1:ERROR_CONDITION', uriValue: 'https://acme.example/errors/7' },
+  ];
+  t.strictSame(reported(...right), []);
+});
+
+t.test('an event is of the structure of the schema', async (t) => {
+  const bizTransactionList = [{ type: 'po', bizTransaction: 'urn:x:po:1' }];
+  const transaction = { type: 'TransactionEvent', ...when, action: 'OBSERVE', bizTransactionList };
+  t.strictSame(faults(transaction), ['invalid-request /epcList']);
+  for (const more of [{ epcList: [] }, { quantityList: [{ epcClass: lotUrn }] }, { action: 'DELETE' }])
+    t.strictSame(faults({ ...transaction, ...more }), []);
+  const sensorElementList = [{ sensorReport: [{ type: 'Mass', value: 1 }] }];
+  const packed = { type: 'AggregationEvent', ...when, action: 'ADD', parentID: 'urn:x:box' };
+  t.strictSame(faults({ ...packed, sensorElementList }), ['invalid-request /childEPCs']);
+  for (const odd of [
+    {},
+    { set: ['damaged'], unset: ['damaged'] },
+    { unset: ['damaged', 'urn:epcglobal:cbv:disp:damaged'] },
+  ])
+    t.strictSame(faults({ ...seen, epcList: [unitUrn], persistentDisposition: odd }), [
+      'invalid-request /persistentDisposition',
+    ]);
+  const empty = { ...seen, epcList: [unitUrn], persistentDisposition: { set: [] } };
+  t.strictSame(faults(empty), ['invalid-request /persistentDisposition/set']);
 });
 
 t.test('prefixes mean in facts what they always mean', async (t) => {

@@ -417,6 +417,9 @@ t.test('limits and versions are told, and kept', async (t) => {
     [{}, '/type'],
     [{ ...document(), schemaVersion: '1.2' }, '/schemaVersion'],
     [{ ...document(), creationDate: 1 }, '/creationDate'],
+    [{ ...document(), creationDate: 'tomorrow' }, '/creationDate'],
+    [{ ...document(), '@context': undefined }, '/@context'],
+    [{ ...document(), colour: 'red' }, '/colour'],
     [{ ...document(), epcisBody: {} }, '/epcisBody'],
     [{ ...document(), '@context': prefixes }, '/@context'],
   ] as const)

@@ -453,3 +453,12 @@ t.test('an event stands at its address with the declaration that takes it back, 
   const xml = (await get(stranger, '/events/urn%3Ax%3Awrong', { accept: 'application/xml' })).body;
   t.equal(xml.split('</ObjectEvent>').length, 3, 'in XML too');
 });
+
+t.test('what is answered is of the structure of the schema, also where there is no list', async (t) => {
+  const sensorElementList = [{ sensorReport: [{ type: 'Temperature', value: 7, uom: 'CEL' }] }];
+  const more = { eventID: 'urn:x:felt', bizStep: 'sensor_reporting', epcList: [], sensorElementList };
+  await capture(seller, seen('', 9, more));
+  const [event] = listOf(await get(seller, '/events/urn%3Ax%3Afelt'));
+  t.match(event, { epcList: [], sensorElementList });
+  t.strictSame(event.epcList, []);
+});

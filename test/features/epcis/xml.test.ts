@@ -255,7 +255,8 @@ t.test('identifiers and words are written as the headers say, and else by our ch
     'gs1-epc-format': 'Never_Translates',
     'gs1-cbv-xml-format': 'Never_Translates',
   });
-  t.match(json.json(), { epcList: [`${home}/S1`], bizStep: 'inspecting', disposition: 'active' });
+  const { eventList } = json.json().epcisBody.queryResults.resultsBody;
+  t.match(eventList, [{ epcList: [`${home}/S1`], bizStep: 'inspecting', disposition: 'active' }]);
   t.equal(json.headers['gs1-cbv-xml-format'], undefined, 'JSON-LD has bare words alone');
   for (const header of ['gs1-epc-format', 'gs1-cbv-xml-format'])
     for (const value of ['always_epc_urn', 'x', '']) {
