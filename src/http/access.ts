@@ -152,7 +152,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /epcis/v2/queries/:name/subscriptions/:id': 'party',
   'DELETE /epcis/v2/queries/:name/subscriptions/:id': 'party',
   'OPTIONS /epcis/v2/queries/:name/subscriptions': 'public',
-  'OPTIONS /epcis/v2/queries/:name/subscriptions/:id': 'public',
+  'OPTIONS /epcis/v2/queries/:name/subscriptions/:id': 'optional',
   'DELETE /epcis/v2/nextPageToken/:token': 'party',
   'OPTIONS /epcis/v2/queries': 'public',
   'OPTIONS /epcis/v2/queries/:name': 'public',

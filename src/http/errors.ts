@@ -13,8 +13,11 @@ import { preferredType } from './negotiation.ts';
 import {
   bugProblem,
   type Dialect,
+  jsonProblem,
   type Occurrence,
   ownDialect,
+  type Problem,
+  type ProblemForm,
   problemMediaType,
   problemOf,
   problems,
@@ -44,22 +47,31 @@ export function answerErrors(
     routes.push({ methods: [method].flat(), matches: patternOf(url) });
   });
   app.setErrorHandler((error, request, reply) => answer(error, request, reply, publicUrl));
-  app.setNotFoundHandler((request, reply) => {
+  app.decorate('refusalAt', (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const allowed = new Set(
       routes.filter(({ matches }) => matches.test(path)).flatMap(({ methods }) => methods),
     );
-    if (allowed.size === 0) {
-      const refusal = new Refusal('not-found', 'Nothing is at this address; /docs lists what there is.');
-      const form = preferredType(request.headers.accept, [problemMediaType, 'text/html']);
-      return form === 'text/html'
-        ? toPeople(refusal, request, reply)
-        : answer(refusal, request, reply, publicUrl);
-    }
+    if (allowed.size === 0)
+      return new Refusal('not-found', 'Nothing is at this address; /docs lists what there is.');
     const list = [...allowed].sort().join(', ');
     reply.header('allow', list);
-    return answer(new Refusal('method-not-allowed', `Use one of ${list} here.`), request, reply, publicUrl);
+    return new Refusal('method-not-allowed', `Use one of ${list} here.`);
   });
+  app.setNotFoundHandler((request, reply) => {
+    const refusal = app.refusalAt(request, reply);
+    const form = preferredType(request.headers.accept, [problemMediaType, 'text/html']);
+    return refusal.code === 'not-found' && form === 'text/html'
+      ? toPeople(refusal, request, reply)
+      : answer(refusal, request, reply, publicUrl);
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What to say of an address where no route answers the method: that it is unknown, or which ones there are. */
+    refusalAt(request: FastifyRequest, reply: FastifyReply): Refusal;
+  }
 }
 
 /** Writes the problem document for any error. */
@@ -69,23 +81,24 @@ export function answer(
   reply: FastifyReply,
   publicUrl: string,
   dialect: Dialect = ownDialect(publicUrl),
+  form: ProblemForm = jsonProblem,
 ): FastifyReply {
   const occurrence: Occurrence = {
     dialect,
     requestId: request.id,
     acceptLanguage: request.headers['accept-language'],
   };
-  reply.type(problemMediaType).header('cache-control', 'no-store').header('vary', 'accept-language');
+  reply.type(form.mediaType).header('cache-control', 'no-store').header('vary', 'accept-language');
   const refusal = refusalOf(error);
   if (refusal === null) {
     request.log.error({ err: error }, 'our bug');
-    return send(reply, 500, bugProblem(occurrence));
+    return send(reply, 500, bugProblem(occurrence), form);
   }
   const { status } = dialect(refusal.code);
   if (status >= 500) request.log.warn({ err: error }, refusal.message);
   if (refusal.retryAfter !== undefined) reply.header('retry-after', String(refusal.retryAfter));
   if (status === 401) reply.header('www-authenticate', challenges[refusal.code] ?? 'Bearer realm="suyuan"');
-  return send(reply, status, problemOf(refusal.code, refusal.message, refusal.faults, occurrence));
+  return send(reply, status, problemOf(refusal.code, refusal.message, refusal.faults, occurrence), form);
 }
 
 /** Answers on the bare connection what is no request at all: no HTTP, unknown methods, endless header fields. */
@@ -126,8 +139,8 @@ function unreadable({ code }: { readonly code: string }): Refusal {
 }
 
 /** As text, so that no response schema of the route filters the document. */
-const send = (reply: FastifyReply, status: number, problem: object): FastifyReply =>
-  reply.code(status).serializer(String).send(JSON.stringify(problem));
+const send = (reply: FastifyReply, status: number, problem: Problem, { write }: ProblemForm): FastifyReply =>
+  reply.code(status).serializer(String).send(write(problem));
 
 /** RFC 6750 §3: a request without any token is told no error. */
 const challenges: Partial<Record<ErrorCode, string>> = {

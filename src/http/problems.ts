@@ -149,6 +149,13 @@ export const ownDialect =
   (publicUrl: string): Dialect =>
   (code) => ({ type: `${publicUrl}/problems/${code}`, status: problems[code].status });
 
+/** How problem documents are written. */
+export interface ProblemForm {
+  readonly mediaType: string;
+  write(problem: Problem): string;
+}
+export const jsonProblem: ProblemForm = { mediaType: problemMediaType, write: JSON.stringify };
+
 export interface Occurrence {
   readonly dialect: Dialect;
   readonly requestId: string;

@@ -12,7 +12,7 @@
  */
 
 import { namespaces } from '../events/epcis.ts';
-import type { Json } from '../text/canonical.ts';
+import type { Json, JsonObject } from '../text/canonical.ts';
 
 /** Prefixes that the standard's own context declares. */
 const standard: Readonly<Record<string, string>> = {
@@ -50,6 +50,14 @@ export function withDeclared(outer: Context, declared: Json | undefined): Contex
     }
   }
   return inner;
+}
+
+/** A document or definition with further prefixes, as the header GS1-Extensions brings them; its own count first. */
+export function withPrefixes(value: JsonObject, prefixes: Readonly<Record<string, string>>): JsonObject {
+  if (Object.keys(prefixes).length === 0) return value;
+  const { '@context': declared } = value;
+  const own = declared === undefined ? [] : Array.isArray(declared) ? declared : [declared];
+  return { ...value, '@context': [prefixes, ...own] };
 }
 
 export interface Named {

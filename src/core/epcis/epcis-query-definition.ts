@@ -8,7 +8,7 @@
  */
 import { ok, type Result } from '../../errors.ts';
 import { isObject } from '../events/event-members.ts';
-import type { Json, JsonObject } from '../text/canonical.ts';
+import type { Json } from '../text/canonical.ts';
 import { baseContext, type Context, withDeclared } from './epcis-context.ts';
 import { type EventQuery, parseEventQuery } from './epcis-query.ts';
 import { wrong } from './epcis-query-tests.ts';
@@ -52,14 +52,3 @@ function valuesOf(said: Json): string[] | null {
 
 const isScalar = (value: Json): value is string | number | boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-
-/** A definition with further prefixes, as the header GS1-Extensions brings them. */
-export const withPrefixes = (
-  definition: JsonObject,
-  prefixes: Readonly<Record<string, string>>,
-): JsonObject => {
-  if (Object.keys(prefixes).length === 0) return definition;
-  const { '@context': declared } = definition;
-  const before = declared === undefined ? [] : Array.isArray(declared) ? declared : [declared];
-  return { ...definition, '@context': [...before, prefixes] };
-};

@@ -1,9 +1,14 @@
 /** Capture jobs as they are told. */
+import type { FastifyReply } from 'fastify';
 import { formatAt } from '../../core/log/entry.ts';
+import { Refusal } from '../../errors.ts';
+import { preferredType } from '../../http/negotiation.ts';
 import { type Problem, problemOf } from '../../http/problems.ts';
 import type { CaptureJob, EventErrors } from './jobs.ts';
+import { jobXml } from './problem-xml.ts';
 import { epcisDialect } from './problems.ts';
 import type { CaptureJobAnswer } from './schemas.ts';
+import { xmlTypes } from './xml-body.ts';
 
 export const capturePath = (id: string): string => `/epcis/v2/capture/${id}`;
 
@@ -18,6 +23,16 @@ export function captureAnswer(job: CaptureJob, acceptLanguage: string | undefine
     captureErrorBehaviour: job.behaviour,
     errors: job.errors.map((found) => problemOfEvent(found, job.id, acceptLanguage)),
   };
+}
+
+const jobTypes = ['application/json', ...xmlTypes] as const;
+
+/** A job in the form that is preferred. Refusal: `not-acceptable`. */
+export function sendJob(reply: FastifyReply, job: CaptureJobAnswer, host: string): FastifyReply {
+  const type = preferredType(reply.request.headers.accept, jobTypes);
+  if (type === null) throw new Refusal('not-acceptable', `Accept one of ${jobTypes.join(', ')}.`);
+  reply.type(`${type}; charset=utf-8`).header('vary', 'accept').serializer(String);
+  return reply.send(type === 'application/json' ? JSON.stringify(job) : jobXml(job, host));
 }
 
 function problemOfEvent(

@@ -17,7 +17,7 @@ import {
   receiptSchema,
 } from './schemas.ts';
 import { acceptDocument, captureEvent } from './service.ts';
-import { captureLimit, elementsMax, limitHeaders } from './versions.ts';
+import { captureLimit, elementsMax, extensionsOf, limitHeaders } from './versions.ts';
 import { readEpcisXml, xmlTypes } from './xml-body.ts';
 
 const tags = ['epcis'];
@@ -71,7 +71,10 @@ export const captureRoutes: FastifyPluginAsyncTypebox<CaptureDeps> = async (app,
         original === null
           ? { event: request.body, unhashed: new Set<string>() }
           : required(onlyEvent(request.body, genesis.host));
-      const { eventID, receipt } = await captureEvent(recording, caller(request), event, original);
+      const { eventID, receipt } = await captureEvent(recording, caller(request), event, {
+        original,
+        prefixes: extensionsOf(request.headers['gs1-extensions']),
+      });
       reply
         .code(201)
         .type('application/json; charset=utf-8')
@@ -111,6 +114,7 @@ export const captureRoutes: FastifyPluginAsyncTypebox<CaptureDeps> = async (app,
       const accepted = await acceptDocument(recording, caller(request), request.body, {
         behaviour,
         original: originalOf(request),
+        prefixes: extensionsOf(request.headers['gs1-extensions']),
       });
       const job = await advance(runner, recording, accepted, request, reply);
       reply.code(202).headers({ location: capturePath(job.id), 'gs1-capture-error-behaviour': behaviour });

@@ -1,6 +1,7 @@
 /** The events of a named query: page by page (EPCIS 2.0 §12.8), or as they come over a websocket (§12.9). */
 import type { Static } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { formatAt } from '../../core/log/entry.ts';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import type { FeatureDeps } from '../feature.ts';
@@ -36,14 +37,26 @@ const following = { stream, reportIfEmpty, initialRecordTime, ...scheduleFields 
 const querystring = closed({ ...paging, ...following });
 type Query = Static<typeof querystring>;
 
+interface WantedSince extends Wanted {
+  /** Events recorded from then on are told, ms since the epoch. */
+  readonly since: number;
+}
+
 export function followedRoutes(
   app: FastifyInstance,
-  deps: Pick<FeatureDeps, 'reads' | 'genesis' | 'ledger'>,
+  deps: Pick<FeatureDeps, 'reads' | 'genesis' | 'ledger' | 'now'>,
   { askedOf, answer, schema }: Querying,
   sockets: Sockets,
 ): void {
-  const wanted = new WeakMap<FastifyRequest['raw'], Wanted>();
+  const wanted = new WeakMap<FastifyRequest['raw'], WantedSince>();
   app.options(path, discoveryRoute, discovery('GET'));
+  app.addHook('onReady', async () => {
+    // EPCIS 2.0 §12.9: the answer that opens a socket says from where on it tells.
+    app.websocketServer.on('headers', (headers, request) => {
+      const since = wanted.get(request)?.since;
+      if (since !== undefined) headers.push(`GS1-Query-Min-Record-Time: ${formatAt(since)}`);
+    });
+  });
 
   app.route<{ Params: { name: string }; Querystring: Query }>({
     method: 'GET',
@@ -76,7 +89,7 @@ export function followedRoutes(
 
   async function wantedOf(
     request: FastifyRequest<{ Params: { name: string }; Querystring: Query }>,
-  ): Promise<Wanted> {
+  ): Promise<WantedSince> {
     const { stream, reportIfEmpty, initialRecordTime, perPage, nextPageToken, ...schedule } = request.query;
     const by = caller(request);
     await checkFollowable(deps, by, request.params.name);
@@ -87,6 +100,7 @@ export function followedRoutes(
       ...(initialRecordTime === undefined ? {} : { initialRecordTime }),
     };
     const times = timesOf(terms, '');
+    const askedAt = deps.now();
     const size = await deps.ledger.size();
     const { initialRecordTime: since } = times;
     const watermark = since === null ? size : await entryFrom(deps.reads.sql, since, size);
@@ -99,6 +113,7 @@ export function followedRoutes(
       schedule: times.schedule,
       reportIfEmpty: reportIfEmpty ?? false,
       watermark,
+      since: since ?? askedAt,
       endsAt: request.tokenEndsAt,
     };
   }

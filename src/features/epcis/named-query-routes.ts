@@ -1,7 +1,8 @@
 /** Named queries (EPCIS 2.0 §12.8): kept by a party for itself, asked by name. */
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { parseQueryDefinition, withPrefixes } from '../../core/epcis/epcis-query-definition.ts';
+import { withPrefixes } from '../../core/epcis/epcis-context.ts';
+import { parseQueryDefinition } from '../../core/epcis/epcis-query-definition.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
@@ -9,10 +10,9 @@ import type { FeatureDeps } from '../feature.ts';
 import { closed } from '../vocabulary.ts';
 import { deleteQuery, insertQuery, queriesOf, queryByName, unknownQuery } from './named-queries.ts';
 import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
-import { epcisResponses } from './problems.ts';
-import { extensionsOf } from './querying.ts';
+import { answerEpcis, definingDialect, epcisResponses } from './problems.ts';
 import { pagedQuery } from './schemas.ts';
-import { discovery, discoveryRoute } from './versions.ts';
+import { discovery, discoveryRoute, extensionsOf } from './versions.ts';
 
 const tags = ['epcis'];
 const perPageDefault = 30;
@@ -39,7 +39,7 @@ const namedQuery = closed({ name: queryName, query: definition }, 'EpcisNamedQue
 
 export function namedQueryRoutes(
   app: FastifyInstance,
-  deps: Pick<FeatureDeps, 'db' | 'reads' | 'genesis' | 'now'>,
+  deps: Pick<FeatureDeps, 'db' | 'reads' | 'genesis' | 'now' | 'publicUrl'>,
 ): void {
   const { host } = deps.genesis;
   app.options('/epcis/v2/queries', discoveryRoute, discovery('GET', 'POST'));
@@ -48,6 +48,7 @@ export function namedQueryRoutes(
   app.post<{ Body: { name: string; query: JsonObject } }>(
     '/epcis/v2/queries',
     {
+      errorHandler: answerEpcis(deps, definingDialect),
       schema: {
         tags,
         summary: 'Keep a query under a name 保存命名查询',

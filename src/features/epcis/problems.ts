@@ -5,7 +5,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../../errors.ts';
 import { answer } from '../../http/errors.ts';
-import { type Dialect, problemResponsesIn, problems } from '../../http/problems.ts';
+import { preferredType } from '../../http/negotiation.ts';
+import {
+  type Dialect,
+  jsonProblem,
+  type Problem,
+  problemResponsesIn,
+  problems,
+} from '../../http/problems.ts';
+import type { FeatureDeps } from '../feature.ts';
+import { problemXml } from './problem-xml.ts';
 
 const exceptionOf = (code: ErrorCode, status: number): string => {
   if (code === 'invalid-query') return 'QueryParameterException';
@@ -46,8 +55,22 @@ export const epcisDialect: Dialect = (code) => {
 export const epcisResponses = (...codes: readonly ErrorCode[]): Record<number, object> =>
   problemResponsesIn((code) => epcisDialect(code).status, codes);
 
-/** For the error handler of the routes. */
+/** Of what is no query at all. */
+export const definingDialect: Dialect = (code) => {
+  const { type, status } = epcisDialect(code);
+  return { type: type === 'epcisException:ValidationException' ? queryValidation : type, status };
+};
+const queryValidation = 'epcisException:QueryValidationException';
+
+const jsonTypes = ['application/problem+json', 'application/json', 'application/ld+json'] as const;
+const xmlTypes = ['application/problem+xml', 'application/xml', 'text/xml'] as const;
+
+/** For the error handler of the routes: in XML to whoever would rather have that. */
 export const answerEpcis =
-  (publicUrl: string) =>
-  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-    answer(error, request, reply, publicUrl, epcisDialect);
+  ({ publicUrl, genesis }: Pick<FeatureDeps, 'publicUrl' | 'genesis'>, dialect = epcisDialect) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const type = preferredType(request.headers.accept, [...jsonTypes, ...xmlTypes]);
+    const isXml = xmlTypes.some((it) => it === type);
+    const xml = { mediaType: xmlTypes[0], write: (it: Problem) => problemXml(it, genesis.host) };
+    return answer(error, request, reply, publicUrl, dialect, isXml ? xml : jsonProblem);
+  };

@@ -14,13 +14,13 @@ import { namedQueryRoutes } from './named-query-routes.ts';
 import { nextPage, refuseReleased, releaseToken } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
 import { asksProof } from './proofs.ts';
-import { type Asked, answerQuery, extensionsOf, readEventById } from './querying.ts';
+import { type Asked, answerQuery, readEventById } from './querying.ts';
 import { formatHeader, keepsWords, representationOf, sendDocument } from './representations.ts';
 import { answeredSchema } from './schemas.ts';
 import type { Sockets } from './sockets.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 import { topLevelRoutes } from './top-level-routes.ts';
-import { discovery, discoveryRoute } from './versions.ts';
+import { discovery, discoveryRoute, extensionsOf } from './versions.ts';
 import { vocabularyRoutes } from './vocabulary-routes.ts';
 
 const tags = ['epcis'];

@@ -149,17 +149,6 @@ async function pageOf(
   );
 }
 
-/** `acme=https://ns.acme.example/epcis/, other=…` (header GS1-Extensions, EPCIS 2.0 §12.3.5). */
-export function extensionsOf(header: string | string[] | undefined): Record<string, string> {
-  const declared = [header ?? []].flat().join(',').split(',');
-  return Object.fromEntries(
-    declared.flatMap((it): [string, string][] => {
-      const [, prefix, uri] = /^\s*([A-Za-z][\w.-]*)=(\S+)\s*$/.exec(it) ?? [];
-      return prefix === undefined || uri === undefined ? [] : [[prefix, uri]];
-    }),
-  );
-}
-
 /** What the path stands for and what was sent. Refusal: `invalid-query` when both say the same. */
 function allOf({ fixed, parameters }: Paged): Paged['parameters'] {
   for (const name of parameters.keys())

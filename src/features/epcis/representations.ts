@@ -32,6 +32,16 @@ export function representationOf({ headers }: FastifyRequest): Representation {
   return { type, words };
 }
 
+/** Answers a GET of what has one representation alone in the JSON that is preferred. Refusal: `not-acceptable`. */
+export function preferJson({ method, headers, routeOptions }: FastifyRequest, reply: FastifyReply): void {
+  const answered = Object(routeOptions.schema?.response)[200];
+  // What is written in several ways says itself which.
+  if (method !== 'GET' || answered === undefined || 'content' in Object(answered)) return;
+  const type = preferredType(headers.accept, ['application/json', 'application/ld+json']);
+  if (type === null) throw new Refusal('not-acceptable', `Accept one of ${jsonTypes.join(', ')} here.`);
+  reply.type(`${type}; charset=utf-8`).header('vary', 'accept');
+}
+
 /** Says how identifiers are written. */
 export const formatHeader = (asked: EpcFormat) => ({ 'gs1-epc-format': writtenFormat(asked) });
 

@@ -9,7 +9,7 @@ import { createKnown } from '../events/known.ts';
 import type { Feature } from '../feature.ts';
 import { mastersOf } from '../units/histories.ts';
 import { closed } from '../vocabulary.ts';
-import { captureAnswer } from './answers.ts';
+import { captureAnswer, sendJob } from './answers.ts';
 import { captureRoutes } from './capture-routes.ts';
 import { createCaptureRunner } from './capturing.ts';
 import type { CapturingDeps } from './drafts.ts';
@@ -19,10 +19,18 @@ import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
 import { answerEpcis, epcisResponses } from './problems.ts';
 import { queryRoutes } from './query-routes.ts';
 import { createEventReader } from './reading.ts';
-import { captureJobSchema, pagedQuery } from './schemas.ts';
+import { preferJson } from './representations.ts';
+import { answeredJobSchema, captureJobSchema, pagedQuery } from './schemas.ts';
 import { createSockets, incomingBytesMax } from './sockets.ts';
 import { createSubscriptions } from './subscribing.ts';
-import { discovery, discoveryRoute, refuseLongUri, requireVersions, versionHeaders } from './versions.ts';
+import {
+  captureDiscovery,
+  discovery,
+  discoveryRoute,
+  refuseLongUri,
+  requireVersions,
+  versionHeaders,
+} from './versions.ts';
 
 const tags = ['epcis'];
 /** Jobs a page, unless the client says. */
@@ -50,17 +58,29 @@ export const epcis: Feature = async (app, deps) => {
     preClose: () => sockets.stop(),
   });
   app.addHook('onReady', async () => sockets.start());
-  app.setErrorHandler(answerEpcis(deps.publicUrl));
+  app.setErrorHandler(answerEpcis(deps));
   readStrictJson(app, 'application/ld+json');
+  const announced = versionHeaders(deps.genesis.host);
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(versionHeaders);
+    reply.headers(announced);
     requireVersions(request);
     refuseLongUri(request);
+    preferJson(request, reply);
   });
+  await app.register(
+    async (inner) => {
+      inner.setNotFoundHandler(async (request, reply) => {
+        throw inner.refusalAt(request, reply);
+      });
+    },
+    { prefix: '/epcis/v2' },
+  );
 
   queryRoutes(app, { ...deps, ...recording }, sockets);
 
-  app.options('/epcis/v2/capture', discoveryRoute, discovery('GET', 'POST'));
+  app.options('/epcis/v2/capture', discoveryRoute, async (request, reply) =>
+    discovery('GET', 'POST')(request, reply.headers(captureDiscovery)),
+  );
   app.options('/epcis/v2/capture/:id', discoveryRoute, discovery('GET'));
 
   await app.register(captureRoutes, { recording, runner });
@@ -100,14 +120,15 @@ export const epcis: Feature = async (app, deps) => {
         tags,
         summary: 'How a capture job is doing 采集任务进度',
         params: closed({ id: Type.String({ maxLength: 64 }) }),
-        response: { 200: captureJobSchema, ...epcisResponses('unknown-capture') },
+        response: { 200: answeredJobSchema, ...epcisResponses('unknown-capture', 'not-acceptable') },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const job = await captureById(deps.reads.sql, caller(request).party, request.params.id);
       if (job === null)
         throw new Refusal('unknown-capture', 'You have no such job; GET /epcis/v2/capture lists yours.');
-      return captureAnswer(job, request.headers['accept-language']);
+      const told = captureAnswer(job, request.headers['accept-language']);
+      return sendJob(reply, told, deps.genesis.host);
     },
   );
 };

@@ -48,6 +48,17 @@ export const captureJobSchema = closed(
   },
   'CaptureJob',
 );
+/** A job is told in XML too. */
+export const answeredJobSchema = {
+  description: 'How the job is doing',
+  content: {
+    'application/json': { schema: captureJobSchema },
+    'application/xml': {
+      schema: Type.String({ description: 'EPCISCaptureJob of the XML schema of EPCIS 2.0' }),
+    },
+    'text/xml': { schema: Type.String({ description: 'EPCISCaptureJob of the XML schema of EPCIS 2.0' }) },
+  },
+};
 export type CaptureJobAnswer = Static<typeof captureJobSchema>;
 
 export const pagedQuery = closed({

@@ -1,6 +1,6 @@
 /** What is sent to be captured: read and judged at once if it is one event, kept for a job if it is a document. */
 
-import { baseContext } from '../../core/epcis/epcis-context.ts';
+import { baseContext, withPrefixes } from '../../core/epcis/epcis-context.ts';
 import { sizeFault } from '../../core/epcis/epcis-size.ts';
 import { isObject } from '../../core/events/event-members.ts';
 import type { Json, JsonObject } from '../../core/text/canonical.ts';
@@ -17,13 +17,22 @@ import { type CapturingDeps, draftEvents } from './drafts.ts';
 import { type CaptureJob, insertCapture } from './jobs.ts';
 import { captureLimit } from './versions.ts';
 
+/** What a request brings beside its body. */
+export interface Brought {
+  /** SHA-256 of the XML that it was sent as, base64url; null for JSON. */
+  readonly original: string | null;
+  /** What the header GS1-Extensions says of prefixes. */
+  readonly prefixes: Readonly<Record<string, string>>;
+}
+
 /** Records one event; its receipt as JSON. Refusals: those of `epcis-reading.ts` and `drafts.ts`, `duplicate-event`. */
 export async function captureEvent(
   deps: CapturingDeps,
   caller: Caller,
-  { event, unhashed }: LoneEvent,
-  original: string | null,
+  { event: sent, unhashed }: LoneEvent,
+  { original, prefixes }: Brought,
 ): Promise<{ readonly eventID: string; readonly receipt: string }> {
+  const event = withPrefixes(sent, prefixes);
   refuseTooMany([event]);
   const wrong = sizeFault(event);
   if (wrong !== null) throw refusalOf([wrong]);
@@ -58,9 +67,11 @@ function refusalOf(faults: readonly Fault[]): Refusal {
 export async function acceptDocument(
   { db, genesis, now }: Pick<FeatureDeps, 'db' | 'genesis' | 'now'>,
   caller: Caller,
-  body: JsonObject,
-  { behaviour, original }: Pick<CaptureJob, 'behaviour' | 'original'>,
+  sent: JsonObject,
+  { behaviour, original, prefixes }: Pick<CaptureJob, 'behaviour'> & Brought,
 ): Promise<CaptureJob> {
+  // The job reads the document again, without the header.
+  const body = withPrefixes(sent, prefixes);
   const document = required(readDocument(body, genesis.host));
   const { events, claims } = document;
   for (const [what, { length }] of Object.entries({ events, 'things in its header': claims }))

@@ -97,7 +97,19 @@ export function subscriptionRoutes(
 ): void {
   const path = '/epcis/v2/queries/:name/subscriptions';
   app.options(path, discoveryRoute, discovery('GET', 'POST'));
-  app.options(`${path}/:id`, discoveryRoute, discovery('GET', 'DELETE'));
+  app.options<{ Params: Static<typeof ofSubscription> }>(
+    `${path}/:id`,
+    { schema: { ...discoveryRoute.schema } },
+    async (request, reply) => {
+      // To whoever it is for.
+      if (request.party !== null) {
+        const { name, id } = request.params;
+        const { minRecordTime } = await subscriptionById(deps.reads.sql, request.party, name, id);
+        reply.header('gs1-query-min-record-time', formatAt(minRecordTime));
+      }
+      return discovery('GET', 'DELETE')(request, reply);
+    },
+  );
 
   app.post<{ Params: Static<typeof ofQuery>; Body: Body }>(
     path,

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { parseQueryDefinition, withPrefixes } from '../../../src/core/epcis/epcis-query-definition.ts';
+import { withPrefixes } from '../../../src/core/epcis/epcis-context.ts';
+import { parseQueryDefinition } from '../../../src/core/epcis/epcis-query-definition.ts';
 
 const example = {
   '@context': { acme: 'https://ns.acme.example/epcis/' },
@@ -21,6 +22,8 @@ t.test('the example of the file', async (t) => {
   t.match(parseQueryDefinition(bare, 'sy.example'), { ok: false, code: 'invalid-query' });
   t.match(parseQueryDefinition(withPrefixes(bare, context), 'sy.example'), { ok: true });
   t.equal(withPrefixes(bare, {}), bare);
+  const { '@context': both } = withPrefixes(example, { acme: 'urn:other:' });
+  t.strictSame(both, [{ acme: 'urn:other:' }, context], 'what it says itself comes last, and counts');
 });
 
 t.test('what is no query is refused', async (t) => {
