@@ -243,5 +243,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /01/:gtin': 'public',
   'GET /01/*': 'public',
   'GET /00/*': 'public',
+  'GET /gtin/*': 'public',
+  'GET /sscc/*': 'public',
   'GET /': 'public',
 };

@@ -164,6 +164,7 @@ export function readEpcisEvent(value: Json, { host, context, unhashed }: EpcisRe
   const declared = [...reading.declared].sort(([a], [b]) => (a < b ? -1 : 1));
   const body: JsonObject =
     declared.length === 0 ? read : { ...read, '@context': Object.fromEntries(declared) };
+  // A name of the form of a hash is a name like any other: those in the standard's own examples are not their hashes.
   const eventID = typeof body.eventID === 'string' ? body.eventID : eventHash(body, host, unhashed);
   const { said, words, prefixes } = reading;
   const spelling = spellingOf(said, words, prefixes, host);

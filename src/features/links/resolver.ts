@@ -34,18 +34,22 @@ export function linkHeaders(reply: FastifyReply, publicUrl: string, epc: string)
     .header('link', `<${publicUrl}/${epc}?linkType=linkset>; rel="linkset"; type="${linkset}"`);
 }
 
+/** Links that the ledger gives, by the addresses of their types. */
+export type OwnLinks = Readonly<Record<string, readonly { readonly href: string }[]>>;
+
 interface LinkRequest {
   Querystring: { lang?: string; linkType?: string; context?: string };
 }
 
 /**
  * Answers a request that asks for links by `linkType` or `Accept`: the reply, or null when it asks for none of the owner's:
- * then the thing itself is what it wants. `own` are the links that the ledger gives. Refuses `not-found`.
+ * then the thing itself is what it wants. `own` are the links that the ledger gives, by the addresses of their types.
+ * Refuses `not-found`.
  */
 export async function answerLinks(
   { sql, publicUrl }: Resolver,
   identifier: Linked,
-  own: object,
+  own: OwnLinks,
   request: FastifyRequest<LinkRequest>,
   reply: FastifyReply,
 ): Promise<FastifyReply | null> {
@@ -64,6 +68,11 @@ export async function answerLinks(
       .header('link', `${reply.getHeader('link')}, ${linksetContext}`)
       .send(JSON.stringify({ linkset: [context] }));
   }
+  if (asked === 'traceability') {
+    const [history] = own[linkTypeAddress(asked)] ?? [];
+    if (history === undefined) throw noSuchLink();
+    return reply.redirect(history.href, 307);
+  }
   if (asked === null || isLedgerLinkType(asked)) return null;
   const link = isOwnerLinkType(asked)
     ? chooseLink(await linksAt(sql, await anchorsOf(sql, identifier)), {
@@ -75,10 +84,12 @@ export async function answerLinks(
     : null;
   // The page of the thing is the information on the product that there always is.
   if (link === null && asked === 'pip') return null;
-  if (link === null)
-    throw new Refusal('not-found', 'There is no link of this type; ?linkType=linkset tells which there are.');
+  if (link === null) throw noSuchLink();
   return reply.header('vary', 'Accept, Accept-Language').redirect(link.href, 307);
 }
+
+const noSuchLink = (): Refusal =>
+  new Refusal('not-found', 'There is no link of this type; ?linkType=linkset tells which there are.');
 
 /** The thing and what is above it, whose links hold for it too. */
 async function anchorsOf(sql: Sql, identifier: Linked): Promise<string[]> {

@@ -1,7 +1,8 @@
 /** What a scanned code opens, and the home page. */
 import type { FastifyInstance } from 'fastify';
+import { canonicalUri } from '../../core/gs1/gs1-translation.ts';
 import { linkTypeName } from '../../core/gs1/links.ts';
-import { Refusal } from '../../errors.ts';
+import { Refusal, required } from '../../errors.ts';
 import { preferredType } from '../../http/negotiation.ts';
 import { problemResponses } from '../../http/problems.ts';
 import { publicLimit } from '../../http/rate-limit.ts';
@@ -27,6 +28,10 @@ const things = {
   '/01/:gtin/10/:lot': 'a lot',
   '/00/:sscc': 'a container',
 } as const;
+
+/** A key with its qualifiers in their order (GS1 Digital Link §4.7; short names of version 1.1). */
+const standardPath =
+  /^\/(?:(?:01|gtin)\/[^/]+(?:\/(?:22|cpv)\/[^/]+)?(?:\/(?:10|lot)\/[^/]+)?(?:\/(?:21|ser)\/[^/]+)?|(?:00|sscc)\/[^/]+)\/?$/;
 
 interface LinkRequest {
   Querystring: { lang?: string; for?: string; linkType?: string; context?: string };
@@ -99,10 +104,16 @@ export function linkRoutes(app: FastifyInstance, deps: FeatureDeps, verify: Veri
     );
   }
 
-  // What begins like a code and names nothing: people get a page that says so.
-  for (const url of ['/01/*', '/00/*']) {
-    app.get(url, { schema: { hide: true }, config, errorHandler }, async () => {
-      throw new Refusal('not-found', 'Nothing is at this address; scan the code again.');
+  // Digital Links that say more than the address of a thing, or say it by the names of older links, lead to that
+  // address. What begins like a code and names nothing: people get a page that says so.
+  for (const url of ['/01/*', '/00/*', '/gtin/*', '/sscc/*']) {
+    app.get(url, { schema: { hide: true }, config, errorHandler }, async (request, reply) => {
+      const [path = '', ...query] = request.url.split('?');
+      const epc = required(canonicalUri(`${publicUrl}${path}`, deps.genesis.host));
+      if (!standardPath.test(path) || path === `/${epc}`)
+        throw new Refusal('not-found', 'Nothing is at this address; scan the code again.');
+      reply.header('cache-control', 'no-store');
+      return reply.redirect(['/', epc, ...query.map((it) => `?${it}`)].join(''), 307);
     });
   }
 

@@ -2,7 +2,7 @@
 
 import type { CodedIdentifier } from '../../core/codes/code.ts';
 import type { Purpose, VerificationView } from '../../web/verification-view.ts';
-import { linkTypeAddress, target } from '../links/resolver.ts';
+import { linkTypeAddress, type OwnLinks, target } from '../links/resolver.ts';
 import type { Verification } from './verification.ts';
 
 export function viewOf(
@@ -41,7 +41,7 @@ export function viewOf(
 export function ledgerLinks(
   identifier: CodedIdentifier,
   { publicUrl, here }: { readonly publicUrl: string; readonly here: string },
-): object {
+): OwnLinks {
   const at = (href: string): string => `${publicUrl}${href}`;
   return {
     [linkTypeAddress('defaultLink')]: [target(at(here), 'text/html', '核验页面', 'Verification page')],

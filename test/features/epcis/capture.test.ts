@@ -11,6 +11,7 @@ import { mastersOf } from '../../../src/features/units/histories.ts';
 import { rebuild } from '../../../src/ledger/rebuild.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, act, supplyChain, unit } from '../../support/supply-chain.ts';
+import { until } from '../../support/until.ts';
 
 const service = await testService(t);
 const chain = await supplyChain(service);
@@ -471,6 +472,79 @@ t.test('a job that dies is taken up where it was, and says the same', async (t) 
   const job = await captureById(service.db.sql, maker.id, id);
   t.match(job, { done: 1_200, errors: [{ event: 7 }, { event: 607 }] });
   t.equal(job?.errors.length, 2, 'what was recorded with a part before is no error');
+});
+
+t.test('a document is recorded whole or not at all, however long it is', async (t) => {
+  const before = await chain.size();
+  const events = Array.from({ length: 501 }, (_, i) => made(`W${i}`, i === 500 ? { action: 'none' } : {}));
+  const answer = (await capture(maker, document(...events))).json();
+  t.match(answer, { running: false, success: false, errors: [{ errors: [{ pointer: /\/500\/action$/ }] }] });
+  t.equal(await chain.size(), before, 'nothing of it is recorded');
+  const whole = (await capture(maker, document(...events.slice(0, 500), made('W500')))).json();
+  t.match(whole, { success: true, errors: [] });
+  t.equal(await chain.size(), before + 501);
+});
+
+/** A job as it was accepted, which nobody works on. */
+const leave = async (behaviour: string, ...events: readonly object[]): Promise<string> => {
+  const id = newId();
+  await service.db.sql`
+    INSERT INTO captures (id, party, client, roles, created_at, behaviour, state, document, total, done, errors, lease_until)
+    VALUES (${id}, ${maker.id}, 'test', '["manufacturer"]', 1, ${behaviour}, 'running',
+      ${JSON.stringify(document(...events))}, ${events.length}, 0, '[]', ${Number.MAX_SAFE_INTEGER})`;
+  return id;
+};
+const giveFree = (id: string) => service.db.sql`UPDATE captures SET lease_until = 0 WHERE id = ${id}`;
+
+t.test('a rollback job that dies after it was recorded ends as recorded, once', async (t) => {
+  const id = await leave('rollback', made('DR1'), made('DR2'));
+  const recording = {
+    ...deps,
+    known: createKnown(deps.db.sql, deps.policies),
+    masters: mastersOf(deps.ledger, deps.db.sql),
+    reader: createEventReader(),
+  };
+  t.teardown(() => recording.reader.close());
+  const ledger = {
+    ...deps.ledger,
+    append: async (...submission: Parameters<typeof deps.ledger.append>) => {
+      await deps.ledger.append(...submission);
+      throw new Error('killed');
+    },
+  };
+  const quiet = { error() {} };
+  const before = await chain.size();
+  await giveFree(id);
+  await t.rejects(createCaptureRunner({ ...recording, ledger }, quiet).run(id), { message: 'killed' });
+  t.match(await captureById(service.db.sql, maker.id, id), { done: 0, finishedAt: null });
+  await giveFree(id);
+  await createCaptureRunner(recording, quiet).run(id);
+  const job = await captureById(service.db.sql, maker.id, id);
+  t.match(job, { done: 2, finishedAt: Number });
+  t.strictSame(job?.errors, [], 'what is recorded is no duplicate of itself');
+  t.equal(await chain.size(), before + 2);
+});
+
+t.test('a service takes up what a process left that died', async (t) => {
+  const id = await leave('proceed', made('LB1'));
+  await giveFree(id);
+  await until(async () => (await captureById(service.db.sql, maker.id, id))?.finishedAt !== null);
+  t.match(await captureById(service.db.sql, maker.id, id), { done: 1, errors: [] });
+});
+
+t.test('a body that is too large is refused, in JSON too', async (t) => {
+  const payload = JSON.stringify({ ...document(), 'acme:filler': 'x'.repeat(33 * 1024 * 1024) });
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/epcis/v2/capture',
+    headers: { authorization: maker.bearer, 'content-type': 'application/json' },
+    payload,
+  });
+  t.match(answer.json(), {
+    status: 413,
+    code: 'body-too-large',
+    type: 'epcisException:CaptureLimitExceededException',
+  });
 });
 
 t.test('what was captured can be rebuilt from the log', async (t) => {

@@ -6,7 +6,8 @@ import { eventHash } from '../../../src/core/events/event-hash.ts';
 import { testService } from '../../support/service.ts';
 import { type Actor, supplyChain } from '../../support/supply-chain.ts';
 
-const service = await testService(t);
+let clock = Date.now();
+const service = await testService(t, { service: { now: () => clock } });
 const { maker, distributor } = await supplyChain(service);
 const { app } = service;
 const { host } = service.deps.genesis;
@@ -174,4 +175,15 @@ t.test('from where on a subscription tells is told', async (t) => {
   });
   t.equal(opened.headers[header], initialRecordTime);
   socket.terminate();
+});
+
+t.test('a page leads to the next for an hour', async (t) => {
+  const first = await ask(maker, 'GET', '/events?perPage=1');
+  const next = /<\/epcis\/v2(.*)>; rel="next"/.exec(String(first.headers.link))?.[1] ?? '';
+  const until = Date.parse(String(first.headers['gs1-next-page-token-expires']));
+  t.equal(until, clock + 3_600_000);
+  clock = until;
+  t.equal((await ask(maker, 'GET', next)).statusCode, 200);
+  clock = until + 1;
+  t.match((await ask(maker, 'GET', next)).json(), { status: 400, detail: /expired/ });
 });

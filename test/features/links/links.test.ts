@@ -104,6 +104,43 @@ t.test('the link that fits, by type, language and level; the page without', asyn
   });
 });
 
+t.test('every path of the standard leads to the address of what it names', async (t) => {
+  const at = `/01/${gtin}`;
+  const lead: readonly (readonly [string, string])[] = [
+    [`${at}/10/L1/21/A1`, `${at}/21/A1`],
+    [`${at}/22/2A/10/L1/21/A%2F1?S=x&lang=en`, `${at}/21/A%2F1?S=x&lang=en`],
+    [`${at}/22/2A`, at],
+    [`/gtin/${gtin}/lot/L1/ser/A1`, `${at}/21/A1`],
+    [`/gtin/${gtin}`, at],
+    ['/sscc/069012345678900019', '/00/069012345678900019'],
+    [`${at}/21/A1/`, `${at}/21/A1`],
+  ];
+  for (const [from, to] of lead)
+    t.match(await get(from), { statusCode: 307, headers: { location: to } }, from);
+  for (const nothing of [`${at}/235/X`, `${at}/21`, '/gtin/x/y', '/00/069012345678900019/x'])
+    t.equal((await get(nothing, { accept: 'application/json' })).statusCode, 404, nothing);
+  t.equal((await get('/gtin/06901234567891', { accept: 'application/json' })).statusCode, 422);
+});
+
+t.test('where a unit came from is told where the linkset says', async (t) => {
+  const at = `/01/${gtin}/21/A1`;
+  const { linkset } = (await get(`${at}?linkType=linkset`)).json();
+  const [{ href }] = linkset[0]['https://ref.gs1.org/voc/traceability'];
+  t.match(await get(`${at}?linkType=gs1:traceability`), { statusCode: 307, headers: { location: href } });
+  t.equal((await get(`/01/${gtin}/10/L1?linkType=gs1:traceability`)).statusCode, 404);
+});
+
+t.test('for whom a link is meant counts', async (t) => {
+  const support = { linkType: 'gs1:support', title: { zh: '支持' } };
+  t.equal((await give({ ...support, href: 'https://example.com/all' })).statusCode, 201);
+  t.equal((await give({ ...support, href: 'https://example.com/cn', context: 'CN' })).statusCode, 201);
+  const to = async (query: string) =>
+    (await get(`/01/${gtin}?linkType=gs1:support${query}`)).headers.location;
+  t.equal(await to('&context=CN'), 'https://example.com/cn');
+  t.equal(await to('&context=DE'), 'https://example.com/all');
+  t.equal(await to(''), 'https://example.com/all');
+});
+
 t.test('the address of a product', async (t) => {
   const chinese = await get(`/01/${gtin}`, { accept: 'text/html', 'accept-language': 'zh-CN' });
   t.match(chinese.body, /不是某一件产品[\s\S]*甲消防器材厂[\s\S]*example\.com/);
