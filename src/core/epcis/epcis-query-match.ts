@@ -7,9 +7,8 @@
 import { ok, type Result } from '../../errors.ts';
 import { objectsOf, textOf, textsOf } from '../events/event-members.ts';
 import { type PathTest, parseEpcPattern } from '../gs1/gs1-patterns.ts';
-import { canonicalUri } from '../gs1/gs1-translation.ts';
 import type { JsonObject } from '../text/canonical.ts';
-import { type EventTest, type QueryReading, type ReadTest, wrong } from './epcis-query-tests.ts';
+import { type EventTest, identifier, type QueryReading, type ReadTest, wrong } from './epcis-query-tests.ts';
 
 /** In which members a parameter looks for EPCs. */
 const epcMembers: Readonly<Record<string, readonly string[]>> = {
@@ -45,11 +44,11 @@ export function matchTest(
   const exact = new Set<string>();
   const patterns: PathTest[] = [];
   for (const value of values) {
-    if (!/[:/]/.test(value)) return wrong(name, `${value} is no URI; a pattern begins with urn:epc:idpat:.`);
+    if (!/[:/(]/.test(value)) return wrong(name, `${value} is no URI; a pattern begins with urn:epc:idpat:.`);
     const isPattern = /^urn:epc:(?:id)?pat:/i.test(value);
     const read = isPattern
       ? parseEpcPattern(value.replace(/^urn:epc:pat:/i, 'urn:epc:idpat:'))
-      : canonicalUri(value, reading.host);
+      : identifier(value, reading.host);
     if (!read.ok) return wrong(name, read.detail);
     if (typeof read.value === 'string') exact.add(read.value);
     else patterns.push(read.value);

@@ -6,7 +6,7 @@
  *   comparing('LT', ['10'])('9.5')                                          →  true: numbers, not texts
  */
 import { fault, ok, type Result } from '../../errors.ts';
-import { canonicalUri } from '../gs1/gs1-translation.ts';
+import { canonicalUri, pathOfElements } from '../gs1/gs1-translation.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { parseEventTime } from '../time.ts';
 import type { Context } from './epcis-context.ts';
@@ -76,6 +76,10 @@ function momentOf(text: string): number | null {
 export const asksNothing = (how: Comparison, values: readonly string[]): boolean =>
   how === 'EXISTS' && /^(?:false|0)$/i.test(values[0] ?? '');
 
+/** An identifier as facts have it: a URI, or an element string. */
+export const identifier = (text: string, host: string): Result<string> =>
+  text.startsWith('(') ? pathOfElements(text) : canonicalUri(text, host);
+
 /** Identifiers as facts have them, whatever their spelling. */
 export function identifiers(
   name: string,
@@ -84,7 +88,7 @@ export function identifiers(
 ): Result<readonly string[]> {
   const found = new Set<string>();
   for (const value of values) {
-    const read = canonicalUri(value, host);
+    const read = identifier(value, host);
     if (!read.ok) return wrong(name, read.detail);
     found.add(read.value);
   }

@@ -35,9 +35,21 @@ export const epcFormats = [
 ] as const;
 export type EpcFormat = (typeof epcFormats)[number];
 
-/** What is done where the client leaves the choice to us, and where it says nothing. */
-export const writtenFormat = (asked: EpcFormat): EpcFormat =>
-  asked === 'No_Preference' ? 'Always_GS1_Digital_Link' : asked;
+/**
+ * How an answer is written: Digital Links where the client leaves the choice to us. `linked`: whether it holds Digital
+ * Links; then it is not of URNs alone, whoever asked for these.
+ */
+export function writtenFormat(asked: EpcFormat, linked: boolean): EpcFormat {
+  switch (asked) {
+    case 'No_Preference':
+      return 'Always_GS1_Digital_Link';
+    case 'Always_EPC_URN':
+      return linked ? 'No_Preference' : asked;
+    case 'Always_GS1_Digital_Link':
+    case 'Never_Translates':
+      return asked;
+  }
+}
 
 const kindOf = (path: string): string => path.slice(0, Math.max(0, path.indexOf('/')));
 

@@ -90,6 +90,17 @@ export function writeEpcisEvent({ seq, at, fact }: Recording, { host, format }: 
   return event;
 }
 
+/** Whether an event, as it is written, names things by Digital Links of ours. */
+export const hasLinks = (event: JsonObject): boolean =>
+  Object.entries(event).some(
+    ([name, value]) =>
+      (quantityLists.has(name) || identifying.has(name) || name.startsWith('suyuan:')) && linksIn(value),
+  );
+const linksIn = (value: Json): boolean => {
+  if (typeof value === 'string') return value.startsWith('https://id.gs1.org/');
+  return typeof value === 'object' && value !== null && Object.values(value).some(linksIn);
+};
+
 /** Entries of events, proven under one checkpoint. */
 export type EventsProof = {
   /** A signed note (checkpoint.ts). */

@@ -3,7 +3,7 @@
  *
  *   {"hour":"1","minute":"5"}                every day at 01:05:00
  *   {"dayOfWeek":"[1-5]","hour":"8,16"}      Monday to Friday at 08:00:00 and 16:00:00
- *   {"second":"0,30"}                        every half minute
+ *   {"second":"0,30"}, {"second":"0/30"}     every half minute
  *
  * A moment fits when it fits every field. What is left out fits always, unless it is finer than all that is given: then
  * it is the least, so that an hour alone means its beginning. Times are UTC; Monday is day 1 of the week.
@@ -64,10 +64,13 @@ const everything: Schedule = {
 function numbersOf(text: string, [least, most]: readonly [number, number]): readonly number[] | null {
   const found = new Set<number>();
   for (const element of text.split(',')) {
-    const [, first, last = first] = /^\[?(\d{1,2})(?:-(\d{1,2}))?\]?$/.exec(element.trim()) ?? [];
-    const [from, to] = [Number(first), Number(last)];
-    if (first === undefined || from < least || to > most || from > to) return null;
-    for (let number = from; number <= to; number++) found.add(number);
+    // From a number on every so many, as the example of the REST binding has it, or a range.
+    const [, first, last, every] =
+      /^\[?(\d{1,2})(?:-(\d{1,2}))?\]?(?:\/(\d{1,2}))?$/.exec(element.trim()) ?? [];
+    const [from, step] = [Number(first), Number(every ?? 1)];
+    const to = Number(last ?? (every === undefined ? first : most));
+    if (first === undefined || from < least || to > most || from > to || step < 1) return null;
+    for (let number = from; number <= to; number += step) found.add(number);
   }
   return [...found].sort((a, b) => a - b);
 }

@@ -8,12 +8,12 @@
  *
  * Example: `(01)06901234567892(17)270101(21)A7` names the unit `01/06901234567892/21/A7`.
  */
-import { fault, type Result } from '../../errors.ts';
+import { fault, ok, type Result } from '../../errors.ts';
 import { identifierOfValues } from './digital-link.ts';
 import type { Identifier } from './identifier-forms.ts';
 
-/** Parses an element string. Faults: `invalid-identifier`, `invalid-check-digit`, `invalid-serial`. */
-export function parseElementString(text: string): Result<Identifier> {
+/** Values by their application identifiers. Fault: `invalid-identifier`. */
+export function cutElements(text: string): Result<ReadonlyMap<string, string>> {
   const elements = new Map<string, string>();
   const marks = [...text.matchAll(/\(([0-9]{2,4})\)/g)];
   if (marks[0]?.index !== 0) {
@@ -28,6 +28,14 @@ export function parseElementString(text: string): Result<Identifier> {
       return fault('invalid-identifier', `The element string says (${ai}) twice; keep the right one.`);
     elements.set(ai, text.slice(mark.index + mark[0].length, marks[i + 1]?.index).trim());
   }
+  return ok(elements);
+}
+
+/** Parses an element string. Faults: `invalid-identifier`, `invalid-check-digit`, `invalid-serial`. */
+export function parseElementString(text: string): Result<Identifier> {
+  const cut = cutElements(text);
+  if (!cut.ok) return cut;
+  const elements = cut.value;
   const keys = ['01', '00', '414', '417'].filter((key) => elements.has(key));
   const [key] = keys;
   if (key === undefined || keys.length > 1) {

@@ -12,6 +12,7 @@
  */
 import { fault, ok, type Result } from '../../errors.ts';
 import { splitLink } from './digital-link.ts';
+import { cutElements } from './element-string.ts';
 import { characterSets, type Form, formOf, forms, qualifiers, shortNames, type Tail } from './gs1-forms.ts';
 import { gs1CheckDigit } from './gs1-keys.ts';
 import { decodeComponent, encodeComponent } from './gs1-text.ts';
@@ -187,6 +188,22 @@ function checked(form: Form, value: string): string | null | ReturnType<typeof f
         'invalid-check-digit',
         `The check digit of (${form.key}) ${body} does not fit (it would be ${expected}): look for a mistyped digit.`,
       );
+}
+
+/**
+ * The canonical path of an element string of any GS1 key, `(8003)04012345000221334455`. Inverse of `formatElements`.
+ * Faults: `invalid-identifier`, `invalid-check-digit`.
+ */
+export function pathOfElements(text: string): Result<string> {
+  const cut = cutElements(text.trim());
+  if (!cut.ok) return cut;
+  const [key, ...more] = [...cut.value.keys()].filter((ai) => byKey.has(ai));
+  if (key === undefined || more.length > 0)
+    return fault(
+      'invalid-identifier',
+      'Give exactly one GS1 key in an element string, such as (01) or (8003).',
+    );
+  return pathOfValues(key, cut.value.get(key) ?? '', cut.value);
 }
 
 interface Read {

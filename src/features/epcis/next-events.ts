@@ -1,6 +1,6 @@
 /** What comes next for whoever follows a named query (EPCIS 2.0 §12.9), and the message that says it. */
 import type { EpcFormat } from '../../core/epcis/epcis-spelling.ts';
-import { queryDocument, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
+import { hasLinks, queryDocument, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { definitionOf } from './named-queries.ts';
 import type { FoundEvent } from './queries.ts';
@@ -44,15 +44,15 @@ export async function nextOf(deps: QueryDeps, it: Following, size: number): Prom
     : { events, watermark: next.seq + 1, more: true };
 }
 
-/** The query document that tells of them, as text. */
+/** The query document that tells of them, as text, and whether Digital Links stand in it. */
 export function writeMessage(
   { genesis: { host }, now }: Pick<QueryDeps, 'genesis' | 'now'>,
   { id, query, format }: { readonly id: string; readonly query: string; readonly format: EpcFormat },
   found: readonly FoundEvent[],
-): string {
+): { readonly text: string; readonly linked: boolean } {
   const events = found.map((event) => writeEpcisEvent(event, { host, format }));
   const answer = { queryName: query, subscriptionID: id, events, proof: null, at: now() };
-  return JSON.stringify(queryDocument(answer, host));
+  return { text: JSON.stringify(queryDocument(answer, host)), linked: events.some(hasLinks) };
 }
 
 /** How many of the events one message takes; at least one. */

@@ -100,9 +100,9 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
   const answer = async (reply: FastifyReply, asked: Asked): Promise<FastifyReply> => {
     const representation = representationOf(reply.request);
     const wordsAsSent = keepsWords(representation);
-    const { document, next } = await answerQuery(deps, { ...asked, wordsAsSent });
+    const { document, linked, next } = await answerQuery(deps, { ...asked, wordsAsSent });
     if (next !== null) reply.headers(nextPage(asked, next, deps.now()));
-    return sendDocument(reply.headers(formatHeader(asked.format)), representation, document);
+    return sendDocument(reply.headers(formatHeader(asked.format, linked)), representation, document);
   };
 
   const responses = {
@@ -146,8 +146,9 @@ export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps
       const asked = askedOf(request);
       const representation = representationOf(request);
       const wordsAsSent = keepsWords(representation);
-      const document = await readEventById(deps, { ...asked, wordsAsSent }, request.params.eventID);
-      return sendDocument(reply.headers(formatHeader(asked.format)), representation, document);
+      const { eventID } = request.params;
+      const { document, linked } = await readEventById(deps, { ...asked, wordsAsSent }, eventID);
+      return sendDocument(reply.headers(formatHeader(asked.format, linked)), representation, document);
     },
   );
 

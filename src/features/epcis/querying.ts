@@ -3,7 +3,7 @@
 import type { Context } from '../../core/epcis/epcis-context.ts';
 import { type EventQuery, parseEventQuery, type Within, withinTest } from '../../core/epcis/epcis-query.ts';
 import { type EpcFormat, withWordsAsSent } from '../../core/epcis/epcis-spelling.ts';
-import { type EventsProof, queryDocument, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
+import { type EventsProof, hasLinks, queryDocument, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -36,6 +36,8 @@ export interface Asked extends Paged {
 
 export interface Answered {
   readonly document: JsonObject;
+  /** Whether Digital Links stand in it. */
+  readonly linked: boolean;
   /** Where the next page starts; null on the last. */
   readonly next: Start | null;
 }
@@ -48,7 +50,7 @@ const charactersMax = 32_000_000;
 export async function answerQuery(deps: QueryDeps, asked: Asked): Promise<Answered> {
   const { next, ...found } = await search(deps, asked);
   const answer = { queryName: asked.queryName, ...found, at: deps.now() };
-  return { document: queryDocument(answer, deps.genesis.host), next };
+  return { document: queryDocument(answer, deps.genesis.host), linked: found.events.some(hasLinks), next };
 }
 
 interface Searched {
@@ -163,7 +165,11 @@ const ofOneIdMax = 1_000;
  * The event of an eventID and, after it, the declarations that take it back, as the caller may read them, in one
  * document (EPCIS 2.0 §12, openapi: GET /events/{eventID}). Refusals: `unknown-event`, `not-published`.
  */
-export async function readEventById(deps: QueryDeps, asked: Asked, eventID: string): Promise<JsonObject> {
+export async function readEventById(
+  deps: QueryDeps,
+  asked: Asked,
+  eventID: string,
+): Promise<Pick<Answered, 'document' | 'linked'>> {
   const fixed = new Map([
     ['EQ_eventID', [eventID]],
     ['orderBy', ['recordTime']],
@@ -172,5 +178,6 @@ export async function readEventById(deps: QueryDeps, asked: Asked, eventID: stri
   const { events, proof } = await search(deps, { ...asked, fixed, perPage: ofOneIdMax, token: undefined });
   if (events.length === 0)
     throw new Refusal('unknown-event', 'No event of this eventID is recorded that you took part in.');
-  return queryDocument({ queryName: asked.queryName, events, proof, at: deps.now() }, deps.genesis.host);
+  const answer = { queryName: asked.queryName, events, proof, at: deps.now() };
+  return { document: queryDocument(answer, deps.genesis.host), linked: events.some(hasLinks) };
 }

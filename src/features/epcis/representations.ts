@@ -42,8 +42,10 @@ export function preferJson({ method, headers, routeOptions }: FastifyRequest, re
   reply.type(`${type}; charset=utf-8`).header('vary', 'accept');
 }
 
-/** Says how identifiers are written. */
-export const formatHeader = (asked: EpcFormat) => ({ 'gs1-epc-format': writtenFormat(asked) });
+/** Says how identifiers are written. `linked`: whether Digital Links are among them. */
+export const formatHeader = (asked: EpcFormat, linked: boolean) => ({
+  'gs1-epc-format': writtenFormat(asked, linked),
+});
 
 /** In JSON-LD words of the standard are bare, whatever the client prefers (EPCIS 2.0 §10.2). */
 export const keepsWords = (it: Representation): boolean => isXml(it) && it.words === 'Never_Translates';

@@ -189,7 +189,8 @@ export function createSockets(
     it.begun = more && (it.begun || events.length > 0);
     if (it.schedule !== null && !more)
       it.dueAt = nextTime(it.schedule.read, askedAt) ?? Number.MAX_SAFE_INTEGER;
-    if (events.length > 0 || isReport) it.socket.send(writeMessage(deps, it, events), () => rounds.news());
+    if (events.length > 0 || isReport)
+      it.socket.send(writeMessage(deps, it, events).text, () => rounds.news());
   }
 
   /** Lets go of who did not answer, and asks again. */

@@ -111,13 +111,13 @@ export function createSubscriptions(
 
   async function post(it: ClaimedSubscription, message: string, found: readonly FoundEvent[]) {
     const at = deps.now();
-    const body = writeMessage(deps, it, found);
+    const { text: body, linked } = writeMessage(deps, it, found);
     const signed = signWebhook(await secretOf(deps, it), { id: message, at, body });
     const headers = {
       'content-type': 'application/json',
-      ...formatHeader(it.format),
+      ...formatHeader(it.format, linked),
       'gs1-signature': signed['webhook-signature'],
-      ...versionHeaders,
+      ...versionHeaders(deps.genesis.host),
       ...signed,
     };
     return deps.sender.post(it.dest, headers, body);

@@ -67,6 +67,8 @@ const resources = {
 } satisfies Readonly<Record<string, Resource>>;
 const listed = ['epcs', 'bizLocations', 'readPoints'] as const satisfies readonly Listed[];
 
+const isLink = (name: string): boolean => name.startsWith('https://id.gs1.org/');
+
 const collection = Type.Object(
   { '@context': Type.String(), type: Type.Literal('Collection'), member: Type.Array(Type.String()) },
   { title: 'EpcisCollection' },
@@ -125,7 +127,7 @@ export function topLevelRoutes(
       async (request, reply) => {
         const asked = askedOf(request);
         const { members, next } = await listNamed(deps, asked, name);
-        reply.headers(formatHeader(asked.format));
+        reply.headers(formatHeader(asked.format, members.some(isLink)));
         if (next !== null) reply.headers(nextPage(asked, next, deps.now()));
         return collectionOf(members);
       },

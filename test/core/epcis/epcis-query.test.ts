@@ -120,6 +120,8 @@ t.test('what fits, and what does not', async (t) => {
     ['LT_errorDeclarationTime', '2025-07-02T00:00:01Z', '2025-07-02T00:00:00Z'],
     ['MATCH_epc', 'urn:epc:id:sgtin:69012345.06789.A7', `https://id.gs1.org/${unit}8`],
     ['MATCH_epc', 'urn:epc:idpat:sgtin:69012345.06789.*', 'urn:epc:idpat:sgtin:69012345.06788.*'],
+    ['MATCH_epc', '(01)06901234567892(21)A7', '(01)06901234567892(21)A8'],
+    ['MATCH_epc', '(8003)06901234567892AB', '(8003)06901234567892AC'],
     ['MATCH_epc', 'urn:epc:idpat:sgtin:69012345.*.*', 'urn:epc:idpat:sgtin:69012346.*.*'],
     ['MATCH_epc', 'urn:epc:pat:sgtin:*.*.*|urn:x:1', 'urn:epc:idpat:giai:*.*'],
     ['MATCH_anyEPCClass', 'urn:epc:idpat:lgtin:69012345.*.*', 'urn:epc:idpat:sgtin:69012346.*.*'],

@@ -20,7 +20,8 @@ t.test('the examples of the file', async (t) => {
     '2025-07-04T16:00:00',
     '2025-07-07T08:00:00',
   ]);
-  t.strictSame(after({ second: '0,30' }, moment, 2), ['2025-07-04T01:05:30', '2025-07-04T01:06:00']);
+  for (const second of ['0,30', '0/30'])
+    t.strictSame(after({ second }, moment, 2), ['2025-07-04T01:05:30', '2025-07-04T01:06:00'], second);
 });
 
 t.test('what is left out fits always, or is the least', async (t) => {
@@ -37,6 +38,8 @@ t.test('what is no schedule is refused', async (t) => {
   const schedules: readonly Record<string, unknown>[] = [
     {},
     { hour: '24' },
+    { second: '0/0' },
+    { second: '*/5' },
     { hour: '-1' },
     { hour: '5-3' },
     { hour: '' },

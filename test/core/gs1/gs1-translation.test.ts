@@ -9,6 +9,7 @@ import {
   formatElements,
   formatUrn,
   isKeyPath,
+  pathOfElements,
   pathOfValues,
   urnByPrefix,
 } from '../../../src/core/gs1/gs1-translation.ts';
@@ -56,6 +57,7 @@ t.test('every scheme, to its path and back', async (t) => {
     t.equal(path(`http://shop.example/a/${canonical}?x=1#y`), canonical, 'as a link on any host');
     t.equal(urnByPrefix(canonical, companyPrefixes(['123456', companyPrefix(urn) ?? ''])), urn);
     t.ok(isKeyPath(canonical));
+    t.strictSame(pathOfElements(formatElements(canonical) ?? ''), { ok: true, value: canonical });
   }
   const schemes = new Set(examples.map(([urn]) => urn.split(':').slice(2, 4).join(':')));
   t.strictSame(

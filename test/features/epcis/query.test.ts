@@ -119,6 +119,9 @@ t.test('an answer is a document of EPCIS, in the spelling that is asked for', as
     { ...seen('Q2', 4), 'suyuan:recorder': `https://id.example.cn/party/${maker.id}` },
   ]);
   t.match(listOf(await get(maker, url)), [{ epcList: [`https://id.gs1.org/${unit('Q2')}`] }]);
+  t.equal(answer.headers['gs1-epc-format'], 'Always_EPC_URN');
+  const hops = await get(maker, '/events', { 'gs1-epc-format': 'Always_EPC_URN' });
+  t.equal(hops.headers['gs1-epc-format'], 'No_Preference', 'links are among them, and it says so');
   t.match((await get(maker, '/bizSteps')).json().member, ['accepting']);
   for (const root of ['', '/']) {
     t.ok((await get(maker, root)).json().member.includes('events'), root);
