@@ -1,8 +1,12 @@
 /** What comes next for whoever follows a named query (EPCIS 2.0 §12.9), and the message that says it. */
+
+import { parseEventQuery } from '../../core/epcis/epcis-query.ts';
 import type { EpcFormat } from '../../core/epcis/epcis-spelling.ts';
 import { hasLinks, queryDocument, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
+import { required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { definitionOf } from './named-queries.ts';
+import { withOtherNames } from './party-names.ts';
 import type { FoundEvent } from './queries.ts';
 import { findFor, type QueryDeps } from './querying.ts';
 
@@ -31,7 +35,11 @@ export interface Next {
 
 /** The next events that fit, before entry `size`. Refusals: `unknown-query` and those of queries. */
 export async function nextOf(deps: QueryDeps, it: Following, size: number): Promise<Next> {
-  const { query } = await definitionOf(deps.reads.sql, it.caller.party, it.query, deps.genesis.host);
+  const { sql } = deps.reads;
+  const { host } = deps.genesis;
+  const { parameters, context } = await definitionOf(sql, it.caller.party, it.query, host);
+  const names = await withOtherNames(sql, host, parameters);
+  const query = required(parseEventQuery(names, { host, context }));
   const inOrder = { ...query, orderBy: 'recordTime', direction: 'ASC' } as const;
   const after = { time: 0, seq: it.watermark - 1 };
   const { events, next } = await findFor(deps, it, inOrder, { size, after, perPage: it.perPage });

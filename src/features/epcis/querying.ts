@@ -3,7 +3,12 @@
 import type { Context } from '../../core/epcis/epcis-context.ts';
 import { type EventQuery, parseEventQuery, type Within, withinTest } from '../../core/epcis/epcis-query.ts';
 import { type EpcFormat, withWordsAsSent } from '../../core/epcis/epcis-spelling.ts';
-import { type EventsProof, hasLinks, queryDocument, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
+import {
+  type EventsProof,
+  hasLinks,
+  queryDocument,
+  writeEpcisEvent,
+} from '../../core/epcis/epcis-writing.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -12,6 +17,7 @@ import type { FeatureDeps } from '../feature.ts';
 import { levelsMax, placesMax, placesWithin } from '../places/within.ts';
 import { type Paged, type Start, startOf } from './page-tokens.ts';
 import type { Granted } from './parts.ts';
+import { withOtherNames } from './party-names.ts';
 import { type ProofDeps, proveEvents } from './proofs.ts';
 import { type EventPage, type FoundEvent, findEvents, type Position } from './queries.ts';
 
@@ -61,7 +67,8 @@ interface Searched {
 
 async function search(deps: QueryDeps, asked: Asked): Promise<Searched> {
   const { host } = deps.genesis;
-  const query = required(parseEventQuery(allOf(asked), { host, context: asked.context }));
+  const parameters = await withOtherNames(deps.reads.sql, host, allOf(asked));
+  const query = required(parseEventQuery(parameters, { host, context: asked.context }));
   const start = await startOf(deps, asked);
   const perPage = query.limit === null ? asked.perPage : Math.min(asked.perPage, query.limit - start.told);
   const found = await findFor(deps, asked, query, { ...start, perPage });

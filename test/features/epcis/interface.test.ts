@@ -4,11 +4,12 @@ import t from 'tap';
 import { WebSocket } from 'ws';
 import { eventHash } from '../../../src/core/events/event-hash.ts';
 import { testService } from '../../support/service.ts';
-import { type Actor, supplyChain } from '../../support/supply-chain.ts';
+import { type Actor, act, supplyChain, unit } from '../../support/supply-chain.ts';
 
 let clock = Date.now();
 const service = await testService(t, { service: { now: () => clock } });
-const { maker, distributor } = await supplyChain(service);
+const chain = await supplyChain(service);
+const { maker, distributor } = chain;
 const { app } = service;
 const { host } = service.deps.genesis;
 
@@ -175,6 +176,35 @@ t.test('from where on a subscription tells is told', async (t) => {
   });
   t.equal(opened.headers[header], initialRecordTime);
   socket.terminate();
+});
+
+t.test('a party is found by each of its names, whichever an event gives', async (t) => {
+  const { id, roles } = distributor;
+  const by = service.deps.genesis.operator;
+  await service.deps.ledger.append([
+    { fact: { kind: 'party', by, id, stub: false, name: 'with a GLN', roles, gln: '6901234567892' } },
+  ]);
+  const moved = {
+    ...{ hop: 'ship', ...act('2025-07-07T10:00:00+08:00'), epcs: [unit('N1')] },
+    ...{ place: maker.place, to: distributor.id, transfer: 'sale' },
+  };
+  const made = { hop: 'produce', ...act('2025-07-06T10:00:00+08:00'), epcs: [unit('N1')] };
+  t.equal((await chain.post(maker, [made, moved])).status, 201);
+  const pgln = 'urn:epc:id:pgln:690123456.789';
+  const given = seen('N2', {
+    bizStep: 'shipping',
+    destinationList: [{ type: 'possessing_party', destination: pgln }],
+  });
+  t.equal((await ask(maker, 'POST', '/events', {}, given)).statusCode, 201);
+  const found = async (name: string) =>
+    (await ask(maker, 'GET', `/events?EQ_destination_possessing_party=${encodeURIComponent(name)}`))
+      .json()
+      .epcisBody.queryResults.resultsBody.eventList.flatMap(({ epcList }: { epcList: string[] }) =>
+        epcList.map((it) => it.slice(-2)),
+      );
+  for (const name of [pgln, 'https://id.gs1.org/417/6901234567892', `https://${host}/party/${id}`])
+    t.strictSame(await found(name), ['N2', 'N1'], name);
+  t.strictSame(await found(`https://${host}/party/${maker.id}`), []);
 });
 
 t.test('a page leads to the next for an hour', async (t) => {
