@@ -36,7 +36,7 @@ export async function findMasterData(
   start: Start,
 ): Promise<VocabularyPage> {
   const { names, within, most } = asked;
-  const below = within === null ? null : await withDescendants(sql, reader, within);
+  const below = within === null ? null : await withDescendants(sql, reader, 'WD_name', within);
   const both = below === null || names === null ? (below ?? names) : names.filter((it) => below.includes(it));
   const query = { ...asked, names: both };
   if (most === null) return findVocabularies(sql, reader, { ...start, query });
@@ -62,30 +62,36 @@ export async function findMasterData(
   );
 }
 
-/** Names that one of WD_name may lead to. */
+/** Names that one of a WD_ parameter may lead to. */
 const namesMax = 10_000;
 
-/** Names and all that lie below them by the claims that the reader may read: a few statements a level. */
-async function withDescendants(sql: Sql, reader: Reader, names: readonly string[]): Promise<string[]> {
+/** Names and all that lie below them by the claims before entry `size` that the reader may read: a few statements a level. */
+export async function withDescendants(
+  sql: Sql,
+  reader: Reader,
+  parameter: string,
+  names: readonly string[],
+  size = Number.MAX_SAFE_INTEGER,
+): Promise<string[]> {
   const found = new Set(names);
   for (let outer = [...found], level = 0; outer.length > 0; level++) {
     if (level > levelsMax)
       throw new Refusal(
         'query-too-complex',
-        `WD_name: things lie more than ${levelsMax} levels below these.`,
+        `${parameter}: things lie more than ${levelsMax} levels below these.`,
       );
     const inner = new Set<string>();
     for (let after: number | null = Number.MAX_SAFE_INTEGER; after !== null; ) {
       const page: VocabularyPage = await findVocabularies(sql, reader, {
         query: { vocabularies: null, attributes: [], names: outer },
-        size: Number.MAX_SAFE_INTEGER,
+        size,
         after,
         perPage: chunkMax,
       });
       for (const { fact } of page.claims)
         for (const child of fact.children) if (!found.has(child)) inner.add(child);
       if (found.size + inner.size > namesMax)
-        throw new Refusal('query-too-complex', `WD_name: more than ${namesMax} things lie below these.`);
+        throw new Refusal('query-too-complex', `${parameter}: more than ${namesMax} things lie below these.`);
       after = page.next;
     }
     for (const child of inner) found.add(child);

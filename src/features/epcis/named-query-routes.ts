@@ -74,7 +74,7 @@ export function namedQueryRoutes(
       return reply
         .code(201)
         .header('location', `/epcis/v2/queries/${encodeURIComponent(name)}`)
-        .send(null);
+        .send();
     },
   );
 

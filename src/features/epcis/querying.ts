@@ -12,9 +12,11 @@ import {
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
+import { readerOf } from '../access/reader.ts';
 import type { Masters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { levelsMax, placesMax, placesWithin } from '../places/within.ts';
+import { withDescendants } from './master-data.ts';
 import { type Paged, type Start, startOf } from './page-tokens.ts';
 import type { Granted } from './parts.ts';
 import { withOtherNames } from './party-names.ts';
@@ -93,7 +95,7 @@ export async function findFor(
   asked: EventQuery,
   at: Omit<Start, 'told'> & { readonly perPage: number },
 ): Promise<EventPage> {
-  const [places] = await Promise.all([placed(deps, asked.within, at.size), deps.masters.freshen()]);
+  const [places] = await Promise.all([placed(deps, caller, asked.within, at.size), deps.masters.freshen()]);
   const { party } = caller;
   const granted = deps.masters.delegations(Number.MAX_SAFE_INTEGER).filter(({ from }) => from === party);
   const query = { ...asked, tests: [...asked.tests, ...places] };
@@ -102,15 +104,22 @@ export async function findFor(
   return found;
 }
 
-/** Tests of the places asked for with all that lies within them. Refusal: `query-too-complex`. */
+/**
+ * Tests of the places asked for with all that lies within them: by what master data says that the caller may read, and
+ * by our own register. Refusal: `query-too-complex`.
+ */
 async function placed(
   { reads: { sql } }: Pick<QueryDeps, 'reads'>,
+  caller: Caller,
   asked: readonly Within[],
   size: number,
 ): Promise<EventQuery['tests']> {
+  if (asked.length === 0) return [];
+  const reader = await readerOf(sql, caller);
   return Promise.all(
     asked.map(async ({ member, places }) => {
-      const all = await placesWithin(sql, places, size);
+      const said = await withDescendants(sql, reader, `WD_${member}`, places, size);
+      const all = await placesWithin(sql, said, size);
       if (all === null)
         throw new Refusal(
           'query-too-complex',

@@ -207,6 +207,26 @@ t.test('a party is found by each of its names, whichever an event gives', async 
   t.strictSame(await found(`https://${host}/party/${maker.id}`), []);
 });
 
+t.test('what lies within a place is said by master data too, to those who may read it', async (t) => {
+  const [yard, dock] = ['urn:epc:id:sgln:6901234.00010.0', 'urn:epc:id:sgln:6901234.00011.0'];
+  const vocabularyElementList = [{ id: yard, children: [dock] }];
+  const vocabularyList = [{ type: 'urn:epcglobal:epcis:vtype:BusinessLocation', vocabularyElementList }];
+  const described = { ...document(), epcisHeader: { epcisMasterData: { vocabularyList } } };
+  t.match((await ask(maker, 'POST', '/capture', { prefer: 'wait=60' }, described)).json(), { success: true });
+  for (const who of [maker, distributor])
+    t.equal(
+      (await ask(who, 'POST', '/events', {}, seen('B1', { bizLocation: { id: dock } }))).statusCode,
+      201,
+    );
+  const found = async (who: Actor, name: string, place: string) =>
+    (await ask(who, 'GET', `/events?${name}=${place}`)).json().epcisBody.queryResults.resultsBody.eventList
+      .length;
+  t.equal(await found(maker, 'WD_bizLocation', yard), 1);
+  t.equal(await found(maker, 'EQ_bizLocation', yard), 0);
+  t.equal(await found(distributor, 'WD_bizLocation', yard), 0, 'another’s claim is not for it to read');
+  t.equal(await found(distributor, 'WD_bizLocation', dock), 1);
+});
+
 t.test('a page leads to the next for an hour', async (t) => {
   const first = await ask(maker, 'GET', '/events?perPage=1');
   const next = /<\/epcis\/v2(.*)>; rel="next"/.exec(String(first.headers.link))?.[1] ?? '';
