@@ -47,7 +47,7 @@ import {
   parseWitness,
 } from '../../src/core/log/tlog-witness.ts';
 import { parsePartyId } from '../../src/core/opaque-id.ts';
-import { parseQuantity } from '../../src/core/quantity.ts';
+import { parseAmount, parseQuantity } from '../../src/core/quantity.ts';
 import { parseReceiptCode } from '../../src/core/report.ts';
 import { checkSealingKey, parseSealed } from '../../src/core/sealed.ts';
 import { canonical, type Json, type JsonObject } from '../../src/core/text/canonical.ts';
@@ -327,6 +327,11 @@ export const parsers: readonly Parser[] = [
     'parseQuantity a unit of measure and a number',
     (input) => parseQuantity(split(input)[1], split(input)[0]),
     ['MTR 12.5', 'H87 1000000000000', 'KGM 0.000001'],
+  ),
+  result(
+    'parseAmount a unit of measure and a number',
+    (input) => parseAmount(split(input)[1], split(input)[0]),
+    ['LBR 12.5', 'EA 1000000000000', 'KGM 0'],
   ),
   result('parseEventTime', parseEventTime, samples.times),
   result('parseEventTime to the day', (input) => parseEventTime(input, 'day'), samples.times),
