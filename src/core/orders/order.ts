@@ -176,14 +176,10 @@ export function termsAbout(subject: Omit<Subject, 'regions' | 'places' | 'produc
     ...(lot === null || type === 'lot' ? [] : [`lot:${lot}`]),
     ...(gtin === null ? [] : [`product:${gtin}`]),
     ...(maker === null ? [] : [`made:${maker}`]),
-    ...termsOfHands(holdings),
+    ...holdings.map(({ party }) => `held:${party}`),
     ...containers.map((container) => `container:${container}`),
   ];
 }
-
-/** Those that come of whose hands it was in. */
-export const termsOfHands = (holdings: Subject['holdings']): string[] =>
-  holdings.map(({ party }) => `held:${party}`);
 
 /** Whether an order is about a thing. `enrolled`: that it is downstream of what the scope names was found out. */
 export function isInScope({ scope, reach, at }: OrderRule, subject: Subject, enrolled = false): boolean {

@@ -7,25 +7,13 @@
 import type { Epc } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { OrderFact } from '../../core/log/fact.ts';
-import {
-  isInScope,
-  type OrderRule,
-  type Subject,
-  termsAbout,
-  termsOfHands,
-} from '../../core/orders/order.ts';
+import { isInScope, type OrderRule, type Subject, termsAbout } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 
 export interface EffectiveOrder extends OrderRule {
   readonly seq: number;
   readonly fact: OrderFact;
-}
-
-/** Orders in force, by seq, that are found by a thing alone: by what it is, and those that have it on their rolls. */
-export interface OwnOrders {
-  readonly named: readonly number[];
-  readonly enrolled: readonly number[];
 }
 
 /** A thing asked about: containers by internal number; where it was, only looked at when an order may be about it. */
@@ -36,18 +24,9 @@ export interface Asked extends Omit<Subject, 'containers' | 'regions' | 'places'
   readonly where: () => Pick<Subject, 'regions' | 'places'>;
 }
 
-/** With its own orders where these were read with the thing; null to have them read now. */
-export interface Question {
-  readonly thing: Asked;
-  readonly own: OwnOrders | null;
-}
-
 export interface EffectiveOrders {
-  /**
-   * The orders in force about each thing, oldest first. Two statements at most; none for things that were read with their
-   * own, as long as nobody held them and no container did.
-   */
-  about(asked: readonly Question[]): Promise<(readonly EffectiveOrder[])[]>;
+  /** The orders in force about each thing, oldest first. Two statements at most. */
+  about(things: readonly Asked[]): Promise<(readonly EffectiveOrder[])[]>;
 }
 
 /** Orders in memory: they never change, only whether they are in force. */
@@ -86,18 +65,15 @@ export function effectiveOrders(sql: Sql): EffectiveOrders {
   }
 
   return {
-    async about(asked) {
-      const terms = asked.map(({ thing, own }) =>
-        own === null ? termsAbout({ ...thing, containers: [] }) : termsOfHands(thing.holdings),
-      );
+    async about(things) {
+      const terms = things.map((thing) => termsAbout({ ...thing, containers: [] }));
       const hits = await hitsOf(sql, {
         terms: new Set(terms.flat()),
-        containers: new Set(asked.flatMap(({ thing }) => thing.containers)),
-        units: new Set(asked.flatMap(({ thing, own }) => (own === null ? (thing.unit ?? []) : []))),
+        containers: new Set(things.flatMap((it) => it.containers)),
+        units: new Set(things.flatMap(({ unit }) => unit ?? [])),
       });
-      const read = asked.flatMap(({ own }) => (own === null ? [] : [...own.named, ...own.enrolled]));
-      if (hits.length === 0 && read.length === 0) return asked.map(() => []);
-      const orders = await load(new Set([...hits.map(({ seq }) => seq), ...read]));
+      if (hits.length === 0) return things.map(() => []);
+      const orders = await load(new Set(hits.map(({ seq }) => seq)));
       const byTerm = new Map<string, number[]>();
       const byUnit = new Map<number, number[]>();
       const containers = new Map<number, string>();
@@ -106,12 +82,11 @@ export function effectiveOrders(sql: Sql): EffectiveOrders {
         else if (unit !== null) append(byUnit, unit, seq);
         if (term !== null && unit !== null) containers.set(unit, term);
       }
-      return asked.map(({ thing, own }, i) => {
+      return things.map((thing, i) => {
         const around = thing.containers.flatMap((container) => containers.get(container) ?? []);
-        const enrolled = new Set(own?.enrolled ?? (thing.unit === null ? [] : byUnit.get(thing.unit)));
+        const enrolled = new Set(thing.unit === null ? [] : byUnit.get(thing.unit));
         const seqs = new Set([
           ...[...(terms[i] ?? []), ...around].flatMap((term) => byTerm.get(term) ?? []),
-          ...(own?.named ?? []),
           ...enrolled,
         ]);
         if (seqs.size === 0) return [];
@@ -135,41 +110,19 @@ interface Sought {
   readonly units: ReadonlySet<number>;
 }
 
-/**
- * Columns for `readOwnOrders`, in a statement that reads things `e` of `epcs` with their issues `i` and the owners `o` of
- * their GTINs: the terms are those of `termsAbout`.
- */
-export const ownOrders = (sql: Sql) => sql`
-  (SELECT string_agg(t.seq::text, ' ') FROM order_terms t JOIN orders g ON g.seq = t.seq AND ${inForce(sql, 'g')}
-    WHERE t.term = ANY (ARRAY[CASE WHEN e.epc LIKE '00/%' THEN 'container:' ELSE 'unit:' END || e.epc,
-      'lot:' || i.lot, 'product:' || i.gtin, 'made:' || o.party])) AS named,
-  (SELECT string_agg(t.seq::text, ' ') FROM order_things t
-    JOIN orders g ON g.seq = t.seq AND g.body -> 'scope' ? 'downstream' AND ${inForce(sql, 'g')}
-    WHERE t.unit = e.unit) AS enrolled`;
-
-export const readOwnOrders = (row: {
-  readonly named: string | null;
-  readonly enrolled: string | null;
-}): OwnOrders => ({ named: numbersIn(row.named), enrolled: numbersIn(row.enrolled) });
-
-const numbersIn = (list: string | null): number[] => (list === null ? [] : list.split(' ').map(Number));
-
-const inForce = (sql: Sql, order: string) =>
-  sql`NOT EXISTS (SELECT FROM orders r WHERE r.id = ${sql(order)}.id AND r.type = 'release')`;
-
 function hitsOf(sql: Sql, { terms, containers, units }: Sought): Promise<Hit[]> {
-  if (terms.size === 0 && containers.size === 0 && units.size === 0) return Promise.resolve([]);
-  const effective = inForce(sql, 'o');
+  if (terms.size === 0) return Promise.resolve([]);
+  const inForce = sql`NOT EXISTS (SELECT FROM orders r WHERE r.id = o.id AND r.type = 'release')`;
   return sql<Hit[]>`
     SELECT t.term, t.seq, NULL::bigint AS unit
     FROM unnest(${arrayLiteral([...terms])}::text[]) AS asked (term) JOIN order_terms t USING (term)
-    JOIN orders o ON o.seq = t.seq AND ${effective}
+    JOIN orders o ON o.seq = t.seq AND ${inForce}
     UNION ALL
     SELECT t.term, t.seq, e.unit
     FROM unnest(${arrayLiteral([...containers])}::bigint[]) AS asked (unit) JOIN epcs e USING (unit)
-    JOIN order_terms t ON t.term = 'container:' || e.epc JOIN orders o ON o.seq = t.seq AND ${effective}
+    JOIN order_terms t ON t.term = 'container:' || e.epc JOIN orders o ON o.seq = t.seq AND ${inForce}
     UNION ALL
     SELECT DISTINCT NULL, t.seq, t.unit
     FROM unnest(${arrayLiteral([...units])}::bigint[]) AS asked (unit) JOIN order_things t USING (unit)
-    JOIN orders o ON o.seq = t.seq AND o.body -> 'scope' ? 'downstream' AND ${effective}`;
+    JOIN orders o ON o.seq = t.seq AND o.body -> 'scope' ? 'downstream' AND ${inForce}`;
 }

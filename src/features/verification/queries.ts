@@ -4,7 +4,6 @@ import type { Epc } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Issued } from '../events/context.ts';
-import { type OwnOrders, ownOrders, readOwnOrders } from '../orders/effective.ts';
 
 /** Scans of one thing that are counted; a thing looked at from more devices is "at least" so often. */
 export const scansCountedMax = 1000;
@@ -32,8 +31,6 @@ export interface Found {
    * codes with its number are not its own.
    */
   readonly scans: { readonly count: number; readonly firstAt: number | null };
-  /** Orders in force that are about it by what it is, or that have it on their rolls. */
-  readonly orders: OwnOrders;
 }
 
 export interface AskedThing {
@@ -59,8 +56,6 @@ interface FoundRow {
   readonly issuer: Issued['issuer'];
   readonly scans: number;
   readonly firstAt: number | null;
-  readonly named: string | null;
-  readonly enrolled: string | null;
 }
 
 /** What the log knows of each thing, in the order asked; null where no entry names it. One statement. */
@@ -70,7 +65,7 @@ export async function findThings(sql: Sql, asked: readonly AskedThing[]): Promis
   const rows = await sql<FoundRow[]>`
     SELECT a.i::int - 1 AS i, e.unit, last.seq AS "lastSeq", le.leaf AS "lastLeaf", last.n AS entries,
       i.seq, ie.leaf, ie.at AS "issuedAt", i.batch, i.kid, i.gtin, i.lot, l.unit AS "lotUnit", o.party AS issuer,
-      s.count AS scans, s.first AS "firstAt", ${ownOrders(sql)}
+      s.count AS scans, s.first AS "firstAt"
     FROM unnest(${arrayLiteral(asked.map(({ epc }) => epc))}::text[],
       ${arrayLiteral(asked.map(({ device }) => device))}::bytea[]) WITH ORDINALITY AS a (epc, device, i)
     JOIN epcs e ON e.epc = a.epc
@@ -102,7 +97,6 @@ function foundOf(row: FoundRow): Found {
         ? null
         : { seq, leaf, issuedAt, batch, kid, gtin, lot, lotUnit, issuer },
     scans: { count: row.scans, firstAt: row.firstAt },
-    orders: readOwnOrders(row),
   };
 }
 

@@ -68,8 +68,8 @@ export function createVerify(
     code.signed !== null || hostOf({ code, hosts: about.hosts }) === 'ours';
 
   /**
-   * Statements: what the log names, with the orders about it; lots if any, one a level of nesting, what holds for lots, orders
-   * about whose hands and containers it was in, and what is not in memory.
+   * Statements: what the log names, lots if any, one a level of nesting, what holds for lots, orders, and what is not in
+   * memory.
    */
   async function read(things: readonly Thing[]): Promise<Told[]> {
     const now = deps.now();
@@ -128,12 +128,9 @@ export function createVerify(
   ): Promise<(readonly EffectiveOrder[])[]> {
     const asked = things.flatMap(({ code }, i) => {
       const one = known[i];
-      if (one?.issued == null) return [];
-      // Those of a lot are found by what was issued of it, which is read apart.
-      const own = code.identifier.type === 'lot' ? null : (one.found?.orders ?? null);
-      return [{ i, own, thing: askedOf(knownThing(code, one), whereaboutsIn(data)) }];
+      return one?.issued == null ? [] : [{ i, thing: askedOf(knownThing(code, one), whereaboutsIn(data)) }];
     });
-    const about = await orders.about(asked);
+    const about = await orders.about(asked.map(({ thing }) => thing));
     const found: (readonly EffectiveOrder[])[] = things.map(() => []);
     for (const [j, { i }] of asked.entries()) found[i] = about[j] ?? [];
     await data.load({ gtins: [], parties: about.flat().map(({ fact }) => fact.by), places: [] });

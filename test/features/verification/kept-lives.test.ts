@@ -219,7 +219,6 @@ t.test('without what strangers claim, a verification says the same', async (t) =
           entries: 2,
           issued,
           scans: { count: 0, firstAt: null },
-          orders: { named: [], enrolled: [] },
         };
         const { where, ...asked } = askedOf(
           {

@@ -228,7 +228,7 @@ async function ordersAbout({ reads, names, now }: Deps, loaded: Loaded) {
       return [{ epc, thing: askedOf(thing, whereaboutsBy(loaded.names)) }];
     });
   });
-  const found = await effectiveOrders(reads.sql).about(asked.map(({ thing }) => ({ thing, own: null })));
+  const found = await effectiveOrders(reads.sql).about(asked.map(({ thing }) => thing));
   const about = new Map(asked.map(({ epc }, i) => [epc, found[i] ?? []]));
   return { about, names: await names({ parties: found.flat().map(({ fact }) => fact.by) }) };
 }
