@@ -12,6 +12,7 @@ import { readCodes } from './read-code.ts';
 import { createScans } from './scans.ts';
 import { VerdictsSchema, VerificationSchema, VerificationsSchema, VerifyBody } from './schemas.ts';
 import { createVerify, type Verify } from './service.ts';
+import { createVerifyingThread } from './signatures.ts';
 import { visitOf } from './visit.ts';
 
 const tags = ['verification'];
@@ -41,7 +42,9 @@ export const verification: Feature = async (app, deps) => {
   });
   app.addHook('onReady', async () => scans.start());
   app.addHook('onClose', () => scans.close());
-  const answerCodes = createVerify(deps, scans);
+  const thread = createVerifyingThread();
+  app.addHook('onClose', () => thread.close());
+  const answerCodes = createVerify(deps, scans, thread.verify);
   const verify: Verify = async (asked, visit) => {
     const results = await answerCodes(asked, visit);
     for (const { verdict } of results) answered.inc({ verdict });

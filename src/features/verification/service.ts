@@ -15,7 +15,7 @@ import { createLongChains } from './long-chains.ts';
 import { type PublicData, publicData, type Wanted } from './public-data.ts';
 import { type AskedThing, findThings, issuedLots } from './queries.ts';
 import type { Device, Scans } from './scans.ts';
-import { signatureCheck } from './signatures.ts';
+import { signatureCheck, type VerifySignature, verifyInPool } from './signatures.ts';
 import { hostOf, type Names, type Told, type Verification, verificationOf } from './verification.ts';
 
 /** A code to verify. */
@@ -50,11 +50,13 @@ export function createVerify(
     'db' | 'reads' | 'lookups' | 'ledger' | 'keystore' | 'genesis' | 'policies' | 'host' | 'now'
   >,
   scans: Scans,
+  verifyFew: VerifySignature,
 ): Verify {
   const { sql } = deps.lookups;
   const masters = mastersOf(deps.ledger, deps.reads.sql);
   const dataOfNow = publicData(deps);
-  const signatureGood = signatureCheck(dataOfNow);
+  const checkFew = signatureCheck(dataOfNow, verifyFew);
+  const checkMany = signatureCheck(dataOfNow, verifyInPool);
   const orders = effectiveOrders(sql);
   const longChains = createLongChains();
   const reliableOf = createKeptLives();
@@ -144,11 +146,10 @@ export function createVerify(
   return async (asked, visit) => {
     const now = deps.now();
     const device = scans.deviceOf(visit, now);
+    const [look, check] = asked.length > fewMax ? [lookMany, checkMany] : [lookFew, checkFew];
     const [told, good] = await Promise.all([
-      (asked.length > fewMax ? lookMany : lookFew)(
-        asked.map(({ code }) => ({ code, epc: code.epc, device })),
-      ),
-      Promise.all(asked.map(({ code }) => signatureGood(code.epc, code.signed))),
+      look(asked.map(({ code }) => ({ code, epc: code.epc, device }))),
+      Promise.all(asked.map(({ code }) => check(code.epc, code.signed))),
     ]);
     return asked.map(({ text, code }, i) => {
       const one = told[i];

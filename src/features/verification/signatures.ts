@@ -1,21 +1,32 @@
-/** Whether the signature of a code is good, by the keys that the ledger knows. */
-import { type KeyObject, verify } from 'node:crypto';
+/**
+ * Whether the signature of a code is good, by the keys that the ledger knows (Ed25519, RFC 8032 §5.1.7). Never on the
+ * loop that answers requests. Many codes of one request go to the pool of threads, each on its own; the single ones of
+ * many phones go together to one thread, which leaves the loop the other processors.
+ */
+import { verify } from 'node:crypto';
 import { type CodeSignature, type ParsedCode, signingInput } from '../../core/codes/code.ts';
-import { standingOfKey } from '../../core/codes/trust-list.ts';
+import { standingOfKey, type TrustedKey } from '../../core/codes/trust-list.ts';
 import type { Epc } from '../../core/events/hop.ts';
-import type { PublicData } from './public-data.ts';
+import { createThread } from '../../ledger/thread.ts';
+import { coalescing } from './coalescing.ts';
+import type { KnownKey, PublicData } from './public-data.ts';
 
 /** null when there is none to check, or no key to check it with. */
 export type CheckSignature = (epc: Epc, signed: CodeSignature | null) => Promise<boolean | null>;
 
+/** Whether a key made this signature of this. */
+export type VerifySignature = (
+  key: Pick<KnownKey, 'publicKey'> & { readonly trusted: Pick<TrustedKey, 'x'> },
+  data: Uint8Array,
+  signature: Uint8Array,
+) => Promise<boolean>;
+
 export const signatureCheck =
-  (dataOfNow: () => Promise<PublicData>): CheckSignature =>
+  (dataOfNow: () => Promise<PublicData>, verifySignature: VerifySignature): CheckSignature =>
   async (epc, signed) => {
     if (signed === null) return null;
     const key = (await dataOfNow()).key(signed.kid);
-    return key === undefined
-      ? null
-      : verifyAside(key.publicKey, signingInput(signed.kid, epc), signed.signature);
+    return key === undefined ? null : verifySignature(key, signingInput(signed.kid, epc), signed.signature);
   };
 
 /**
@@ -23,7 +34,7 @@ export const signatureCheck =
  * knows, or by a key that never signed for its GTIN. A number that was typed bears none and is not forged.
  */
 export function forgeryCheck(dataOfNow: () => Promise<PublicData>): (code: ParsedCode) => Promise<boolean> {
-  const check = signatureCheck(dataOfNow);
+  const check = signatureCheck(dataOfNow, verifyInPool);
   return async ({ epc, identifier, signed }) => {
     if (signed === null) return false;
     if ((await check(epc, signed)) !== true) return true;
@@ -33,8 +44,43 @@ export function forgeryCheck(dataOfNow: () => Promise<PublicData>): (code: Parse
   };
 }
 
-/** In the thread pool, so that other requests go on meanwhile (RFC 8032 §5.1.7). */
-const verifyAside = (key: KeyObject, data: Uint8Array, signature: Uint8Array): Promise<boolean> =>
+export const verifyInPool: VerifySignature = ({ publicKey }, data, signature) =>
   new Promise((resolve, reject) =>
-    verify(null, data, key, signature, (error, good) => (error ? reject(error) : resolve(good))),
+    verify(null, data, publicKey, signature, (error, good) => (error ? reject(error) : resolve(good))),
   );
+
+/** What the thread is asked about each signature, as text, which crosses faster than arrays of bytes. */
+export interface ToVerify {
+  /** Of the key, as in its JWK. */
+  readonly x: string;
+  /** A byte a character, as is the signature. */
+  readonly data: string;
+  readonly signature: string;
+}
+
+export interface VerifyingThread {
+  /** Refusal: `unavailable`. */
+  readonly verify: VerifySignature;
+  close(): Promise<void>;
+}
+
+export function createVerifyingThread(): VerifyingThread {
+  const thread = createThread<readonly ToVerify[], readonly boolean[]>(
+    new URL('./verifying-thread.js', import.meta.url),
+  );
+  const verifyTogether = coalescing((asked: readonly ToVerify[]) => thread.ask(asked, asked.length), {
+    // The next group is there when one is done.
+    loadsMax: 2,
+    itemsMax: 64,
+  });
+  return {
+    async verify({ trusted: { x } }, data, signature) {
+      const [good] = await verifyTogether([{ x, data: text(data), signature: text(signature) }]);
+      return good === true;
+    },
+    close: () => thread.close(),
+  };
+}
+
+const text = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

@@ -1,7 +1,9 @@
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import t from 'tap';
 import { dateOf, endOf, monthOf, monthsAfter } from '../../../src/core/china-dates.ts';
 import { coalescing } from '../../../src/features/verification/coalescing.ts';
 import { isRobot } from '../../../src/features/verification/robots.ts';
+import { createVerifyingThread } from '../../../src/features/verification/signatures.ts';
 
 t.test('dates in China', async (t) => {
   t.equal(dateOf(Date.parse('2026-02-28T15:59:59.999Z')), '2026-02-28');
@@ -113,4 +115,27 @@ t.test('small look-ups become few large ones', async (t) => {
     'a load fails for all its items',
   );
   t.strictSame(await failing([3]), ['3'], 'and for no later ones');
+});
+
+t.test('signatures are checked together in a thread, each by its own key', async (t) => {
+  const [odd, even] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
+  const makerOf = (i: number) => (i % 2 === 0 ? even : odd);
+  const keyOf = (i: number) => {
+    const { publicKey } = makerOf(i);
+    return { publicKey, trusted: { x: publicKey.export({ format: 'jwk' }).x ?? '' } };
+  };
+  const thread = createVerifyingThread();
+  t.teardown(() => thread.close());
+  // More than go together at once, so that answers come back for the right one across groups.
+  const isForeign = (i: number) => i % 7 === 0;
+  const good = await Promise.all(
+    Array.from({ length: 300 }, (_, i) => {
+      const data = randomBytes(1 + (i % 90));
+      return thread.verify(keyOf(isForeign(i) ? i + 1 : i), data, sign(null, data, makerOf(i).privateKey));
+    }),
+  );
+  t.strictSame(
+    good,
+    good.map((_, i) => !isForeign(i)),
+  );
 });

@@ -10,6 +10,7 @@ import { readCodes } from '../../../src/features/verification/read-code.ts';
 import { createScans } from '../../../src/features/verification/scans.ts';
 import { VerificationSchema } from '../../../src/features/verification/schemas.ts';
 import { createVerify } from '../../../src/features/verification/service.ts';
+import { verifyInPool } from '../../../src/features/verification/signatures.ts';
 import {
   type Answer,
   container,
@@ -550,5 +551,5 @@ function verifier(t: Test, w: World, lookups: Database) {
     onError: (error) => t.error(error),
   });
   t.teardown(() => scans.close());
-  return { verify: createVerify({ ...w.deps, lookups }, scans) };
+  return { verify: createVerify({ ...w.deps, lookups }, scans, verifyInPool) };
 }

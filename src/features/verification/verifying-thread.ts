@@ -1,0 +1,24 @@
+/** The thread that checks the signatures of codes; `createVerifyingThread` starts it. */
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { answering } from '../../ledger/thread.ts';
+import type { ToVerify } from './signatures.ts';
+
+const keys = new Map<string, KeyObject>();
+
+/** Makers' keys are few; whoever has more makes them anew now and then. */
+const keysMax = 10_000;
+
+function keyOf(x: string): KeyObject {
+  const known = keys.get(x);
+  if (known !== undefined) return known;
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  if (keys.size >= keysMax) keys.clear();
+  keys.set(x, key);
+  return key;
+}
+
+answering((asked: readonly ToVerify[]): readonly boolean[] =>
+  asked.map(({ x, data, signature }) =>
+    verify(null, Buffer.from(data, 'latin1'), keyOf(x), Buffer.from(signature, 'latin1')),
+  ),
+);
