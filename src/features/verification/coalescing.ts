@@ -1,12 +1,14 @@
 /**
- * Turns many small look-ups that arrive together into few set-based ones: while as many loads run as may run at
- * once, what is asked for waits, and goes out together as soon as one of them ends. A look-up that meets no other goes
- * out at once, so nothing waits for a timer; the busier it is, the larger the sets.
+ * Turns many small look-ups that arrive together into few set-based ones: while a load runs, what is asked for waits,
+ * and goes out together as soon as it ends. A look-up that meets no other goes out at once; the busier it is, the
+ * larger the sets. Beside a load that takes its time, for the sake of one thing with a long history, others go out.
  */
 
 export interface CoalescingOptions {
   /** Loads under way at once. */
   readonly loadsMax: number;
+  /** How long the last load is waited for before another goes out beside it, in ms. */
+  readonly patienceMs: number;
   /** Items that one load takes, unless a single look-up brings more. */
   readonly itemsMax: number;
 }
@@ -23,21 +25,34 @@ interface Waiting<In, Out> {
  */
 export function coalescing<In, Out>(
   load: (items: readonly In[]) => Promise<readonly Out[]>,
-  { loadsMax, itemsMax }: CoalescingOptions,
+  { loadsMax, patienceMs, itemsMax }: CoalescingOptions,
 ): (items: readonly In[]) => Promise<Out[]> {
   let waiting: Waiting<In, Out>[] = [];
   let loads = 0;
+  let startedAt = Number.NEGATIVE_INFINITY;
   let scheduled = false;
+  let timed = false;
 
   /** What has been read from other connections meanwhile joins before the load goes out. */
   function schedule(): void {
     if (scheduled || loads >= loadsMax || waiting.length === 0) return;
+    const wait = loads === 0 ? 0 : startedAt + patienceMs - performance.now();
+    if (wait > 0) {
+      if (!timed) setTimeout(lookAgain, wait).unref();
+      timed = true;
+      return;
+    }
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
       run(nextGroup());
       schedule();
     });
+  }
+
+  function lookAgain(): void {
+    timed = false;
+    schedule();
   }
 
   function nextGroup(): Waiting<In, Out>[] {
@@ -55,6 +70,7 @@ export function coalescing<In, Out>(
 
   function run(group: readonly Waiting<In, Out>[]): void {
     loads++;
+    startedAt = performance.now();
     load(group.flatMap(({ items }) => items))
       .then((found) => {
         let start = 0;

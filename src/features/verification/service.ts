@@ -43,6 +43,8 @@ const everything = Number.MAX_SAFE_INTEGER;
 const unnamed = 0;
 /** Codes of a small request. */
 const fewMax = 25;
+/** Each costs a round trip a statement, so few at once, but nobody waits long behind a thing with a long history. */
+const loads = { loadsMax: 4, patienceMs: 25 };
 
 export function createVerify(
   deps: Pick<
@@ -140,8 +142,8 @@ export function createVerify(
   }
 
   // Apart, so that one phone does not wait behind a shop that verifies its whole delivery.
-  const lookFew = coalescing(read, { loadsMax: 2, itemsMax: fewMax * 4 });
-  const lookMany = coalescing(read, { loadsMax: 2, itemsMax: 1000 });
+  const lookFew = coalescing(read, { ...loads, itemsMax: fewMax * 4 });
+  const lookMany = coalescing(read, { ...loads, itemsMax: 1000 });
 
   return async (asked, visit) => {
     const now = deps.now();

@@ -71,6 +71,7 @@ export function createVerifyingThread(): VerifyingThread {
   const verifyTogether = coalescing((asked: readonly ToVerify[]) => thread.ask(asked, asked.length), {
     // The next group is there when one is done.
     loadsMax: 2,
+    patienceMs: 0,
     itemsMax: 64,
   });
   return {

@@ -70,7 +70,7 @@ t.test('small look-ups become few large ones', async (t) => {
       loads.push([...items]);
       return new Promise((resolve) => ends.push(() => resolve(items.map((item) => `${item}!`))));
     },
-    { loadsMax: 1, itemsMax: 5 },
+    { loadsMax: 2, patienceMs: 60_000, itemsMax: 5 },
   );
   const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   const first = look([1]);
@@ -106,7 +106,7 @@ t.test('small look-ups become few large ones', async (t) => {
       if (items.includes(2)) throw new Error('away');
       return items.map(String);
     },
-    { loadsMax: 1, itemsMax: 10 },
+    { loadsMax: 1, patienceMs: 0, itemsMax: 10 },
   );
   const outcomes = await Promise.allSettled([failing([1]), failing([2])]);
   t.strictSame(
@@ -115,6 +115,30 @@ t.test('small look-ups become few large ones', async (t) => {
     'a load fails for all its items',
   );
   t.strictSame(await failing([3]), ['3'], 'and for no later ones');
+});
+
+t.test('beside a load that takes its time others go out, up to a number', async (t) => {
+  const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const endless = (patienceMs: number) => {
+    const loads: number[][] = [];
+    const load = (items: readonly number[]) => {
+      loads.push([...items]);
+      return new Promise<string[]>(() => {});
+    };
+    return { loads, look: coalescing(load, { loadsMax: 2, patienceMs, itemsMax: 5 }) };
+  };
+  const patient = endless(5);
+  for (const i of [1, 2]) {
+    void patient.look([i]);
+    while (patient.loads.length < i) await turn();
+  }
+  t.strictSame(patient.loads, [[1], [2]]);
+  const hasty = endless(0);
+  for (const i of [1, 2, 3]) {
+    void hasty.look([i]);
+    await turn();
+  }
+  t.strictSame(hasty.loads, [[1], [2]]);
 });
 
 t.test('signatures are checked together in a thread, each by its own key', async (t) => {
