@@ -2,11 +2,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { getHeapStatistics } from 'node:v8';
-import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import helmet from 'helmet';
 import { Refusal } from './errors.ts';
 import { access } from './features/access/routes.ts';
 import { cases } from './features/cases/routes.ts';
@@ -159,7 +159,7 @@ export async function buildApp(
     keys: deps.tokens,
     ...(extra === undefined ? {} : { table: extra.table }),
   });
-  await app.register(helmet, {
+  const secureHeaders = helmet({
     xFrameOptions: { action: 'deny' },
     strictTransportSecurity: deps.publicUrl.startsWith('https:'),
     contentSecurityPolicy: {
@@ -172,6 +172,7 @@ export async function buildApp(
       },
     },
   });
+  app.addHook('onRequest', (request, reply, done) => secureHeaders(request.raw, reply.raw, () => done()));
   app.addHook('onRequest', async ({ raw }, reply) => {
     // A body that breaks HTTP ends the connection, and with it goes the address that limits of rate ask for,
     // unless a socket was asked for it before: then it keeps it.

@@ -44,7 +44,7 @@ const unnamed = 0;
 /** Codes of a small request. */
 const fewMax = 25;
 /** Each costs a round trip a statement, so few at once, but nobody waits long behind a thing with a long history. */
-const loads = { loadsMax: 4, patienceMs: 25 };
+const loads = { loadsMax: 4, patienceMs: 100 };
 
 export function createVerify(
   deps: Pick<
