@@ -60,6 +60,9 @@ async function streamCodes(url: string, token: string, gtin: string): Promise<nu
   });
   if (!response.ok || response.body === null) throw new Error(`codes answered ${response.status}`);
   let lines = 0;
-  for await (const chunk of response.body) for (const byte of chunk) if (byte === 10) lines++;
+  for await (const chunk of response.body) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, end + 1)) lines++;
+  }
   return lines;
 }

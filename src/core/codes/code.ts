@@ -79,7 +79,11 @@ export function protectedHeader(kid: string): string {
   return `{"alg":"EdDSA","kid":"${kid}"}`;
 }
 
-/** The bytes an issuing key signs (RFC 7515 §5.1 step 8). */
+/** What an issuing key signs, as ASCII text (RFC 7515 §5.1 step 8). */
+export const signingText = (kid: string, epc: Epc): string =>
+  `${encodedHeader(kid)}.${base64url(codePayload(epc))}`;
+
+/** The same as bytes. */
 export const signingInput = (kid: string, epc: Epc): Uint8Array =>
   Buffer.from(signingText(kid, epc), 'ascii');
 
@@ -95,8 +99,6 @@ function encodedHeader(kid: string): string {
   headers.set(kid, header);
   return header;
 }
-
-const signingText = (kid: string, epc: Epc): string => `${encodedHeader(kid)}.${base64url(codePayload(epc))}`;
 
 /** 64 bytes as 155 decimal digits. Inverse of `signatureFromDigits`. Throws on another length. */
 export function signatureToDigits(signature: Uint8Array): string {

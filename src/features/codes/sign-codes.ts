@@ -2,7 +2,7 @@
  * Codes are signed when somebody asks for them, and never stored: Ed25519 is deterministic (RFC 8032 §5.1.6), so a
  * code comes out the same every time.
  */
-import { formatCode, signingInput } from '../../core/codes/code.ts';
+import { formatCode, signingText } from '../../core/codes/code.ts';
 import type { Epc } from '../../core/events/hop.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { keysByKid } from '../keys/queries.ts';
@@ -33,7 +33,7 @@ export async function signCodes(
     const own = rows.filter((row) => row.kid === kid);
     const made = await keystore.signMany(
       kid,
-      own.map(({ epc }) => signingInput(kid, epc)),
+      own.map(({ epc }) => signingText(kid, epc)),
     );
     for (const [i, row] of own.entries()) signatures.set(row, made[i]);
   }
@@ -49,7 +49,7 @@ export async function signCodes(
       epc,
       kid,
       code: null,
-      sign: held ? Buffer.from(signingInput(kid, epc)).toString('ascii') : null,
+      sign: held ? signingText(kid, epc) : null,
     };
   });
 }

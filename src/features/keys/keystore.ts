@@ -6,6 +6,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { Database, Sql } from '../../database/connection.ts';
 import { Refusal, StartupError } from '../../errors.ts';
+import { signInThreads } from './signing.ts';
 import { unwrap, wrap, wrappingKey } from './wrapping.ts';
 
 export interface Keystore {
@@ -15,14 +16,16 @@ export interface Keystore {
   create(kid: string): Promise<string>;
   /** The Ed25519 signature of bytes or of the UTF-8 of a text, 64 bytes. Refuses an unheld key: `unknown-key`. */
   sign(kid: string, data: Uint8Array | string): Promise<Buffer>;
-  /** Signatures in the order of the inputs, made by all cores at once. */
-  signMany(kid: string, inputs: readonly (Uint8Array | string)[]): Promise<Buffer[]>;
+  /** Signatures of the UTF-8 of texts, in their order, made by all cores at once. */
+  signMany(kid: string, texts: readonly string[]): Promise<Buffer[]>;
   /** Forgets a key, or the secret of that name; codes it signed stay good. */
   delete(name: string): Promise<void>;
 }
 
 /** PKCS #8 of an Ed25519 key before its 32 bytes (RFC 8410 §7). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+/** Signatures for which threads are started. */
+const manyMin = 500;
 const signingKeyName = /^[0-9]{7}$/;
 /** What the check value of a master key wraps, under its own name. */
 const checkName = 'master key check';
@@ -96,9 +99,10 @@ export async function openKeystore({ sql }: Database, masterKey: Uint8Array): Pr
       return signWith(await keyOf(kid), data);
     },
 
-    async signMany(kid, inputs) {
+    async signMany(kid, texts) {
       const key = await keyOf(kid);
-      return Promise.all(inputs.map((input) => signWith(key, input)));
+      if (texts.length >= manyMin) return signInThreads(key, texts);
+      return Promise.all(texts.map((text) => signWith(key, text)));
     },
 
     async delete(name) {
