@@ -141,14 +141,8 @@ export function createLedger({
   async function writeBisecting(group: readonly Waiting[]): Promise<void> {
     try {
       const outcomes = await write(group.map(({ submission }) => submission));
-      reached('answering');
-      group.forEach(({ resolve, reject }, i) => {
-        const outcome = outcomes[i];
-        if (outcome) resolve(outcome);
-        else reject(new Error('a submission was left without an outcome'));
-      });
-      const kinds = kindsOf(group);
-      for (const listener of listeners) listener(kinds);
+      // Everybody waits for the database, so the next group goes there before this one is answered.
+      setImmediate(answer, group, outcomes);
     } catch (error) {
       tail = null;
       const refusal = refusalOf(error);
@@ -164,6 +158,17 @@ export function createLedger({
       } else if (group.length === 1 && only) only.reject(refusal ?? error);
       else for (const { reject } of group) reject(refusal ?? error);
     }
+  }
+
+  function answer(group: readonly Waiting[], outcomes: readonly Outcome[]): void {
+    reached('answering');
+    group.forEach(({ resolve, reject }, i) => {
+      const outcome = outcomes[i];
+      if (outcome) resolve(outcome);
+      else reject(new Error('a submission was left without an outcome'));
+    });
+    const kinds = kindsOf(group);
+    for (const listener of listeners) listener(kinds);
   }
 
   async function write(submissions: readonly Submission[]): Promise<readonly Outcome[]> {

@@ -9,17 +9,15 @@
  * A finding belongs to what its hops name: when both sides reached a thing only through its container, it is the
  * container's, not that of each of the thousand things inside.
  */
-import type { Severity } from '../../core/life/contradictions.ts';
-import type { RuleName } from '../../core/rules/catalogue.ts';
-import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { breathing } from '../in-turns.ts';
 import { type Fresh, fileFindings } from './filing.ts';
-import { type Findings, keyOf } from './found.ts';
+import type { Findings } from './found.ts';
 import type { Known } from './known.ts';
 import { looker } from './looker.ts';
 import { lookAtLot } from './lot-look.ts';
+import { type Open, openFindings } from './open-findings.ts';
 import { sightAt } from './sights.ts';
 import { looksIn } from './spread.ts';
 import { bySeq, stepsAtOnce } from './touches.ts';
@@ -32,16 +30,6 @@ const closingColumns = {
   other: 'bigint',
   closed: 'bigint',
 } as const satisfies Columns;
-
-/** What a finding says; `opened` tells apart those that came, went and came again. */
-interface Open {
-  readonly rule: RuleName;
-  readonly one: number;
-  readonly other: number;
-  readonly made: number | null;
-  readonly severity: Severity;
-  readonly opened: number;
-}
 
 /** Writes the findings that the entries `from` ≤ seq < `until` open and close, and the cases they open. */
 export async function deriveFindings(sql: Sql, known: Known, from: number, until: number): Promise<void> {
@@ -101,27 +89,3 @@ function createBook(open: Map<number, ReadonlyMap<string, Open>>) {
 }
 
 const noneOpen: ReadonlyMap<string, Open> = new Map();
-
-/**
- * Findings of these things that no entry has closed. OFFSET 0 and the order of the key keep both look-ups by key: a plan that is
- * made while the tables are empty, as at the start of a rebuild, would else read them whole for each thing ever after.
- */
-async function openFindings(
-  sql: Sql,
-  units: Iterable<number>,
-): Promise<Map<number, ReadonlyMap<string, Open>>> {
-  const rows = await sql<(Open & { unit: number })[]>`
-    SELECT f.unit, f.rule, f.one, f.other, f.made, f.severity, f.opened
-    FROM unnest(${arrayLiteral([...units])}::bigint[]) AS asked (unit)
-    CROSS JOIN LATERAL (
-      SELECT * FROM findings WHERE unit = asked.unit ORDER BY rule, one, other, opened OFFSET 0) f
-    WHERE NOT EXISTS (
-      SELECT FROM finding_closings c
-      WHERE (c.unit, c.rule, c.opened, c.one, c.other) = (f.unit, f.rule, f.opened, f.one, f.other) OFFSET 0)`;
-  const open = new Map<number, Map<string, Open>>();
-  for (const { unit, ...finding } of rows) {
-    const known = open.get(unit) ?? new Map<string, Open>();
-    open.set(unit, known.set(keyOf(finding.rule, finding.one, finding.other), finding));
-  }
-  return open;
-}
