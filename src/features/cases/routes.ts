@@ -33,7 +33,7 @@ import {
   type formats,
   RulesSchema,
 } from './schemas.ts';
-import { tellCases, tellDecisions } from './service.ts';
+import { latestOf, salesOf, tellCases, tellDecisions } from './service.ts';
 import { mayDecide } from './sight.ts';
 import { caseTable, csvOf, exported, findingTable, type Table, xlsxOf } from './tables.ts';
 
@@ -106,13 +106,16 @@ export const cases: Feature = async (app, deps) => {
     },
     async (request) => {
       const reader = await readerOf(sql, caller(request));
-      const [{ row, view }, rows] = await Promise.all([
-        caseOf(reader, request.params.id),
-        decisionsOf(sql, request.params.id),
+      const { id } = request.params;
+      const [{ row, view }, rows] = await Promise.all([caseOf(reader, id), decisionsOf(sql, id)]);
+      auditRead(audit, request, id);
+      const { basis } = catalogue[row.rule];
+      const [decisions, sales, latest] = await Promise.all([
+        tellDecisions(names, mayDecide(reader, row, basis), rows),
+        salesOf(sql, reader, row, deps.now()),
+        latestOf(about, reader, row),
       ]);
-      auditRead(audit, request, request.params.id);
-      const isInCharge = mayDecide(reader, row, catalogue[row.rule].basis);
-      return { ...view, decisions: await tellDecisions(names, isInCharge, rows) };
+      return { ...view, decisions, sales, latest };
     },
   );
 

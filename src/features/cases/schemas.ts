@@ -6,8 +6,12 @@ import { ruleNames } from '../../core/rules/catalogue.ts';
 import { causeNames } from '../../core/rules/causes.ts';
 import { bases, families } from '../../core/rules/rule.ts';
 import { pageQuery } from '../../http/paging.ts';
+import { dealerRecord } from '../insights/schemas.ts';
 import { anySpelling, bilingual, closed, gtin, line, oneOf, partyName, region } from '../vocabulary.ts';
 import { caseStates } from './queries.ts';
+
+/** Findings that are told with their case. */
+export const latestMax = 3;
 
 /** Rows that one table holds at most. */
 export const exportMax = 10_000;
@@ -97,6 +101,10 @@ export const FoundSchema = Type.Object(
       description: 'The thing that it concerns; of a burst of complaints the product, `01/{GTIN}`',
     }),
     ...aboutRule,
+    explanation: Type.Object(bilingual.properties, {
+      description:
+        'What happened in this case: who, what, when, where and how much, as far as you may know it; the sentence of the rule where that says no more',
+    }),
     entries: Type.Array(Type.Integer(), {
       description: 'The two sides; the same twice for an absence; none for what rests on scans or reports',
     }),
@@ -243,6 +251,19 @@ export const CaseDetailSchema = Type.Intersect([
     decisions: Type.Array(DecisionSchema, {
       description:
         'Oldest first; the last one counts. All who see the case are told what was decided, when and by which authority; why in its words, and by which officer, the regulators who may decide it.',
+    }),
+    sales: nullable(
+      Type.Object(
+        { since: moment('Of the first that may be among them'), ...dealerRecord },
+        {
+          description:
+            'Of a dealer that sold outside its territory: how much of what it delivered in the last 365 days, or since its case was opened if that is longer, went there, as of now; for the dealer, the operator and regulators in charge of where the dealer is',
+        },
+      ),
+    ),
+    latest: Type.Array(FoundSchema, {
+      maxItems: latestMax,
+      description: 'Of its findings the newest that you are told of; all of them are at `records`',
     }),
   }),
 ]);

@@ -5,11 +5,15 @@ import { formatAt } from '../../core/log/entry.ts';
 import { districtOf } from '../../core/region.ts';
 import { catalogue, type RuleName, ruleNames } from '../../core/rules/catalogue.ts';
 import type { Sql } from '../../database/connection.ts';
+import type { Bilingual } from '../../web/words.ts';
 import type { Reader } from '../access/reading.ts';
 import { loadHops } from '../events/chains.ts';
 import { involvementOf } from '../events/involved.ts';
 import { issuersOf } from '../findings/filing.ts';
+import { type DealerRecord, dealerRecord } from '../insights/dealers.ts';
 import type { LoadNames, Names } from '../tracing/names.ts';
+import { explain, explainClues } from './explanation.ts';
+import { type GroundOf, loadGrounds } from './grounds.ts';
 import {
   type CaseFilter,
   type CasePage,
@@ -27,9 +31,17 @@ import {
   findingsFor,
   type LogFindingFilter,
 } from './queries.ts';
-import type { CaseView, DecisionView, FoundView } from './schemas.ts';
+import { type CaseView, type DecisionView, type FoundView, latestMax } from './schemas.ts';
 import { seenPage } from './seen-page.ts';
-import { type CaseTies, isWithin, overseesClues, seesFinding, seesWho, seesWhole } from './sight.ts';
+import {
+  type CaseTies,
+  isOperator,
+  isWithin,
+  overseesClues,
+  seesFinding,
+  seesWho,
+  seesWhole,
+} from './sight.ts';
 
 export interface CasesDeps {
   readonly sql: Sql;
@@ -132,8 +144,11 @@ export async function tellFindings(
     after,
     limit,
   );
-  const names = await namesIn(loadNames, rows);
-  return { items: rows.map((row) => foundOf(row, reader, names)), last };
+  const [names, groundOf] = await Promise.all([
+    namesIn(loadNames, rows),
+    loadGrounds(sql, loadNames, reader, rows),
+  ]);
+  return { items: rows.map((row) => foundOf(row, reader, names, groundOf)), last };
 }
 
 const namesIn = (loadNames: LoadNames, rows: readonly (CaseTies & { readonly gtin: string })[]) =>
@@ -177,9 +192,10 @@ async function findingsSeen(sql: Sql, reader: Reader, rows: readonly FindingRow[
 const entriesOf = ({ one, other, made }: FindingRow): number[] =>
   made === null ? [one, other] : [one, other, made];
 
-const foundOf = (row: FindingRow, reader: Reader, names: Names): FoundView => ({
+const foundOf = (row: FindingRow, reader: Reader, names: Names, groundOf: GroundOf): FoundView => ({
   epc: row.epc,
   ...aboutRule(row.rule),
+  explanation: explained(row.rule, explain(row.rule, groundOf(row))),
   severity: row.severity,
   entries: [row.one, row.other],
   made: row.made,
@@ -194,6 +210,12 @@ const foundOf = (row: FindingRow, reader: Reader, names: Names): FoundView => ({
   region: whereTo(reader, row, names),
   entryTimes: [formatAt(row.oneAt), formatAt(row.otherAt)],
 });
+
+/** The rule's own sentence where there is no other. */
+const explained = (rule: RuleName, sentence: Bilingual | null): Bilingual => {
+  const { zh, en } = catalogue[rule];
+  return sentence ?? { zh, en };
+};
 
 /** Where goods were: regulators and the operator are told, a maker of its own the province, by the rules of reading. */
 function whereTo(reader: Reader, row: FindingRow, names: Names): FoundView['region'] {
@@ -223,11 +245,38 @@ export async function tellClueFindings(
   const names = await namesIn(loadNames, rows);
   return {
     items: rows.map((row) => ({
-      ...clueFoundOf(row, regionsOf(row), oversees(row)),
+      ...clueFoundOf(row, regionsOf(row), oversees(row), names),
       ...aboutGoods(row, reader, names),
     })),
     last,
   };
+}
+
+/** What of a dealer is looked back on, ms. */
+const salesMs = 365 * 86_400_000;
+
+/** How much of what a dealer delivers went out of its territory, for whoever is told of all of it; null for other cases. */
+export async function salesOf(
+  sql: Sql,
+  reader: Reader,
+  { rule, party, region, openedAt }: CaseRow,
+  now: number,
+): Promise<(DealerRecord & { readonly since: string }) | null> {
+  if (rule !== 'out-of-territory') return null;
+  if (!isOperator(reader) && reader.party !== party && !isWithin(reader, region)) return null;
+  const from = Math.min(openedAt, now - salesMs);
+  const record = await dealerRecord(sql, reader, { from, until: now + 1 }, party as PartyId);
+  return record && { since: formatAt(from), ...record };
+}
+
+/** Of the findings of a case the newest that a reader is told of. */
+export async function latestOf(deps: CasesDeps, reader: Reader, { id, rule }: CaseRow): Promise<FoundView[]> {
+  const page = { newestFirst: true, after: null, limit: latestMax };
+  const { items } =
+    catalogue[rule].basis === 'log'
+      ? await tellFindings(deps, reader, { case: id }, page)
+      : await tellClueFindings(deps, reader, { case: id, rules: [rule] }, page);
+  return items;
 }
 
 /** What reports a finding rests on, as a query of them. */
@@ -241,13 +290,23 @@ function clueFoundOf(
   row: ClueFindingRow,
   regions: readonly string[],
   oversees: boolean,
+  names: Names,
 ): Omit<FoundView, keyof ReturnType<typeof aboutGoods>> {
   const { thing, rule, severity, foundAt, firstAt, lastAt, closedAt, count, expected, caseId } = row;
   const rests = { count, first: formatAt(firstAt), last: formatAt(lastAt) };
   const ofReports = catalogue[rule].basis === 'reports';
+  const told = ofReports && !oversees ? [...new Set(regions.map(districtOf))] : [...regions];
+  const clues = {
+    count,
+    first: firstAt,
+    last: lastAt,
+    expected,
+    regions: told.map((it) => names.region(it)),
+  };
   return {
     epc: thing,
     ...aboutRule(rule),
+    explanation: explained(rule, explainClues(rule, clues)),
     severity,
     entries: [],
     made: null,
@@ -255,11 +314,11 @@ function clueFoundOf(
     openedAt: formatAt(foundAt),
     closed: null,
     closedAt: closedAt === null ? null : formatAt(closedAt),
-    scans: ofReports ? null : { ...rests, regions: [...regions] },
+    scans: ofReports ? null : { ...rests, regions: told },
     reports: ofReports
       ? {
           ...rests,
-          regions: oversees ? [...regions] : [...new Set(regions.map(districtOf))],
+          regions: told,
           expected,
           records: oversees ? `/v1/reports?${reportsOf(row)}` : null,
         }

@@ -29,8 +29,8 @@ export interface CaseTies {
   readonly makerRegion: string;
 }
 
-const isOperator = ({ roles }: Reader): boolean => roles.includes('operator');
-const isRegulator = ({ roles, jurisdiction }: Reader): boolean =>
+export const isOperator = ({ roles }: Reader): boolean => roles.includes('operator');
+export const isRegulator = ({ roles, jurisdiction }: Reader): boolean =>
   roles.includes('regulator') && jurisdiction !== null;
 
 /** Whether all findings of a case are for this reader, and so how many there are. */

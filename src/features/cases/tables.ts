@@ -75,6 +75,8 @@ export const findingTable: Table<FoundView> = {
   region: ({ region }) => region?.code ?? null,
   oneAt: ({ entryTimes }) => entryTimes[0] ?? null,
   otherAt: ({ entryTimes }) => entryTimes[1] ?? null,
+  explanationZh: ({ explanation }) => explanation.zh,
+  explanationEn: ({ explanation }) => explanation.en,
 };
 
 /** Rows that are read in one go. */

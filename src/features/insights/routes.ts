@@ -3,7 +3,6 @@ import { Type } from '@sinclair/typebox';
 import type { PartyId } from '../../core/events/hop.ts';
 import { formatAt } from '../../core/log/entry.ts';
 import { catalogue, ruleNames } from '../../core/rules/catalogue.ts';
-import { wilson } from '../../core/rules/precision.ts';
 import { type Counted, shrunkRates } from '../../core/shrinkage.ts';
 import { parseEventTime } from '../../core/time.ts';
 import { Refusal, refusalAt, required } from '../../errors.ts';
@@ -18,16 +17,9 @@ import { requireParty } from '../parties/references.ts';
 import { resolvePlaces } from '../places/references.ts';
 import { namesOf } from '../tracing/names.ts';
 import { anySpelling, closed, id, oneOf, pageOf, partyName, region } from '../vocabulary.ts';
+import { type DealerCount, dealerCounts, dealerEntries, recordOf } from './dealers.ts';
 import { failureEntries, failuresToBlock } from './failures.ts';
-import {
-  type DealerCount,
-  dealerCounts,
-  dealerEntries,
-  type EntryBehind,
-  type RouteCount,
-  routeCounts,
-  routeEntries,
-} from './flows.ts';
+import { type EntryBehind, type RouteCount, routeCounts, routeEntries } from './flows.ts';
 import { overdueAt, thingsMax, type Where } from './overdue.ts';
 import { type CaseCount, caseCounts, codesByProduct, countedStates, partiesByRegion } from './queries.ts';
 import { EntrySchema, InsightsSchema, OverdueSchema, toldMax } from './schemas.ts';
@@ -320,8 +312,7 @@ const rankedDealers = (counts: readonly DealerCount[]) =>
   counts
     .map((count) => ({
       ...count,
-      share: count.outside / count.deliveries,
-      ...wilson(count.outside, count.deliveries),
+      ...recordOf(count),
     }))
     .sort((a, b) => b.lower - a.lower || b.deliveries - a.deliveries || (a.party < b.party ? -1 : 1))
     .slice(0, toldMax)

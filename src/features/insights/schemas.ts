@@ -82,18 +82,23 @@ const routes = Type.Array(
   },
 );
 
+/** What a dealer delivers into and out of its territory (dealers.ts). */
+export const dealerRecord = {
+  deliveries: Type.Integer({
+    description:
+      'Shipments but own moves and sales of the period, while a territory was published for the dealer, to where somebody knows; of a territory of some products, those that name one of them',
+  }),
+  outside: Type.Integer({ description: 'Of these, outside the territory by the list in force then' }),
+  share: Type.Number(),
+  lower: Type.Number({ description: 'The share lies between these with 95 % (Wilson)' }),
+  upper: Type.Number(),
+};
+
 const dealers = Type.Array(
   Type.Object({
     rank: Type.Integer(),
     party: bilingualName,
-    deliveries: Type.Integer({
-      description:
-        'Shipments but own moves and sales of the period, while a territory was published for the dealer, to where somebody knows; of a territory of some products, those that name one of them',
-    }),
-    outside: Type.Integer({ description: 'Of these, outside the territory by the list in force then' }),
-    share: Type.Number(),
-    lower: Type.Number({ description: 'The share lies between these with 95 % (Wilson)' }),
-    upper: Type.Number(),
+    ...dealerRecord,
     records: Type.String({ description: 'The deliveries' }),
     outsideRecords: Type.String({ description: 'Those outside the territory' }),
     cases: Type.String({ description: 'The cases of deliveries outside the territory found in the period' }),

@@ -1,0 +1,195 @@
+/**
+ * What findings rest on, for the reader who is told of them: the hops of their entries with as much of each as the rules of
+ * reading show (access/reading.ts), and what their rules compare these with, as it was known when they were found. A fixed
+ * number of statements for any number of findings, and none for what no rule among them asks.
+ *
+ * A regulator in charge of a finding sees its hops whole. The operator is told what, when and in which province, and by whose
+ * word it is, as in the case; a maker the same without who. Where somebody has no name here, neither is anything told by which
+ * a published list would name it.
+ */
+import { dateOf, monthsAfter } from '../../core/china-dates.ts';
+import type { HopRecord, PartyId, PlaceId } from '../../core/events/hop.ts';
+import { half } from '../../core/life/history.ts';
+import { orderWords } from '../../core/orders/order.ts';
+import type { RuleName } from '../../core/rules/catalogue.ts';
+import { firmsOf, standardsOf, territoriesOf } from '../../core/rules/lists.ts';
+import type { Position } from '../../core/rules/thing.ts';
+import { apartKm } from '../../core/rules/travel.ts';
+import type { Sql } from '../../database/connection.ts';
+import type { Bilingual } from '../../web/words.ts';
+import { type Reader, redactHop, touches, visionOf } from '../access/reading.ts';
+import { loadHops } from '../events/chains.ts';
+import { involvementOf } from '../events/involved.ts';
+import { loadStations } from '../findings/stations.ts';
+import { type LoadNames, type Names, type PartyView, stationsIn } from '../tracing/names.ts';
+import { type Act, together } from './act-words.ts';
+import type { Ground } from './explanation.ts';
+import {
+  amountsOf,
+  bestBeforesOf,
+  certificatesOf,
+  codesOf,
+  listsOf,
+  makingsOf,
+  ordersOf,
+  type ProductThen,
+  positionsOf,
+  productsOf,
+} from './ground-queries.ts';
+import type { FindingRow } from './queries.ts';
+import { isOperator, isRegulator, seesWho } from './sight.ts';
+
+const asks = (...rules: readonly RuleName[]): ReadonlySet<RuleName> => new Set(rules);
+const ofPlaces = asks('impossible-travel');
+const ofQuantities = asks('made-of-too-little');
+const ofProducts = asks('past-service-life', 'certificate-other-model', 'superseded-standard');
+const ofBestBefores = asks('past-best-before');
+const ofCertificates = asks(
+  'certificate-not-valid-at-production',
+  'certificate-other-model',
+  'certificate-other-factory',
+  'certified-outside-scope',
+);
+const ofOrders = asks('moved-under-order', 'dated-before-order');
+const ofLists = asks('superseded-standard', 'refills-beyond-capacity', 'out-of-territory');
+const ofFirms = asks('refills-beyond-capacity', 'out-of-territory');
+const ofCodes = asks('production-beyond-codes');
+
+/** What a finding rests on; of those that were loaded. */
+export type GroundOf = (row: FindingRow) => Ground;
+
+export async function loadGrounds(
+  sql: Sql,
+  loadNames: LoadNames,
+  reader: Reader,
+  rows: readonly FindingRow[],
+): Promise<GroundOf> {
+  const those = (rules: ReadonlySet<RuleName>) => rows.filter(({ rule }) => rules.has(rule));
+  const ones = (rules: ReadonlySet<RuleName>) => those(rules).map(({ one }) => one);
+  const hops = await loadHops(
+    sql,
+    rows.flatMap(({ one, other }) => [one, other]),
+  );
+  const [involvement, amounts, makings, places, products, lastDays, certificates, orders, lists, codes] =
+    await Promise.all([
+      involvementOf(sql, [...hops.values()]),
+      amountsOf(sql, rows),
+      makingsOf(sql, ones(ofQuantities)),
+      positionsOf(sql, those(ofPlaces), hops),
+      productsOf(sql, those(ofProducts)),
+      bestBeforesOf(sql, ones(ofBestBefores)),
+      certificatesOf(sql, ones(ofCertificates)),
+      ordersOf(sql, ones(ofOrders)),
+      listsOf(sql, ones(ofLists)),
+      codesOf(sql, those(ofCodes)),
+    ]);
+  const { creditCodeOf } = await loadStations(
+    sql,
+    those(ofFirms).flatMap(({ other }) => hops.get(other)?.recorder ?? []),
+  );
+  const stations = stationsIn([...hops.values()].map((hop) => ({ hop })));
+  for (const { by } of orders.values()) stations.parties.add(by);
+  const names = await loadNames(stations);
+
+  /** What the two sides show of themselves, and whether somebody in one is known by name. */
+  function sidesOf(row: FindingRow): readonly [one: Act | null, other: Act | null] {
+    const maker = row.maker === '' ? null : (row.maker as PartyId);
+    const sides = [row.one, row.other].map((seq) => hops.get(seq));
+    const involved = sides.map((hop) => (hop === undefined ? null : involvement(hop, maker)));
+    const vision = visionOf(reader, { maker, hops: involved.filter((it) => it !== null) });
+    const act = (i: 0 | 1): Act | null => {
+      const [hop, who] = [sides[i], involved[i]];
+      if (hop === undefined || who === undefined || who === null) return null;
+      const plain = vision.sightOf(who);
+      const sight = isInCharge(reader, row)
+        ? 'whole'
+        : plain === 'hidden' && isOperator(reader)
+          ? 'outline'
+          : plain;
+      const seen = redactHop(hop, sight, vision.acquainted);
+      if (seen === null) return null;
+      const told = hop.recorder === row.party && seesWho(reader, row) ? hop.recorder : seen.recorder;
+      const called = (party: PartyId | null) => (party === null ? null : calledParty(names.party(party)));
+      const { hop: type, from, until, nextDue, outcome, note } = seen;
+      return {
+        ...{ hop: type, from, until, nextDue, outcome, note },
+        ...{ who: called(told), giver: called(seen.giver), taker: called(seen.taker) },
+        takes: half(hop) === 'taking',
+        tests: hop.as === 'laboratory',
+        where:
+          sight === 'whole' ? placeIn(names, hop.place) : names.regionAt(hop.place, hop.recorder, 'province'),
+        whither:
+          sight === 'neighbour'
+            ? null
+            : names.regionAt(hop.toPlace, hop.taker, sight === 'whole' ? undefined : 'province'),
+        amount: amounts(row.unit, hop.seq),
+      };
+    };
+    return [act(0), act(1)];
+  }
+
+  return (row) => {
+    const { rule, unit, gtin, opened } = row;
+    const [one, other] = sidesOf(row);
+    const [first, second] = [hops.get(row.one), hops.get(row.other)];
+    const product = products.get(`${gtin} ${opened}`);
+    const order = orders.get(row.one);
+    const list = lists.get(row.one);
+    const code = second === undefined || other?.who == null ? '' : creditCodeOf(second.recorder, row.other);
+    const standard = product?.standard ?? '';
+    const superseded = rule === 'superseded-standard' ? standardsOf(list).get(standard) : undefined;
+    const regions = rule === 'out-of-territory' ? territoriesOf(list).get(code)?.regions : undefined;
+    return {
+      ...{ one, other, alone: row.one === row.other },
+      ...{ oneOn: dateOf(row.oneAt), otherOn: dateOf(row.otherAt), openedOn: dateOf(row.openedAt) },
+      km: kmBetween(places(first?.place, opened), places(second?.place, opened)),
+      lastDay: rule === 'past-service-life' ? lastDayOf(first, product) : (lastDays.get(row.one) ?? null),
+      model: product?.model ?? null,
+      standard: superseded === undefined ? null : { name: standard, until: superseded.until },
+      certificate: certificates.get(row.one) ?? null,
+      order:
+        order === undefined ? null : { what: orderWords[order.type], by: calledParty(names.party(order.by)) },
+      territory:
+        regions === undefined ? null : together(regions.map((it) => names.region(it.padEnd(6, '0')))),
+      capacity:
+        rule === 'refills-beyond-capacity'
+          ? (firmsOf(list).get('maintenance-firm')?.get(code)?.refillsPerDay ?? null)
+          : null,
+      codes:
+        isInCharge(reader, row) || reader.party === row.maker
+          ? (codes.get(`${unit} ${row.other}`) ?? null)
+          : null,
+      making: makings.get(row.one) ?? null,
+    };
+  };
+}
+
+/** Whether a regulator is in charge of the goods of a finding, or of by whose word it is. */
+function isInCharge(reader: Reader, { region, makerRegion, where }: FindingRow): boolean {
+  const regions = [region, makerRegion, where].filter((it) => it !== '');
+  return (
+    reader.jurisdiction !== null &&
+    isRegulator(reader) &&
+    touches(reader.jurisdiction, { regions, places: [] })
+  );
+}
+
+const calledParty = ({ name, nameEn }: PartyView): Bilingual => ({ zh: name, en: nameEn ?? name });
+
+/** A place by its region and name. */
+function placeIn(names: Names, place: PlaceId | null): Bilingual | null {
+  if (place === null) return null;
+  const { name, region } = names.place(place);
+  if (name === null) return region;
+  return region === null
+    ? { zh: name, en: name }
+    : { zh: `${region.zh}（${name}）`, en: `${region.en} (${name})` };
+}
+
+const kmBetween = (a: Position | null, b: Position | null): number | null =>
+  a === null || b === null ? null : apartKm(a, b);
+
+const lastDayOf = (made: HopRecord | undefined, product: ProductThen | undefined): string | null => {
+  const months = product?.serviceLifeMonths ?? null;
+  return made === undefined || months === null ? null : monthsAfter(dateOf(made.until), months);
+};
