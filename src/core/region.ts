@@ -32,8 +32,18 @@ export const holdsRegion = (outer: string, inner: string): boolean => inner.star
  * The prefecture of a region, or what stands for one: a county that a province runs itself, a province told as a whole.
  * 330106 → 330100, 429004 → 429004, 330000 → 330000.
  */
-export const districtOf = (code: string): string =>
+export const prefectureOf = (code: string): string =>
   code.slice(2, 4) === '90' ? code : `${code.slice(0, 4)}00`;
+
+/** 北京, 天津, 上海 and 重庆: provinces that are cities, whose prefectures exist on paper only. */
+const municipalities: ReadonlySet<string> = new Set(['11', '12', '31', '50']);
+
+/**
+ * The district of a region: the county or district that it tells, or what is larger where it tells none.
+ * 330106 → 330106, 310105 → 310105, 330100 → 330100, 310100 → 310000.
+ */
+export const districtOf = (code: string): string =>
+  code.endsWith('00') && municipalities.has(code.slice(0, 2)) ? `${code.slice(0, 2)}0000` : code;
 
 /** Whether the names know the code. */
 export const isRegion = (names: RegionNames, code: string): boolean =>

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { districtOf, holdsRegion, isRegion, regionName } from '../../src/core/region.ts';
+import { districtOf, holdsRegion, isRegion, prefectureOf, regionName } from '../../src/core/region.ts';
 
 const names = {
   zh: {
@@ -62,7 +62,14 @@ t.test('names', async (t) => {
 });
 
 t.test('the prefecture of a region, or what stands for one', async (t) => {
-  t.strictSame(['330106', '330100', '330000', '429004', '310105'].map(districtOf), [
+  t.strictSame(['330106', '330100', '330000', '429004', '310105'].map(prefectureOf), [
     ...['330100', '330100', '330000', '429004', '310100'],
+  ]);
+});
+
+t.test('the district of a region, or what is larger where it tells none', async (t) => {
+  const told = ['330106', '310105', '500229', '330100', '310100', '500200', '310000', '000000', '429004'];
+  t.strictSame(told.map(districtOf), [
+    ...['330106', '310105', '500229', '330100', '310000', '500000', '310000', '000000', '429004'],
   ]);
 });

@@ -1,7 +1,9 @@
 /**
  * Bursts of complaints: more reports about one product from one district than chance brings.
  *
- * A Poisson scan of the cells product (GTIN) × district (`districtOf`). Of the reports that count, c came in the cell within
+ * A Poisson scan of the cells product (GTIN) × district (`districtOf`): the county, or district of a city, that a report
+ * tells; reports that tell no more than a prefecture, municipality or province are a cell of that, apart from those of the
+ * counties in it, so that each report counts in one cell. Of the reports that count, c came in the cell within
  * the window, the last w = complaint-window-days; b came in it within the base, the v = complaint-base-days before the
  * window, or as many of these as reports are known of. Likewise bₚ came of the product, b_d from the district and B at all
  * within the base, and C at all within the window.
@@ -33,7 +35,7 @@ import type { Thresholds } from './thresholds.ts';
 
 export const burstRules = {
   'complaint-burst': {
-    version: 1,
+    version: 2,
     family: 'complaint',
     basis: 'reports',
     severities: ['risk'],

@@ -2,7 +2,7 @@
 
 import type { PartyId } from '../../core/events/hop.ts';
 import { formatAt } from '../../core/log/entry.ts';
-import { districtOf } from '../../core/region.ts';
+import { prefectureOf } from '../../core/region.ts';
 import { catalogue, type RuleName, ruleNames } from '../../core/rules/catalogue.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Bilingual } from '../../web/words.ts';
@@ -295,7 +295,7 @@ function clueFoundOf(
   const { thing, rule, severity, foundAt, firstAt, lastAt, closedAt, count, expected, caseId } = row;
   const rests = { count, first: formatAt(firstAt), last: formatAt(lastAt) };
   const ofReports = catalogue[rule].basis === 'reports';
-  const told = ofReports && !oversees ? [...new Set(regions.map(districtOf))] : [...regions];
+  const told = ofReports && !oversees ? [...new Set(regions.map(prefectureOf))] : [...regions];
   const clues = {
     count,
     first: firstAt,

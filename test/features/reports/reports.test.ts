@@ -471,7 +471,7 @@ t.test('reports', async (t) => {
       state = (state * 48_271) % 2_147_483_647;
       return state % n;
     };
-    const places = ['330106', '330108', '330200', '429004', '429005', '310105', '110101', '330000'];
+    const places = ['330106', '330108', '330100', '330200', '429004', '310105', '310100', '310000'];
     const past = Array.from({ length: 900 }, (_, i) => ({
       ...{ id: `PAST${i}`, at: began + (any(199) - 5) * dayMs + any(dayMs), gtin: `0000000000000${any(6)}` },
       ...{ region: places[any(8)] ?? '', counts: any(5) > 0, unfounded: any(7) === 0 },
@@ -538,7 +538,11 @@ t.test('reports', async (t) => {
       .encrypt((await generateKeyPair('ECDH-ES', { crv: 'P-256' })).publicKey);
     const insider = await send({ ...report, code: gtin, region: '310105', sealed }, '192.0.2.77');
     t.equal(insider.statusCode, 201, 'which the count that the maker is told says nothing of');
-    for (let n = 0; n < 7; n++) await complain(n, gtin, n % 2 === 0 ? '310105' : '310106');
+    for (let n = 20; n < 23; n++) await complain(n, gtin, '310106');
+    for (let n = 0; n < 7; n++) await complain(n, gtin);
+    // Who does not know the district: of 宁波 together, and of 北京.
+    for (let n = 30; n < 37; n++) await complain(n, '00012345678905', '330200');
+    for (let n = 40; n < 47; n++) await complain(n, '00012345678905', '110000');
     for (let n = 0; n < 20; n++) await complain(n, otherGtin, '310105', '198.51.100.99');
     const counted = await w.owner.sql`
       SELECT count(*)::int AS n FROM reports WHERE counts AND gtin = ${otherGtin} AND region = '310105'`;
@@ -569,25 +573,36 @@ t.test('reports', async (t) => {
       (await by.send('GET', `/v1/findings?basis=reports&${burst}`)).json<Answer>().items;
     const cases = async (by: typeof office, more = ''): Promise<Answer[]> =>
       (await by.send('GET', `/v1/cases?${burst}${more}`)).json<Answer>().items;
-    const records = `/v1/reports?gtin=${gtin}&region=310100`;
+    const records = `/v1/reports?gtin=${gtin}&region=310105`;
     const [found, ...others] = await findings(shanghai);
     t.match(found, { epc: `01/${gtin}`, rule: 'complaint-burst', severity: 'risk', cause: 'quality' });
     const { first, last, ...reports } = found.reports;
-    t.strictSame(reports, { count: 7, regions: ['310105', '310106'], expected: 0.5, records });
+    t.strictSame(reports, { count: 7, regions: ['310105'], expected: 0.5, records });
     t.ok(first < last);
     t.strictSame(others, []);
-    t.match((await findings(office))[0].reports, { count: 7, records }, 'of a district within');
+    t.match(
+      (await findings(office))[0].reports,
+      { count: 7, records },
+      'whoever is in charge of the district',
+    );
     t.match((await findings(zhejiang))[0].reports, { count: 7 }, 'in charge of the maker');
     t.match((await findings(maker))[0].reports, { count: 7, regions: ['310100'], records: null });
     t.strictSame([await findings(stranger), await findings(elsewhere)], [[], []]);
     const behind = (await shanghai.send('GET', `${records}&limit=7`)).json<Answer>().items;
     t.ok(behind.every(({ at }: Answer) => at >= first && at <= last));
     const [{ id }] = await cases(shanghai, '&region=310000');
-    t.match(await cases(office), [{ id, findings: null }]);
+    t.match(await cases(office), [{ id, findings: { total: 1 } }]);
+    const elsewhereFound = async (region: string) => findings(await officer([region]));
+    t.match(
+      await elsewhereFound('330200'),
+      [{ reports: { count: 7, regions: ['330200'] } }],
+      'no district told',
+    );
+    t.match(await elsewhereFound('110000'), [{ reports: { count: 7, regions: ['110000'] } }]);
     const { regions } = (await shanghai.send('GET', '/v1/insights?days=1')).json<Answer>();
     t.match(regions, [{ about: { id: '310000' } }], 'a district to look at');
     const csv = (await shanghai.send('GET', `/v1/findings?basis=reports&${burst}&format=csv`)).body;
-    t.match(csv, /,0\.5,,1,/);
+    t.match(csv, /,0\.5,,2,/);
 
     const { items } = await list(`?gtin=${gtin}&limit=9`);
     await step(items[0].id, { state: 'closed', outcome: 'unfounded' });
