@@ -63,6 +63,9 @@ const ofCategory = {
   'reported-other': rule('quality', '有人举报其有其他问题。', 'Somebody reported something else about it.'),
 } satisfies Record<`reported-${ReportCategory}`, RuleDefinition>;
 
+/** Of what insiders report, which is told to the authorities in charge of where it was and to nobody else. */
+export const underSeal = 'reported-under-seal' as const;
+
 export const reportedRules = {
   ...ofCategory,
   'reported-under-seal': rule(
@@ -84,7 +87,7 @@ export interface Reported extends Clue {
 
 /** By which rule a report is found. */
 export const ruleOf = ({ category, sealed }: Pick<Reported, 'category' | 'sealed'>): ReportedRule =>
-  sealed ? 'reported-under-seal' : `reported-${category}`;
+  sealed ? underSeal : `reported-${category}`;
 
 /** What is found in the reports about a thing. `decided`: when the case of a rule was decided last, ms; null if never. */
 export function foundInReports(

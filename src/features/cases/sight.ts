@@ -11,10 +11,14 @@
  * | who made an order that a finding says was not heeded              | neither who nor counts | those under its order     |
  * | another party that took part in an entry of a finding           | neither who nor counts | those it took part in     |
  *
+ * What insiders reported under seal is for regulators of where that was alone: neither the maker nor the operator is told
+ * that there is such a report, for which thing, when and where would say who may have known of it.
+ *
  * All of them are told what was decided about it, when and by which authority. Why in an officer's own words, and who that
  * was, is for those who may decide the case (`mayDecide`): such words may speak of others whom the reader must not see.
  */
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
+import { underSeal } from '../../core/rules/reported.ts';
 import type { Basis } from '../../core/rules/rule.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -116,7 +120,7 @@ export const overseesClues = (reader: Reader, ties: CaseTies, regions: readonly 
 
 /** Condition on cases `c`: those that have to do with the reader. */
 export function visibleTo(sql: Sql, reader: Reader) {
-  if (isOperator(reader)) return sql`TRUE`;
+  if (isOperator(reader)) return sql`c.rule <> ${underSeal}`;
   const own = sql`l.kind = 'party' AND l.value = ${reader.party}`;
   const { jurisdiction } = reader;
   if (jurisdiction === null || !isRegulator(reader))

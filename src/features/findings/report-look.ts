@@ -1,6 +1,6 @@
 /** Looks at things and products that the public reported, by the rules about reports. */
 import { complaintBurst } from '../../core/rules/complaint-burst.ts';
-import { foundInReports, reportedRuleNames } from '../../core/rules/reported.ts';
+import { foundInReports, reportedRuleNames, underSeal } from '../../core/rules/reported.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Finding, file, findingKey, keyOfFound } from './clue-filing.ts';
 import { closeFindings, type KnownFinding, knownFindings } from './clue-queries.ts';
@@ -27,7 +27,7 @@ export function createReportLook({ sql, docket, began }: LookOptions): Look {
       foundInReports(reports, (rule) => decided.get(findingKey({ thing, rule, district: '' })) ?? null).map(
         (found): Finding => {
           const { rule, severity } = found;
-          const toldTo = rule === 'reported-under-seal' ? '' : maker;
+          const toldTo = rule === underSeal ? '' : maker;
           const subject = { rule, severity, party: '', gtin, district: '' };
           return { thing, found, subject, maker: toldTo };
         },
