@@ -30,6 +30,7 @@ export const projectionTables = [
   'quantities',
   'event_ids',
   'decisions',
+  'report_decisions',
   'findings',
   'finding_closings',
   'cases',

@@ -51,6 +51,7 @@ function bindings(fact: Fact): { identifier: string; owner: string }[] {
     case 'key':
     case 'heads':
     case 'decision':
+    case 'report-decision':
     case 'issue':
     case 'order':
     case 'order-release':

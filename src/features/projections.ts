@@ -19,6 +19,7 @@ import { partiesProjection } from './parties/projection.ts';
 import { placesProjection } from './places/projection.ts';
 import { policiesProjection } from './policies/projection.ts';
 import { productsProjection } from './products/projection.ts';
+import { reportDecisionsProjection } from './reports/projection.ts';
 
 export const projections: readonly Projection[] = [
   eventsProjection,
@@ -38,6 +39,7 @@ export const projections: readonly Projection[] = [
   placesProjection,
   productsProjection,
   decisionsProjection,
+  reportDecisionsProjection,
 ];
 
 /** Those that followers write behind the head, for `suyuan rebuild`. */

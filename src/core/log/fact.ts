@@ -214,6 +214,17 @@ export interface DecisionFact {
   readonly reason: string;
 }
 
+/**
+ * Whether a report by the public was founded, as an officer found; the officer's name is personal data, beside it. Of the report
+ * stands here a random id that no receipt code leads to, and nothing of what it says, what it is about or who sent it.
+ */
+export interface ReportDecisionFact {
+  readonly kind: 'report-decision';
+  readonly by: PartyId;
+  readonly report: string;
+  readonly outcome: 'founded' | 'unfounded';
+}
+
 /** Codes given out: at most 10,000 identifiers of one product and lot, or containers. */
 export interface IssueFact {
   readonly kind: 'issue';
@@ -364,6 +375,7 @@ export type Fact =
   | KeyFact
   | HeadsFact
   | DecisionFact
+  | ReportDecisionFact
   | IssueFact
   | OrderFact
   | OrderReleaseFact

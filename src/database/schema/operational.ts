@@ -328,13 +328,10 @@ export const reportSteps = pgTable(
     /** What whoever reported is told. */
     answer: text('answer'),
     by: text('by').notNull(),
-    /** Whether it was founded; null while nobody settled that. */
+    /** Whether it was founded, of steps from before that was an entry of the log (`report_decisions`). */
     outcome: text('outcome'),
   },
-  (t) => [
-    primaryKey({ columns: [t.report, t.n] }),
-    index('report_steps_unfounded').on(t.at, t.report).where(sql`outcome = 'unfounded'`),
-  ],
+  (t) => [primaryKey({ columns: [t.report, t.n] })],
 );
 
 /** Photos of reports; the files lie in the data folder by their SHA-256. */

@@ -342,6 +342,19 @@ export const decisions = pgTable(
   (t) => [index('decisions_case').on(t.caseId, t.seq)],
 );
 
+/** Whether reports by the public were founded, as officers found; once each. */
+export const reportDecisions = pgTable(
+  'report_decisions',
+  {
+    report: text('report').primaryKey(),
+    seq: count('seq').notNull(),
+    at: count('at').notNull(),
+    outcome: text('outcome').notNull(),
+    party: text('party').notNull(),
+  },
+  (t) => [index('report_decisions_unfounded').on(t.at, t.report).where(sql`outcome = 'unfounded'`)],
+);
+
 /** What the follower found by the rules; `opened` is the entry at which it came to be. */
 export const findings = pgTable(
   'findings',

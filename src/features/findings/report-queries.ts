@@ -9,8 +9,9 @@ const reportsMax = 1000;
 const dayMs = 86_400_000;
 
 /** Condition on reports `r`: the authority did not find it unfounded. */
-const stands = (sql: Sql) =>
-  sql`NOT EXISTS (SELECT FROM report_steps s WHERE s.report = r.id AND s.outcome = 'unfounded')`;
+const stands = (sql: Sql) => sql`
+  NOT EXISTS (SELECT FROM report_decisions d WHERE d.report = r.id AND d.outcome = 'unfounded')
+  AND NOT EXISTS (SELECT FROM report_steps s WHERE s.report = r.id AND s.outcome = 'unfounded')`;
 
 /**
  * Units and lots beyond `after` that are in the ledger, and about which a report came, or was found unfounded, since a
@@ -26,8 +27,8 @@ export async function reportedThings(
     SELECT DISTINCT told.epc COLLATE "C" AS thing FROM (
       SELECT r.epc FROM reports r WHERE r.at >= ${since} AND NOT r.forged
       UNION ALL
-      SELECT r.epc FROM report_steps s JOIN reports r ON r.id = s.report
-      WHERE s.outcome = 'unfounded' AND s.at >= ${since}) told
+      SELECT r.epc FROM report_decisions d JOIN reports r ON r.id = d.report
+      WHERE d.outcome = 'unfounded' AND d.at >= ${since}) told
     WHERE told.epc LIKE '01/%' AND told.epc COLLATE "C" > ${after} AND (
       EXISTS (SELECT FROM issues i WHERE i.lot = told.epc)
       OR EXISTS (

@@ -16,6 +16,14 @@ export interface ReportStep {
   readonly by: PartyId;
 }
 
+/** Whether a report was founded, as the log has it. */
+export interface ReportDecision {
+  readonly seq: number;
+  readonly outcome: ReportOutcome;
+  /** null once it was erased. */
+  readonly officer: string | null;
+}
+
 export interface Report {
   readonly id: string;
   readonly at: number;
@@ -36,16 +44,21 @@ export interface Report {
   readonly photos: number;
   /** What was done about it, oldest first. */
   readonly steps: readonly ReportStep[];
+  /** null while nobody decided it. */
+  readonly decision: ReportDecision | null;
 }
 
 const columns = (sql: Sql) => sql`
   r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, r.sealed, r.forged,
   (SELECT count(*)::int FROM report_photos p WHERE p.report = r.id) AS photos, coalesce((
     SELECT jsonb_agg(jsonb_build_object(
-      'at', s.at, 'state', s.state, 'answer', s.answer, 'outcome', s.outcome, 'by', s.by) ORDER BY s.n)
-    FROM report_steps s WHERE s.report = r.id), '[]') AS steps`;
+      'at', s.at, 'state', s.state, 'answer', s.answer,
+      'outcome', CASE WHEN s.state = 'closed' THEN coalesce(d.outcome, s.outcome) END, 'by', s.by) ORDER BY s.n)
+    FROM report_steps s LEFT JOIN report_decisions d USING (report) WHERE s.report = r.id), '[]') AS steps,
+  (SELECT jsonb_build_object('seq', d.seq, 'outcome', d.outcome, 'officer', p.value::jsonb ->> 'officer')
+    FROM report_decisions d LEFT JOIN privates p USING (seq) WHERE d.report = r.id) AS decision`;
 
-export interface NewReport extends Omit<Report, 'steps' | 'photos'> {
+export interface NewReport extends Omit<Report, 'steps' | 'photos' | 'decision'> {
   /** The first about its product from its address in its week, and not by a sealed sender. */
   readonly counts: boolean;
 }
@@ -110,11 +123,11 @@ export async function insertStep(
   sql: Sql,
   report: string,
   n: number,
-  { at, state, answer, outcome, by }: ReportStep,
+  { at, state, answer, by }: Omit<ReportStep, 'outcome'>,
 ): Promise<boolean> {
   const rows = await sql`
-    INSERT INTO report_steps (report, n, at, state, answer, outcome, by)
-    VALUES (${report}, ${n}, ${at}, ${state}, ${answer}, ${outcome}, ${by}) ON CONFLICT DO NOTHING RETURNING n`;
+    INSERT INTO report_steps (report, n, at, state, answer, by)
+    VALUES (${report}, ${n}, ${at}, ${state}, ${answer}, ${by}) ON CONFLICT DO NOTHING RETURNING n`;
   return rows.length > 0;
 }
 

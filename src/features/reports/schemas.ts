@@ -110,6 +110,17 @@ export const ReportSchema = Type.Object(
     state: oneOf(reportStates),
     photos: Type.Array(Type.String(), { description: 'Where its photos are' }),
     steps: Type.Array(Type.Object(step)),
+    decision: Type.Union([
+      Type.Object(
+        {
+          seq: Type.Integer({ description: 'Entry that records it' }),
+          outcome,
+          officer: nullable('Who decided it; null once erased'),
+        },
+        { description: 'Whether it was founded, as the log has it' },
+      ),
+      Type.Null(),
+    ]),
   },
   { title: 'Report' },
 );
@@ -124,6 +135,12 @@ export const StepBodySchema = closed(
     state: oneOf(['taken-up', 'answered', 'closed'], 'Where the report goes from here'),
     answer: Type.Optional(line('What whoever reported is told; needed for `answered`', textCharactersMax)),
     outcome: Type.Optional(outcome),
+    officer: Type.Optional(
+      line(
+        'Name of the officer who decides that; needed with `outcome`, kept as personal data beside the entry',
+        100,
+      ),
+    ),
   },
   'ReportStep',
 );

@@ -9,7 +9,6 @@
  */
 import { createHmac } from 'node:crypto';
 import type { ParsedCode } from '../../core/codes/code.ts';
-import type { PartyId } from '../../core/events/hop.ts';
 import { parseGtin } from '../../core/gs1/identifiers.ts';
 import { holdsRegion } from '../../core/region.ts';
 import {
@@ -25,6 +24,7 @@ import { addressGroup } from '../../http/addresses.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { appendOne } from '../master-data.ts';
 import { newId } from '../new-id.ts';
 import { requireRegion } from '../policies/policies.ts';
 import type { LoadNames } from '../tracing/names.ts';
@@ -215,10 +215,13 @@ export async function regionsOf(deps: Deps, by: Caller): Promise<readonly string
 /**
  * What an officer does about a report; the report with it. Refuses `not-found` beyond the jurisdiction, and
  * `state-conflict` for what cannot come next, also because another was faster.
+ *
+ * Whether it was founded is an entry of the log, recorded before the report is closed: if we crash in between, it counts, and
+ * whoever closes the report closes it with that.
  */
 export async function stepReport(
-  deps: Deps,
-  { id, by, step: { state, answer, outcome } }: { id: string; by: Caller; step: StepBody },
+  deps: Deps & Pick<FeatureDeps, 'ledger'>,
+  { id, by, step: { state, answer, outcome, officer } }: { id: string; by: Caller; step: StepBody },
 ): Promise<Report> {
   const { sql } = deps.db;
   const report = await reportById(sql, id, await regionsOf(deps, by));
@@ -235,14 +238,31 @@ export async function stepReport(
     throw refusalAt('/answer', 'invalid-request', 'Say what whoever reported is to be told.');
   if (state !== 'closed' && outcome !== undefined)
     throw refusalAt('/outcome', 'invalid-request', 'Say whether it was founded when you close the report.');
-  const step: ReportStep & { by: PartyId } = {
+  const { decision } = report;
+  if (decision !== null && decision.outcome !== outcome)
+    throw refusalAt('/outcome', 'state-conflict', `It is decided that the report was ${decision.outcome}: close it with that.`);
+  if (outcome !== undefined && officer === undefined)
+    throw refusalAt('/officer', 'invalid-request', 'Name the officer who decides whether it was founded.');
+  const decided =
+    decision ??
+    (outcome === undefined || officer === undefined
+      ? null
+      : {
+          seq: await appendOne(deps.ledger, {
+            fact: { kind: 'report-decision', by: by.party, report: id, outcome },
+            private: { officer: officer.trim() },
+          }),
+          outcome,
+          officer: officer.trim(),
+        });
+  const step: ReportStep = {
     at: deps.now(),
     state,
     answer: answer?.trim() ?? null,
-    outcome: outcome ?? null,
+    outcome: decided?.outcome ?? null,
     by: by.party,
   };
   if (!(await insertStep(sql, id, report.steps.length + 1, step)))
     throw new Refusal('state-conflict', 'Another officer has just dealt with this report; look at it again.');
-  return { ...report, steps: [...report.steps, step] };
+  return { ...report, steps: [...report.steps, step], decision: decided };
 }

@@ -12,6 +12,8 @@ import { sealingKeyId } from '../../../src/core/sealed.ts';
 import { createClueWatch } from '../../../src/features/findings/clue-watch.ts';
 import { crowdedCells } from '../../../src/features/findings/report-queries.ts';
 import { newPartyId } from '../../../src/features/new-id.ts';
+import { followerProjections, projections } from '../../../src/features/projections.ts';
+import { rebuild } from '../../../src/ledger/rebuild.ts';
 import { actorOf, refusal } from '../../support/actors.ts';
 import { testBrowser } from '../../support/browser.ts';
 import { type Answer, dayMs, gtin, lot, otherGtin, unit, world } from '../verification/world.ts';
@@ -118,8 +120,23 @@ t.test('reports', async (t) => {
     });
     const early = await step(id, { state: 'answered', answer: '好', outcome: 'founded' });
     t.strictSame(refusal(early).slice(0, 2), [400, 'invalid-request'], 'whether it was founded, at the end');
-    t.equal((await step(id, { state: 'closed', outcome: 'founded' })).statusCode, 201);
+    const nameless = await step(id, { state: 'closed', outcome: 'founded' });
+    t.strictSame(refusal(nameless).slice(0, 2), [400, 'invalid-request'], 'who decides says who it is');
+    const closed = await step(id, { state: 'closed', outcome: 'founded', officer: '王某' });
+    t.equal(closed.statusCode, 201);
     t.match((await follow(receipt)).steps.at(-1), { state: 'closed', answer: null, outcome: 'founded' });
+    const { decision } = closed.json<Answer>();
+    t.strictSame(decision, { seq: decision.seq, outcome: 'founded', officer: '王某' });
+    t.match((await list()).items, [{ id, decision }]);
+    t.notMatch(JSON.stringify(await follow(receipt)), '王某');
+    const [entry] = await w.owner.sql<{ payload: string; value: string }[]>`
+      SELECT f.payload, p.value FROM facts f JOIN privates p USING (seq) WHERE f.seq = ${decision.seq}`;
+    t.strictSame(
+      JSON.parse(entry?.payload ?? ''),
+      { kind: 'report-decision', by: regulator, report: id, outcome: 'founded' },
+      'the entry says of the report nothing else',
+    );
+    t.strictSame(JSON.parse(entry?.value ?? ''), { officer: '王某' });
     t.equal((await step(id, { state: 'taken-up' })).statusCode, 409);
     await w.deps.audit.flush();
     const reads = await w.owner
@@ -443,7 +460,7 @@ t.test('reports', async (t) => {
 
     const { items } = await list(`?epc=${r1}`);
     const { id } = items.find(({ category }: Answer) => category === 'counterfeit');
-    await step(id, { state: 'closed', outcome: 'unfounded' });
+    await step(id, { state: 'closed', outcome: 'unfounded', officer: '王某' });
     await look();
     t.match(await cases('&rule=reported-counterfeit'), [{ state: 'closed' }]);
     t.ok((await findings(office, 'rule=reported-counterfeit'))[0].closedAt);
@@ -612,7 +629,7 @@ t.test('reports', async (t) => {
     t.match(csv, /,0\.5,,2,/);
 
     const { items } = await list(`?gtin=${gtin}&limit=9`);
-    await step(items[0].id, { state: 'closed', outcome: 'unfounded' });
+    await step(items[0].id, { state: 'closed', outcome: 'unfounded', officer: '王某' });
     await look();
     t.match(await cases(shanghai), [{ id, state: 'closed' }], 'six would have been none');
     t.match(await findings(shanghai), [{ reports: { count: 6 } }]);
@@ -645,6 +662,41 @@ t.test('reports', async (t) => {
       [[], [], ['complaint-reports-min', 50]],
     );
     t.strictSame([confirmed, rejected], [0, 1]);
+  });
+
+  t.test('a report is decided once, and closed with that also after a crash', async (t) => {
+    clock += dayMs;
+    const sent = await send(report);
+    const [{ id }] = (await list('?state=received&limit=1')).items;
+    const decide = (outcome: string) => step(id, { state: 'closed', outcome, officer: '王某' });
+    // As if we had crashed once the decision was recorded.
+    await w.deps.ledger.append([
+      {
+        fact: { kind: 'report-decision', by: regulator, report: id, outcome: 'unfounded' },
+        private: { officer: '李某' },
+      },
+    ]);
+    t.match((await follow(sent.json().receipt)).state, 'received');
+    t.strictSame(refusal(await decide('founded')).slice(0, 2), [409, 'state-conflict']);
+    t.strictSame(refusal(await step(id, { state: 'closed' })).slice(0, 2), [409, 'state-conflict']);
+    t.match((await decide('unfounded')).json(), { state: 'closed', decision: { officer: '李某' } });
+    const count = async () =>
+      (
+        await w.owner.sql<{ n: number }[]>`
+        SELECT count(*)::int AS n FROM facts WHERE kind = 'report-decision'`
+      )[0]?.n ?? 0;
+    const before = await count();
+    clock += 1;
+    const other = await send(report);
+    const [{ id: next }] = (await list('?state=received&limit=1')).items;
+    const both = await Promise.all(
+      ['founded', 'unfounded'].map((outcome) => step(next, { state: 'closed', outcome, officer: '王某' })),
+    );
+    t.strictSame(both.map(({ statusCode }) => statusCode).sort(), [201, 409], 'of two officers one');
+    t.equal(await count(), before + 1);
+    t.match((await follow(other.json().receipt)).state, 'closed');
+    const { mismatch } = await rebuild(w.owner, { projections, followers: followerProjections });
+    t.equal(mismatch, null, 'it follows from the log');
   });
 
   t.test('pages, without script', async (t) => {
@@ -699,7 +751,12 @@ t.test('reports', async (t) => {
     const { items } = await list('?limit=1');
     t.match(items, [{ category: 'harm', text: '烧伤', place: null }]);
     const location = String(good.headers.location);
-    await step(items[0].id, { state: 'closed', answer: '查过了。\n<b>', outcome: 'unfounded' });
+    await step(items[0].id, {
+      state: 'closed',
+      answer: '查过了。\n<b>',
+      outcome: 'unfounded',
+      officer: '王某',
+    });
     const seen = await page(location);
     t.match(seen.body, 'Somebody or something was harmed');
     t.match(seen.body, 'Closed: Not founded');
