@@ -9,11 +9,12 @@ import {
   scanNeverProduced,
   scanVelocity,
 } from './scan-counts.ts';
-import { scanFarFromSale, scanTravel } from './scan-places.ts';
+import { scanElsewhere, scanFarFromSale, scanTravel } from './scan-places.ts';
 import type { ScannedThing } from './scans.ts';
 
 const rules: readonly ((thing: ScannedThing) => readonly ClueFound<RuleName>[])[] = [
   scanTravel,
+  scanElsewhere,
   scanFarFromSale,
   scanVelocity,
   scanBeforeIssue,

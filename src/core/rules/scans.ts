@@ -7,6 +7,7 @@
  */
 import type { LifecycleState } from '../life/lifecycle-state.ts';
 import type { Clue } from './clues.ts';
+import type { Position } from './thing.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** One device on one day. Its region is no finer than a prefecture. */
@@ -23,6 +24,14 @@ export interface Baseline {
   readonly variance: number;
 }
 
+/** A hop with the thing at hand, and where that was. */
+export interface Whereabout {
+  /** ms since the epoch; the hop was some time between them. */
+  readonly from: number;
+  readonly until: number;
+  readonly position: Position;
+}
+
 export interface ScannedThing {
   /** In order of time. */
   readonly scans: readonly ScanSeen[];
@@ -37,6 +46,8 @@ export interface ScannedThing {
   readonly state: LifecycleState;
   /** When and in which region it was sold to whoever uses it; null while it is in the trade, or nobody told where. */
   readonly sold: { readonly at: number; readonly region: string } | null;
+  /** Where those whose word counts recorded it, in any order. */
+  readonly recorded: readonly Whereabout[];
   /** Of its product; null when too little is known. */
   readonly baseline: Baseline | null;
   readonly thresholds: Thresholds;

@@ -6,7 +6,8 @@
  *     found when km ≥ travel-km-min and km / hours > travel-km-per-hour
  *
  * Both places tell their own position and belong to different records: a region, let alone one that is guessed from a
- * network address, is no position. Every doubt is in favour of the travellers. Neighbours in the order of happening are
+ * network address, is no position. What people scan is no fact and is compared with hops apart from this, in `scan-elsewhere`
+ * (scan-places.ts). Every doubt is in favour of the travellers. Neighbours in the order of happening are
  * compared. A claim by a stranger makes it a claim; it is then the stranger's, whichever of the two came first.
  *
  * Example: received in 杭州 (30.2741, 120.1551) at 10:00 and sold in 广州 (23.1291, 113.2644) at 14:00, each within 1 km:
@@ -32,7 +33,7 @@ export const travelRules = {
 type Found = FoundBy<'impossible-travel'>;
 
 /** What is done with the thing at hand, where the hop says it was done. */
-const atHand: ReadonlySet<HopType> = new Set<HopType>([
+export const atHand: ReadonlySet<HopType> = new Set<HopType>([
   'produce',
   'release',
   'pack',

@@ -295,6 +295,7 @@ export function explain(rule: RuleName, ground: Ground): Bilingual | null {
             ),
       );
     case 'scan-travel':
+    case 'scan-elsewhere':
     case 'scan-far-from-sale':
     case 'scan-velocity':
     case 'scan-before-production':

@@ -1,10 +1,12 @@
 /** Looks at things that the public scanned, and at products whose codes were made up, by the rules about scans. */
 import type { PartyId } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import type { Life } from '../../core/life/lifecycle.ts';
 import { type RuleName, rulesOn } from '../../core/rules/catalogue.ts';
 import { foundInScans } from '../../core/rules/scan-rules.ts';
-import type { Baseline, ScannedThing } from '../../core/rules/scans.ts';
+import type { Baseline, ScannedThing, Whereabout } from '../../core/rules/scans.ts';
 import { unregisteredCodes } from '../../core/rules/stray-scans.ts';
+import { atHand } from '../../core/rules/travel.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadHops } from '../events/chains.ts';
 import { graceMs } from '../events/context.ts';
@@ -18,6 +20,7 @@ import {
   baselinesOf,
   noteChecked,
   type Period,
+  positionsOf,
   scannedUnits,
   scansOf,
   strayProducts,
@@ -35,6 +38,7 @@ const rules = rulesOn('scans');
 /** What facts recorded later can explain. */
 const explainable: ReadonlySet<RuleName> = new Set<RuleName>([
   'scan-before-production',
+  'scan-elsewhere',
   'scan-far-from-sale',
   'scan-never-produced',
   'scan-after-scrap',
@@ -62,8 +66,12 @@ export function createScanLook({ sql, docket, began }: LookOptions, markOf: (epc
         ? []
         : [{ unit, epc, gtin: issued.gtin, seq: issued.seq }];
     });
-    const [sales, strays, times] = await Promise.all([
+    const [sales, recorded, strays, times] = await Promise.all([
       salesOf(connection, lives),
+      recordedOf(
+        connection,
+        new Map([...lives].filter(([unit]) => scans.get(unit)?.some(({ region }) => region !== null))),
+      ),
       straysOf(
         connection,
         codes.map(({ unit, epc, gtin }) => ({ unit, gtin, mark: markOf(epc) })),
@@ -83,6 +91,7 @@ export function createScanLook({ sql, docket, began }: LookOptions, markOf: (epc
         graceMs,
         state,
         sold: sale,
+        recorded: recorded.get(unit) ?? [],
         baseline: baselines.get(gtin) ?? null,
         thresholds,
       };
@@ -148,6 +157,29 @@ export function createScanLook({ sql, docket, began }: LookOptions, markOf: (epc
     await lookAtProducts(turn);
     seen = at;
   };
+}
+
+/** Where each thing was by those whose word counts, as their places tell it. Two statements, or none. */
+async function recordedOf(sql: Sql, lives: ReadonlyMap<number, Life>): Promise<Map<number, Whereabout[]>> {
+  const counting = [...lives].flatMap(([unit, { claims }]) =>
+    claims.flatMap(({ seq, standing }) => (standing === 'stranger' ? [] : [{ unit, seq }])),
+  );
+  const hops = await loadHops(
+    sql,
+    counting.map(({ seq }) => seq),
+  );
+  const positions = await positionsOf(
+    sql,
+    [...hops.values()].flatMap(({ hop, place }) => (place === null || !atHand.has(hop) ? [] : [place])),
+  );
+  const found = new Map<number, Whereabout[]>();
+  for (const { unit, seq } of counting) {
+    const hop = hops.get(seq);
+    const position = hop?.place && atHand.has(hop.hop) ? positions.get(hop.place) : undefined;
+    if (hop !== undefined && position !== undefined)
+      append(found, unit, { from: hop.from, until: hop.until, position });
+  }
+  return found;
 }
 
 interface Sale {

@@ -1,8 +1,11 @@
 /** What is read of scans to look at them: each for any number of things in one statement. */
+import type { PlaceId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import type { Clue } from '../../core/rules/clues.ts';
+import { provinceOf } from '../../core/rules/provinces.ts';
 import type { Baseline, ScanSeen } from '../../core/rules/scans.ts';
+import type { Position } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 
@@ -57,6 +60,40 @@ export async function scansOf(sql: Sql, units: readonly number[]): Promise<Map<n
     append(found, unit, scan);
   }
   return found;
+}
+
+interface PlaceRow {
+  readonly id: PlaceId;
+  readonly region: string;
+  readonly position: {
+    readonly latitude: string;
+    readonly longitude: string;
+    readonly radius: number;
+  } | null;
+}
+
+/** Where places are by their newest version: their own position, or else the circle of their province. */
+export async function positionsOf(sql: Sql, places: readonly PlaceId[]): Promise<Map<PlaceId, Position>> {
+  const asked = [...new Set(places)];
+  if (asked.length === 0) return new Map();
+  const rows = await sql<PlaceRow[]>`
+    SELECT asked.id, p.region, p.position FROM unnest(${arrayLiteral(asked)}::text[]) AS asked (id)
+    CROSS JOIN LATERAL (
+      SELECT body ->> 'region' AS region, body -> 'position' AS position FROM places
+      WHERE id = asked.id ORDER BY seq DESC LIMIT 1) p`;
+  return new Map(
+    rows.flatMap(({ id, region, position }) => {
+      const at =
+        position === null
+          ? provinceOf(region)
+          : {
+              latitude: Number(position.latitude),
+              longitude: Number(position.longitude),
+              radius: position.radius,
+            };
+      return at === null ? [] : [[id, at] as const];
+    }),
+  );
 }
 
 /** Scans of codes that are not ours, of one product. */

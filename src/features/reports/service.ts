@@ -240,7 +240,11 @@ export async function stepReport(
     throw refusalAt('/outcome', 'invalid-request', 'Say whether it was founded when you close the report.');
   const { decision } = report;
   if (decision !== null && decision.outcome !== outcome)
-    throw refusalAt('/outcome', 'state-conflict', `It is decided that the report was ${decision.outcome}: close it with that.`);
+    throw refusalAt(
+      '/outcome',
+      'state-conflict',
+      `It is decided that the report was ${decision.outcome}: close it with that.`,
+    );
   if (outcome !== undefined && officer === undefined)
     throw refusalAt('/officer', 'invalid-request', 'Name the officer who decides whether it was founded.');
   const decided =

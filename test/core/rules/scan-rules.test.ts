@@ -20,6 +20,7 @@ const found = (scans: readonly ScanSeen[], more: Partial<ScannedThing> = {}) =>
     ...{ scans, state: { ...initialState(context), stage: 'held' as const }, sold: null, baseline: null },
     ...{
       strays: [],
+      recorded: [],
       issuedAt: null,
       asOf: began + 100 * day,
       graceMs: 3 * day,
@@ -40,6 +41,31 @@ t.test('two provinces', async (t) => {
   t.same(found([at(0, '110000'), at(12 * hour, '440100')]), []);
   t.same(found([at(0, '110000'), at(1, '130100')]), [], 'neighbours');
   t.same(found([at(0), at(1, '440100'), at(2)]), [], 'nobody said where');
+});
+
+t.test('where it cannot have been by what is recorded', async (t) => {
+  // 广州, within a kilometre, is at least 1,770 km from the circle of 北京: twelve hours at 150 km/h.
+  const guangzhou = { latitude: 23.1291, longitude: 113.2644, radius: 1000 };
+  const hop = (from: number, until = from, position = guangzhou) => ({
+    ...{ from: began + from, until: began + until, position },
+  });
+  const scanned = [at(10 * hour, '110100')];
+  const told = ['scan-elsewhere 1 110100'];
+  t.same(found(scanned, { recorded: [hop(8 * hour)] }), told, 'shortly before');
+  t.same(found(scanned, { recorded: [hop(12 * hour)] }), told, 'shortly after');
+  t.same(found(scanned, { recorded: [hop(-3 * hour)] }), [], 'it may have come by then');
+  t.same(found(scanned, { recorded: [hop(23 * hour)] }), [], 'or gone');
+  t.same(
+    found(scanned, { recorded: [hop(-4 * hour, 9 * hour)] }),
+    [],
+    'early that night, for all that is told',
+  );
+  t.same(found(scanned, { recorded: [hop(9 * hour, 14 * hour)] }), [], 'nor while a hop was under way');
+  t.same(found(scanned, { recorded: [hop(8 * hour, 8 * hour, { ...guangzhou, radius: 1_800_000 })] }), []);
+  t.same(found([at(10 * hour, '440300')], { recorded: [hop(9 * hour)] }), [], 'in the same province');
+  t.same(found([at(10 * hour, '110100', true)], { recorded: [hop(9 * hour)] }), [], 'another thing');
+  t.same(found([at(10 * hour)], { recorded: [hop(9 * hour)] }), [], 'nobody said where');
+  t.same(found(scanned, { recorded: [hop(9 * hour), hop(0, 0, { ...guangzhou, latitude: 39 })] }), told);
 });
 
 t.test('far from where it was sold', async (t) => {

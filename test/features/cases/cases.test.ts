@@ -342,6 +342,51 @@ t.test(
   },
 );
 
+t.test('a scan far from where the thing was recorded just before', async (t) => {
+  const { db } = service;
+  const made = unit('S3') as Epc;
+  await service.deps.ledger.append([
+    {
+      fact: {
+        ...{ kind: 'issue', by: maker.id, batch: 'S3', gtin, lot: 'S', kid: '0000001', serials: 'own' },
+        epcs: [made],
+      },
+    },
+  ]);
+  clock += day;
+  const began = clock;
+  const moment = (ms: number) => act(new Date(began + ms).toISOString());
+  const produce = (ms: number) => ({ hop: 'produce', ...moment(ms), epcs: [made], place: maker.place });
+  const { body } = await chain.post(maker, [produce(-3_600_000)]);
+  const numbers = await unitNumbers(db.sql, [made]);
+  await db.sql`
+    INSERT INTO scans (unit, device, at, verdict, region, robot, own)
+    VALUES (${numbers.get(made) ?? 0}, ${randomBytes(16)}, ${began + 3_600_000}, 'consistent', '650100', false, false)`;
+  const looking = createClueWatch({
+    database: db,
+    now: () => clock,
+    markOf: () => Buffer.alloc(8),
+    onError: (error) => t.fail(String(error)),
+  });
+  clock += 2 * 3_600_000;
+  await looking.pass();
+  const xinjiang = await chain.officer(['650000']);
+  const found = async (bearer: string) =>
+    (await get('/v1/findings?basis=scans&rule=scan-elsewhere', bearer)).body.items;
+  for (const { bearer } of [zhejiang, xinjiang])
+    t.match(await found(bearer), [
+      { epc: made, cause: 'clone', closedAt: null, explanation: { zh: /新疆.*：扫码1次。$/ } },
+    ]);
+  await chain.post(maker, [
+    { hop: 'void', ...moment(0), event: body.facts[0].id, reason: 'r' },
+    produce(-2 * day),
+  ]);
+  clock += 2 * 60_000;
+  await looking.pass();
+  const [{ closedAt }] = await found(zhejiang.bearer);
+  t.type(closedAt, 'string', 'it had been made, and had left, two days earlier');
+});
+
 t.test('what to look at first: rates that may be compared, with the cases behind them', async (t) => {
   t.equal((await get('/v1/insights', seller.bearer)).body.code, 'forbidden');
   t.equal((await get('/v1/insights?days=0', zhejiang.bearer)).body.code, 'invalid-request');
