@@ -19,11 +19,12 @@ function amountIn(millionths: string, uom: string): Bilingual {
   return { zh: `${much}${zh}`, en: `${much} ${en}${much === '1' ? '' : 's'}` };
 }
 
-/** How much of goods by measure entries tell, by their number and that of the entry. One statement. */
+/** How much of goods by measure entries tell, by their number and that of the entry. One statement, or none. */
 export async function amountsOf(
   sql: Sql,
   rows: readonly FindingRow[],
 ): Promise<(unit: number, seq: number) => Bilingual | null> {
+  if (rows.length === 0) return () => null;
   const asked = rows.flatMap(({ unit, one, other }) => [
     [unit, one],
     [unit, other],

@@ -17,7 +17,7 @@ import type { Position } from '../../core/rules/thing.ts';
 import { apartKm } from '../../core/rules/travel.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Bilingual } from '../../web/words.ts';
-import { type Reader, redactHop, touches, visionOf } from '../access/reading.ts';
+import { type Reader, redactHop, visionOf } from '../access/reading.ts';
 import { loadHops } from '../events/chains.ts';
 import { involvementOf } from '../events/involved.ts';
 import { loadStations } from '../findings/stations.ts';
@@ -37,7 +37,7 @@ import {
   productsOf,
 } from './ground-queries.ts';
 import type { FindingRow } from './queries.ts';
-import { isOperator, isRegulator, seesWho } from './sight.ts';
+import { isOperator, isWithin, seesWho } from './sight.ts';
 
 const asks = (...rules: readonly RuleName[]): ReadonlySet<RuleName> => new Set(rules);
 const ofPlaces = asks('impossible-travel');
@@ -54,6 +54,8 @@ const ofOrders = asks('moved-under-order', 'dated-before-order');
 const ofLists = asks('superseded-standard', 'refills-beyond-capacity', 'out-of-territory');
 const ofFirms = asks('refills-beyond-capacity', 'out-of-territory');
 const ofCodes = asks('production-beyond-codes');
+/** Whose first entry may be about other goods than the finding. */
+const ofOtherGoods = asks('repeat-failure', 'agent-beyond-purchases');
 
 /** What a finding rests on; of those that were loaded. */
 export type GroundOf = (row: FindingRow) => Ground;
@@ -91,17 +93,20 @@ export async function loadGrounds(
   for (const { by } of orders.values()) stations.parties.add(by);
   const names = await loadNames(stations);
 
-  /** What the two sides show of themselves, and whether somebody in one is known by name. */
+  /** As much of the two sides as the reader may see. */
   function sidesOf(row: FindingRow): readonly [one: Act | null, other: Act | null] {
     const maker = row.maker === '' ? null : (row.maker as PartyId);
     const sides = [row.one, row.other].map((seq) => hops.get(seq));
     const involved = sides.map((hop) => (hop === undefined ? null : involvement(hop, maker)));
-    const vision = visionOf(reader, { maker, hops: involved.filter((it) => it !== null) });
+    const isElse = ofOtherGoods.has(row.rule);
     const act = (i: 0 | 1): Act | null => {
       const [hop, who] = [sides[i], involved[i]];
       if (hop === undefined || who === undefined || who === null) return null;
+      // What somebody has to do with one thing shows nothing of another.
+      const vision = visionOf(reader, { maker, hops: isElse ? [who] : involved.filter((it) => it !== null) });
+      const regions = isElse && i === 0 ? [row.makerRegion] : [row.region, row.makerRegion, row.where];
       const plain = vision.sightOf(who);
-      const sight = isInCharge(reader, row)
+      const sight = isInCharge(reader, regions)
         ? 'whole'
         : plain === 'hidden' && isOperator(reader)
           ? 'outline'
@@ -156,7 +161,7 @@ export async function loadGrounds(
           ? (firmsOf(list).get('maintenance-firm')?.get(code)?.refillsPerDay ?? null)
           : null,
       codes:
-        isInCharge(reader, row) || reader.party === row.maker
+        isInCharge(reader, [row.region, row.makerRegion, row.where]) || reader.party === row.maker
           ? (codes.get(`${unit} ${row.other}`) ?? null)
           : null,
       making: makings.get(row.one) ?? null,
@@ -164,15 +169,9 @@ export async function loadGrounds(
   };
 }
 
-/** Whether a regulator is in charge of the goods of a finding, or of by whose word it is. */
-function isInCharge(reader: Reader, { region, makerRegion, where }: FindingRow): boolean {
-  const regions = [region, makerRegion, where].filter((it) => it !== '');
-  return (
-    reader.jurisdiction !== null &&
-    isRegulator(reader) &&
-    touches(reader.jurisdiction, { regions, places: [] })
-  );
-}
+/** Whether a regulator is in charge of one of these regions, of which empty ones are none. */
+const isInCharge = (reader: Reader, regions: readonly string[]): boolean =>
+  regions.some((region) => isWithin(reader, region));
 
 const calledParty = ({ name, nameEn }: PartyView): Bilingual => ({ zh: name, en: nameEn ?? name });
 

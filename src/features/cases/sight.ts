@@ -34,7 +34,7 @@ export interface CaseTies {
 }
 
 export const isOperator = ({ roles }: Reader): boolean => roles.includes('operator');
-export const isRegulator = ({ roles, jurisdiction }: Reader): boolean =>
+const isRegulator = ({ roles, jurisdiction }: Reader): boolean =>
   roles.includes('regulator') && jurisdiction !== null;
 
 /** Whether all findings of a case are for this reader, and so how many there are. */

@@ -195,6 +195,23 @@ t.test('where a dealer sold, and how often it does', async (t) => {
   );
 });
 
+t.test('what somebody has to do with one thing shows nothing of another', async (t) => {
+  const reader: Reader = {
+    party: (await chain.officer(['440000'])).id,
+    roles: ['regulator'],
+    jurisdiction: { regions: ['440000'], places: [] },
+  };
+  const page = { newestFirst: true, after: null, limit: 1 };
+  const [row] = await findingsFor(service.db.sql, reader, { rules: ['double-sale'] }, page);
+  if (row === undefined) throw new Error('nothing was found');
+  const ground = async (of: typeof row) =>
+    (await loadGrounds(service.db.sql, namesOf(service.deps), reader, [of]))(of);
+  t.match(await ground(row), { one: { taker: { zh: '宁波商行' } }, other: { taker: { zh: '广州商行' } } });
+  // The same entries as if the first were about another thing, which never came to where the reader is in charge.
+  const ofOthers = await ground({ ...row, rule: 'repeat-failure' });
+  t.match(ofOthers, { one: null, other: { taker: { zh: '广州商行' } } });
+});
+
 t.test('one finding takes as many statements as all of them', async (t) => {
   const names = namesOf(service.deps);
   const jurisdiction = { regions: ['330000'], places: [] };
