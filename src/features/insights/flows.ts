@@ -1,7 +1,7 @@
 /**
- * Where goods go between regions. A shipment or sale goes from its
- * place, or else from its giver, to the place it is sent to, or else to its taker; a receipt comes from its giver to the
- * place where it was received, or else to its recorder. What was taken back counts for nothing.
+ * Where goods go between regions. A shipment or sale goes from its place, or else from its giver, to the place it is sent
+ * to, or else to its taker; a receipt comes from its giver to the place where it was received, or else to its recorder. What
+ * was taken back counts for nothing.
  */
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
