@@ -108,6 +108,7 @@ export function flowCsv({ edges, now, measured }: FlowAnswer): string {
   type Edge = FlowAnswer['edges'][number];
   const ends = ({ from, to }: Pick<Edge, 'from' | 'to'>): Cell[] =>
     [from, to].flatMap((it) => [it.party?.id, it.party?.name, it.place?.id, it.region?.code]);
+  const rests = ({ firstSeq, lastSeq }: Pick<Edge, 'firstSeq' | 'lastSeq'>): Cell[] => [firstSeq, lastSeq];
   return table(
     [
       'row',
@@ -126,9 +127,22 @@ export function flowCsv({ edges, now, measured }: FlowAnswer): string {
       'quantity',
       'underWay',
       'uom',
+      'firstSeq',
+      'lastSeq',
     ],
     [
-      ...edges.map((e) => ['moved', e.key, e.level, ...ends(e), null, null, e.units, null, 'H87']),
+      ...edges.map((e) => [
+        'moved',
+        e.key,
+        e.level,
+        ...ends(e),
+        null,
+        null,
+        e.units,
+        null,
+        'H87',
+        ...rests(e),
+      ]),
       ...now.map((h) => [
         'now',
         h.key,
@@ -146,6 +160,8 @@ export function flowCsv({ edges, now, measured }: FlowAnswer): string {
         h.units,
         null,
         'H87',
+        null,
+        null,
       ]),
       ...(measured?.edges ?? []).map((e) => [
         'moved',
@@ -157,6 +173,7 @@ export function flowCsv({ edges, now, measured }: FlowAnswer): string {
         e.quantity,
         e.underWay,
         measured?.uom,
+        ...rests(e),
       ]),
     ],
   );

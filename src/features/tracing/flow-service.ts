@@ -247,14 +247,20 @@ function viewOf(
               level: balance.level,
               ...balanceTexts(balance, measured.uom),
             })),
-            edges: measured.edges.map(({ key, level, from, to, amount, underWay, seqs }) => ({
-              key: remember('measured', key, { kind: 'entries', seqs: [...seqs].sort((a, b) => a - b) }),
-              level,
-              from: station(from),
-              to: station(to),
-              quantity: formatGrains(amount, measured.uom),
-              underWay: formatGrains(underWay, measured.uom),
-            })),
+            edges: measured.edges.map(({ key, level, from, to, amount, underWay, seqs: all }) => {
+              const seqs = [...new Set(all)].sort((a, b) => a - b);
+              return {
+                key: remember('measured', key, { kind: 'entries', seqs }),
+                level,
+                from: station(from),
+                to: station(to),
+                quantity: formatGrains(amount, measured.uom),
+                underWay: formatGrains(underWay, measured.uom),
+                hops: seqs.length,
+                firstSeq: seqs[0] ?? 0,
+                lastSeq: seqs.at(-1) ?? 0,
+              };
+            }),
           },
   };
   return { answer, behind };

@@ -9,12 +9,16 @@ import { caller } from '../../http/authentication.ts';
 import { formOf } from '../../http/negotiation.ts';
 import { decodeCursor, page } from '../../http/paging.ts';
 import { problemResponses } from '../../http/problems.ts';
+import type { Lang } from '../../web/words.ts';
 import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
 import type { Feature } from '../feature.ts';
 import { languageOf } from '../verification/pages.ts';
 import { flowCsv, traceCsv } from './csv.ts';
-import { traceSvg, traceSvgPolicy } from './drawing/trace-svg.ts';
+import { flowSvg } from './drawing/flow-svg.ts';
+import { picturePolicy } from './drawing/picture.ts';
+import { traceSvg } from './drawing/trace-svg.ts';
+import { flowGraphml } from './flow-graphml.ts';
 import { flowFor, prefixOfKey, unknownFlow } from './flow-service.ts';
 import { knownSize } from './known.ts';
 import { lotLives } from './lot-lives.ts';
@@ -36,12 +40,9 @@ import { traceFor } from './trace-service.ts';
 
 const tags = ['tracing'];
 const text = Type.Unsafe<string>(Type.String());
-const tables = new Map([
+const forms = new Map([
   ['json', 'application/json'],
   ['csv', 'text/csv'],
-] as const);
-const drawings = new Map([
-  ...tables,
   ['svg', 'image/svg+xml'],
   ['graphml', 'application/graphml+xml'],
 ] as const);
@@ -86,7 +87,7 @@ export const tracing: Feature = async (app, deps) => {
       const { epc, direction, at, known, format } = request.query;
       const thing = traceable(epc);
       const moment = momentOf(at);
-      const form = formOf(request, reply, format, drawings);
+      const form = formOf(request, reply, format, forms);
       const [reader, before] = await Promise.all([readerOf(sql, caller(request)), knownSize(deps, known)]);
       const answer = await traceFor({ ...deps, names }, reader, { thing, direction, at: moment, before });
       auditRead(deps.audit, request, thing.epc);
@@ -97,14 +98,8 @@ export const tracing: Feature = async (app, deps) => {
           return traceCsv(answer);
         case 'graphml':
           return traceGraphml(answer);
-        case 'svg': {
-          const lang = languageOf(request);
-          reply
-            .header('content-language', lang)
-            .header('content-security-policy', traceSvgPolicy)
-            .header('vary', 'accept, accept-language');
-          return traceSvg(answer, lang);
-        }
+        case 'svg':
+          return traceSvg(answer, languageOfPicture(request, reply));
       }
     },
   );
@@ -115,6 +110,8 @@ export const tracing: Feature = async (app, deps) => {
       content: {
         'application/json': { schema: FlowSchema },
         'text/csv': { schema: text },
+        'image/svg+xml': { schema: text },
+        'application/graphml+xml': { schema: text },
       },
     },
     ...problemResponses(
@@ -143,13 +140,22 @@ export const tracing: Feature = async (app, deps) => {
     whole: Whole,
     { at, known, format }: Static<typeof flowQuery>,
   ) {
-    const form = formOf(request, reply, format, tables);
+    const form = formOf(request, reply, format, forms);
     const [reader, before] = await Promise.all([readerOf(sql, caller(request)), knownSize(deps, known)]);
     const lives = await livesOf(whole, { before, at: momentOf(at) });
     if (lives === null) throw unknownFlow(whole.lot ?? `01/${whole.gtin}`);
     const { answer } = await flowFor({ ...deps, names }, reader, lives);
     auditRead(deps.audit, request, lives.epc);
-    return form === 'csv' ? flowCsv(answer) : answer;
+    switch (form) {
+      case 'json':
+        return answer;
+      case 'csv':
+        return flowCsv(answer);
+      case 'graphml':
+        return flowGraphml(answer);
+      case 'svg':
+        return flowSvg(answer, languageOfPicture(request, reply));
+    }
   }
 
   async function tellUnits(request: FastifyRequest, whole: Whole, asked: Static<typeof flowUnitsQuery>) {
@@ -237,6 +243,16 @@ export const tracing: Feature = async (app, deps) => {
     (request) => tellUnits(request, productOf(request.params), request.query),
   );
 };
+
+/** The language that a picture is drawn in, with the headers that go with a picture. */
+function languageOfPicture(request: FastifyRequest, reply: FastifyReply): Lang {
+  const lang = languageOf(request);
+  reply
+    .header('content-language', lang)
+    .header('content-security-policy', picturePolicy)
+    .header('vary', 'accept, accept-language');
+  return lang;
+}
 
 /** The end of a moment that is asked for, ms since the epoch; null when none is. */
 const momentOf = (at: string | undefined): number | null =>

@@ -169,7 +169,13 @@ export const flowQuery = closed({
       description: 'Only what had been recorded until then, or so many entries; all, unless you say',
     }),
   ),
-  format: Type.Optional(oneOf(['json', 'csv'], 'Goes before Accept')),
+  format: Type.Optional(
+    oneOf(
+      ['json', 'csv', 'svg', 'graphml'],
+      'Goes before Accept. csv: a line a number, told apart by `row`; svg: a drawing; graphml: for graph tools',
+    ),
+  ),
+  lang: Type.Optional(oneOf(languages, 'Of the drawing; goes before Accept-Language')),
 });
 export const flowUnitsQuery = closed({
   ...pageQuery,
@@ -186,6 +192,12 @@ const station = Type.Object({
   place: nullable(place),
   region: nullable(region),
 });
+/** The entries that a number of moves rests on. */
+const completed = {
+  hops: Type.Integer({ description: 'How many hops completed these moves' }),
+  firstSeq: Type.Integer(),
+  lastSeq: Type.Integer(),
+};
 const level = nullable(
   Type.Integer({
     description: 'Fewest transfers from the beginning; null where it is not reached from there',
@@ -219,9 +231,7 @@ export const FlowSchema = Type.Object(
         from: station,
         to: station,
         units: Type.Integer(),
-        hops: Type.Integer({ description: 'How many hops completed these moves' }),
-        firstSeq: Type.Integer(),
-        lastSeq: Type.Integer(),
+        ...completed,
       }),
     ),
     now: Type.Array(
@@ -261,6 +271,7 @@ export const FlowSchema = Type.Object(
               to: station,
               quantity: Type.String(),
               underWay: Type.String(),
+              ...completed,
             }),
           ),
         },

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import t from 'tap';
 import type { Epc } from '../../../src/core/events/hop.ts';
 import { testService } from '../../support/service.ts';
@@ -95,11 +96,12 @@ t.test('flow over HTTP', async (t) => {
   const { maker, distributor, seller, stranger, user } = chain;
   const url = `/v1/batches/${gtin}/L1/flow`;
   const get = async (who: Actor, more = '', accept = 'application/json') => {
-    const { statusCode, body } = await service.app.inject({
+    const { statusCode, headers, body } = await service.app.inject({
       url: `${url}${more}`,
       headers: { authorization: who.bearer, accept },
     });
-    return { status: statusCode, text: body, body: accept === 'application/json' ? JSON.parse(body) : null };
+    const isJson = `${headers['content-type']}`.includes('json');
+    return { status: statusCode, headers, text: body, body: isJson ? JSON.parse(body) : null };
   };
   const nameOf = new Map(
     [maker, distributor, seller, stranger].map((it, i) => [it.id as string, 'MDSX'[i] ?? '']),
@@ -218,6 +220,88 @@ t.test('flow over HTTP', async (t) => {
     t.equal(none.json().code, 'unknown-batch');
   });
 
+  t.test('as a drawing: who passed on how much to whom, and what is where now', async (t) => {
+    const { body } = await get(inCharge);
+    const chinese = await get(inCharge, '?lang=zh-CN', 'image/svg+xml');
+    t.match(chinese.headers, {
+      'content-type': /^image\/svg\+xml/,
+      'content-language': 'zh-CN',
+      vary: /accept-language/,
+    });
+    const style = /<style>([^<]*)<\/style>/.exec(chinese.text)?.[1] ?? '';
+    t.match(chinese.headers['content-security-policy'], hash('sha256', style, 'base64'));
+    const rows = (svg: string) => [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map((it) => it[1]);
+    const labels = rows(chinese.text);
+    for (const words of ['流向图', '共 10 件', '收 6 · 发 3 件', '6 件', '60 米', '20 米', '结存 40 米'])
+      t.ok(
+        labels.some((it) => it?.includes(words)),
+        words,
+      );
+    for (const { firstSeq, lastSeq, units } of body.edges)
+      t.ok(
+        labels.includes(firstSeq === lastSeq ? `#${firstSeq}` : `#${firstSeq} … #${lastSeq}`),
+        `the entries behind ${units}`,
+      );
+    const { text: english } = await get(inCharge, '?format=svg&lang=en');
+    const said = rows(english).join('\n');
+    for (const words of ['received 6 · passed on 3', '6 units', '60 m', 'has 40 m', '3 held'])
+      t.match(said, words);
+    const { text: partial } = await get(maker, '?format=svg&lang=en');
+    t.match(partial, /only what you may see/);
+    t.match(partial, /Parties in [^<]*Zhejiang[^<]*, not named/);
+    t.notMatch(partial, seller.id);
+  });
+
+  t.test('as a graph: every number of the answer, with the entries behind it', async (t) => {
+    type Row = Readonly<Record<string, string>>;
+    const graph = async (who: Actor) => {
+      const { headers, text } = await get(who, '', 'application/graphml+xml');
+      t.match(headers['content-type'], /^application\/graphml\+xml/);
+      const data = (inner = '') =>
+        Object.fromEntries(
+          [...inner.matchAll(/<data key="[ne]-(\w+)">([^<]*)</g)].map((it) => [it[1], it[2]]),
+        );
+      const nodes = [...text.matchAll(/<node id="([^"]*)">(.*?)<\/node>/g)];
+      const edges = [...text.matchAll(/<edge id="\w+" source="([^"]*)" target="([^"]*)">(.*?)<\/edge>/g)];
+      return {
+        nodes: new Map(nodes.map((it): [string, Row] => [it[1] ?? '', data(it[2])])),
+        edges: edges.map((it): Row => ({ from: it[1] ?? '', to: it[2] ?? '', ...data(it[3]) })),
+      };
+    };
+    const { body } = await get(inCharge);
+    const { nodes, edges: drawn } = await graph(inCharge);
+    t.strictSame(
+      drawn.map(({ kind, key, quantity, uom, firstSeq }) => [kind, key, quantity, uom, firstSeq]),
+      [
+        ...body.edges.map((e: Row) => ['moved', e.key, `${e.units}`, 'H87', `${e.firstSeq}`]),
+        ...body.now.map((h: Row) => ['now', h.key, `${h.units}`, 'H87', undefined]),
+        ...body.measured.edges.map((e: Row) => ['moved', e.key, e.quantity, 'MTR', `${e.firstSeq}`]),
+        ...body.measured.balances.map((b: Row) => ['balance', undefined, b.has, 'MTR', undefined]),
+      ],
+    );
+    t.ok(
+      drawn.every(({ from, to }) => from && to && nodes.has(from) && nodes.has(to)),
+      'between nodes that there are',
+    );
+    t.match(nodes.get(distributor.id), { kind: 'party', level: '1', received: '6', gave: '3' });
+    t.match(nodes.get(distributor.place), { kind: 'place' });
+    t.ok(
+      drawn.some(
+        ({ from, to, kind }) => from === distributor.id && to === distributor.place && kind === 'now',
+      ),
+    );
+    const own = await graph(maker);
+    t.match(own.nodes.get('unnamed:330000'), { kind: 'unnamed', received: '3' });
+    t.notOk(own.nodes.has(seller.id), 'nobody whom the reader may not know');
+  });
+
+  t.test('what is under way is drawn to who has yet to receive it', async (t) => {
+    const asOf = '?at=2025-07-03T12:00:00%2B08:00';
+    const graph = (await get(inCharge, asOf, 'application/graphml+xml')).text;
+    t.match(graph, `source="${maker.id}" target="${distributor.id}"><data key="e-kind">shipped</data>`);
+    t.match((await get(inCharge, `${asOf}&format=svg&lang=en`)).text, '>6 under way<');
+  });
+
   t.test('a product: all of its lots together', async (t) => {
     const { ledger } = service.deps;
     const more = ['G0', 'G1', 'G2'].map((serial) => unit(serial) as Epc);
@@ -261,6 +345,17 @@ t.test('flow over HTTP', async (t) => {
     t.strictSame(edges(whole), ['D → S: 3', 'M → D: 8', 'M → X: 2']);
     t.strictSame(measured(whole), ['D → S: 20', 'M → D: 75']);
     t.equal(whole.measured.made, '150');
+    for (const [format, type] of [
+      ['svg', 'image/svg+xml'],
+      ['graphml', 'application/graphml+xml'],
+    ] as const) {
+      const drawn = await service.app.inject({
+        url: `/v1/products/${gtin}/flow?format=${format}`,
+        headers: { authorization: inCharge.bearer },
+      });
+      t.match(drawn.headers['content-type'], type);
+      t.match(drawn.body, format === 'svg' ? '>8 件<' : '>8<');
+    }
     const toD = whole.edges.find((e: { units: number }) => e.units === 8);
     const { items } = await read(inCharge, `/units?key=${toD.key}`);
     t.strictSame(

@@ -11,6 +11,7 @@ import type { PartyId, PlaceId } from '../../../core/events/hop.ts';
 import { severities } from '../../../core/life/contradictions.ts';
 import { isBirth, type Step } from '../../../core/life/history.ts';
 import type { LifecycleState, Mark, Standing } from '../../../core/life/lifecycle-state.ts';
+import { stageWords } from '../../../core/life/stage-words.ts';
 import { isOfficial } from '../../../core/life/standing.ts';
 import { formatGrains } from '../../../core/measures.ts';
 import { expectedOf, storyOf } from '../../../core/tracing/gaps.ts';
@@ -26,7 +27,7 @@ import type { Names } from '../../tracing/names.ts';
 import { chosen } from './choosing.ts';
 import type { PartUsed } from './queries.ts';
 import { type ClaimKind, type Flag, toldMax } from './schemas.ts';
-import { actSentence, certificateSentence, day, partSentence, stageWords } from './words.ts';
+import { actSentence, certificateSentence, day, partSentence } from './words.ts';
 
 /** A thing with all that is loaded of it. */
 export interface Thing {

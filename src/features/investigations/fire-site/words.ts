@@ -3,7 +3,6 @@
 import { dateOf } from '../../../core/china-dates.ts';
 import type { HopRecord, Outcome, Role } from '../../../core/events/hop.ts';
 import { hopWords } from '../../../core/events/hop-words.ts';
-import type { Stage } from '../../../core/life/lifecycle-state.ts';
 import { orderWords } from '../../../core/orders/order.ts';
 import { formatQuantity } from '../../../core/quantity.ts';
 import { catalogue } from '../../../core/rules/catalogue.ts';
@@ -27,21 +26,6 @@ export const flagWords: Readonly<Record<Flag, Bilingual>> = {
   'past-service-life': { zh: '超过使用年限', en: 'Past its service life' },
   finding: { zh: '有未消除的疑点', en: 'Open findings' },
   'missing-record': { zh: '流转记录缺失', en: 'Records of its way are missing' },
-};
-
-export const stageWords: Readonly<Record<Stage, Bilingual>> = {
-  unknown: { zh: '来历不明', en: 'of unknown origin' },
-  issued: { zh: '仅发码', en: 'code issued, nothing else recorded' },
-  produced: { zh: '已生产', en: 'produced' },
-  released: { zh: '已出厂检验', en: 'inspected for release' },
-  'in-transit': { zh: '在途', en: 'under way' },
-  held: { zh: '在库', en: 'held' },
-  sold: { zh: '已售出', en: 'sold' },
-  installed: { zh: '已安装', en: 'installed' },
-  scrapped: { zh: '已报废', en: 'scrapped' },
-  destroyed: { zh: '已销毁', en: 'destroyed' },
-  consumed: { zh: '已消耗或加工成他物', en: 'used up or made into something else' },
-  relabelled: { zh: '已换标', en: 'relabelled' },
 };
 
 const stateWords: Readonly<Record<CertificateState, Bilingual>> = {

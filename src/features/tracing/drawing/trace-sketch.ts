@@ -8,37 +8,18 @@ import { hopWords } from '../../../core/events/hop-words.ts';
 import { append } from '../../../core/grouping.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import type { TraceAnswer, TraceHopView } from '../schemas.ts';
+import {
+  bounded,
+  entriesOf,
+  firstOf,
+  type Panel,
+  plain,
+  type SketchBox,
+  type SketchLine,
+  same,
+  type Words,
+} from './panel.ts';
 
-/** A line of words, with the entries it rests on. */
-export interface Words extends Bilingual {
-  readonly seqs: readonly number[];
-}
-
-export interface SketchBox {
-  readonly id: string;
-  readonly title: Bilingual;
-  readonly words: readonly Words[];
-  /** Somebody or something that is not known, or not for this reader. */
-  readonly isHidden: boolean;
-}
-
-export interface SketchLine {
-  readonly from: string;
-  readonly to: string;
-  readonly words: readonly Words[];
-  /** A record of it is missing. */
-  readonly isMissing: boolean;
-}
-
-export interface Panel {
-  readonly boxes: readonly SketchBox[];
-  readonly lines: readonly SketchLine[];
-  /** Boxes that are not drawn. */
-  readonly more: number;
-}
-
-/** Boxes that a panel shows at most. */
-export const boxesMax = 60;
 /** Acts that a box tells at most. */
 const actsMax = 6;
 
@@ -51,8 +32,6 @@ const kinds: Readonly<Record<string, Bilingual>> = {
 
 /** An identifier without what the drawing says beside it. */
 const short = (epc: string): string => epc.replace(/^(?:00|01\/\d+\/(?:21|10))\//, '');
-const same = (text: string): Bilingual => ({ zh: text, en: text });
-const plain = (words: Bilingual): Words => ({ ...words, seqs: [] });
 
 /** The things, by how they came of each other; what has the same part in all is one box. */
 export function thingsOf({ nodes, links }: TraceAnswer): Panel {
@@ -106,11 +85,11 @@ export function thingsOf({ nodes, links }: TraceAnswer): Panel {
       to,
       words: [
         {
-          ...(kind === 'contained' ? { zh: '装有', en: 'holds' } : { zh: '制成', en: 'made into' }),
-          seqs: [...seqs],
+          ...plain(kind === 'contained' ? { zh: '装有', en: 'holds' } : { zh: '制成', en: 'made into' }),
+          entries: entriesOf([...seqs]),
         },
       ],
-      isMissing: false,
+      telling: 'told',
     }),
   );
   return bounded(boxes, lines);
@@ -167,8 +146,11 @@ export function partiesOf(answer: TraceAnswer): Panel {
     return {
       from,
       to,
-      words: [...actsOf(halves), ...(gap === null ? [] : [plain(missingWords[gap])])],
-      isMissing: gap !== null,
+      words: [
+        ...actsOf(halves),
+        ...(gap === null ? [] : [{ ...plain(missingWords[gap]), telling: 'missing' as const }]),
+      ],
+      telling: gap === null ? 'told' : 'missing',
     };
   });
   return bounded([...boxes, ...hidden.values()], lines);
@@ -193,23 +175,9 @@ function actsOf(hops: readonly TraceHopView[]): Words[] {
     const words = hopWords[kind];
     const times = told.length > 1 ? ` × ${told.length}` : '';
     return {
-      zh: `${words.zh}${times} ${when}`,
-      en: `${words.en}${times} ${when}`,
-      seqs: [...new Set(told.map(({ seq }) => seq))],
+      ...plain({ zh: `${words.zh}${times} ${when}`, en: `${words.en}${times} ${when}` }),
+      entries: entriesOf([...new Set(told.map(({ seq }) => seq))]),
     };
   });
-  if (acts.length <= actsMax) return acts;
-  const more = acts.length - actsMax;
-  return [...acts.slice(0, actsMax), plain({ zh: `另有 ${more} 类环节`, en: `${more} other kinds of acts` })];
-}
-
-/** Of many boxes the first, with the lines between them. */
-function bounded(boxes: readonly SketchBox[], lines: readonly SketchLine[]): Panel {
-  const shown = boxes.slice(0, boxesMax);
-  const ids = new Set(shown.map(({ id }) => id));
-  return {
-    boxes: shown,
-    lines: lines.filter(({ from, to }) => ids.has(from) && ids.has(to)),
-    more: boxes.length - shown.length,
-  };
+  return firstOf(acts, actsMax, (more) => ({ zh: `另有 ${more} 类环节`, en: `${more} other kinds of acts` }));
 }

@@ -1,0 +1,60 @@
+/** What a drawing is made of: boxes and lines between them, in panels, each in words of both languages. */
+import type { Bilingual } from '../../../web/words.ts';
+
+/** What is drawn is told by the log, or is missing there, or was told and taken back. */
+export type Telling = 'told' | 'missing' | 'withdrawn';
+
+/** A line of words. */
+export interface Words extends Bilingual {
+  /** The entries that it rests on, as they are shown; empty where it rests on none. */
+  readonly entries: string;
+  readonly telling: Telling;
+}
+
+export interface SketchBox {
+  readonly id: string;
+  readonly title: Bilingual;
+  readonly words: readonly Words[];
+  /** Somebody or something that is not known, or not for this reader, or that the log no longer tells of. */
+  readonly isHidden: boolean;
+}
+
+export interface SketchLine {
+  readonly from: string;
+  readonly to: string;
+  readonly words: readonly Words[];
+  readonly telling: Telling;
+}
+
+export interface Panel {
+  readonly boxes: readonly SketchBox[];
+  readonly lines: readonly SketchLine[];
+  /** Boxes that are not drawn. */
+  readonly more: number;
+}
+
+/** Boxes that a panel shows at most. */
+export const boxesMax = 60;
+
+export const same = (text: string): Bilingual => ({ zh: text, en: text });
+export const plain = (words: Bilingual): Words => ({ entries: '', telling: 'told', ...words });
+
+/** Entries as they are shown: all of a few, else the first and the last. */
+export const entriesOf = (seqs: readonly number[]): string =>
+  seqs.length > 3 ? `#${seqs[0]} … #${seqs.at(-1)}` : seqs.map((seq) => `#${seq}`).join(' ');
+
+/** The first words of many, and how many more there are. */
+export function firstOf(words: readonly Words[], max: number, more: (count: number) => Bilingual): Words[] {
+  return words.length <= max ? [...words] : [...words.slice(0, max), plain(more(words.length - max))];
+}
+
+/** Of many boxes the first, with the lines between them. */
+export function bounded(boxes: readonly SketchBox[], lines: readonly SketchLine[]): Panel {
+  const shown = boxes.slice(0, boxesMax);
+  const ids = new Set(shown.map(({ id }) => id));
+  return {
+    boxes: shown,
+    lines: lines.filter(({ from, to }) => ids.has(from) && ids.has(to)),
+    more: boxes.length - shown.length,
+  };
+}
