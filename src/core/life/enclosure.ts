@@ -5,7 +5,7 @@
  * out (6). Unit 5 is enclosed by 7 from 2 to 6 and by 9 from 3 to 6; so hops 2, 3, 4 and 6 are its history.
  */
 import { byOrder, type Step } from './history.ts';
-import { depthMax, type Histories } from './membership.ts';
+import { depthMax, type Histories, reaches } from './membership.ts';
 
 /** A point in the order of happening. */
 export interface Moment {
@@ -52,6 +52,18 @@ export function historyOf(number: number, from: Histories): readonly Step[] {
   for (const { container, first, last, depth } of enclosures(number, from))
     for (const s of from.reaching(container)) {
       if (found.has(s.hop.seq) || compare(s, first) <= 0 || compare(s, last) > 0) continue;
+      found.set(s.hop.seq, { ...s, depth });
+    }
+  return [...found.values()].sort(byOrder);
+}
+
+/** What was told of one thing and taken back, in order: its own steps and those of the containers it was in. */
+export function withdrawnOf(number: number, from: Histories): readonly Step[] {
+  const found = new Map<number, Step>();
+  for (const s of from.withdrawn(number)) found.set(s.hop.seq, s);
+  for (const { container, first, last, depth } of enclosures(number, from))
+    for (const s of from.withdrawn(container)) {
+      if (found.has(s.hop.seq) || !reaches(s) || compare(s, first) <= 0 || compare(s, last) > 0) continue;
       found.set(s.hop.seq, { ...s, depth });
     }
   return [...found.values()].sort(byOrder);

@@ -128,6 +128,12 @@ export function markWithdrawn(steps: readonly Step[]): readonly Step[] {
     });
 }
 
+/** What voids and corrections took out, in the order in which it would have happened, each with what took it out. */
+export const withdrawnIn = (steps: readonly Step[]): readonly Step[] =>
+  markWithdrawn(steps)
+    .filter((s) => s.withdrawnBy !== null)
+    .sort(byOrder);
+
 /** A movement that hands things over: whether a hop is its giving or its taking half. */
 export function half(hop: HopRecord): 'giving' | 'taking' | null {
   switch (hop.hop) {

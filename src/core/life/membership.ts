@@ -16,7 +16,7 @@
 
 import type { HopType } from '../events/hop.ts';
 import { remembering } from '../remembering.ts';
-import { arrange, byOrder, isBirth, type Step } from './history.ts';
+import { arrange, byOrder, isBirth, type Step, withdrawnIn } from './history.ts';
 
 /** All own steps of one number, in any order. */
 export type Chain = readonly Step[];
@@ -124,7 +124,7 @@ function endsStay(s: Step, stay: Membership, inside: (container: number) => Insi
 const lotWideHops: ReadonlySet<HopType> = new Set<HopType>(['release', 'hold', 'seize', 'lift']);
 
 /** Whether a container's own hop says anything of what is inside. */
-function reaches(s: Step): boolean {
+export function reaches(s: Step): boolean {
   if (s.hop.hop === 'pack' || s.hop.hop === 'unpack') return s.whole || s.position !== 'parent';
   return s.hop.hop !== 'relabel' && !isBirth(s.hop, s.position);
 }
@@ -139,6 +139,8 @@ export interface Histories {
   own(number: number): readonly Step[];
   /** Those of a container that say something of its contents. */
   reaching(container: number): readonly Step[];
+  /** Own steps that were withdrawn, in the order in which they would have happened. */
+  withdrawn(number: number): readonly Step[];
   /** Those by which a container itself went into or came out of another. */
   handling(container: number): readonly Step[];
   /** Unpackings of everything in a container. */
@@ -184,6 +186,7 @@ export function histories(chainOf: ChainOf, lotOf: (unit: number) => number | nu
   return {
     own,
     reaching,
+    withdrawn: remembering((number) => withdrawnIn(chainOf(number))),
     handling,
     emptyings: (container) => inside(container).emptied,
     lotWide,

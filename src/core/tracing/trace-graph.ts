@@ -75,6 +75,12 @@ export interface TraceHop {
   readonly via: readonly number[];
 }
 
+/** A hop that its recorder took back or corrected: nothing follows from it, and it leads to nothing. */
+export interface WithdrawnHop extends TraceHop {
+  /** seq of the void or correction. */
+  readonly withdrawnBy: number;
+}
+
 /** How one thing led to another. */
 export interface TraceLink {
   readonly kind: 'contained' | 'made-into';
@@ -89,6 +95,8 @@ export interface Trace {
   readonly nodes: readonly TraceNode[];
   /** In the order in which things happened. */
   readonly hops: readonly TraceHop[];
+  /** Those of what it reaches that were told and taken back, in the order in which they would have happened. */
+  readonly withdrawn: readonly WithdrawnHop[];
   readonly links: readonly TraceLink[];
   /** What passed between whom, in the order in which it was first told. */
   readonly handOvers: readonly Concerning<HandOver>[];

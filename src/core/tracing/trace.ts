@@ -16,7 +16,8 @@
  *
  *   for (let need = nextFrontier(…); need.numbers.length + need.parts.length > 0; need = nextFrontier(…)) load(need);
  *
- * All claims are shown, whoever made them; hops that were withdrawn are not.
+ * All claims are shown, whoever made them. Hops that were withdrawn lead to nothing and count for nothing; they are told
+ * apart, each with the entry that took it back.
  *
  * Example: unit 5 is packed into carton 7 (seq 2), the carton shipped (3) and received (4), the unit sold (5). Up from
  * 5: hops 2, 3 (via 7), 4 (via 7), 5. Down from 7 as of a moment after 2: hops 3, 4 of the carton, 5 of the unit.
@@ -25,7 +26,14 @@
 import type { PartyId, PlaceId, Position } from '../events/hop.ts';
 import { beginning, compare, end, historyOf, type Moment } from '../life/enclosure.ts';
 import { byOrder, type Step } from '../life/history.ts';
-import { depthMax, type Histories, histories, isPacking, type Membership } from '../life/membership.ts';
+import {
+  depthMax,
+  type Histories,
+  histories,
+  isPacking,
+  type Membership,
+  reaches,
+} from '../life/membership.ts';
 import {
   type Frontier,
   type HopGraph,
@@ -58,6 +66,8 @@ export function trace(graph: HopGraph, starts: readonly number[], options: Trace
   return search.result(options.stubUntil ?? new Map(), options.counts ?? new Map());
 }
 
+type FoundHop = TraceHop & { readonly step: Step };
+
 interface Visit {
   readonly number: number;
   readonly direction: 'up' | 'down';
@@ -80,7 +90,8 @@ class Search {
   readonly #carried = new Set<string>();
   readonly #things = new Set<number>();
   readonly #numbers = new Set<number>();
-  readonly #hops = new Map<number, TraceHop & { readonly step: Step }>();
+  readonly #hops = new Map<number, FoundHop>();
+  readonly #withdrawn = new Map<number, FoundHop>();
   readonly #links = new Map<string, TraceLink>();
   #hidden: ReadonlySet<number> = new Set();
 
@@ -146,10 +157,12 @@ class Search {
     for (const s of own) {
       if (direction === 'down') this.#into(s, number, bound);
       if (compare(s, from) < 0 || compare(s, until) > 0) continue;
-      this.#record(s, number, []);
+      this.#record(this.#hops, s, number, []);
       if (direction === 'up') this.#outOf(s, number, bound);
       else this.#onward(s, number, bound);
     }
+    for (const s of this.#histories.withdrawn(number))
+      if (compare(s, from) >= 0 && compare(s, until) <= 0) this.#record(this.#withdrawn, s, number, []);
     for (const stay of stays) this.#carry(number, stay, from, until, []);
   }
 
@@ -215,16 +228,19 @@ class Search {
     const path = [...via, container];
     for (const s of this.#histories.reaching(container)) {
       if (s.hop.seq === packed.hop.seq || compare(s, low) < 0 || compare(s, high) > 0) continue;
-      if (!isPacking(s) || compare(s, packed) > 0) this.#record(s, number, path);
+      if (!isPacking(s) || compare(s, packed) > 0) this.#record(this.#hops, s, number, path);
     }
+    for (const s of this.#histories.withdrawn(container))
+      if (reaches(s) && compare(s, low) >= 0 && compare(s, high) <= 0)
+        this.#record(this.#withdrawn, s, number, path);
     for (const outer of this.#histories.memberships(container)) this.#carry(number, outer, low, high, path);
   }
 
-  #record(step: Step, number: number, via: readonly number[]): void {
+  #record(found: Map<number, FoundHop>, step: Step, number: number, via: readonly number[]): void {
     if (this.#hidden.has(number)) return;
-    const known = this.#hops.get(step.hop.seq);
+    const known = found.get(step.hop.seq);
     if (known !== undefined && known.via.length <= via.length) return;
-    this.#hops.set(step.hop.seq, { seq: step.hop.seq, hop: step.hop, number, via, step });
+    found.set(step.hop.seq, { seq: step.hop.seq, hop: step.hop, number, via, step });
   }
 
   #link(kind: TraceLink['kind'], seq: number, from: number, to: number): void {
@@ -232,7 +248,9 @@ class Search {
   }
 
   result(stubUntil: ReadonlyMap<PartyId, number>, counts: ReadonlyMap<number, number>): Trace {
-    const hops = [...this.#hops.values()].sort((a, b) => byOrder(a.step, b.step));
+    const inOrder = (found: ReadonlyMap<number, FoundHop>) =>
+      [...found.values()].sort((a, b) => byOrder(a.step, b.step));
+    const hops = inOrder(this.#hops);
     const parties = new Set<PartyId>();
     const places = new Set<PlaceId>();
     for (const { hop } of hops) {
@@ -250,6 +268,9 @@ class Search {
         ...[...places].sort().map((place): TraceNode => ({ kind: 'location', place })),
       ],
       hops: hops.map(({ seq, hop, number, via }) => ({ seq, hop, number, via })),
+      withdrawn: inOrder(this.#withdrawn).flatMap(({ seq, hop, number, via, step: { withdrawnBy } }) =>
+        withdrawnBy === null ? [] : [{ seq, hop, number, via, withdrawnBy }],
+      ),
       links: [...this.#links.values()].filter((l) => this.#numbers.has(l.from) && this.#numbers.has(l.to)),
       ...storiesOf(
         [...this.#things]

@@ -49,16 +49,18 @@ const traceColumns = [
   'sentence',
   'sentenceEn',
   'expected',
+  'withdrawnBy',
 ] as const;
 
 /**
- * All of a trace, by `row`: a line a `hop`, in the order in which things happened; then each `node`, each `link` of things
- * to what they were in or were made into, each `hand-over` with what is missing of it (`kind`), and each `gap` with the
- * records that would close it.
+ * All of a trace, by `row`: a line a `hop`, in the order in which things happened; then each hop that was `withdrawn`, each
+ * `node`, each `link` of things to what they were in or were made into, each `hand-over` with what is missing of it
+ * (`kind`), and each `gap` with the records that would close it.
  */
-export function traceCsv({ hops, nodes, links, handOvers, gaps }: TraceAnswer): string {
+export function traceCsv({ hops, withdrawn, nodes, links, handOvers, gaps }: TraceAnswer): string {
   const lines: readonly Line[] = [
-    ...hops.map(hopLine),
+    ...hops.map((hop) => ({ row: 'hop', ...hopLine(hop) })),
+    ...withdrawn.map(({ withdrawnBy, ...hop }) => ({ row: 'withdrawn', ...hopLine(hop), withdrawnBy })),
     ...nodes.map(({ region, ...node }) => ({ row: 'node', ...node, region: region?.code })),
     ...links.map((link) => ({ row: 'link', ...link })),
     ...handOvers.map(({ from, to, seqs, gap, thing, things }) => ({
@@ -89,7 +91,6 @@ const passing = (giver: Hop['giver'], taker: Hop['taker']): Line => ({
 });
 
 const hopLine = ({ recorder, giver, taker, place, toPlace, region, via, quantities, ...hop }: Hop): Line => ({
-  row: 'hop',
   ...hop,
   ...passing(giver, taker),
   recorder: recorder?.id,

@@ -54,7 +54,7 @@ export const traceQuery = closed({
   format: Type.Optional(
     oneOf(
       ['json', 'csv', 'svg', 'graphml'],
-      'Goes before Accept. csv: a line a hop, node, link, hand-over and gap, told apart by `row`; svg: a drawing; graphml: for graph tools',
+      'Goes before Accept. csv: a line a hop, one withdrawn, node, link, hand-over and gap, told apart by `row`; svg: a drawing; graphml: for graph tools',
     ),
   ),
   lang: Type.Optional(oneOf(languages, 'Of the drawing; goes before Accept-Language')),
@@ -104,6 +104,16 @@ export const TraceSchema = Type.Object(
     complete: Type.Boolean({ description: 'false when there is more than you may see' }),
     nodes: Type.Array(node),
     hops: Type.Array(hop, { description: 'In the order in which things happened' }),
+    withdrawn: Type.Array(
+      Type.Object({
+        ...hop.properties,
+        withdrawnBy: Type.Integer({ description: 'The entry that took it back or corrected it' }),
+      }),
+      {
+        description:
+          'Hops that their recorder took back or corrected: nothing else in the answer rests on them',
+      },
+    ),
     links: Type.Array(
       Type.Object({
         kind: oneOf(['contained', 'made-into']),

@@ -11,13 +11,24 @@
  *
  * A regulator whose jurisdiction any hop of the trace touches sees all of it.
  *
+ * What was taken back ties nobody to a thing and leads nowhere. Of it those see more than what stands lets them who took
+ * part in it, and the regulator whose jurisdiction it touches.
+ *
  * Of a thing of which nothing is seen nothing may be told by others either: an entry that names it and one of the
  * reader's is told of the reader's alone.
  */
 
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
 import type { Step } from '../../core/life/history.ts';
-import { type Reader, redactHop, type SeenHop, type Sight, sights, visionOf } from '../access/reading.ts';
+import {
+  mayReadEvent,
+  type Reader,
+  redactHop,
+  type SeenHop,
+  type Sight,
+  sights,
+  visionOf,
+} from '../access/reading.ts';
 import type { Names } from './names.ts';
 
 /** A thing of a trace with all hops that reach it. */
@@ -31,6 +42,8 @@ export interface SeenThing {
   /** Owner of its GTIN; null when it has none. */
   readonly maker: PartyId | null;
   readonly history: readonly Step[];
+  /** What was told of it and taken back. */
+  readonly withdrawn: readonly Step[];
 }
 
 export interface Seen {
@@ -47,14 +60,19 @@ export interface SeenTrace {
   readonly isAskedSeen: boolean;
 }
 
-/** What the reader sees of the hops and things of a trace. */
+/** What the reader sees of the hops and things of a trace: those that stand, and those that were withdrawn. */
 export function seenHops(
   reader: Reader,
   names: Names,
-  hops: readonly HopRecord[],
+  {
+    standing,
+    withdrawn,
+  }: { readonly standing: readonly HopRecord[]; readonly withdrawn: readonly HopRecord[] },
   things: () => Iterable<SeenThing>,
 ): SeenTrace {
+  const hops = [...standing, ...withdrawn];
   const wanted = new Map(hops.map((hop) => [hop.seq, hop]));
+  const involvedIn = (hop: HopRecord) => involved.get(hop.seq) ?? outside(hop);
   const involved = new Map(hops.map((hop) => [hop.seq, names.involved(hop)]));
   const best = new Map<number, Seen>();
   const hidden = new Set<number>();
@@ -66,29 +84,28 @@ export function seenHops(
     const seen = redactHop(hop, sight, acquainted);
     if (seen !== null) best.set(seq, { sight, hop: seen });
   };
-  const whole = visionOf(reader, { maker: null, hops: [...involved.values()] });
-  const overseer = hops.every(
-    (hop) => whole.sightOf(involved.get(hop.seq) ?? names.involved(hop)) === 'whole',
-  );
+  const whole = visionOf(reader, { maker: null, hops: standing.map(involvedIn) });
+  const overseer = hops.every((hop) => whole.sightOf(involvedIn(hop)) === 'whole');
   if (overseer) {
     for (const { seq } of hops) look(seq, 'whole', whole.acquainted);
     return { hops: best, hidden, isAskedSeen: true };
   }
-  for (const { number, asked, isStart, maker, history } of things()) {
-    const about = history.map(({ hop }) => involved.get(hop.seq) ?? outside(hop));
+  for (const { number, asked, isStart, maker, history, withdrawn } of things()) {
+    const about = history.map(({ hop }) => involvedIn(hop));
     // That somebody has jurisdiction was asked for the whole trace.
     const vision = visionOf({ ...reader, jurisdiction: null }, { maker, hops: about });
     const isTied = vision.tied && (isStart || vision.isLed());
     if (!asked && !isTied) hidden.add(number);
     if (asked && maker === reader.party) isAskedSeen = true;
-    history.forEach(({ hop, depth }, i) => {
-      const hopInvolved = about[i];
+    for (const { hop, depth, withdrawnBy } of [...history, ...withdrawn]) {
       // A claim of the reader's own about the very thing it asks for shows no more than that claim.
-      if (hopInvolved === undefined || !(isTied || (asked && depth === 0))) return;
-      const sight = vision.sightOf(hopInvolved);
+      if (!(isTied || (asked && depth === 0))) continue;
+      const about = involvedIn(hop);
+      const isOwn = withdrawnBy !== null && involved.has(hop.seq) && mayReadEvent(reader, about);
+      const sight = isOwn ? 'whole' : vision.sightOf(about);
       if (asked && sight !== 'hidden') isAskedSeen = true;
       look(hop.seq, sight, vision.acquainted);
-    });
+    }
   }
   return { hops: best, hidden, isAskedSeen };
 }

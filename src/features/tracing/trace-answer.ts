@@ -34,13 +34,18 @@ export function answerOf(told: Told): TraceAnswer {
     const sight = seen.get(it.seq);
     return sight === undefined ? [] : [hopView(it, sight, told)];
   });
+  const withdrawn = found.withdrawn.flatMap((it) => {
+    const sight = seen.get(it.seq);
+    return sight === undefined ? [] : [{ ...hopView(it, sight, told), withdrawnBy: it.withdrawnBy }];
+  });
   const whole = (seq: number): boolean => seen.get(seq)?.sight === 'whole';
-  const isComplete = hidden.size === 0 && [...found.hops, ...found.links].every(({ seq }) => whole(seq));
+  const all = [...found.hops, ...found.withdrawn, ...found.links];
+  const isComplete = hidden.size === 0 && all.every(({ seq }) => whole(seq));
   const links = found.links.filter(({ seq }) => whole(seq));
   const visible = new Set(
     [
       starts.numbers.filter((number) => !hidden.has(number)).slice(0, 1),
-      found.hops.flatMap(({ seq, number, via }) =>
+      [...found.hops, ...found.withdrawn].flatMap(({ seq, number, via }) =>
         seen.has(seq) ? [number, ...(whole(seq) ? via : [])] : [],
       ),
       links.flatMap(({ from, to }) => [from, to]),
@@ -56,6 +61,7 @@ export function answerOf(told: Told): TraceAnswer {
     complete: isComplete,
     nodes: nodesOf(told, shown, visible),
     hops: shown,
+    withdrawn,
     links: links.map(({ kind, seq, from, to }) => ({ kind, seq, from: epcOf(from), to: epcOf(to) })),
     handOvers: found.handOvers.flatMap(({ from, to, seqs: all, gap, number, things }) => {
       const seqs = all.filter((seq) => seen.has(seq));

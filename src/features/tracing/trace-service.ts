@@ -2,7 +2,7 @@
 
 import type { Epc, HopRecord, PartyId } from '../../core/events/hop.ts';
 import { parseGtin } from '../../core/gs1/identifiers.ts';
-import { historyOf } from '../../core/life/enclosure.ts';
+import { historyOf, withdrawnOf } from '../../core/life/enclosure.ts';
 import type { Step } from '../../core/life/history.ts';
 import { histories } from '../../core/life/membership.ts';
 import { trace } from '../../core/tracing/trace.ts';
@@ -64,14 +64,22 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
     hops: seen,
     hidden,
     isAskedSeen,
-  } = seenHops(reader, names, [...all.hops.map(({ hop }) => hop), ...linking(all, steps)], () =>
-    things.map((number) => ({
-      number,
-      asked: number === starts.asked,
-      isStart: begun.has(number),
-      maker: productOf(number)?.owner ?? null,
-      history: historyOf(number, shared),
-    })),
+  } = seenHops(
+    reader,
+    names,
+    {
+      standing: [...all.hops.map(({ hop }) => hop), ...linking(all, steps)],
+      withdrawn: all.withdrawn.map(({ hop }) => hop),
+    },
+    () =>
+      things.map((number) => ({
+        number,
+        asked: number === starts.asked,
+        isStart: begun.has(number),
+        maker: productOf(number)?.owner ?? null,
+        history: historyOf(number, shared),
+        withdrawn: withdrawnOf(number, shared),
+      })),
   );
   const found = hidden.size === 0 ? all : trace({ ...graph, kindOf }, starts.numbers, { ...options, hidden });
   const isMaker = starts.numbers.some((number) => productOf(number)?.owner === reader.party);

@@ -232,7 +232,7 @@ t.test('flow over HTTP', async (t) => {
     t.match(chinese.headers['content-security-policy'], hash('sha256', style, 'base64'));
     const rows = (svg: string) => [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map((it) => it[1]);
     const labels = rows(chinese.text);
-    for (const words of ['流向图', '共 10 件', '收 6 · 发 3 件', '6 件', '60 米', '20 米', '结存 40 米'])
+    for (const words of ['流向图', '共 10 件', '收 6 件 · 发 3 件', '6 件', '60 米', '20 米', '结存 40 米'])
       t.ok(
         labels.some((it) => it?.includes(words)),
         words,

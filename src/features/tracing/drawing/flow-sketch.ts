@@ -38,12 +38,10 @@ export function flowPanel(answer: FlowAnswer): Panel {
 
 function boxOf(party: FlowParty, { now, measured }: FlowAnswer): SketchBox {
   const { id, name, region, isNamed, received, gave } = party;
-  const heaps = now
-    .filter(({ holder, region: at }) => partyId({ party: holder, region: at }) === id)
-    .map(heapWords);
+  const heaps = alike(now.filter(({ holder, region: at }) => partyId({ party: holder, region: at }) === id));
   const balances = (measured?.balances ?? []).filter((balance) => partyId(balance) === id);
   const passed = joined([
-    ...(received === 0 ? [] : [{ zh: `收 ${received}`, en: `received ${received}` }]),
+    ...(received === 0 ? [] : [{ zh: `收 ${received} 件`, en: `received ${received}` }]),
     ...(gave === 0 ? [] : [{ zh: `发 ${gave} 件`, en: `passed on ${gave}` }]),
   ]);
   return {
@@ -57,6 +55,16 @@ function boxOf(party: FlowParty, { now, measured }: FlowAnswer): SketchBox {
     ],
     isHidden: !isNamed,
   };
+}
+
+/** Heaps that would be told in the same words are one. */
+function alike(heaps: FlowAnswer['now']): Words[] {
+  const found = new Map<string, FlowAnswer['now'][number]>();
+  for (const heap of heaps) {
+    const key = JSON.stringify([heap.stage, heap.place?.name, heap.taker?.name, heap.blocked]);
+    found.set(key, { ...heap, units: heap.units + (found.get(key)?.units ?? 0) });
+  }
+  return [...found.values()].map(heapWords);
 }
 
 const joined = (words: readonly { zh: string; en: string }[]) =>

@@ -7,6 +7,7 @@ import type { HopType } from '../../../core/events/hop.ts';
 import { hopWords } from '../../../core/events/hop-words.ts';
 import { append } from '../../../core/grouping.ts';
 import type { Bilingual } from '../../../web/words.ts';
+import { passingOf } from '../passing.ts';
 import type { TraceAnswer, TraceHopView } from '../schemas.ts';
 import {
   bounded,
@@ -34,7 +35,8 @@ const kinds: Readonly<Record<string, Bilingual>> = {
 const short = (epc: string): string => epc.replace(/^(?:00|01\/\d+\/(?:21|10))\//, '');
 
 /** The things, by how they came of each other; what has the same part in all is one box. */
-export function thingsOf({ nodes, links }: TraceAnswer): Panel {
+export function thingsOf({ nodes, links, hops }: TraceAnswer): Panel {
+  const hopOf = new Map(hops.map(({ seq, hop }) => [seq, hop]));
   const things = nodes.filter(({ kind }) => kind === 'unit' || kind === 'lot' || kind === 'container');
   const around = new Map<string, string[]>();
   for (const { kind, from, to, seq } of links) {
@@ -70,34 +72,46 @@ export function thingsOf({ nodes, links }: TraceAnswer): Panel {
       },
     ];
   });
-  const found = new Map<string, { from: string; to: string; kind: string; seqs: Set<number> }>();
+  const found = new Map<string, { from: string; to: string; words: Bilingual; seqs: Set<number> }>();
   for (const { kind, from: one, to: other, seq } of links) {
     const [from, to] = [boxOf.get(one), boxOf.get(other)];
     if (from === undefined || to === undefined) continue;
-    const key = `${kind}/${from}/${to}`;
-    const line = found.get(key) ?? { from, to, kind, seqs: new Set() };
+    const words = kind === 'contained' ? { zh: '装有', en: 'holds' } : becomingWords(hopOf.get(seq));
+    const key = `${words.en}/${from}/${to}`;
+    const line = found.get(key) ?? { from, to, words, seqs: new Set() };
     line.seqs.add(seq);
     found.set(key, line);
   }
   const lines = [...found.values()].map(
-    ({ from, to, kind, seqs }): SketchLine => ({
+    ({ from, to, words, seqs }): SketchLine => ({
       from,
       to,
-      words: [
-        {
-          ...plain(kind === 'contained' ? { zh: '装有', en: 'holds' } : { zh: '制成', en: 'made into' }),
-          entries: entriesOf([...seqs]),
-        },
-      ],
+      words: [{ ...plain(words), entries: entriesOf([...seqs]) }],
       telling: 'told',
     }),
   );
   return bounded(boxes, lines);
 }
 
-/** The parties, what they did, and what passed between them. */
+/** How one thing became part of another, or another itself. */
+function becomingWords(hop: HopType | undefined): Bilingual {
+  switch (hop) {
+    case 'refill':
+      return { zh: '充入', en: 'filled into' };
+    case 'maintain':
+      return { zh: '维修装入', en: 'fitted into' };
+    case 'relabel':
+      return { zh: '换标为', en: 'relabelled as' };
+    case 'split':
+      return { zh: '分切为', en: 'cut into' };
+    default:
+      return { zh: '制成', en: 'made into' };
+  }
+}
+
+/** The parties, what they did, and what passed between them; also what was told of either and taken back. */
 export function partiesOf(answer: TraceAnswer): Panel {
-  const { nodes, hops, handOvers } = answer;
+  const { nodes, hops, withdrawn, handOvers } = answer;
   const passed = new Set(
     handOvers.flatMap(({ seqs, gap }) => (gap === 'holder-changed-silently' ? [] : seqs)),
   );
@@ -105,20 +119,24 @@ export function partiesOf(answer: TraceAnswer): Panel {
   for (const { from, to } of handOvers)
     for (const party of [from, to])
       if (party !== null && !order.has(party.id)) order.set(party.id, order.size);
-  const boxes = nodes
-    .filter(({ kind }) => kind === 'party')
-    .sort((a, b) => (order.get(a.id) ?? order.size) - (order.get(b.id) ?? order.size))
-    .map(
-      ({ id, name, nameEn, region }): SketchBox => ({
-        id,
-        title: { zh: name ?? id, en: nameEn ?? name ?? id },
-        words: [
-          ...(region === null ? [] : [plain(region)]),
-          ...actsOf(hops.filter(({ seq, recorder }) => recorder?.id === id && !passed.has(seq))),
-        ],
-        isHidden: false,
-      }),
-    );
+  const boxes = [
+    ...nodes
+      .filter(({ kind }) => kind === 'party')
+      .sort((a, b) => (order.get(a.id) ?? order.size) - (order.get(b.id) ?? order.size))
+      .map((party) => ({ ...party, isHidden: false })),
+    ...onlyTakenBack(answer).map((party) => ({ ...party, isHidden: true })),
+  ].map(
+    ({ id, name, nameEn, region, isHidden }): SketchBox => ({
+      id,
+      title: { zh: name ?? id, en: nameEn ?? name ?? id },
+      words: [
+        ...(region === null ? [] : [plain(region)]),
+        ...actsOf(hops.filter(({ seq, recorder }) => recorder?.id === id && !passed.has(seq))),
+        ...withdrawnActs(withdrawn.filter((it) => it.recorder?.id === id && passingOf(it) === null)),
+      ],
+      isHidden,
+    }),
+  );
   const hidden = new Map<string, SketchBox>();
   const somebody = (party: { id: string } | null, beside: string, side: 'from' | 'to'): string => {
     if (party !== null) return party.id;
@@ -153,7 +171,44 @@ export function partiesOf(answer: TraceAnswer): Panel {
       telling: gap === null ? 'told' : 'missing',
     };
   });
+  const takenBack = new Map<string, { from: string; to: string; told: WithdrawnHop[] }>();
+  for (const it of withdrawn) {
+    const passing = passingOf(it);
+    if (passing === null) continue;
+    const from = somebody(passing.from, passing.to?.id ?? '', 'from');
+    const to = somebody(passing.to, passing.from?.id ?? '', 'to');
+    const line = takenBack.get(`${from}/${to}`) ?? { from, to, told: [] };
+    line.told.push(it);
+    takenBack.set(`${from}/${to}`, line);
+  }
+  lines.push(
+    ...[...takenBack.values()].map(
+      ({ from, to, told }): SketchLine => ({ from, to, words: withdrawnActs(told), telling: 'withdrawn' }),
+    ),
+  );
   return bounded([...boxes, ...hidden.values()], lines);
+}
+
+type WithdrawnHop = TraceAnswer['withdrawn'][number];
+type Party = NonNullable<TraceHopView['giver']>;
+
+/** Parties of which nothing stands but what was taken back. */
+function onlyTakenBack({ nodes, withdrawn }: TraceAnswer): Party[] {
+  const found = new Map<string, Party>();
+  for (const { recorder, giver, taker } of withdrawn)
+    for (const party of [recorder, giver, taker]) if (party !== null) found.set(party.id, party);
+  for (const { id } of nodes) found.delete(id);
+  return [...found.values()];
+}
+
+/** Acts that were taken back, struck out, and by which entries. */
+function withdrawnActs(hops: readonly WithdrawnHop[]): Words[] {
+  if (hops.length === 0) return [];
+  const by = entriesOf([...new Set(hops.map(({ withdrawnBy }) => withdrawnBy))].sort((a, b) => a - b));
+  return [
+    ...actsOf(hops).map((words) => ({ ...words, telling: 'withdrawn' as const })),
+    plain({ zh: `已由 ${by} 撤销或更正`, en: `taken back by ${by}` }),
+  ];
 }
 
 const missingWords: Readonly<Record<NonNullable<TraceAnswer['handOvers'][number]['gap']>, Bilingual>> = {
@@ -163,7 +218,10 @@ const missingWords: Readonly<Record<NonNullable<TraceAnswer['handOvers'][number]
   'no-production': { zh: '缺生产记录', en: 'no production recorded' },
 };
 
-/** Acts of one kind are one line: what, when first and last, by which entries. */
+/**
+ * Acts of one kind are one line: what, when first and last, by which entries. What was put in by a service, or in place of
+ * another thing, is an entry of its own and no act of its own.
+ */
 function actsOf(hops: readonly TraceHopView[]): Words[] {
   const byKind = new Map<HopType, TraceHopView[]>();
   for (const hop of hops) append(byKind, hop.hop, hop);
@@ -173,7 +231,8 @@ function actsOf(hops: readonly TraceHopView[]): Words[] {
     const when =
       first === last ? first : `${first} – ${first.slice(0, 5) === last.slice(0, 5) ? last.slice(5) : last}`;
     const words = hopWords[kind];
-    const times = told.length > 1 ? ` × ${told.length}` : '';
+    const count = told.filter(({ note }) => note !== 'parts' && note !== 'new').length;
+    const times = count > 1 ? ` × ${count}` : '';
     return {
       ...plain({ zh: `${words.zh}${times} ${when}`, en: `${words.en}${times} ${when}` }),
       entries: entriesOf([...new Set(told.map(({ seq }) => seq))]),
