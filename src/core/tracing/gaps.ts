@@ -121,7 +121,9 @@ export function storyOf(
   }
   for (const s of history) {
     const { hop } = s;
-    if (s.position === 'parent' && !(holder === null && hop.hop === 'pack')) continue;
+    // Who opens a container need not have it; who empties one has what was in it.
+    const isOpened = s.position === 'parent' && s.depth === 0;
+    if (isOpened && !(holder === null && hop.hop === 'pack')) continue;
     const movement = half(hop);
     if (movement === 'taking') {
       const index = open.findIndex(({ hop: o }) => meets(o.taker, hop.recorder) && meets(o.giver, hop.giver));

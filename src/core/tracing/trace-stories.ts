@@ -35,7 +35,9 @@ export function storiesOf(
     const story = storyOf(history, mustBegin, isStub);
     for (const gap of story.gaps) {
       if (gap.seq !== null && !isShown(gap.seq)) continue;
-      count(gaps, `${gap.kind}/${gap.seq ?? `of ${number}`}`, gap, number, things);
+      const { kind, seq, from, to } = gap;
+      // Who had them before may differ between things that one entry names.
+      count(gaps, `${kind}/${seq ?? `of ${number}`}/${from}/${to}`, gap, number, things);
     }
     for (const handOver of story.handOvers) {
       const seqs = handOver.seqs.filter(isShown);

@@ -76,6 +76,8 @@ interface Visit {
   readonly packed?: number;
   /** seq of a relabelling that it must itself tell. */
   readonly relabelled?: number;
+  /** What led to it, told if its own history bears it out. */
+  readonly link?: TraceLink;
   /** The hop in which it met the thing that led to it, by seq, and where that stands in the history of the other. */
   readonly met?: { readonly seq: number; readonly otherwise: Moment };
 }
@@ -121,6 +123,12 @@ class Search {
     return false;
   }
 
+  /** Stays in containers. Whether one was ended depends on what the container's own hops name beside its contents. */
+  #stays(number: number): readonly Membership[] {
+    for (const s of this.#histories.own(number)) if (isPacking(s) && s.parent !== null) this.#has(s.parent);
+    return this.#histories.memberships(number);
+  }
+
   /** Numbers in a position of an event; none for now if they are not loaded. */
   #parts(seq: number, position: Position): readonly number[] {
     const wanted = { seq, position };
@@ -137,8 +145,9 @@ class Search {
     const bound = meeting(visit, own);
     if (visit.relabelled !== undefined && !own.some((s) => s.hop.seq === visit.relabelled && isNewLabel(s)))
       return;
-    const stays = this.#histories.memberships(number);
+    const stays = this.#stays(number);
     if (visit.packed !== undefined && !isWithin(stays, visit.packed, bound)) return;
+    if (visit.link !== undefined) this.#link(visit.link);
     const key = `${direction}${number}`;
     const widest = this.#widest.get(key);
     if (
@@ -172,8 +181,9 @@ class Search {
     if (wanted === null) return;
     for (const input of this.#parts(wanted.seq, wanted.position)) {
       if (input === number) continue;
-      this.#link('made-into', s.hop.seq, input, number);
-      this.#queue.push({ number: input, direction: 'up', bound, met: { seq: wanted.seq, otherwise: s } });
+      const link = { kind: 'made-into', seq: s.hop.seq, from: input, to: number } as const;
+      const met = { seq: wanted.seq, otherwise: s };
+      this.#queue.push({ number: input, direction: 'up', bound, link, met });
     }
   }
 
@@ -188,16 +198,17 @@ class Search {
           : [];
     for (const output of made) {
       if (output === number) continue;
-      this.#link('made-into', hop.seq, number, output);
+      const link = { kind: 'made-into', seq: hop.seq, from: number, to: output } as const;
       const met = { seq: hop.seq, otherwise: s };
-      this.#queue.push({ number: output, direction: 'down', bound, met });
+      this.#queue.push({ number: output, direction: 'down', bound, link, met });
     }
     if (hop.hop !== 'relabel' || hop.note !== 'old') return;
     // The entry after an old label's is its new label's (`hop-event.ts`), if it says so itself.
     for (const renamed of this.#parts(hop.seq + 1, 'epc')) {
-      this.#link('made-into', hop.seq + 1, number, renamed);
-      const met = { seq: hop.seq + 1, otherwise: s };
-      this.#queue.push({ number: renamed, direction: 'down', bound, met, relabelled: hop.seq + 1 });
+      const seq = hop.seq + 1;
+      const link = { kind: 'made-into', seq, from: number, to: renamed } as const;
+      const met = { seq, otherwise: s };
+      this.#queue.push({ number: renamed, direction: 'down', bound, link, met, relabelled: seq });
     }
   }
 
@@ -206,8 +217,9 @@ class Search {
     if (s.hop.hop !== 'pack' || s.position !== 'parent') return;
     const from = compare(s, bound) < 0 ? bound : s;
     for (const child of this.#parts(s.hop.seq, 'child')) {
-      this.#link('contained', s.hop.seq, container, child);
-      this.#queue.push({ number: child, direction: 'down', bound: from, packed: s.hop.seq });
+      const { seq } = s.hop;
+      const link = { kind: 'contained', seq, from: container, to: child } as const;
+      this.#queue.push({ number: child, direction: 'down', bound: from, link, packed: seq });
     }
   }
 
@@ -219,7 +231,7 @@ class Search {
     if (compare(low, high) >= 0 || via.length >= depthMax || via.includes(container)) return;
     if (!this.#has(container)) return;
     if (!this.#hidden.has(number)) this.#numbers.add(container);
-    this.#link('contained', packed.hop.seq, container, via.at(-1) ?? number);
+    this.#link({ kind: 'contained', seq: packed.hop.seq, from: container, to: via.at(-1) ?? number });
     // Things packed together share what happens to their container.
     const isTold = !this.#hidden.has(number);
     const key = `${container}/${low.at}/${low.order}/${high.at}/${high.order}/${isTold}`;
@@ -233,7 +245,7 @@ class Search {
     for (const s of this.#histories.withdrawn(container))
       if (reaches(s) && compare(s, low) >= 0 && compare(s, high) <= 0)
         this.#record(this.#withdrawn, s, number, path);
-    for (const outer of this.#histories.memberships(container)) this.#carry(number, outer, low, high, path);
+    for (const outer of this.#stays(container)) this.#carry(number, outer, low, high, path);
   }
 
   #record(found: Map<number, FoundHop>, step: Step, number: number, via: readonly number[]): void {
@@ -243,8 +255,9 @@ class Search {
     found.set(step.hop.seq, { seq: step.hop.seq, hop: step.hop, number, via, step });
   }
 
-  #link(kind: TraceLink['kind'], seq: number, from: number, to: number): void {
-    this.#links.set(`${kind}/${seq}/${from}/${to}`, { kind, seq, from, to });
+  #link(link: TraceLink): void {
+    const { kind, seq, from, to } = link;
+    this.#links.set(`${kind}/${seq}/${from}/${to}`, link);
   }
 
   result(stubUntil: ReadonlyMap<PartyId, number>, counts: ReadonlyMap<number, number>): Trace {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { HopRecord, Position } from '../../../src/core/events/hop.ts';
 import type { Step } from '../../../src/core/life/history.ts';
 import { expectedOf, storyOf } from '../../../src/core/tracing/gaps.ts';
 import { nextFrontier, trace } from '../../../src/core/tracing/trace.ts';
@@ -13,12 +12,7 @@ import {
   type TraceOptions,
 } from '../../../src/core/tracing/trace-graph.ts';
 import { act, day, hop, party, place, produce, receive, ship, stepOf } from '../../support/hops.ts';
-
-type Named = Partial<Record<Position, readonly number[]>>;
-interface Fact {
-  readonly hop: HopRecord;
-  readonly named: Named;
-}
+import { type Fact, type NaiveTrace, naiveTrace } from '../../support/naive-trace.ts';
 
 const kindOf = (n: number): NodeKind =>
   n >= 90 ? 'place' : n >= 50 ? 'container' : n >= 40 ? 'lot' : 'unit';
@@ -36,7 +30,8 @@ function rowsOf(facts: readonly Fact[]) {
       for (const unit of numbers) {
         const about = position === 'parent' ? { whole } : parent === undefined ? {} : { parent };
         const chain = chains.get(unit) ?? [];
-        chain.push(stepOf(record, { unit, position, ...about }));
+        const amount = kindOf(unit) === 'lot' ? { amount: 1n } : {};
+        chain.push(stepOf(record, { unit, position, ...about, ...amount }));
         chains.set(unit, chain);
       }
     }
@@ -254,113 +249,16 @@ t.test('containers nest deeper than anything is packed', async (t) => {
   t.equal(down.nodes.filter((node) => 'number' in node).length, levels + 2);
 });
 
-// A naive telling: replay hop by hop with explicit sets of what is in what.
-
-const outside = ['ship', 'receive', 'sell', 'transform', 'split', 'relabel'];
-interface Moment {
-  readonly fact: Fact;
-  readonly time: number;
-  /** Everything that the hop concerns. */
-  readonly concerns: ReadonlySet<number>;
-  /** What is directly in each container, after it. */
-  readonly contents: ReadonlyMap<number, ReadonlySet<number>>;
-}
-
-function replay(facts: readonly Fact[]): Moment[] {
-  const inside = new Map<number, number>();
-  const around = (n: number, seen: number[] = []): number[] => {
-    const next = inside.get(n);
-    return next === undefined || seen.includes(next) ? seen : around(next, [...seen, next]);
-  };
-  const withdrawn = new Set(facts.flatMap(({ hop: { hop, target } }) => (hop === 'void' ? target : [])));
-  return facts
-    .filter(({ hop }) => hop.hop !== 'void' && !withdrawn.has(hop.seq))
-    .sort((a, b) => a.hop.until - b.hop.until)
-    .map((fact): Moment => {
-      const { named } = fact;
-      const type = fact.hop.hop;
-      const container = named.parent?.[0];
-      const handled = [...(named.epc ?? []), ...(named.input ?? [])];
-      for (const n of handled) {
-        const held = inside.get(n);
-        const leaves = outside.includes(type) && fact.hop.note !== 'new';
-        if (leaves && held !== undefined && !handled.includes(held)) inside.delete(n);
-      }
-      const affects = [...handled, ...(named.child ?? [])];
-      const emptied = type === 'unpack' && (named.child ?? []).length === 0 ? container : undefined;
-      const numbers = new Set([
-        ...inside.keys(),
-        ...affects,
-        ...(named.output ?? []),
-        ...(named.parent ?? []),
-      ]);
-      const touched = [...numbers].filter(
-        (n) =>
-          affects.includes(n) ||
-          named.output?.includes(n) ||
-          named.parent?.includes(n) ||
-          around(n).some((c) => affects.includes(c) || c === emptied),
-      );
-      if (type === 'pack' && container !== undefined)
-        for (const n of named.child ?? []) inside.set(n, container);
-      if (type === 'unpack') {
-        for (const [n, c] of [...inside]) {
-          if (c === container && (emptied !== undefined || named.child?.includes(n))) inside.delete(n);
-        }
-      }
-      const contents = new Map<number, Set<number>>();
-      for (const [n, c] of inside) contents.set(c, (contents.get(c) ?? new Set()).add(n));
-      return { fact, time: fact.hop.until, concerns: new Set(touched), contents };
-    });
-}
-
-function naiveTrace(
-  moments: readonly Moment[],
-  oldLabel: (renamed: Fact) => readonly number[],
-  start: number,
-  direction: Direction,
-  at: number | undefined,
-) {
-  const found = new Set<number>();
-  const seen = new Set<string>();
-  const up = (n: number, until: number) => {
-    if (seen.has(`u${n}/${until}`)) return;
-    seen.add(`u${n}/${until}`);
-    for (const m of moments) {
-      if (m.time > until || !m.concerns.has(n)) continue;
-      found.add(m.fact.hop.seq);
-      if (m.fact.named.output?.includes(n)) for (const i of m.fact.named.input ?? []) up(i, m.time);
-      if (m.fact.hop.note !== 'new' || !m.fact.named.epc?.includes(n)) continue;
-      const old = moments.find(({ fact }) => fact.hop.seq === m.fact.hop.target);
-      for (const label of oldLabel(m.fact)) up(label, old?.time ?? m.time);
-    }
-  };
-  const down = (n: number, from: number) => {
-    if (seen.has(`d${n}/${from}`)) return;
-    seen.add(`d${n}/${from}`);
-    const before = moments.filter((m) => m.time < from).at(-1);
-    for (const child of before?.contents.get(n) ?? []) down(child, from);
-    for (const m of moments) {
-      if (m.time < from) continue;
-      if (m.fact.hop.hop === 'pack' && m.fact.named.parent?.includes(n)) {
-        for (const child of m.fact.named.child ?? []) down(child, m.time);
-      }
-      if (!m.concerns.has(n)) continue;
-      found.add(m.fact.hop.seq);
-      if (m.fact.named.input?.includes(n)) for (const o of m.fact.named.output ?? []) down(o, m.time);
-      if (m.fact.hop.note !== 'old' || !m.fact.named.epc?.includes(n)) continue;
-      const renamed = moments.find(({ fact }) => fact.hop.target === m.fact.hop.seq);
-      for (const label of renamed?.fact.named.epc ?? []) down(label, renamed?.time ?? m.time);
-    }
-  };
-  if (direction !== 'down') up(start, at ?? Number.POSITIVE_INFINITY);
-  if (direction !== 'up') down(start, at ?? Number.NEGATIVE_INFINITY);
-  return found;
-}
+// Random histories, told a second time by `naiveTrace`.
 
 const unitNumber = fc.constantFrom(1, 2, 3, 4);
+const somebody = fc.constantFrom(...['A', 'B', 'C', 'S'].map(party));
+const somebodyOrNot = fc.option(somebody, { nil: null, freq: 4 });
+const drawnNamed = {
+  epc: fc.uniqueArray(fc.constantFrom(1, 2, 3, 57, 58, 59), { minLength: 1, maxLength: 2 }),
+};
 // A container is packed only into one with a higher number: the claims' own circles have no sense to compare.
-const drawnFact = fc.oneof(
+const drawnAct = fc.oneof(
   fc.record({ type: fc.constant('pack' as const), child: unitNumber, into: fc.constantFrom(57, 58, 59) }),
   fc.record({ type: fc.constant('pack' as const), child: fc.constantFrom(57, 58), into: fc.constant(59) }),
   fc.record({ type: fc.constant('pack' as const), child: fc.constant(57), into: fc.constant(58) }),
@@ -370,33 +268,82 @@ const drawnFact = fc.oneof(
     into: fc.constantFrom(57, 58, 59),
   }),
   fc.record({
-    type: fc.constantFrom('ship' as const, 'receive' as const, 'sell' as const, 'inspect' as const),
-    epc: fc.uniqueArray(fc.constantFrom(1, 2, 3, 57, 58, 59), { minLength: 1, maxLength: 2 }),
+    type: fc.constantFrom('ship' as const, 'receive' as const),
+    other: somebodyOrNot,
+    ...drawnNamed,
   }),
+  fc.record({
+    type: fc.constantFrom('ship' as const, 'receive' as const),
+    other: somebodyOrNot,
+    ...drawnNamed,
+  }),
+  fc.record({ type: fc.constant('return' as const), other: somebody, isIn: fc.boolean(), ...drawnNamed }),
+  fc.record({
+    type: fc.constantFrom('sell' as const, 'seize' as const, 'lift' as const),
+    other: somebodyOrNot,
+    ...drawnNamed,
+  }),
+  fc.record({ type: fc.constant('inspect' as const), ...drawnNamed }),
+  fc.record({
+    type: fc.constant('produce' as const),
+    epc: fc.uniqueArray(unitNumber, { minLength: 1, maxLength: 2 }),
+  }),
+  fc.record({ type: fc.constant('cancel' as const), of: fc.option(fc.nat(13), { nil: null }) }),
   fc.record({
     type: fc.constantFrom('transform' as const, 'split' as const),
     input: fc.uniqueArray(fc.oneof(unitNumber, fc.constantFrom(40, 41)), { minLength: 1, maxLength: 2 }),
     output: fc.uniqueArray(fc.oneof(unitNumber, fc.constantFrom(40, 41)), { minLength: 1, maxLength: 2 }),
   }),
+  fc.record({ type: fc.constant('maintain' as const), thing: unitNumber, part: fc.constantFrom(1, 2, 41) }),
   fc.record({ type: fc.constant('relabel' as const), old: unitNumber, renamed: unitNumber }),
-  fc.record({ type: fc.constant('void' as const), of: fc.nat(13) }),
+  fc.record({ type: fc.constant('void' as const), of: fc.nat(13), isOwn: fc.boolean() }),
 );
+const drawnFact = fc.record({
+  act: drawnAct,
+  by: somebody,
+  as: fc.constantFrom('distributor' as const, 'distributor' as const, 'regulator' as const),
+});
 type Drawn = typeof drawnFact extends fc.Arbitrary<infer T> ? T : never;
 
 /** What a draw becomes: entries from this seq on. */
-function factsOf(d: Drawn, seq: number, told: readonly Fact[]): Fact[] {
+function factsOf({ act: d, by, as }: Drawn, seq: number, told: readonly Fact[]): Fact[] {
   const record = (options: object = {}, next = seq) =>
-    hop(next, d.type, 'A', { taker: null, giver: null, ...options });
+    hop(next, d.type, by, { as, taker: null, giver: null, ...options });
+  const standing = told.filter(({ hop }) => hop.hop !== 'void');
   switch (d.type) {
     case 'pack':
     case 'unpack':
+      if (d.child !== null && d.child >= d.into) return [];
       return [{ hop: record(), named: { parent: [d.into], child: d.child === null ? [] : [d.child] } }];
+    case 'ship':
+      return [{ hop: record({ giver: by, taker: d.other }), named: { epc: d.epc } }];
+    case 'receive':
+      return [{ hop: record({ giver: d.other, taker: by }), named: { epc: d.epc } }];
+    case 'return': {
+      const [giver, taker] = d.isIn ? [d.other, by] : [by, d.other];
+      return [{ hop: record({ giver, taker }), named: { epc: d.epc } }];
+    }
+    case 'sell':
+      return [{ hop: record({ as: 'seller', giver: by, taker: d.other }), named: { epc: d.epc } }];
+    case 'seize':
+    case 'lift':
+      return [{ hop: record({ taker: d.other }), named: { epc: d.epc } }];
+    case 'cancel': {
+      const shipped = standing.filter(({ hop }) => hop.hop === 'ship').at(d.of ?? -1);
+      return shipped === undefined
+        ? []
+        : [{ hop: record({ target: d.of === null ? null : shipped.hop.seq }), named: shipped.named }];
+    }
     case 'transform':
     case 'split': {
       // Of a lot some may be left over; a unit is not made of itself.
       const output = d.output.filter((o) => kindOf(o) === 'lot' || !d.input.includes(o));
       return [{ hop: record(), named: { input: d.input, output } }];
     }
+    case 'maintain':
+      return d.thing === d.part
+        ? []
+        : [{ hop: record({ note: 'parts' }), named: { parent: [d.thing], child: [d.part] } }];
     case 'relabel':
       return d.old === d.renamed
         ? []
@@ -405,10 +352,15 @@ function factsOf(d: Drawn, seq: number, told: readonly Fact[]): Fact[] {
             { hop: record({ note: 'new', target: seq }, seq + 1), named: { epc: [d.renamed] } },
           ];
     case 'void': {
-      const original = told.filter((fact) => fact.hop.hop !== 'void')[d.of];
-      return original === undefined
-        ? []
-        : [{ hop: record({ target: original.hop.seq }), named: original.named }];
+      const original = standing[d.of];
+      if (original === undefined) return [];
+      const { recorder } = original.hop;
+      return [
+        {
+          hop: record({ target: original.hop.seq, ...(d.isOwn ? { recorder } : {}) }),
+          named: original.named,
+        },
+      ];
     }
     default:
       return [{ hop: record(), named: { epc: d.epc } }];
@@ -421,27 +373,48 @@ const facts = fc.array(drawnFact, { minLength: 1, maxLength: 14 }).map((drawn) =
   return told;
 });
 
-t.test('the trace finds what the naive replay finds', async () => {
+const moment = fc.option(
+  fc.nat(20).map((n) => (n + 0.5) * day),
+  { nil: undefined },
+);
+
+t.test('the trace tells what the naive replay tells: hops, things, links, hand-overs, gaps', async () => {
   fc.assert(
     fc.property(
       facts,
       fc.constantFrom(1, 2, 40, 57, 58, 59),
       fc.constantFrom(...directions),
-      fc.option(
-        fc.nat(20).map((n) => (n + 0.5) * day),
-        { nil: undefined },
-      ),
-      (told, start, direction, at) => {
-        const found = seqs(told, start, direction, at);
-        const oldLabel = ({ hop: { target } }: Fact) =>
-          told.find((f) => f.hop.seq === target)?.named.epc ?? [];
-        const expected = [...naiveTrace(replay(told), oldLabel, start, direction, at)].sort((a, b) => a - b);
-        if (JSON.stringify(found) !== JSON.stringify(expected)) {
-          throw new Error(`found ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`);
-        }
+      moment,
+      fc.nat(16),
+      (told, start, direction, at, joined) => {
+        const stubUntil = new Map([[party('S'), joined * day]]);
+        const found = traced(told, [start], { direction, stubUntil, ...(at === undefined ? {} : { at }) });
+        const expected = naiveTrace(told, {
+          ...{ start, direction, at, stubUntil },
+          isMade: (n) => kindOf(n) === 'unit' || kindOf(n) === 'lot',
+          isMeasured: (n) => kindOf(n) === 'lot',
+        });
+        const said: NaiveTrace = {
+          hops: found.hops.map(({ seq }) => seq).sort((a, b) => a - b),
+          things: found.nodes.flatMap((node) => ('number' in node ? [node.number] : [])),
+          links: found.links.map(({ kind, seq, from, to }) => `${kind} ${seq} ${from} ${to}`).sort(),
+          withdrawn: found.withdrawn.map(({ seq, withdrawnBy }) => `${seq} by ${withdrawnBy}`).sort(),
+          handOvers: found.handOvers
+            .map((it) => `${it.from} → ${it.to} by ${it.seqs} ${it.gap}: ${it.things} things, ${it.number}`)
+            .sort(),
+          gaps: found.gaps
+            .map(
+              (it) =>
+                `${it.kind} ${it.seq ?? `of ${it.number}`} ${it.from} ${it.to}: ${it.things} things, ${it.number}`,
+            )
+            .sort(),
+        };
+        for (const what of ['hops', 'things', 'links', 'withdrawn', 'handOvers', 'gaps'] as const)
+          if (JSON.stringify(said[what]) !== JSON.stringify(expected[what]))
+            throw new Error(`${what}: ${said[what].join('; ')}, expected ${expected[what].join('; ')}`);
       },
     ),
-    { numRuns: 600 },
+    { numRuns: 2_000 },
   );
 });
 
