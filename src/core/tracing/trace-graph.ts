@@ -97,6 +97,7 @@ export interface Trace {
   readonly hops: readonly TraceHop[];
   /** Those of what it reaches that were told and taken back, in the order in which they would have happened. */
   readonly withdrawn: readonly WithdrawnHop[];
+  /** In the order of the entries that tell them. */
   readonly links: readonly TraceLink[];
   /** What passed between whom, in the order in which it was first told. */
   readonly handOvers: readonly Concerning<HandOver>[];

@@ -284,7 +284,9 @@ class Search {
       withdrawn: inOrder(this.#withdrawn).flatMap(({ seq, hop, number, via, step: { withdrawnBy } }) =>
         withdrawnBy === null ? [] : [{ seq, hop, number, via, withdrawnBy }],
       ),
-      links: [...this.#links.values()].filter((l) => this.#numbers.has(l.from) && this.#numbers.has(l.to)),
+      links: [...this.#links.values()]
+        .filter((l) => this.#numbers.has(l.from) && this.#numbers.has(l.to))
+        .sort((a, b) => a.seq - b.seq || a.from - b.from || a.to - b.to),
       ...storiesOf(
         [...this.#things]
           .sort((a, b) => a - b)

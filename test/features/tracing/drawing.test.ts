@@ -15,49 +15,70 @@ t.test('the example at the head of the file', async (t) => {
   t.strictSame(Object.fromEntries(layers), { A: 0, B: 2, C: 1, D: 1, E: 2 });
 });
 
-t.test('boxes and labels never meet, and every graph ends, circles too', async (t) => {
-  const name = fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F');
-  const drawn = fc.array(fc.record({ from: name, to: name, height: fc.integer({ min: 10, max: 60 }) }), {
-    maxLength: 14,
-  });
-  fc.assert(
-    fc.property(
-      drawn,
-      fc.array(fc.integer({ min: 20, max: 90 }), { minLength: 6, maxLength: 6 }),
-      (lines, heights) => {
-        const boxes = ['A', 'B', 'C', 'D', 'E', 'F'].map((id, i) => ({ id, height: heights[i] ?? 20 }));
-        const placed = layout(boxes, lines, { boxWidth: 100, labelWidth: 80, gap: 10, margin: 20 });
-        const rectangles = [
-          ...boxes.map(({ id, height }) => ({
-            ...(placed.boxes.get(id) ?? { x: -1, y: -1 }),
-            width: 100,
-            height,
-          })),
-          ...lines.map(({ height }, i) => ({ ...(placed.labels[i] ?? { x: -1, y: -1 }), width: 80, height })),
-        ];
-        rectangles.forEach((one, i) => {
-          if (
-            one.x < 0 ||
-            one.y < 0 ||
-            one.x + one.width > placed.width ||
-            one.y + one.height > placed.height + 1e-9
-          )
-            throw new Error(`${i} lies outside`);
-          for (const other of rectangles.slice(i + 1))
+t.test(
+  'boxes and labels never meet, no line runs behind a box, and every graph ends, circles too',
+  async (t) => {
+    const name = fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F');
+    const drawn = fc.array(fc.record({ from: name, to: name, height: fc.integer({ min: 10, max: 60 }) }), {
+      maxLength: 14,
+    });
+    fc.assert(
+      fc.property(
+        drawn,
+        fc.array(fc.integer({ min: 20, max: 90 }), { minLength: 6, maxLength: 6 }),
+        (lines, heights) => {
+          const boxes = ['A', 'B', 'C', 'D', 'E', 'F'].map((id, i) => ({ id, height: heights[i] ?? 20 }));
+          const placed = layout(boxes, lines, { boxWidth: 100, labelWidth: 80, gap: 10, margin: 20 });
+          const rectangles = [
+            ...boxes.map(({ id, height }) => ({
+              ...(placed.boxes.get(id) ?? { x: -1, y: -1 }),
+              width: 100,
+              height,
+            })),
+            ...lines.map(({ height }, i) => ({
+              ...(placed.labels[i] ?? { x: -1, y: -1 }),
+              width: 80,
+              height,
+            })),
+          ];
+          for (const [i, { from, to }] of lines.entries()) {
+            const [left, right] = [placed.boxes.get(from)?.x ?? 0, placed.boxes.get(to)?.x ?? 0].sort(
+              (a, b) => a - b,
+            );
+            const columns = new Set([...placed.boxes.values()].map(({ x }) => x));
+            const passed = [...columns].filter((x) => x > (left ?? 0) && x < (right ?? 0));
+            const passes = placed.passes[i] ?? [];
+            if (passes.length !== 2 * passed.length)
+              throw new Error(`${i} does not pass what stands between its ends`);
+            for (const { x, y } of passes)
+              for (const it of rectangles)
+                if (it.x === x && y > it.y - 5 && y < it.y + it.height + 5)
+                  throw new Error(`${i} runs behind a box or a label`);
+          }
+          rectangles.forEach((one, i) => {
             if (
-              one.x < other.x + other.width &&
-              other.x < one.x + one.width &&
-              one.y < other.y + other.height - 1e-9 &&
-              other.y < one.y + one.height - 1e-9
+              one.x < 0 ||
+              one.y < 0 ||
+              one.x + one.width > placed.width ||
+              one.y + one.height > placed.height + 1e-9
             )
-              throw new Error('two meet');
-        });
-      },
-    ),
-    { numRuns: 300 },
-  );
-  t.pass();
-});
+              throw new Error(`${i} lies outside`);
+            for (const other of rectangles.slice(i + 1))
+              if (
+                one.x < other.x + other.width &&
+                other.x < one.x + one.width &&
+                one.y < other.y + other.height - 1e-9 &&
+                other.y < one.y + one.height - 1e-9
+              )
+                throw new Error('two meet');
+          });
+        },
+      ),
+      { numRuns: 300 },
+    );
+    t.pass();
+  },
+);
 
 t.test('words fit where they are written', async (t) => {
   t.equal(widthOf('某主体 A', 10), 39.8);

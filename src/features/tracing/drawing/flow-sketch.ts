@@ -74,10 +74,16 @@ const joined = (words: readonly { zh: string; en: string }[]) =>
 
 function heapWords({ stage, place, taker, blocked, units }: FlowAnswer['now'][number]): Words {
   const words = stageWords[stage];
-  const where = taker === null ? place?.name : `→ ${taker.name}`;
+  const where =
+    taker === null
+      ? same(place?.name ?? '')
+      : { zh: `→ ${taker.name}`, en: `→ ${taker.nameEn ?? taker.name}` };
   const [zh, en] = blocked ? ['（封存或扣押）', ', on hold'] : ['', ''];
-  const at = where === null || where === undefined ? '' : ` · ${where}`;
-  return plain({ zh: `${words.zh} ${units} 件${zh}${at}`, en: `${units} ${words.en}${en}${at}` });
+  const at = (name: string) => (name === '' ? '' : ` · ${name}`);
+  return plain({
+    zh: `${words.zh} ${units} 件${zh}${at(where.zh)}`,
+    en: `${units} ${words.en}${en}${at(where.en)}`,
+  });
 }
 
 function balanceWords(

@@ -2,10 +2,11 @@
  * A layered drawing of a directed graph (after Sugiyama, Tagawa and Toda 1981), left to right: a layer for each box is one
  * more than that of what leads to it, and what nothing leads to stands right before what it leads to; where the graph goes
  * in circles (goods come back), what is named first goes first. What no line touches stands in the last layer.
- * Within a layer boxes stand by the middle of what leads to them, so that few lines cross. Between two layers every edge
- * has a slot of its own for its label, so that no two labels meet.
+ * Within a layer boxes stand by the middle of what leads to them, so that few lines cross; a line that passes a layer has
+ * a place of its own among its boxes, so that it runs behind none. Between two layers every edge has a place of its own for
+ * its label, or to pass the labels of others, so that none meet.
  *
- * Example: A → B, A → C, C → B, D → B. Layers A | C, D | B; the edge A → B runs behind C, with its label between A and C.
+ * Example: A → B, A → C, C → B, D → B. Layers A | C, D | B; the edge A → B passes beside C and D, with its label before them.
  */
 import { append } from '../../../core/grouping.ts';
 
@@ -34,6 +35,8 @@ export interface Layout {
   readonly labels: readonly Placed[];
   /** Whether a line runs from right to left. */
   readonly returns: readonly boolean[];
+  /** Where each line runs straight past boxes and labels, one after the other, by their left ends. */
+  readonly passes: readonly (readonly (Placed & { readonly width: number })[])[];
 }
 
 export interface Measures {
@@ -92,16 +95,22 @@ export function layout(boxes: readonly Box[], lines: readonly Line[], measures: 
     lines,
   );
   const layerOf = (id: string): number => layers.get(id) ?? 0;
-  const columns = Array.from({ length: 1 + Math.max(-1, ...layers.values()) }, (_, layer) =>
+  const ways = lines.map(({ from, to }, i) =>
+    wayOf(i, { id: from, layer: layerOf(from) }, { id: to, layer: layerOf(to) }),
+  );
+  const columns = Array.from({ length: 1 + Math.max(-1, ...layers.values()) }, (_, layer): Box[] =>
     boxes.filter(({ id }) => layerOf(id) === layer),
   );
+  for (const { id, layer } of ways.flatMap((way) => way.slice(1, -1)))
+    columns[layer]?.push({ id, height: 0 });
+  const led = leadingTo(ways);
   const middles = new Map<string, number>();
   const placed = new Map<string, Placed>();
   const pitch = boxWidth + 2 * margin + labelWidth;
   let height = 0;
   for (const [layer, column] of columns.entries()) {
     const ordered = column
-      .map((box, i) => ({ box, i, wish: wishOf(box.id, lines, middles) }))
+      .map((box, i) => ({ box, i, wish: wishOf(led.get(box.id) ?? [], middles) }))
       .sort((a, b) => a.wish - b.wish || a.i - b.i);
     let y = 0;
     for (const { box } of ordered) {
@@ -111,51 +120,95 @@ export function layout(boxes: readonly Box[], lines: readonly Line[], measures: 
     }
     height = Math.max(height, y - gap);
   }
-  const slots = slotsOf(lines, layerOf, middles);
-  const labels = lines.map((): Placed => ({ x: 0, y: 0 }));
-  for (const [slot, inSlot] of slots) {
-    const tall = inSlot.reduce((sum, i) => sum + (lines[i]?.height ?? 0) + gap, -gap);
-    const wish = inSlot.reduce((sum, i) => sum + middleOf(lines[i], middles), 0) / inSlot.length;
+  const seats = ways.map((): Placed[] => []);
+  for (const [slot, legs] of legsBySlot(lines, ways, middles)) {
+    const tall = legs.reduce((sum, leg) => sum + leg.height + gap, -gap);
+    const wish = legs.reduce((sum, leg) => sum + leg.wish, 0) / legs.length;
     let y = Math.max(0, wish - tall / 2);
-    for (const i of inSlot) {
-      labels[i] = { x: slot * pitch + boxWidth + margin, y };
-      y += (lines[i]?.height ?? 0) + gap;
+    for (const { line, leg, height } of legs) {
+      const seat = seats[line];
+      if (seat !== undefined) seat[leg] = { x: slot * pitch + boxWidth + margin, y };
+      y += height + gap;
     }
     height = Math.max(height, y - gap);
   }
+  const at = (id: string): Placed => placed.get(id) ?? { x: 0, y: 0 };
+  const labels = seats.map(([label]) => label ?? { x: 0, y: 0 });
   const right = Math.max(0, ...[...placed.values()].map(({ x }) => x + boxWidth));
   const last = Math.max(0, ...labels.map(({ x }) => x + labelWidth));
   return {
     width: Math.max(right, last),
     height,
-    boxes: placed,
+    boxes: new Map(boxes.map(({ id }) => [id, at(id)])),
     labels,
     returns: lines.map(({ from, to }) => layerOf(to) < layerOf(from)),
+    passes: ways.map((way, i) =>
+      way.slice(1, -1).flatMap(({ id }, leg) => [
+        { ...at(id), width: boxWidth },
+        { ...(seats[i]?.[leg + 1] ?? at(id)), width: labelWidth },
+      ]),
+    ),
   };
 }
 
-/** Lines by the slot that their label stands in: after their giver, or before it when they go back. */
-function slotsOf(
+/** A box, or where a line passes a layer. */
+interface Stop {
+  readonly id: string;
+  readonly layer: number;
+}
+
+/** The way of a line: its giver, a stop in each layer that it passes, its taker. */
+function wayOf(line: number, from: Stop, to: Stop): Stop[] {
+  const step = Math.sign(to.layer - from.layer);
+  const passed = Array.from({ length: Math.max(0, Math.abs(to.layer - from.layer) - 1) }, (_, i): Stop => {
+    const layer = from.layer + (i + 1) * step;
+    return { id: `pass/${line}/${layer}`, layer };
+  });
+  return [from, ...passed, to];
+}
+
+/** By stop, what leads to it from the layer on its left. */
+function leadingTo(ways: readonly (readonly Stop[])[]): Map<string, string[]> {
+  const led = new Map<string, string[]>();
+  for (const way of ways)
+    for (const [i, next] of way.slice(1).entries()) {
+      const stop = way[i] ?? next;
+      const [left, right] = stop.layer < next.layer ? [stop, next] : [next, stop];
+      if (left.layer < right.layer) append(led, right.id, left.id);
+    }
+  return led;
+}
+
+/** What a line is between two layers: on its first leg it has its label. */
+interface Leg {
+  readonly line: number;
+  readonly leg: number;
+  readonly height: number;
+  /** Where its middle would be. */
+  readonly wish: number;
+}
+
+/** Legs by the slot that they cross, that after a layer, from top to bottom. */
+function legsBySlot(
   lines: readonly Line[],
-  layerOf: (id: string) => number,
+  ways: readonly (readonly Stop[])[],
   middles: ReadonlyMap<string, number>,
-): Map<number, number[]> {
-  const slots = new Map<number, number[]>();
-  for (const [i, { from, to }] of lines.entries()) {
-    const slot = layerOf(to) < layerOf(from) ? layerOf(from) - 1 : layerOf(from);
-    append(slots, slot, i);
-  }
-  for (const inSlot of slots.values())
-    inSlot.sort((a, b) => middleOf(lines[a], middles) - middleOf(lines[b], middles) || a - b);
+): Map<number, Leg[]> {
+  const slots = new Map<number, Leg[]>();
+  for (const [line, way] of ways.entries())
+    for (const [leg, next] of way.slice(1).entries()) {
+      const stop = way[leg] ?? next;
+      const wish = ((middles.get(stop.id) ?? 0) + (middles.get(next.id) ?? 0)) / 2;
+      const height = leg === 0 ? (lines[line]?.height ?? 0) : 0;
+      append(slots, Math.min(stop.layer, next.layer), { line, leg, height, wish });
+    }
+  for (const legs of slots.values()) legs.sort((a, b) => a.wish - b.wish || a.line - b.line);
   return slots;
 }
 
-const middleOf = (line: Line | undefined, middles: ReadonlyMap<string, number>): number =>
-  line === undefined ? 0 : ((middles.get(line.from) ?? 0) + (middles.get(line.to) ?? 0)) / 2;
-
 /** Where a box would stand by what leads to it; after all others when nothing does. */
-function wishOf(id: string, lines: readonly Line[], middles: ReadonlyMap<string, number>): number {
-  const above = lines.flatMap(({ from, to }) => (to === id ? (middles.get(from) ?? []) : []));
+function wishOf(led: readonly string[], middles: ReadonlyMap<string, number>): number {
+  const above = led.flatMap((id) => middles.get(id) ?? []);
   return above.length === 0
     ? Number.MAX_SAFE_INTEGER
     : above.reduce((sum, middle) => sum + middle, 0) / above.length;

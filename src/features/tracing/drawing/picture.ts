@@ -155,11 +155,21 @@ function drawPanel({ boxes, lines }: Panel, say: Say): { width: number; height: 
     const isBeside = left(line.to) === left(line.from);
     const end = { x: left(line.to) + (isBack || isBeside ? measures.boxWidth : 0), y: middle(line.to) };
     const turn = isBack || isBeside ? 1 : -1;
-    return html`<path class="${line.telling}" d="${curve(start, { x: near, y: at })} ${curve({ x: isBeside ? near : far, y: at }, { x: end.x + turn * 7, y: end.y })}"/><path class="head ${line.telling}" d="M${end.x} ${end.y}l${turn * 9} -4.5v9z"/>`;
+    const passes = (placed.passes[i] ?? []).flatMap(({ x, y, width }): Point[] => {
+      const [enters, leaves] = isBack ? [x + width, x] : [x, x + width];
+      return [
+        { x: enters, y },
+        { x: leaves, y },
+      ];
+    });
+    const onward = along([{ x: isBeside ? near : far, y: at }, ...passes, { x: end.x + turn * 7, y: end.y }]);
+    return html`<path class="${line.telling}" d="${curve(start, { x: near, y: at })} ${onward}"/><path class="head ${line.telling}" d="M${end.x} ${end.y}l${turn * 9} -4.5v9z"/>`;
   });
+  const isUnder = (_: Markup, i: number) => lines[i]?.telling === 'withdrawn';
+  const [under, over] = [paths.filter(isUnder), paths.filter((path, i) => !isUnder(path, i))];
   const labels = lines.map((line, i) => drawLabel(line, placed.labels[i] ?? { x: 0, y: 0 }, say));
   const shown = boxes.map((box) => drawBox(box, placed.boxes.get(box.id) ?? { x: 0, y: 0 }, say));
-  return { width: placed.width, height: placed.height, markup: html`${paths}${shown}${labels}` };
+  return { width: placed.width, height: placed.height, markup: html`${under}${over}${shown}${labels}` };
 }
 
 interface Point {
@@ -171,6 +181,13 @@ function curve(from: Point, to: Point): string {
   const bend = (to.x - from.x) / 2;
   return `M${from.x} ${from.y}C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x} ${to.y}`;
 }
+
+/** A line that bends from the first point to the second, runs straight to the third, bends to the fourth, and so on. */
+const along = (points: readonly Point[]): string =>
+  points
+    .slice(1)
+    .map((to, i) => (i % 2 === 0 ? curve(points[i] ?? to, to) : `L${to.x} ${to.y}`))
+    .join('');
 
 function drawBox(box: SketchBox, { x, y }: Point, say: Say): Markup {
   const within = measures.boxWidth - 2 * padding;
