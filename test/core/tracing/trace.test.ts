@@ -11,7 +11,7 @@ import {
   partsKey,
   type TraceOptions,
 } from '../../../src/core/tracing/trace-graph.ts';
-import { act, day, hop, party, place, produce, receive, ship, stepOf } from '../../support/hops.ts';
+import { act, day, hop, pack, party, place, produce, receive, ship, stepOf } from '../../support/hops.ts';
 import { type Fact, type NaiveTrace, naiveTrace } from '../../support/naive-trace.ts';
 
 const kindOf = (n: number): NodeKind =>
@@ -143,6 +143,84 @@ t.test('a hop that names a thing beside its container leaves it there', async (t
   t.same(seqs(both([5]), 5, 'up'), [1, 2], 'alone, it was taken out');
 });
 
+t.test(
+  'a carton named beside its pallet stays on it, and what is packed into it later goes along',
+  async (t) => {
+    const facts: Fact[] = [
+      packing(1, 'A', 59, [58]),
+      { hop: ship(2, 'A', 'B').hop, named: { epc: [59, 58] } },
+      packing(3, 'B', 58, [5]),
+      { hop: ship(4, 'B', 'C').hop, named: { epc: [59] } },
+    ];
+    t.same(seqs(facts, 5, 'up'), [3, 4]);
+  },
+);
+
+t.test('a link is a stay or a label that stands', async (t) => {
+  const links = (facts: Fact[], start: number) =>
+    traced(facts, [start], { direction: 'both' }).links.map(({ kind, seq, from, to }) => [
+      kind,
+      seq,
+      from,
+      to,
+    ]);
+  const again = [packing(1, 'A', 58, [5]), packing(2, 'A', 58, [5])];
+  t.same(links(again, 58), [['contained', 1, 58, 5]], 'packed into what it is in already');
+  const relabelled: Fact[] = [
+    { hop: hop(1, 'relabel', 'A', { note: 'old' }), named: { epc: [2] } },
+    { hop: hop(2, 'relabel', 'A', { note: 'new', target: 1 }), named: { epc: [4] } },
+    { hop: hop(3, 'transform', 'A'), named: { input: [2], output: [4] } },
+  ];
+  t.same(links(relabelled, 2), [
+    ['made-into', 2, 2, 4],
+    ['made-into', 3, 2, 4],
+  ]);
+  const takenBack = { hop: hop(4, 'void', 'A', { target: 2 }), named: { epc: [4] } };
+  t.same(links([...relabelled, takenBack], 2), [['made-into', 3, 2, 4]], 'a label that was taken back');
+});
+
+t.test('of two things that one entry names, each gap names who had that one', async (t) => {
+  const facts: Fact[] = [
+    packing(1, 'C', 59, [58]),
+    packing(2, 'A', 58, [5]),
+    { hop: ship(3, 'S', 'B').hop, named: { epc: [58] } },
+  ];
+  t.same(
+    traced(facts, [58], { direction: 'down' })
+      .gaps.filter(({ kind }) => kind === 'holder-changed-silently')
+      .map(({ seq, from, number, things }) => [seq, from, number, things]),
+    [
+      [3, 'A', 5, 1],
+      [3, 'C', 58, 1],
+    ],
+  );
+});
+
+t.test(
+  'what was taken back is told apart, also of the container around, and bounded like all else',
+  async (t) => {
+    const wrong = { hop: ship(3, 'A', 'Z').hop, named: { epc: [58] } };
+    const facts: Fact[] = [
+      packing(2, 'A', 58, [5]),
+      wrong,
+      { hop: hop(4, 'void', 'A', { target: 3 }), named: wrong.named },
+      { hop: ship(5, 'A', 'B').hop, named: { epc: [58] } },
+    ];
+    const found = traced(facts, [5], { direction: 'up' });
+    t.same(
+      found.withdrawn.map(({ seq, number, via, withdrawnBy }) => [seq, number, via, withdrawnBy]),
+      [[3, 5, [58], 4]],
+    );
+    t.same(
+      found.hops.map(({ seq }) => seq),
+      [2, 5],
+    );
+    t.notOk(found.nodes.some((node) => node.kind === 'party' && node.party === 'Z'));
+    t.same(traced(facts, [5], { direction: 'up', at: 2.5 * day }).withdrawn, []);
+    t.equal(traced(facts, [5], { direction: 'down', at: 2.5 * day }).withdrawn.length, 1);
+  },
+);
+
 t.test('gaps', async (t) => {
   const nobodyIsStub = () => false;
   const gaps = (steps: Step[]) =>
@@ -159,6 +237,12 @@ t.test('gaps', async (t) => {
   ]);
   t.same(gaps([ship(2, 'A', 'A', { transfer: 'own-move' })]), [['no-production', 2, null, null]]);
   t.same(gaps([]), [['no-production', null, null, null]]);
+  const emptied = { ...stepOf(hop(3, 'unpack', 'C'), { position: 'parent', whole: true }), depth: 1 };
+  t.same(
+    gaps([produce(1, 'A'), pack(2, 'A', 57), emptied]),
+    [['holder-changed-silently', 3, a, c]],
+    'who empties what it never received',
+  );
   t.same(storyOf([ship(2, 'A', 'S')], false, (p) => p === party('S')).gaps, []);
   const facts: Fact[] = [
     packing(1, 'A', 57, [1, 2, 3]),
