@@ -498,7 +498,7 @@ t.test('the trace tells what the naive replay tells: hops, things, links, hand-o
             throw new Error(`${what}: ${said[what].join('; ')}, expected ${expected[what].join('; ')}`);
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 4_000 },
   );
 });
 

@@ -10,6 +10,8 @@ import { required } from '../../../src/errors.ts';
 import { namesOf } from '../../../src/features/tracing/names.ts';
 import { traceFor } from '../../../src/features/tracing/trace-service.ts';
 import { at, host, party, samples, unit } from '../../support/hop-samples.ts';
+import { hop } from '../../support/hops.ts';
+import { type Fact as FactOfHop, naiveTrace } from '../../support/naive-trace.ts';
 import { testService } from '../../support/service.ts';
 import { container } from '../../support/supply-chain.ts';
 
@@ -114,14 +116,37 @@ t.test(
           const recorded = [...told.keys()].filter((i) => (seqOf.get(i) ?? before) < before);
           const known = recorded.flatMap((i) => told[i] ?? []);
           const expected = concerning(known, of).map((i) => seqOf.get(recorded[i] ?? -1));
-          const found =
-            expected.length === 0
-              ? []
-              : (await traceFor(deps, reader, { thing, direction: 'up', at: null, before })).hops.map(
-                  ({ seq }) => seq,
-                );
-          if (JSON.stringify(found) !== JSON.stringify(expected))
-            throw new Error(`unit ${of} before ${before}: found ${found}, expected ${expected}`);
+          if (expected.length === 0) continue;
+          const answer = await traceFor(deps, reader, { thing, direction: 'up', at: null, before });
+          const said = {
+            hops: answer.hops.map(({ seq }) => seq),
+            links: answer.links.map(({ kind, seq, from, to }) => `${kind} ${seq} ${from} ${to}`).sort(),
+            handOvers: answer.handOvers.map(({ seqs, gap }) => `${seqs} ${gap}`).sort(),
+            gaps: answer.gaps.map(({ kind, seq }) => `${kind} ${seq}`).sort(),
+          };
+          const naive = naiveTrace(
+            recorded.flatMap((i) => recordOf(told[i], seqOf.get(i) ?? -1, i)),
+            {
+              ...{ start: of, direction: 'up', at: undefined, stubUntil: new Map() },
+              isMade: (thing) => thing < firstCarton,
+              isMeasured: () => false,
+            },
+          );
+          const named = (line: string) => {
+            const [kind, seq, from, to] = line.split(' ');
+            return `${kind} ${seq} ${epcOf(Number(from))} ${epcOf(Number(to))}`;
+          };
+          const wanted: typeof said = {
+            hops: expected.map((seq) => seq ?? -1),
+            links: naive.links.map(named).sort(),
+            handOvers: naive.handOvers.map((it) => / by ([\d,]+ \S+):/.exec(it)?.[1] ?? it).sort(),
+            gaps: naive.gaps.map((it) => it.split(' ').slice(0, 2).join(' ')).sort(),
+          };
+          for (const what of ['hops', 'links', 'handOvers', 'gaps'] as const)
+            if (JSON.stringify(said[what]) !== JSON.stringify(wanted[what]))
+              throw new Error(
+                `unit ${of} before ${before}, ${what}: found ${said[what].join('; ')}, expected ${wanted[what].join('; ')}`,
+              );
         }
       }),
       { numRuns: 30 },
@@ -129,6 +154,23 @@ t.test(
     t.pass(`${run} histories`);
   },
 );
+
+/** An act as its projection has it; all of them are M's, a minute apart. */
+function recordOf(told: Act | undefined, seq: number, minute: number): FactOfHop[] {
+  if (told === undefined) return [];
+  const by = { at: minute * 60_000 };
+  switch (told.kind) {
+    case 'pack':
+    case 'unpack':
+      return [{ hop: hop(seq, told.kind, 'M', by), named: { parent: [intoOf(told)], child: [told.thing] } }];
+    case 'empty':
+      return [{ hop: hop(seq, 'unpack', 'M', by), named: { parent: [told.thing] } }];
+    case 'ship':
+      return [{ hop: hop(seq, 'ship', 'M', { ...by, taker: party('D') }), named: { epc: [told.thing] } }];
+    case 'inspect':
+      return [{ hop: hop(seq, 'inspect', 'M', by), named: { epc: [told.thing] } }];
+  }
+}
 
 /** Every unit with every bound. */
 const everyUnit = (...bounds: readonly number[]): [number, number][] =>

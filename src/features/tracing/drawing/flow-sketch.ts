@@ -2,6 +2,7 @@
  * What of a flow is drawn: parties with what they have now, and how much went from one to another. Numbers between the same
  * two parties are one line, whatever places they went between.
  */
+import { append } from '../../../core/grouping.ts';
 import { stageWords } from '../../../core/life/stage-words.ts';
 import { type FlowParty, flowParties, partyId } from '../flow-parties.ts';
 import type { FlowAnswer } from '../schemas.ts';
@@ -32,14 +33,29 @@ const uomWords: Readonly<Record<string, { readonly zh: string; readonly en: stri
 };
 
 export function flowPanel(answer: FlowAnswer): Panel {
-  const boxes = [...flowParties(answer).values()].map((party) => boxOf(party, answer));
+  const { now, measured } = answer;
+  const heaps = new Map<string, Heap[]>();
+  for (const heap of now) append(heaps, partyId({ party: heap.holder, region: heap.region }), heap);
+  const balances = new Map<string, Balance[]>();
+  for (const balance of measured?.balances ?? []) append(balances, partyId(balance), balance);
+  const boxes = [...flowParties(answer).values()].map((party) =>
+    boxOf(
+      party,
+      heaps.get(party.id) ?? [],
+      (balances.get(party.id) ?? []).map((it) => balanceWords(it, measured?.uom ?? '')),
+    ),
+  );
   return bounded(boxes, linesOf(answer));
 }
 
-function boxOf(party: FlowParty, { now, measured }: FlowAnswer): SketchBox {
-  const { id, name, region, isNamed, received, gave } = party;
-  const heaps = alike(now.filter(({ holder, region: at }) => partyId({ party: holder, region: at }) === id));
-  const balances = (measured?.balances ?? []).filter((balance) => partyId(balance) === id);
+type Heap = FlowAnswer['now'][number];
+type Balance = NonNullable<FlowAnswer['measured']>['balances'][number];
+
+function boxOf(
+  { id, name, region, isNamed, received, gave }: FlowParty,
+  heaps: readonly Heap[],
+  balances: readonly Words[],
+): SketchBox {
   const passed = joined([
     ...(received === 0 ? [] : [{ zh: `收 ${received} 件`, en: `received ${received}` }]),
     ...(gave === 0 ? [] : [{ zh: `发 ${gave} 件`, en: `passed on ${gave}` }]),
@@ -50,16 +66,16 @@ function boxOf(party: FlowParty, { now, measured }: FlowAnswer): SketchBox {
     words: [
       ...(region === null || !isNamed ? [] : [plain(region)]),
       ...(passed === null ? [] : [plain(passed)]),
-      ...firstOf(heaps, heapsMax, (more) => ({ zh: `另有 ${more} 处`, en: `${more} more` })),
-      ...balances.map((balance) => balanceWords(balance, measured?.uom ?? '')),
+      ...firstOf(alike(heaps), heapsMax, (more) => ({ zh: `另有 ${more} 处`, en: `${more} more` })),
+      ...balances,
     ],
     isHidden: !isNamed,
   };
 }
 
 /** Heaps that would be told in the same words are one. */
-function alike(heaps: FlowAnswer['now']): Words[] {
-  const found = new Map<string, FlowAnswer['now'][number]>();
+function alike(heaps: readonly Heap[]): Words[] {
+  const found = new Map<string, Heap>();
   for (const heap of heaps) {
     const key = JSON.stringify([heap.stage, heap.place?.name, heap.taker?.name, heap.blocked]);
     found.set(key, { ...heap, units: heap.units + (found.get(key)?.units ?? 0) });
@@ -72,7 +88,7 @@ const joined = (words: readonly { zh: string; en: string }[]) =>
     ? null
     : { zh: words.map((it) => it.zh).join(' · '), en: words.map((it) => it.en).join(' · ') };
 
-function heapWords({ stage, place, taker, blocked, units }: FlowAnswer['now'][number]): Words {
+function heapWords({ stage, place, taker, blocked, units }: Heap): Words {
   const words = stageWords[stage];
   const where =
     taker === null
@@ -86,10 +102,7 @@ function heapWords({ stage, place, taker, blocked, units }: FlowAnswer['now'][nu
   });
 }
 
-function balanceWords(
-  { has, used }: NonNullable<FlowAnswer['measured']>['balances'][number],
-  uom: string,
-): Words {
+function balanceWords({ has, used }: Balance, uom: string): Words {
   const unit = uomWords[uom] ?? same(uom);
   const [zh, en] = used === '0' ? ['', ''] : [` · 用去 ${used}`, ` · used ${used}`];
   return plain({ zh: `结存 ${has} ${unit.zh}${zh}`, en: `has ${has} ${unit.en}${en}` });
