@@ -42,25 +42,49 @@ const places: Readonly<Record<string, (event: JsonObject) => readonly JsonObject
 const apart = ['@context', 'ilmd', 'sensorElementList', 'errorDeclaration', 'readPoint', 'bizLocation'];
 
 const form =
-  /^(EQ|GT|GE|LT|LE|EXISTS)_(INNER_)?(?:(ILMD|SENSORELEMENT|SENSORMETADATA|SENSORREPORT|ERROR_DECLARATION|readPoint|bizLocation)_)?([^_].*)$/;
+  /^(INNER_)?(?:(ILMD|SENSORELEMENT|SENSORMETADATA|SENSORREPORT|ERROR_DECLARATION|readPoint|bizLocation)_)?([^_].*)$/;
 
 export function extensionTest(
   name: string,
   values: readonly string[],
   reading: QueryReading,
 ): Result<ReadTest> {
-  const [, how, inner, place, asked = ''] = form.exec(name) ?? [];
+  const [, how, asked = ''] = /^([A-Z]+)_(.*)$/.exec(name) ?? [];
   const comparison = comparisons.find((it) => it === how);
-  const wanted = expanded(asked, reading.context, reading.host);
-  if (comparison === undefined || wanted === null)
+  const looks = lookingFor(asked, reading);
+  if (comparison === undefined || looks === null)
     return wrong(name, 'there is no such parameter, or nobody said what its prefix stands for.');
   const compare = comparing(comparison, values);
+  return plain((event) => looks(event, (found) => compare(isObject(found) ? '' : (found ?? ''))));
+}
+
+/** The first value of a member that is no object, as a parameter names it; null when there is no such member. */
+export function firstExtension(name: string, reading: QueryReading): ((event: JsonObject) => Json) | null {
+  const looks = lookingFor(name, reading);
+  if (looks === null) return null;
+  return (event) => {
+    let first: Json = null;
+    looks(event, (found) => {
+      if (!isObject(found)) first ??= found;
+      return first !== null;
+    });
+    return first;
+  };
+}
+
+/** Offers what an event says by a member to `takes`, until that is content: whether it ever was. */
+type Looking = (event: JsonObject, takes: (found: Json) => boolean) => boolean;
+
+function lookingFor(name: string, { context, host }: QueryReading): Looking | null {
+  const [, inner, place, asked = ''] = form.exec(name) ?? [];
+  const wanted = expanded(asked, context, host);
+  if (wanted === null) return null;
   const start = place === undefined ? null : (places[place] ?? null);
   const skip = new Set(start === null ? apart : ['@context']);
-  return plain((event) => {
-    const search = { wanted, inner: inner !== undefined, compare, names: namesOf(event, reading.host), skip };
+  return (event, takes) => {
+    const search = { wanted, inner: inner !== undefined, takes, names: namesOf(event, host), skip };
     return (start === null ? [event] : start(event)).some((it) => holds(it, search));
-  });
+  };
 }
 
 type Names = ReadonlyMap<string, string>;
@@ -99,7 +123,7 @@ const fullName = (name: string, names: Names): string => {
 interface Search {
   readonly wanted: string;
   readonly inner: boolean;
-  readonly compare: (found: Json) => boolean;
+  readonly takes: (found: Json) => boolean;
   readonly names: Names;
   readonly skip: ReadonlySet<string>;
 }
@@ -108,11 +132,7 @@ function holds(value: JsonObject, search: Search): boolean {
   return Object.entries(value).some(([name, found]) => {
     if (search.skip.has(name)) return false;
     const items = Array.isArray(found) ? found : [found];
-    if (
-      fullName(name, search.names) === search.wanted &&
-      items.some((it) => search.compare(isObject(it) ? '' : (it ?? '')))
-    )
-      return true;
+    if (fullName(name, search.names) === search.wanted && items.some((it) => search.takes(it))) return true;
     return search.inner && items.some((it) => isObject(it) && holds(it, search));
   });
 }

@@ -58,16 +58,24 @@ export function comparing(how: Comparison, values: readonly string[]): (found: J
     return (found) => wanted.has(String(found));
   }
   const [bound = ''] = values;
-  const number = Number(bound);
+  const number = numberOf(bound);
   return (found) => {
-    const numeric = bound !== '' && Number.isFinite(number) && found !== '' && Number.isFinite(Number(found));
-    const left = numeric ? Number(found) : momentOf(String(found));
-    const right = numeric ? number : momentOf(bound);
+    const text = String(found);
+    const numeric = number === null ? null : numberOf(text);
+    const left = numeric ?? momentOf(text);
+    const right = numeric === null ? momentOf(bound) : number;
     return left !== null && right !== null && fits(how, Math.sign(left - right));
   };
 }
 
-function momentOf(text: string): number | null {
+/** What reads as a number. */
+export function numberOf(text: string): number | null {
+  const number = text === '' ? Number.NaN : Number(text);
+  return Number.isFinite(number) ? number : null;
+}
+
+/** A moment in ms since the epoch. */
+export function momentOf(text: string): number | null {
   const read = parseEventTime(text);
   return read.ok ? read.value.from : null;
 }

@@ -6,11 +6,11 @@
  *
  * Values of one parameter are alternatives, parameters are conditions. Identifiers in any spelling are compared as
  * facts have them, words of CBV as bare words. A pattern (`urn:epc:idpat:…`, a Digital Link of a kind) matches all of
- * its kind. Sensor data and quantities: epcis-query-sensor.ts; extension members: epcis-query-extension.ts. Which
+ * its kind. Sensor data and quantities: epcis-query-sensor.ts; extension members: epcis-query-extension.ts; orders by them: epcis-query-order.ts. Which
  * places lie within another (`WD_readPoint`) is no part of an event: whoever asks brings that (`withinTest`); nor is what
  * master data says of what it names: epcis-query-attributes.ts.
  */
-import { fault, ok, type Result } from '../../errors.ts';
+import { ok, type Result } from '../../errors.ts';
 import { bareWord, type CbvKind } from '../events/cbv-words.ts';
 import { eventTypes } from '../events/epcis.ts';
 import { isObject, objectsOf, textOf, textsOf } from '../events/event-members.ts';
@@ -19,6 +19,7 @@ import { parseEventTime } from '../time.ts';
 import { type AttributeOf, attributeOf } from './epcis-query-attributes.ts';
 import { extensionTest } from './epcis-query-extension.ts';
 import { matchTest } from './epcis-query-match.ts';
+import { type Direction, type SortBy, sortByOf } from './epcis-query-order.ts';
 import { measuredTest } from './epcis-query-sensor.ts';
 import {
   asksNothing,
@@ -56,8 +57,9 @@ export interface EventQuery {
   readonly eventIDs: readonly string[] | null;
   readonly happened: Span;
   readonly recorded: Span;
-  readonly orderBy: 'eventTime' | 'recordTime';
-  readonly direction: 'ASC' | 'DESC';
+  /** By one of the times, or by what an event says. */
+  readonly orderBy: 'eventTime' | 'recordTime' | SortBy;
+  readonly direction: Direction;
   /** Stop after so many. */
   readonly limit: number | null;
   /** Refuse when there are more. */
@@ -100,11 +102,6 @@ export function parseEventQuery(
       if (!attribute.ok) return attribute;
       attributes.push(attribute.value);
     } else if (Object.hasOwn(controls, name)) {
-      if (name === 'orderBy' && first.includes(':'))
-        return fault(
-          'query-too-complex',
-          'orderBy: by eventTime or recordTime alone; sort by extensions yourself.',
-        );
       if (!controls[name]?.test(first)) return wrong(name, `must match ${String(controls[name])}.`);
       settings[name] = first;
     } else {
@@ -121,6 +118,8 @@ export function parseEventQuery(
     return wrong('maxEventCount', 'goes without eventCountLimit; give one of the two.');
   if (eventCountLimit !== undefined && orderBy === undefined)
     return wrong('eventCountLimit', 'the first of which order? Give orderBy.');
+  const sorted = orderBy?.includes(':') ? sortByOf(orderBy, reading) : null;
+  if (sorted?.ok === false) return sorted;
   return ok({
     tests,
     within,
@@ -129,7 +128,7 @@ export function parseEventQuery(
     eventIDs,
     happened: spans.eventTime,
     recorded: spans.recordTime,
-    orderBy: orderBy === 'eventTime' ? 'eventTime' : 'recordTime',
+    orderBy: sorted?.value ?? (orderBy === 'eventTime' ? 'eventTime' : 'recordTime'),
     direction: orderDirection === 'ASC' ? 'ASC' : 'DESC',
     limit: eventCountLimit === undefined ? null : Number(eventCountLimit),
     most: maxEventCount === undefined ? null : Number(maxEventCount),
@@ -137,7 +136,7 @@ export function parseEventQuery(
 }
 
 const controls: Readonly<Record<string, RegExp>> = {
-  orderBy: /^(?:eventTime|recordTime)$/,
+  orderBy: /^(?:eventTime|recordTime|.*:.*)$/,
   orderDirection: /^(?:ASC|DESC)$/,
   eventCountLimit: positiveCount,
   maxEventCount: positiveCount,

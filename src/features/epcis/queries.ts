@@ -6,12 +6,16 @@
  * entries of those ids. All others come by the index that windows.ts chooses: by the log, by the times of events, or by
  * who took part in them. A page that would need more candidates than `scanMax` or a longer walk among others' than
  * `walkMax`, or becomes longer than `charactersMax`, ends early: the next one goes on there.
+ *
+ * In an order that no index has, by what events say (epcis-query-order.ts), all of up to `fewMax` candidates are read
+ * for each page, and more refused. Such a page starts after an entry, whose value the log knows.
  */
-
 import type { EventQuery } from '../../core/epcis/epcis-query.ts';
+import { comparePlaced, type Placed, type SortBy } from '../../core/epcis/epcis-query-order.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Fragment, Sql } from '../../database/connection.ts';
+import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
 import { mayReadEvent, type Reader } from '../access/reading.ts';
@@ -20,7 +24,7 @@ import { delegationOf, eventKey, eventKeyRange, keyCell } from '../events/event-
 import { involvementOf, partiesAlone } from '../events/involved.ts';
 import { described } from './described.ts';
 import { type Granted, partsOf } from './parts.ts';
-import { bound, fewMax, isOpen, type Window, windowOf } from './windows.ts';
+import { bound, fewMax, fewOf, isOpen, type Window, windowOf } from './windows.ts';
 
 /** An event that fits and may be read. */
 export interface FoundEvent {
@@ -32,7 +36,7 @@ export interface FoundEvent {
 
 /** Where a page starts: after this event in the order of the query. */
 export interface Position {
-  /** ms since the epoch; 0 where the order is that of recording. */
+  /** ms since the epoch; 0 where the order is another than that of eventTime. */
   readonly time: number;
   readonly seq: number;
 }
@@ -70,10 +74,12 @@ const charactersMax = 16_000_000;
 /**
  * A page of events in the order of the query. Statements: one for each `chunkMax` candidates; of regulators two more,
  * and one for who they are. For windows of time, and for parties by eventTime, up to four more in all, and two for each
- * turn of walking along the times of all. Where master data is asked for also those of described.ts.
+ * turn of walking along the times of all. Where master data is asked for also those of described.ts. Refusals:
+ * `query-too-complex`, and `invalid-query` of a page that starts after no event of the query.
  */
 export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Promise<EventPage> {
   const { query, perPage } = asking;
+  if (typeof query.orderBy === 'function') return findSorted(sql, caller, asking, query.orderBy);
   const reader = readerOf(sql, caller);
   const found: { readonly event: FoundEvent; readonly position: Position }[] = [];
   const window = await windowOf(sql, caller, asking);
@@ -91,9 +97,7 @@ export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Prom
     const stop = await walkEnd(sql, caller, { ...asking, after, window }, walk);
     const scanning = { ...asking, after, window, stop };
     const { candidates, more } = await candidatesOf(sql, caller, scanning, wanted);
-    const kept = await readable(sql, await reader, candidates, asking.granted);
-    const fitting = kept.filter(({ fact }) => query.tests.every((test) => test(fact)));
-    for (const event of await described(sql, await reader, fitting, query.attributes, asking.size)) {
+    for (const event of await fitting(sql, await reader, candidates, asking)) {
       found.push({ event, position: positionOf(event, query) });
       characters += event.characters;
     }
@@ -111,6 +115,73 @@ export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Prom
   }
   return pageOf(perPage, after);
 }
+
+/** A page of events sorted by what they say. */
+async function findSorted(sql: Sql, caller: Caller, asking: Asking, by: SortBy): Promise<EventPage> {
+  const { query, perPage, after } = asking;
+  const window = await fewOf(sql, caller, asking);
+  if (window === null) throw tooMany();
+  const reader = await readerOf(sql, caller);
+  const inOrder = { ...asking, query: { ...query, orderBy: 'recordTime', direction: 'ASC' } } as const;
+  const placed = (event: Candidate): Sorted => ({ event, key: by(event.fact), seq: event.seq });
+
+  async function* sorted(window: Window): AsyncGenerator<readonly Sorted[]> {
+    let scanned = 0;
+    for (let at: Position | null = null; ; ) {
+      const scanning: Scanning = { ...inOrder, after: at, window, stop: null };
+      const { candidates, more } = await candidatesOf(sql, caller, scanning, chunkMax);
+      scanned += candidates.length;
+      if (scanned > fewMax) throw tooMany();
+      yield (await fitting(sql, reader, candidates, asking)).map(placed);
+      const last = candidates.at(-1);
+      if (!more || last === undefined) return;
+      at = { time: 0, seq: last.seq };
+    }
+  }
+
+  let start: Sorted | null = null;
+  // Whoever made up where to start learns nothing of events that are not to be read.
+  if (after !== null)
+    for await (const events of sorted({ ...window, first: after.seq, end: after.seq + 1 }))
+      start = events[0] ?? start;
+  if (after !== null && start === null)
+    throw new Refusal('invalid-query', 'nextPageToken: take it from the Link header as it is.');
+  let page: readonly Sorted[] = [];
+  let isCut = false;
+  for await (const events of sorted(window)) {
+    const left = events.filter((it) => start === null || comparePlaced(it, start, query.direction) > 0);
+    const all = [...page, ...left].sort((a, b) => comparePlaced(a, b, query.direction));
+    page = firstOf(all, perPage);
+    isCut ||= page.length < all.length;
+  }
+  const last = page.at(-1);
+  return {
+    events: page.map(({ event }) => event),
+    characters: page.reduce((sum, { event }) => sum + event.characters, 0),
+    next: isCut && last !== undefined ? { time: 0, seq: last.seq } : null,
+  };
+}
+
+/** An event with the value by which it is sorted. */
+interface Sorted extends Placed {
+  readonly event: Candidate;
+}
+
+/** As many as a page holds, at least one. */
+function firstOf(sorted: readonly Sorted[], perPage: number): readonly Sorted[] {
+  let characters = 0;
+  const beyond = sorted.findIndex(({ event }, i) => {
+    characters += event.characters;
+    return i === perPage || (i > 0 && characters > charactersMax);
+  });
+  return beyond === -1 ? sorted : sorted.slice(0, beyond);
+}
+
+const tooMany = (): Refusal =>
+  new Refusal(
+    'query-too-complex',
+    `orderBy: more than ${fewMax} events would have to be read to sort them; ask for those of a time or of things.`,
+  );
 
 const positionOf = ({ seq, hop: { from } }: Candidate, { orderBy }: EventQuery): Position => ({
   time: orderBy === 'eventTime' ? from : 0,
@@ -242,10 +313,8 @@ function isOwn(sql: Sql, { party, roles }: Caller, { granted }: Asking): Fragmen
     OR h.recorder = ANY (${arrayLiteral(granted.map(({ to }) => to))}::text[]))`;
 }
 
-type Order = Pick<EventQuery, 'orderBy' | 'direction'>;
-
-function orderOf(sql: Sql, { orderBy, direction }: Order): Fragment {
-  if (orderBy === 'recordTime') return direction === 'DESC' ? sql`h.seq DESC` : sql`h.seq`;
+function orderOf(sql: Sql, { orderBy, direction }: Pick<EventQuery, 'orderBy' | 'direction'>): Fragment {
+  if (orderBy !== 'eventTime') return direction === 'DESC' ? sql`h.seq DESC` : sql`h.seq`;
   return direction === 'DESC' ? sql`h.time_from DESC, h.seq DESC` : sql`h.time_from, h.seq`;
 }
 
@@ -259,7 +328,7 @@ function entriesOf({ query: { orderBy, direction }, after, window: { first, end 
 
 /** What is left in the order of eventTime. */
 function startAfter(sql: Sql, { query: { orderBy, direction }, after }: Omit<Scanning, 'stop'>): Fragment {
-  if (orderBy === 'recordTime' || after === null) return sql`true`;
+  if (orderBy !== 'eventTime' || after === null) return sql`true`;
   const { time, seq } = after;
   return direction === 'DESC'
     ? sql`(h.time_from, h.seq) < (${time}::bigint, ${seq}::bigint)`
@@ -290,6 +359,18 @@ function named(sql: Sql, { epcs, eventIDs }: EventQuery): Fragment | null {
     FROM unnest(${arrayLiteral(ranges.map(({ first }) => keyCell(first)))}::bytea[],
       ${arrayLiteral(ranges.map(({ last }) => keyCell(last)))}::bytea[]) AS k (first, last)
     JOIN event_ids e ON e.id BETWEEN k.first AND k.last`;
+}
+
+/** Those of the candidates that the reader may read and that fit. */
+async function fitting(
+  sql: Sql,
+  reader: Reader,
+  candidates: readonly Candidate[],
+  { query, granted, size }: Asking,
+): Promise<readonly Candidate[]> {
+  const kept = await readable(sql, reader, candidates, granted);
+  const passed = kept.filter(({ fact }) => query.tests.every((test) => test(fact)));
+  return described(sql, reader, passed, query.attributes, size);
 }
 
 /** Those of the candidates that the reader may read. Two statements for whom it matters where they happened. */

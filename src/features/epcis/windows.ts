@@ -60,17 +60,15 @@ interface Asked extends Pick<Part, 'granted'> {
  * are named.
  */
 export async function windowOf(sql: Sql, caller: Caller, asked: Asked): Promise<Window> {
-  const { query, size, after, granted } = asked;
-  const { happened, recorded, epcs, eventIDs, orderBy, direction } = query;
+  const { query, size, after } = asked;
+  const { happened, recorded, orderBy, direction } = query;
   const { until } = happened;
-  if (epcs !== null || eventIDs !== null) return { first: 0, end: size, by: 'log', until };
-  const own = caller.roles.includes('regulator') ? null : { party: caller.party, granted };
+  if (isNamed(query)) return { first: 0, end: size, by: 'log', until };
+  const own = ownOf(caller, asked);
   // Whoever follows the log looks at what is new.
   const follows = orderBy === 'recordTime' && restOf(query, size, after) <= fewMax;
-  const since = follows ? recorded.from : Math.max(recorded.from, happened.from - earlyMs);
-  const [first = 0, end = size] = isOpen({ from: since, until: recorded.until })
-    ? []
-    : await entriesFrom(sql, [since, recorded.until], size);
+  const since = follows ? recorded.from : sinceOf(query);
+  const { first, end } = await recordedIn(sql, { from: since, until: recorded.until }, size);
   if (orderBy === 'recordTime' && isOpen(happened))
     return { first, end, by: own === null ? 'log' : 'parts', until };
   if (follows) return { first, end, by: 'log', until };
@@ -81,6 +79,43 @@ export async function windowOf(sql: Sql, caller: Caller, asked: Asked): Promise<
   if (!isOpen(recorded) && end - first <= fewMax) return { first, end, by: 'log', until };
   const last = own === null ? until : await lastOwnTime(sql, own, stretch);
   return { first, end, by: 'times', until: Math.min(until, last) };
+}
+
+/**
+ * The window of a query of which all events are read, whatever their order; null where there are more than `fewMax` of
+ * them. At most three statements. What names things or eventIDs may still come to more.
+ */
+export async function fewOf(sql: Sql, caller: Caller, asked: Omit<Asked, 'after'>): Promise<Window | null> {
+  const { query, size } = asked;
+  const { happened, recorded } = query;
+  const { until } = happened;
+  if (isNamed(query)) return { first: 0, end: size, by: 'log', until };
+  const { first, end } = await recordedIn(sql, { from: sinceOf(query), until: recorded.until }, size);
+  if (end - first <= fewMax) return { first, end, by: 'log', until };
+  const own = ownOf(caller, asked);
+  if (own !== null && (await tookPartInFew(sql, own, { first, end, direction: 'ASC' })))
+    return { first, end, by: 'parts', until };
+  return !isOpen(happened) && (await holdsFew(sql, happened, size))
+    ? { first, end, by: 'times', until }
+    : null;
+}
+
+const isNamed = ({ epcs, eventIDs }: EventQuery): boolean => epcs !== null || eventIDs !== null;
+
+const ownOf = ({ party, roles }: Caller, { granted }: Pick<Asked, 'granted'>): Part | null =>
+  roles.includes('regulator') ? null : { party, granted };
+
+/** From when on what fits was recorded. */
+const sinceOf = ({ recorded, happened }: EventQuery): number =>
+  Math.max(recorded.from, happened.from - earlyMs);
+
+async function recordedIn(
+  sql: Sql,
+  span: Span,
+  size: number,
+): Promise<{ readonly first: number; readonly end: number }> {
+  const [first = 0, end = size] = isOpen(span) ? [] : await entriesFrom(sql, [span.from, span.until], size);
+  return { first, end };
 }
 
 /** Entries that are left to look through in the order of the log: few for whoever follows it. */

@@ -2,11 +2,13 @@ import t from 'tap';
 import { baseContext, withDeclared } from '../../../src/core/epcis/epcis-context.ts';
 import { parseEventQuery, withinTest } from '../../../src/core/epcis/epcis-query.ts';
 import { type Description, describes } from '../../../src/core/epcis/epcis-query-attributes.ts';
+import { comparePlaced, sortByOf } from '../../../src/core/epcis/epcis-query-order.ts';
 import { readEpcisEvent } from '../../../src/core/epcis/epcis-reading.ts';
 import { writeEpcisEvent } from '../../../src/core/epcis/epcis-writing.ts';
 import { eventHash } from '../../../src/core/events/event-hash.ts';
 import { hopToEvents } from '../../../src/core/events/hop-event.ts';
-import type { JsonObject } from '../../../src/core/text/canonical.ts';
+import type { Json, JsonObject } from '../../../src/core/text/canonical.ts';
+import { required } from '../../../src/errors.ts';
 import { host, samples } from '../../support/hop-samples.ts';
 
 const context = withDeclared(baseContext(host), { acme: 'https://ns.acme.example/epcis/' });
@@ -373,7 +375,66 @@ t.test('what is no parameter is refused', async (t) => {
   ] as const)
     t.match(passes({ [name]: value }), /^invalid-query: /, name);
   t.match(passes({ eventCountLimit: '1', maxEventCount: '1' }), /^invalid-query: /);
-  t.match(passes({ orderBy: 'acme:line' }), /^query-too-complex: /);
+  for (const orderBy of ['nobody:line', 'bizStep', 'ILMD_', ''])
+    t.match(passes({ orderBy }), /^invalid-query: /, orderBy);
+});
+
+t.test('events are sorted by a member: numbers, moments, texts, and last what lacks it', (t) => {
+  const values = [
+    'b',
+    10,
+    'B',
+    '9',
+    '2025-07-02T00:00:00Z',
+    null,
+    true,
+    '2025-07-01T23:00:00-02:00',
+    '-1e1',
+    '😀',
+    '！',
+  ];
+  const order = (name: string, wrap: (value: Json) => JsonObject, direction: 'ASC' | 'DESC') => {
+    const sortBy = required(sortByOf(name, { host, context }));
+    return values
+      .map((value, seq) => ({ seq, key: sortBy(value === null ? {} : wrap(value)) }))
+      .sort((a, b) => comparePlaced(a, b, direction))
+      .map(({ seq }) => values[seq]);
+  };
+  const ascending = [
+    '-1e1',
+    '9',
+    10,
+    '2025-07-02T00:00:00Z',
+    '2025-07-01T23:00:00-02:00',
+    'B',
+    'b',
+    true,
+    '！',
+    '😀',
+  ];
+  const declared = { '@context': { theirs: 'https://ns.acme.example/epcis/' } };
+  const line = (value: Json) => ({ ...declared, 'theirs:line': value });
+  t.strictSame(order('acme:line', line, 'ASC'), [...ascending, null]);
+  t.strictSame(order('acme:line', line, 'DESC'), [...ascending.toReversed(), null]);
+  t.strictSame(
+    order('acme:line', (it) => line([it, 0]), 'ASC'),
+    [...ascending, null],
+    'the first of several',
+  );
+  t.strictSame(
+    order('ILMD_acme:line', (it) => ({ ...declared, ilmd: line(it) }), 'ASC'),
+    [...ascending, null],
+  );
+  t.strictSame(
+    order('INNER_acme:line', (it) => ({ ...declared, 'theirs:in': { 'theirs:line': it } }), 'ASC'),
+    [...ascending, null],
+  );
+  t.strictSame(
+    order('acme:line', (it) => line({ 'theirs:n': it }), 'ASC'),
+    values,
+    'an object is no value',
+  );
+  t.end();
 });
 
 t.test('events leave the house and come back the same', async (t) => {

@@ -203,6 +203,23 @@ t.test('whose own events lie far apart reads neither what came after them nor mu
   t.ok(recent.read <= 6 * 1_600, `what happened of late was recorded of late: ${recent.read} read`);
 });
 
+t.test('an order that no index has is of those who took part in few, or of a short window', async (t) => {
+  const sorted = { orderBy: 'suyuan:line' };
+  const asking = { size, perPage: 50, after: null };
+  const find = (who: Actor, query: EventQuery) =>
+    findEvents(sql, callerOf(who), { ...asking, query, granted: grantedTo(who) });
+  const tooMany = { code: 'query-too-complex' };
+  await t.rejects(find(stranger, queryOf(sorted)), tooMany);
+  await t.rejects(find(officer, queryOf(sorted)), tooMany);
+  t.equal((await find(distributor, queryOf(sorted))).events.length, 50);
+  for (const member of ['eventTime', 'recordTime']) {
+    const within = (entries: number) =>
+      queryOf({ ...sorted, [`GE_${member}`]: moment(9_000), [`LT_${member}`]: moment(9_000 + entries) });
+    t.equal((await find(officer, within(2_000))).events.length, 50);
+    await t.rejects(find(officer, within(fewMax + 1_000)), tooMany, member);
+  }
+});
+
 t.test('pages tell of each event once, in order', async (t) => {
   const spans: readonly [number, number][] = [
     [-1_000, count + 1_000],
