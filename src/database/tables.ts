@@ -39,6 +39,8 @@ export const projectionTables = [
   'erasures',
   'links',
   'vocabularies',
+  'event_words',
+  'company_prefixes',
 ] as const;
 
 /** Needed to run; no fact rests on them. */

@@ -6,6 +6,7 @@ import { decisionsProjection } from './cases/projection.ts';
 import { certificatesProjection } from './certificates/projection.ts';
 import { issuesProjection } from './codes/projection.ts';
 import { delegationsProjection } from './delegations/projection.ts';
+import { usedProjection } from './epcis/used-projection.ts';
 import { vocabulariesProjection } from './epcis/vocabulary-projection.ts';
 import { erasuresProjection } from './erasures/projection.ts';
 import { eventsProjection } from './events/projection.ts';
@@ -29,6 +30,7 @@ export const projections: readonly Projection[] = [
   erasuresProjection,
   linksProjection,
   vocabulariesProjection,
+  usedProjection,
   policiesProjection,
   clientsProjection,
   certificatesProjection,

@@ -23,9 +23,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'GET /epcis/v2',
     'GET /epcis/v2/',
     'GET /epcis/v2/bizLocations/:value',
-    'GET /epcis/v2/bizSteps',
     'GET /epcis/v2/bizSteps/:value',
-    'GET /epcis/v2/dispositions',
     'GET /epcis/v2/dispositions/:value',
     'GET /epcis/v2/epcs/:value',
     'GET /epcis/v2/eventTypes',
@@ -95,6 +93,8 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'POST /witness/add-checkpoint',
   ],
   'anybody, but nobody with a bad token': [
+    'GET /epcis/v2/bizSteps',
+    'GET /epcis/v2/dispositions',
     'GET /metrics',
     'OPTIONS /epcis/v2/queries/:name/subscriptions/:id',
     'POST /v1/verify',

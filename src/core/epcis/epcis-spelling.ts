@@ -14,7 +14,7 @@
 import { type CbvKind, urnHome } from '../events/cbv-words.ts';
 import { epcisUri } from '../events/epcis.ts';
 import { isObject, textOf, textsOf } from '../events/event-members.ts';
-import { type CompanyPrefixes, companyPrefixes, urnByPrefix } from '../gs1/gs1-translation.ts';
+import { type CompanyPrefixes, companyPrefixes, formatUrn, urnByPrefix } from '../gs1/gs1-translation.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 
 export type Spelling = {
@@ -104,20 +104,37 @@ function asItCame(path: string, { homes, texts, prefixes, host }: Kept): string 
   return urnByPrefix(path, prefixes) ?? epcisUri(path, host);
 }
 
+/** How many digits the company prefix of a key has; null when nobody knows. */
+export type PrefixDigits = (path: string) => number | null;
+
+const prefixesOf = ({ captured }: JsonObject): CompanyPrefixes =>
+  companyPrefixes(isObject(captured) ? textsOf(captured, 'prefixes') : []);
+
+/** Whether what a fact came with tells how a key is written as an EPC URN. */
+export function urnTeller(fact: JsonObject): (path: string) => boolean {
+  const prefixes = prefixesOf(fact);
+  return (path) => urnByPrefix(path, prefixes) !== null;
+}
+
 /** Writes identifiers of a fact. Where no company prefix is known one stays a Digital Link in any format. */
 export function identifierWriter(
   fact: JsonObject,
   format: EpcFormat,
   host: string,
+  learnt: PrefixDigits = () => null,
 ): (path: string) => string {
   const captured = isObject(fact.captured) ? fact.captured : {};
-  const prefixes = companyPrefixes(textsOf(captured, 'prefixes'));
+  const prefixes = prefixesOf(fact);
   switch (format) {
     case 'No_Preference':
     case 'Always_GS1_Digital_Link':
       return (path) => epcisUri(path, host);
     case 'Always_EPC_URN':
-      return (path) => urnByPrefix(path, prefixes) ?? epcisUri(path, host);
+      return (path) => {
+        const own = urnByPrefix(path, prefixes);
+        const digits = own === null ? learnt(path) : null;
+        return own ?? (digits === null ? null : formatUrn(path, digits)) ?? epcisUri(path, host);
+      };
     case 'Never_Translates': {
       const spelling = isObject(captured.spelling) ? captured.spelling : {};
       const kept = { homes: mapOf(spelling, 'homes'), texts: mapOf(spelling, 'texts'), prefixes, host };

@@ -19,14 +19,17 @@
 import { epcisUri, namespace, namespaces } from '../events/epcis.ts';
 import { isObject } from '../events/event-members.ts';
 import type { ProvenEntry } from '../evidence/evidence.ts';
+import { isKeyPath } from '../gs1/gs1-translation.ts';
 import { formatAt } from '../log/entry.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
-import { type EpcFormat, identifierWriter } from './epcis-spelling.ts';
+import { type EpcFormat, identifierWriter, type PrefixDigits, urnTeller } from './epcis-spelling.ts';
 
 export interface Writing {
   /** Host of the ledger. */
   readonly host: string;
   readonly format: EpcFormat;
+  /** How long the company prefixes are of keys that came as Digital Links. */
+  readonly learnt?: PrefixDigits;
 }
 
 /** An event fact with its place in the log. */
@@ -71,8 +74,27 @@ const identifying: ReadonlySet<string> = new Set([
 ]);
 
 /** The event of a fact. */
-export function writeEpcisEvent({ seq, at, fact }: Recording, { host, format }: Writing): JsonObject {
-  const uri = identifierWriter(fact, format, host);
+export function writeEpcisEvent({ seq, at, fact }: Recording, { host, format, learnt }: Writing): JsonObject {
+  const event = translated(fact, identifierWriter(fact, format, host, learnt));
+  event.recordTime = formatAt(at);
+  event['suyuan:entry'] = seq;
+  event['suyuan:recorder'] = epcisUri(`party/${String(fact.by)}`, host);
+  return event;
+}
+
+/** The keys in a fact of which nothing that it came with tells how they are written as EPC URNs. */
+export function keysWithoutUrn(fact: JsonObject): ReadonlySet<string> {
+  const found = new Set<string>();
+  const isTold = urnTeller(fact);
+  translated(fact, (path) => {
+    if (isKeyPath(path) && !isTold(path)) found.add(path);
+    return path;
+  });
+  return found;
+}
+
+/** What a fact says as an event, with its identifiers as `uri` writes them. */
+function translated(fact: JsonObject, uri: (path: string) => string): Record<string, Json> {
   const event: Record<string, Json> = {};
   for (const [name, value] of Object.entries(fact)) {
     if (recording.has(name)) continue;
@@ -84,18 +106,17 @@ export function writeEpcisEvent({ seq, at, fact }: Recording, { host, format }: 
   // The schema wants a list, even an empty one; a fact leaves out what says nothing.
   if (wantsList.has(fact.type ?? null) && !('epcList' in event) && !('quantityList' in event))
     event.epcList = [];
-  event.recordTime = formatAt(at);
-  event['suyuan:entry'] = seq;
-  event['suyuan:recorder'] = epcisUri(`party/${String(fact.by)}`, host);
   return event;
 }
 
 /** Whether an event, as it is written, names things by Digital Links of ours. */
 export const hasLinks = (event: JsonObject): boolean =>
-  Object.entries(event).some(
-    ([name, value]) =>
-      (quantityLists.has(name) || identifying.has(name) || name.startsWith('suyuan:')) && linksIn(value),
-  );
+  Object.entries(event).some(([name, value]) => {
+    if (name === 'ilmd') return isObject(value) && hasOwnLinks(value);
+    return (quantityLists.has(name) || identifying.has(name) || name.startsWith('suyuan:')) && linksIn(value);
+  });
+const hasOwnLinks = (master: JsonObject): boolean =>
+  Object.entries(master).some(([name, value]) => !theirs(name) && linksIn(value));
 const linksIn = (value: Json): boolean => {
   if (typeof value === 'string') return value.startsWith('https://id.gs1.org/');
   return typeof value === 'object' && value !== null && Object.values(value).some(linksIn);

@@ -35,7 +35,7 @@ type Write = (value: Json, name: string, writing: Writing) => string;
 export function queryDocumentXml(document: JsonObject, words: CbvXmlFormat): string {
   const { creationDate, epcisBody: body, 'suyuan:proof': proof } = document;
   const results = isObject(body) && isObject(body.queryResults) ? body.queryResults : {};
-  const { queryName = '', resultsBody: inner } = results;
+  const { queryName = '', subscriptionID, resultsBody: inner } = results;
   const found = isObject(inner) ? inner : {};
   const context = document['@context'];
   const events = objectsOf(found, 'eventList').map((it) => eventXml(within(it, context), words));
@@ -48,7 +48,9 @@ export function queryDocumentXml(document: JsonObject, words: CbvXmlFormat): str
     '<?xml version="1.0" encoding="UTF-8"?>\n',
     '<epcisq:EPCISQueryDocument xmlns:epcisq="urn:epcglobal:epcis-query:xsd:2" schemaVersion="2.0"',
     ` creationDate="${xmlValue(String(creationDate))}"><EPCISBody><epcisq:QueryResults>`,
-    `<queryName>${xmlText(String(queryName))}</queryName><resultsBody>`,
+    `<queryName>${xmlText(String(queryName))}</queryName>`,
+    subscriptionID === undefined ? '' : element('subscriptionID', xmlText(scalar(subscriptionID))),
+    '<resultsBody>',
     ...list,
     '</resultsBody></epcisq:QueryResults></EPCISBody>',
     proof === undefined ? '' : proofXml(proof, context ?? []),

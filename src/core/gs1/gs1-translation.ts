@@ -284,6 +284,23 @@ export function urnByPrefix(path: string, prefixes: CompanyPrefixes): string | n
   return null;
 }
 
+/**
+ * The digits of a key that begin with its company prefix, six to twelve of them; null when it is no key of GS1.
+ * `01/06901234567892/21/A7`  →  `690123456789`
+ */
+export function prefixedDigits(path: string): string | null {
+  const read = readPath(path);
+  if (read === null) return null;
+  const { form, value } = read;
+  const start = form.digits === null ? 0 : form.lead.length + (form.front ? 1 : 0);
+  const digits = /^[0-9]+/.exec(value.slice(start, start + prefixDigitsMax))?.[0] ?? '';
+  return digits.length < prefixDigitsMin ? null : digits;
+}
+
+/** What may be the company prefix of those digits. */
+export const possiblePrefixes = (digits: string): string[] =>
+  Array.from({ length: digits.length - prefixDigitsMin + 1 }, (_, i) => digits.slice(0, prefixDigitsMin + i));
+
 /** The element string of a canonical path of a GS1 key: `(8003)04012345000221334455`; null when it is none. */
 export function formatElements(path: string): string | null {
   const parts = path.split('/');

@@ -113,6 +113,8 @@ export const captures = pgTable(
     done: integer('done').notNull(),
     /** What was wrong with which event. */
     errors: jsonb('errors').notNull(),
+    /** Events with which something was wrong, more than are told. */
+    erring: integer('erring').notNull().default(0),
     /** Until when the process that runs it need not be helped. */
     leaseUntil: count('lease_until').notNull(),
   },
@@ -149,6 +151,9 @@ export const epcisSubscriptions = pgTable(
     /** What signs the messages, wrapped. */
     secret: bytea('secret').notNull(),
     format: text('format').notNull(),
+    /** Media type of the messages, and how words of the standard are written in XML. */
+    mediaType: text('media_type').notNull().default('application/json'),
+    words: text('words').notNull().default('No_Preference'),
     /** Null for a stream. */
     schedule: jsonb('schedule'),
     reportIfEmpty: boolean('report_if_empty').notNull(),

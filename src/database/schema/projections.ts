@@ -454,6 +454,36 @@ export const vocabularies = pgTable(
   ],
 );
 
+/**
+ * Words of others' vocabularies that events use, each with the first event for whoever may read of it: a party that took
+ * part, a place where it happened, or a delegation on whose grounds it was recorded.
+ */
+export const eventWords = pgTable(
+  'event_words',
+  {
+    whose: text('whose').notNull(),
+    /** Of an event, in which the word stands. */
+    member: text('member').notNull(),
+    word: text('word').notNull(),
+    seq: count('seq').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.whose, t.member, t.word] }),
+    index('event_words_word').on(t.member, t.word, t.whose),
+  ],
+);
+
+/** GS1 company prefixes of the EPC URNs in events, each with the first event of a party that wrote one so. */
+export const companyPrefixes = pgTable(
+  'company_prefixes',
+  {
+    prefix: text('prefix').notNull(),
+    party: text('party').notNull(),
+    seq: count('seq').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.prefix, t.party] })],
+);
+
 /** Versions of links that owners of GTINs give; the newest of each counts. */
 export const links = pgTable(
   'links',

@@ -9,6 +9,7 @@ import { newId } from '../new-id.ts';
 import { closed } from '../vocabulary.ts';
 import { definitionOf } from './named-queries.ts';
 import { ofQuery } from './named-query-routes.ts';
+import { messagesOf } from './representations.ts';
 import { pagedQuery } from './schemas.ts';
 import type { Sockets, Wanted } from './sockets.ts';
 import {
@@ -110,6 +111,7 @@ export function followedRoutes(
       caller: by,
       query: request.params.name,
       format: askedOf(request).format,
+      messages: messagesOf(request),
       schedule: times.schedule,
       reportIfEmpty: reportIfEmpty ?? false,
       watermark,

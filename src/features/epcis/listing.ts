@@ -1,17 +1,21 @@
 /**
- * What EPCs, read points and locations the events of a reader name (EPCIS 2.0 §12.7): as its events come, oldest first.
- * A page tells nothing twice; what was told on a page before may come again with a later event, since remembering all
+ * What the events of a reader name (EPCIS 2.0 §12.7). Words in order, by an index of those that are not of the standard
+ * (words.ts). EPCs, read points and locations as its events come, oldest first: a page tells nothing twice; what was told on a page before may come again with a later event, since remembering all
  * of it would cost more with every page.
  */
 
 import { parseEventQuery } from '../../core/epcis/epcis-query.ts';
-import { writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
 import { isObject, textOf, textsOf } from '../../core/events/event-members.ts';
 import { epcListNames } from '../../core/log/digest.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal, required } from '../../errors.ts';
-import { type Start, startOf } from './page-tokens.ts';
-import { type Asked, findFor, type QueryDeps } from './querying.ts';
+import type { Caller } from '../../http/authentication.ts';
+import { readerOf } from '../access/reader.ts';
+import { readToken, type Start, startOf, tokenOf } from './page-tokens.ts';
+import { type Asked, findFor, grantedBy, type QueryDeps } from './querying.ts';
+import type { WordMember } from './used-projection.ts';
+import { type AfterWord, findWords } from './words.ts';
+import { writeEvents } from './written.ts';
 
 export type Listed = 'epcs' | 'readPoints' | 'bizLocations';
 
@@ -37,6 +41,57 @@ export interface Listing {
   readonly next: Start | null;
 }
 
+/** A page of words: those of the standard, then those that events of the reader use beside them. */
+export interface WordListing {
+  readonly members: readonly string[];
+  /** Token of the next page; null on the last. */
+  readonly next: string | null;
+}
+
+interface AskedWords extends Pick<Asked, 'perPage' | 'token' | 'route'> {
+  /** null: anybody, who is told of the words of the standard. */
+  readonly caller: Caller | null;
+  /** In their order. */
+  readonly standard: readonly string[];
+  /** In which member of events others may stand; null where there are none. */
+  readonly member: WordMember | null;
+}
+
+/** Refusal: `invalid-query`. */
+export async function listWords(deps: QueryDeps, asked: AskedWords): Promise<WordListing> {
+  const { caller, standard, member, perPage } = asked;
+  const list = `words-${member ?? 'types'}`;
+  const [size = await deps.ledger.size(), word = '', whose = ''] =
+    readToken(list, asked.token, ['number', 'string', 'string'], deps.now()) ?? [];
+  const after = { word: String(word), whose: String(whose) };
+  const told = standard.indexOf(after.word) + 1;
+  const isBeyond = after.word !== '' && told === 0;
+  const members = isBeyond ? [] : standard.slice(told, told + perPage);
+  const tokenAfter = (at: AfterWord): string => tokenOf(list, [size, at.word, at.whose], deps.now());
+  const hasMore = !isBeyond && told + members.length < standard.length;
+  const asksOthers = member !== null && caller !== null;
+  if (members.length === perPage && (hasMore || asksOthers))
+    return { members, next: tokenAfter({ word: members.at(-1) ?? '', whose: '' }) };
+  if (!asksOthers) return { members, next: null };
+  const { sql } = deps.reads;
+  const [reader] = await Promise.all([readerOf(sql, caller), deps.masters.freshen()]);
+  const found = await findWords(
+    sql,
+    { reader, granted: grantedBy(deps, caller) },
+    {
+      member,
+      size: Number(size),
+      after: isBeyond ? after : { word: '', whose: '' },
+      perPage: perPage - members.length,
+    },
+  );
+  if (reader.jurisdiction !== null && found.words.length > 0) deps.audit.note(caller, asked.route, 'events');
+  return {
+    members: [...members, ...found.words],
+    next: found.next === null ? null : tokenAfter(found.next),
+  };
+}
+
 /** A page of them. Refusal: `invalid-query`. */
 export async function listNamed(deps: QueryDeps, asked: Asked, what: Listed): Promise<Listing> {
   const [unknown] = asked.parameters.keys();
@@ -57,8 +112,9 @@ export async function listNamed(deps: QueryDeps, asked: Asked, what: Listed): Pr
     next: { size: start.size, ...at },
   });
   let { after, told: skipped } = start;
-  for (const event of found.events) {
-    const names = namedIn[what](writeEpcisEvent(event, { host, format: asked.format }));
+  const written = await writeEvents(deps, found.events, asked);
+  for (const [n, event] of found.events.entries()) {
+    const names = namedIn[what](written[n] ?? {});
     for (const [i, name] of names.entries()) {
       if (i < skipped) continue;
       if (members.size === asked.perPage && !members.has(name)) return nextAt({ after, told: i });

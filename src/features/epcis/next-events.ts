@@ -2,13 +2,15 @@
 
 import { parseEventQuery } from '../../core/epcis/epcis-query.ts';
 import type { EpcFormat } from '../../core/epcis/epcis-spelling.ts';
-import { hasLinks, queryDocument, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
+import { hasLinks, queryDocument } from '../../core/epcis/epcis-writing.ts';
 import { required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { definitionOf } from './named-queries.ts';
 import { withOtherNames } from './party-names.ts';
 import type { FoundEvent } from './queries.ts';
 import { findFor, type QueryDeps } from './querying.ts';
+import { documentText, keepsWords, type Representation } from './representations.ts';
+import { writeEvents } from './written.ts';
 
 /** Events of one message, and about how many characters. */
 export const eventsMax = 100;
@@ -52,15 +54,27 @@ export async function nextOf(deps: QueryDeps, it: Following, size: number): Prom
     : { events, watermark: next.seq + 1, more: true };
 }
 
+/** How messages are written, and of what. */
+export interface Telling {
+  readonly id: string;
+  /** Name of the query. */
+  readonly query: string;
+  readonly format: EpcFormat;
+  readonly messages: Representation;
+}
+
 /** The query document that tells of them, as text, and whether Digital Links stand in it. */
-export function writeMessage(
-  { genesis: { host }, now }: Pick<QueryDeps, 'genesis' | 'now'>,
-  { id, query, format }: { readonly id: string; readonly query: string; readonly format: EpcFormat },
+export async function writeMessage(
+  deps: Pick<QueryDeps, 'reads' | 'genesis' | 'now'>,
+  { id, query, format, messages }: Telling,
   found: readonly FoundEvent[],
-): { readonly text: string; readonly linked: boolean } {
-  const events = found.map((event) => writeEpcisEvent(event, { host, format }));
-  const answer = { queryName: query, subscriptionID: id, events, proof: null, at: now() };
-  return { text: JSON.stringify(queryDocument(answer, host)), linked: events.some(hasLinks) };
+): Promise<{ readonly text: string; readonly linked: boolean }> {
+  const events = await writeEvents(deps, found, { format, wordsAsSent: keepsWords(messages) });
+  const answer = { queryName: query, subscriptionID: id, events, proof: null, at: deps.now() };
+  return {
+    text: documentText(queryDocument(answer, deps.genesis.host), messages),
+    linked: events.some(hasLinks),
+  };
 }
 
 /** How many of the events one message takes; at least one. */

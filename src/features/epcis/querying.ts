@@ -2,13 +2,7 @@
 
 import type { Context } from '../../core/epcis/epcis-context.ts';
 import { type EventQuery, parseEventQuery, type Within, withinTest } from '../../core/epcis/epcis-query.ts';
-import { type EpcFormat, withWordsAsSent } from '../../core/epcis/epcis-spelling.ts';
-import {
-  type EventsProof,
-  hasLinks,
-  queryDocument,
-  writeEpcisEvent,
-} from '../../core/epcis/epcis-writing.ts';
+import { type EventsProof, hasLinks, queryDocument } from '../../core/epcis/epcis-writing.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -22,19 +16,17 @@ import type { Granted } from './parts.ts';
 import { withOtherNames } from './party-names.ts';
 import { type ProofDeps, proveEvents } from './proofs.ts';
 import { type EventPage, type FoundEvent, findEvents, type Position } from './queries.ts';
+import { type Spelt, writeEvents } from './written.ts';
 
 export type QueryDeps = Pick<FeatureDeps, 'reads' | 'ledger' | 'audit' | 'now'> &
   ProofDeps & {
     readonly masters: Masters;
   };
 
-export interface Asked extends Paged {
+export interface Asked extends Paged, Spelt {
   readonly caller: Caller;
   /** Pattern of the route, for the audit of reads. */
   readonly route: string;
-  readonly format: EpcFormat;
-  /** Whether words of the standard are told as they came, in place of bare. */
-  readonly wordsAsSent: boolean;
   /** What prefixes in parameters stand for. */
   readonly context: Context;
   readonly queryName: string;
@@ -78,11 +70,9 @@ async function search(deps: QueryDeps, asked: Asked): Promise<Searched> {
   const over = query.most !== null || (query.limit !== null && told >= query.limit);
   const next = over || found.next === null ? null : { ...start, after: found.next, told };
   const seqs = found.events.map(({ seq }) => seq);
+  const events = await writeEvents(deps, found.events, asked);
   return {
-    events: found.events.map((it) => {
-      const event = writeEpcisEvent(it, { host, format: asked.format });
-      return asked.wordsAsSent ? withWordsAsSent(event, it.fact) : event;
-    }),
+    events,
     proof: asked.proof && seqs.length > 0 ? await proveEvents(deps, seqs) : null,
     next,
   };
@@ -96,13 +86,15 @@ export async function findFor(
   at: Omit<Start, 'told'> & { readonly perPage: number },
 ): Promise<EventPage> {
   const [places] = await Promise.all([placed(deps, caller, asked.within, at.size), deps.masters.freshen()]);
-  const { party } = caller;
-  const granted = deps.masters.delegations(Number.MAX_SAFE_INTEGER).filter(({ from }) => from === party);
   const query = { ...asked, tests: [...asked.tests, ...places] };
-  const found = await pageOf(deps, caller, query, { ...at, granted });
-  if (found.events.some(({ fact }) => fact.by !== party)) deps.audit.note(caller, route, 'events');
+  const found = await pageOf(deps, caller, query, { ...at, granted: grantedBy(deps, caller) });
+  if (found.events.some(({ fact }) => fact.by !== caller.party)) deps.audit.note(caller, route, 'events');
   return found;
 }
+
+/** What a caller ever delegated, as far as it is known. */
+export const grantedBy = ({ masters }: Pick<QueryDeps, 'masters'>, { party }: Caller): readonly Granted[] =>
+  masters.delegations(Number.MAX_SAFE_INTEGER).filter(({ from }) => from === party);
 
 /**
  * Tests of the places asked for with all that lies within them: by what master data says that the caller may read, and

@@ -13,16 +13,23 @@ import { preferredType } from '../../http/negotiation.ts';
 import { xmlTypes } from './xml-body.ts';
 
 const jsonTypes = ['application/ld+json', 'application/json'] as const;
-const offered = [...jsonTypes, ...xmlTypes] as const;
+/** What answers may be, and what messages to whoever follows a query; the first where nothing is preferred. */
+const answers = [...jsonTypes, ...xmlTypes] as const;
+const messages = ['application/json', 'application/ld+json', ...xmlTypes] as const;
 
 export interface Representation {
-  readonly type: (typeof offered)[number];
+  readonly type: (typeof answers)[number];
   /** How words of the standard are written in XML. */
   readonly words: CbvXmlFormat;
 }
 
-/** What a client asks for. Refusal: `not-acceptable`. */
-export function representationOf({ headers }: FastifyRequest): Representation {
+/** How a client wants what it asks for. Refusal: `not-acceptable`. */
+export const representationOf = (request: FastifyRequest): Representation => preferred(request, answers);
+
+/** How a client wants the messages that follow. Refusal: `not-acceptable`. */
+export const messagesOf = (request: FastifyRequest): Representation => preferred(request, messages);
+
+function preferred({ headers }: FastifyRequest, offered: typeof answers | typeof messages): Representation {
   const type = preferredType(headers.accept, offered);
   if (type === null) throw new Refusal('not-acceptable', `Accept one of ${offered.join(', ')}.`);
   const asked = [headers['gs1-cbv-xml-format']].flat()[0] ?? 'No_Preference';
@@ -52,17 +59,22 @@ export const keepsWords = (it: Representation): boolean => isXml(it) && it.words
 
 const isXml = ({ type }: Representation): boolean => xmlTypes.some((it) => it === type);
 
-/** Sends a document; one that is sent as XML is an EPCISQueryDocument. */
-export function sendDocument(
+/** A document; one that is written as XML is an EPCISQueryDocument. */
+export const documentText = (document: JsonObject, it: Representation): string =>
+  isXml(it) ? queryDocumentXml(document, it.words) : JSON.stringify(document);
+
+/** Says how words of the standard are written, where there is a choice. */
+export const wordsHeader = (it: Representation): Record<string, string> =>
+  isXml(it) ? { 'gs1-cbv-xml-format': writtenWords(it.words) } : {};
+
+export const sendDocument = (
   reply: FastifyReply,
   representation: Representation,
   document: JsonObject,
-): FastifyReply {
-  const xml = isXml(representation);
-  return reply
+): FastifyReply =>
+  reply
     .type(`${representation.type}; charset=utf-8`)
     .header('vary', 'accept')
-    .headers(xml ? { 'gs1-cbv-xml-format': writtenWords(representation.words) } : {})
+    .headers(wordsHeader(representation))
     .serializer(String)
-    .send(xml ? queryDocumentXml(document, representation.words) : JSON.stringify(document));
-}
+    .send(documentText(document, representation));

@@ -6,13 +6,12 @@
  * waits here. It closes when its token ends, its client is revoked, its query goes, or its peer is heard of no more.
  */
 import type { WebSocket } from 'ws';
-import type { EpcFormat } from '../../core/epcis/epcis-spelling.ts';
 import { nextTime } from '../../core/epcis/query-schedule.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { isRevoked } from '../access/queries.ts';
 import { createRounds } from '../rounds.ts';
-import { eventsMax, nextOf, writeMessage } from './next-events.ts';
+import { eventsMax, nextOf, type Telling, writeMessage } from './next-events.ts';
 import type { QueryDeps } from './querying.ts';
 import type { Times } from './terms.ts';
 
@@ -44,12 +43,8 @@ const tryLater = 1013;
 const reasonMax = 123;
 
 /** What a socket is opened for. */
-export interface Wanted {
-  readonly id: string;
+export interface Wanted extends Telling {
   readonly caller: Caller;
-  /** Name of the query. */
-  readonly query: string;
-  readonly format: EpcFormat;
   readonly schedule: Times['schedule'];
   readonly reportIfEmpty: boolean;
   /** The entry from which on events are sent. */
@@ -189,8 +184,9 @@ export function createSockets(
     it.begun = more && (it.begun || events.length > 0);
     if (it.schedule !== null && !more)
       it.dueAt = nextTime(it.schedule.read, askedAt) ?? Number.MAX_SAFE_INTEGER;
-    if (events.length > 0 || isReport)
-      it.socket.send(writeMessage(deps, it, events).text, () => rounds.news());
+    if (events.length === 0 && !isReport) return;
+    const { text } = await writeMessage(deps, it, events);
+    it.socket.send(text, () => rounds.news());
   }
 
   /** Lets go of who did not answer, and asks again. */

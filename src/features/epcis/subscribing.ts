@@ -15,7 +15,7 @@ import { nextTry } from '../webhooks/delivery.ts';
 import { eventsMax, nextOf, writeMessage } from './next-events.ts';
 import type { FoundEvent } from './queries.ts';
 import type { QueryDeps } from './querying.ts';
-import { formatHeader } from './representations.ts';
+import { formatHeader, wordsHeader } from './representations.ts';
 import {
   type ClaimedSubscription,
   claimSubscriptions,
@@ -111,10 +111,11 @@ export function createSubscriptions(
 
   async function post(it: ClaimedSubscription, message: string, found: readonly FoundEvent[]) {
     const at = deps.now();
-    const { text: body, linked } = writeMessage(deps, it, found);
+    const { text: body, linked } = await writeMessage(deps, it, found);
     const signed = signWebhook(await secretOf(deps, it), { id: message, at, body });
     const headers = {
-      'content-type': 'application/json',
+      'content-type': it.messages.type,
+      ...wordsHeader(it.messages),
       ...formatHeader(it.format, linked),
       'gs1-signature': signed['webhook-signature'],
       ...versionHeaders(deps.genesis.host),

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { epcFormats } from '../../core/epcis/epcis-spelling.ts';
+import { cbvXmlFormats } from '../../core/epcis/epcis-xml-writing.ts';
 import { nextTime } from '../../core/epcis/query-schedule.ts';
 import { formatAt } from '../../core/log/entry.ts';
 import { formatWebhookSecret } from '../../core/webhook-signature.ts';
@@ -15,6 +16,7 @@ import { closed } from '../vocabulary.ts';
 import { definitionOf } from './named-queries.ts';
 import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
+import { messagesOf } from './representations.ts';
 import { pagedQuery } from './schemas.ts';
 import { keepSecret } from './subscribing.ts';
 import {
@@ -74,6 +76,8 @@ const subscription = {
   initialRecordTime: Type.Optional(moment('Events recorded before were not sent')),
   minRecordTime: moment('Everything that was recorded before has arrived'),
   epcFormat: Type.String({ enum: [...epcFormats] }),
+  'suyuan:mediaType': Type.String({ description: 'Of the messages: what the request preferred by `Accept`' }),
+  'suyuan:cbvXmlFormat': Type.String({ enum: [...cbvXmlFormats] }),
   stream,
   schedule,
   reportIfEmpty,
@@ -118,7 +122,7 @@ export function subscriptionRoutes(
         tags,
         summary: 'Have new events of a query posted to an address 订阅命名查询',
         description:
-          'Either `stream: true` or a `schedule` as in cron, in UTC. Messages are query documents of up to 100 events, in the order of recording, at least once, signed by `GS1-Signature` as the Standard Webhooks specification says, with `webhook-id` and `webhook-timestamp`. What is not answered with 200 to 299 is sent again with growing waits for three days. You are sent what you may read, with the rights of this request, until its client is revoked.',
+          'Either `stream: true` or a `schedule` as in cron, in UTC. Messages are query documents of up to 100 events, in the order of recording, at least once, signed by `GS1-Signature` as the Standard Webhooks specification says, with `webhook-id` and `webhook-timestamp`. They are in the media type that this request prefers by `Accept`, in JSON where it prefers none, and spelt by its `GS1-EPC-Format` and `GS1-CBV-XML-Format`. What is not answered with 200 to 299 is sent again with growing waits for three days. You are sent what you may read, with the rights of this request, until its client is revoked.',
         params: ofQuery,
         body: subscriptionBody,
         response: {
@@ -128,6 +132,7 @@ export function subscriptionRoutes(
             'invalid-subscription',
             'invalid-time',
             'address-not-allowed',
+            'not-acceptable',
             'unknown-query',
             'state-conflict',
           ),
@@ -151,6 +156,7 @@ export function subscriptionRoutes(
         dest: href,
         secret: await keepSecret(deps, id, secret),
         format: askedOf(request).format,
+        messages: messagesOf(request),
         reportIfEmpty: body.reportIfEmpty ?? false,
         createdAt: now,
         watermark: since === null ? size : await entryFrom(deps.reads.sql, since, size),
@@ -235,6 +241,8 @@ const view = (it: Subscription): Static<typeof subscriptionSchema> => ({
   ...(it.initialRecordTime === null ? {} : { initialRecordTime: formatAt(it.initialRecordTime) }),
   minRecordTime: formatAt(it.minRecordTime),
   epcFormat: it.format,
+  'suyuan:mediaType': it.messages.type,
+  'suyuan:cbvXmlFormat': it.messages.words,
   ...(it.schedule === null
     ? { stream: true }
     : { schedule: it.schedule.said, reportIfEmpty: it.reportIfEmpty }),

@@ -11,6 +11,7 @@ import type { Schedule } from '../../core/epcis/query-schedule.ts';
 import type { Database, Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
+import type { Representation } from './representations.ts';
 
 export interface Subscription {
   readonly id: string;
@@ -20,6 +21,7 @@ export interface Subscription {
   readonly query: string;
   readonly dest: string;
   readonly format: EpcFormat;
+  readonly messages: Representation;
   /** As it was sent, and as it is read; null for a stream. */
   readonly schedule: { readonly said: Readonly<Record<string, string>>; readonly read: Schedule } | null;
   readonly reportIfEmpty: boolean;
@@ -48,6 +50,7 @@ const subscriptionsMax = 50;
 
 const columns = (sql: Sql) => sql`
   s.id, json_build_object('party', s.party, 'client', s.client, 'roles', s.roles) AS caller, s.query, s.dest, s.format,
+  json_build_object('type', s.media_type, 'words', s.words) AS messages,
   s.schedule, s.report_if_empty AS "reportIfEmpty", s.created_at AS "createdAt",
   s.initial_record_time AS "initialRecordTime", s.min_record_time AS "minRecordTime",
   s.last_notified_at AS "lastNotifiedAt", s.watermark, s.begun, s.failures, s.failing_since AS "failingSince",
@@ -55,7 +58,7 @@ const columns = (sql: Sql) => sql`
 
 export type NewSubscription = Pick<
   Subscription,
-  'id' | 'caller' | 'query' | 'dest' | 'format' | 'schedule' | 'reportIfEmpty' | 'createdAt'
+  'id' | 'caller' | 'query' | 'dest' | 'format' | 'messages' | 'schedule' | 'reportIfEmpty' | 'createdAt'
 > &
   Pick<Subscription, 'initialRecordTime' | 'watermark'> &
   Secret & { readonly dueAt: number };
@@ -64,10 +67,10 @@ export type NewSubscription = Pick<
 export async function insertSubscription({ sql }: Database, it: NewSubscription): Promise<Subscription> {
   const { party, client, roles } = it.caller;
   const [row] = await sql<Subscription[]>`
-    INSERT INTO epcis_subscriptions AS s (id, party, client, roles, query, dest, secret, format, schedule,
-      report_if_empty, created_at, initial_record_time, min_record_time, watermark, begun, due_at, lease_until, failures)
+    INSERT INTO epcis_subscriptions AS s (id, party, client, roles, query, dest, secret, format, media_type, words,
+      schedule, report_if_empty, created_at, initial_record_time, min_record_time, watermark, begun, due_at, lease_until, failures)
     SELECT ${it.id}, ${party}, ${client}, ${JSON.stringify(roles)}::text::jsonb, ${it.query}, ${it.dest},
-      ${it.secret}::bytea, ${it.format}, ${it.schedule === null ? null : JSON.stringify(it.schedule)}::text::jsonb,
+      ${it.secret}::bytea, ${it.format}, ${it.messages.type}, ${it.messages.words}, ${it.schedule === null ? null : JSON.stringify(it.schedule)}::text::jsonb,
       ${it.reportIfEmpty}::boolean, ${it.createdAt}::bigint, ${it.initialRecordTime}::bigint,
       ${it.initialRecordTime ?? it.createdAt}::bigint, ${it.watermark}::bigint, false, ${it.dueAt}::bigint, 0, 0
     WHERE ${subscriptionsMax} > (SELECT count(*) FROM epcis_subscriptions WHERE party = ${party})

@@ -11,6 +11,8 @@ import {
   isKeyPath,
   pathOfElements,
   pathOfValues,
+  possiblePrefixes,
+  prefixedDigits,
   urnByPrefix,
 } from '../../../src/core/gs1/gs1-translation.ts';
 import { host } from '../../support/hop-samples.ts';
@@ -176,4 +178,19 @@ t.test('to URN and back nothing is lost, whatever the key, its characters and it
 t.test('the alphabets of the property are those of the table', async (t) => {
   for (const [set, alphabet] of Object.entries(alphabets))
     t.match(alphabet, characterSets[set as keyof typeof alphabets]);
+});
+
+t.test('the company prefix of every key is among what its digits may begin with', (t) => {
+  for (const [urn, digits] of examples) {
+    const possible = possiblePrefixes(prefixedDigits(path(urn)) ?? '');
+    t.equal(
+      possible.find(({ length }) => length === digits),
+      companyPrefix(urn),
+      urn,
+    );
+    t.ok(possible.every(({ length }) => length >= 6 && length <= 12));
+  }
+  t.equal(prefixedDigits('party/7ZK3QW9D5TB1M0AB'), null);
+  t.equal(prefixedDigits('8004/ab-12'), null);
+  t.end();
 });

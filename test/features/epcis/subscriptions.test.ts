@@ -26,11 +26,17 @@ const { received } = outside;
 const secret = 'a secret of the subscriber';
 const origin = await service.listen();
 
-const send = (who: Actor, method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) =>
+const send = (
+  who: Actor,
+  method: 'GET' | 'POST' | 'DELETE',
+  url: string,
+  payload?: object,
+  headers: Readonly<Record<string, string>> = {},
+) =>
   service.app.inject({
     method,
     url: `/epcis/v2${url}`,
-    headers: { authorization: who.bearer },
+    headers: { authorization: who.bearer, ...headers },
     ...(payload === undefined ? {} : { payload }),
   });
 const capture = async (who: Actor, serial: string, bizStep = 'storing') => {
@@ -205,9 +211,17 @@ t.test('who looked for longer than it may hold a subscription sends nothing', as
 });
 
 /** A socket that follows a query, and what comes over it. */
-async function follow(query: string, terms: string, authorization = maker.bearer) {
+async function follow(
+  query: string,
+  terms: string,
+  authorization = maker.bearer,
+  headers: Readonly<Record<string, string>> = {},
+) {
   const address = `${origin.replace('http', 'ws')}/epcis/v2/queries/${query}/events?${terms}`;
-  const socket = new WebSocket(address, authorization === '' ? {} : { headers: { authorization } });
+  const socket = new WebSocket(
+    address,
+    authorization === '' ? {} : { headers: { authorization, ...headers } },
+  );
   const messages: { body: string }[] = [];
   socket.on('message', (data) => messages.push({ body: String(data) }));
   const closed = new Promise<number>((resolve) => socket.once('close', resolve));
@@ -298,6 +312,50 @@ t.test('a socket is sent what is recorded while it is open', async (t) => {
   await old.end();
 });
 
+t.test('messages are written as whoever follows a query asked for', async (t) => {
+  received.length = 0;
+  const wanted = {
+    accept: 'application/xml',
+    'gs1-epc-format': 'Always_EPC_URN',
+    'gs1-cbv-xml-format': 'Always_URN',
+  };
+  await send(maker, 'POST', '/queries', { name: 'told', query: {} });
+  const to = '/queries/told/subscriptions';
+  const asked = { dest: outside.url, stream: true };
+  const made = await send(maker, 'POST', to, asked, wanted);
+  t.match(made.json(), {
+    epcFormat: 'Always_EPC_URN',
+    'suyuan:mediaType': 'application/xml',
+    'suyuan:cbvXmlFormat': 'Always_URN',
+  });
+  const socket = await follow('told', 'stream=true', maker.bearer, wanted);
+  await capture(maker, 'X1');
+  await until(async () => received.length === 1 && socket.messages.length === 1);
+  const said = [
+    /^<\?xml .*<epcisq:EPCISQueryDocument/s,
+    /<queryName>told<\/queryName><subscriptionID>\w+<\/subscriptionID><resultsBody>/,
+    '<epc>urn:epc:id:sgtin:6901234.056789.X1</epc>',
+    '<bizStep>urn:epcglobal:cbv:bizstep:storing</bizStep>',
+  ];
+  for (const { body } of [...received, ...socket.messages]) for (const it of said) t.match(body, it);
+  t.match(received[0]?.headers, {
+    'content-type': 'application/xml',
+    'gs1-epc-format': 'Always_EPC_URN',
+    'gs1-cbv-xml-format': 'Always_URN',
+  });
+  await socket.end();
+  await send(maker, 'DELETE', '/queries/told');
+  await send(maker, 'POST', '/queries', { name: 'told', query: {} });
+  await send(maker, 'POST', to, asked, { accept: 'application/ld+json' });
+  await capture(maker, 'X2');
+  await arrived(2);
+  t.match(received[1]?.headers, { 'content-type': 'application/ld+json', 'gs1-cbv-xml-format': undefined });
+  t.strictSame(received.slice(1).map(serials), [['X2']]);
+  t.equal((await send(maker, 'POST', to, asked, { accept: 'text/csv' })).statusCode, 406);
+  t.equal((await follow('told', 'stream=true', maker.bearer, { accept: 'text/csv' })).status, 406);
+  await send(maker, 'DELETE', '/queries/told');
+});
+
 t.test('a socket keeps a schedule, also when there is nothing to tell', async (t) => {
   const it = await follow('all', 'second=0&reportIfEmpty=true');
   await capture(maker, 'T1');
@@ -361,6 +419,7 @@ const wanted = (who: Actor, query = 'all') => ({
   caller: callerOf(who),
   query,
   format: 'No_Preference' as const,
+  messages: { type: 'application/json', words: 'No_Preference' } as const,
   schedule: null,
   reportIfEmpty: false,
   watermark: 0,
