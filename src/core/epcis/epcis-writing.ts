@@ -13,7 +13,8 @@
  * with checkpoint and entries as in a file of evidence (evidence.ts), in order of `seq`, which is what `suyuan:entry` of
  * each event names. SHA-256(0x00 ‖ RFC 8785 text of `entry`) is the leaf that `path` proves under the checkpoint, `fact`
  * opens the digest of the entry, and what it says gives the event again by the rules of this file. It stands beside the
- * events and not in them, so that their hashes (event-hash.ts) stay what they were; JSON-LD reads it as plain JSON.
+ * events and not in them, so that their hashes (event-hash.ts) stay what they were; JSON-LD reads it as plain JSON. Events
+ * that no checkpoint covers yet are named apart, `"pending":[{"seq":12,"reason":"not-published"}]`: ask again for these.
  */
 
 import { epcisUri, namespace, namespaces } from '../events/epcis.ts';
@@ -127,7 +128,10 @@ export type EventsProof = {
   /** A signed note (checkpoint.ts). */
   readonly checkpoint: string;
   readonly entries: readonly ProvenEntry[];
+  /** Entries that no checkpoint covers yet; absent where there are none. */
+  readonly pending?: readonly Pending[];
 };
+export type Pending = { readonly seq: number; readonly reason: 'not-published' };
 
 /** What is answered: EPCIS 2.0 §10.2, EPCISQueryDocument. */
 export interface QueryAnswer {

@@ -19,9 +19,10 @@ export function captureAnswer(job: CaptureJob, acceptLanguage: string | undefine
     createdAt: formatAt(job.createdAt),
     ...(job.finishedAt === null ? {} : { finishedAt: formatAt(job.finishedAt) }),
     running: job.finishedAt === null,
-    success: job.errors.length === 0,
+    success: job.erring === 0,
     captureErrorBehaviour: job.behaviour,
     errors: job.errors.map((found) => problemOfEvent(found, job.id, acceptLanguage)),
+    'suyuan:errorCount': job.erring,
   };
 }
 

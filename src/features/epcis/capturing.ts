@@ -67,7 +67,7 @@ export function createCaptureRunner(
   async function worked(job: ClaimedCapture, document: EpcisDocument, stopping: AbortSignal): Promise<void> {
     const size = job.behaviour === 'rollback' ? Math.max(1, job.total) : partSize;
     const errors = [...job.errors];
-    let { done } = job;
+    let { done, erring } = job;
     // A document of master data alone is one part without events.
     let left = true;
     while (left && !stopping.aborted) {
@@ -75,12 +75,13 @@ export function createCaptureRunner(
       // We were stopped, and what became of the part is not known yet.
       if (found === null) break;
       errors.push(...found.slice(0, Math.max(0, erringMax - errors.length)));
+      erring += found.length;
       done = Math.min(job.total, done + size);
       left = done < job.total;
-      if (left) await noteProgress(deps.db, job.id, done, errors, leaseMs);
+      if (left) await noteProgress(deps.db, job.id, { done, errors, erring }, leaseMs);
     }
-    if (left) await noteProgress(deps.db, job.id, done, errors, 0);
-    else await finishCapture(deps.db, job.id, done, errors, deps.now());
+    if (left) await noteProgress(deps.db, job.id, { done, errors, erring }, 0);
+    else await finishCapture(deps.db, job.id, { done, errors, erring }, deps.now());
   }
 
   /** Records the events from `first` on, waiting for a database that is away. What is wrong; null when stopped. */
@@ -103,16 +104,20 @@ export function createCaptureRunner(
           faults.length === 0 ? [] : [told(document, first + i, faults)],
         );
         if (recorded !== null || (whole && errors.length > 0)) return errors;
-        const events = judged.flatMap(({ draft, faults }) => (draft && faults.length === 0 ? [draft] : []));
+        const sound = judged.filter(({ faults }) => faults.length === 0);
+        const newcomers = new Set(sound.flatMap((it) => it.newcomers));
+        const events = sound.flatMap(({ draft }) => draft ?? []);
         // Master data goes with the first part.
         const { caller, original } = job;
         const claims =
           first === 0 ? await newClaims(deps.db.sql, caller.party, document.claims, original) : [];
-        if (claims.length + events.length > 0) await deps.ledger.append([...claims, ...events], once);
+        if (claims.length + events.length > 0)
+          await deps.ledger.append([...claims, ...newcomers, ...events], once);
         return errors;
       } catch (error) {
-        // Somebody else recorded one of them meanwhile: next time it is found.
-        const raced = error instanceof Refusal && error.code === 'duplicate-event';
+        // Somebody else recorded one of them, or named the same newcomer, meanwhile: next time it is found.
+        const raced =
+          error instanceof Refusal && (error.code === 'duplicate-event' || error.code === 'already-exists');
         if (!raced && !passes(error)) throw error;
         if (!raced) await delay(retryMs, null, { signal: stopping }).catch(() => {});
       }

@@ -1,12 +1,13 @@
 /**
  * From events of others to the facts they become: the other door to the room that hops come into (events/drafts.ts).
- * The same rules of permission hold, for the hop that an event is; whatever else it says is kept as it is.
+ * The same rules of permission hold, for the hop that an event is; whatever else it says is kept as it is. Whoever gives or
+ * takes by a party's GLN that nobody has registered becomes a stub, which a later registration with it takes over.
  */
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../core/epcis/epcis-context.ts';
 import type { ReadEvent } from '../../core/epcis/epcis-reading.ts';
-import type { EventBody } from '../../core/events/epcis.ts';
+import { type EventBody, partyPath } from '../../core/events/epcis.ts';
 import { hopOf } from '../../core/events/event-kind.ts';
 import { isObject, objectsOf, textOf } from '../../core/events/event-members.ts';
 import { eventParts, happenedAt, hopRecord, isErrorDeclaration } from '../../core/events/event-record.ts';
@@ -19,6 +20,7 @@ import type { Caller } from '../../http/authentication.ts';
 import type { Draft } from '../../ledger/submission.ts';
 import { eventFact, eventKey } from '../events/event-fact.ts';
 import { createFaults } from '../events/faults.ts';
+import { referenceKey } from '../events/known.ts';
 import { inForce } from '../events/masters.ts';
 import { findOriginals, type Original, ownOriginal } from '../events/originals.ts';
 import { actingRole, type Making, making, permit } from '../events/permission.ts';
@@ -42,6 +44,8 @@ export interface Capturing {
 /** What one event of a request becomes: a fact, or what is wrong with it, with pointers into the event. */
 export interface DraftedEvent {
   readonly draft: Draft | null;
+  /** Parties that it names and nobody named before, to be recorded with it; several events may name one. */
+  readonly newcomers: readonly Draft[];
   readonly faults: readonly Fault[];
   /** Key of the event, by which it is recorded once (event-fact.ts); '' when it could not be read. */
   readonly key: string;
@@ -72,7 +76,7 @@ export async function draftEvents(
   const known = await lookUp(deps, caller, read);
   const seen = new Map<string, EventBody>();
   return read.map((it) => {
-    if (it.event === null) return { draft: null, faults: it.faults, key: '', eventID: '' };
+    if (it.event === null) return { draft: null, newcomers: [], faults: it.faults, key: '', eventID: '' };
     const { event } = it;
     const { faults, captured } = judge(event, it, {
       caller,
@@ -88,7 +92,10 @@ export async function draftEvents(
       faults.length > 0
         ? null
         : { fact: eventFact(caller.party, { ...event, captured }), large: large.has(it) };
-    return { draft, faults, key, eventID: event.eventID };
+    const newcomers = [captured.giver, captured.taker].flatMap(
+      (path) => known.newcomers.get(path ?? '') ?? [],
+    );
+    return { draft, newcomers, faults, key, eventID: event.eventID };
   });
 }
 
@@ -101,6 +108,8 @@ const twice: Fault = {
 /** What the names in a request stand for. */
 interface Known {
   readonly parties: ReadonlyMap<string, Result<PartyId>>;
+  /** Parties that come into being with this request, by what events call them: `party/{id}`. */
+  readonly newcomers: ReadonlyMap<string, Draft>;
   /** Whose the places are that are registered here. */
   readonly keepers: ReadonlyMap<string, PartyId>;
   readonly originals: ReadonlyMap<string, readonly Original[]>;
@@ -111,11 +120,11 @@ interface Known {
 async function lookUp(deps: CapturingDeps, caller: Caller, read: readonly ReadEvent[]): Promise<Known> {
   const { db, known, masters } = deps;
   const events = read.flatMap(({ event }) => (event === null ? [] : [event]));
-  const named = new Set(events.flatMap((event) => partiesOf(event).map(({ name }) => name)));
+  const named = events.flatMap(partiesOf);
   const places = new Set(events.flatMap(placesIn));
   const made = new Set(events.flatMap((event) => makingsIn(event).map(({ gtin }) => gtin)));
   const [parties, registered, originals, owners] = await Promise.all([
-    known.parties([...named], caller.party),
+    partiesOfAll(known, named, caller.party),
     placesById(db.sql, [...places]),
     findOriginals(
       deps,
@@ -126,7 +135,7 @@ async function lookUp(deps: CapturingDeps, caller: Caller, read: readonly ReadEv
     masters.freshen(),
   ]);
   return {
-    parties: parties.found,
+    ...parties,
     keepers: new Map([...registered].map(([id, { fact }]) => [id, fact.party])),
     originals,
     owners,
@@ -134,10 +143,38 @@ async function lookUp(deps: CapturingDeps, caller: Caller, read: readonly ReadEv
   };
 }
 
+/** Who the names stand for. At most two statements, and two more where nobody bears a party's GLN. */
+async function partiesOfAll(
+  known: CapturingDeps['known'],
+  named: readonly NamedParty[],
+  by: PartyId,
+): Promise<Pick<Known, 'parties' | 'newcomers'>> {
+  const { found } = await known.parties([...new Set(named.map(({ name }) => name))], by);
+  const unknown = new Set(
+    named.flatMap(({ name, isPartyGln }) => {
+      const it = found.get(name);
+      return isPartyGln && it?.ok === false && it.code === 'unknown-party' ? [name] : [];
+    }),
+  );
+  if (unknown.size === 0) return { parties: found, newcomers: new Map() };
+  const stubs = [...unknown].map((gln) => ({ name: `GLN ${gln}`, gln }));
+  const made = await known.parties(stubs, by);
+  const brought = stubs.flatMap((stub): [string, Result<PartyId>][] => {
+    const party = made.found.get(referenceKey(stub));
+    return party === undefined ? [] : [[stub.gln, party]];
+  });
+  return {
+    parties: new Map([...found, ...brought]),
+    newcomers: new Map(made.drafts.map((draft) => [partyPath(draft.fact.id), draft])),
+  };
+}
+
 interface NamedParty {
   readonly side: 'giver' | 'taker';
   /** As `known.parties` takes it: an id of ours, or a GLN. */
   readonly name: string;
+  /** The GLN of a party, and not that of a place which may stand for one. */
+  readonly isPartyGln: boolean;
 }
 
 /** Who gives and who takes, as far as the words are a party's number; possession goes before ownership. */
@@ -150,8 +187,8 @@ function partiesOf(event: EventBody): NamedParty[] {
     const all = objectsOf(event, list);
     const found =
       all.find(({ type }) => type === 'possessing_party') ?? all.find(({ type }) => type === 'owning_party');
-    const name = /^(?:party\/|41[47]\/)([0-9A-Z]+)$/.exec((found && textOf(found, member)) ?? '')?.[1];
-    return name === undefined ? [] : [{ side, name }];
+    const [, kind, name] = /^(party|41[47])\/([0-9A-Z]+)$/.exec((found && textOf(found, member)) ?? '') ?? [];
+    return name === undefined ? [] : [{ side, name, isPartyGln: kind === '417' }];
   });
 }
 
@@ -280,7 +317,7 @@ function settled(
   const sides: { giver?: string; taker?: string } = {};
   for (const { side, name } of partiesOf(event)) {
     const party = known.parties.get(name);
-    if (party?.ok) sides[side] = `party/${party.value}`;
+    if (party?.ok) sides[side] = partyPath(party.value);
   }
   const keeper = place === null ? undefined : (known.keepers.get(place) ?? known.keepers.get(wholeOf(place)));
   return {

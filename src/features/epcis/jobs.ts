@@ -26,7 +26,10 @@ export interface CaptureJob {
   readonly original: string | null;
   readonly total: number;
   readonly done: number;
+  /** What was wrong with the first of them. */
   readonly errors: readonly EventErrors[];
+  /** Events with which something was wrong. */
+  readonly erring: number;
 }
 
 interface JobRow extends Omit<CaptureJob, 'caller'> {
@@ -36,7 +39,7 @@ interface JobRow extends Omit<CaptureJob, 'caller'> {
 }
 
 const columns = (sql: Sql) =>
-  sql`id, party, client, roles, created_at AS "createdAt", finished_at AS "finishedAt", behaviour, original, total, done, errors`;
+  sql`id, party, client, roles, created_at AS "createdAt", finished_at AS "finishedAt", behaviour, original, total, done, errors, erring`;
 
 const jobOf = ({ party, client, roles, ...job }: JobRow): CaptureJob => ({
   ...job,
@@ -113,16 +116,18 @@ export async function claimCapture(
   return { ...jobOf(job), document };
 }
 
+/** How far a job has come. */
+export type Advance = Pick<CaptureJob, 'done' | 'errors' | 'erring'>;
+
 /** Notes how far a job is, and goes on holding it; with `leaseMs` 0 leaves it to others. */
 export const noteProgress = (
   { sql }: Database,
   id: string,
-  done: number,
-  errors: readonly EventErrors[],
+  { done, errors, erring }: Advance,
   leaseMs: number,
 ): Promise<unknown> =>
   sql`
-    UPDATE captures SET done = ${done}, errors = ${JSON.stringify(errors)}::text::jsonb,
+    UPDATE captures SET done = ${done}, errors = ${JSON.stringify(errors)}::text::jsonb, erring = ${erring},
       lease_until = ${clock(sql)} + ${leaseMs}::bigint
     WHERE id = ${id} AND state = 'running' AND done <= ${done}`;
 
@@ -130,11 +135,10 @@ export const noteProgress = (
 export const finishCapture = (
   { sql }: Database,
   id: string,
-  done: number,
-  errors: readonly EventErrors[],
+  { done, errors, erring }: Advance,
   at: number,
 ): Promise<unknown> =>
   sql`
     UPDATE captures SET state = 'done', done = ${done}, errors = ${JSON.stringify(errors)}::text::jsonb,
-      finished_at = ${at}, document = NULL
+      erring = ${erring}, finished_at = ${at}, document = NULL
     WHERE id = ${id} AND state = 'running'`;

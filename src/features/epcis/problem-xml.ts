@@ -37,6 +37,7 @@ export const problemXml = (problem: Problem, host: string): string =>
 /** A capture job (EPCISCaptureJob of the schema). */
 export function jobXml(job: CaptureJobAnswer, host: string): string {
   const { running, success, captureID, captureErrorBehaviour, createdAt, finishedAt, errors } = job;
+  const count = job['suyuan:errorCount'];
   const attributes = ` running="${running}" success="${success}" captureID="${xmlValue(captureID)}"`;
   const inner = [
     element('captureErrorBehaviour', captureErrorBehaviour),
@@ -45,6 +46,7 @@ export function jobXml(job: CaptureJobAnswer, host: string): string {
     ...(errors.length === 0
       ? []
       : [`<errors>${errors.map((it) => `<error>${content(it)}</error>`).join('')}</errors>`]),
+    element('suyuan:errorCount', String(count)),
   ];
   return document(host, 'EPCISCaptureJob', attributes, inner.join(''));
 }

@@ -4,7 +4,7 @@
  * may read these events whole, so that all of them is disclosed but personal data.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { EventsProof } from '../../core/epcis/epcis-writing.ts';
+import type { EventsProof, Pending } from '../../core/epcis/epcis-writing.ts';
 import { type Choice, hideFact } from '../../core/evidence/evidence-hide.ts';
 import { base64url } from '../../core/log/entry.ts';
 import { Refusal } from '../../errors.ts';
@@ -12,7 +12,7 @@ import { storedFacts } from '../evidence/queries.ts';
 import { rememberedList } from '../evidence/salted-lists.ts';
 import { provenEntry } from '../evidence/showing.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { checkpointSoonOver, inclusions } from '../log/public-log.ts';
+import { checkpointOver, coveringMs, inclusions } from '../log/public-log.ts';
 
 export type ProofDeps = Pick<FeatureDeps, 'lookups' | 'tree' | 'checkpoints' | 'genesis'>;
 
@@ -30,11 +30,18 @@ export function asksProof(header: string | string[] | undefined): boolean {
 
 /**
  * Proves events by their entries. Statements: one for the facts, one for the hashes of the tree, however many events.
- * Refuses `not-published` when a checkpoint over the newest takes longer than a few seconds.
+ * When a checkpoint over the newest takes longer than a few seconds, those are left out that the last does not cover;
+ * refuses `not-published` where there is none at all.
  */
 export async function proveEvents(deps: ProofDeps, seqs: readonly number[]): Promise<EventsProof> {
-  const rows = await storedFacts(deps.lookups.sql, seqs);
-  const { note, size } = await checkpointSoonOver(deps, rows.at(-1)?.seq ?? 0);
+  const newest = Math.max(...seqs);
+  const covering = await deps.checkpoints.covering(newest, coveringMs);
+  const { note, size } = covering ?? (await checkpointOver(deps, 1));
+  const rows = await storedFacts(
+    deps.lookups.sql,
+    seqs.filter((seq) => seq < size),
+  );
+  const pending = seqs.filter((seq) => seq >= size).sort((a, b) => a - b);
   const proofs = await inclusions(
     deps,
     rows.map(({ seq }) => seq),
@@ -48,5 +55,6 @@ export async function proveEvents(deps: ProofDeps, seqs: readonly number[]): Pro
     const entry = provenEntry({ row, fact }, deps.genesis.origin);
     entries.push({ ...entry, path: (proofs[i]?.hashes ?? []).map(base64url) });
   }
-  return { checkpoint: note, entries };
+  const left = pending.map((seq): Pending => ({ seq, reason: 'not-published' }));
+  return { checkpoint: note, entries, ...(left.length === 0 ? {} : { pending: left }) };
 }

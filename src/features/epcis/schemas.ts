@@ -45,6 +45,7 @@ export const captureJobSchema = closed(
     errors: Type.Array(Type.Unsafe<Problem>(Type.Ref('Problem')), {
       description: 'One for each event that was not recorded, those of the first thousand',
     }),
+    'suyuan:errorCount': Type.Integer({ description: 'Events that were not recorded, told or not' }),
   },
   'CaptureJob',
 );

@@ -11,6 +11,7 @@ import { epcsMax } from '../events/schemas.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { signReceipt } from '../keys/receipts.ts';
 import { newId } from '../new-id.ts';
+import { namingNewcomers } from '../parties/references.ts';
 import { recordedBefore, takenKeys } from './capturing.ts';
 import { eventPointer, type LoneEvent, readDocument } from './documents.ts';
 import { type CapturingDeps, draftEvents } from './drafts.ts';
@@ -37,19 +38,22 @@ export async function captureEvent(
   const wrong = sizeFault(event);
   if (wrong !== null) throw refusalOf([wrong]);
   const context = baseContext(deps.genesis.host);
-  const [drafted] = await draftEvents(deps, { caller, context, unhashed, original }, [event]);
-  if (drafted === undefined) throw new Error('an event came to nothing');
-  if (drafted.draft === null) throw refusalOf(drafted.faults);
-  const { fact } = drafted.draft;
-  try {
-    const { facts } = await deps.ledger.append([drafted.draft]);
-    const receipt = await signReceipt(deps, facts);
-    return { eventID: drafted.eventID, receipt: `${answerOf(receipt, [0], facts, [labelOf(fact)])}}` };
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'duplicate-event') throw error;
-    const seq = (await takenKeys(deps, [drafted])).get(drafted.key);
-    throw seq === undefined ? error : refusalOf([recordedBefore(seq)]);
-  }
+  return namingNewcomers(async () => {
+    const [drafted] = await draftEvents(deps, { caller, context, unhashed, original }, [event]);
+    if (drafted === undefined) throw new Error('an event came to nothing');
+    if (drafted.draft === null) throw refusalOf(drafted.faults);
+    const drafts = [...drafted.newcomers, drafted.draft];
+    try {
+      const { facts } = await deps.ledger.append(drafts);
+      const receipt = await signReceipt(deps, facts);
+      const labels = drafts.map(({ fact }) => labelOf(fact));
+      return { eventID: drafted.eventID, receipt: `${answerOf(receipt, [0], facts, labels)}}` };
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'duplicate-event') throw error;
+      const seq = (await takenKeys(deps, [drafted])).get(drafted.key);
+      throw seq === undefined ? error : refusalOf([recordedBefore(seq)]);
+    }
+  });
 }
 
 function refusalOf(faults: readonly Fault[]): Refusal {
@@ -87,7 +91,7 @@ export async function acceptDocument(
   });
   const job = { id: newId(), caller, createdAt: now(), behaviour, original, total: events.length };
   await insertCapture(db, { ...job, document: JSON.stringify(body) });
-  return { ...job, finishedAt: null, done: 0, errors: [] };
+  return { ...job, finishedAt: null, done: 0, errors: [], erring: 0 };
 }
 
 const lists = ['epcList', 'childEPCs', 'inputEPCList', 'outputEPCList'];

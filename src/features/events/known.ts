@@ -6,9 +6,8 @@
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Fault, fault, type Result } from '../../errors.ts';
-import type { Draft } from '../../ledger/submission.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
-import { type PartyReference, resolveParties } from '../parties/references.ts';
+import { type PartyReference, type ResolvedParties, resolveParties } from '../parties/references.ts';
 import { placesById } from '../places/queries.ts';
 import { parsePlace } from '../places/references.ts';
 import type { Policies } from '../policies/policies.ts';
@@ -27,7 +26,7 @@ export interface Known {
 
 export interface FoundParties {
   readonly found: ReadonlyMap<string, Result<PartyId>>;
-  readonly drafts: readonly Draft[];
+  readonly drafts: ResolvedParties['drafts'];
 }
 
 export const referenceKey = (reference: PartyReference): string =>

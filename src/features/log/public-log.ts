@@ -59,7 +59,7 @@ export async function checkpointOver(
 }
 
 /** How long to wait for a checkpoint over what was recorded a moment ago, ms: one follows within two seconds. */
-const coveringMs = 4_000;
+export const coveringMs = 4_000;
 
 /** The last checkpoint, once it covers an entry. Refuses `not-published`. */
 export async function checkpointSoonOver(

@@ -431,6 +431,68 @@ t.test('limits and versions are told, and kept', async (t) => {
   t.match(text.json(), { status: 415, type: 'epcisException:UnsupportedMediaTypeException' });
 });
 
+t.test('of very many events that are wrong the first are told, and how many there are', async (t) => {
+  const events = Array.from({ length: 1_003 }, (_, i) => made(`B${i}`, { action: 'none' }));
+  const job = (await capture(maker, document(made('G1'), ...events), 'proceed')).json();
+  t.equal(job.errors.length, 1_000);
+  t.match(job, { running: false, success: false, 'suyuan:errorCount': 1_003 });
+  const again = await send(maker, 'GET', `/capture/${job.captureID}`, undefined, {
+    accept: 'application/xml',
+  });
+  t.match(again.body, '<suyuan:errorCount>1003</suyuan:errorCount></epcis:EPCISCaptureJob>');
+});
+
+t.test(
+  'whoever takes by a GLN that nobody registered becomes a stub, and the goods are with it',
+  async (t) => {
+    const pgln = (n: number) => `urn:epc:id:pgln:690200000.00${n}`;
+    const to = (serial: string, destination: string, more = {}) =>
+      shipped(serial, { destinationList: [{ type: 'possessing_party', destination }], ...more });
+    const takerOf = async (serial: string) => {
+      const [row] = await service.db.sql`
+      SELECT h.taker, p.body FROM hops h JOIN unit_chain c USING (seq) JOIN epcs e USING (unit)
+      LEFT JOIN parties p ON p.id = h.taker
+      WHERE e.epc = ${unit(serial)} AND hop = 'ship'`;
+      return row;
+    };
+    await capture(maker, document(...['N1', 'N2', 'N3', 'N4', 'N5', 'N6'].map((it) => made(it))));
+    const before = await chain.size();
+    const first = await send(maker, 'POST', '/events', to('N1', pgln(1)));
+    t.match(first.json(), {
+      facts: [
+        { kind: 'party', hop: null },
+        { kind: 'event', hop: 0 },
+      ],
+    });
+    const stub = await takerOf('N1');
+    t.match(stub, { body: { by: maker.id, stub: true, name: 'GLN 6902000000018', gln: '6902000000018' } });
+    const rest = document(
+      to('N2', pgln(1)),
+      to('N3', pgln(2)),
+      to('N4', pgln(2)),
+      to('N5', pgln(3), { action: 'none' }),
+    );
+    t.match((await capture(maker, rest, 'proceed')).json(), { 'suyuan:errorCount': 1 });
+    t.equal((await takerOf('N2'))?.taker, stub?.taker, 'the same party again');
+    t.equal((await takerOf('N3'))?.taker, (await takerOf('N4'))?.taker);
+    t.equal(await chain.size(), before + 2 + 4, 'of an event that is not recorded nobody comes into being');
+    const site = to('N6', 'urn:epc:id:sgln:690200000.004.0');
+    t.match((await send(maker, 'POST', '/events', site)).json(), { facts: [{ kind: 'event' }] });
+    t.equal((await takerOf('N6'))?.taker, null, 'a place is no party');
+    const racing = await Promise.all(
+      ['N7', 'N8', 'N9'].map((it) => send(maker, 'POST', '/events', to(it, pgln(5)))),
+    );
+    t.ok(
+      racing.every(({ statusCode }) => statusCode === 201),
+      racing.map(({ body }) => body).join(),
+    );
+    t.equal(
+      new Set(await Promise.all(['N7', 'N8', 'N9'].map(async (it) => (await takerOf(it))?.taker))).size,
+      1,
+    );
+  },
+);
+
 t.test('a job that dies is taken up where it was, and says the same', async (t) => {
   const events = Array.from({ length: 1_200 }, (_, i) =>
     made(`R${i}`, i % 600 === 7 ? { action: 'none' } : {}),

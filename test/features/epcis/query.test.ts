@@ -164,6 +164,17 @@ t.test('an answer proves its events by public formats, from its bytes alone', as
   const deps = { ...service.deps, lookups: { ...service.deps.lookups, sql } };
   t.equal((await proveEvents(deps, [1, 2, 3, 4, 5, 6])).entries.length, 6);
   t.equal(executed(), 1, 'no statement for each event');
+  const behind = { note: 'as it was', size: 4, origin, root };
+  const checkpoints = { ...deps.checkpoints, covering: async () => null, latest: async () => behind };
+  const late = await proveEvents({ ...deps, checkpoints }, [5, 2, 4, 1]);
+  t.match(late, { checkpoint: 'as it was', entries: [{ entry: { seq: 1 } }, { entry: { seq: 2 } }] });
+  t.strictSame(
+    late.pending,
+    [4, 5].map((seq) => ({ seq, reason: 'not-published' })),
+    'the others have their proofs',
+  );
+  const none = { ...checkpoints, latest: async () => null };
+  await t.rejects(proveEvents({ ...deps, checkpoints: none }, [1]), { code: 'not-published' });
   t.equal((await get(maker, url, { 'suyuan-proof': 'yes' })).statusCode, 406);
 });
 
