@@ -52,6 +52,17 @@ export function withDeclared(outer: Context, declared: Json | undefined): Contex
   return inner;
 }
 
+/**
+ * A compact URI in full, as JSON-LD reads it (JSON-LD 1.1 §4.1.5); what is none stays as it is.
+ * `cbv:BizStep-shipping`  →  `https://ref.gs1.org/cbv/BizStep-shipping`
+ */
+export function fullUri(text: string, context: Context): string {
+  const colon = text.indexOf(':');
+  const isCompact = colon > 0 && !text.startsWith('//', colon + 1);
+  const home = isCompact ? context.get(text.slice(0, colon)) : undefined;
+  return home === undefined ? text : home + text.slice(colon + 1);
+}
+
 /** A document or definition with further prefixes, as the header GS1-Extensions brings them; its own count first. */
 export function withPrefixes(value: JsonObject, prefixes: Readonly<Record<string, string>>): JsonObject {
   if (Object.keys(prefixes).length === 0) return value;

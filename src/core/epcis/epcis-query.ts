@@ -16,6 +16,7 @@ import { eventTypes } from '../events/epcis.ts';
 import { isObject, objectsOf, textOf, textsOf } from '../events/event-members.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { parseEventTime } from '../time.ts';
+import { fullUri } from './epcis-context.ts';
 import { type AttributeOf, attributeOf } from './epcis-query-attributes.ts';
 import { extensionTest } from './epcis-query-extension.ts';
 import { matchTest } from './epcis-query-match.ts';
@@ -157,18 +158,18 @@ function testOf(name: string, values: readonly string[], reading: QueryReading):
         ? plain(({ action }) => values.some((value) => value === action))
         : wrong(name, 'must be ADD, OBSERVE or DELETE.');
     case 'EQ_bizStep':
-      return worded(name, 'step', values, (event) => [textOf(event, 'bizStep')]);
+      return worded(name, 'step', values, reading, (event) => [textOf(event, 'bizStep')]);
     case 'EQ_disposition':
-      return worded(name, 'disposition', values, (event) => [textOf(event, 'disposition')]);
+      return worded(name, 'disposition', values, reading, (event) => [textOf(event, 'disposition')]);
     case 'EQ_persistentDisposition_set':
     case 'EQ_persistentDisposition_unset': {
       const member = name.slice('EQ_persistentDisposition_'.length);
-      return worded(name, 'disposition', values, ({ persistentDisposition: it }) =>
+      return worded(name, 'disposition', values, reading, ({ persistentDisposition: it }) =>
         isObject(it) ? textsOf(it, member) : [],
       );
     }
     case 'EQ_errorReason':
-      return worded(name, 'reason', values, ({ errorDeclaration: it }) =>
+      return worded(name, 'reason', values, reading, ({ errorDeclaration: it }) =>
         isObject(it) ? [textOf(it, 'reason')] : [],
       );
     case 'EQ_readPoint':
@@ -221,7 +222,7 @@ function typedTest(name: string, values: readonly string[], reading: QueryReadin
   const [, member, type] = /^EQ_(bizTransaction|source|destination)(?:_(.+))?$/.exec(name) ?? [];
   if (member !== 'bizTransaction' && member !== 'source' && member !== 'destination') return null;
   const [list, kind] = typedLists[member];
-  const wanted = type === undefined ? null : bareWord(kind, type);
+  const wanted = type === undefined ? null : bareWord(kind, fullUri(type, reading.context));
   if (type !== undefined && wanted === null) return wrong(name, `there is no type ${type}.`);
   return identified(name, values, reading, (event) =>
     objectsOf(event, list)
@@ -234,13 +235,16 @@ function worded(
   name: string,
   kind: CbvKind,
   values: readonly string[],
+  { context }: QueryReading,
   found: (event: JsonObject) => readonly (string | null)[],
 ): Result<ReadTest> {
   const wanted = new Set<string>();
   for (const value of values) {
-    const word = bareWord(kind, value);
+    const word = bareWord(kind, fullUri(value, context));
     if (word === null) return wrong(name, `${value} is neither a word of CBV 2.0 nor a URI.`);
     wanted.add(word);
+    // Facts of before say compact URIs as they were sent.
+    wanted.add(value);
   }
   return plain((event) => found(event).some((it) => it !== null && wanted.has(it)));
 }

@@ -17,7 +17,7 @@ import { parseAmount, pieces } from '../quantity.ts';
 import { compareCodePoints, type Json, type JsonObject } from '../text/canonical.ts';
 import { pointerToken } from '../text/strict-json.ts';
 import { parseEventTime } from '../time.ts';
-import { type Context, nameIn } from './epcis-context.ts';
+import { type Context, fullUri, nameIn } from './epcis-context.ts';
 import { sensorWords } from './sensor-words.ts';
 
 /** What reading one event gathers. */
@@ -155,11 +155,12 @@ const number: Read = (value, at, reading) =>
 const truth: Read = (value, at, reading) =>
   typeof value === 'boolean' ? value : note(reading, at, 'Must be true or false.');
 
-/** A word of the standard, or another's as a URI. */
+/** A word of the standard, or another's as a URI, in full: in XML it would stand so, and to have the same event hash. */
 export const word =
   (kind: CbvKind): Read =>
   (value, at, reading) => {
-    const read = typeof value === 'string' && value.length <= textMax ? bareWord(kind, value) : null;
+    const full = typeof value === 'string' ? fullUri(value, reading.context) : '';
+    const read = full.length <= textMax ? bareWord(kind, full) : null;
     if (read !== null && value === urnHome(kind) + read) reading.words.add(value);
     return read ?? note(reading, at, 'Must be a word of CBV 2.0, or a URI.');
   };

@@ -11,7 +11,10 @@ import type { Json, JsonObject } from '../../../src/core/text/canonical.ts';
 import { required } from '../../../src/errors.ts';
 import { host, samples } from '../../support/hop-samples.ts';
 
-const context = withDeclared(baseContext(host), { acme: 'https://ns.acme.example/epcis/' });
+const context = withDeclared(baseContext(host), {
+  acme: 'https://ns.acme.example/epcis/',
+  voc: 'https://ref.gs1.org/cbv/',
+});
 const unit = '01/06901234567892/21/A7';
 const event: JsonObject = {
   '@context': { theirs: 'https://ns.acme.example/epcis/' },
@@ -111,6 +114,12 @@ t.test('what fits, and what does not', async (t) => {
     ['eventType', 'AggregationEvent|ObjectEvent', 'AggregationEvent'],
     ['EQ_action', 'ADD', 'OBSERVE'],
     ['EQ_bizStep', 'https://ref.gs1.org/cbv/BizStep-commissioning|shipping', 'shipping'],
+    ['EQ_bizStep', 'cbv:BizStep-commissioning', 'cbv:BizStep-shipping'],
+    ['EQ_bizStep', 'voc:BizStep-commissioning', 'voc:BizStep-shipping'],
+    ['EQ_disposition', 'voc:Disp-active', 'voc:Disp-inactive'],
+    ['EQ_persistentDisposition_set', 'voc:Disp-damaged', 'voc:Disp-recalled'],
+    ['EQ_errorReason', 'voc:ER-incorrect_data', 'voc:ER-did_not_occur'],
+    ['EQ_bizTransaction_voc:BTT-po', 'urn:x:po:1', 'urn:x:po:2'],
     ['EQ_disposition', 'urn:epcglobal:cbv:disp:active', 'inactive'],
     ['EQ_persistentDisposition_set', 'damaged', 'recalled'],
     ['EQ_persistentDisposition_unset', 'recalled', 'damaged'],

@@ -292,3 +292,45 @@ t.test('which hop an event of others is, and who gave and took', async (t) => {
   ] as const)
     t.equal(isRefinement({ ...seen, ...event, 'suyuan:hop': said }), fits, said);
 });
+
+t.test(
+  'a word is one however it is spelt: bare, as a URI of the web or a URN, compact by any prefix',
+  (t) => {
+    const prefixes = { c: 'https://ref.gs1.org/cbv/', acme: 'https://voc.acme.example/' };
+    const read = (words: object) =>
+      readEpcisEvent({ ...seen, '@context': prefixes, epcList: [unitUrn], ...words }, { host, context })
+        .event;
+    const said = (step: string, disposition: string, transaction: string, party: string) => ({
+      bizStep: step,
+      disposition,
+      persistentDisposition: { set: [disposition] },
+      bizTransactionList: [{ type: transaction, bizTransaction: 'urn:x:1' }],
+      sourceList: [{ type: party, source: 'urn:x:2' }],
+    });
+    const bare = read(said('shipping', 'in_transit', 'po', 'owning_party'));
+    t.match(bare, { bizStep: 'shipping', eventID: /^ni:/ });
+    for (const home of ['https://ref.gs1.org/cbv/', 'cbv:', 'c:'])
+      t.strictSame(
+        read(
+          said(
+            `${home}BizStep-shipping`,
+            `${home}Disp-in_transit`,
+            `${home}BTT-po`,
+            `${home}SDT-owning_party`,
+          ),
+        ),
+        bare,
+        home,
+      );
+    const full = 'https://voc.acme.example/polishing';
+    t.equal(read({ bizStep: 'acme:polishing' })?.bizStep, full);
+    t.equal(
+      read({ bizStep: 'acme:polishing' })?.eventID,
+      read({ bizStep: full })?.eventID,
+      'one hash, as in XML',
+    );
+    t.equal(read({ bizStep: 'other:polishing' })?.bizStep, 'other:polishing', 'a URI of another scheme');
+    t.equal(read({ bizStep: 'c:BizStep-polishing' }), null, 'the standard has no such word');
+    t.end();
+  },
+);

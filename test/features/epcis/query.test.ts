@@ -208,7 +208,8 @@ t.test('words of others stand behind those of the standard for whoever may read 
   const voc = (word: string) => `https://voc.acme.example/${word}`;
   const used = (serial: string, bizStep: string, more = {}) =>
     seen(serial, 28, { bizStep: voc(bizStep), epcList: [urn(serial)], ...more });
-  await capture(maker, used('V1', 'polishing'), used('V2', 'polishing'), used('V3', 'airing'));
+  const compact = { '@context': { v: voc('') }, bizStep: 'v:polishing', 'acme:shelf': undefined };
+  await capture(maker, used('V1', 'polishing'), seen('V2', 28, compact), used('V3', 'airing'));
   await capture(distributor, used('V4', 'weighing', { disposition: voc('dusty') }));
   const shipped = {
     destinationList: [{ type: 'owning_party', destination: `https://id.example.cn/party/${maker.id}` }],
@@ -250,6 +251,10 @@ t.test('words of others stand behind those of the standard for whoever may read 
     (await all(maker, '/eventTypes?perPage=3')).map(({ length }) => length),
     [3, 2],
   );
+  for (const step of ['acme:polishing', encodeURIComponent(voc('polishing'))]) {
+    const headers = { 'gs1-extensions': `acme=${voc('')}` };
+    t.equal(listOf(await get(maker, `/bizSteps/${step}/events`, headers)).length, 2, step);
+  }
   t.equal((await get(maker, '/bizSteps?EQ_action=ADD')).statusCode, 400);
   await service.deps.audit.flush();
   const read = await service.db.sql`SELECT DISTINCT party FROM read_audit WHERE route = '/epcis/v2/bizSteps'`;
