@@ -13,6 +13,8 @@ import type { Json } from '../text/canonical.ts';
 export const partsMax = 150_000;
 /** Names of members, extensions above all; objects of very many are slow to make. */
 export const namesMax = 10_000;
+/** Names of all events of a document: whatever reads them, keeps or looks them up does so one by one. */
+export const documentNamesMax = 50_000;
 
 export interface EventSize {
   /** Counts so many more parts of that name; what is wrong once there are too many. */
@@ -35,11 +37,19 @@ export function createEventSize(): EventSize {
 const tooLarge = (what: string): Fault =>
   fault('body-too-large', `One event, or one thing in a header, holds at most ${what}; split it.`);
 
-/** What is wrong with the size of an event in JSON. */
-export const sizeFault = (event: Json): Fault | null => {
+/** What is wrong with the size of an event in JSON; `names`: those of the events before it in its document. */
+export const sizeFault = (event: Json, names = new Set<string>()): Fault | null => {
   const size = createEventSize();
-  return counted(event, (name, parts) => size.add(name, parts));
+  return counted(event, (name, parts) => {
+    names.add(name);
+    return names.size > documentNamesMax ? tooManyNames : size.add(name, parts);
+  });
 };
+
+const tooManyNames = fault(
+  'body-too-large',
+  `The events of a document hold at most ${documentNamesMax} names of members together; split it.`,
+);
 
 /** Whether an event in JSON has more parts than these. */
 export function hasMoreParts(event: Json, most: number): boolean {

@@ -85,8 +85,9 @@ export async function acceptDocument(
         `A document holds at most ${captureLimit} ${what}; this one holds ${length}. Split it.`,
       );
   refuseTooMany(events);
+  const names = new Set<string>();
   events.forEach((event, i) => {
-    const wrong = sizeFault(event);
+    const wrong = sizeFault(event, names);
     if (wrong !== null) throw refusalOf([{ ...wrong, pointer: eventPointer(document, i) }]);
   });
   const job = { id: newId(), caller, createdAt: now(), behaviour, original, total: events.length };

@@ -431,6 +431,18 @@ t.test('limits and versions are told, and kept', async (t) => {
   t.match(text.json(), { status: 415, type: 'epcisException:UnsupportedMediaTypeException' });
 });
 
+t.test('a document of more names than any event bears is taken in parts', async (t) => {
+  const wide = (event: number, names: number) =>
+    made(
+      `Y${event}`,
+      Object.fromEntries(Array.from({ length: names }, (_, n) => [`acme:y${event}-${n}`, n])),
+    );
+  const events = [1, 2, 3, 4, 5].map((event) => wide(event, 9_990));
+  const answer = (await capture(maker, document(...events, wide(6, 50)))).json();
+  t.match(answer, { status: 413, code: 'body-too-large', errors: [{ pointer: '/epcisBody/eventList/5' }] });
+  t.match((await capture(maker, document(...events.slice(0, 1), wide(6, 50)))).json(), { success: true });
+});
+
 t.test('of very many events that are wrong the first are told, and how many there are', async (t) => {
   const events = Array.from({ length: 1_003 }, (_, i) => made(`B${i}`, { action: 'none' }));
   const job = (await capture(maker, document(made('G1'), ...events), 'proceed')).json();
