@@ -15,6 +15,7 @@ import { epcisDialect } from '../../../src/features/epcis/problems.ts';
 import { proveEvents } from '../../../src/features/epcis/proofs.ts';
 import { candidateStatement, findEvents } from '../../../src/features/epcis/queries.ts';
 import { windowOf } from '../../../src/features/epcis/windows.ts';
+import { newId } from '../../../src/features/new-id.ts';
 import { levelsMax } from '../../../src/features/places/within.ts';
 import { counted } from '../../support/counted.ts';
 import { testService } from '../../support/service.ts';
@@ -236,6 +237,24 @@ t.test('words of others stand behind those of the standard for whoever may read 
   t.strictSame(await beside(maker), ['airing', 'polishing', 'wrapping'].map(voc));
   t.strictSame(await beside(distributor), [voc('weighing')]);
   t.strictSame(await beside(stranger), []);
+  const [owner, agent] = [await chain.actor(['distributor']), await chain.actor(['distributor'])];
+  const grant = {
+    ...({ kind: 'delegation', by: owner.id, id: newId(), from: owner.id, to: agent.id } as const),
+    ...{ gtins: [], places: [], acts: ['ship'], revoked: false },
+    ...{ validFrom: '2025-01-01T00:00:00+08:00', validUntil: '2099-01-01T00:00:00+08:00' },
+  };
+  await service.deps.ledger.append([{ fact: grant }]);
+  const lent = { disposition: voc('lent'), bizStep: 'shipping', 'suyuan:delegation': grant.id };
+  await capture(
+    agent,
+    seen('V6', 28, { '@context': { suyuan: 'https://id.example.cn/ns/' }, ...lent, 'acme:shelf': undefined }),
+  );
+  t.strictSame(
+    (await all(owner, '/dispositions?perPage=1000')).flat().slice(-1),
+    [voc('lent')],
+    'on its behalf',
+  );
+  t.ok((await all(owner, '/dispositions?perPage=1')).length > 30);
   t.strictSame(await beside(officer), ['airing', 'polishing', 'weighing', 'wrapping'].map(voc));
   t.strictSame(await beside(await chain.officer(['110000'])), []);
   t.strictSame((await all(distributor, '/dispositions?perPage=1000')).flat().slice(-1), [voc('dusty')]);
