@@ -482,7 +482,7 @@ t.test(
       to('N2', pgln(1)),
       to('N3', pgln(2)),
       to('N4', pgln(2)),
-      to('N5', pgln(3), { action: 'none' }),
+      to('N5', pgln(3), { eventTime: '2099-01-01T00:00:00Z' }),
     );
     t.match((await capture(maker, rest, 'proceed')).json(), { 'suyuan:errorCount': 1 });
     t.equal((await takerOf('N2'))?.taker, stub?.taker, 'the same party again');
