@@ -76,8 +76,13 @@ function sourceOf(kind: OutbreakKind, truth: Truth): Candidate | null {
   }
 }
 
+/** A rank with its candidates told. */
+export interface Rank extends Omit<CommonSource, 'candidates'> {
+  readonly candidates: readonly Candidate[];
+}
+
 /** What the investigator is told, ranked. */
-export function investigate(world: World, { bad, good }: Outbreak): CommonSource[] {
+export function investigate(world: World, { bad, good }: Outbreak): Rank[] {
   const { look, candidates } = lookingUpstream(world.histories);
   const cases = [...casesOf(world, look, bad, true), ...casesOf(world, look, good, false)];
   const placed = inferPlaces(
@@ -86,7 +91,11 @@ export function investigate(world: World, { bad, good }: Outbreak): CommonSource
     ownerOf,
   );
   const all = cases.map((it, i) => ({ ...it, candidates: placed[i] ?? [] }));
-  return atOnce(commonSource(all, candidates));
+  const ranked = atOnce(commonSource(all, candidates.length));
+  return ranked.map((set) => ({
+    ...set,
+    candidates: set.candidates.flatMap((number) => candidates[number] ?? []),
+  }));
 }
 
 /** One case for all units of one history. */
@@ -116,20 +125,20 @@ export interface Found {
 }
 
 /** The rank of the set that holds the source. */
-export function foundBy(ranking: readonly CommonSource[], source: Candidate): Found {
+export function foundBy(ranking: readonly Rank[], source: Candidate): Found {
   const index = ranking.findIndex((set) => holds(set, source));
   return among(index < 0 ? Number.POSITIVE_INFINITY : index, 1);
 }
 
 /** The naive way beside it: whoever has most bad units downstream. Those with as many are drawn by lot. */
-export function foundByCount(ranking: readonly CommonSource[], source: Candidate): Found {
+export function foundByCount(ranking: readonly Rank[], source: Candidate): Found {
   const own = ranking.find((set) => holds(set, source));
   if (own === undefined) return among(Number.POSITIVE_INFINITY, 1);
   const better = ranking.filter(({ bad }) => bad > own.bad).length;
   return among(better, ranking.filter(({ bad }) => bad === own.bad).length);
 }
 
-const holds = ({ candidates }: CommonSource, { kind, id }: Candidate): boolean =>
+const holds = ({ candidates }: Rank, { kind, id }: Candidate): boolean =>
   candidates.some((it) => it.kind === kind && it.id === id);
 
 /** @param better sets before it @param alike sets of the same rank, itself included */

@@ -148,9 +148,8 @@ class Book {
       reporter: false,
     };
     const position: Position = container === null ? 'epc' : 'child';
-    for (const unit of goods) this.#put(unit, step(hop, { seq, unit, position, amount: null }, container));
-    if (container !== null)
-      this.#put(container, step(hop, { seq, unit: container, position: 'parent', amount: null }));
+    for (const unit of goods) this.#put(unit, step(hop, { position, amount: null }, container));
+    if (container !== null) this.#put(container, step(hop, { position: 'parent', amount: null }));
   }
 
   #put(number: number, it: Step): void {

@@ -43,7 +43,6 @@ export function hop(seq: number, type: HopType, by: string, options: HopOptions 
 }
 
 export interface PartOptions {
-  readonly unit?: number;
   readonly position?: Position;
   readonly parent?: number;
   readonly whole?: boolean;
@@ -57,8 +56,6 @@ export const stepOf = (record: HopRecord, part: PartOptions = {}): Step =>
   step(
     record,
     {
-      seq: record.seq,
-      unit: part.unit ?? 1,
       position: part.position ?? 'epc',
       amount: part.amount === undefined ? null : { millionths: part.amount, uom: part.uom ?? 'MTR' },
     },

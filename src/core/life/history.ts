@@ -85,7 +85,12 @@ const placement = (hop: HopRecord): number =>
  * @param parent internal number in the hop's parent position, if any
  * @param whole the hop is an unpacking of this container that lists no contents
  */
-export function step(hop: HopRecord, part: Part, parent: number | null = null, whole = false): Step {
+export function step(
+  hop: HopRecord,
+  part: Pick<Part, 'position' | 'amount'>,
+  parent: number | null = null,
+  whole = false,
+): Step {
   const birth = isBirth(hop, part.position);
   return {
     hop,
@@ -153,9 +158,18 @@ const between = (giver: PartyId | null, taker: PartyId | null): string => `${giv
 
 /** Whether pairing may change anything: a shipment was withdrawn, or one stands behind a receipt that may be its own. */
 function needsPairing(sorted: readonly Step[]): boolean {
-  const received = new Set<string>();
+  let isReceived = false;
+  let isSentAfter = false;
   for (const { hop, withdrawnBy } of sorted) {
     if (withdrawnBy !== null) return true;
+    const side = half(hop);
+    isReceived ||= side === 'taking';
+    isSentAfter ||= isReceived && side === 'giving';
+  }
+  // Of most things nothing was sent once it was received, and who gave to whom need not be told apart.
+  if (!isSentAfter) return false;
+  const received = new Set<string>();
+  for (const { hop } of sorted) {
     const side = half(hop);
     if (side === 'taking') received.add(between(hop.giver, hop.recorder));
     else if (side === 'giving' && received.has(between(hop.giver, hop.taker))) return true;
@@ -243,6 +257,6 @@ export function arrange(steps: readonly Step[]): readonly Step[] {
 
 /** Hops in the order they happened, without those withdrawn (see the head of this file). */
 export function orderHops(hops: readonly HopRecord[]): HopRecord[] {
-  const parts = hops.map((hop) => step(hop, { seq: hop.seq, unit: 0, position: 'epc', amount: null }));
+  const parts = hops.map((hop) => step(hop, { position: 'epc', amount: null }));
   return arrange(parts).map((s) => s.hop);
 }

@@ -63,61 +63,58 @@ export const impliesUnpacking = (s: Step): boolean =>
 export const isPacking = (s: Step): boolean =>
   s.hop.hop === 'pack' && s.position !== 'parent' && s.position !== 'quantity' && s.parent !== null;
 
-/** What a container's own steps say of its contents. */
+/** What containers' own steps say of their contents. */
 interface Inside {
   /** seqs of the hops that name the container itself. */
-  readonly seqs: ReadonlySet<number>;
+  seqs(container: number): ReadonlySet<number>;
   /** Unpackings of everything. */
-  readonly emptied: readonly Step[];
+  emptied(container: number): readonly Step[];
 }
 
-const insideOf = (own: ChainOf): ((container: number) => Inside) =>
-  remembering((container) => {
-    const steps = own(container);
-    return {
-      seqs: new Set(steps.filter((s) => s.position !== 'parent').map((s) => s.hop.seq)),
-      emptied: steps.filter((s) => s.whole),
-    };
-  });
+const insideOf = (own: ChainOf): Inside => ({
+  seqs: remembering(
+    (container) => new Set(own(container).flatMap((s) => (s.position === 'parent' ? [] : [s.hop.seq]))),
+  ),
+  emptied: remembering((container) => own(container).filter((s) => s.whole)),
+});
 
 /**
  * The stays of a thing in containers, in order, by the claims alone. A unit is in one container at a time; parts of a
  * lot may be in several.
  */
-function stays(chain: Chain, inside: (container: number) => Inside): Membership[] {
-  const found: Membership[] = [];
+function stays(chain: Chain, inside: Inside): Membership[] {
+  const found: Open[] = [];
   const emptiedIn = (stay: Membership, end: Step | null): Step | undefined =>
-    inside(stay.container).emptied.find(
-      (s) => byOrder(stay.packed, s) < 0 && (end === null || byOrder(s, end) < 0),
-    );
+    inside
+      .emptied(stay.container)
+      .find((s) => byOrder(stay.packed, s) < 0 && (end === null || byOrder(s, end) < 0));
   /** Ends a stay by `end`, or by an emptying of the container before that. */
-  const close = (index: number, end: Step | null, implied: boolean) => {
-    const stay = found[index];
-    if (stay === undefined) return;
+  const close = (stay: Open, end: Step | null, implied: boolean) => {
     const emptied = emptiedIn(stay, end);
-    found[index] = emptied ? { ...stay, ended: emptied } : { ...stay, ended: end, implied };
+    stay.ended = emptied ?? end;
+    stay.implied = emptied === undefined && implied;
   };
-  const openFor = (s: Step): number =>
-    found.findLastIndex((m) => m.ended === null && (s.amount === null || m.container === s.parent));
+  const openFor = (s: Step): Open | undefined =>
+    found.findLast((m) => m.ended === null && (s.amount === null || m.container === s.parent));
   for (const s of chain) {
     if (!isPacking(s) && s.hop.hop !== 'unpack' && !impliesUnpacking(s)) continue;
-    const index = openFor(s);
-    const stay = found[index];
+    const stay = openFor(s);
     if (isPacking(s) && s.parent !== null) {
       if (stay?.container === s.parent && !emptiedIn(stay, s)) continue;
-      close(index, s, true);
+      if (stay) close(stay, s, true);
       found.push({ container: s.parent, packed: s, ended: null, implied: false });
-    } else if (stay && endsStay(s, stay, inside)) close(index, s, s.hop.hop !== 'unpack');
+    } else if (stay && endsStay(s, stay, inside)) close(stay, s, s.hop.hop !== 'unpack');
   }
-  found.forEach((stay, index) => {
-    if (stay.ended === null) close(index, null, false);
-  });
+  for (const stay of found) if (stay.ended === null) close(stay, null, false);
   return found;
 }
 
-function endsStay(s: Step, stay: Membership, inside: (container: number) => Inside): boolean {
+/** A stay while it is being told. */
+type Open = { -readonly [Member in keyof Membership]: Membership[Member] };
+
+function endsStay(s: Step, stay: Membership, inside: Inside): boolean {
   if (s.hop.hop === 'unpack') return s.position !== 'parent' && s.parent === stay.container;
-  return s.amount === null && impliesUnpacking(s) && !inside(stay.container).seqs.has(s.hop.seq);
+  return s.amount === null && impliesUnpacking(s) && !inside.seqs(stay.container).has(s.hop.seq);
 }
 
 /** Hops about a whole lot that hold for each of its units. */
@@ -167,7 +164,7 @@ export function histories(chainOf: ChainOf, lotOf: (unit: number) => number | nu
     const outer = new Set(
       own(container).flatMap((s) => (isPacking(s) && s.parent !== null ? [s.parent] : [])),
     );
-    const together = new Set([...outer].flatMap((parent) => [...inside(parent).seqs]));
+    const together = new Set([...outer].flatMap((parent) => [...inside.seqs(parent)]));
     return own(container).filter(
       (s) => packsOrUnpacks(s) && !(impliesUnpacking(s) && together.has(s.hop.seq)),
     );
@@ -188,7 +185,7 @@ export function histories(chainOf: ChainOf, lotOf: (unit: number) => number | nu
     reaching,
     withdrawn: remembering((number) => withdrawnIn(chainOf(number))),
     handling,
-    emptyings: (container) => inside(container).emptied,
+    emptyings: inside.emptied,
     lotWide,
     memberships: remembering((number) => stays(own(number), inside)),
     around,

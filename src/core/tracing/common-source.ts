@@ -31,7 +31,6 @@
 
 import { append } from '../grouping.ts';
 import type { Steps } from '../steps.ts';
-import type { Candidate } from './exposure.ts';
 
 interface Label {
   readonly bad: boolean;
@@ -48,9 +47,9 @@ export interface Case extends Label {
 }
 
 /** Candidates that no case tells apart, and how well they explain the cases. */
-export interface RankedSet<T = number> {
-  /** In the order in which cases first named them. */
-  readonly candidates: readonly T[];
+export interface CommonSource {
+  /** By number, in the order in which cases first name them. */
+  readonly candidates: readonly number[];
   /** Cases downstream. */
   readonly bad: number;
   readonly good: number;
@@ -66,46 +65,17 @@ const seenPrior = { yes: 9, no: 1 };
 /** How often anything is: Beta(½, ½), which says nothing beforehand. */
 const anyPrior = { yes: 0.5, no: 0.5 };
 
-export type CommonSource = RankedSet<Candidate>;
-
 /** Cases, or sets, between two turns. */
 const turn = 2_000;
 
-/** What explains the cases, best first; see `rankSources`. In steps, as that is. `candidates` are told by their numbers. */
-export function* commonSource(
-  cases: readonly Case[],
-  candidates: readonly Candidate[],
-): Steps<CommonSource[]> {
-  // Numbered anew in the order in which cases name them: nothing else may decide what comes first among equals.
-  const numbers = new Int32Array(candidates.length).fill(-1);
-  const named: Candidate[] = [];
-  const numberOf = (candidate: number): number => {
-    const known = numbers[candidate] ?? -1;
-    const told = candidates[candidate];
-    if (known >= 0 || told === undefined) return known;
-    named.push(told);
-    numbers[candidate] = named.length - 1;
-    return named.length - 1;
-  };
-  const numbered: Case[] = [];
-  for (const { bad, weight, units, candidates: upstream } of cases) {
-    numbered.push({ bad, weight, units, candidates: upstream.map(numberOf) });
-    if (numbered.length % turn === 0) yield;
-  }
-  const ranked = yield* rankSources(numbered, named.length);
-  return ranked.map((set) => ({
-    ...set,
-    candidates: set.candidates.flatMap((number) => named[number] ?? []),
-  }));
-}
-
 /**
- * Sets of candidates that have a bad case downstream, best explanation first. Takes time in proportion to how often cases
- * name candidates, a turn at a time: a hundred thousand cases are more than others should wait for.
+ * Sets of candidates that have a bad case downstream, best explanation first, among equals in the order in which cases first
+ * name them. Takes time in proportion to how often cases name candidates, a turn at a time: a hundred thousand cases are
+ * more than others should wait for.
  */
-export function* rankSources(cases: readonly Case[], candidates: number): Steps<RankedSet[]> {
+export function* commonSource(cases: readonly Case[], candidates: number): Steps<CommonSource[]> {
   const all = totals(cases);
-  const sets = (yield* distinctSets(cases, candidates)).filter(({ bad }) => bad > 0);
+  const sets = yield* distinctSets(cases, candidates);
   const tail = remembered(hypergeometric(all.bad + all.good, all.bad));
   const p: number[] = [];
   const scores: number[] = [];
@@ -128,7 +98,7 @@ export function* rankSources(cases: readonly Case[], candidates: number): Steps<
       score: scores[i] ?? 0,
       posterior: posterior[i] ?? 0,
     }))
-    .sort((a, b) => b.score - a.score || (a.candidates[0] ?? 0) - (b.candidates[0] ?? 0));
+    .sort((a, b) => b.score - a.score);
 }
 
 /** Most sets are small and alike. */
@@ -170,39 +140,73 @@ interface SetTotals extends Totals {
 }
 
 /**
- * Candidates grouped by the very cases downstream of them; those without any are left out. All begin as one set, and every
- * case parts each set into those it names and those it does not, so that in the end those are together that no case parts.
+ * Candidates with a bad case downstream, grouped by the very cases downstream of them. All begin as one set, and every case
+ * parts each set into those it names and those it does not, so that in the end those are together that no case parts
+ * (partition refinement: Paige and Tarjan 1987).
  */
 function* distinctSets(cases: readonly Case[], candidates: number): Steps<SetTotals[]> {
-  const setOf = new Int32Array(candidates);
+  // Most candidates had nothing to do with any bad case, and explain nothing.
+  const suspected = new Uint8Array(candidates);
+  for (const { bad, candidates: named } of cases) if (bad) for (const one of named) suspected[one] = 1;
+  yield;
+  const isNamed = new Uint8Array(candidates);
+  const inOrder: number[] = [];
   const sums = new Float64Array(4 * candidates);
-  let sets = 1;
+  const partition = refining(candidates);
   for (const [i, { bad, weight, units, candidates: named }] of cases.entries()) {
-    const parted = new Map<number, number>();
-    for (const candidate of named) {
-      const before = setOf[candidate] ?? 0;
-      let after = parted.get(before);
-      if (after === undefined) {
-        after = sets++;
-        parted.set(before, after);
-      }
-      setOf[candidate] = after;
-      const at = 4 * candidate + (bad ? 0 : 2);
+    const here = named.filter((one) => suspected[one] !== 0);
+    for (const one of here) {
+      if (isNamed[one] === 0) inOrder.push(one);
+      isNamed[one] = 1;
+      const at = 4 * one + (bad ? 0 : 2);
       sums[at] = (sums[at] ?? 0) + units;
       sums[at + 1] = (sums[at + 1] ?? 0) + units * weight;
     }
+    partition.part(here);
     if (i % turn === turn - 1) yield;
   }
   const members = new Map<number, number[]>();
-  for (const [candidate, set] of setOf.entries()) {
-    // What is still in the first set was named by no case.
-    if (set === 0) continue;
-    append(members, set, candidate);
-  }
+  for (const one of inOrder) append(members, partition.setOf(one), one);
   return [...members.values()].map((together) => {
     const [bad = 0, badWeight = 0, good = 0, goodWeight = 0] = sums.subarray(4 * (together[0] ?? 0));
     return { candidates: together, bad, badWeight, good, goodWeight };
   });
+}
+
+/** A partition of the numbers below `size`, at first one set. */
+function refining(size: number) {
+  const setOf = new Int32Array(size);
+  /** How many are in each set, how many of them are named now, and where those go. */
+  const sizes = new Int32Array(size + 1).fill(size, 0, 1);
+  const met = new Int32Array(size + 1);
+  const into = new Int32Array(size + 1);
+  let sets = 1;
+  return {
+    setOf: (one: number): number => setOf[one] ?? 0,
+    /** Parts each set into those that are named and those that are not. */
+    part(named: readonly number[]): void {
+      const touched: number[] = [];
+      for (const one of named) {
+        const set = setOf[one] ?? 0;
+        const before = met[set] ?? 0;
+        if (before === 0) touched.push(set);
+        met[set] = before + 1;
+      }
+      for (const set of touched) {
+        const moved = met[set] ?? 0;
+        const left = (sizes[set] ?? 0) - moved;
+        met[set] = 0;
+        if (left === 0) {
+          into[set] = set;
+          continue;
+        }
+        sizes[set] = left;
+        sizes[sets] = moved;
+        into[set] = sets++;
+      }
+      for (const one of named) setOf[one] = into[setOf[one] ?? 0] ?? 0;
+    },
+  };
 }
 
 /** ln n! for n up to `max`. */
@@ -289,7 +293,7 @@ export function logGamma(x: number): number {
 /** Probability of each set: half of all belief is that none of them is the source. */
 function posteriors(scores: readonly number[]): number[] {
   // Scaled by the largest, for e to the score may be beyond a double.
-  const scale = Math.max(0, ...scores);
+  const scale = scores.reduce((most, score) => Math.max(most, score), 0);
   const none = Math.exp(-scale);
   const each = scores.map((score) => Math.exp(score - scale) / scores.length);
   const sum = each.reduce((total, one) => total + one, none);

@@ -111,20 +111,11 @@ export interface Upstreams {
 }
 
 /**
- * Looks upstream of units whose histories are loaded. What a hop says is worked out once for all units that it names,
- * and candidates have numbers, for there are a hundred thousand units to look upstream of.
+ * Looks upstream of units whose histories are loaded. Candidates have numbers, for there are a hundred thousand units to
+ * look upstream of; what a hop says is told anew for each of them, which takes less than to keep it and find it again.
  */
 export function lookingUpstream(from: Histories, inputs: Inputs = noInputs): Upstreams {
   const { candidates, numbers } = numbering();
-  const movements = new Map<string, number>();
-  const saying = new Map<number, Says>();
-  const says = (hop: HopRecord): Says => {
-    const known = saying.get(hop.seq);
-    if (known !== undefined) return known;
-    const said = saysOf(hop, numbers, movements);
-    saying.set(hop.seq, said);
-    return said;
-  };
 
   /** What of lots led to a party, whenever; asked for by everything that the party put some of the lot into. */
   const hands = new Map<string, readonly Step[]>();
@@ -144,36 +135,34 @@ export function lookingUpstream(from: Histories, inputs: Inputs = noInputs): Ups
       );
       return { unit, steps: own, around: [], own };
     }
-    const around = enclosures(unit, from);
-    const claims = claimsAbout(unit, from, around);
-    return upTo(firstSuspected(claims, at), { unit, steps: claims, around, own: from.own(unit) });
+    const counted = claimsAbout(unit, from);
+    return upTo(firstSuspected(counted.steps, at), counted);
   }
 
   function visit(origin: Origin | null, counted: Counted, find: Find): void {
     if (origin !== null) visitOrigin(origin, numbers, find);
-    const said = visitSteps(counted, find);
-    const source = firstHolder(counted.steps, said);
+    const held = visitSteps(counted, find);
+    const source = firstHolder(counted.steps, held);
     if (source !== null) {
       const traced = numbers['traced-source'](source);
-      for (const { seq, holders } of said) if (holders.includes(source)) find(traced, seq);
+      for (const [i, { hop }] of counted.steps.entries())
+        if (held[i]?.includes(source)) find(traced, hop.seq);
     }
-    visitInputs(counted, find, new Set([counted.unit]));
+    if (counted.own.some((s) => wentInto(s) !== null)) visitInputs(counted, find, new Set([counted.unit]));
   }
 
-  function visitSteps({ steps, around }: Counted, find: Find): readonly Says[] {
+  /** Tells who had it by each step. */
+  function visitSteps({ steps, around }: Counted, find: Find): (readonly PartyId[])[] {
     for (const { container, packed } of around) find(numbers.container(container), packed.hop.seq);
-    const said: Says[] = [];
-    const shipped: number[] = [];
-    for (const { hop } of steps) {
-      const it = says(hop);
-      said.push(it);
-      if (it.side === 'giving') shipped.push(it.movement);
-    }
-    for (const { seq, named, side, movement, shipment } of said) {
-      for (const candidate of named) find(candidate, seq);
-      if (side === 'giving' || (side === 'taking' && !shipped.includes(movement))) find(shipment, seq);
-    }
-    return said;
+    return steps.map(({ hop }) => {
+      const holders = holdersIn(hop);
+      for (const party of holders) find(numbers.party(party), hop.seq);
+      visitHop(hop, numbers, find);
+      const side = half(hop);
+      if (side === 'giving' || (side === 'taking' && !isShipped(hop, steps)))
+        find(numbers.shipment(hop.seq), hop.seq);
+      return holders;
+    });
   }
 
   /** What went into a thing, and what stood upstream of that until then; each but once. */
@@ -207,9 +196,7 @@ export function lookingUpstream(from: Histories, inputs: Inputs = noInputs): Ups
   }
 
   function wholeUntil(unit: number, met: Moment): Counted {
-    const around = enclosures(unit, from);
-    const after = { at: met.at, order: met.order + 1 };
-    return upTo(after, { unit, steps: claimsAbout(unit, from, around), around, own: from.own(unit) });
+    return upTo({ at: met.at, order: met.order + 1 }, claimsAbout(unit, from));
   }
 
   /** The last unit that each candidate was found upstream of, by the number of the look. */
@@ -262,13 +249,15 @@ interface Counted {
 }
 
 /** What was before a moment. */
-function upTo(end: Moment, { unit, steps, around, own }: Counted): Counted {
+function upTo(end: Moment, counted: Counted): Counted {
+  if (end.at === Number.POSITIVE_INFINITY) return counted;
+  const { unit, steps, around, own } = counted;
   const isBefore = (moment: Moment): boolean => compare(moment, end) < 0;
   return {
     unit,
-    steps: steps.every(isBefore) ? steps : steps.filter(isBefore),
+    steps: steps.filter(isBefore),
     around: around.filter(({ first }) => isBefore(first)),
-    own: own.every(isBefore) ? own : own.filter(isBefore),
+    own: own.filter(isBefore),
   };
 }
 
@@ -328,32 +317,20 @@ function numbering() {
 
 type Numbers = ReturnType<typeof numbering>['numbers'];
 
-/** What a hop says whatever unit it names; candidates by number. */
-interface Says {
-  readonly seq: number;
-  /** Parties, places, laboratories and maintenance firms. */
-  readonly named: readonly number[];
-  readonly holders: readonly PartyId[];
-  /** Which half of a movement it tells, and what tells the two halves to be one; -1 where it tells none. */
-  readonly side: 'giving' | 'taking' | null;
-  readonly movement: number;
-  /** The movement as a candidate. */
-  readonly shipment: number;
+/** What a hop says beside who had what it names: places, laboratories and maintenance firms. */
+function visitHop(hop: HopRecord, numbers: Numbers, find: Find): void {
+  const { seq, place, toPlace, recorder } = hop;
+  if (place !== null) find(numbers.place(place), seq);
+  if (toPlace !== null) find(numbers.place(toPlace), seq);
+  if (hop.as === 'laboratory') find(numbers.laboratory(recorder), seq);
+  if (hop.hop === 'maintain' || hop.hop === 'refill') find(numbers['maintenance-firm'](recorder), seq);
 }
 
-function saysOf(hop: HopRecord, numbers: Numbers, movements: Map<string, number>): Says {
-  const holders = holdersIn(hop);
-  const named = holders.map((party) => numbers.party(party));
-  if (hop.place !== null) named.push(numbers.place(hop.place));
-  if (hop.toPlace !== null) named.push(numbers.place(hop.toPlace));
-  if (hop.as === 'laboratory') named.push(numbers.laboratory(hop.recorder));
-  if (hop.hop === 'maintain' || hop.hop === 'refill') named.push(numbers['maintenance-firm'](hop.recorder));
-  const side = half(hop);
-  if (side === null) return { seq: hop.seq, named, holders, side, movement: -1, shipment: -1 };
-  const key = `${hop.giver}/${hop.taker}`;
-  const movement = movements.get(key) ?? movements.size;
-  movements.set(key, movement);
-  return { seq: hop.seq, named, holders, side, movement, shipment: numbers.shipment(hop.seq) };
+/** Whether the giving half of a movement is told as well. */
+function isShipped({ giver, taker }: HopRecord, steps: readonly Step[]): boolean {
+  for (const { hop } of steps)
+    if (half(hop) === 'giving' && hop.giver === giver && hop.taker === taker) return true;
+  return false;
 }
 
 /** Who had the unit by what a hop says, in order. */
@@ -367,12 +344,14 @@ function holdersIn(hop: HopRecord): readonly PartyId[] {
 }
 
 /** Own steps and those of the containers around it while it was in them, in no order. */
-function claimsAbout(unit: number, from: Histories, around: readonly Enclosure[]): Step[] {
-  const found = [...from.own(unit)];
+function claimsAbout(unit: number, from: Histories): Counted {
+  const own = from.own(unit);
+  const around = enclosures(unit, from);
+  const steps = [...own];
   for (const { container, first, last } of around)
     for (const s of from.reaching(container))
-      if (compare(s, first) > 0 && compare(s, last) <= 0 && !tells(found, s)) found.push(s);
-  return found;
+      if (compare(s, first) > 0 && compare(s, last) <= 0 && !tells(steps, s)) steps.push(s);
+  return { unit, steps, around, own };
 }
 
 /** Whether a step of the same hop is among some. */
@@ -384,7 +363,7 @@ function tells(steps: readonly Step[], { hop: { seq } }: Step): boolean {
 /** When an authority took the unit for suspect, or what happens no longer counts. */
 function firstSuspected(steps: readonly Step[], at: number): Moment {
   let end: Moment = { at, order: Number.POSITIVE_INFINITY };
-  for (const s of steps) if (isOfficial(s.hop.as) && suspects(s.hop) && compare(s, end) < 0) end = s;
+  for (const s of steps) if (suspects(s.hop) && isOfficial(s.hop.as) && compare(s, end) < 0) end = s;
   return end;
 }
 
@@ -393,13 +372,12 @@ const suspects = (hop: HopRecord): boolean =>
   hop.hop === 'seize' ||
   (hop.hop === 'inspect' && (hop.note === 'sample' || hop.note === 'sampling'));
 
-/** Who had it first, by what each step says. */
-function firstHolder(steps: readonly Step[], said: readonly Says[]): PartyId | null {
+/** Who had it first, of those who had it by each step. */
+function firstHolder(steps: readonly Step[], held: readonly (readonly PartyId[])[]): PartyId | null {
   let first: Step | null = null;
   let holder: PartyId | null = null;
-  let i = 0;
-  for (const s of steps) {
-    const party = said[i++]?.holders[0];
+  for (const [i, s] of steps.entries()) {
+    const party = held[i]?.[0];
     if (party === undefined || (first !== null && byOrder(s, first) >= 0)) continue;
     first = s;
     holder = party;

@@ -83,8 +83,12 @@ export const touches = (
   where.regions.some((inner) => regions.some((outer) => holdsRegion(outer, inner))) ||
   where.places.some((place) => places.includes(place));
 
-const oversees = ({ roles, jurisdiction }: Reader, hops: readonly Involved[]): boolean =>
-  jurisdiction !== null && roles.includes('regulator') && hops.some((hop) => touches(jurisdiction, hop));
+/** Whether a reader is the regulator in charge of where a hop was, or of whom it names. */
+export const isInCharge = ({ roles, jurisdiction }: Reader, hop: Involved): boolean =>
+  jurisdiction !== null && roles.includes('regulator') && touches(jurisdiction, hop);
+
+const oversees = (reader: Reader, hops: readonly Involved[]): boolean =>
+  hops.some((hop) => isInCharge(reader, hop));
 
 /** What a reader may see of a thing. */
 export function visionOf(reader: Reader, { maker, hops }: Thing): Vision {

@@ -1,10 +1,11 @@
 /** Units and lots as cases: what was upstream of each, as far as the reader may see it. */
 import { dateOf } from '../../core/china-dates.ts';
-import type { HopRecord, PartyId, PlaceId } from '../../core/events/hop.ts';
+import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import { parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { historyOf } from '../../core/life/enclosure.ts';
 import type { Step } from '../../core/life/history.ts';
 import { histories } from '../../core/life/membership.ts';
+import type { Case } from '../../core/tracing/common-source.ts';
 import {
   type Candidate,
   type Explained,
@@ -17,7 +18,7 @@ import { partsKey, wentInto } from '../../core/tracing/trace-graph.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
-import { type Reader, visionOf } from '../access/reading.ts';
+import { isInCharge, type Reader } from '../access/reading.ts';
 import { type Certificate, certificatesOf, factsOf } from '../certificates/queries.ts';
 import { stateOn } from '../certificates/validity.ts';
 import { epcTexts, loadChains } from '../events/chains.ts';
@@ -43,12 +44,8 @@ export interface Suspect {
 }
 
 /** Suspects of one history and label. */
-export interface SuspectCase {
-  readonly bad: boolean;
-  readonly weight: number;
-  readonly units: readonly number[];
-  /** By number. */
-  readonly candidates: readonly number[];
+export interface SuspectCase extends Case {
+  readonly numbers: readonly number[];
   /** What stood upstream of its units, with the entries that say so. */
   explain(): Explained;
 }
@@ -57,7 +54,6 @@ export interface Cases {
   readonly cases: readonly SuspectCase[];
   readonly candidates: readonly Candidate[];
   readonly names: Names;
-  readonly hops: ReadonlyMap<number, HopRecord>;
 }
 
 /**
@@ -89,46 +85,48 @@ export async function loadCases(
   const from = histories((number) => chains.get(number) ?? []);
   const codes = await loadCodes(sql, asked, [...lots, ...inputs], before);
   const gtins = [...new Set([...codes.values()].flatMap(({ gtin }) => gtin ?? []))];
-  const steps = [...chains.values()].flat();
   const [names, certificates] = await Promise.all([
-    loadNames({ ...stationsIn(steps), gtins }),
+    loadNames({ ...stationsIn(stepsOf(chains)), gtins }),
     certificatesOf(sql, gtins),
   ]);
-  const isSeen = (unit: number): boolean => oversees(reader, names, historyOf(unit, from));
+  // What is its own tells of most that they are seen, and the whole history need not be put together.
+  const isSeen = (unit: number): boolean =>
+    oversees(reader, names, from.own(unit)) || oversees(reader, names, historyOf(unit, from));
   const seen = standing.filter(({ unit }) => isSeen(unit));
   const followed = new Set(inputs.filter(isSeen));
+  const inForce = certificatesInForce(certificates);
   const originAt = (unit: number): Origin | null =>
-    originOf(codes.get(unit), (gtin) => names.product(gtin).owner, certificates, from.own(unit));
+    originOf(codes.get(unit), (gtin) => names.product(gtin).owner, inForce, from.own(unit));
   const upstream = lookingUpstream(from, {
     parts: (wanted) => (parts.get(partsKey(wanted)) ?? []).filter((input) => followed.has(input)),
     isMeasured: (number) => codes.get(number)?.isLot ?? false,
     originOf: originAt,
   } satisfies Inputs);
-  const cases: SuspectCase[] = [];
+  const together = groups(seen, suspects);
+  const found: number[][] = [];
   const breathe = breathing(stepsAtOnce);
-  for (const { unit, at, holder, bad, weight, units } of groups(seen, suspects)) {
-    const origin = originAt(unit);
-    const candidates = upstream.look(unit, origin, at, holder);
-    cases.push({ bad, weight, units, candidates, explain: () => upstream.explain(unit, origin, at, holder) });
+  for (const { unit, at, holder } of together) {
+    found.push(upstream.look(unit, originAt(unit), at, holder));
     await breathe(1 + from.own(unit).length);
   }
-  const placed = inferPlaces(
-    cases.map(({ candidates }) => candidates),
-    upstream.candidates,
-    (place) => names.ownerOf(place as PlaceId),
-  );
+  const placed = inferPlaces(found, upstream.candidates, (place) => names.ownerOf(place as PlaceId));
   return {
     names,
     candidates: upstream.candidates,
-    hops: new Map(steps.map(({ hop }) => [hop.seq, hop])),
-    cases: cases.map((it, i) => ({ ...it, candidates: placed[i] ?? [] })),
+    cases: together.map(({ unit, at, holder, bad, weight, units }, i) => ({
+      ...{ bad, weight, units: units.length, numbers: units, candidates: placed[i] ?? [] },
+      explain: () => upstream.explain(unit, originAt(unit), at, holder),
+    })),
   };
+}
+
+function* stepsOf(chains: ReadonlyMap<number, readonly Step[]>): Generator<Step> {
+  for (const steps of chains.values()) yield* steps;
 }
 
 /** Whether a thing's history touches the reader's jurisdiction. */
 export function oversees(reader: Reader, names: Names, history: readonly Step[]): boolean {
-  const hops = history.map(({ hop }) => names.involved(hop));
-  return visionOf(reader, { maker: null, hops }).overseer;
+  return history.some(({ hop }) => isInCharge(reader, names.involved(hop)));
 }
 
 interface Group extends Suspect {
@@ -139,6 +137,10 @@ interface Group extends Suspect {
 function groups(cohorts: readonly Pick<UnitCohort, 'units'>[], suspects: readonly Suspect[]): Group[] {
   const said = new Map(suspects.map((suspect) => [suspect.unit, suspect]));
   return cohorts.flatMap(({ units }) => {
+    const [first] = units;
+    const only = units.length > 1 || first === undefined ? undefined : said.get(first);
+    // Most histories are of one unit, where there are many.
+    if (only !== undefined) return [{ ...only, units: [only.unit] }];
     const found = new Map<string, Group>();
     for (const unit of units) {
       const suspect = said.get(unit);
@@ -227,24 +229,37 @@ async function loadCodes(
 function originOf(
   code: Code | undefined,
   ownerOf: (gtin: string) => PartyId | null,
-  certificates: ReadonlyMap<string, readonly Certificate[]>,
+  inForce: InForce,
   own: readonly Step[],
 ): Origin | null {
   if (code === undefined) return null;
-  const { gtin, lot, seq } = code;
-  const issuer = code.issuer ?? (gtin === null ? null : ownerOf(gtin));
+  const { gtin, lot, issuer, seq } = code;
   const [first] = own;
-  const day = first === undefined ? null : dateOf(first.at);
-  const covering = gtin === null || day === null ? [] : (certificates.get(gtin) ?? []);
   return {
-    maker: issuer,
+    maker: issuer ?? (gtin === null ? null : ownerOf(gtin)),
     gtin,
     lot,
     issue: seq,
-    certificates: covering.flatMap((versions) =>
-      day !== null && stateOn(factsOf(versions), day) === 'valid'
-        ? [{ id: versions[0].fact.number, seq: versions[0].seq }]
-        : [],
-    ),
+    certificates: gtin === null || first === undefined ? [] : inForce(gtin, first.at),
+  };
+}
+
+/** Certificates that cover a product and were valid at a moment. */
+type InForce = (gtin: string, at: number) => Origin['certificates'];
+
+/** Worked out once for all units of a product and a day. */
+function certificatesInForce(certificates: ReadonlyMap<string, readonly Certificate[]>): InForce {
+  const known = new Map<string, Origin['certificates']>();
+  return (gtin, at) => {
+    const covering = certificates.get(gtin);
+    if (covering === undefined) return [];
+    const day = dateOf(at);
+    const key = `${gtin}/${day}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const valid = covering.filter((versions) => stateOn(factsOf(versions), day) === 'valid');
+    const told = valid.map(([{ fact, seq }]) => ({ id: fact.number, seq }));
+    known.set(key, told);
+    return told;
   };
 }

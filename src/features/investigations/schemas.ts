@@ -32,10 +32,13 @@ const labelled = closed({
 });
 export type Labelled = Static<typeof labelled>;
 
+const questions = ['goods', 'codes'] as const;
+export type Question = (typeof questions)[number];
+
 export const CommonSourceBody = closed({
   question: Type.Optional(
     oneOf(
-      ['goods', 'codes'],
+      questions,
       'goods: what made these units bad. codes: whose hands the genuine units were in whose codes were copied; name the genuine ones as bad. goods unless you say',
     ),
   ),
@@ -50,7 +53,7 @@ export const CommonSourceBody = closed({
       minimum: 0,
       maximum: 10_000,
       description:
-        'Other units of the same products to draw at random and take for good. Three for each bad one, at least 60, when you name no good ones; otherwise none',
+        'Other units and lots of the same products, in the proportion of the bad ones, to draw at random and take for good. Three for each bad one, at least 60, when you name no good ones; otherwise none',
     }),
   ),
   limit: Type.Optional(
@@ -77,11 +80,13 @@ export type CandidateView = Static<typeof candidate>;
 
 export const CommonSourceSchema = Type.Object(
   {
-    question: oneOf(['goods', 'codes']),
+    question: oneOf(questions),
     size: Type.Integer({ description: 'Entries of the log that were looked at' }),
     bad: Type.Integer(),
     good: Type.Integer(),
-    controls: Type.Array(Type.String(), { description: 'Units drawn and taken for good; part of `good`' }),
+    controls: Type.Array(Type.String(), {
+      description: 'Units and lots drawn and taken for good; part of `good`',
+    }),
     leftOut: Type.Array(Type.String(), {
       description: 'Units that no entry names, or that nothing ties to your jurisdiction',
     }),
@@ -104,20 +109,29 @@ export const CommonSourceSchema = Type.Object(
         posterior: Type.Number({
           description: 'Probability that it is the source, if one of these or none is',
         }),
-        sentence: bilingual,
-        evidence: Type.Array(Type.Object({ epc: Type.String(), entries: Type.Array(Type.Integer()) }), {
-          description: 'Entries that lead from each bad unit to it, for the first 50',
-        }),
-      }),
-    ),
-    paths: Type.Array(
-      Type.Object({
-        epc: Type.String(),
-        stations: Type.Array(
-          Type.Object({ party: Type.String(), name: Type.String(), entries: Type.Array(Type.Integer()) }),
+        sentence: {
+          ...bilingual,
+          description:
+            'Who or what it is, how many of the bad and of the good units came through it, and what speaks for it over the next',
+        },
+        paths: Type.Array(
+          Type.Object({
+            epc: Type.String(),
+            entries: Type.Array(Type.Integer(), {
+              description: 'Entries that lead from the unit to this source',
+            }),
+            stations: Type.Array(
+              Type.Object({
+                party: Type.String(),
+                name: Type.String(),
+                entries: Type.Array(Type.Integer()),
+              }),
+              { description: 'Who had the unit, in order, by which entries' },
+            ),
+          }),
+          { description: 'The ways of the bad units through this source, of the first 50' },
         ),
       }),
-      { description: 'Who had the bad units, in order, for the first 50' },
     ),
   },
   { title: 'CommonSource' },

@@ -120,14 +120,13 @@ function withoutIssue(
 }
 
 /** Reads what `chainGroups` writes. */
-function marksOf(chain: string): Mark[] {
-  if (chain === '') return [];
-  return chain.split(',').map((part) => {
-    const seq = Math.floor(Number(part) / 8);
-    const position = positions[Number(part) - seq * 8];
-    if (position === undefined) throw new Error(`no position in ${part}`);
-    return { seq, position };
-  });
+const marksOf = (chain: string): Mark[] => (chain === '' ? [] : chain.split(',').map(markOf));
+
+function markOf(part: string): Mark {
+  const seq = Math.floor(Number(part) / 8);
+  const position = positions[Number(part) - seq * 8];
+  if (position === undefined) throw new Error(`no position in ${part}`);
+  return { seq, position };
 }
 
 /** Units with the same history. */
@@ -144,9 +143,17 @@ export async function unitCohorts(sql: Sql, units: readonly number[], before: nu
   for (const { unit, chain } of await chainsOfUnits(sql, units, before)) {
     append(alike, chain, unit);
   }
-  return [...alike].flatMap(([chain, [unit, ...others]]) =>
-    unit === undefined ? [] : [{ unit, units: [unit, ...others], marks: marksOf(chain) }],
-  );
+  // Histories share most of what they are made of.
+  const known = new Map<string, Mark>();
+  const shared = (part: string): Mark => {
+    const mark = known.get(part) ?? markOf(part);
+    known.set(part, mark);
+    return mark;
+  };
+  return [...alike].flatMap(([chain, units]) => {
+    const [unit] = units;
+    return unit === undefined ? [] : [{ unit, units, marks: chain.split(',').map(shared) }];
+  });
 }
 
 /**
@@ -158,18 +165,26 @@ export async function cohortChains(
   cohorts: readonly Pick<LotCohort, 'unit' | 'marks'>[],
   before: number,
 ): Promise<Map<number, readonly Step[]>> {
-  const hops = await loadHops(sql, new Set(cohorts.flatMap(({ marks }) => marks.map(({ seq }) => seq))));
+  const marks = new Set<Mark>();
+  for (const cohort of cohorts) for (const mark of cohort.marks) marks.add(mark);
+  const hops = await loadHops(
+    sql,
+    Array.from(marks, ({ seq }) => seq),
+  );
+  // A step says nothing of the unit, so those of the same mark share it.
+  const steps = new Map<Mark, Step>();
+  for (const mark of marks) {
+    const { seq, position } = mark;
+    const hop = hops.get(seq);
+    if (hop === undefined) continue;
+    steps.set(mark, step(hop, { position, amount: null }, position === 'parent' ? null : hop.parent));
+  }
   const chains = new Map<number, readonly Step[]>();
-  for (const { unit, marks } of cohorts) {
+  for (const { unit, marks } of cohorts)
     chains.set(
       unit,
-      marks.flatMap(({ seq, position }): Step[] => {
-        const hop = hops.get(seq);
-        if (hop === undefined) return [];
-        return [step(hop, { seq, unit, position, amount: null }, position === 'parent' ? null : hop.parent)];
-      }),
+      marks.flatMap((mark) => steps.get(mark) ?? []),
     );
-  }
   const containers = missing(
     chains.keys(),
     (number) => chains.has(number),

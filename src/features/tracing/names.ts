@@ -124,7 +124,7 @@ function namesFrom(facts: Facts, { policies }: Pick<FeatureDeps, 'policies'>): N
 }
 
 /** Everybody and every place that hops name. */
-export function stationsIn(steps: readonly Pick<Step, 'hop'>[]): {
+export function stationsIn(steps: Iterable<Pick<Step, 'hop'>>): {
   parties: Set<PartyId>;
   places: Set<PlaceId>;
 } {

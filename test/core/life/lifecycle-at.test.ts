@@ -143,7 +143,7 @@ t.test('a life at a moment is the beginning of the whole life', async (t) => {
         else if (type === 'receive') steps.push(receive(seq, by, other, told));
         else if (type === 'pack') {
           own.push(pack(seq, by, carton, told));
-          ofCarton.push(stepOf(hop(seq, 'pack', by, told), { unit: carton, position: 'parent' }));
+          ofCarton.push(stepOf(hop(seq, 'pack', by, told), { position: 'parent' }));
         } else if (type === 'unpack') own.push(unpack(seq, by, carton, told));
         else steps.push(act(seq, type as 'sell', by, told));
       });

@@ -101,10 +101,10 @@ function chainsOf(world: readonly WorldHop[]): Map<number, Step[]> {
     for (const thing of things) {
       const position = container !== null ? 'child' : record.hop === 'transform' ? 'output' : 'epc';
       const part = container === null ? {} : { parent: container };
-      chains.get(thing)?.push(stepOf(record, { unit: thing, position, ...part }));
+      chains.get(thing)?.push(stepOf(record, { position, ...part }));
     }
     if (container !== null && things.length > 0) {
-      chains.get(container)?.push(stepOf(record, { unit: container, position: 'parent' }));
+      chains.get(container)?.push(stepOf(record, { position: 'parent' }));
     }
   }
   return chains;
@@ -321,9 +321,7 @@ t.test('decide and evolve alone follow the fold, for a unit in no container', as
       const own = w.filter((x) => x.container === null && x.things.includes(unit));
       let state = initialState(context, unit);
       const contradictions: Contradiction[] = [];
-      const steps = own.map((x) =>
-        stepOf(x.hop, { unit, position: x.hop.hop === 'transform' ? 'output' : 'epc' }),
-      );
+      const steps = own.map((x) => stepOf(x.hop, { position: x.hop.hop === 'transform' ? 'output' : 'epc' }));
       for (const step of arrange(steps)) {
         contradictions.push(...decide(state, step, context));
         state = evolve(state, step, context);

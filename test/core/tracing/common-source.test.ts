@@ -7,12 +7,9 @@ import {
   falseDiscovery,
   hypergeometric,
   logGamma,
-  rankSources,
 } from '../../../src/core/tracing/common-source.ts';
 
-const rank = (cases: readonly Case[], candidates: number) => atOnce(rankSources(cases, candidates));
-const candidates = ['C', 'B', 'A'].map((id) => ({ kind: 'party' as const, id }));
-const sourcesOf = (cases: readonly Case[]) => atOnce(commonSource(cases, candidates));
+const rank = (cases: readonly Case[], candidates: number) => atOnce(commonSource(cases, candidates));
 
 const unit = (bad: boolean, ...candidates: number[]): Case => ({ bad, weight: 1, units: 1, candidates });
 const rounded = (value: number) => Number(value.toFixed(2));
@@ -29,20 +26,24 @@ t.test('the example at the head of the file', async (t) => {
   );
 });
 
-t.test('what no case tells apart is one set', async (t) => {
-  const seen = (bad: boolean, ...ids: string[]) => ({
-    bad,
-    weight: 1,
-    units: 1,
-    candidates: ids.map((id) => candidates.findIndex((it) => it.id === id)),
-  });
-  const ranked = sourcesOf([seen(true, 'A', 'B', 'C'), seen(false, 'C'), seen(true, 'B', 'A')]);
+t.test('what no case tells apart is one set, in the order in which cases name it', async (t) => {
+  const ranked = rank([unit(true, 2, 1, 0), unit(false, 0), unit(true, 1, 2)], 3);
   t.same(
-    ranked.map(({ candidates }) => candidates.map(({ id }) => id)),
-    [['A', 'B'], ['C']],
+    ranked.map(({ candidates }) => candidates),
+    [[2, 1], [0]],
   );
-  t.same(sourcesOf([]), []);
-  t.same(sourcesOf([seen(false, 'A')]), [], 'who has no bad unit downstream is no source of them');
+  t.same(rank([], 3), []);
+  t.same(rank([unit(false, 2)], 3), [], 'who has no bad unit downstream is no source of them');
+  t.same(
+    rank([unit(true, 3, 1), unit(true, 0)], 4).map(({ candidates }) => candidates),
+    [[3, 1], [0]],
+    'equals too',
+  );
+});
+
+t.test('as many sets as there are stack frames, and more', async (t) => {
+  const cases = Array.from({ length: 200_000 }, (_, i) => unit(true, i));
+  t.equal(rank(cases, cases.length).length, cases.length);
 });
 
 t.test('the tail of the hypergeometric distribution is that of counting all draws', async (t) => {

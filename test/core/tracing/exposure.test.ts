@@ -53,10 +53,10 @@ const own = [
   act(9, 'inspect', 'L', { as: 'laboratory', outcome: 'non-conformant' }),
 ];
 const box = [
-  stepOf(hop(2, 'pack', 'M'), { unit: carton, position: 'parent' }),
-  stepOf(hop(3, 'ship', 'M', { taker: party('D') }), { unit: carton }),
-  stepOf(hop(4, 'unpack', 'D'), { unit: carton, position: 'parent' }),
-  stepOf(hop(5, 'ship', 'D', { taker: party('elsewhere') }), { unit: carton }),
+  stepOf(hop(2, 'pack', 'M'), { position: 'parent' }),
+  stepOf(hop(3, 'ship', 'M', { taker: party('D') })),
+  stepOf(hop(4, 'unpack', 'D'), { position: 'parent' }),
+  stepOf(hop(5, 'ship', 'D', { taker: party('elsewhere') })),
 ];
 
 t.test('the example at the head of the file', async (t) => {

@@ -31,7 +31,7 @@ function rowsOf(facts: readonly Fact[]) {
         const about = position === 'parent' ? { whole } : parent === undefined ? {} : { parent };
         const chain = chains.get(unit) ?? [];
         const amount = kindOf(unit) === 'lot' ? { amount: 1n } : {};
-        chain.push(stepOf(record, { unit, position, ...about, ...amount }));
+        chain.push(stepOf(record, { position, ...about, ...amount }));
         chains.set(unit, chain);
       }
     }

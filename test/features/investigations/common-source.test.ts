@@ -1,4 +1,7 @@
 import t from 'tap';
+import type { PartyId } from '../../../src/core/events/hop.ts';
+import { unitNumbers } from '../../../src/features/events/chains.ts';
+import { type Below, drawControls } from '../../../src/features/investigations/controls.ts';
 import type { NetworkAnswer } from '../../../src/features/investigations/network/schemas.ts';
 import type { CommonSourceAnswer } from '../../../src/features/investigations/schemas.ts';
 import { testService } from '../../support/service.ts';
@@ -22,6 +25,20 @@ t.test('the common source of bad units over HTTP', async (t) => {
   const other = await chain.actor(['distributor']);
   const office = await chain.officer(['330000']);
   const elsewhere = await chain.officer(['440000']);
+
+  await service.deps.ledger.append([
+    {
+      fact: {
+        ...{ kind: 'party', by: service.deps.genesis.operator, id: distributor.id, stub: false },
+        ...{
+          name: '东城消防经营部',
+          nameEn: 'East Town Fire Supplies',
+          roles: distributor.roles,
+          region: '330106',
+        },
+      },
+    },
+  ]);
 
   // Twelve units of one lot: six in a carton to either distributor, who sells them one by one.
   const [left, right] = [serials(1, 6), serials(7, 12)];
@@ -81,18 +98,33 @@ t.test('the common source of bad units over HTTP', async (t) => {
       'what no unit tells apart is one set',
     );
     t.match(first, { rank: 1, bad: 5, good: 0, share: 1 });
-    t.equal(first?.evidence.length, 5);
-    t.ok(first?.evidence.every(({ entries }) => entries.length >= 4));
+    t.equal(first?.paths.length, 5);
+    t.ok(first?.paths.every(({ entries }) => entries.length >= 4));
     t.match(first?.sentence, {
-      zh: /^5 个不良品中有 5 个经过该处，6 个良品中有 0 个/,
-      en: /^5 of 5 bad units/,
+      zh: /等 4 个候选（这些产品无法将其区分）：5 个不良品中有 5 个、6 个良品中有 0 个经过。与下一名.+相比，经过的不良品一样多，良品少 6 个；对结果的解释力约为其 [\d,]+ 倍。$/,
+      en: /and 1 more, which these units cannot tell apart: 5 of 5 bad units and 0 of 6 good ones came through\. Against the next, .+ as many bad units and 6 fewer good ones came through it; it explains what was found about [\d,]+ times as well\.$/,
     });
+    t.match(first?.sentence, { zh: '经手单位“东城消防经营部”', en: 'party East Town Fire Supplies' });
+    t.match(answer.sources.at(-1)?.sentence, { zh: /其后再无候选。$/, en: /Nothing is ranked after it\.$/ });
     const makers = others.find(({ candidates }) => candidates.some(({ kind }) => kind === 'traced-source'));
     t.match(makers, { bad: 5, good: 6 });
     t.ok((makers?.score ?? 9) < (first?.score ?? 0));
+    const way = first?.paths.find(({ epc }) => epc === left[0]);
     t.same(
-      answer.paths.find(({ epc }) => epc === left[0])?.stations.map(({ party }) => party),
+      way?.stations.map(({ party }) => party),
       [maker.id, distributor.id],
+    );
+    t.ok(
+      way?.entries.every((seq) => way.stations.some(({ entries }) => entries.includes(seq))),
+      'the way leads through the source',
+    );
+    const { body: few } = await ask(office, {
+      ...{ bad: labelled(left.slice(0, 5)), good: labelled(right), limit: 1 },
+    });
+    t.same(
+      (few as CommonSourceAnswer).sources.map(({ sentence }) => sentence),
+      [first?.sentence],
+      'it is told what comes next even if that is not asked for',
     );
   });
 
@@ -213,7 +245,7 @@ t.test('the common source of bad units over HTTP', async (t) => {
         [`lot 01/${gtin}/10/BAD`, `party ${dealer.id}`],
         'the lot of the agent and who sold it, beside firm and maker of all',
       );
-      t.ok(first?.evidence.every(({ entries }) => entries.length >= 3));
+      t.ok(first?.paths.every(({ entries }) => entries.length >= 3));
       t.notOk(
         others.some(({ candidates, bad }) => bad > 0 && candidates.some(({ id }) => id === agentMaker.id)),
       );
@@ -234,6 +266,39 @@ t.test('the common source of bad units over HTTP', async (t) => {
         bad > 0 ? candidates.flatMap(({ kind, id }) => (kind === 'party' ? [id] : [])) : [],
       );
       t.same(parties.sort(), [maker.id, dealer.id, firm.id].sort());
+
+      // Lots are compared with other lots: what one of those had of them who had any.
+      const { body: drawn } = await ask(office, { bad: [{ epc: `01/${gtin}/10/BAD`, holder: firm.id }] });
+      t.same((drawn as CommonSourceAnswer).controls, [`01/${gtin}/10/GOOD`]);
+      t.match(drawn, { bad: 1, good: 1 });
+      const { sql } = service.deps.reads;
+      const size = await service.deps.ledger.size();
+      const lotNumbers = await unitNumbers(sql, [`01/${gtin}/10/BAD`, `01/${gtin}/10/GOOD`]);
+      const [asked, other] = [...lotNumbers.values()].sort((one, two) => two - one);
+      const drawnFor = (holder: PartyId | null, pick: Below) => {
+        const suspect = { unit: asked ?? 0, isLot: true, holder, bad: true, weight: 1, at: Infinity };
+        return drawControls(sql, [suspect], [gtin], 5, size, pick);
+      };
+      let draws = 0;
+      const hands = new Set<PartyId | null>();
+      for (let i = 0; i < 3; i++)
+        for (const { unit, holder } of await drawnFor(firm.id, (n) => (n === 3 ? i : draws++ % n))) {
+          t.equal(unit, other);
+          hands.add(holder);
+        }
+      t.same([...hands].sort(), [maker.id, agentMaker.id, firm.id].sort(), 'who had any of it');
+      t.same(
+        (await drawnFor(null, (n) => draws++ % n)).map(({ holder }) => holder),
+        [null],
+      );
+      const { body: mixed } = await ask(office, {
+        bad: [{ epc: `01/${gtin}/10/BAD` }, ...labelled(bad)],
+        controls: 6,
+      });
+      t.ok((mixed as CommonSourceAnswer).controls.includes(`01/${gtin}/10/GOOD`), 'as many lots as are bad');
+      t.match(await ask(office, { bad: [{ epc: `01/${gtin}/10/BAD` }], controls: 0 }), {
+        body: { good: 0, controls: [] },
+      });
       t.match(await ask(office, { bad: [{ epc: bad[0], holder: firm.id }] }), {
         status: 400,
         body: { errors: [{ pointer: '/bad/0/holder' }] },
