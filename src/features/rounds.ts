@@ -16,9 +16,9 @@ export interface Rounds {
 export interface RoundsOptions {
   readonly atOnce: number;
   readonly pollMs: number;
-  /** What is due, at most so much. Each piece looks after its own failures. */
+  /** What is due, at most so much. Each piece looks after its own failures; what it leaves is told to `onError`. */
   readonly due: (limit: number) => Promise<readonly (() => Promise<void>)[]>;
-  /** Nobody could look; it is tried again. */
+  /** Nobody could look, or a piece failed; it is tried again. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -31,10 +31,13 @@ export function createRounds({ atOnce, pollMs, due, onError }: RoundsOptions): R
     const limit = atOnce - busy.size;
     if (limit === 0) return;
     for (const work of await due(limit)) {
-      const working = work().finally(() => {
-        busy.delete(working);
-        rest.news();
-      });
+      // An error that nobody takes would end the process.
+      const working = work()
+        .catch(onError)
+        .finally(() => {
+          busy.delete(working);
+          rest.news();
+        });
       busy.add(working);
     }
   }

@@ -221,5 +221,11 @@ export function createSockets(
 }
 
 function end(socket: WebSocket, code: number, error: unknown): void {
-  socket.close(code, error instanceof Refusal ? error.message.slice(0, reasonMax) : 'Open it again.');
+  socket.close(code, error instanceof Refusal ? reasonOf(error) : 'Open it again.');
+}
+
+/** What fits, in whole characters: names of queries may be Chinese, of which a longer reason is an error of ours. */
+function reasonOf({ message }: Refusal): Buffer {
+  const bytes = Buffer.alloc(reasonMax);
+  return bytes.subarray(0, new TextEncoder().encodeInto(message, bytes).written);
 }

@@ -508,6 +508,17 @@ t.test('so many sockets, as long as the token and the query', async (t) => {
   t.strictSame(new Set(await Promise.all(sockets.map(({ closed }) => closed))), new Set([1008]));
 });
 
+t.test('a query of a long Chinese name that goes closes its socket, and nothing else', async (t) => {
+  const name = '查询'.repeat(50);
+  await send(maker, 'POST', '/queries', { name, query: {} });
+  const socket = await follow(encodeURIComponent(name), 'stream=true');
+  const said = new Promise<Buffer>((resolve) => socket.socket.once('close', (_code, why) => resolve(why)));
+  await send(maker, 'DELETE', `/queries/${encodeURIComponent(name)}`);
+  await capture(maker, 'Q2');
+  t.equal(await socket.closed, 1008);
+  t.match(String(await said), /^You keep no query (?:查询)+查?$/, 'as much as a reason holds, in whole characters');
+});
+
 t.test('what a client is sent ends with the client', async (t) => {
   const rows = () => service.db.sql`SELECT id FROM epcis_subscriptions`;
   t.equal((await rows()).length, 1);
