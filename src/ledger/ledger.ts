@@ -2,8 +2,8 @@
  * The ledger: `append` is the only way anything becomes true.
  *
  * Submissions gather in a queue while a group is being written, and the next group takes what has gathered: one
- * transaction a group, however many requests are in it. A request is never split. A group that PostgreSQL refuses
- * is halved until the one submission at fault stands alone; everybody else's is recorded.
+ * transaction a group, however many requests are in it. A request is never split. Parties are taken in turn and none may
+ * fill the queue, so that whoever records very much keeps waiting nobody but itself. A group that PostgreSQL refuses is halved until the one submission at fault stands alone; everybody else's is recorded.
  */
 import { randomBytes } from 'node:crypto';
 import { type FactKind, parseFact } from '../core/log/fact.ts';
@@ -19,6 +19,7 @@ import { type Fault, Refusal } from '../errors.ts';
 import { createPreparing } from './preparing.ts';
 import type { Projected, Projection } from './projection.ts';
 import type { Draft, Idempotency, Submission } from './submission.ts';
+import { createTurns } from './turns.ts';
 import { CommitUnknown, type Outcome, type Tail, writeGroup } from './write-group.ts';
 import { reached } from './write-steps.ts';
 
@@ -54,7 +55,7 @@ export interface LedgerOptions {
   readonly projections: readonly Projection[];
   readonly now?: () => number;
   readonly random?: (bytes: number) => Buffer;
-  /** Facts and identifiers that may wait before new requests are turned away. */
+  /** Facts and identifiers that may wait before new requests are turned away; half of them of one party. */
   readonly queueLimit?: number;
 }
 
@@ -63,6 +64,7 @@ const groupLimit = 20_000;
 const retrySeconds = 1;
 
 interface Waiting {
+  readonly party: string;
   readonly submission: Submission;
   readonly weight: number;
   readonly resolve: (outcome: Outcome) => void;
@@ -83,8 +85,10 @@ export function createLedger({
     ...projections.map((projection) => projection.conflicts ?? {}),
   );
   const listeners: ((kinds: ReadonlySet<FactKind>) => void)[] = [];
-  let queue: Waiting[] = [];
+  const queue = createTurns<Waiting>();
   let queued = 0;
+  /** Of it, by party. */
+  const queuedOf = new Map<string, number>();
   let tail: Tail | null = null;
   let closed = false;
   /** What is being made ready, and not yet in the queue. */
@@ -93,15 +97,18 @@ export function createLedger({
 
   function enqueue(submission: Submission): Promise<Outcome> {
     const weight = submission.facts.reduce((sum, { named }) => sum + 1 + named.length, 0);
-    if (queued > 0 && queued + weight > queueLimit)
+    const party = submission.facts[0]?.fact.by ?? '';
+    const own = queuedOf.get(party) ?? 0;
+    // A single request is taken however large it is.
+    if ((queued > 0 && queued + weight > queueLimit) || (own > 0 && own + weight > queueLimit / 2))
       return Promise.reject(
         new Refusal('overloaded', 'Too much is waiting to be recorded; send the request again later.', {
           retryAfter: retrySeconds,
         }),
       );
     return new Promise((resolve, reject) => {
-      queue.push({ submission, weight, resolve, reject });
-      queued += weight;
+      queue.add(party, { party, submission, weight, resolve, reject });
+      count(party, weight);
       // Let the requests that have arrived together join the group.
       writing ??= new Promise<void>((done) => setImmediate(() => drain().then(done)));
     });
@@ -116,25 +123,29 @@ export function createLedger({
     return { outcome: enqueue({ facts, idempotency }) };
   }
 
+  function count(party: string, weight: number): void {
+    queued += weight;
+    const own = (queuedOf.get(party) ?? 0) + weight;
+    if (own === 0) queuedOf.delete(party);
+    else queuedOf.set(party, own);
+  }
+
   async function drain(): Promise<void> {
-    while (queue.length > 0) {
-      const group = nextGroup();
+    for (let group = nextGroup(); group.length > 0; group = nextGroup()) {
       await writeBisecting(group);
-      queued -= group.reduce((sum, { weight }) => sum + weight, 0);
+      for (const { party, weight } of group) count(party, -weight);
     }
     writing = null;
   }
 
   function nextGroup(): Waiting[] {
-    let weight = 0;
-    let end = 0;
-    for (const waiting of queue) {
-      if (end > 0 && weight + waiting.weight > groupLimit) break;
-      weight += waiting.weight;
-      end++;
+    const group: Waiting[] = [];
+    let sum = 0;
+    const fits = ({ weight }: Waiting): boolean => sum === 0 || sum + weight <= groupLimit;
+    for (let next = queue.take(fits); next !== undefined; next = queue.take(fits)) {
+      group.push(next);
+      sum += next.weight;
     }
-    const group = queue.slice(0, end);
-    queue = queue.slice(end);
     return group;
   }
 

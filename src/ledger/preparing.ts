@@ -1,9 +1,9 @@
 /**
  * Makes facts ready for the log: canonical text, digest and identifiers, all that can be had before the log is
  * locked. It is most of what a fact costs, so large requests are made ready in a thread of their own; small ones,
- * and all while that thread has enough to do, where they arrive.
+ * and while that thread has enough to do all but the largest, where they arrive.
  */
-import { prepareFact } from '../core/log/digest.ts';
+import { disclosePrivate, prepareFact } from '../core/log/digest.ts';
 import { factJson, namedIdentifiers } from '../core/log/fact.ts';
 import type { Draft, PreparedFact } from './submission.ts';
 import { createThread } from './thread.ts';
@@ -23,6 +23,8 @@ export interface ToMakeReady {
   readonly facts: string;
   /** Of each fact 16 bytes. */
   readonly salts: Uint8Array;
+  /** Of each fact the hash of its personal data. */
+  readonly hidden: readonly (Uint8Array | null)[];
 }
 /** What it answers. */
 export interface MadeReady {
@@ -34,6 +36,8 @@ export interface MadeReady {
 /** Facts and identifiers from which crossing to the thread is worth its while, and what it may have before it. */
 const weightMin = 100;
 const backlogMax = 20_000;
+/** From so many on others would wait too long: these go to the thread in any case. */
+const heavyMin = 5_000;
 
 export function createPreparing(random: (bytes: number) => Buffer): Preparing {
   const thread = createThread<ToMakeReady, MadeReady>(new URL('./preparing-thread.js', import.meta.url));
@@ -44,21 +48,26 @@ export function createPreparing(random: (bytes: number) => Buffer): Preparing {
       const saltOf = (i: number): Buffer => salts.subarray(i * saltBytes, (i + 1) * saltBytes);
       const named = drafts.map(({ fact }) => namedIdentifiers(fact));
       const weight = named.reduce((sum, list) => sum + 1 + list.length, 0);
-      const personal = drafts.some((draft) => draft.private !== undefined);
       const light = weight < weightMin && !drafts.some(({ large }) => large === true);
-      if (light || thread.backlog() >= backlogMax || personal)
-        return drafts.map(({ fact, private: value }, i) => {
-          const hidden = value ? { value, salt: random(18) } : null;
-          return { fact, prepared: prepareFact(factJson(fact), saltOf(i), hidden), named: named[i] ?? [] };
+      const isBusy = thread.backlog() >= backlogMax && weight < heavyMin;
+      const personal = drafts.map(({ private: value }) => (value ? { value, salt: random(18) } : null));
+      if (light || isBusy)
+        return drafts.map(({ fact }, i) => {
+          const prepared = prepareFact(factJson(fact), saltOf(i), personal[i]);
+          return { fact, prepared, named: named[i] ?? [] };
         });
       const facts = JSON.stringify(drafts.map(({ fact }) => fact));
-      const { payloads, digests } = await thread.ask({ facts, salts }, weight);
+      const hidden = personal.map((it) => it && disclosePrivate(it));
+      const owner = drafts[0]?.fact.by ?? '';
+      const asked = { facts, salts, hidden: hidden.map((it) => it?.hash ?? null) };
+      const { payloads, digests } = await thread.ask(asked, { owner, weight });
       const bytes = Buffer.from(digests.buffer, digests.byteOffset, digests.byteLength);
       return drafts.map(({ fact }, i) => {
         const digest = bytes.subarray(i * digestBytes, (i + 1) * digestBytes);
         const payload = payloads[i];
         if (payload === undefined) throw new Error(`fact ${i} was not made ready`);
-        return { fact, prepared: { payload, digest, salt: saltOf(i), private: null }, named: named[i] ?? [] };
+        const prepared = { payload, digest, salt: saltOf(i), private: hidden[i] ?? null };
+        return { fact, prepared, named: named[i] ?? [] };
       });
     },
     close: () => thread.close(),

@@ -1,20 +1,23 @@
 /**
- * A thread of its own for work that would keep all others waiting: it is asked and answers, in order. Started when it is
- * first needed, and again after it was lost; those who waited for it then are told to come again.
+ * A thread of its own for work that would keep all others waiting: it is asked and answers, of each owner in order and of
+ * several in turn. Started when it is first needed, and again after it was lost; those whose questions it had then are told
+ * to come again.
  */
 import { parentPort, Worker } from 'node:worker_threads';
 import { Refusal } from '../errors.ts';
+import { createTurns } from './turns.ts';
 
 export interface Thread<Ask, Answer> {
   /** `weight`: how much work it is, in what unit ever. Refusal: `unavailable`. */
-  ask(question: Ask, weight: number): Promise<Answer>;
+  ask(question: Ask, of: { readonly owner: string; readonly weight: number }): Promise<Answer>;
   /** Weight of what it was asked and has not answered yet. */
   backlog(): number;
   /** Ends it. What it has not answered never is. */
   close(): Promise<void>;
 }
 
-interface Waiting<Answer> {
+interface Waiting<Ask, Answer> {
+  readonly question: Ask;
   readonly weight: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
@@ -26,22 +29,28 @@ interface Numbered<T> {
 }
 
 const retrySeconds = 1;
+/** Questions that it has: one to work on, and the next, so that it never waits for us. */
+const givenMax = 2;
 
 /** @param file a module that calls `answering` */
 export function createThread<Ask, Answer>(file: URL): Thread<Ask, Answer> {
-  const waiting = new Map<number, Waiting<Answer>>();
+  const turns = createTurns<Waiting<Ask, Answer>>();
+  const given = new Map<number, Waiting<Ask, Answer>>();
   let worker: Worker | null = null;
   let backlog = 0;
   let ids = 0;
 
   function start(): Worker {
     const started = new Worker(file, { execArgv: [] });
-    started.on('message', ({ id, said }: Numbered<Answer>) => settle(id)?.resolve(said));
+    started.on('message', ({ id, said }: Numbered<Answer>) => {
+      settle(id)?.resolve(said);
+      give();
+    });
     const lost = (cause?: unknown): void => {
-      if (worker === started) worker = null;
-      const detail = 'The thread that works on this has ended; send the request again.';
-      for (const id of [...waiting.keys()])
-        settle(id)?.reject(new Refusal('unavailable', detail, { retryAfter: retrySeconds, cause }));
+      if (worker !== started) return;
+      worker = null;
+      for (const id of [...given.keys()]) settle(id)?.reject(ended(cause));
+      give();
     };
     started.once('error', lost);
     started.once('exit', () => lost());
@@ -50,30 +59,51 @@ export function createThread<Ask, Answer>(file: URL): Thread<Ask, Answer> {
     return started;
   }
 
-  function settle(id: number): Waiting<Answer> | undefined {
-    const found = waiting.get(id);
+  function give(): void {
+    while (given.size < givenMax) {
+      const next = turns.take();
+      if (next === undefined) break;
+      worker ??= start();
+      const id = ids++;
+      const message: Numbered<Ask> = { id, said: next.question };
+      given.set(id, next);
+      worker.postMessage(message);
+      worker.ref();
+    }
+  }
+
+  function settle(id: number): Waiting<Ask, Answer> | undefined {
+    const found = given.get(id);
+    given.delete(id);
     if (found) backlog -= found.weight;
-    waiting.delete(id);
-    if (waiting.size === 0) worker?.unref();
+    if (given.size === 0) worker?.unref();
     return found;
   }
 
   return {
-    ask(question, weight) {
-      worker ??= start();
-      const id = ids++;
-      const message: Numbered<Ask> = { id, said: question };
-      worker.postMessage(message);
-      worker.ref();
-      backlog += weight;
-      return new Promise((resolve, reject) => waiting.set(id, { weight, resolve, reject }));
+    ask(question, { owner, weight }) {
+      return new Promise((resolve, reject) => {
+        turns.add(owner, { question, weight, resolve, reject });
+        backlog += weight;
+        give();
+      });
     },
     backlog: () => backlog,
     async close() {
+      for (let next = turns.take(); next !== undefined; next = turns.take()) {
+        backlog -= next.weight;
+        next.reject(ended());
+      }
       await worker?.terminate();
     },
   };
 }
+
+const ended = (cause?: unknown): Refusal =>
+  new Refusal('unavailable', 'The thread that works on this has ended; send the request again.', {
+    retryAfter: retrySeconds,
+    cause,
+  });
 
 /** In the thread: answers whoever asks. */
 export function answering<Ask, Answer>(answer: (question: Ask) => Answer): void {

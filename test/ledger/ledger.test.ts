@@ -11,6 +11,7 @@ import { ofKind, type Projection } from '../../src/ledger/projection.ts';
 import { rebuild } from '../../src/ledger/rebuild.ts';
 import { idempotencyOf } from '../../src/ledger/submission.ts';
 import { newParty, note, sighting, testLog } from '../support/log.ts';
+import { until } from '../support/until.ts';
 
 /** Refuses a second policy of the same name, as any unique fact of a feature would. */
 const oncePerName: Projection = {
@@ -103,7 +104,7 @@ t.test('one bad submission in a group is refused alone', async (t) => {
 t.test('a full queue turns requests away before memory grows', async (t) => {
   const log = await testLog(t, { queueLimit: 10 });
   const results = await Promise.allSettled(
-    Array.from({ length: 30 }, () => log.ledger.append([note(log.genesis.operator, 'x')])),
+    Array.from({ length: 30 }, () => log.ledger.append([note(newParty(), 'x')])),
   );
   const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   t.equal(reasons.length, 20);
@@ -114,6 +115,44 @@ t.test('a full queue turns requests away before memory grows', async (t) => {
   );
   t.equal(log.ledger.queued, 0);
   t.equal(await log.ledger.size(), 11);
+});
+
+t.test('one party fills half of the queue, and others find room', async (t) => {
+  const log = await testLog(t, { queueLimit: 10 });
+  const [flooder, other] = [newParty(), newParty()];
+  const flood = Array.from({ length: 30 }, () => log.ledger.append([note(flooder, 'x')]));
+  const results = await Promise.allSettled([...flood, log.ledger.append([note(other, 'y')])]);
+  t.equal(results.filter(({ status }) => status === 'fulfilled').length, 5 + 1);
+  t.equal(results.at(-1)?.status, 'fulfilled');
+});
+
+t.test('parties are recorded in turn: who records very much keeps waiting nobody but itself', async (t) => {
+  const log = await testLog(t);
+  const [flooder, other] = [newParty(), newParty()];
+  const many = (n: number) =>
+    sighting(
+      flooder,
+      Array.from({ length: 12_000 }, (_, i) => `01/06901234567892/21/F${n}X${i}`),
+    );
+  const order: string[] = [];
+  const append = (name: string, draft: ReturnType<typeof note>) =>
+    log.ledger.append([draft]).then(() => order.push(name));
+  const holder = await log.owner.sql.reserve();
+  await holder`BEGIN`;
+  await holder`SELECT 1 FROM head FOR UPDATE`;
+  const flood = [1, 2, 3, 4].map((n) => append(`flood ${n}`, many(n)));
+  await until(async () => log.ledger.queued > 4 * 12_000);
+  const late = append('other', note(other, 'y'));
+  await until(async () => log.ledger.queued > 4 * 12_001);
+  await holder`COMMIT`;
+  holder.release();
+  await Promise.all([...flood, late]);
+  t.equal(order.indexOf('other'), 2, 'behind what was under way, and beside the next');
+  t.strictSame(
+    order.filter((it) => it !== 'other'),
+    ['flood 1', 'flood 2', 'flood 3', 'flood 4'],
+    'each in its own order',
+  );
 });
 
 t.test('a lost connection is said honestly, and the key tells the truth afterwards', async (t) => {

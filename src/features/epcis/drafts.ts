@@ -65,7 +65,7 @@ export async function draftEvents(
   const read: ReadEvent[] = [];
   const large = new Set<ReadEvent>();
   for (const value of values) {
-    const found = deps.reader.read(value, { host, context, unhashed });
+    const found = deps.reader.read(value, { host, context, unhashed }, caller.party);
     // Waiting for what is there already would take a turn of its own.
     const it = found instanceof Promise ? await found : found;
     if (found instanceof Promise) large.add(it);

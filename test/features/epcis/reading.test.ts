@@ -5,7 +5,7 @@ import { partsMax } from '../../../src/core/epcis/epcis-size.ts';
 import type { Json } from '../../../src/core/text/canonical.ts';
 import { createEventReader } from '../../../src/features/epcis/reading.ts';
 import { xmlDocument } from '../../support/epcis-xml-samples.ts';
-import { host } from '../../support/hop-samples.ts';
+import { host, party } from '../../support/hop-samples.ts';
 import { testService } from '../../support/service.ts';
 import { supplyChain } from '../../support/supply-chain.ts';
 
@@ -34,15 +34,41 @@ t.test('a large event is read in the thread as it would be in place', async (t) 
     large({ colour: 'red', action: 'LOOK', 'nobody:knows': 1 }),
     large({ epcList: Array(2_500).fill('urn:epc:id:sgtin:6901234.056789.L1') }),
   ]) {
-    const read = reader.read(event, reading);
+    const read = reader.read(event, reading, party('M'));
     t.ok(read instanceof Promise);
     t.strictSame(await read, readEpcisEvent(event, reading));
   }
   const small = large({ epcList: ['urn:epc:id:sgtin:6901234.056789.L1'] });
-  t.notOk(reader.read(small, reading) instanceof Promise);
-  const waiting = reader.read(large(), reading);
+  t.notOk(reader.read(small, reading, party('M')) instanceof Promise);
+  const waiting = reader.read(large(), reading, party('M'));
   await Promise.all([t.rejects(async () => waiting, { code: 'unavailable' }), reader.close()]);
-  t.strictSame(await reader.read(large(), reading), readEpcisEvent(large(), reading), 'another is started');
+  t.strictSame(
+    await reader.read(large(), reading, party('M')),
+    readEpcisEvent(large(), reading),
+    'another is started',
+  );
+});
+
+t.test('who sends many large events at once waits, and nobody else does', async (t) => {
+  const reader = createEventReader();
+  t.teardown(() => reader.close());
+  const order: string[] = [];
+  const read = async (name: string) => {
+    await reader.read(large(), reading, party(name));
+    order.push(name);
+  };
+  const flood = Array.from({ length: 6 }, () => read('M'));
+  const refused = (await Promise.allSettled([...flood, read('D')])).filter((it) => it.status === 'rejected');
+  t.match(refused, [
+    { reason: { code: 'overloaded', retryAfter: 1 } },
+    { reason: { code: 'overloaded', retryAfter: 1 } },
+  ]);
+  t.strictSame(
+    order,
+    ['M', 'M', 'M', 'D', 'M'],
+    'the thread has two when the other comes, and one came before',
+  );
+  await read('M');
 });
 
 t.test('large events are taken, and larger ones refused with their place', async (t) => {
