@@ -135,6 +135,7 @@ export function createLedger({
       await writeBisecting(group);
       for (const { party, weight } of group) count(party, -weight);
     }
+    queue.rest();
     writing = null;
   }
 

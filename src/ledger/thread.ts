@@ -77,6 +77,7 @@ export function createThread<Ask, Answer>(file: URL): Thread<Ask, Answer> {
     given.delete(id);
     if (found) backlog -= found.weight;
     if (given.size === 0) worker?.unref();
+    if (backlog === 0) turns.rest();
     return found;
   }
 

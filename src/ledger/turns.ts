@@ -1,34 +1,56 @@
 /**
- * What waits for its turn: of each owner in the order in which it came, and the owners in turn, so that whoever brings very
- * much keeps waiting nobody but itself.
+ * What waits for its turn: of each owner in the order in which it came, and of several owners the one who had least, so
+ * that whoever brings very much keeps waiting nobody but itself. This is start-time fair queueing (Goyal, Vin and Cheng,
+ * 1996): every owner stands where it has come to by the weight it had, and who comes anew stands where the last one did
+ * who was taken.
  *
- * Example: A brings a1, a2, a3, then B brings b1: taken are a1, b1, a2, a3.
+ * Example: A brings a1, a2, a3 of weight 2, and when a1 was taken, B brings b1, b2 of weight 1: taken are b1, b2, a2, a3.
  */
 export interface Turns<T> {
   add(owner: string, it: T): void;
   /** The next that fits. An owner whose next does not fit keeps its turn. */
   take(fits?: (it: T) => boolean): T | undefined;
+  /** Nothing waits or is under way: everybody stands where nobody had anything. */
+  rest(): void;
 }
 
-export function createTurns<T>(): Turns<T> {
-  /** Nobody's list is empty; who was served longest ago stands first. */
-  const waiting = new Map<string, T[]>();
+interface Line<T> {
+  readonly list: T[];
+  /** Where its owner stands. */
+  start: number;
+}
+
+export function createTurns<T extends { readonly weight: number }>(): Turns<T> {
+  /** None is empty. */
+  const lines = new Map<string, Line<T>>();
+  const had = new Map<string, number>();
+  let last = 0;
+
   return {
     add(owner, it) {
-      const list = waiting.get(owner);
-      if (list === undefined) waiting.set(owner, [it]);
-      else list.push(it);
+      const line = lines.get(owner);
+      if (line === undefined) lines.set(owner, { list: [it], start: Math.max(had.get(owner) ?? 0, last) });
+      else line.list.push(it);
     },
     take(fits = () => true) {
-      for (const [owner, list] of waiting) {
-        const [next] = list;
-        if (next === undefined || !fits(next)) continue;
-        waiting.delete(owner);
-        list.shift();
-        if (list.length > 0) waiting.set(owner, list);
-        return next;
+      let first: { readonly owner: string; readonly line: Line<T>; readonly next: T } | null = null;
+      for (const [owner, line] of lines) {
+        const [next] = line.list;
+        if (next !== undefined && (first === null || line.start < first.line.start) && fits(next))
+          first = { owner, line, next };
       }
-      return undefined;
+      if (first === null) return undefined;
+      const { owner, line, next } = first;
+      last = Math.max(last, line.start);
+      line.start += next.weight;
+      had.set(owner, line.start);
+      line.list.shift();
+      if (line.list.length === 0) lines.delete(owner);
+      return next;
+    },
+    rest() {
+      had.clear();
+      last = 0;
     },
   };
 }
