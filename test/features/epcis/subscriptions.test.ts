@@ -516,7 +516,11 @@ t.test('a query of a long Chinese name that goes closes its socket, and nothing 
   await send(maker, 'DELETE', `/queries/${encodeURIComponent(name)}`);
   await capture(maker, 'Q2');
   t.equal(await socket.closed, 1008);
-  t.match(String(await said), /^You keep no query (?:查询)+查?$/, 'as much as a reason holds, in whole characters');
+  t.match(
+    String(await said),
+    /^You keep no query (?:查询)+查?$/,
+    'as much as a reason holds, in whole characters',
+  );
 });
 
 t.test('what a client is sent ends with the client', async (t) => {
