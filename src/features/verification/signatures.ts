@@ -68,12 +68,16 @@ export function createVerifyingThread(): VerifyingThread {
   const thread = createThread<readonly ToVerify[], readonly boolean[]>(
     new URL('./verifying-thread.js', import.meta.url),
   );
-  const verifyTogether = coalescing((asked: readonly ToVerify[]) => thread.ask(asked, asked.length), {
-    // The next group is there when one is done.
-    loadsMax: 2,
-    patienceMs: 0,
-    itemsMax: 64,
-  });
+  // Everybody's together: these are nobody's in particular.
+  const verifyTogether = coalescing(
+    (asked: readonly ToVerify[]) => thread.ask(asked, { owner: '', weight: asked.length }),
+    {
+      // The next group is there when one is done.
+      loadsMax: 2,
+      patienceMs: 0,
+      itemsMax: 64,
+    },
+  );
   return {
     async verify({ trusted: { x } }, data, signature) {
       const [good] = await verifyTogether([{ x, data: text(data), signature: text(signature) }]);
