@@ -4,14 +4,18 @@
  *     in the very hop that tells the result, or
  *     in one recorded before, of a thing that the result names, and not later than the result in time
  *
- * and has not withdrawn that (a sampling put right is one all the same). What a laboratory tests for whoever pays it, or what a competitor bought and sent in, is a
- * test like any other: nobody knows that the goods were what the maker sells.
+ * It is one of what was sampled: of that thing, and of others of its lot that the result names with it. What else one report
+ * names, of other lots and makers, is not.
+ *
+ * A sampling that its regulator withdrew counts for nothing, and one that was put right is one all the same. What a laboratory
+ * tests for whoever pays it, or what a competitor bought and sent in, is a test like any other: nobody knows that the goods
+ * were what the maker sells.
  *
  * Findings go by this file, kept up in memory (features/findings/failures.ts); what is read of samples as it stands goes by
  * the same condition in SQL (features/findings/supervision.ts).
  *
  * Example: R takes unit A7 from seller S as a sample (seq 4), laboratory L fails A7 (6): a failed supervision sample. L
- * fails A8 (7), which nobody sampled: a failed test.
+ * fails A8 (7), which nobody sampled: a failed test. Had entry 6 named A7 and a unit B1 of another lot, B1 would be a failed test.
  */
 import type { HopRecord } from '../events/hop.ts';
 

@@ -110,7 +110,7 @@ export interface Goods {
   listing(role: ListedRole, party: PartyId, seq: number): Listing | null;
   /** The lot, or the thing where none is known: what samples are of. */
   readonly sample: string;
-  /** Whether the result that an entry tells is that of a supervision sample (supervision.ts). */
+  /** Whether the result that an entry tells is, of these goods, that of a supervision sample (supervision.ts). */
   isSupervised(seq: number): boolean;
   /** Failed samples of the same maker that count against it, in any order. */
   readonly failures: readonly SampleFailure[];

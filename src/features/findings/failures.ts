@@ -11,7 +11,7 @@ import type { Sql } from '../../database/connection.ts';
 import type { Docket } from './docket.ts';
 
 export interface Failures {
-  /** Reads what was recorded since. Three statements at most. */
+  /** Reads what was recorded since. Two statements at most. */
   catchUp(): Promise<void>;
   /** Failed samples of products, by the entries before `before`, that officers did not find to be no fault of the maker. */
   of(gtins: readonly string[], docket: Docket, before: number): SampleFailure[];
@@ -22,8 +22,8 @@ export interface Failures {
     docket: Docket,
     before: number,
   ): boolean;
-  /** Whether the fault that an entry tells was found in a supervision sample, by the entries before `before`. */
-  isSupervised(seq: number, before: number): boolean;
+  /** Whether the fault that an entry tells of a lot, or of a thing without one, was found in a supervision sample. */
+  isSupervised(told: Pick<SampleFailure, 'seq' | 'of'>, before: number): boolean;
   /** Whether the recorder of an entry took it back before `before`. */
   isWithdrawn(seq: number, recorder: PartyId, before: number): boolean;
   /** Entries that take others back, those of other recorders among them, in order of seq. */
@@ -37,6 +37,12 @@ type Row = Pick<
 
 /** A result, by the entry that told it and who told it. */
 type Tested = Pick<HopRecord, 'seq' | 'recorder'>;
+
+/** Samplings of what an entry names: of lots and things without one, and of all else, such as containers. */
+interface Sampled {
+  readonly of: ReadonlyMap<string, ReadonlySet<Row>>;
+  readonly others: ReadonlySet<Row>;
+}
 
 interface Failure extends SampleFailure {
   readonly recorder: PartyId;
@@ -55,38 +61,42 @@ export function createFailures(sql: Sql): Failures {
   const withdrawals = new Map<number, Withdrawal[]>();
   /** Samplings by regulators: of each thing, and by the entry of what was found in them. */
   const taken = new Map<number, Row[]>();
-  const samplings = new Map<number, ReadonlySet<Row>>();
+  const samplings = new Map<number, Sampled>();
   const told: Withdrawal[] = [];
   let last = -1;
 
   /** Samplings and faults, in order of seq. */
   async function takeTests(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0) return;
-    const [things, named] = await Promise.all([thingsIn(sql, rows), samplesIn(sql, rows.filter(findsFault))]);
+    const things = await thingsIn(sql, rows);
     for (const row of rows) {
-      const units = things.get(row.seq) ?? [];
-      if (takesOfficialSample(row)) for (const unit of units) append(taken, unit, row);
+      const named = things.get(row.seq) ?? [];
+      if (takesOfficialSample(row)) for (const { unit } of named) append(taken, unit, row);
       if (!findsFault(row)) continue;
-      const own = units.flatMap((unit) =>
-        (taken.get(unit) ?? []).filter((sampling) => precedes(sampling, row)),
-      );
-      if (own.length > 0) samplings.set(row.seq, new Set(own));
-    }
-    const bySeq = new Map(rows.map((row) => [row.seq, row]));
-    for (const { seq, gtin, of } of named) {
-      const row = bySeq.get(seq);
-      if (row !== undefined && samplings.has(seq))
-        append(failures, gtin, { seq, of, at: row.until, recorder: row.recorder });
+      const found = new Map<string, Set<Row>>();
+      const others = new Set<Row>();
+      for (const { unit, gtin, of } of named) {
+        const own = gtin === null ? others : (found.get(of) ?? new Set());
+        if (gtin !== null) found.set(of, own);
+        for (const sampling of taken.get(unit) ?? []) if (precedes(sampling, row)) own.add(sampling);
+      }
+      samplings.set(row.seq, { of: found, others });
+      const { seq, until, recorder } = row;
+      for (const [of, gtin] of new Map(named.map(({ of, gtin }) => [of, gtin])))
+        if (gtin !== null && found.get(of)?.size) append(failures, gtin, { seq, of, at: until, recorder });
     }
   }
 
-  const isSupervised = (seq: number, before: number): boolean =>
-    [...(samplings.get(seq) ?? [])].some(
+  /** What is inside of something that was sampled was sampled with it. */
+  const isSupervised = ({ seq, of }: Pick<SampleFailure, 'seq' | 'of'>, before: number): boolean => {
+    const sampled = samplings.get(seq);
+    return [...(sampled?.of.get(of) ?? sampled?.others ?? [])].some(
       (sampling) =>
         !withdrawals
           .get(sampling.seq)
           ?.some((it) => it.hop === 'void' && it.recorder === sampling.recorder && it.seq < before),
     );
+  };
 
   const isWithdrawn = (seq: number, recorder: PartyId, before: number): boolean =>
     withdrawals.get(seq)?.some((it) => it.recorder === recorder && it.seq < before) ?? false;
@@ -127,7 +137,7 @@ export function createFailures(sql: Sql): Failures {
         (failures.get(gtin) ?? []).filter(
           (failure) =>
             failure.seq < before &&
-            isSupervised(failure.seq, before) &&
+            isSupervised(failure, before) &&
             isHeldAgainst(failure, gtin, docket, before),
         ),
       ),
@@ -138,18 +148,32 @@ export function createFailures(sql: Sql): Failures {
   };
 }
 
-/** Things that entries name, by internal number. One statement. */
+interface NamedThing {
+  readonly seq: number;
+  readonly unit: number;
+  /** Null of what is no product, such as a container. */
+  readonly gtin: string | null;
+  /** The lot, or the thing where none is known. */
+  readonly of: string;
+}
+
+/** Things that entries name. One statement. */
 async function thingsIn(
   sql: Sql,
   entries: readonly { readonly seq: number }[],
-): Promise<ReadonlyMap<number, readonly number[]>> {
-  const rows = await sql<{ seq: number; unit: number }[]>`
-    SELECT seq, unit FROM unnest(${arrayLiteral(entries.map(({ seq }) => seq))}::bigint[]) AS asked (seq)
-    JOIN unit_chain USING (seq)`;
-  const found = new Map<number, number[]>();
-  for (const { seq, unit } of rows) append(found, seq, unit);
+): Promise<ReadonlyMap<number, readonly NamedThing[]>> {
+  const rows = await sql<NamedThing[]>`
+    SELECT c.seq, c.unit, CASE WHEN e.epc LIKE '01/%' THEN substr(e.epc, 4, 14) END AS gtin, coalesce(i.lot, e.epc) AS of
+    FROM unnest(${arrayLiteral(entries.map(({ seq }) => seq))}::bigint[]) AS asked (seq)
+    JOIN unit_chain c USING (seq) JOIN epcs e USING (unit) LEFT JOIN ${issueOf(sql)}`;
+  const found = new Map<number, NamedThing[]>();
+  for (const row of rows) append(found, row.seq, row);
   return found;
 }
+
+/** The issue of thing `c.unit`, if there is one: to be joined. */
+const issueOf = (sql: Sql) => sql`LATERAL (
+  SELECT lot, last_unit FROM issues WHERE first_unit <= c.unit ORDER BY first_unit DESC LIMIT 1) i ON i.last_unit >= c.unit`;
 
 /** Which samples entries name, once each: the lot, or the thing where none is known. One statement. */
 export const samplesIn = (
@@ -160,7 +184,4 @@ export const samplesIn = (
     SELECT DISTINCT c.seq, substr(e.epc, 4, 14) AS gtin, coalesce(i.lot, e.epc) AS of
     FROM unnest(${arrayLiteral(entries.map(({ seq }) => seq))}::bigint[]) AS asked (seq)
     JOIN unit_chain c USING (seq) JOIN epcs e USING (unit)
-    LEFT JOIN LATERAL (
-      SELECT lot, last_unit FROM issues WHERE first_unit <= c.unit ORDER BY first_unit DESC LIMIT 1) i
-      ON i.last_unit >= c.unit
-    WHERE e.epc LIKE '01/%' ORDER BY c.seq, of`;
+    LEFT JOIN ${issueOf(sql)} WHERE e.epc LIKE '01/%' ORDER BY c.seq, of`;

@@ -61,7 +61,7 @@ export async function loadSurroundings(
     whereabouts: (before) => whereaboutsBefore(stations, before),
     around: ({ gtin, sample, maker }, before) => ({
       sample,
-      isSupervised: (seq) => failures.isSupervised(seq, before),
+      isSupervised: (seq) => failures.isSupervised({ seq, of: sample }, before),
       failures: failuresOf(maker, before),
       testRecordsAt(seq) {
         const category = gtin === null ? null : (atlas.product(gtin, seq + 1)?.category ?? null);

@@ -11,7 +11,7 @@ import { blockingTypes } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Reader } from '../access/reading.ts';
-import { samplingOf } from '../findings/supervision.ts';
+import { sampledIn, samplingOf } from '../findings/supervision.ts';
 import type { EntryBehind, EntryPage } from './flows.ts';
 import type { Period } from './queries.ts';
 import { regionsOfAll, stands, touchesReader } from './stations.ts';
@@ -35,17 +35,14 @@ export interface Answered {
 const failedSamples = (sql: Sql, reader: Reader, { from, until }: Period) => sql`
     WITH stations AS MATERIALIZED (${regionsOfAll(sql)}),
     failed AS MATERIALIZED (
-      SELECT h.seq, h.recorded_at, h.recorder, h.giver, h.taker, h.place, h.to_place FROM hops h
+      SELECT h.seq, h.recorded_at, h.recorder, h.giver, h.taker, h.place, h.to_place, h.time_until
+      FROM hops h
       CROSS JOIN ${samplingOf(sql)}
       WHERE h.outcome = 'non-conformant' AND h.hop = 'inspect' AND h.as_role IN ('laboratory', 'regulator')
         AND h.recorded_at >= ${from - retestMs} AND h.recorded_at < ${until} AND ${stands(sql)}),
     named AS (
-      SELECT DISTINCT ON (gtin, sample) f.*, substr(e.epc, 4, 14) AS gtin, e.epc, coalesce(i.lot, e.epc) AS sample
-      FROM failed f JOIN unit_chain c USING (seq) JOIN epcs e USING (unit)
-      LEFT JOIN LATERAL (
-        SELECT lot, last_unit FROM issues WHERE first_unit <= c.unit ORDER BY first_unit DESC LIMIT 1) i
-        ON i.last_unit >= c.unit
-      WHERE e.epc LIKE '01/%' ORDER BY gtin, sample, f.seq),
+      SELECT DISTINCT ON (gtin, sample) h.*, substr(d.epc, 4, 14) AS gtin, d.epc, d.sample
+      FROM failed h CROSS JOIN ${sampledIn(sql)} ORDER BY gtin, sample, h.seq),
     samples AS (
       SELECT n.*, w.party AS maker FROM named n LEFT JOIN owners w ON w.identifier = 'gtin:' || n.gtin
       CROSS JOIN LATERAL (

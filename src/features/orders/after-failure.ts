@@ -50,14 +50,11 @@ export async function ordersAfter(
       'invalid-request',
       'The entry does not say who gave the sample; name the seller.',
     );
-  const rows = await sql<{ gtin: string }[]>`
-    SELECT DISTINCT substr(e.epc, 4, 14) AS gtin FROM unit_chain c JOIN epcs e USING (unit)
-    WHERE c.seq = ${entry} AND e.epc LIKE '01/%' ORDER BY 1`;
-  const products = rows.map(({ gtin }) => gtin);
+  const products = [...sample.products].sort();
   if (products.length === 0)
     throw new Refusal(
       'state-conflict',
-      'The inspection names no product; order about what you mean instead.',
+      'The inspection names no product that was sampled; order about what you mean instead.',
     );
   const scopes: [OrderType, OrderScope][] = [
     ['stop-sale', { products, holding: seller }],

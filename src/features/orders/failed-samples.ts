@@ -1,7 +1,7 @@
 /** Supervision samples that failed, with whose affair that is. */
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import type { Sql } from '../../database/connection.ts';
-import { samplingOf } from '../findings/supervision.ts';
+import { sampledIn, samplingOf } from '../findings/supervision.ts';
 
 export interface FailedSample {
   readonly seq: number;
@@ -11,20 +11,22 @@ export interface FailedSample {
   /** The regulator who took it, and from whom. */
   readonly sampler: PartyId;
   readonly giver: PartyId | null;
+  /** GTINs of what was sampled. */
+  readonly products: readonly string[];
 }
 
 /** Failed supervision samples: what a regulator sampled, and what it or a laboratory then found not in order. */
 export const failedWithin = (sql: Sql, from: number, until: number) =>
   sql<FailedSample[]>`
-    SELECT h.seq, s.recorder AS sampler, s.giver, array_remove(ARRAY[s.place], NULL) AS places, array_remove(ARRAY[
+    SELECT h.seq, s.recorder AS sampler, s.giver, m.products, array_remove(ARRAY[s.place], NULL) AS places, array_remove(ARRAY[
       (SELECT body ->> 'region' FROM places p WHERE p.id = s.place ORDER BY p.seq DESC LIMIT 1),
-      (SELECT body ->> 'region' FROM parties p WHERE p.id = s.giver ORDER BY p.seq DESC LIMIT 1)], NULL) || coalesce(m.regions, '{}') AS regions
+      (SELECT body ->> 'region' FROM parties p WHERE p.id = s.giver ORDER BY p.seq DESC LIMIT 1)], NULL) || m.regions AS regions
     FROM hops h CROSS JOIN ${samplingOf(sql)}
     CROSS JOIN LATERAL (
-      SELECT array_agg(DISTINCT r.region) FILTER (WHERE r.region IS NOT NULL) AS regions
-      FROM unit_chain c JOIN epcs e USING (unit) JOIN owners w ON w.identifier = 'gtin:' || substr(e.epc, 4, 14)
-      CROSS JOIN LATERAL (
-        SELECT body ->> 'region' AS region FROM parties p WHERE p.id = w.party ORDER BY p.seq DESC LIMIT 1) r
-      WHERE c.seq = h.seq AND e.epc LIKE '01/%') m
+      SELECT coalesce(array_agg(DISTINCT substr(d.epc, 4, 14)), '{}') AS products,
+        coalesce(array_agg(DISTINCT r.region) FILTER (WHERE r.region IS NOT NULL), '{}') AS regions
+      FROM ${sampledIn(sql)} LEFT JOIN owners w ON w.identifier = 'gtin:' || substr(d.epc, 4, 14)
+      LEFT JOIN LATERAL (
+        SELECT body ->> 'region' AS region FROM parties p WHERE p.id = w.party ORDER BY p.seq DESC LIMIT 1) r ON TRUE) m
     WHERE h.seq >= ${from} AND h.seq < ${until} AND h.hop = 'inspect' AND h.outcome = 'non-conformant'
       AND h.as_role IN ('regulator', 'laboratory') ORDER BY h.seq`;

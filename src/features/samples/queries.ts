@@ -7,7 +7,7 @@ import type { Outcome, PartyId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { lastWithin } from '../cases/sight.ts';
-import { samplingOf } from '../findings/supervision.ts';
+import { sampledIn, samplingOf } from '../findings/supervision.ts';
 import type { Search } from './asked.ts';
 
 export interface SampleResult {
@@ -55,7 +55,12 @@ export const sampleResults = (
         SELECT CASE WHEN e.epc LIKE '01/______________/10/%' THEN e.epc ELSE coalesce((
           SELECT i.lot FROM issues i WHERE i.gtin = substr(e.epc, 4, 14) AND i.first_unit <= e.unit AND i.last_unit >= e.unit
           ORDER BY i.first_unit DESC LIMIT 1), substr(e.epc, 1, 17)) END AS thing
-        FROM unit_chain c JOIN epcs e USING (unit) WHERE c.seq = h.seq AND e.epc LIKE '01/%' LIMIT ${thingsMax}) x) t
+        FROM (
+          SELECT c.unit, o.epc FROM unit_chain c JOIN epcs o USING (unit)
+          WHERE h.as_role = 'regulator' AND c.seq = h.seq AND o.epc LIKE '01/%'
+          UNION ALL
+          SELECT d.unit, d.epc FROM ${sampledIn(sql)} WHERE h.as_role = 'laboratory') e
+        LIMIT ${thingsMax}) x) t
     WHERE h.hop = 'inspect' AND h.outcome IS NOT NULL AND h.as_role IN ('regulator', 'laboratory')
       AND (h.as_role = 'regulator' OR s.seq IS NOT NULL) AND t.things IS NOT NULL
       AND h.seq < ${before} AND h.time_from BETWEEN ${from} AND ${until}

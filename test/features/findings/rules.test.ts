@@ -622,6 +622,21 @@ t.test('what only shows beside what others recorded', async (t) => {
   clock += 100 * day;
   const fifth = await failing(d);
   t.strictSame(rulesIn(fifth.body, 'repeat-failure'), [['repeat-failure', d, fourth.seq, fifth.seq]]);
+  await sample(d);
+  const sent = `01/${otherGtin}/21/SENT`;
+  const { body: report } = await chain.post(
+    two,
+    [{ hop: 'inspect', ...now(), epcs: [d, sent], outcome: 'non-conformant' }],
+    wait,
+  );
+  t.strictSame(
+    rulesIn(report, 'failed-sample', 'failed-test').map(([rule, epc]) => [rule, epc]),
+    [
+      ['failed-sample', d],
+      ['failed-test', sent],
+    ],
+    'what a laboratory names beside a sample in one report was not sampled by that',
+  );
   const samples = await service.owner.sql<{ sample: string }[]>`
     SELECT DISTINCT sample FROM cases WHERE rule = 'failed-sample' ORDER BY sample`;
   t.equal(samples.length, 4, 'each sample is a case');

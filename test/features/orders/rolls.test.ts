@@ -9,6 +9,7 @@ import {
   distribute,
   gtin,
   lot,
+  otherGtin,
   post,
   produce,
   unit,
@@ -546,7 +547,10 @@ t.test('rolls of orders', async (t) => {
         outcome: 'non-conformant',
         from: shop,
       });
-      const failed = await inspect(laboratory.id, 'laboratory', { outcome: 'non-conformant' });
+      const failed = await inspect(laboratory.id, 'laboratory', {
+        epcs: [tested, `01/${otherGtin}/21/SENT`],
+        outcome: 'non-conformant',
+      });
       for (const by of [fire, office])
         t.match(await letter(by, { kind: 'failed-sample', entry: failed }), {
           order: null,
@@ -572,6 +576,11 @@ t.test('rolls of orders', async (t) => {
           },
         })
       ).json<Answer>();
+      t.strictSame(
+        items.map(({ scope }: Answer) => scope.products),
+        [[gtin], [gtin]],
+        'of what was sampled alone',
+      );
       t.match(await letter(fire, { kind: 'failed-sample', entry: failed }), {
         sample: { answeredBy: items[0].id },
         overdue: false,

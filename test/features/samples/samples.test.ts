@@ -48,6 +48,7 @@ t.test('samples and recalls', async (t) => {
     at: '2026-05-10T10:00:00+08:00',
   });
   await inspect(laboratory, 'laboratory', sampled, {
+    epcs: [sampled, `01/${otherGtin}/21/SENT`],
     outcome: 'non-conformant',
     at: '2026-05-20T10:00:00+08:00',
   });
@@ -95,6 +96,7 @@ t.test('samples and recalls', async (t) => {
     ]);
     t.equal(items.length, 2);
     t.notMatch(JSON.stringify(items), /T1|商店/);
+    t.notMatch(JSON.stringify(items), otherGtin, 'nor what else the laboratory names in its report');
   });
 
   t.test('by product, maker, lot, region, result and period', async (t) => {
