@@ -27,7 +27,7 @@ export async function signInThreads(key: KeyObject, texts: readonly string[]): P
   const made = await Promise.all(
     threads.map((thread, i) => {
       const own = texts.slice(i * share, (i + 1) * share);
-      return thread.ask({ key, texts: own }, own.length);
+      return thread.ask({ key, texts: own }, { owner: '', weight: own.length });
     }),
   );
   return made.flatMap(cut);
