@@ -52,7 +52,7 @@ export function createBatchRunner(
     const worker = async (): Promise<void> => {
       while (next < parts && failures.length === 0 && !stopping.aborted) {
         const part = next++;
-        const release = await slots.take();
+        const release = await slots.take(job.party);
         try {
           if (await issuePart(job, part, stopping)) recorded++;
           await extendLease(deps.db, id, leaseMs);

@@ -25,6 +25,7 @@ import {
   finishCapture,
   idleCaptures,
   noteProgress,
+  ownerOf,
 } from './jobs.ts';
 import { newClaims } from './vocabularies.ts';
 
@@ -51,7 +52,7 @@ export function createCaptureRunner(
   const slots = createSlots(jobsAtOnce);
 
   async function work(id: string, stopping: AbortSignal): Promise<void> {
-    const release = await slots.take();
+    const release = await slots.take(await ownerOf(deps.db, id));
     try {
       const job = stopping.aborted ? null : await claimCapture(deps.db, id, leaseMs);
       if (job === null) return;

@@ -85,11 +85,17 @@ export async function capturesOf(
 
 const clock = (sql: Sql) => sql`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
 
-/** Ids of jobs nobody works on, oldest first. */
+/** Whose a job is; '' of none. */
+export async function ownerOf({ sql }: Database, id: string): Promise<string> {
+  const [row] = await sql<{ party: PartyId }[]>`SELECT party FROM captures WHERE id = ${id}`;
+  return row?.party ?? '';
+}
+
+/** Ids of jobs nobody works on: the oldest of each party, then their next. */
 export async function idleCaptures({ sql }: Database, limit: number): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     SELECT id FROM captures WHERE state = 'running' AND lease_until < ${clock(sql)}
-    ORDER BY created_at LIMIT ${limit}`;
+    ORDER BY row_number() OVER (PARTITION BY party ORDER BY created_at), created_at LIMIT ${limit}`;
   return rows.map(({ id }) => id);
 }
 

@@ -29,6 +29,9 @@ const things = {
   '/00/:sscc': 'a container',
 } as const;
 
+/** What has an address here. */
+const ownPath = /^0[01]\//;
+
 /** A key with its qualifiers in their order (GS1 Digital Link §4.7; short names of version 1.1). */
 const standardPath =
   /^\/(?:(?:01|gtin)\/[^/]+(?:\/(?:22|cpv)\/[^/]+)?(?:\/(?:10|lot)\/[^/]+)?(?:\/(?:21|ser)\/[^/]+)?|(?:00|sscc)\/[^/]+)\/?$/;
@@ -110,7 +113,8 @@ export function linkRoutes(app: FastifyInstance, deps: FeatureDeps, verify: Veri
     app.get(url, { schema: { hide: true }, config, errorHandler }, async (request, reply) => {
       const [path = '', ...query] = request.url.split('?');
       const epc = required(canonicalUri(`${publicUrl}${path}`, deps.genesis.host));
-      if (!standardPath.test(path) || path === `/${epc}`)
+      // An identifier that is none stays the address that it is.
+      if (!standardPath.test(path) || !ownPath.test(epc) || path === `/${epc}`)
         throw new Refusal('not-found', 'Nothing is at this address; scan the code again.');
       reply.header('cache-control', 'no-store');
       return reply.redirect(['/', epc, ...query.map((it) => `?${it}`)].join(''), 307);

@@ -209,9 +209,9 @@ t.test('what passes is waited for; what does not fails the batch', async (t) => 
 t.test('slots are given in turn', async (t) => {
   const slots = createSlots(2);
   const order: number[] = [];
-  const releases = [await slots.take(), await slots.take()];
+  const releases = [await slots.take('M'), await slots.take('M')];
   const waiting = [1, 2, 3].map(async (n) => {
-    const release = await slots.take();
+    const release = await slots.take('M');
     order.push(n);
     release();
   });
@@ -220,4 +220,20 @@ t.test('slots are given in turn', async (t) => {
   await Promise.all(waiting);
   t.strictSame(order, [1, 2, 3]);
   releases[1]?.();
+});
+
+t.test('a slot goes to who had fewest, and all of them come', async (t) => {
+  const slots = createSlots(2);
+  const order: string[] = [];
+  const work = async (name: string): Promise<void> => {
+    const release = await slots.take(name.slice(0, 1));
+    order.push(name);
+    await Promise.resolve();
+    release();
+  };
+  const flood = ['a1', 'a2', 'a3', 'a4', 'a5'].map(work);
+  await Promise.all([...flood, work('b1')]);
+  t.strictSame(order, ['a1', 'a2', 'b1', 'a3', 'a4', 'a5']);
+  await Promise.all(['a6', 'b2', 'b3'].map(work));
+  t.strictSame(order.slice(6), ['a6', 'b2', 'b3']);
 });

@@ -117,7 +117,15 @@ t.test('every path of the standard leads to the address of what it names', async
   ];
   for (const [from, to] of lead)
     t.match(await get(from), { statusCode: 307, headers: { location: to } }, from);
-  for (const nothing of [`${at}/235/X`, `${at}/21`, '/gtin/x/y', '/00/069012345678900019/x'])
+  for (const nothing of [
+    `${at}/235/X`,
+    `${at}/21`,
+    '/gtin/x/y',
+    '/gtin/x',
+    '/sscc/x',
+    '/gtin/%2e%2e/ser/B',
+    '/00/069012345678900019/x',
+  ])
     t.equal((await get(nothing, { accept: 'application/json' })).statusCode, 404, nothing);
   t.equal((await get('/gtin/06901234567891', { accept: 'application/json' })).statusCode, 422);
 });
