@@ -7,6 +7,7 @@
  * | a regulator into whose jurisdiction it reaches; of an order of | `whole`                                        |
  * | a maker: where the maker is, or somebody told of it has goods  |                                                |
  * | who was told of it; whom its scope names; whose product it names | `told`: the order without what says of others |
+ * | whose hands a tracking order follows goods through            | nothing: it stops nothing, and would warn them  |
  * | anybody else                                                  | nothing, nor that there is one                  |
  *
  * Which officer is in charge is personal data, for those who see the whole.
@@ -22,7 +23,8 @@ export type OrderSight = 'whole' | 'told';
 /** How much of an order `o` a reader may see: a value of `OrderSight`, or null for nothing. */
 export const sightOfOrder = (sql: Sql, reader: Reader) => sql`CASE
   WHEN o.party = ${reader.party} OR ${overseen(sql, reader)} THEN 'whole'
-  WHEN ${reader.party} IN (o.body -> 'scope' ->> 'made', o.body -> 'scope' ->> 'held', o.body -> 'scope' ->> 'holding')
+  WHEN ${reader.party} = o.body -> 'scope' ->> 'made'
+    OR o.type <> 'tracking' AND ${reader.party} IN (o.body -> 'scope' ->> 'held', o.body -> 'scope' ->> 'holding')
     OR EXISTS (SELECT FROM notices n WHERE n.party = ${reader.party} AND n.seq = o.seq AND n.kind = 'order')
     OR EXISTS (SELECT FROM jsonb_array_elements_text(o.body -> 'scope' -> 'products') AS p (gtin)
       JOIN owners w ON w.identifier = 'gtin:' || p.gtin AND w.party = ${reader.party}) THEN 'told'

@@ -300,6 +300,21 @@ t.test('orders', async (t) => {
     await release(office, id);
   });
 
+  t.test('who is followed is not warned', async (t) => {
+    const suspect = as(dealer, 'distributor');
+    const seen = async (type: string, scope: object): Promise<[number, boolean]> => {
+      const { id } = await order(office, type, { products: [gtin], ...scope });
+      const { items } = (await suspect.send('GET', '/v1/orders')).json<Answer>();
+      const { statusCode } = await suspect.send('GET', `/v1/orders/${id}`);
+      await release(office, id);
+      return [statusCode, items.some((it: Answer) => it.id === id)];
+    };
+    for (const scope of [{ held: dealer }, { holding: dealer }]) {
+      t.strictSame(await seen('tracking', scope), [404, false]);
+      t.strictSame(await seen('hold', scope), [200, true]);
+    }
+  });
+
   t.test('an order from before officers stood beside is read as it was recorded', async (t) => {
     await w.append({
       kind: 'order',
