@@ -26,7 +26,7 @@ t.test(
       return row?.rows ?? 0;
     };
     await owner.sql`ANALYZE findings, finding_closings`;
-  t.strictSame(await ask([1, 2, 3]), new Map());
+    t.strictSame(await ask([1, 2, 3]), new Map());
     await owner.sql`
     INSERT INTO findings (unit, rule, opened, one, other, severity, case_id)
     SELECT unit, 'broken-chain', n * 100, 1, 2, 'conflict', ''
