@@ -2,8 +2,9 @@
  * The ledger: `append` is the only way anything becomes true.
  *
  * Submissions gather in a queue while a group is being written, and the next group takes what has gathered: one
- * transaction a group, however many requests are in it. A request is never split. Parties are taken in turn and none may
- * fill the queue, so that whoever records very much keeps waiting nobody but itself. A group that PostgreSQL refuses is halved until the one submission at fault stands alone; everybody else's is recorded.
+ * transaction a group, however many requests are in it. A request is never split. Parties are taken in turn and none
+ * may fill the queue, so that whoever records very much keeps waiting nobody but itself. A group that PostgreSQL refuses
+ * is halved until the one submission at fault stands alone; everybody else's is recorded.
  */
 import { randomBytes } from 'node:crypto';
 import { type FactKind, parseFact } from '../core/log/fact.ts';
