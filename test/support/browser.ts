@@ -3,7 +3,7 @@
  * That package is made for Linux with glibc on x64; there, a browser that does not start is a failure. Elsewhere an
  * installed Chrome serves, and without one the test is skipped. It speaks to loopback addresses only.
  */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,11 +15,12 @@ const { resolve } = createRequire(import.meta.url);
 /**
  * The folder with the unpacked browser, its libraries and a font list that has Chinese. The package unpacks into the
  * temporary folder by itself, but two processes doing so at once meet half-written files; here each unpacks into a
- * folder of its own, and the first to finish renames it to the name that all look for.
+ * folder of its own, and the first to finish renames it to the name that all look for. The font is copied: a folder of
+ * this checkout, named in a list that others read as well, may be gone when they do, and Chinese would be drawn as nothing.
  */
 async function unpackedChromium(): Promise<string> {
   const owner = process.getuid?.() ?? 'user';
-  const home = join(tmpdir(), `suyuan-chromium-143.0.4-${owner}`);
+  const home = join(tmpdir(), `suyuan-chromium-143.0.4-fonts-${owner}`);
   if (existsSync(home)) return home;
   const making = mkdtempSync(`${home}-`);
   const before = { TMPDIR: process.env.TMPDIR, AWS_LAMBDA_JS_RUNTIME: process.env.AWS_LAMBDA_JS_RUNTIME };
@@ -35,11 +36,14 @@ async function unpackedChromium(): Promise<string> {
       else process.env[name] = value;
     }
   }
+  cpSync(join(dirname(resolve('@embedpdf/fonts-sc')), '..', 'fonts'), join(making, 'fonts', 'sc'), {
+    recursive: true,
+  });
   mkdirSync(join(making, 'fontconfig'));
   writeFileSync(
     join(making, 'fontconfig', 'fonts.conf'),
     `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
-<dir>${join(dirname(resolve('@embedpdf/fonts-sc')), '..', 'fonts')}</dir><dir>${join(home, 'fonts')}</dir><dir>/usr/share/fonts</dir>
+<dir>${join(home, 'fonts')}</dir><dir>/usr/share/fonts</dir>
 <cachedir>${join(home, 'fontconfig', 'cache')}</cachedir></fontconfig>`,
   );
   try {
