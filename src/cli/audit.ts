@@ -35,10 +35,15 @@ const words = {
     zh: `${entries} 条条目全部相符。账本的根：${root}`,
     en: `${entries} entries fit. Root of the log: ${root}`,
   }),
+  fitsFrom: (from: number, to: number, root: string) => ({
+    zh: `条目 ${from} 至 ${to} 全部相符。账本的根：${root}`,
+    en: `Entries ${from} to ${to} fit. Root of the log: ${root}`,
+  }),
   notRead: {
-    zh: '更早的条目没有读取：只将其默克尔树分块与签过名的根比对。状态表也没有核对。',
-    en: 'Entries before those were not read: of them only tiles were held against what was signed. Nor were projections.',
+    zh: '更早的条目没有读取：只将其默克尔树分块与签过名的根比对。',
+    en: 'Earlier entries were not read: of them only tiles were held against what was signed.',
   },
+  noProjections: { zh: '状态表没有核对。', en: 'Projections were not checked.' },
   unfollowed: (entries: number) => ({
     zh: `最后 ${entries} 条的疑点没有核对：服务还没有查到这些条目。`,
     en: `Findings from the last ${entries} entries were not looked for: the service has not drawn them yet.`,
@@ -112,11 +117,13 @@ type Result = Omit<WholeAudit, 'root'> & { readonly root: string; readonly since
 const forPrograms = (result: Result): string =>
   JSON.stringify(result, (name, value) => (name === 'zh' ? undefined : value));
 
-const describe = ({ since, entries, root, unverified, unfollowed, mismatch }: Result) =>
+const describe = ({ since, size, entries, root, unverified, unfollowed, mismatch }: Result) =>
   mismatch === null
     ? [
-        words.fits(entries, root),
-        ...(since > 0 ? [words.notRead] : []),
+        // From the beginning of a tile, so that more may have been read than was asked for, but never less.
+        since > 0 ? words.fitsFrom(size - entries, size - 1, root) : words.fits(entries, root),
+        ...(entries < size ? [words.notRead] : []),
+        ...(since > 0 ? [words.noProjections] : []),
         ...(unfollowed > 0 ? [words.unfollowed(unfollowed)] : []),
         ...(unverified > 0 ? [words.unverified(unverified)] : []),
       ]

@@ -41,8 +41,9 @@ export function addRebuild(program: Command, say: Say): void {
           followers: followerProjections,
           progress: bar.update,
         }).finally(bar.stop);
+        const width = Math.max(...Object.keys(report.rows).map(({ length }) => length));
         for (const [table, rows] of Object.entries(report.rows))
-          process.stdout.write(`${table.padEnd(18)} ${String(rows).padStart(10)} ${say(words.rows)}\n`);
+          process.stdout.write(`${table.padEnd(width)} ${String(rows).padStart(10)} ${say(words.rows)}\n`);
         if (report.mismatch === null) {
           process.stdout.write(`${say(words.identical(report.entries))}\n`);
           const unfollowed = report.entries - report.followed;
