@@ -5,7 +5,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
+import { makeDataFolder } from '../src/database/data-folder.ts';
 import { Client } from './api.ts';
 import { fullScale, play } from './demo/play.ts';
 import { report } from './demo/report.ts';
@@ -30,6 +32,8 @@ if (server) {
   settings.MASTER_KEY = process.env.MASTER_KEY ?? randomBytes(32).toString('base64url');
 }
 await rm(dataDir, { recursive: true, force: true });
+// `npm start` keeps the ledger there, and takes the mode of a folder as it finds it.
+await makeDataFolder(dirname(dataDir));
 
 process.stdout.write('Starting the service 启动服务 …\n');
 const service = await startServiceProcess(settings);

@@ -37,17 +37,21 @@ t.test('the demo, small: every verdict it promises, and a carton traced back to 
   const days = hops.map(([, day]) => day);
   t.strictSame(days, [...days].sort().reverse());
 
-  const urls = [...text.matchAll(/^ {2}(http:\S+)$/gm)].map(([, found = '']) => found);
-  const [page = '', trace = '', ...others] = urls;
-  const opened = await fetch(page, { headers: { accept: 'text/html', 'accept-language': 'zh-CN' } });
+  const [page = '', start = ''] = [...text.matchAll(/^ {2}(http:\S+)$/gm)].map(([, found = '']) => found);
+  const people = { headers: { accept: 'text/html', 'accept-language': 'zh-CN' } };
+  const opened = await fetch(page, people);
   t.match([opened.status, await opened.text()], [200, maker?.name], 'the page opens without a token');
+  t.equal((await fetch(start, people)).status, 200);
+  const [trace = '', ...others] = [...text.matchAll(/^ {2}curl .+ '(http:\S+)'/gm)].map(
+    ([, found = '']) => found,
+  );
   const token = `Bearer ${await played.cast.regulator.client.token()}`;
   const asked = await Promise.all(
     [trace, ...others].map((path) => fetch(path, { headers: { authorization: token } })),
   );
   t.strictSame(
     asked.map(({ status }) => status),
-    [200, 200, 200, 200],
+    [200, 200, 200, 200, 200],
   );
   t.match(await asked[0]?.json(), { epc: carton.epc });
 });
