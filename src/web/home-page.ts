@@ -20,7 +20,7 @@ export function renderHomePage(view: { readonly host: string }, lang: Lang): str
       'Suyuan gives every product unit a signed identity code and records each step, from production through sale, installation and service to scrapping, in an append-only, hash-chained log.',
     )}</p>
 <p>${say(
-      '用手机扫产品上的二维码，就能看到这个码已知的一切。它说明的是码和记录，不代替对实物的检查。',
+      '用手机扫产品上的二维码，就能看到此码的核验结论和流转记录。它说明的是码和记录，不代替对实物的检查。',
       'Scan the QR on a product with your phone to see what is known of its code. It tells of the code and its records; it does not replace a look at the thing.',
     )}</p></section>
 <section><h2>${say('认准网址', 'Know the address')}</h2><p>${say('本服务的二维码旁边印的网址是：', 'Beside codes of this service you find printed:')}</p><p class="host">${view.host}</p></section>
@@ -33,7 +33,7 @@ ${link(`/samples?lang=${lang}`, say('监督抽查结果', 'Results of official s
 ${link('/docs', say('接口文档', 'API documentation'), say('登记批次、记录流转、核验、追溯', 'Register batches, record hops, verify, trace'))}
 ${link('/.well-known/jwks.json', say('公钥', 'Public keys'), say('离线验证身份码签名', 'Verify the signatures of codes offline'))}
 ${link('/v1/trust-list', say('信任清单', 'Trust list'), say('哪个密钥可以为哪家的产品签码', 'Which key may sign for whose products'))}
-${link('/verify-evidence', say('核验证据文件', 'Check a file of evidence'), say('在您的浏览器里核验，文件不上传', 'In your browser; the file is not uploaded'))}
+${link(`/verify-evidence?lang=${lang}`, say('核验证据文件', 'Check a file of evidence'), say('在您的浏览器里核验，文件不上传', 'In your browser; the file is not uploaded'))}
 ${link('/healthz', say('运行状态', 'Health'), say('服务是否在运行', 'Whether the service runs'))}
 </ul></section>`,
     foot: say('举报假冒伪劣：12315', 'Report counterfeits in China: 12315'),

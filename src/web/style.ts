@@ -86,7 +86,7 @@ code{font:.875rem/1.5 ui-monospace,Menlo,Consolas,monospace}
 #file{display:block;width:100%;margin:0 0 1rem;min-height:2.75rem;font:inherit}
 input::file-selector-button{min-height:2.75rem;margin-right:.75rem;padding:0 1rem;border:2px solid var(--link);border-radius:.5rem;background:transparent;color:var(--link);font:inherit;font-weight:600}
 .keys{display:block;margin-bottom:.25rem;color:var(--soft);font-size:.9375rem}
-textarea{width:100%;min-height:4rem;padding:.5rem;border:2px solid var(--line);border-radius:.5rem;background:var(--ground);color:inherit;font:.875rem/1.5 ui-monospace,Menlo,Consolas,monospace}
+textarea{width:100%;min-height:4rem;padding:.5rem;border:2px solid var(--edge);border-radius:.5rem;background:var(--ground);color:inherit;font:.875rem/1.5 ui-monospace,Menlo,Consolas,monospace}
 .outcome h2{font-size:1.5rem;margin-bottom:.5rem;outline-offset:4px}
 .outcome h3{font-size:1.0625rem;margin:1rem 0 .25rem}
 .outcome[data-state=good]{border-top:.5rem solid #0b5f70}
@@ -107,7 +107,7 @@ button{display:block;width:100%;min-height:3rem;margin-top:.75rem;padding:.375re
 .kinds input{flex:none;width:1.375rem;height:1.375rem;margin:0;accent-color:var(--link)}
 .choices{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.5rem,1fr));gap:.375rem}
 .choices li{margin:0}
-.choices a{display:flex;align-items:center;justify-content:center;min-height:3rem;padding:.25rem;border:1px solid var(--edge);border-radius:.5rem;line-height:1.25;text-align:center;text-decoration:none}
+.choices a{display:flex;align-items:center;justify-content:center;min-height:3rem;padding:.25rem;border:1px solid var(--edge);border-radius:.5rem;line-height:1.25;text-align:center;text-wrap:balance;text-decoration:none}
 [hidden]{display:none!important}
 .back a{display:inline-flex;align-items:center;min-height:2.75rem}
 .found{border-left:.5rem solid var(--line)!important}
