@@ -1,6 +1,6 @@
 #!/bin/sh
-# Signs what you record with openssl (1.1.1 or newer) alone, so that nobody, the operator of the ledger included,
-# could have made it up.
+# Signs what you record with OpenSSL (3.0 or newer; macOS brings LibreSSL, which cannot) alone, so that nobody, the
+# operator of the ledger included, could have made it up.
 #
 #   sh sign-hop.sh new-key KEYFILE ORIGIN PARTY   makes an Ed25519 key and prints the body of POST /v1/keys/claims
 #   sh sign-hop.sh sign KEYFILE KID < hop         prints the body of POST /v1/events
