@@ -120,7 +120,7 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
     '2 held 上海市长宁区',
     '1 installed 上海市',
   ]);
-  t.match(sources, /^1 {2}.*1 个不良品中有 1 个经过该处，2 个良品中有 0 个经过该处。/);
+  t.match(sources, /^1 {2}.*1 个不良品中有 1 个、2 个良品中有 0 个经过。/);
   t.equal(stopped, 'blocked\nstop-sale  上海市市场监督管理局  请停止使用并联系供货单位\nreleased\n');
   t.match(entry, /^\d+\n\S+Z\n[\w-]{43}\nni:\/\/\/sha-256;[0-9a-f]{64}\?ver=CBV2\.0\n$/);
 

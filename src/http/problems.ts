@@ -51,7 +51,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'invalid-code': kind(422, 'Identity code is malformed', '身份标识码格式错误'),
   'invalid-key': kind(422, 'Key is not acceptable', '密钥不合要求'),
   'invalid-signature': kind(422, 'Signature does not fit', '签名不符'),
-  'invalid-note': kind(422, 'Signed note cannot be read', '签名文书无法读取'),
+  'invalid-note': kind(422, 'Signed note cannot be read', '带签名的文本（signed note）无法读取'),
   'invalid-proof': kind(422, 'Proof does not hold', '证明不成立'),
   'address-not-allowed': kind(422, 'Address may not be sent to', '不允许向该地址发送'),
   'duplicate-epc': kind(422, 'Identifier stands twice in one list', '同一列表中标识重复'),

@@ -1,6 +1,6 @@
 /**
- * Failed supervision samples (core/rules/supervision.ts), and what was taken back, kept in memory by whoever derives findings: few beside the log, read once in
- * the order of it. Any earlier prefix of the log can be asked for afterwards.
+ * Failed supervision samples (core/rules/supervision.ts), and what was taken back, kept in memory by whoever derives
+ * findings: few beside the log, read once in the order of it. Any earlier prefix of the log can be asked for afterwards.
  */
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
@@ -22,8 +22,8 @@ export interface Failures {
     docket: Docket,
     before: number,
   ): boolean;
-  /** Whether the fault that an entry tells of a lot, or of a thing without one, was found in a supervision sample. */
-  isSupervised(told: Pick<SampleFailure, 'seq' | 'of'>, before: number): boolean;
+  /** Whether the fault that entry `seq` tells of a thing, or of what it is in, was found in a supervision sample. */
+  isSupervised(seq: number, thing: { readonly unit: number; readonly of: string }, before: number): boolean;
   /** Whether the recorder of an entry took it back before `before`. */
   isWithdrawn(seq: number, recorder: PartyId, before: number): boolean;
   /** Entries that take others back, those of other recorders among them, in order of seq. */
@@ -38,9 +38,10 @@ type Row = Pick<
 /** A result, by the entry that told it and who told it. */
 type Tested = Pick<HopRecord, 'seq' | 'recorder'>;
 
-/** Samplings of what an entry names: of lots and things without one, and of all else, such as containers. */
+/** Samplings of what an entry names: of lots and things without one, also by their units, and of all else, such as containers. */
 interface Sampled {
   readonly of: ReadonlyMap<string, ReadonlySet<Row>>;
+  readonly units: ReadonlyMap<number, ReadonlySet<Row>>;
   readonly others: ReadonlySet<Row>;
 }
 
@@ -74,29 +75,28 @@ export function createFailures(sql: Sql): Failures {
       if (takesOfficialSample(row)) for (const { unit } of named) append(taken, unit, row);
       if (!findsFault(row)) continue;
       const found = new Map<string, Set<Row>>();
+      const units = new Map<number, Set<Row>>();
       const others = new Set<Row>();
       for (const { unit, gtin, of } of named) {
         const own = gtin === null ? others : (found.get(of) ?? new Set());
         if (gtin !== null) found.set(of, own);
+        units.set(unit, own);
         for (const sampling of taken.get(unit) ?? []) if (precedes(sampling, row)) own.add(sampling);
       }
-      samplings.set(row.seq, { of: found, others });
+      samplings.set(row.seq, { of: found, units, others });
       const { seq, until, recorder } = row;
       for (const [of, gtin] of new Map(named.map(({ of, gtin }) => [of, gtin])))
         if (gtin !== null && found.get(of)?.size) append(failures, gtin, { seq, of, at: until, recorder });
     }
   }
 
-  /** What is inside of something that was sampled was sampled with it. */
-  const isSupervised = ({ seq, of }: Pick<SampleFailure, 'seq' | 'of'>, before: number): boolean => {
-    const sampled = samplings.get(seq);
-    return [...(sampled?.of.get(of) ?? sampled?.others ?? [])].some(
+  const isOfficial = (sampled: ReadonlySet<Row> | undefined, before: number): boolean =>
+    [...(sampled ?? [])].some(
       (sampling) =>
         !withdrawals
           .get(sampling.seq)
           ?.some((it) => it.hop === 'void' && it.recorder === sampling.recorder && it.seq < before),
     );
-  };
 
   const isWithdrawn = (seq: number, recorder: PartyId, before: number): boolean =>
     withdrawals.get(seq)?.some((it) => it.recorder === recorder && it.seq < before) ?? false;
@@ -137,11 +137,15 @@ export function createFailures(sql: Sql): Failures {
         (failures.get(gtin) ?? []).filter(
           (failure) =>
             failure.seq < before &&
-            isSupervised(failure, before) &&
+            isOfficial(samplings.get(failure.seq)?.of.get(failure.of), before) &&
             isHeldAgainst(failure, gtin, docket, before),
         ),
       ),
-    isSupervised,
+    isSupervised(seq, { unit, of }, before) {
+      const sampled = samplings.get(seq);
+      // What is inside of something that was sampled was sampled with it.
+      return isOfficial(sampled?.units.get(unit) ?? sampled?.of.get(of) ?? sampled?.others, before);
+    },
     isHeldAgainst,
     isWithdrawn,
     withdrawals: () => told,

@@ -53,7 +53,7 @@ export function looker(
           certificates: gtin === null ? null : masters.certificates(gtin, before),
           product,
           standard: standardOf(product),
-          ...around.around(identityOf(code, before), before),
+          ...around.around({ unit: thing, ...identityOf(code, before) }, before),
         }),
       ],
       chains,
@@ -71,7 +71,7 @@ export function looker(
 }
 
 /** What of a code was issued by the entries before `before`; nothing of what was never issued here. */
-const identityOf = (code: Issued | undefined, before: number): Identity =>
+const identityOf = (code: Issued | undefined, before: number): Omit<Identity, 'unit'> =>
   code !== undefined && code.seq < before
     ? { gtin: code.gtin, sample: code.lot ?? '', maker: code.issuer }
     : { gtin: null, sample: '', maker: null };

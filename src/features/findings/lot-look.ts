@@ -31,7 +31,7 @@ export function lookAtLot(
     told,
     orders: [],
     product: atlas.product(gtin, seq + 1),
-    ...around.around({ gtin, sample: epcs.get(lot) ?? '', maker }, seq + 1),
+    ...around.around({ unit: lot, gtin, sample: epcs.get(lot) ?? '', maker }, seq + 1),
     thresholds: docket.thresholds(seq + 1),
   };
   // Goods by measure are in many hands, so each order asks only of those through whose hands it says that they went.

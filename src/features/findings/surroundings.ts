@@ -17,6 +17,7 @@ const noRecords: ReadonlyMap<PartyId, TestRecord> = new Map();
 
 /** Whose goods a rule asks about. */
 export interface Identity {
+  readonly unit: number;
   readonly gtin: string | null;
   /** The lot, or the thing where none is known. */
   readonly sample: string;
@@ -59,9 +60,9 @@ export async function loadSurroundings(
 
   return {
     whereabouts: (before) => whereaboutsBefore(stations, before),
-    around: ({ gtin, sample, maker }, before) => ({
+    around: ({ unit, gtin, sample, maker }, before) => ({
       sample,
-      isSupervised: (seq) => failures.isSupervised({ seq, of: sample }, before),
+      isSupervised: (seq) => failures.isSupervised(seq, { unit, of: sample }, before),
       failures: failuresOf(maker, before),
       testRecordsAt(seq) {
         const category = gtin === null ? null : (atlas.product(gtin, seq + 1)?.category ?? null);

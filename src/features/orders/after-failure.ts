@@ -38,7 +38,7 @@ export async function ordersAfter(
     throw refusalAt(
       '/entry',
       'state-conflict',
-      'This is no failed supervision sample: name what a laboratory or a regulator found not in order in a sample that a regulator took.',
+      'This is no failed supervision sample: name what a laboratory or a regulator found not in order in a sample that a regulator took, and has not taken back.',
     );
   const seller =
     named === undefined

@@ -1,7 +1,7 @@
 /** Supervision samples that failed, with whose affair that is. */
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import type { Sql } from '../../database/connection.ts';
-import { sampledIn, samplingOf } from '../findings/supervision.ts';
+import { sampledIn, samplingOf, stands } from '../findings/supervision.ts';
 
 export interface FailedSample {
   readonly seq: number;
@@ -15,7 +15,10 @@ export interface FailedSample {
   readonly products: readonly string[];
 }
 
-/** Failed supervision samples: what a regulator sampled, and what it or a laboratory then found not in order. */
+/**
+ * Failed supervision samples: what a regulator sampled, and what it or a laboratory then found not in order and has not
+ * taken back.
+ */
 export const failedWithin = (sql: Sql, from: number, until: number) =>
   sql<FailedSample[]>`
     SELECT h.seq, s.recorder AS sampler, s.giver, m.products, array_remove(ARRAY[s.place], NULL) AS places, array_remove(ARRAY[
@@ -29,4 +32,4 @@ export const failedWithin = (sql: Sql, from: number, until: number) =>
       LEFT JOIN LATERAL (
         SELECT body ->> 'region' AS region FROM parties p WHERE p.id = w.party ORDER BY p.seq DESC LIMIT 1) r ON TRUE) m
     WHERE h.seq >= ${from} AND h.seq < ${until} AND h.hop = 'inspect' AND h.outcome = 'non-conformant'
-      AND h.as_role IN ('regulator', 'laboratory') ORDER BY h.seq`;
+      AND h.as_role IN ('regulator', 'laboratory') AND ${stands(sql)} ORDER BY h.seq`;

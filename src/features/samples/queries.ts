@@ -7,7 +7,7 @@ import type { Outcome, PartyId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { lastWithin } from '../cases/sight.ts';
-import { sampledIn, samplingOf } from '../findings/supervision.ts';
+import { sampledIn, samplingOf, stands } from '../findings/supervision.ts';
 import type { Search } from './asked.ts';
 
 export interface SampleResult {
@@ -69,7 +69,5 @@ export const sampleResults = (
       AND (${gtins === null} OR EXISTS (SELECT FROM unnest(t.things) AS x (thing)
         WHERE substr(x.thing, 4, 14) = ANY (${arrayLiteral(gtins ?? [])}::text[])))
       AND (${lot}::text IS NULL OR EXISTS (SELECT FROM unnest(t.things) AS x (thing) WHERE substr(x.thing, 22) = ${lot}))
-      AND NOT EXISTS (
-        SELECT FROM unit_chain c JOIN unit_chain o USING (unit) JOIN hops v ON v.seq = o.seq
-        WHERE c.seq = h.seq AND v.seq > h.seq AND v.hop IN ('void', 'correct') AND v.target = h.seq)
+      AND ${stands(sql)}
     ORDER BY h.seq DESC LIMIT ${limit}`;

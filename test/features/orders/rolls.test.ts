@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { EventBody } from '../../../src/core/events/epcis.ts';
 import type { Epc, PartyId, Role } from '../../../src/core/events/hop.ts';
 import { createAlerts } from '../../../src/features/orders/alerts.ts';
 import { type Acting, actorOf, refusal, register } from '../../support/actors.ts';
@@ -415,8 +416,9 @@ t.test('rolls of orders', async (t) => {
         to: user,
         at: '2026-04-22T08:00:00+08:00',
       });
+      let latest: EventBody | undefined;
       const inspect = async (as: Role, outcome: string): Promise<number> => {
-        await w.record(regulator, as, {
+        [latest] = await w.record(regulator, as, {
           hop: 'inspect',
           epcs: [sample],
           place: w.places.store,
@@ -432,6 +434,9 @@ t.test('rolls of orders', async (t) => {
         by.send('POST', '/v1/orders/after-failure', { ...paper, entry, acknowledgeBy: deadline, ...more });
       const passed = await inspect('regulator', 'conformant');
       const failed = await inspect('regulator', 'non-conformant');
+      const mistaken = await inspect('regulator', 'non-conformant');
+      await w.record(regulator, 'regulator', { hop: 'void', original: latest, reason: 'mix-up' });
+      t.equal(refusal(await ask(mistaken))[1], 'state-conflict', 'a result that was taken back');
       const made = await ask(failed);
       t.equal(made.statusCode, 201);
       const [stop, follow] = made.json<Answer>().items;
@@ -459,7 +464,7 @@ t.test('rolls of orders', async (t) => {
           [
             409,
             'state-conflict',
-            '/entry This is no failed supervision sample: name what a laboratory or a regulator found not in order in a sample that a regulator took.',
+            '/entry This is no failed supervision sample: name what a laboratory or a regulator found not in order in a sample that a regulator took, and has not taken back.',
           ],
           [404, 'unknown-event', '/entry No inspection that you may read has this number.'],
           [422, 'unknown-party', '/seller No party has this id; look it up by GLN or credit code.'],
