@@ -6,10 +6,11 @@ const withdrawn = (sql: Sql, unit: ReturnType<Sql>) => sql`
   SELECT FROM unit_chain w JOIN hops v ON v.seq = w.seq
   WHERE w.unit = ${unit} AND w.seq > s.seq AND v.hop = 'void' AND v.target = s.seq AND v.recorder = s.recorder`;
 
-/** That nobody took hop `h` back or put it right since: only who recorded it may. */
+/** That whoever recorded hop `h` has not taken it back or put it right since. */
 export const stands = (sql: Sql) => sql`NOT EXISTS (
   SELECT FROM unit_chain c JOIN unit_chain o USING (unit) JOIN hops v ON v.seq = o.seq
-  WHERE c.seq = h.seq AND v.seq > h.seq AND v.hop IN ('void', 'correct') AND v.target = h.seq)`;
+  WHERE c.seq = h.seq AND v.seq > h.seq AND v.hop IN ('void', 'correct') AND v.target = h.seq
+    AND v.recorder = h.recorder)`;
 
 /** Whether `s` took a sample of what hop `h` names, for a regulator and before the result. */
 const takes = (sql: Sql) => sql`
