@@ -4,7 +4,7 @@
  * many phones go together to one thread, which leaves the loop the other processors.
  */
 import { verify } from 'node:crypto';
-import { type CodeSignature, type ParsedCode, signingInput } from '../../core/codes/code.ts';
+import { type CodeSignature, type ParsedCode, signingText } from '../../core/codes/code.ts';
 import { standingOfKey, type TrustedKey } from '../../core/codes/trust-list.ts';
 import type { Epc } from '../../core/events/hop.ts';
 import { createThread } from '../../ledger/thread.ts';
@@ -14,10 +14,10 @@ import type { KnownKey, PublicData } from './public-data.ts';
 /** null when there is none to check, or no key to check it with. */
 export type CheckSignature = (epc: Epc, signed: CodeSignature | null) => Promise<boolean | null>;
 
-/** Whether a key made this signature of this. */
+/** Whether a key made this signature of this text. */
 export type VerifySignature = (
   key: Pick<KnownKey, 'publicKey'> & { readonly trusted: Pick<TrustedKey, 'x'> },
-  data: Uint8Array,
+  text: string,
   signature: Uint8Array,
 ) => Promise<boolean>;
 
@@ -26,7 +26,7 @@ export const signatureCheck =
   async (epc, signed) => {
     if (signed === null) return null;
     const key = (await dataOfNow()).key(signed.kid);
-    return key === undefined ? null : verifySignature(key, signingInput(signed.kid, epc), signed.signature);
+    return key === undefined ? null : verifySignature(key, signingText(signed.kid, epc), signed.signature);
   };
 
 /**
@@ -44,17 +44,19 @@ export function forgeryCheck(dataOfNow: () => Promise<PublicData>): (code: Parse
   };
 }
 
-export const verifyInPool: VerifySignature = ({ publicKey }, data, signature) =>
+export const verifyInPool: VerifySignature = ({ publicKey }, text, signature) =>
   new Promise((resolve, reject) =>
-    verify(null, data, publicKey, signature, (error, good) => (error ? reject(error) : resolve(good))),
+    verify(null, Buffer.from(text), publicKey, signature, (error, good) =>
+      error ? reject(error) : resolve(good),
+    ),
   );
 
 /** What the thread is asked about each signature, as text, which crosses faster than arrays of bytes. */
 export interface ToVerify {
   /** Of the key, as in its JWK. */
   readonly x: string;
-  /** A byte a character, as is the signature. */
-  readonly data: string;
+  readonly text: string;
+  /** A byte a character. */
   readonly signature: string;
 }
 
@@ -79,13 +81,13 @@ export function createVerifyingThread(): VerifyingThread {
     },
   );
   return {
-    async verify({ trusted: { x } }, data, signature) {
-      const [good] = await verifyTogether([{ x, data: text(data), signature: text(signature) }]);
+    async verify({ trusted: { x } }, text, signature) {
+      const [good] = await verifyTogether([{ x, text, signature: characters(signature) }]);
       return good === true;
     },
     close: () => thread.close(),
   };
 }
 
-const text = (bytes: Uint8Array): string =>
+const characters = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

@@ -18,7 +18,7 @@ function keyOf(x: string): KeyObject {
 }
 
 answering((asked: readonly ToVerify[]): readonly boolean[] =>
-  asked.map(({ x, data, signature }) =>
-    verify(null, Buffer.from(data, 'latin1'), keyOf(x), Buffer.from(signature, 'latin1')),
+  asked.map(({ x, text, signature }) =>
+    verify(null, Buffer.from(text), keyOf(x), Buffer.from(signature, 'latin1')),
   ),
 );
