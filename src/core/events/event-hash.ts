@@ -196,12 +196,12 @@ const time: Write = (value) => {
 /** A bare word or one with a standard prefix as its URI; URIs stay. */
 function wordOf(value: Json | undefined, home: string): string {
   const text = plain(value);
+  if (!text.includes(':')) return text === '' ? text : home + text;
   if (text.startsWith('gs1:')) return `https://gs1.org/voc/${text.slice(4)}`;
   if (text.startsWith('cbv:')) return `https://ref.gs1.org/cbv/${text.slice(4)}`;
   // The URNs of CBV 1.x, such as urn:epcglobal:cbv:bizstep:shipping.
   const old = /^urn:epcglobal:cbv:(?:bizstep|disp|btt|sdt):(.+)$/.exec(text)?.[1];
-  if (old !== undefined) return home + old;
-  return text === '' || text.includes(':') ? text : home + text;
+  return old === undefined ? text : home + old;
 }
 
 /** One, or several. */
@@ -274,21 +274,26 @@ function extensionItems(value: JsonObject, names: Names, unhashed = everythingHa
   for (const name in value) {
     if (!name.includes(':') || name === 'rdfs:comment') continue;
     if (unhashed.size > 0 && unhashed.has(expandedName(name, names.spaces))) continue;
+    const member = value[name];
+    if (typeof member === 'string') items.push(simpleExtension(name, member, names));
     // Pushed one by one: there may be more of one name than a call takes arguments.
-    for (const it of extension(name, value[name], names)) items.push(it);
+    else for (const it of extension(name, member, names)) items.push(it);
   }
   return items;
 }
 
 function extension(name: string, value: Json | undefined, names: Names): string[] {
   if (Array.isArray(value)) return value.flatMap((it) => extension(name, it, names));
-  const full = expandedName(name, names.spaces);
-  const write = full.startsWith(names.own) ? asSaid : plain;
-  if (!isObject(value)) return [full + written(write(value))];
+  if (!isObject(value)) return [simpleExtension(name, value, names)];
   // Text beside attributes or children, as XML has it.
   const { '#text': own, ...others } = value;
   const children = Object.entries(others).flatMap(([child, it]) => extension(child, it, names));
-  return [full + written(write(own)) + sorted(children)];
+  return [simpleExtension(name, own, names) + sorted(children)];
+}
+
+function simpleExtension(name: string, value: Json | undefined, names: Names): string {
+  const full = expandedName(name, names.spaces);
+  return full + written((full.startsWith(names.own) ? asSaid : plain)(value));
 }
 
 /** Of another's words only what is plainly an identifier is translated: no host of ours is needed for that. */
