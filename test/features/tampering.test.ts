@@ -194,7 +194,7 @@ const alterations: [says: string, statement: string, table: string, what: RegExp
     new RegExp(seller.id),
   ],
   ['a policy', `UPDATE policies SET name = 'other' WHERE name = 'regions'`, 'policies', /regions|other/],
-  ['an identifier', `UPDATE epcs SET epc = replace(epc, 'T2', 'T9')`, 'unit_chain', /T2/],
+  ['an identifier', `UPDATE epcs SET epc = replace(epc, '/21/T2', '/21/T9')`, 'unit_chain', /T2/],
   [
     'an identifier of nothing',
     `INSERT INTO epcs VALUES (9999999, '01/06901234567892/21/X')`,
