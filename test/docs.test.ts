@@ -75,14 +75,14 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       ),
   },
   hops: {
-    file: 'README.md',
+    file: 'docs/hops.md',
     make: () =>
       table(
         ['hop', '环节', 'roles that may record it'],
         hopTypes.map((hop) => [code(hop), hopNames[hop] ?? '', recorders[hop].join(', ')]),
       ),
   },
-  commands: { file: 'README.md', make: () => table(['command', 'what it does', '作用'], commands()) },
+  commands: { file: 'docs/commands.md', make: () => table(['command', 'what it does', '作用'], commands()) },
   verdicts: {
     file: 'docs/verdicts.md',
     make: () =>
@@ -147,7 +147,7 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       ),
   },
   flaws: {
-    file: 'README.md',
+    file: 'docs/evidence.md',
     make: () =>
       table(
         ['code', 'what it says', '说明'],
@@ -221,26 +221,58 @@ t.test('the map names every room and what rooms are in it, and none that is not 
   t.strictSame(named.sort(), [...rooms, ...inside].sort());
 });
 
-t.test('every link of the documents leads to a file', async (t) => {
-  const broken = [
-    ['README.md', './'],
-    ['src/README.md', 'src/'],
-    ['SECURITY.md', './'],
-    ['ASVS.md', './'],
-    ...pages.map((page) => [page, 'docs/']),
-  ].flatMap(([file = '', folder = '']) =>
-    [...read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
-      .map(([, link = '']) => link)
-      .filter((link) => {
-        try {
-          read(`${folder}${link}`);
-          return false;
-        } catch {
-          return true;
-        }
-      }),
+/** The documents, each by its path from the root. */
+const documents = ['README.md', 'README.zh-CN.md', 'SECURITY.md', 'ASVS.md', 'src/README.md', ...pages];
+
+/** A document without its pieces of code, in which `#` begins a comment and brackets are an index. */
+const prose = (file: string): string => read(file).replaceAll(/^```.*?^```$/gms, '');
+
+/** Headings of a document as links name them. */
+const anchors = (file: string): string[] =>
+  [...prose(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
   );
-  t.strictSame(broken, []);
+
+t.test('every link of the documents leads to a file, and to a heading in it', async (t) => {
+  const broken = documents.flatMap((file) =>
+    [...prose(file).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)].filter(([, path = '', anchor]) => {
+      const target = path === '' ? file : new URL(path, `file:///${file}`).pathname.slice(1);
+      try {
+        return anchor !== undefined ? !anchors(target).includes(anchor) : read(target) === '';
+      } catch {
+        return true;
+      }
+    }),
+  );
+  t.strictSame(
+    broken.map(([link]) => link),
+    [],
+  );
+});
+
+t.test('the contents of README.md name its chapters, and its further reading every page', async (t) => {
+  const { 0: contents = '' } = /^## Contents\n[\s\S]*?(?=^## )/m.exec(read('README.md')) ?? [];
+  const [, ...chapters] = [...read('README.md').matchAll(/^## (.+)$/gm)].map(([, name]) => name);
+  t.strictSame(
+    [...contents.matchAll(/^- \[(.+?)\]/gm)].map(([, name]) => name),
+    chapters,
+  );
+  for (const file of ['README.md', 'README.zh-CN.md'])
+    t.strictSame(
+      pages.filter((page) => !new RegExp(`^\\| \\[.+\\]\\(${page}\\)`, 'm').test(read(file))),
+      [],
+      file,
+    );
+});
+
+t.test('the Chinese introduction has the commands of README.md', async (t) => {
+  const commandsIn = (file: string): string[] =>
+    [...read(file).matchAll(/^```sh\n(npm [\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+  t.strictSame(commandsIn('README.zh-CN.md'), commandsIn('README.md'));
+  t.equal(commandsIn('README.md').length, 2);
 });
 
 t.test('the documents name no route that is not there', async (t) => {

@@ -1,4 +1,4 @@
-/** The commands of README.md, run as they stand there against a new service. */
+/** The commands of README.md, and those of docs/ that go on from them, run as they stand against a new service. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,17 +9,17 @@ import type { PartyId } from '../src/core/events/hop.ts';
 import { testOperatorSecret, testService } from './support/service.ts';
 
 const program = fileURLToPath(import.meta.resolve('#root/bin/suyuan.js'));
-const readme = readFileSync(new URL(import.meta.resolve('#root/README.md')), 'utf8');
 
-/** Code in a language under a heading, block by block. */
-function blocks(heading: string, language: string): string[] {
-  const from = readme.indexOf(`\n${heading}\n`);
+/** Code in a language under a heading of a document, block by block. */
+function blocks(heading: string, language: string, document = 'README.md'): string[] {
+  const text = readFileSync(new URL(import.meta.resolve(`#root/${document}`)), 'utf8');
+  const from = text.indexOf(`\n${heading}\n`);
   const level = heading.split(' ')[0]?.length ?? 0;
-  const rest = readme.slice(from + heading.length + 2);
+  const rest = text.slice(from + heading.length + 2);
   const end = rest.search(new RegExp(`^#{1,${level}} `, 'm'));
   const section = end === -1 ? rest : rest.slice(0, end);
-  return [...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, of, text = '']) =>
-    of === language ? [text] : [],
+  return [...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, of, code = '']) =>
+    of === language ? [code] : [],
   );
 }
 
@@ -58,16 +58,19 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
   await service.app.listen({ port, host: '127.0.0.1' });
 
   const tour = blocks('## From token to trace, with curl', 'sh');
-  const folder = t.testdir();
   const evidence = blocks('### Evidence', 'sh').map((it) => it.replaceAll('npx suyuan', `node ${program}`));
   // A command that fails ends the run, also one whose output is read by another.
   const script = [
     'set -euo pipefail',
     ...tour,
-    `echo "$CODE"; echo "$RECEIPT"; cd ${folder}`,
+    'echo "$CODE"; echo "$RECEIPT"; echo "$FILES"',
     ...evidence,
   ].join(`\necho '${fence}'\n`);
-  const played = await run('bash', ['-s'], script, { URL: origin, OPERATOR_SECRET: testOperatorSecret });
+  const played = await run('bash', ['-s'], script, {
+    URL: origin,
+    OPERATOR_SECRET: testOperatorSecret,
+    TMPDIR: t.testdir(),
+  });
   t.strictSame([played.code, played.stderr], [0, ''], 'every command succeeds');
   const [
     ,
@@ -124,9 +127,9 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
   t.equal(stopped, 'blocked\nstop-sale  上海市市场监督管理局  请停止使用并联系供货单位\nreleased\n');
   t.match(entry, /^\d+\n\S+Z\n[\w-]{43}\nni:\/\/\/sha-256;[0-9a-f]{64}\?ver=CBV2\.0\n$/);
 
-  const [code = '', receipt = ''] = last.split('\n');
-  const check = (heading: string, env: Record<string, string>): Promise<Ran> =>
-    run(process.execPath, ['--input-type=module', '-'], blocks(heading, 'js').join(''), {
+  const [code = '', receipt = '', folder = ''] = last.split('\n');
+  const check = (heading: string, env: Record<string, string>, document?: string): Promise<Ran> =>
+    run(process.execPath, ['--input-type=module', '-'], blocks(heading, 'js', document).join(''), {
       URL: origin,
       ...env,
     });
@@ -145,17 +148,13 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
 
   const size = await service.deps.ledger.size();
   t.ok(await service.deps.checkpoints.covering(size - 1, 10_000), 'a checkpoint covers the tour');
-  const checking = [
-    'set -euo pipefail',
-    `cd ${folder}`,
-    ...blocks('### A checkpoint, with `openssl` alone', 'sh'),
-  ];
-  const signed = await run('bash', ['-s'], checking.join('\n'), { URL: origin });
+  const checking = ['set -euo pipefail', ...blocks('### A checkpoint, with `openssl` alone', 'sh')];
+  const signed = await run('bash', ['-s'], checking.join('\n'), { URL: origin, FILES: folder });
   t.strictSame([signed.code, signed.stdout], [0, 'Signature Verified Successfully\n']);
   const forged = await run(
     'bash',
     ['-s'],
-    [`cd ${folder}`, 'sed -i.bak s/^[0-9].*/1/ text', checking.at(-1)?.split('\n').at(-2)].join('\n'),
+    [`cd ${folder}`, 'sed -i.bak s/^[0-9].*/1/ text', checking.at(-1)?.split('\n').at(-3)].join('\n'),
     {},
   );
   t.notSame(forged.code, 0, 'another size is refused');
@@ -167,10 +166,7 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
   );
   t.match(proven, 'The checkpoint is signed by the key that you gave');
   t.notMatch(readFileSync(join(folder, 'redacted.json'), 'utf8'), /MO-1|"salt"/);
-  const sceptic = blocks('### Evidence', 'js')
-    .join('')
-    .replace("'evidence.json'", JSON.stringify(join(folder, 'evidence.json')));
-  const doubted = await run(process.execPath, ['--input-type=module', '-'], sceptic, {});
+  const doubted = await check('## Without our code', { FILES: folder }, 'docs/evidence.md');
   t.strictSame([doubted.code, doubted.stderr], [0, '']);
   t.match(
     doubted.stdout,
@@ -183,12 +179,12 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
   if (maker === undefined) throw new Error('nobody owns the GTIN');
   const bearer = service.bearer(['manufacturer'], maker.party);
   const [unit = ''] = /01\/\d{14}\/21\/[^?]+/.exec(code) ?? [];
-  const whole = '### The whole history, or none';
+  const whole = '## The whole history, or none';
   for (const [epc, count] of [
     [unit, 6],
     ['01/06901234567892/21/NEVER', 0],
   ] as const) {
-    const counted = await check(whole, { UNIT: epc, TOKEN: bearer.slice('Bearer '.length) });
+    const counted = await check(whole, { UNIT: epc, TOKEN: bearer.slice('Bearer '.length) }, 'docs/log.md');
     t.match(counted.stdout, new RegExp(`^${count} of the first \\d+ entries name ${epc}\n$`));
     t.strictSame([counted.code, counted.stderr], [0, '']);
   }
