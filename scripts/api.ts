@@ -27,7 +27,7 @@ export class Client {
   /** A bearer token, asked for anew a minute before it expires. */
   async token(): Promise<string> {
     if (this.#token === null || this.#token.expires < Date.now()) {
-      const response = await fetch(`${this.baseUrl}/oauth/token`, {
+      const response = await patiently(`${this.baseUrl}/oauth/token`, () => ({
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams({
@@ -35,7 +35,7 @@ export class Client {
           client_id: this.#id,
           client_secret: this.#secret,
         }),
-      });
+      }));
       const answer: { access_token: string; expires_in: number } = JSON.parse(await response.text());
       if (!response.ok) throw new ApiError('POST', '/oauth/token', response.status, answer);
       this.#token = { text: answer.access_token, expires: Date.now() + (answer.expires_in - 60) * 1000 };
@@ -57,25 +57,32 @@ export class Client {
     body?: string,
     headers: Record<string, string> = {},
   ): Promise<T> {
-    for (;;) {
-      const response = await fetch(`${this.baseUrl}${path}`, {
-        method,
-        ...(body === undefined ? {} : { body }),
-        headers: {
-          authorization: `Bearer ${await this.token()}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-      });
-      if (response.status === 503 || response.status === 429) {
-        const seconds = Number(response.headers.get('retry-after') ?? '1');
-        await response.arrayBuffer();
-        await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-        continue;
-      }
-      const answer: T = JSON.parse(await response.text());
-      if (!response.ok) throw new ApiError(method, path, response.status, answer);
-      return answer;
-    }
+    const response = await patiently(`${this.baseUrl}${path}`, async () => ({
+      method,
+      ...(body === undefined ? {} : { body }),
+      headers: {
+        authorization: `Bearer ${await this.token()}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+    }));
+    const answer: T = JSON.parse(await response.text());
+    if (!response.ok) throw new ApiError(method, path, response.status, answer);
+    return answer;
+  }
+}
+
+/** Asks, and asks again with a request made anew, until the service is not too busy to answer. */
+export async function patiently(
+  url: string,
+  request: () => RequestInit | Promise<RequestInit>,
+): Promise<Response> {
+  for (;;) {
+    const response = await fetch(url, await request());
+    if (response.status !== 503 && response.status !== 429) return response;
+    await response.arrayBuffer();
+    await new Promise((resolve) =>
+      setTimeout(resolve, Number(response.headers.get('retry-after') ?? '1') * 1000),
+    );
   }
 }

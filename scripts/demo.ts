@@ -50,7 +50,7 @@ void service.exited.then(() => {
 });
 
 /** Parties registered, then one step after another, on one bar or as lines. */
-const steps = 9;
+const steps = 10;
 const bar = process.stdout.isTTY
   ? new SingleBar({ format: '{bar} {percentage} % | {step}', hideCursor: true }, Presets.shades_classic)
   : null;

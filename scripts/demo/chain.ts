@@ -3,6 +3,7 @@
  * distributors, sale, installation, maintenance, refilling and scrapping; hose and cable by the metre.
  */
 
+import { patiently } from '../api.ts';
 import type { Random } from '../random.ts';
 import { type Actor, type Cast, each, type Maker } from './parties.ts';
 
@@ -60,14 +61,21 @@ export class Outbox {
     this.#waiting.set(actor, list);
   }
 
-  /** Sends everything, several parties at a time; what one party says stays in order. */
-  async send(): Promise<void> {
+  /** Sends everything, several parties at a time; what one party says stays in order. Answers the entries, party by party. */
+  async send(): Promise<number[]> {
     const parties = [...this.#waiting];
     this.#waiting.clear();
-    await each(parties, async ([actor, hops]) => {
-      for (let i = 0; i < hops.length; i += this.#hopsARequest)
-        await actor.client.post('/v1/events', { hops: hops.slice(i, i + this.#hopsARequest) });
+    const recorded = await each(parties, async ([actor, hops]) => {
+      const seqs: number[] = [];
+      for (let i = 0; i < hops.length; i += this.#hopsARequest) {
+        const { facts } = await actor.client.post<{ facts: { seq: number }[] }>('/v1/events', {
+          hops: hops.slice(i, i + this.#hopsARequest),
+        });
+        seqs.push(...facts.map(({ seq }) => seq));
+      }
+      return seqs;
     });
+    return recorded.flat();
   }
 }
 
@@ -252,9 +260,12 @@ async function makePallets(maker: Maker, cast: Cast, random: Random, count: numb
 
 /** The stream of a lot's codes. */
 async function codesOf(maker: Maker): Promise<Unit[]> {
-  const response = await fetch(`${maker.client.baseUrl}/v1/batches/${maker.gtin}/${maker.lot}/codes`, {
-    headers: { authorization: `Bearer ${await maker.client.token()}`, accept: 'application/x-ndjson' },
-  });
+  const response = await patiently(
+    `${maker.client.baseUrl}/v1/batches/${maker.gtin}/${maker.lot}/codes`,
+    async () => ({
+      headers: { authorization: `Bearer ${await maker.client.token()}`, accept: 'application/x-ndjson' },
+    }),
+  );
   const text = await response.text();
   if (!response.ok) throw new Error(`the codes of ${maker.lot} answered ${response.status}: ${text}`);
   return text

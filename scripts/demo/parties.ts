@@ -37,6 +37,7 @@ export interface Cast {
   readonly users: readonly Actor[];
   readonly firms: readonly Actor[];
   readonly regulator: Actor;
+  readonly laboratory: Actor;
 }
 
 export interface Sizes {
@@ -125,11 +126,12 @@ export async function registerCast(
       (city, i) => register(name(i, city), city, roles, placeType(i)),
     );
 
-  const [body, regulator] = await Promise.all([
+  const [body, regulator, laboratory] = await Promise.all([
     register('应急管理产品认证中心', cities[0] ?? random.pick(cities), ['certification-body'], 'other'),
     register('市场监督管理局', cities[1] ?? random.pick(cities), ['regulator'], 'other', {
       jurisdiction: { regions: ['000000'] },
     }),
+    register('消防产品质量检验中心', cities[2] ?? random.pick(cities), ['laboratory'], 'other'),
   ]);
   const makers = await many(sizes.makers, makerName, ['manufacturer'], () => 'factory');
   const tiers = [];
@@ -153,6 +155,7 @@ export async function registerCast(
     users,
     firms,
     regulator,
+    laboratory,
   };
 }
 

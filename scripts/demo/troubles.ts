@@ -1,5 +1,5 @@
 /** What goes wrong in the demo, on purpose: a clone, a diverted pallet, a forged code, a sale after scrap. */
-import type { Client } from '../api.ts';
+import { type Client, patiently } from '../api.ts';
 import { type Chain, Outbox, on, type Unit } from './chain.ts';
 import type { Cast } from './parties.ts';
 
@@ -9,6 +9,8 @@ export interface Troubles {
   readonly cloned: Unit;
   readonly retired: Unit;
   readonly forged: string;
+  /** As if typed off a label: of a maker here, and never issued. */
+  readonly unknown: string;
 }
 
 export async function plantTroubles(cast: Cast, chain: Chain, operator: Client): Promise<Troubles> {
@@ -44,16 +46,28 @@ export async function plantTroubles(cast: Cast, chain: Chain, operator: Client):
   await outbox.send();
 
   for (const region of ['110000', '440100'])
-    await fetch(`${operator.baseUrl}/v1/verify`, {
+    await patiently(`${operator.baseUrl}/v1/verify`, () => ({
       method: 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': `Mozilla/5.0 (demo phone in ${region})` },
       body: JSON.stringify({ code: clone.code, region }),
-    });
-  return { consistent, cloned: clone, retired, forged: forge(consistent.code) };
+    }));
+  return {
+    consistent,
+    cloned: clone,
+    retired,
+    forged: forge(consistent.code),
+    unknown: invent(consistent.code),
+  };
 }
 
 /** A code somebody made up: a real one with two digits of its signature changed. */
 function forge(code: string): string {
   const last = code.slice(-2);
   return `${code.slice(0, -2)}${last === '00' ? '11' : '00'}`;
+}
+
+/** A serial that nobody issued, under a real product. */
+function invent(code: string): string {
+  const { origin, pathname } = new URL(code);
+  return `${origin}${pathname.replace(/[^/]+$/, 'A0000001')}`;
 }
