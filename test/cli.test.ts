@@ -1,7 +1,9 @@
 /** The command `suyuan` as a transcript: what is typed, what is printed in either language, and the exit code. */
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import t from 'tap';
 import { askedLanguage, programIn } from '../src/cli/program.ts';
@@ -11,7 +13,7 @@ import { suyuan } from './support/commands.ts';
 import { emptyDatabase } from './support/postgres.ts';
 import { testMasterKey, testService } from './support/service.ts';
 
-t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
+t.test('commands on a ledger', { timeout: 400_000 }, async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-cli-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const service = await testService(t);
@@ -72,6 +74,24 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
       stderr: /^This audit could not be kept, so none can go on from it: /,
     },
     'whoever may only read audits all the same',
+  );
+  t.strictSame(
+    await suyuan(['audit', '--since', 'last'], { ...settings, DATA_DIR: elsewhere }),
+    {
+      code: 2,
+      stdout: '',
+      stderr: `${join(elsewhere, 'last-audit.json')} cannot be read: look at its mode and owner, or run suyuan audit without --since.\n`,
+    },
+    'what may not be read is told by name',
+  );
+  t.strictSame(
+    await run(`export-log ${lastAudit}`),
+    {
+      code: 2,
+      stdout: '',
+      stderr: `${join(lastAudit, 'checkpoint')} cannot be read or written (ENOTDIR).\n`,
+    },
+    'a file where a folder should be',
   );
   await writeFile(lastAudit, `{"size":${entries},"root":"${goneOn.root}"}\n`);
   t.strictSame(await run('audit --since last'), {
@@ -147,21 +167,31 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
   t.test('a new master key', async (t) => {
     const [{ count }] = await owner.sql<[{ count: number }]>`select count(*) from private_keys`;
     const file = join(dataDir, 'master-key.new');
-    const served = 'A service runs on this database: start it again, or it can use no key anew.\n';
-    const told = `${served}Set MASTER_KEY to the content of ${file} and start the service.\n`;
-    t.strictSame(await run('keys rewrap'), {
+    t.strictSame(
+      await run('keys rewrap'),
+      {
+        code: 2,
+        stdout: '',
+        stderr:
+          'A service runs on this database and could open no key any more: stop it first, or say --force and start it again at once.\n',
+      },
+      'not beside a running service',
+    );
+    t.notOk(existsSync(file), 'nor is a key made');
+    await t.resolves(openKeystore(owner, testMasterKey), 'the old key still opens them');
+    t.strictSame(await run('keys rewrap --force'), {
       code: 0,
-      stdout: `${count} keys wrapped anew.\n${told}`,
+      stdout: `${count} keys wrapped anew.\nSet MASTER_KEY to the content of ${file} and start the service.\n`,
       stderr: '',
     });
     const next = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64url');
     await t.resolves(openKeystore(owner, next), 'the new key opens them');
     await t.rejects(openKeystore(owner, testMasterKey), { name: 'StartupError' });
     t.strictSame(
-      await run('keys rewrap --lang zh-CN'),
+      await run('keys rewrap --force --lang zh-CN'),
       {
         code: 0,
-        stdout: `已重新加密 0 个密钥。\n有服务正在使用此数据库：请重新启动它，否则它再也打不开任何密钥。\n请将 MASTER_KEY 设为 ${file} 的内容，再启动服务。\n`,
+        stdout: `已重新加密 0 个密钥。\n请将 MASTER_KEY 设为 ${file} 的内容，再启动服务。\n`,
         stderr: '',
       },
       'a run after one that was cut off finds the work done',
@@ -170,11 +200,28 @@ t.test('commands on a ledger', { timeout: 220_000 }, async (t) => {
 });
 
 t.test('what cannot be run is told in a sentence', async (t) => {
-  t.strictSame(await suyuan(['undo']), {
-    code: 1,
-    stdout: '',
-    stderr: "error: unknown command 'undo'\n",
-  });
+  const refused: [args: string, stderr: string][] = [
+    ['undo', "error: unknown command 'undo'\n"],
+    ['audit --sinse 3', "error: unknown option '--sinse'\n(Did you mean --since?)\n"],
+    ['export-log', "error: missing required argument 'dir'\n"],
+    [
+      'verify-evidence a b',
+      "error: too many arguments for 'verify-evidence'. Expected 1 argument but got 2.\n",
+    ],
+    ['verify-evidence /nowhere/at-all.json', 'unreadable  /nowhere/at-all.json cannot be read.\n'],
+    ['verify-evidence package.json --lang fr', "error: option '--lang <lang>' argument 'fr' is invalid."],
+  ];
+  for (const [args, stderr] of refused) {
+    const told = await suyuan(args.split(' '));
+    t.match(told, { code: 2, stdout: '', stderr }, args);
+  }
+  t.match(await suyuan([]), { code: 2, stdout: '', stderr: /^Usage: suyuan/ }, 'no command at all');
+  t.match(await suyuan(['audit', '--help']), { code: 0, stdout: /^Usage: suyuan audit/, stderr: '' });
+  t.match(
+    await suyuan(['verify-evidence', fileURLToPath(import.meta.resolve('#root/package.json'))]),
+    { code: 1, stdout: '', stderr: /^The evidence does not hold\.\n/ },
+    'what was looked at and does not hold',
+  );
   t.strictSame(await suyuan(['audit'], { DATA_DIR: '/nowhere/at-all' }), {
     code: 2,
     stdout: '',

@@ -1,6 +1,7 @@
 /** `suyuan export-log DIR`: the public log as static files, for any web server or object store. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { StartupError } from '../errors.ts';
 import { exportLog } from '../features/log/export.ts';
 import { latestCheckpoint } from '../ledger/checkpoints.ts';
 import { createTree } from '../ledger/tree.ts';
@@ -34,11 +35,7 @@ export function addExportLog(program: Command, say: Say): void {
       const { owner, close } = await openDatabase();
       try {
         const checkpoint = await latestCheckpoint(owner.sql);
-        if (checkpoint === null) {
-          process.stdout.write(`${say(words.none)}\n`);
-          process.exitCode = 1;
-          return;
-        }
+        if (checkpoint === null) throw new StartupError(words.none);
         const source = { lookups: owner, tree: createTree(owner.sql), genesis: checkpoint };
         const bar = progressBar(say(words.files));
         const folder = resolve(dir);

@@ -1,5 +1,6 @@
 /**
- * `suyuan keys rewrap`: gives the ledger a new master key.
+ * `suyuan keys rewrap`: gives the ledger a new master key. A service that runs has the old one in its memory and could open
+ * no key any more; so the command refuses beside one, unless told that it will be started again.
  *
  *   1. the new key is written to {DATA_DIR}/master-key.new       a crash here: the next run takes the same key
  *   2. every private key is wrapped anew in one transaction      a crash here: the next run sees it was done
@@ -21,10 +22,14 @@ const words = {
     zh: '更换主密钥，用新的主密钥重新加密全部私钥；请先停止服务',
     en: 'make a new master key and wrap every private key with it; stop the service first',
   },
+  force: {
+    zh: '即使有服务正在使用此数据库；之后须立即重新启动它',
+    en: 'also while a service runs on the database, which must be started again at once',
+  },
   done: (keys: number) => ({ zh: `已重新加密 ${keys} 个密钥。`, en: `${keys} keys wrapped anew.` }),
   served: {
-    zh: '有服务正在使用此数据库：请重新启动它，否则它再也打不开任何密钥。',
-    en: 'A service runs on this database: start it again, or it can use no key anew.',
+    zh: '有服务正在使用此数据库，更换后它再也打不开任何密钥：请先停止服务，或加 --force 并在之后立即重新启动它。',
+    en: 'A service runs on this database and could open no key any more: stop it first, or say --force and start it again at once.',
   },
   kept: (file: string) => ({
     zh: `新的主密钥在 ${file}。请启动服务。`,
@@ -50,9 +55,11 @@ export function addKeys(program: Command, say: Say): void {
     .description(say(words.keys))
     .command('rewrap')
     .description(say(words.rewrap))
-    .action(async () => {
+    .option('--force', say(words.force))
+    .action(async ({ force }: { force?: boolean }) => {
       const { owner, masterKey, config, close } = await openDatabase();
       try {
+        if (force !== true && (await isServed(owner))) throw new StartupError(words.served);
         const file = join(config.dataDir, 'master-key');
         const next = Buffer.from(await secretFile(`${file}.new`, randomSecret), 'base64url');
         const done = await rewrap(owner, masterKey, next).catch(async (error: unknown) => {
@@ -62,7 +69,6 @@ export function addKeys(program: Command, say: Say): void {
           return 0;
         });
         process.stdout.write(`${say(words.done(done))}\n`);
-        if (await isServed(owner)) process.stdout.write(`${say(words.served)}\n`);
         if (config.masterKey === null) {
           await rename(`${file}.new`, file);
           process.stdout.write(`${say(words.kept(file))}\n`);

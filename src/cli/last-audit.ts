@@ -23,10 +23,16 @@ export async function keepLastAudit(dataDir: string, { size, root }: LastAudit):
   await writeSynced(fileIn(dataDir), `${text}\n`, { fresh: join(dataDir, `last-audit.${process.pid}.new`) });
 }
 
-/** Throws a `StartupError` when there is none. */
+/** Throws a `StartupError` when there is none, or it may not be read. */
 export async function readLastAudit(dataDir: string): Promise<LastAudit> {
   const file = fileIn(dataDir);
-  const text = (await readSynced(file)) ?? '';
+  const text =
+    (await readSynced(file).catch(() => {
+      throw new StartupError({
+        zh: `${file} 无法读取：请检查其权限，或不带 --since 运行 suyuan audit。`,
+        en: `${file} cannot be read: look at its mode and owner, or run suyuan audit without --since.`,
+      });
+    })) ?? '';
   const [, size, root] = /^\{"size":([1-9]\d{0,15}),"root":"([\w-]{43})"\}\n$/.exec(text) ?? [];
   if (size === undefined || root === undefined)
     throw new StartupError({

@@ -23,6 +23,8 @@ export function programIn(lang: Lang): Command {
   const say = sayIn(lang);
   const program = new Command('suyuan').description(say(words.does));
   speak(program, lang);
+  // Commander would say 1, which here means that something was looked at and does not hold.
+  program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
   program.addOption(new Option('--lang <lang>', say(words.lang)).choices(languages));
   for (const add of [addAudit, addRebuild, addExportLog, addKeys, addVerifyEvidence]) add(program, say);
   return program;

@@ -37,25 +37,25 @@ export function addVerifyEvidence(program: Command, say: Say): void {
       const keys: NoteKey[] = [];
       for (const text of key) {
         const read = parseNoteKey(text);
-        if (!read.ok) return refuse(`invalid-key  ${say(words.badKey(read.detail))}`);
+        if (!read.ok) return refuse(`invalid-key  ${say(words.badKey(read.detail))}`, 2);
         keys.push(read.value);
       }
       const source = await readFile(file, 'utf8').catch(() => null);
-      if (source === null) return refuse(`unreadable  ${say(words.unreadable(file))}`);
+      if (source === null) return refuse(`unreadable  ${say(words.unreadable(file))}`, 2);
       const checked = await checkEvidence(source, {
         keys,
         verify: (publicKey, message, signature) =>
           verify(null, Buffer.from(message), publicKeyOf({ publicKey }), signature),
       });
       if (!checked.ok)
-        return refuse([say(words.fails), ...checked.flaws.map((flaw) => tellFlaw(flaw, say))].join('\n'));
+        return refuse([say(words.fails), ...checked.flaws.map((flaw) => tellFlaw(flaw, say))].join('\n'), 1);
       process.stdout.write(plain(describe(reportOf(checked.value), say)));
     });
 }
 
-function refuse(text: string): void {
+function refuse(text: string, exitCode: 1 | 2): void {
   process.stderr.write(plain(`${text}\n`));
-  process.exitCode = 1;
+  process.exitCode = exitCode;
 }
 
 const tellFlaw = ({ flaw, seq, at }: Flaw, say: Say): string => {

@@ -235,11 +235,11 @@ t.test('the command checks the file as anybody would, and says so in the languag
 `,
   });
   t.match(await suyuan(['verify-evidence', file, '--key', 'x', '--lang', 'zh-CN']), {
-    code: 1,
+    code: 2,
     stderr: /^invalid-key {2}公钥应为/,
   });
   t.match(await suyuan(['verify-evidence', join(service.dataDir, 'none')]), {
-    code: 1,
+    code: 2,
     stderr: /^unreadable {2}/,
   });
 });
