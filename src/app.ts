@@ -204,8 +204,8 @@ export async function buildApp(
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: docsPolicy,
-    // Without the bar above, which bears the name of the program and asks for an address.
-    uiConfig: { layout: 'BaseLayout' },
+    // Without the bar above, which bears the name of the program and asks for an address; the groups first, as a contents.
+    uiConfig: { layout: 'BaseLayout', docExpansion: 'none' },
     theme: { title: 'Suyuan API · 溯源接口文档' },
   });
 

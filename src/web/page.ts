@@ -1,7 +1,7 @@
 /** The frame that all pages share: head, language switch, footer. Complete HTML, readable without script. */
 import { html, Markup } from './html.ts';
 import { style } from './style.ts';
-import { inLanguage, type Lang } from './words.ts';
+import { inLanguage, type Lang, timeParts } from './words.ts';
 
 export interface Page {
   readonly title: string;
@@ -25,6 +25,12 @@ export function withQuery(path: string, parameters: Readonly<Record<string, stri
     .join('&');
   if (added === '') return local(path);
   return `${local(path)}${path.includes('?') ? '&' : '?'}${added}`;
+}
+
+/** A moment, of which neither the clock nor the zone is torn apart by the end of a line. */
+export function timeOf(ms: number, lang: Lang): Markup {
+  const [time, zone] = timeParts(ms, lang);
+  return html`${time}<span class="zone">${zone}</span>`;
 }
 
 const styleElement = Markup.trusted(`<style>${style}</style>`);

@@ -10,10 +10,10 @@ import {
   reportWords,
 } from '../core/report.ts';
 import { html, type Markup } from './html.ts';
-import { renderPage } from './page.ts';
+import { renderPage, timeOf } from './page.ts';
 import { allowingScript, scriptElement } from './script.ts';
 import { formSecurityPolicy } from './style.ts';
-import { type Bilingual, formatTime, inLanguage, type Lang } from './words.ts';
+import { type Bilingual, inLanguage, type Lang } from './words.ts';
 
 export interface ReceiptView {
   readonly receipt: string;
@@ -46,7 +46,7 @@ export function renderReceiptPage(
   const shown = code.ok ? formatReceiptCode(code.value) : receipt;
   const told = steps.map(
     (step) =>
-      html`<li><b>${inLanguage(reportStateWords[step.state], lang)}${step.outcome === null ? null : html`${say('：', ': ')}${inLanguage(reportOutcomeWords[step.outcome], lang)}`}</b>${formatTime(Date.parse(step.at), lang)}<span class="soft"><bdi>${step.authority}</bdi></span>${step.answer === null ? null : html`<p class="answer">${step.answer.split(/\r?\n/).map((line) => html`${line}<br>`)}</p>`}</li>`,
+      html`<li><b>${inLanguage(reportStateWords[step.state], lang)}${step.outcome === null ? null : html`${say('：', ': ')}${inLanguage(reportOutcomeWords[step.outcome], lang)}`}</b>${timeOf(Date.parse(step.at), lang)}<span class="soft"><bdi>${step.authority}</bdi></span>${step.answer === null ? null : html`<p class="answer">${step.answer.split(/\r?\n/).map((line) => html`${line}<br>`)}</p>`}</li>`,
   );
   const page = renderPage({
     title: say('举报进度', 'How your report stands'),
@@ -59,7 +59,7 @@ ${state === 'received' ? html`<p>${say('等待当地监管部门受理。', 'The
 <p>${say('您的回执码，请抄下或截图保存：', 'Your receipt code; write it down or keep a picture of this page:')}</p><p class="host">${shown}</p>
 <p class="soft">${say('这是再次找到这份举报的唯一办法，谁拿到它都能看到本页，请勿外传。', 'It is the only way back to this report, and whoever has it sees this page. Keep it to yourself.')}</p></section>
 <section><h2>${say('进度', 'What has been done')}</h2><ol class="journey">
-<li><b>${inLanguage(reportStateWords.received, lang)}</b>${formatTime(Date.parse(at), lang)}<span class="soft">${inLanguage(reportWords[category], lang)} · ${inLanguage(region, lang)}</span></li>
+<li><b>${inLanguage(reportStateWords.received, lang)}</b>${timeOf(Date.parse(at), lang)}<span class="soft">${inLanguage(reportWords[category], lang)} · ${inLanguage(region, lang)}</span></li>
 ${told}</ol></section>
 ${photos === 0 && photosLeft === 0 ? null : photoSection(receipt, { photos, photosLeft }, lang)}${photosLeft === 0 ? null : scriptElement(script)}`,
     foot: say(

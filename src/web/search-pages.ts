@@ -143,7 +143,10 @@ export function renderRecallsPage({ fields, items, next }: RecallsView, lang: La
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
   const results = items.map((item) => {
     const things = item.products.map((it) => named(it, lang) ?? it.gtin);
-    const lots = item.lots.map((epc) => `${epc.slice(3, 17)} · ${decodeURIComponent(epc.slice(21))}`);
+    // Of one product, whose GTIN stands below, the lot says enough.
+    const lots = item.lots.map(
+      (epc) => `${things.length === 1 ? '' : `${epc.slice(3, 17)} · `}${decodeURIComponent(epc.slice(21))}`,
+    );
     const produced = item.produced && period(item.produced, lang);
     const notice =
       item.notice && inLanguage({ zh: item.notice.zh, en: item.notice.en ?? item.notice.zh }, lang);

@@ -33,6 +33,7 @@ main>section>:last-child,form>section>:last-child,.verdict>:last-child{margin-bo
 .verdict small{display:block;font-size:.9375rem;line-height:1.4}
 .verdict p{font-size:1.125rem;line-height:1.5}
 .verdict .when{font-size:.9375rem}
+.zone{white-space:nowrap}
 .forged .verdict{background:#a01522}
 .unknown .verdict{background:#53409b}
 .blocked .verdict{background:#14181c;box-shadow:inset 0 0 0 3px #ff8a65}

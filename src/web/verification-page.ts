@@ -8,9 +8,9 @@ import { adviceFor, cartonAdvice, isCaution, mismatch, purposeWords, verdictName
 import { cartonChecks, checksFor } from './checks.ts';
 import { clip, html, type Markup } from './html.ts';
 import { phoneIcon, verdictIcons } from './icons.ts';
-import { local, renderPage, withQuery } from './page.ts';
+import { local, renderPage, timeOf, withQuery } from './page.ts';
 import { type CertificateState, purposes, type VerificationView } from './verification-view.ts';
-import { type Bilingual, formatCount, formatDate, formatTime, inLanguage, type Lang } from './words.ts';
+import { type Bilingual, formatCount, formatDate, inLanguage, type Lang } from './words.ts';
 
 /** Longest name shown; and most steps and reasons, so that no record makes a page of more than 30 KB. */
 const nameLimit = 120;
@@ -61,7 +61,7 @@ function verdictCard(view: VerificationView, lang: Lang, word: string): Markup {
   return html`<section class="verdict">
 <header>${verdictIcons[view.verdict]}<div><small>${label}</small><h1>${word}</h1></div></header>
 <p>${clip(inLanguage(view.headline, lang), sentenceLimit)}</p>
-<p class="when">${checked}${formatTime(view.checkedAt, lang)}</p>
+<p class="when">${checked}${timeOf(view.checkedAt, lang)}</p>
 </section>`;
 }
 
@@ -72,7 +72,7 @@ function orders(view: VerificationView, lang: Lang): Markup | null {
     const name =
       issuer === null ? null : inLanguage({ zh: issuer.name, en: issuer.nameEn ?? issuer.name }, lang);
     return html`<li><b>${inLanguage(orderWords[type], lang)}</b> ${name === null ? null : html`<bdi>${clip(name, nameLimit)}</bdi>`} · <bdi>${clip(number, nameLimit)}</bdi>
-<br><span class="soft">${formatTime(since, lang)}</span>${notice && html`<p class="notice">${clip(inLanguage(notice, lang), sentenceLimit)}</p>`}</li>`;
+<br><span class="soft">${timeOf(since, lang)}</span>${notice && html`<p class="notice">${clip(inLanguage(notice, lang), sentenceLimit)}</p>`}</li>`;
   });
   return html`<section class="orders"><h2>${lang === 'zh-CN' ? '谁下的令，怎么办' : 'By whose order, and what to do'}</h2><ul>${items}</ul></section>`;
 }
@@ -204,16 +204,19 @@ function scans(view: VerificationView, lang: Lang): Markup | null {
   if (view.scans === null) return null;
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
   const { count, firstAt } = view.scans;
-  const since = firstAt === null ? '' : formatTime(firstAt, lang);
-  const sentence =
-    count === 0
-      ? say('这是这个码第一次被公众扫描。', 'Nobody of the public has scanned this code before you.')
-      : say(
-          `此前公众扫描过 ${formatCount(count)} 次${since && `，首次在 ${since}`}。`,
-          `Scanned by the public ${count === 1 ? 'once' : `${formatCount(count)} times`} before${since && `, first on ${since}`}.`,
-        );
-  return html`<section><h2>${say('扫码情况', 'Scans')}</h2><p>${sentence}</p>
-<p class="soft">${say('次数本身不说明真假；新品若早就有人扫过，请多问一句。', 'The number proves nothing by itself; but if a new product was scanned long ago, ask why.')}</p></section>`;
+  // What was typed bears no signature, and was no scan.
+  const typed = view.reasons.some(({ code }) => code === 'typed-no-signature');
+  const times = say(`${formatCount(count)} 次`, count === 1 ? 'once' : `${formatCount(count)} times`);
+  const since = firstAt && html`${say('，首次在 ', ', first on ')}${timeOf(firstAt, lang)}`;
+  const before = typed
+    ? say(`此前公众查过 ${times}`, `Looked up by the public ${times} before`)
+    : say(`此前公众扫描过 ${times}`, `Scanned by the public ${times} before`);
+  const never = typed
+    ? say('此前没有公众查过这个编号。', 'Nobody of the public has looked this number up before you.')
+    : say('这是这个码第一次被公众扫描。', 'Nobody of the public has scanned this code before you.');
+  const sentence = count === 0 ? never : html`${before}${since}${say('。', '.')}`;
+  return html`<section><h2>${typed ? say('查询情况', 'Look-ups') : say('扫码情况', 'Scans')}</h2><p>${sentence}</p>
+<p class="soft">${typed ? say('次数本身不说明真假。', 'The number proves nothing by itself.') : say('次数本身不说明真假；新品若早就有人扫过，请多问一句。', 'The number proves nothing by itself; but if a new product was scanned long ago, ask why.')}</p></section>`;
 }
 
 function report({ code }: VerificationView, lang: Lang): Markup {

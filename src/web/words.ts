@@ -49,12 +49,15 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const chinaOffsetMs = 8 * 3_600_000;
 
 /** `ms` since the epoch as a person in China reads a clock, with the zone named: China has one, UTC+8 all year. */
-export function formatTime(ms: number, lang: Lang): string {
+export const formatTime = (ms: number, lang: Lang): string => timeParts(ms, lang).join('');
+
+/** The same in two parts between which a line may end: day and clock, and the zone. */
+export function timeParts(ms: number, lang: Lang): readonly [time: string, zone: string] {
   const [date = '', clock = ''] = new Date(ms + chinaOffsetMs).toISOString().split('T');
   const time = clock.slice(0, 5);
   return lang === 'zh-CN'
-    ? `${formatDate(date, lang)} ${time}（北京时间，UTC+8）`
-    : `${formatDate(date, lang)}, ${time} China Standard Time (UTC+8)`;
+    ? [`${formatDate(date, lang)} ${time}`, '（北京时间，UTC+8）']
+    : [`${formatDate(date, lang)}, ${time} `, 'China Standard Time (UTC+8)'];
 }
 
 /** `YYYY-MM-DD` or `YYYY-MM` as a person reads it; anything else as it is. */

@@ -177,6 +177,10 @@ t.test('pages in a browser', async (t) => {
           const seen = await measure(page);
           texts += seen.texts;
           if (seen.width > 360) fault(`is ${seen.width} px wide`);
+          const torn = await page
+            .locator('.zone')
+            .evaluateAll((zones) => zones.filter((zone) => zone.getClientRects().length > 1).length);
+          if (torn > 0) fault(`tears ${torn} zones apart`);
           for (const each of [...seen.cut, ...seen.small, ...seen.pale]) fault(each);
         }
         await context.close();

@@ -101,6 +101,25 @@ t.test('the advice fits what was tapped', async (t) => {
   t.match(page({ reasons: [reason('expired')] }), /class="cautions".*service life is over.*class="taps"/s);
 });
 
+t.test('what was typed was looked up, not scanned', async (t) => {
+  const reasons = [reason('typed-no-signature')];
+  const text = (view: Partial<VerificationView>, lang: 'zh-CN' | 'en') =>
+    renderVerificationPage({ ...examples.consistent, ...view }, lang).replace(/<[^>]*>/g, '');
+  const never = { count: 0, firstAt: null };
+  t.match(text({ scans: never }, 'zh-CN'), '这是这个码第一次被公众扫描。');
+  t.match(text({ scans: never, reasons }, 'zh-CN'), '此前没有公众查过这个编号。');
+  t.match(
+    text({ scans: never, reasons }, 'en'),
+    'Nobody of the public has looked this number up before you.',
+  );
+  t.match(text({}, 'zh-CN'), '此前公众扫描过 3 次，首次在 2026年5月7日 00:30（北京时间，UTC+8）。');
+  t.match(
+    text({ reasons }, 'en'),
+    'Looked up by the public 3 times before, first on 7 May 2026, 00:30 China',
+  );
+  t.notMatch(text({ reasons }, 'zh-CN'), /公众扫描/);
+});
+
 t.test(
   'a container is not asked where it is installed, and a code without a record is not called registered',
   async (t) => {
