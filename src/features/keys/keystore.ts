@@ -101,7 +101,7 @@ export async function openKeystore({ sql }: Database, masterKey: Uint8Array): Pr
 
     async signMany(kid, texts) {
       const key = await keyOf(kid);
-      if (texts.length >= manyMin) return signInThreads(key, texts);
+      if (texts.length >= manyMin) return signInThreads(kid, key, texts);
       return Promise.all(texts.map((text) => signWith(key, text)));
     },
 

@@ -17,8 +17,15 @@ const signatureBytes = 64;
 /** Each answers with signatures one after the other. */
 let threads: readonly Thread<ToSign, Uint8Array>[] = [];
 
-/** Ed25519 signatures in the order of the texts. Refusal: `unavailable`. */
-export async function signInThreads(key: KeyObject, texts: readonly string[]): Promise<Buffer[]> {
+/**
+ * Ed25519 signatures in the order of the texts, by several keys in turn: whoever has a million codes signed keeps no other
+ * maker waiting. Refusal: `unavailable`.
+ */
+export async function signInThreads(
+  kid: string,
+  key: KeyObject,
+  texts: readonly string[],
+): Promise<Buffer[]> {
   if (threads.length === 0)
     threads = Array.from({ length: availableParallelism() }, () =>
       createThread(new URL('./signing-thread.js', import.meta.url)),
@@ -27,7 +34,7 @@ export async function signInThreads(key: KeyObject, texts: readonly string[]): P
   const made = await Promise.all(
     threads.map((thread, i) => {
       const own = texts.slice(i * share, (i + 1) * share);
-      return thread.ask({ key, texts: own }, { owner: '', weight: own.length });
+      return thread.ask({ key, texts: own }, { owner: kid, weight: own.length });
     }),
   );
   return made.flatMap(cut);

@@ -30,6 +30,22 @@ t.test('wrapping opens only with the same key and name, and bears no change', as
   t.equal(unwrap(key, '0000001', wrapped.subarray(0, 27)), null, 'cut short');
 });
 
+t.test('a key that has very much to sign keeps no other waiting', async (t) => {
+  const { db } = await testDatabase(t);
+  const keystore = await openKeystore(db, masterKey);
+  for (const kid of ['0000001', '0000002']) {
+    await keystore.create(kid);
+    await keystore.sign(kid, 'opened');
+  }
+  const texts = Array.from({ length: 1000 }, (_, i) => `text ${i}`);
+  const done: string[] = [];
+  const sign = (kid: string): Promise<void> => keystore.signMany(kid, texts).then(() => void done.push(kid));
+  const much = Array.from({ length: 40 }, () => sign('0000001'));
+  await Promise.all([...much, sign('0000002')]);
+  t.equal(done.length, 41);
+  t.ok(done.indexOf('0000002') < 20, `it came as number ${done.indexOf('0000002')} of ${done.length}`);
+});
+
 t.test('keys sign, alike in every process', async (t) => {
   const { db } = await testDatabase(t);
   const keystore = await openKeystore(db, masterKey);
