@@ -117,7 +117,7 @@ ${row(
   ),
 )}
 ${row(say('抽样地', 'Sampled in'), region && inLanguage(region, lang))}
-${row(say('发布', 'Announced by'), clip(named(authority, lang) ?? '', nameLimit))}
+${row(say('发布', 'Issued by'), clip(named(authority, lang) ?? '', nameLimit))}
 ${row(say('日期', 'Date'), formatDate(chinaDate(at), lang))}</dl></section>`;
   });
   return frame({
@@ -165,7 +165,7 @@ ${row(
   ),
 )}
 ${row(say('生产日期', 'Produced'), produced)}
-${row(say('发布', 'Announced by'), clip(named(item.issuer, lang) ?? '', nameLimit))}
+${row(say('发布', 'Issued by'), clip(named(item.issuer, lang) ?? '', nameLimit))}
 ${row(say('文号', 'Number'), clip(item.number, nameLimit))}
 ${row(say('日期', 'Date'), formatDate(chinaDate(item.since), lang))}
 ${row(say('当时的通知', 'Notice then'), notice === null || over === '' ? null : clip(notice, sentenceLimit))}</dl></section>`;

@@ -22,7 +22,7 @@ a:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offs
 .brand{font-weight:700;letter-spacing:.04em}
 h1{font-size:clamp(1.75rem,8vw,2.25rem);line-height:1.2;margin:0}
 h2{font-size:1.125rem;line-height:1.4;margin:0 0 .5rem}
-p{margin:0 0 .5rem}
+p{margin:0 0 .5rem;text-wrap:pretty}
 main>section,main>form>section,main>details{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1rem;margin:0 0 .75rem}
 section>button:first-child{margin-top:0}
 main>section>:last-child,form>section>:last-child,.verdict>:last-child{margin-bottom:0}
