@@ -49,7 +49,7 @@ async function run(t: Test, env: Record<string, string>): Promise<Run> {
   return { child, origin, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
-t.test('the life of a process', { timeout: 120_000 }, async (t) => {
+t.test('the life of a process', { timeout: 400_000 }, async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-server-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
 
