@@ -49,6 +49,7 @@ export const operationalTables = {
   idempotency: ['SELECT', 'INSERT'],
   followers: ['SELECT', 'INSERT', 'UPDATE'],
   client_secrets: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  contacts: ['SELECT', 'INSERT', 'DELETE'],
   private_keys: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   master_key_check: ['SELECT', 'INSERT', 'UPDATE'],
   batch_jobs: ['SELECT', 'INSERT', 'UPDATE'],

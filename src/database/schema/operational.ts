@@ -47,6 +47,22 @@ export const clientSecrets = pgTable('client_secrets', {
   hmac: bytea('hmac').notNull(),
 });
 
+/**
+ * What contacts of registered parties are compared by, of the newest version of each: HMAC-SHA-256 under a secret of the
+ * keystore (features/parties/contacts.ts). It goes with the personal data that it was made of.
+ */
+export const contacts = pgTable(
+  'contacts',
+  {
+    key: bytea('key').notNull(),
+    party: text('party').notNull(),
+    kind: text('kind').notNull(),
+    /** Entry of the version of the party. */
+    seq: count('seq').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.key, t.party] }), index('contacts_party').on(t.party)],
+);
+
 /** Private keys held for makers and for the service, wrapped with the master key (AES-256-GCM). */
 export const privateKeys = pgTable('private_keys', {
   kid: text('kid').primaryKey(),

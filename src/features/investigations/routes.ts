@@ -6,6 +6,7 @@ import { problemResponses } from '../../http/problems.ts';
 import { auditRead } from '../access/read-audit.ts';
 import { readerOf } from '../access/reader.ts';
 import type { Feature } from '../feature.ts';
+import { contactsFollower } from '../parties/contacts.ts';
 import { namesOf } from '../tracing/names.ts';
 import { languageOf } from '../verification/pages.ts';
 import { fireSitePdf } from './fire-site/report-pdf.ts';
@@ -26,9 +27,12 @@ const networkForms = new Map([
   ['csv', 'text/csv'],
   ['graphml', 'application/graphml+xml'],
 ] as const);
+/** How long a network waits for the newest contacts to be comparable, ms. */
+const contactsMs = 2_000;
 
 export const investigations: Feature = async (app, deps) => {
   const names = namesOf(deps);
+  const contacts = contactsFollower(deps, app.log);
 
   app.post(
     '/v1/investigations/common-source',
@@ -118,7 +122,7 @@ export const investigations: Feature = async (app, deps) => {
         tags: ['investigations'],
         summary: 'Who is behind these goods, who belongs together, and who stands between 关联网络',
         description:
-          'The parties through whose hands some goods went, or some parties with those they deal with, linked by goods, places, addresses and certificates; communities (Louvain) and how much each stands between others (betweenness). Every link names the entries that say so. Contacts are personal data and link nobody. As JSON, or as GraphML or CSV for graph tools. Goods count that touch your jurisdiction.',
+          'The parties through whose hands some goods went, or some parties with those they deal with, linked by goods, places, addresses, certificates and contacts; communities (Louvain) and how much each stands between others (betweenness). Every link names the entries that say so. Contacts are personal data: it is told that two parties share one and of which kind, never which. As JSON, or as GraphML or CSV for graph tools. Goods count that touch your jurisdiction.',
         querystring: networkQuery,
         body: NetworkBody,
         response: {
@@ -147,6 +151,7 @@ export const investigations: Feature = async (app, deps) => {
     async (request, reply) => {
       const form = formOf(request, reply, request.query.format, networkForms);
       const reader = await readerOf(deps.reads.sql, caller(request));
+      await contacts.reached((await deps.ledger.size()) - 1, contactsMs);
       const answer = await networkOf({ ...deps, names }, reader, request.body);
       auditRead(deps.audit, request, `network behind ${answer.units} units`);
       switch (form) {

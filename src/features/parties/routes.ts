@@ -11,6 +11,7 @@ import { mayReadParty } from '../access/reading.ts';
 import type { Feature } from '../feature.ts';
 import { askedUnder, recordFact } from '../master-data.ts';
 import { closed, idempotencyHeaders, oneOf, pageOf, partyName, region } from '../vocabulary.ts';
+import { contactsFollower } from './contacts.ts';
 import { contactOf, listParties, type Party, partyById } from './queries.ts';
 import { namingNewcomers, resolveParties, StubSchema } from './references.ts';
 import {
@@ -31,6 +32,9 @@ const isContact = (value: unknown): value is Static<typeof ContactSchema> =>
 export const parties: Feature = async (app, deps) => {
   const { policies } = deps;
   const { sql } = deps.reads;
+  const contacts = contactsFollower(deps, app.log);
+  app.addHook('onReady', async () => contacts.start());
+  app.addHook('onClose', () => contacts.stop());
 
   app.post(
     '/v1/parties',

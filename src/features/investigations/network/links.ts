@@ -1,6 +1,6 @@
 /**
- * What links parties, each link with the entries that say so. Two kinds come from what happened to goods, two from what is
- * registered. Contacts are personal data and link nobody.
+ * What links parties, each link with the entries that say so. Two kinds come from what happened to goods, the others from
+ * what is registered.
  */
 
 import type { PartyId } from '../../../core/events/hop.ts';
@@ -8,6 +8,7 @@ import type { Step } from '../../../core/life/history.ts';
 import { isOfficial } from '../../../core/life/standing.ts';
 import { storyOf } from '../../../core/tracing/gaps.ts';
 import type { Certificate } from '../../certificates/queries.ts';
+import type { Sharer } from '../../parties/contacts.ts';
 import type { Names } from '../../tracing/names.ts';
 import type { Addressed } from './addresses.ts';
 import type { Movement } from './movements.ts';
@@ -18,6 +19,8 @@ export interface Link {
   readonly from: PartyId;
   readonly to: PartyId;
   units: number;
+  /** Parties that share what links them, the fewest of several. */
+  sharers: number;
   readonly seqs: Set<number>;
 }
 
@@ -25,11 +28,18 @@ export interface Link {
 export class Links {
   readonly #links = new Map<string, Link>();
 
-  add(kind: LinkKind, from: PartyId, to: PartyId, seqs: Iterable<number>, units = 0): void {
+  add(
+    kind: LinkKind,
+    from: PartyId,
+    to: PartyId,
+    seqs: Iterable<number>,
+    { units = 0, sharers = 2 }: { readonly units?: number; readonly sharers?: number } = {},
+  ): void {
     if (from === to) return;
     const key = `${kind}/${from}/${to}`;
-    const link = this.#links.get(key) ?? { kind, from, to, units: 0, seqs: new Set() };
+    const link = this.#links.get(key) ?? { kind, from, to, units: 0, sharers, seqs: new Set() };
     link.units += units;
+    link.sharers = Math.min(link.sharers, sharers);
     for (const seq of seqs) link.seqs.add(seq);
     this.#links.set(key, link);
   }
@@ -48,10 +58,10 @@ export function linkByGoods(
   isStub: (party: PartyId, recordedAt: number) => boolean,
 ): void {
   for (const { from, to, seqs } of storyOf(history, false, isStub).handOvers)
-    if (from !== null && to !== null) links.add('goods', from, to, seqs, units);
+    if (from !== null && to !== null) links.add('goods', from, to, seqs, { units });
   for (const { hop } of history) {
     const owner = hop.place === null || isOfficial(hop.as) ? null : names.ownerOf(hop.place);
-    if (owner !== null) links.add('place', hop.recorder, owner, [hop.seq], units);
+    if (owner !== null) links.add('place', hop.recorder, owner, [hop.seq], { units });
   }
 }
 
@@ -88,6 +98,14 @@ export function linkByAddress(links: Links, addresses: readonly Addressed[]): vo
   }
 }
 
+/** Parties that share a contact, each with each: they are few (contacts.ts). */
+export function linkByContacts(links: Links, shared: readonly (readonly Sharer[])[]): void {
+  for (const list of shared)
+    for (const [i, { kind, party, seq }] of list.entries())
+      for (const other of list.slice(i + 1))
+        links.add(kind, party, other.party, [seq, other.seq], { sharers: list.length });
+}
+
 /** What parties said of who handed goods to whom: each pair with its newest entries, the side that told of more units. */
 export function linkByMovements(links: Links, movements: readonly Movement[]): void {
   const pairs = new Map<string, { readonly of: Movement; gave: number; took: number; seqs: number[] }>();
@@ -100,5 +118,5 @@ export function linkByMovements(links: Links, movements: readonly Movement[]): v
     pair.seqs.push(...seqs);
   }
   for (const { of, gave, took, seqs } of pairs.values())
-    links.add('goods', of.from, of.to, seqs, Math.max(gave, took));
+    links.add('goods', of.from, of.to, seqs, { units: Math.max(gave, took) });
 }

@@ -1,16 +1,19 @@
 /** What a network of parties asks and answers, as JSON Schema. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { contactKinds } from '../../../core/contacts.ts';
 import { roles } from '../../../core/events/hop.ts';
 import { anySpelling, closed, oneOf, partyName } from '../../vocabulary.ts';
 
 /** Parties that one network has at most. */
 export const partiesMax = 2_000;
+/** Parties that share a contact before it links nobody. */
+export const sharersMax = 20;
 /** Entries that a link names. */
 export const seqsTold = 20;
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-export const linkKinds = ['goods', 'place', 'address', 'certificate'] as const;
+export const linkKinds = ['goods', 'place', 'address', 'certificate', ...contactKinds] as const;
 export type LinkKind = (typeof linkKinds)[number];
 
 export const networkQuery = closed({
@@ -37,7 +40,7 @@ export const NetworkBody = closed({
       minItems: 1,
       maxItems: 200,
       description:
-        'Parties: who gave them goods and got goods of them, by the newest 1,000 hops of each in each part that touch your jurisdiction, and who is at their addresses',
+        'Parties: who gave them goods and got goods of them, by the newest 1,000 hops of each in each part that touch your jurisdiction, and who has their addresses, phone numbers or e-mail addresses',
     }),
   ),
   kinds: Type.Optional(
@@ -59,6 +62,9 @@ export const NetworkSchema = Type.Object(
     units: Type.Integer({ description: 'Units whose hand-overs are counted' }),
     leftOut: Type.Integer({
       description: 'Units that no entry names, or that nothing ties to your jurisdiction',
+    }),
+    crowdedContacts: Type.Integer({
+      description: `Contacts of these parties that more than ${sharersMax} parties share, such as an agent's: they link nobody`,
     }),
     parties: Type.Array(
       Type.Object({
@@ -95,6 +101,8 @@ export const NetworkSchema = Type.Object(
             'place: the first did something at a place of the second',
             'address: the two are registered at one address, also where no goods went, of those whose address you may read',
             'certificate: one certificate names both, as holder, as owner of its factory or of its GTIN',
+            'phone, email: the two registered the same one, also where no goods went, of those whose contacts you may read; it is not told which',
+            'person: of parties that are linked otherwise or asked about, the two registered a contact person of the same name, which says little by itself',
           ].join('; '),
         ),
         from: Type.String(),

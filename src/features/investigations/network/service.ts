@@ -26,11 +26,13 @@ import { wholeLot } from '../../tracing/queries.ts';
 import { mastersOf } from '../../units/histories.ts';
 import { oversees } from '../cases.ts';
 import { addressesOf, mayReadAddress, registeredAt } from './addresses.ts';
+import { contactKindsIn, sharedContacts } from './contacts.ts';
 import {
   type Link,
   Links,
   linkByAddress,
   linkByCertificates,
+  linkByContacts,
   linkByGoods,
   linkByMovements,
 } from './links.ts';
@@ -73,12 +75,12 @@ export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked)
   const known = await deps.ledger.size();
   const masters = mastersOf(deps.ledger, sql);
   const numbers = await unitNumbers(sql, epcs);
-  const [alike, ...wholes] = await Promise.all([
+  const [cohortsOfUnits, ...wholes] = await Promise.all([
     unitCohorts(sql, [...numbers.values()], known),
     ...lots.map((lot) => lotUnits(sql, wholeLot(lot), known)),
   ]);
   const cohorts = [
-    ...alike.map(({ unit, units, marks }) => ({ unit, marks, count: units.length })),
+    ...cohortsOfUnits.map(({ unit, units, marks }) => ({ unit, marks, count: units.length })),
     ...wholes.flatMap((whole) => whole.cohorts),
   ];
   const [chains, issued] = await Promise.all([
@@ -129,6 +131,12 @@ export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked)
       at.filter((it) => mayReadAddress(reader, it)),
     );
   }
+  const { searched, compared } = contactKindsIn(kinds);
+  const found = await sharedContacts(sql, reader, [...new Set([...linked, ...starts])], searched);
+  linkByContacts(links, found.shared);
+  const met = partiesIn(links.all().filter(({ kind }) => kinds.has(kind)));
+  const alike = await sharedContacts(sql, reader, [...new Set([...met, ...starts])], compared);
+  linkByContacts(links, alike.shared);
   const ids = partiesIn(links.all().filter(({ kind }) => kinds.has(kind)));
   if (units === 0 && ids.length === 0)
     throw new Refusal(
@@ -145,6 +153,7 @@ export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked)
     known,
     units,
     leftOut: epcs.length - numbers.size + total - units,
+    crowdedContacts: found.crowded + alike.crowded,
     ...(await told(shown, everybody, roles)),
   };
 }
@@ -163,9 +172,25 @@ function named(text: string, type: 'unit' | 'lot'): Result<Epc> {
 const partiesIn = (links: readonly Link[]): PartyId[] =>
   [...new Set(links.flatMap(({ from, to }) => [from, to]))].sort();
 
-/** Goods tie by how many, the rest once each. */
-const weightOf = ({ kind, units }: Link): number =>
-  kind === 'goods' ? 1 + Math.log2(Math.max(1, units)) : 1;
+/** What a name alone is worth beside a phone number. */
+const weightOfName = 0.25;
+
+/** Goods tie by how many, contacts the less the more parties share one, the rest once each. */
+function weightOf({ kind, units, sharers }: Link): number {
+  switch (kind) {
+    case 'goods':
+      return 1 + Math.log2(Math.max(1, units));
+    case 'phone':
+    case 'email':
+      return 1 / (sharers - 1);
+    case 'person':
+      return weightOfName / (sharers - 1);
+    case 'place':
+    case 'address':
+    case 'certificate':
+      return 1;
+  }
+}
 
 async function told(
   links: readonly Link[],
