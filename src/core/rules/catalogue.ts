@@ -8,6 +8,7 @@
 import { rules as lifecycleRules } from '../life/contradictions.ts';
 import { agentRules } from './agent-beyond-purchases.ts';
 import { certificateRules } from './certificate-scope.ts';
+import { certifierRules } from './certified-goods-fail.ts';
 import { burstRules } from './complaint-burst.ts';
 import { listedFirmRules } from './listed-firms.ts';
 import { makingRules } from './made-of-too-little.ts';
@@ -80,6 +81,7 @@ export const catalogue = {
   ...failureRules,
   ...passRules,
   ...passRateRules,
+  ...certifierRules,
   ...refillRules,
   ...agentRules,
   ...territoryRules,

@@ -20,12 +20,20 @@
  * passed. Of L's 10 were judged again and 6 failed, of theirs 3 of 30: by chance once in 300 times. Found
  * [the failure, the pass]; the case is L's.
  */
-import type { HopRecord, PartyId } from '../events/hop.ts';
-import { append } from '../grouping.ts';
+import type { PartyId } from '../events/hop.ts';
 import { hypergeometric } from '../tracing/common-source.ts';
 import { passedThenFailedIn } from './passed-then-failed.ts';
 import { wilson } from './precision.ts';
 import type { FoundBy } from './rule.ts';
+import {
+  addRecords,
+  bySample,
+  createSampleBook,
+  firstOf,
+  type SampleBook,
+  type TestResult,
+  type ToldResult,
+} from './sample-book.ts';
 import type { Goods, TestRecord } from './thing.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -46,26 +54,12 @@ type Found = FoundBy<'pass-rate-above-peers'>;
 
 const dayMs = 86_400_000;
 
-/** A result of a sample, in the words of the hop that told it. */
-export interface TestResult extends Pick<HopRecord, 'recorder' | 'as' | 'from' | 'until'> {
-  /** The lot, or the thing where none is known. */
-  readonly of: string;
-  readonly passed: boolean;
-}
-
-/** Results by what they are of, in their order. */
-export function bySample<T extends Pick<TestResult, 'of'>>(results: Iterable<T>): Map<string, T[]> {
-  const found = new Map<string, T[]>();
-  for (const result of results) append(found, result.of, result);
-  return found;
-}
-
 /** How each laboratory judged the samples that it was the first to judge, of results in the order of the log. */
 export function recordsIn(results: Iterable<TestResult>, daysMax: number): Map<PartyId, TestRecord> {
   const records = new Map<PartyId, TestRecord>();
   for (const told of bySample(results).values()) {
-    const first = told.reduce((one, other) => (other.until < one.until ? other : one));
-    if (first.as !== 'laboratory') continue;
+    const first = firstOf(told);
+    if (first === null || first.as !== 'laboratory') continue;
     const again = first.passed ? told.filter((result) => isJudgedAgain(first, result, daysMax)) : [];
     records.set(
       first.recorder,
@@ -86,12 +80,23 @@ export const isJudgedAgain = (first: TestResult, { recorder, from }: TestResult,
 
 const none: TestRecord = { samples: 0, passed: 0, judgedAgain: 0, failedAgain: 0 };
 
-export const addRecords = (one: TestRecord, other: TestRecord): TestRecord => ({
-  samples: one.samples + other.samples,
-  passed: one.passed + other.passed,
-  judgedAgain: one.judgedAgain + other.judgedAgain,
-  failedAgain: one.failedAgain + other.failedAgain,
-});
+export type TestBook = SampleBook<ToldResult, PartyId, TestRecord>;
+
+/** The same kept up result by result. @param daysMax days within which a sample is judged again */
+export const createTestBook = (daysMax: number): TestBook =>
+  createSampleBook({
+    share(_first, results) {
+      const [share = null] = [...recordsIn(results, daysMax)].map(([who, record]) => ({ who, record }));
+      return share;
+    },
+    grown(share, first, result) {
+      if (!first.passed || !isJudgedAgain(first, result, daysMax)) return share;
+      const failedAgain = Math.max(share.record.failedAgain, Number(!result.passed));
+      return share.record.judgedAgain === 1 && share.record.failedAgain === failedAgain
+        ? share
+        : { ...share, record: { ...share.record, judgedAgain: 1, failedAgain } };
+    },
+  });
 
 /** Whether a laboratory stands apart from its peers as the head of this file says. */
 export function standsApart(
@@ -101,7 +106,7 @@ export function standsApart(
 ): boolean {
   const own = records.get(laboratory) ?? none;
   const others = [...records].flatMap(([party, record]) => (party === laboratory ? [] : [record]));
-  const peers = others.reduce(addRecords, none);
+  const peers = others.reduce((sum, record) => addRecords(sum, record), none);
   const enough = thresholds['laboratory-samples-min'];
   if (others.length < 2 || own.samples < enough || peers.samples < enough) return false;
   const excess = wilson(own.passed, own.samples).lower - peers.passed / peers.samples;

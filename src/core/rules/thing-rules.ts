@@ -2,6 +2,7 @@
 import { agentBeyondPurchases } from './agent-beyond-purchases.ts';
 import type { Found } from './catalogue.ts';
 import { certificateScope } from './certificate-scope.ts';
+import { certifiedGoodsFail } from './certified-goods-fail.ts';
 import { certifiedOutsideScope, unlistedActs } from './listed-firms.ts';
 import { madeOfTooLittle } from './made-of-too-little.ts';
 import { movedUnderOrder } from './moved-under-order.ts';
@@ -28,6 +29,7 @@ const rulesOfGoods: readonly ((goods: Goods) => readonly Found[])[] = [
   repeatFailure,
   passedThenFailed,
   passRateAbovePeers,
+  certifiedGoodsFail,
   refillsBeyondCapacity,
   agentBeyondPurchases,
   outOfTerritory,

@@ -24,6 +24,7 @@ export interface CertificateScope extends Validity {
   readonly factories: readonly PlaceId[];
   /** The certification body. */
   readonly issuer: PartyId;
+  readonly holder: PartyId;
 }
 
 /** What the product record says that rules go by. */
@@ -83,13 +84,21 @@ export interface Making {
 }
 
 /** How a laboratory judged the samples that it was the first to judge, and how others judged again what it passed. */
-export interface TestRecord {
+export type TestRecord = {
   readonly samples: number;
   readonly passed: number;
   /** Of the samples that it passed. */
   readonly judgedAgain: number;
   readonly failedAgain: number;
-}
+};
+
+/** How the supervision samples of what a body certified for a holder turned out. */
+export type CertifiedRecord = {
+  readonly samples: number;
+  readonly failed: number;
+};
+/** By body and holder (certified-goods-fail.ts). */
+export type CertifiedRecords = ReadonlyMap<`${PartyId} ${PartyId}`, CertifiedRecord>;
 
 /** How much of an agent a firm had and used at a use of it, in millionths of a gram or millilitre. */
 export interface AgentSum {
@@ -116,6 +125,10 @@ export interface Goods {
   readonly failures: readonly SampleFailure[];
   /** The records of laboratories in the category of the product, by the entries up to one; none where it has no category. */
   testRecordsAt(seq: number): ReadonlyMap<PartyId, TestRecord>;
+  /** The certificate under which what was sampled was made, by the entry of a result of the sample; null where that is not known. */
+  certifiedBy(seq: number): Pick<CertificateScope, 'seq' | 'issuer' | 'holder'> | null;
+  /** How samples of certified goods of the category of the product turned out, by the entries up to one. */
+  certifiedRecordsAt(seq: number): CertifiedRecords;
   /** How many things the recorder of a refill refilled that day, up to and with it. */
   refilledThatDay(refill: HopRecord): number;
   /** Until when what an entry made is best used, RFC 3339 full-date; null where that is not told. */

@@ -247,6 +247,15 @@ export function explain(rule: RuleName, ground: Ground): Bilingual | null {
               `${it.en}; its certificate ${certificate.number} is by a body outside the scope for which it is listed.`,
             ),
       );
+    case 'certified-goods-fail':
+      return ofOne(other, (it) =>
+        certificate === null
+          ? null
+          : say(
+              `${it.zh}；证书${certificate.number}的发证机构所认证的同类产品，监督抽查不合格率远高于其他认证机构。`,
+              `${it.en}; of what the body that issued its certificate ${certificate.number} certified, far more supervision samples fail than of what its peers did.`,
+            ),
+      );
     case 'report-before-sample':
       return ofBoth(ground, (a, b) =>
         say(`${b.zh}，早于取得样品：${a.zh}。`, `${b.en}, before it had the sample: ${a.en}.`),

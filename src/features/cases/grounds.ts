@@ -49,6 +49,7 @@ const ofCertificates = asks(
   'certificate-other-model',
   'certificate-other-factory',
   'certified-outside-scope',
+  'certified-goods-fail',
 );
 const ofOrders = asks('moved-under-order', 'dated-before-order');
 const ofLists = asks('superseded-standard', 'refills-beyond-capacity', 'out-of-territory');

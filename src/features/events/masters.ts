@@ -78,6 +78,7 @@ interface MasterBody {
   readonly models?: readonly string[];
   readonly factories?: readonly PlaceId[];
   readonly issuer?: PartyId;
+  readonly holder?: PartyId;
   readonly category?: string;
 }
 
@@ -91,6 +92,7 @@ interface Certificate {
   readonly models: readonly string[];
   readonly factories: readonly PlaceId[];
   readonly issuer: PartyId;
+  readonly holder: PartyId;
 }
 /** A party first named as a stub; the account is the entry that ended that. */
 interface Stub {
@@ -234,9 +236,10 @@ function validityOf(versions: readonly Certificate[]): CertificateScope[] {
     const found: CertificateScope[] = [];
     let overruled = Number.POSITIVE_INFINITY;
     for (const version of [...counting(all)].reverse()) {
-      const { seq, status, since, validFrom, validUntil, models, factories, issuer } = version;
+      const { seq, status, since, validFrom, validUntil, models, factories, issuer, holder } = version;
       const [from, until] = [Math.max(validFrom, since), Math.min(validUntil, overruled - 1)];
-      if (status === 'issued' && from <= until) found.push({ seq, from, until, models, factories, issuer });
+      if (status === 'issued' && from <= until)
+        found.push({ seq, from, until, models, factories, issuer, holder });
       overruled = Math.min(overruled, since);
     }
     return found.reverse();
@@ -266,6 +269,7 @@ const certificateOf = ({ seq, id, body }: MasterRow, status: CertificateFact['st
   models: body?.models ?? [],
   factories: body?.factories ?? [],
   issuer: body?.issuer ?? ('' as PartyId),
+  holder: body?.holder ?? ('' as PartyId),
 });
 
 /** First or last moment of a day, or a date-time as it is; without one, no bound. */

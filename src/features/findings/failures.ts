@@ -26,6 +26,8 @@ export interface Failures {
   isSupervised(seq: number, thing: { readonly unit: number; readonly of: string }, before: number): boolean;
   /** Whether the recorder of an entry took it back before `before`. */
   isWithdrawn(seq: number, recorder: PartyId, before: number): boolean;
+  /** Whether a sampling that its recorder told of by an entry was withdrawn before `before`; putting it right is not that. */
+  isVoided(seq: number, recorder: PartyId, before: number): boolean;
   /** Entries that take others back, those of other recorders among them, in order of seq. */
   withdrawals(): readonly Withdrawal[];
 }
@@ -91,12 +93,11 @@ export function createFailures(sql: Sql): Failures {
   }
 
   const isOfficial = (sampled: ReadonlySet<Row> | undefined, before: number): boolean =>
-    [...(sampled ?? [])].some(
-      (sampling) =>
-        !withdrawals
-          .get(sampling.seq)
-          ?.some((it) => it.hop === 'void' && it.recorder === sampling.recorder && it.seq < before),
-    );
+    [...(sampled ?? [])].some(({ seq, recorder }) => !isVoided(seq, recorder, before));
+
+  const isVoided = (seq: number, recorder: PartyId, before: number): boolean =>
+    withdrawals.get(seq)?.some((it) => it.hop === 'void' && it.recorder === recorder && it.seq < before) ??
+    false;
 
   const isWithdrawn = (seq: number, recorder: PartyId, before: number): boolean =>
     withdrawals.get(seq)?.some((it) => it.recorder === recorder && it.seq < before) ?? false;
@@ -148,6 +149,7 @@ export function createFailures(sql: Sql): Failures {
     },
     isHeldAgainst,
     isWithdrawn,
+    isVoided,
     withdrawals: () => told,
   };
 }
@@ -176,7 +178,7 @@ async function thingsIn(
 }
 
 /** The issue of thing `c.unit`, if there is one: to be joined. */
-const issueOf = (sql: Sql) => sql`LATERAL (
+export const issueOf = (sql: Sql) => sql`LATERAL (
   SELECT lot, last_unit FROM issues WHERE first_unit <= c.unit ORDER BY first_unit DESC LIMIT 1) i ON i.last_unit >= c.unit`;
 
 /** Which samples entries name, once each: the lot, or the thing where none is known. One statement. */

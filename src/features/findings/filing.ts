@@ -60,7 +60,7 @@ export async function fileFindings(
   from: number,
 ): Promise<void> {
   if (fresh.length === 0) return;
-  const [epcs, hops, issuers, sampled] = await Promise.all([
+  const [epcs, hops, issuers, certifiers, sampled] = await Promise.all([
     epcTexts(
       sql,
       fresh.map(({ unit }) => unit),
@@ -73,6 +73,10 @@ export async function fileFindings(
       sql,
       fresh.map(({ one }) => one),
     ),
+    certifiersOf(
+      sql,
+      fresh.flatMap(({ rule, one }) => (rule === 'certified-goods-fail' ? [one] : [])),
+    ),
     loadIssued(
       sql,
       fresh.flatMap(({ rule, unit }) => (bySampleRules.has(rule) ? [unit] : [])),
@@ -80,20 +84,18 @@ export async function fileFindings(
   ]);
   const samples = await samplesOf(sql, fresh, hops);
   const gtinOf = (unit: number): string => gtinIn(epcs.get(unit) ?? '');
-  const subjects = fresh.map(({ rule, severity, unit, other }) => ({
+  const subjects = fresh.map(({ rule, severity, unit, one, other }) => ({
     rule,
     severity,
-    party: hops.get(other)?.recorder ?? '',
+    party: certifiers.get(one) ?? hops.get(other)?.recorder ?? '',
     gtin: gtinOf(unit),
     sample: bySampleRules.has(rule) ? (sampled.get(unit)?.lot ?? epcs.get(unit) ?? '') : '',
   }));
   const [masters, known] = await Promise.all([
-    loadMasters(
-      sql,
-      [...hops.values(), ...samples.values()],
-      new Set(subjects.map(({ gtin }) => gtin)),
-      issuers,
-    ),
+    loadMasters(sql, [...hops.values(), ...samples.values()], new Set(subjects.map(({ gtin }) => gtin)), [
+      ...issuers.values(),
+      ...certifiers.values(),
+    ]),
     openCases(sql, subjects, from),
   ]);
   const times = await timesOf(sql, new Set(fresh.map(({ opened }) => opened)));
@@ -210,6 +212,14 @@ export async function issuersOf(sql: Sql, seqs: readonly number[]): Promise<Map<
   return new Map(rows.map(({ seq, party }) => [seq, party]));
 }
 
+/** The certification bodies of the certificates among some entries. One statement, or none. */
+async function certifiersOf(sql: Sql, seqs: readonly number[]): Promise<Map<number, PartyId>> {
+  if (seqs.length === 0) return new Map();
+  const rows = await sql<{ seq: number; issuer: PartyId }[]>`
+    SELECT seq, issuer FROM certificates WHERE seq = ANY (${arrayLiteral([...new Set(seqs)])}::bigint[])`;
+  return new Map(rows.map(({ seq, issuer }) => [seq, issuer]));
+}
+
 interface CaseMasters {
   /** Owner of a GTIN by the entries up to one; empty when there is none. */
   makerOf(gtin: string, seq: number): string;
@@ -225,19 +235,19 @@ const namedIn = (hop: HopRecord | undefined): string[] =>
     ? []
     : [hop.recorder, hop.giver, hop.taker, hop.place, hop.toPlace].filter((it) => it !== null);
 
-/** Two statements. `issuers` are of the orders among the entries. */
+/** Two statements. `others` are who made the orders and certificates among the entries. */
 async function loadMasters(
   sql: Sql,
   hops: readonly HopRecord[],
   gtins: ReadonlySet<string>,
-  issuers: ReadonlyMap<number, PartyId>,
+  others: readonly PartyId[],
 ): Promise<CaseMasters> {
   const owners = await sql<{ gtin: string; party: string; seq: number }[]>`
     SELECT substr(o.identifier, 6) AS gtin, o.party, o.seq
     FROM unnest(${arrayLiteral([...gtins])}::text[]) AS asked (gtin)
     JOIN owners o ON o.identifier = 'gtin:' || asked.gtin`;
   const makers = new Map(owners.map((row) => [row.gtin, row]));
-  const named = [...hops.flatMap(namedIn), ...owners.map(({ party }) => party), ...issuers.values()];
+  const named = [...hops.flatMap(namedIn), ...owners.map(({ party }) => party), ...others];
   const { regionOf } = await loadStations(sql, named);
   return {
     makerOf(gtin, seq) {

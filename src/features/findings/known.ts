@@ -22,14 +22,15 @@ export interface Known {
 
 export function knownTo(sql: Sql): Known {
   const [docket, atlas, failures] = [createDocket(sql), createAtlas(sql), createFailures(sql)];
+  const masters = createMasters(sql);
   return {
-    masters: createMasters(sql),
+    masters,
     docket,
     atlas,
     orders: createStandingOrders(sql),
     lists: createLists(sql),
     failures,
-    results: createResults(sql, { docket, atlas, failures }),
+    results: createResults(sql, { docket, atlas, failures, masters }),
     agents: createAgents(sql, failures),
   };
 }

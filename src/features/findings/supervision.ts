@@ -1,5 +1,8 @@
-/** Supervision samples (core/rules/supervision.ts) as they stand, where whole pages of results are read. */
+/** Supervision samples (core/rules/supervision.ts) where whole pages of results are read. */
+import type { PartyId } from '../../core/events/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
+import { issueOf } from './failures.ts';
 
 /** What withdraws a sampling `s` of thing `unit`, by who took it. */
 const withdrawn = (sql: Sql, unit: ReturnType<Sql>) => sql`
@@ -37,3 +40,35 @@ export const sampledIn = (sql: Sql) => sql`LATERAL (
     SELECT m.sample FROM named m WHERE EXISTS (
       SELECT FROM unit_chain o JOIN hops s ON s.seq = o.seq
       WHERE o.unit = m.unit AND ${takes(sql)} AND NOT EXISTS (${withdrawn(sql, sql`m.unit`)})))) d`;
+
+/** A sample that a regulator took, by the entry of a result of it. */
+export interface SupervisedResult {
+  readonly seq: number;
+  readonly gtin: string;
+  /** The lot, or the thing where none is known. */
+  readonly of: string;
+  readonly samplings: readonly { readonly seq: number; readonly recorder: PartyId }[];
+  /** When it was made by the entries up to the result, ms since the epoch; null where nobody had told. */
+  readonly made: { readonly from: number; readonly until: number } | null;
+}
+
+/** Of results by their entries, what of it is of supervision samples, whatever was withdrawn since. One statement. */
+export const supervisedIn = (sql: Sql, seqs: readonly number[]): Promise<SupervisedResult[]> =>
+  sql<SupervisedResult[]>`
+    SELECT g.seq, g.gtin, g.of, g.samplings,
+      CASE WHEN m.seq IS NOT NULL THEN json_build_object('from', m.time_from, 'until', m.time_until) END AS made
+    FROM (
+      SELECT c.seq, substr(e.epc, 4, 14) AS gtin, coalesce(i.lot, e.epc) AS of, min(c.unit) AS unit,
+        json_agg(DISTINCT jsonb_build_object('seq', s.seq, 'recorder', s.recorder)) AS samplings
+      FROM unnest(${arrayLiteral(seqs)}::bigint[]) AS asked (seq)
+      JOIN hops h USING (seq) JOIN unit_chain c USING (seq) JOIN epcs e USING (unit) LEFT JOIN ${issueOf(sql)}
+      CROSS JOIN LATERAL (
+        SELECT s.seq, s.recorder FROM unit_chain o JOIN hops s ON s.seq = o.seq
+        WHERE o.unit = c.unit AND ${takes(sql)}) s
+      WHERE e.epc LIKE '01/%' GROUP BY 1, 2, 3) g
+    LEFT JOIN LATERAL (
+      SELECT p.seq, p.time_from, p.time_until FROM unit_chain u JOIN hops p ON p.seq = u.seq
+      WHERE u.seq <= g.seq AND p.hop = 'produce' AND u.unit IN (
+        g.unit, (SELECT i.first_unit FROM issues i WHERE i.lot = g.of ORDER BY i.first_unit LIMIT 1))
+      ORDER BY u.seq LIMIT 1) m ON TRUE
+    ORDER BY g.seq, g.of`;

@@ -4,7 +4,7 @@ import type { PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
 import { findsFault } from '../../core/rules/supervision.ts';
-import type { Goods, SampleFailure, TestRecord } from '../../core/rules/thing.ts';
+import type { CertifiedRecords, Goods, SampleFailure, TestRecord } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Whereabouts } from '../orders/asked.ts';
@@ -14,6 +14,7 @@ import { loadStations, type Stations } from './stations.ts';
 import { loadBestBefores, loadMakings, loadRefills } from './tallies.ts';
 
 const noRecords: ReadonlyMap<PartyId, TestRecord> = new Map();
+const noCertified: CertifiedRecords = new Map();
 
 /** Whose goods a rule asks about. */
 export interface Identity {
@@ -68,6 +69,11 @@ export async function loadSurroundings(
         const category = gtin === null ? null : (atlas.product(gtin, seq + 1)?.category ?? null);
         const daysMax = docket.thresholds(before)['passed-days-max'];
         return category === null ? noRecords : results.records(category, seq + 1, daysMax);
+      },
+      certifiedBy: (seq) => results.certifiedBy(seq, sample),
+      certifiedRecordsAt(seq) {
+        const category = gtin === null ? null : (atlas.product(gtin, seq + 1)?.category ?? null);
+        return category === null ? noCertified : results.certifiedRecords(category, seq + 1);
       },
       refilledThatDay: (refill) => refills(refill, before),
       bestBeforeOf: (seq) => days.get(seq) ?? null,

@@ -3,8 +3,10 @@ import type { HopRecord, HopType, Position as Part, PlaceId, Role } from '../../
 import { isBirth, type Step } from '../../../src/core/life/history.ts';
 import { fold } from '../../../src/core/life/lifecycle.ts';
 import { agentBook, agentMovesIn } from '../../../src/core/rules/agent-beyond-purchases.ts';
+import { certifiedAt, certifyingOf, failsMore } from '../../../src/core/rules/certified-goods-fail.ts';
 import { firmsOf, type Listing, standardsOf, territoriesOf } from '../../../src/core/rules/lists.ts';
 import { recordsIn, standsApart } from '../../../src/core/rules/pass-rate-above-peers.ts';
+import { wilson } from '../../../src/core/rules/precision.ts';
 import type { Position, ProductTraits, Stop, TestRecord, Thing } from '../../../src/core/rules/thing.ts';
 import { foundIn } from '../../../src/core/rules/thing-rules.ts';
 import { defaultThresholds } from '../../../src/core/rules/thresholds.ts';
@@ -70,6 +72,8 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
       isSupervised: () => false,
       refilledThatDay: () => 0,
       testRecordsAt: () => new Map(),
+      certifiedBy: () => null,
+      certifiedRecordsAt: () => new Map(),
       agentsAt: () => [],
     },
     positionOf: (id) => positions.get(id) ?? null,
@@ -235,7 +239,7 @@ t.test('what is made of others is made then', async (t) => {
     stepOf(hop(1, type, 'A', { at: Date.parse(time), ...options }), { position: 'output' });
   const refill = act(2, 'refill', 'A', { at: Date.parse('2025-05-11T00:00:00+08:00') });
   const product = { ...plain, serviceLifeMonths: 12 };
-  const scope = { issuer: party('C'), seq: 5, from: 0, until: Number.POSITIVE_INFINITY };
+  const scope = { issuer: party('C'), holder: party('A'), seq: 5, from: 0, until: Number.POSITIVE_INFINITY };
   const certificates = [{ ...scope, models: ['other'], factories: [place('P')] }];
   const standard = { seq: 7, until: '2024-01-31' };
   const all = (type: 'transform' | 'split') =>
@@ -259,6 +263,7 @@ t.test('outside the certificate', async (t) => {
   const product = plain;
   const certificate = {
     issuer: party('C'),
+    holder: party('A'),
     seq: 5,
     from: 0,
     until: 10 * day,
@@ -383,6 +388,7 @@ t.test('firms beyond the lists', async (t) => {
   const certificate = {
     ...{ seq: 5, from: 0, until: at, models: [], factories: [] },
     issuer: party('C'),
+    holder: party('A'),
   };
   const certified = (list: Listing, others: readonly (typeof certificate)[] = []) =>
     found([produce(6, 'A', { at })], {
@@ -530,6 +536,76 @@ t.test('pass rate above peers', async (t) => {
     ['pass-rate-above-peers 5-2 risk'],
   );
   t.same(asked, [5]);
+});
+
+t.test('certified goods fail', async (t) => {
+  const records = (all: Readonly<Record<string, readonly [samples: number, failed: number]>>) =>
+    new Map(
+      Object.entries(all).map(([who, [samples, failed]]) => {
+        const [body = '', holder = ''] = who.split(' ');
+        const key = { seq: 5, issuer: party(body), holder: party(holder) };
+        return [certifyingOf(key), { samples, failed }] as const;
+      }),
+    );
+  const peers = { 'D A': [60, 3], 'E B': [40, 2] } as const;
+  const fails = (
+    own: Parameters<typeof records>[0],
+    holder = 'B',
+    others: Parameters<typeof records>[0] = peers,
+  ) =>
+    failsMore(
+      { seq: 5, issuer: party('C'), holder: party(holder) },
+      records({ ...own, ...others }),
+      defaultThresholds,
+    );
+  t.equal(Math.ceil(wilson(12, 40).lower * 1000), 181, 'the example of the file');
+  t.ok(hypergeometric(140, 17)(40, 12) < 1 / 5_000, 'the example of the file');
+  const worst = { 'C A': [20, 20] } as const;
+  t.equal(fails({ ...worst, 'C B': [30, 9], 'C D': [10, 3] }), true);
+  t.equal(fails({ ...worst, 'C B': [30, 9], 'C D': [10, 3] }, 'A'), false, 'told at goods of others');
+  t.equal(
+    fails({ 'C A': [60, 40], 'C B': [40, 2] }),
+    false,
+    'one bad maker says nothing of who certified it',
+  );
+  t.equal(fails({ 'C A': [100, 100] }, 'A'), false, 'however bad');
+  t.equal(fails({ ...worst, 'C B': [29, 12] }), false, 'too few samples');
+  t.equal(fails({ ...worst, 'C B': [40, 5] }), false, 'it may be chance');
+  t.equal(fails({ ...worst, 'C B': [30, 7] }), false, 'surely more, and yet not so rare by chance');
+  const large = { 'D A': [2500, 125], 'E B': [2500, 125] } as const;
+  t.equal(fails({ ...worst, 'C B': [400, 40] }, 'B', large), false, 'surely more, and yet not by much');
+  t.equal(fails({ ...worst, 'C B': [40, 12] }, 'B', { 'D A': [100, 5] }), false, 'one peer is no measure');
+  t.equal(fails({ ...worst, 'C B': [40, 12] }, 'B', { 'D A': [10, 0], 'E A': [19, 1] }), false);
+  t.equal(
+    fails({ ...worst, 'C B': [40, 12] }, 'B', { 'D A': [60, 18], 'E B': [40, 12] }),
+    false,
+    'all fail alike',
+  );
+
+  const scope = { ...{ seq: 5, from: 0, until: 10 * day }, models: [], factories: [] };
+  const of = (issuer: string, holder: string, more: object = {}) => ({
+    ...{ ...scope, issuer: party(issuer), holder: party(holder) },
+    ...more,
+  });
+  const then = { from: 3 * day, until: 4 * day };
+  t.equal(certifiedAt([of('C', 'A')], then)?.seq, 5);
+  t.equal(certifiedAt([of('C', 'A'), of('C', 'A', { seq: 6 })], then)?.seq, 5);
+  t.equal(certifiedAt([of('C', 'A'), of('D', 'A')], then), null, 'of two bodies');
+  t.equal(certifiedAt([of('C', 'A', { until: 2 * day })], then), null, 'run out by then');
+  t.equal(certifiedAt(null, then), null);
+
+  const failed = act(9, 'inspect', 'L', { at: 9 * day, as: 'laboratory', outcome: 'non-conformant' });
+  const many = records({ ...worst, ...peers, 'C B': [40, 12] });
+  const told = (more: Partial<Thing>) =>
+    found([made, failed], {
+      isSupervised: () => true,
+      certifiedBy: (seq) => (seq === 9 ? { seq: 5, issuer: party('C'), holder: party('B') } : null),
+      certifiedRecordsAt: () => many,
+      ...more,
+    }).filter((it) => it.startsWith('certified'));
+  t.same(told({}), ['certified-goods-fail 5-9 risk']);
+  t.same(told({ isSupervised: () => false }), [], 'what no regulator sampled says nothing of a body');
+  t.same(told({ certifiedBy: () => null }), []);
 });
 
 t.test('refills beyond capacity', async (t) => {

@@ -3,6 +3,7 @@ import t from 'tap';
 import type { Epc } from '../../../src/core/events/hop.ts';
 import type { OrderScope } from '../../../src/core/orders/order.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
+import { testGtin } from '../../support/actors.ts';
 import { findingsAnew, findingsIn } from '../../support/findings.ts';
 import { at, receive, ship } from '../../support/movements.ts';
 import { testService } from '../../support/service.ts';
@@ -686,6 +687,124 @@ t.test('a laboratory that passes what others do not', async (t) => {
   const [kept] = await service.owner.sql`
     SELECT count(*)::int AS cases, min(party) AS party FROM cases WHERE rule = 'pass-rate-above-peers'`;
   t.same(kept, { cases: 1, party: lenient.id });
+});
+
+t.test('a certification body of whose goods more fail in the field than of those of its peers', async (t) => {
+  const { ledger, genesis } = service.deps;
+  const office = await chain.officer(['330000']);
+  const laboratory = await chain.actor(['laboratory']);
+  const [lax, ...peers] = await Promise.all([1, 2, 3].map(() => chain.actor(['certification-body'])));
+  const holders = await Promise.all([1, 2].map(() => chain.actor(['manufacturer'])));
+  const products = [lax, ...peers].flatMap((body, i) =>
+    holders.map((holder, j) => ({
+      body: body?.id ?? genesis.operator,
+      holder,
+      gtin: testGtin(700 + 10 * i + j),
+    })),
+  );
+  const unitsOf = (gtin: string) => Array.from({ length: 8 }, (_, n) => `01/${gtin}/21/CB${n}` as Epc);
+  const [bad = [], tried = [], ...others] = products.map(({ gtin }) => unitsOf(gtin));
+  const facts = await ledger.append([
+    { fact: { kind: 'policy', by: genesis.operator, name: 'rules', body: { 'certifier-samples-min': 8 } } },
+    ...products.flatMap(({ body, holder: { id, place }, gtin }, i) => [
+      {
+        fact: {
+          ...{ kind: 'gtin' as const, by: genesis.operator, gtin, party: id },
+          ...{ evidence: 'e', vettedBy: 'v', vettedAt: '2025-01-01' },
+        },
+      },
+      {
+        fact: {
+          ...{ kind: 'product' as const, by: id, gtin, party: id, local: false, name: gtin, model: 'M' },
+          ...{ category: 'fire-doors', uom: 'H87' },
+        },
+      },
+      {
+        fact: {
+          ...{
+            kind: 'certificate' as const,
+            by: body,
+            id: `CERT${i}`,
+            number: `CB-${i}`,
+            issuer: body,
+            holder: id,
+          },
+          ...{ status: 'issued' as const, since: '2020-01-01', scheme: 'CCC', gtins: [gtin], models: [] },
+          ...{ factories: [place], validFrom: '2020-01-01', validUntil: '2099-12-31' },
+        },
+      },
+      ...unitsOf(gtin).map((epc, n) => ({
+        fact: {
+          ...{ kind: 'issue' as const, by: id, batch: `CB${i}-${n}`, gtin, lot: `CB${n}` },
+          ...{ kid: '0000001', serials: 'own' as const, epcs: [epc] },
+        },
+      })),
+    ]),
+  ]);
+  const certificate = facts.facts[14]?.seq;
+  const then = (days: number) => act(new Date(clock + days * day).toISOString());
+  for (const { holder, gtin } of products)
+    await chain.post(holder, [{ hop: 'produce', ...then(-9), epcs: unitsOf(gtin) }]);
+  const all = [bad, tried, ...others].flat();
+  const { body: sampled } = await chain.post(office, [
+    { hop: 'inspect', ...then(-2), epcs: all, sampling: 'sample' },
+  ]);
+  const result = (epcs: readonly string[], outcome: string) => ({
+    hop: 'inspect',
+    ...then(-1),
+    epcs,
+    outcome,
+  });
+  const { body: before } = await chain.post(
+    laboratory,
+    [
+      result([...others.flat(), ...tried.slice(0, 4)], 'conformant'),
+      result(bad, 'non-conformant'),
+      ...tried.slice(4, 7).map((epc) => result([epc], 'non-conformant')),
+    ],
+    wait,
+  );
+  const rule = 'certified-goods-fail';
+  const rulesIn = (body: { findings: { rule: string; epc: string; entries: number[] }[] }, of: string) =>
+    body.findings.flatMap((it) => (it.rule === of ? [[of, it.epc, ...it.entries]] : []));
+  t.strictSame(rulesIn(before, 'failed-sample').length, 11);
+  t.strictSame(rulesIn(before, rule), [], 'seven samples of holders but the worst are too few');
+  const { body: after } = await chain.post(laboratory, [result(tried.slice(7), 'non-conformant')], wait);
+  const [failure] = after.facts;
+  t.strictSame(
+    rulesIn(after, rule),
+    [[rule, tried[7], certificate, failure.seq]],
+    'four of eight, and none of 32',
+  );
+  const cases = await service.owner.sql`SELECT party, maker FROM cases WHERE rule = ${rule}`;
+  t.same([...cases], [{ party: lax?.id, maker: holders[1]?.id }], 'the case is that of the body');
+  const { items } = (
+    await service.app.inject({ url: `/v1/findings?rule=${rule}`, headers: { authorization: office.bearer } })
+  ).json();
+  t.match(items, [{ explanation: { zh: /证书CB-1的发证机构/, en: /its certificate CB-1/ } }]);
+
+  const open = async () => {
+    const [row] = await service.owner.sql`
+      SELECT count(*)::int AS open FROM findings f WHERE rule = ${rule} AND NOT EXISTS (
+        SELECT FROM finding_closings c WHERE (c.unit, c.rule, c.opened) = (f.unit, f.rule, f.opened))`;
+    return row?.open;
+  };
+  t.equal(await open(), 1);
+  const voided = await chain.post(
+    office,
+    [{ ...then(0), hop: 'void', event: sampled.facts[0].id, reason: 'r' }],
+    wait,
+  );
+  t.equal(voided.status, 201, voided.text.slice(0, 300));
+  t.equal(await open(), 0, 'a sampling that is withdrawn was none');
+  await chain.post(office, [{ hop: 'inspect', ...then(1), epcs: tried.slice(7), sampling: 'sample' }]);
+  const { body: anew } = await chain.post(
+    laboratory,
+    [{ ...result(tried.slice(7), 'non-conformant'), ...then(2) }],
+    wait,
+  );
+  t.equal(rulesIn(anew, 'failed-sample').length, 1);
+  t.strictSame(rulesIn(anew, rule), [], 'nor do the others count that were sampled with it');
 });
 
 t.test('what a party passes on that never came to it, nor to anybody', async (t) => {

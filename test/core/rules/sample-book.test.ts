@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { PartyId, Role } from '../../../src/core/events/hop.ts';
+import type { Role } from '../../../src/core/events/hop.ts';
 import { append } from '../../../src/core/grouping.ts';
 import { leading } from '../../../src/core/halving.ts';
-import { recordsIn } from '../../../src/core/rules/pass-rate-above-peers.ts';
-import { createTestBook, type ToldResult } from '../../../src/core/rules/test-book.ts';
+import {
+  type CertifiedResult,
+  certifiedRecordsIn,
+  createCertifiedBook,
+} from '../../../src/core/rules/certified-goods-fail.ts';
+import { createTestBook, recordsIn } from '../../../src/core/rules/pass-rate-above-peers.ts';
+import type { Counts, SampleBook, ToldResult } from '../../../src/core/rules/sample-book.ts';
 import { day, party } from '../../support/hops.ts';
 
 const result = (
@@ -17,7 +22,7 @@ const result = (
 ) => ({
   ...{ seq, of, recorder: party(by), as, from: at * day, until: at * day, passed },
 });
-const told = (records: Iterable<[PartyId, unknown]>) => new Map([...records].sort());
+const told = (records: Iterable<[string, unknown]>) => new Map([...records].sort());
 
 t.test('lists that grow, and look-ups in them', async (t) => {
   const lists = new Map([['a', [1]]]);
@@ -86,45 +91,67 @@ t.test('are what all results that count by then come to', async () => {
       }),
     },
   );
+  /** Whether a book says after each event what all results that count by then come to. */
+  function agrees<Result extends ToldResult, Who extends string, R extends Counts>(
+    events: readonly Event[],
+    book: SampleBook<Result, Who, R>,
+    made: (result: ToldResult) => Result,
+    naive: (results: readonly Result[]) => Map<Who, R>,
+  ): boolean {
+    const all: Result[] = [];
+    const counted = new Set<Result>();
+    let category: string | null = 'doors';
+    const expected = events.map((it, seq) => {
+      if (it.kind === 'tell') {
+        const as = it.by === 'R' ? 'regulator' : 'laboratory';
+        const one = made(result(seq, it.of, it.by, it.at, it.passed, as));
+        all.push(one);
+        counted.add(one);
+        book.tell(one, 'G', category);
+      } else if (it.kind === 'count') {
+        const some = it.which.flatMap((i) => all[i] ?? []);
+        for (const one of some)
+          if (it.counts) counted.add(one);
+          else counted.delete(one);
+        book.count(seq, some, 'G', () => it.counts);
+      } else if (all.length > 0) {
+        category = it.category;
+        book.file(seq, 'G', category);
+      }
+      return { category, records: told(naive(all.filter((one) => counted.has(one)))) };
+    });
+    return expected.every(({ category, records }, seq) =>
+      ['doors', 'hoses'].every((of) => {
+        const found = JSON.stringify([...told(book.records(of, seq + 1))]);
+        return found === JSON.stringify([...(of === category ? records : [])]);
+      }),
+    );
+  }
+
+  type Event = typeof event extends fc.Arbitrary<infer E> ? E : never;
+
+  const events = fc.array(event, { maxLength: 30 });
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 30 }), (events) => {
-      const book = createTestBook(5);
-      const all: ToldResult[] = [];
-      const counted = new Set<ToldResult>();
-      let category: string | null = 'doors';
-      const expected = events.map((it, seq) => {
-        if (it.kind === 'tell') {
-          const one = result(seq, it.of, it.by, it.at, it.passed, it.by === 'R' ? 'regulator' : 'laboratory');
-          all.push(one);
-          counted.add(one);
-          book.tell(one, 'G', category);
-        } else if (it.kind === 'count') {
-          const some = it.which.flatMap((i) => all[i] ?? []);
-          for (const one of some)
-            if (it.counts) counted.add(one);
-            else counted.delete(one);
-          book.count(seq, some, 'G', () => it.counts);
-        } else if (all.length > 0) {
-          category = it.category;
-          book.file(seq, 'G', category);
-        }
-        return {
-          category,
-          records: told(
-            recordsIn(
-              all.filter((one) => counted.has(one)),
-              5,
-            ),
-          ),
-        };
-      });
-      return expected.every(({ category, records }, seq) =>
-        ['doors', 'hoses'].every((of) => {
-          const found = JSON.stringify([...told(book.records(of, seq + 1))]);
-          return found === JSON.stringify([...(of === category ? records : [])]);
-        }),
-      );
-    }),
+    fc.property(events, (list) =>
+      agrees(
+        list,
+        createTestBook(5),
+        (one) => one,
+        (results) => recordsIn(results, 5),
+      ),
+    ),
+    { numRuns: 300 },
+  );
+  const certified = (one: ToldResult): CertifiedResult => ({
+    ...one,
+    certified: {
+      seq: 1,
+      issuer: party(one.recorder === party('L') ? 'C' : 'D'),
+      holder: party(`H${one.until % 2}`),
+    },
+  });
+  fc.assert(
+    fc.property(events, (list) => agrees(list, createCertifiedBook(), certified, certifiedRecordsIn)),
     { numRuns: 300 },
   );
 });
