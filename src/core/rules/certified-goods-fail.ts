@@ -17,7 +17,7 @@
  * fault of the goods. It is told at the failure of something of another holder than the one left out.
  *
  * Example: of what C certified, 20 samples of holder A failed of 20, which are left out, and 12 of 40 of other holders, so
- * that surely more than 18 % fail; of its peers' 100 samples 5 did. By chance once in 10,000 times. Found with the twelfth
+ * that surely more than 18 % fail; of its peers' 100 samples 5 did. By chance once in 6,600 times. Found with the twelfth
  * [the certificate, the failure]; the case is C's.
  */
 import type { PartyId } from '../events/hop.ts';
