@@ -41,13 +41,28 @@ const plain = (address: string): string => address.replace(/^::ffff:(?=[0-9.]+$)
  */
 export function addressGroup(address: string): string {
   const text = plain(address);
-  if (!isIPv6(text)) return text;
+  return isIPv6(text) ? firstGroups(text, 4) : text;
+}
+
+/**
+ * One text for all addresses of a network that somebody can have alone: of IPv6 the first 48 bits, the most that one site is
+ * given (RFC 6177), of IPv4 the first 24, the least that is routed by itself. Many people share one, so it is for what must
+ * not be told by a few.
+ *
+ *   2001:db8:7::1, 2001:db8:7:ffff::2  →  2001:db8:7        192.0.2.1, 192.0.2.200  →  192.0.2
+ */
+export function networkOf(address: string): string {
+  const text = plain(address);
+  return isIPv6(text) ? firstGroups(text, 3) : text.split('.').slice(0, 3).join('.');
+}
+
+function firstGroups(text: string, count: number): string {
   const [before = '', after = ''] = text.split('::');
   const left = before.split(':').filter(Boolean);
   const right = after.split(':').filter(Boolean);
   const gap = text.includes('::') ? 8 - left.length - right.length : 0;
   return [...left, ...Array.from({ length: Math.max(gap, 0) }, () => '0'), ...right]
-    .slice(0, 4)
+    .slice(0, count)
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':');
 }

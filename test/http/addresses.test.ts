@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import t from 'tap';
-import { addressGroup, isNearby } from '../../src/http/addresses.ts';
+import { addressGroup, isNearby, networkOf } from '../../src/http/addresses.ts';
 
 /** A request by way of a connection from `peer`, that Fastify takes for one from `ip`. */
 const request = (ip: string, headers: Record<string, string> = {}, peer = ip) => {
@@ -50,6 +50,21 @@ t.test('addresses of one subscriber are one', async (t) => {
   ];
   t.strictSame(
     rows.map(([address]) => [address, addressGroup(address)]),
+    rows,
+  );
+});
+
+t.test('addresses of one network are one', async (t) => {
+  const rows: [address: string, network: string][] = [
+    ['192.0.2.1', '192.0.2'],
+    ['::ffff:192.0.2.200', '192.0.2'],
+    ['2001:db8:7::1', '2001:db8:7'],
+    ['2001:0DB8:0007:ffff::2', '2001:db8:7'],
+    ['2001:db8:8::1', '2001:db8:8'],
+    ['::1', '0:0:0'],
+  ];
+  t.strictSame(
+    rows.map(([address]) => [address, networkOf(address)]),
     rows,
   );
 });

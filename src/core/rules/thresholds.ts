@@ -133,9 +133,9 @@ export const thresholdWords = {
     default: 5,
     minimum: 1,
     maximum: 200,
-    unit: 'scans',
-    zh: '同一产品从未签发或伪造的身份码至少被扫此数才成疑点。',
-    en: 'So many scans of codes of a product that were never issued, or are forged, make a finding.',
+    unit: 'networks',
+    zh: '同一产品从未签发或伪造的身份码至少从此数的不同网络被扫才成疑点。',
+    en: 'Codes of a product that were never issued, or are forged, scanned from so many networks make a finding.',
   },
   'repeat-failures-min': {
     default: 2,

@@ -415,13 +415,13 @@ export const scans = pgTable(
 
 /**
  * Who scanned a code that bears the GTIN of an owner here and that no entry names, or whose signature is not good; deleted
- * as `scans` are. One row a product, network address and day, and no more than so many a product and day.
+ * as `scans` are. One row a product, network and week, and no more than so many a product and week.
  */
 export const strayScans = pgTable(
   'stray_scans',
   {
     gtin: text('gtin').notNull(),
-    /** As of `scans`, of the address alone. */
+    /** The first day of the week as in `scans`, then a keyed hash of network, product and week. */
     device: bytea('device').notNull(),
     at: count('at').notNull(),
     /** Eight bytes of a keyed hash of what was scanned: says whether it was this code, and nothing else. */

@@ -7,9 +7,11 @@
  * device and day. Whoever has our secret and a row could still try all addresses; without the secret a row says nothing,
  * and even with it nobody is followed from one day to the next without trying.
  *
- * Of a code that no entry names, or whose signature is not good, a row is kept for its product (`stray_scans`): once an
- * address and day, for products with an owner here, and at most `straysMax` a product and day, so that nobody fills the
- * store with numbers of its own. The code itself is not kept, but eight bytes of a keyed hash of it.
+ * Of a code that no entry names, or whose signature is not good, a row is kept for its product (`stray_scans`): once a
+ * network and week, for products with an owner here, and at most `straysMax` a product and week, so that nobody fills the
+ * store with numbers of its own, and whoever has a few addresses, or scans day after day, counts as one. The code itself is
+ * not kept, but eight bytes of a keyed hash of it; of the network a keyed hash with product and week, by which nobody is
+ * found again under another product or in another week.
  *
  * Writing is off the request path: rows gather and go out together once a second, or as soon as there are many. When the
  * database cannot keep up, what does not fit is dropped and counted in `suyuan_scans_dropped_total`: losing a scan is
@@ -19,7 +21,7 @@ import { createHmac, hash } from 'node:crypto';
 import type { Verdict } from '../../core/codes/verdict.ts';
 import { arrayLiteral, type Cell } from '../../database/array-literal.ts';
 import type { Database } from '../../database/connection.ts';
-import { addressGroup } from '../../http/addresses.ts';
+import { networkOf } from '../../http/addresses.ts';
 
 export interface Scan {
   /** Internal number of what was looked at. */
@@ -86,13 +88,15 @@ export interface Scans {
 }
 
 const dayMs = 86_400_000;
+const weekDays = 7;
+const weekMs = weekDays * dayMs;
 const flushMs = 1000;
 /** Rows that go out without waiting for the second to end. */
 const flushRows = 1000;
 const expireMs = 3_600_000;
 /** Rows one deletion takes, so that none holds locks for long. */
 const expireRows = 10_000;
-/** Rows of codes that are not ours, a product and day. */
+/** Rows of codes that are not ours, a product and week. */
 export const straysMax = 200;
 
 export function createScans(options: ScanOptions): Scans {
@@ -131,24 +135,28 @@ export function createScans(options: ScanOptions): Scans {
 
   async function writeStrays(rows: readonly Stray[]): Promise<void> {
     const column = (cell: (stray: Stray) => Cell): string => arrayLiteral(rows.map(cell));
-    const ofAddress = ({ address, at }: Stray): Buffer =>
-      deviceOf({ address: addressGroup(address), userAgent: '', robot: false, own: false }, at);
+    const inWeek =
+      (ago: number) =>
+      (stray: Stray): Buffer =>
+        networkMark(secret, stray, ago);
     const written = await sql`
       WITH told AS (
-        SELECT DISTINCT ON (gtin, device) *, substr(device, 1, 4) AS day FROM unnest(
-          ${column(({ gtin }) => gtin)}::text[], ${column(ofAddress)}::bytea[], ${column(({ at }) => at)}::bigint[],
+        SELECT DISTINCT ON (gtin, device) *, substr(device, 1, 4) AS week FROM unnest(
+          ${column(({ gtin }) => gtin)}::text[], ${column(inWeek(0))}::bytea[], ${column(inWeek(1))}::bytea[],
+          ${column(({ at }) => at)}::bigint[],
           ${column(({ epc }) => markOf(secret, epc))}::bytea[], ${column(({ region }) => region)}::text[],
-          ${column(({ forged }) => forged)}::boolean[]) AS t (gtin, device, at, code, region, forged)
-        WHERE EXISTS (SELECT FROM owners WHERE identifier = 'gtin:' || gtin)
+          ${column(({ forged }) => forged)}::boolean[]) AS t (gtin, device, before, at, code, region, forged)
+        WHERE EXISTS (SELECT FROM owners WHERE identifier = 'gtin:' || gtin) AND NOT EXISTS (
+          SELECT FROM stray_scans s WHERE s.gtin = t.gtin AND s.device = t.before AND s.at > t.at - ${weekMs})
         ORDER BY gtin, device, at),
-      days AS (
-        SELECT gtin, day, (SELECT count(*) FROM (
-          SELECT FROM stray_scans s WHERE s.gtin = d.gtin AND s.device >= d.day
-            AND s.device <= d.day || '\\xffffffffffffffffffffffff'::bytea LIMIT ${straysMax}) n) AS kept
-        FROM (SELECT DISTINCT gtin, day FROM told) d)
+      weeks AS (
+        SELECT gtin, week, (SELECT count(*) FROM (
+          SELECT FROM stray_scans s WHERE s.gtin = d.gtin AND s.device >= d.week
+            AND s.device <= d.week || '\\xffffffffffffffffffffffff'::bytea LIMIT ${straysMax}) n) AS kept
+        FROM (SELECT DISTINCT gtin, week FROM told) d)
       INSERT INTO stray_scans (gtin, device, at, code, region, forged)
       SELECT gtin, device, at, code, region, forged FROM (
-        SELECT *, row_number() OVER (PARTITION BY gtin, day ORDER BY at) AS i FROM told) t JOIN days USING (gtin, day)
+        SELECT *, row_number() OVER (PARTITION BY gtin, week ORDER BY at) AS i FROM told) t JOIN weeks USING (gtin, week)
       WHERE kept + i <= ${straysMax}
       ON CONFLICT DO NOTHING`;
     options.onWritten(written.count);
@@ -232,6 +240,18 @@ export function createScans(options: ScanOptions): Scans {
 /** What is kept of a code that is not ours: eight bytes of a hash under the secret, for as long as there is that secret. */
 export const markOf = (secret: Buffer, epc: string): Buffer =>
   createHmac('sha256', secret).update(`code ${epc}`).digest().subarray(0, 8);
+
+/** What a network is told by in a week, or so many weeks before: the number of its first day, as in devices, and a keyed hash. */
+function networkMark(secret: Buffer, { address, gtin, at }: Stray, weeksAgo: number): Buffer {
+  const week = Math.floor(at / weekMs) - weeksAgo;
+  const mark = Buffer.alloc(16);
+  mark.writeUInt32BE(week * weekDays);
+  createHmac('sha256', secret)
+    .update(`week ${week} ${gtin} ${networkOf(address)}`)
+    .digest()
+    .copy(mark, 4, 0, 12);
+  return mark;
+}
 
 /** The key of a day, in hex: HMAC-SHA-256 of its number under the secret. Only the last one is remembered. */
 function dailyKeys(secret: Buffer): (day: number) => string {

@@ -101,7 +101,7 @@ t.test('the store of scans', async (t) => {
   });
 
   t.test(
-    'of codes that are not ours little is kept, and of each product a day no more than so many',
+    'of codes that are not ours little is kept, of a network once a week, and of each product no more than so many',
     async (t) => {
       await owner.sql`INSERT INTO owners (identifier, party, seq) VALUES (${`gtin:${gtin}`}, 'P', 0)`;
       const kept = () => db.sql`SELECT gtin, code, region, forged FROM stray_scans`;
@@ -113,27 +113,29 @@ t.test('the store of scans', async (t) => {
       several.noteStray(stray('192.0.2.1'));
       several.noteStray(stray('192.0.2.1', { epc: unit('OTHER') }));
       several.noteStray(stray('2001:db8::1'));
-      several.noteStray(stray('2001:db8::2'));
+      several.noteStray(stray('2001:db8:0:7::2'));
       several.noteStray(stray('192.0.2.1', { gtin: otherGtin }));
       await several.flush();
+      several.noteStray(stray('192.0.2.200', { at: now + 6 * dayMs }));
+      await several.flush();
       const rows = await kept();
-      t.equal(rows.length, 2, 'an address once, also one of a whole network; no product without an owner');
+      t.equal(rows.length, 2, 'a network once, whichever of its addresses; no product without an owner');
       t.notMatch(JSON.stringify(rows), /MADEUP|192\.0/);
-      for (let i = 0; i < 3 * straysMax; i++) several.noteStray(stray(`192.0.${i >> 8}.${i % 256}`));
+      for (let i = 0; i < 3 * straysMax; i++) several.noteStray(stray(`10.${i >> 8}.${i % 256}.1`));
       await several.flush();
       const many = (await kept()).length;
       t.ok(many > straysMax / 2 && many <= straysMax, `${many}`);
-      for (let i = 0; i < 10; i++) several.noteStray(stray(`198.51.100.${i}`));
+      for (let i = 0; i < 10; i++) several.noteStray(stray(`198.51.${i}.1`));
       await several.flush();
       t.ok((await kept()).length <= straysMax, 'nor in several writings');
-      now += dayMs;
+      now += 7 * dayMs;
       several.noteStray(stray('192.0.2.1'));
       await several.close();
-      t.ok((await kept()).length > many, 'another day');
+      t.ok((await kept()).length > many, 'another week');
       now += 30 * dayMs;
       await scans.expire();
       t.equal((await kept()).length, 1);
-      now -= 31 * dayMs;
+      now -= 37 * dayMs;
     },
   );
 
@@ -283,7 +285,7 @@ t.test('scans of what should not be met are found, by thing and by the product t
   const bare = (epc: string) => `https://${w.deps.host}/${epc}`;
   const look = (phone: number, payload: object) =>
     w.app.inject({
-      ...{ method: 'POST', url: '/v1/verify', payload, remoteAddress: `192.0.2.${phone}` },
+      ...{ method: 'POST', url: '/v1/verify', payload, remoteAddress: `192.0.${phone}.1` },
       headers: { 'user-agent': `phone ${phone}` },
     });
   const secret = await w.deps.keystore.secret('scans');
@@ -307,12 +309,21 @@ t.test('scans of what should not be met are found, by thing and by the product t
   await rows('scans', 6);
   await watch.pass();
   t.same(await found(), [`scan-after-scrap ${scrapped} 2`, `scan-before-issue ${late} 1`]);
-  for (let phone = 1; phone <= 3; phone++)
+  for (let phone = 1; phone <= 2; phone++)
     await look(phone, { code: bare(unit(`NONE${phone}`)), region: '330106' });
   await look(4, { code: await w.code(idle, w.rivalKid) });
   await look(5, { code: unit('TYPED') });
+  // A rival with many addresses at home and a few days.
+  for (let i = 0; i < 6; i++)
+    await w.app.inject({
+      ...{ method: 'POST', url: '/v1/verify', payload: { code: bare(unit(`MADE${i}`)) } },
+      ...{ remoteAddress: i % 2 === 0 ? `192.0.2.${i}` : `2001:db8:2:${i}::1` },
+    });
+  await rows('stray_scans', 4);
+  await watch.pass();
+  t.notMatch((await found()).join(), /unregistered-codes/, 'four networks are too few');
   await look(6, { code: bare(unit('NONE6')) });
-  await rows('stray_scans', 6);
+  await rows('stray_scans', 5);
   now += 4 * dayMs;
   await watch.pass();
   t.same(await found(), [
@@ -320,7 +331,7 @@ t.test('scans of what should not be met are found, by thing and by the product t
     `scan-before-issue ${late} 1`,
     `scan-never-produced ${idle} 2`,
     `scan-never-produced ${late} 2`,
-    `unregistered-codes 01/${gtin} 6`,
+    `unregistered-codes 01/${gtin} 5`,
   ]);
   await produce(w, [idle]);
   now += 120_000;
