@@ -21,7 +21,7 @@ import type { Goods, SampleFailure } from './thing.ts';
 
 export const failureRules = {
   'failed-sample': {
-    version: 3,
+    version: 4,
     family: 'failure',
     basis: 'log',
     severities: ['risk'],
@@ -31,7 +31,7 @@ export const failureRules = {
     en: 'A supervision sample of it failed.',
   },
   'failed-test': {
-    version: 2,
+    version: 3,
     family: 'failure',
     basis: 'log',
     severities: ['claim'],
@@ -41,7 +41,7 @@ export const failureRules = {
     en: 'A laboratory found it not in order in a sample that no regulator took.',
   },
   'repeat-failure': {
-    version: 3,
+    version: 4,
     family: 'failure',
     basis: 'log',
     severities: ['risk'],

@@ -280,6 +280,7 @@ export const hops = pgTable(
     // Few: what failed, and what was taken back.
     index('hops_failed').on(t.seq).where(sql`outcome = 'non-conformant' OR hop IN ('void', 'correct')`),
     // Samples that regulators took are few, too.
+    index('hops_sent_by_regulators').on(t.seq).where(sql`hop = 'ship' AND as_role = 'regulator'`),
     index('hops_samplings')
       .on(t.seq)
       .where(sql`hop = 'inspect' AND as_role = 'regulator' AND note IS NOT NULL`),

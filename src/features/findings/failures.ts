@@ -4,7 +4,7 @@
  */
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
-import { findsFault, precedes, takesOfficialSample } from '../../core/rules/supervision.ts';
+import { findsFault, isEntrusted, precedes, takesOfficialSample } from '../../core/rules/supervision.ts';
 import type { SampleFailure } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -26,25 +26,37 @@ export interface Failures {
   isSupervised(seq: number, thing: { readonly unit: number; readonly of: string }, before: number): boolean;
   /** Whether the recorder of an entry took it back before `before`. */
   isWithdrawn(seq: number, recorder: PartyId, before: number): boolean;
-  /** Whether a sampling that its recorder told of by an entry was withdrawn before `before`; putting it right is not that. */
-  isVoided(seq: number, recorder: PartyId, before: number): boolean;
+  /** Whether a result is of one of these samplings of what it names, by the entries before `before`. */
+  isOfAny(
+    samplings: readonly Sampling[],
+    result: Pick<HopRecord, 'as' | 'recorder'>,
+    before: number,
+  ): boolean;
   /** Entries that take others back, those of other recorders among them, in order of seq. */
   withdrawals(): readonly Withdrawal[];
 }
 
 type Row = Pick<
   HopRecord,
-  'seq' | 'hop' | 'as' | 'outcome' | 'note' | 'target' | 'recorder' | 'from' | 'until'
+  'seq' | 'hop' | 'as' | 'outcome' | 'note' | 'target' | 'recorder' | 'taker' | 'from' | 'until'
 >;
 
 /** A result, by the entry that told it and who told it. */
 type Tested = Pick<HopRecord, 'seq' | 'recorder'>;
 
-/** Samplings of what an entry names: of lots and things without one, also by their units, and of all else, such as containers. */
+/** That a regulator took a thing that a result names as a sample before. */
+export interface Sampling {
+  readonly seq: number;
+  readonly recorder: PartyId;
+  readonly unit: number;
+}
+
+/** Samplings of what a result names: of lots and things without one, also by their units, and of all else, such as containers. */
 interface Sampled {
-  readonly of: ReadonlyMap<string, ReadonlySet<Row>>;
-  readonly units: ReadonlyMap<number, ReadonlySet<Row>>;
-  readonly others: ReadonlySet<Row>;
+  readonly result: Pick<HopRecord, 'as' | 'recorder'>;
+  readonly of: ReadonlyMap<string, readonly Sampling[]>;
+  readonly units: ReadonlyMap<number, readonly Sampling[]>;
+  readonly others: readonly Sampling[];
 }
 
 interface Failure extends SampleFailure {
@@ -65,39 +77,68 @@ export function createFailures(sql: Sql): Failures {
   /** Samplings by regulators: of each thing, and by the entry of what was found in them. */
   const taken = new Map<number, Row[]>();
   const samplings = new Map<number, Sampled>();
+  /** What regulators sent to laboratories, by thing. */
+  const sent = new Map<number, Row[]>();
   const told: Withdrawal[] = [];
   let last = -1;
 
-  /** Samplings and faults, in order of seq. */
+  /** Samplings, what was sent to laboratories, and faults, in order of seq. */
   async function takeTests(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0) return;
     const things = await thingsIn(sql, rows);
     for (const row of rows) {
       const named = things.get(row.seq) ?? [];
       if (takesOfficialSample(row)) for (const { unit } of named) append(taken, unit, row);
+      if (row.hop === 'ship') for (const { unit } of named) append(sent, unit, row);
       if (!findsFault(row)) continue;
-      const found = new Map<string, Set<Row>>();
-      const units = new Map<number, Set<Row>>();
-      const others = new Set<Row>();
+      const found = new Map<string, Sampling[]>();
+      const units = new Map<number, Sampling[]>();
+      const others: Sampling[] = [];
       for (const { unit, gtin, of } of named) {
-        const own = gtin === null ? others : (found.get(of) ?? new Set());
+        const own = gtin === null ? others : (found.get(of) ?? []);
         if (gtin !== null) found.set(of, own);
         units.set(unit, own);
-        for (const sampling of taken.get(unit) ?? []) if (precedes(sampling, row)) own.add(sampling);
+        for (const sampling of taken.get(unit) ?? [])
+          if (precedes(sampling, row)) own.push({ seq: sampling.seq, recorder: sampling.recorder, unit });
       }
-      samplings.set(row.seq, { of: found, units, others });
+      samplings.set(row.seq, { result: row, of: found, units, others });
       const { seq, until, recorder } = row;
       for (const [of, gtin] of new Map(named.map(({ of, gtin }) => [of, gtin])))
-        if (gtin !== null && found.get(of)?.size) append(failures, gtin, { seq, of, at: until, recorder });
+        if (gtin !== null && found.get(of)?.length) append(failures, gtin, { seq, of, at: until, recorder });
     }
   }
 
-  const isOfficial = (sampled: ReadonlySet<Row> | undefined, before: number): boolean =>
-    [...(sampled ?? [])].some(({ seq, recorder }) => !isVoided(seq, recorder, before));
-
+  /** Whether what its recorder told by an entry was withdrawn before `before`; putting it right is not that. */
   const isVoided = (seq: number, recorder: PartyId, before: number): boolean =>
     withdrawals.get(seq)?.some((it) => it.hop === 'void' && it.recorder === recorder && it.seq < before) ??
     false;
+
+  /** The laboratories to which whoever took a thing as a sample sent it since. */
+  const sentTo = (sampling: Sampling, before: number): PartyId[] =>
+    (sent.get(sampling.unit) ?? []).flatMap(({ seq, recorder, taker }) =>
+      taker !== null &&
+      recorder === sampling.recorder &&
+      seq > sampling.seq &&
+      seq < before &&
+      !isVoided(seq, recorder, before)
+        ? [taker]
+        : [],
+    );
+
+  const isOfAny: Failures['isOfAny'] = (list, result, before) =>
+    list.some(
+      (sampling) =>
+        !isVoided(sampling.seq, sampling.recorder, before) && isEntrusted(result, sentTo(sampling, before)),
+    );
+
+  function isOfficial(
+    seq: number,
+    samplingsOf: (sampled: Sampled) => readonly Sampling[] | undefined,
+    before: number,
+  ): boolean {
+    const sampled = samplings.get(seq);
+    return sampled !== undefined && isOfAny(samplingsOf(sampled) ?? [], sampled.result, before);
+  }
 
   const isWithdrawn = (seq: number, recorder: PartyId, before: number): boolean =>
     withdrawals.get(seq)?.some((it) => it.recorder === recorder && it.seq < before) ?? false;
@@ -117,12 +158,16 @@ export function createFailures(sql: Sql): Failures {
   return {
     async catchUp() {
       const rows = await sql<Row[]>`
-        SELECT seq, hop, as_role AS "as", outcome, note, target, recorder, time_from AS "from", time_until AS until FROM (
+        SELECT seq, hop, as_role AS "as", outcome, note, target, recorder, taker, time_from AS "from",
+          time_until AS until FROM (
           SELECT * FROM hops
           WHERE (outcome = 'non-conformant' OR hop IN ('void', 'correct')) AND seq > ${last}
           UNION
           SELECT * FROM hops
-          WHERE hop = 'inspect' AND as_role = 'regulator' AND note IS NOT NULL AND seq > ${last}) told
+          WHERE hop = 'inspect' AND as_role = 'regulator' AND note IS NOT NULL AND seq > ${last}
+          UNION
+          SELECT * FROM hops h
+          WHERE hop = 'ship' AND as_role = 'regulator' AND seq > ${last} AND ${isLaboratory(sql, sql`taker`)}) told
         ORDER BY seq`;
       for (const { seq, hop, target, recorder } of rows)
         if ((hop === 'void' || hop === 'correct') && target !== null) {
@@ -130,7 +175,9 @@ export function createFailures(sql: Sql): Failures {
           told.push(withdrawal);
           append(withdrawals, target, withdrawal);
         }
-      await takeTests(rows.filter((row) => findsFault(row) || takesOfficialSample(row)));
+      await takeTests(
+        rows.filter((row) => findsFault(row) || takesOfficialSample(row) || row.hop === 'ship'),
+      );
       last = rows.at(-1)?.seq ?? last;
     },
     of: (gtins, docket, before) =>
@@ -138,21 +185,28 @@ export function createFailures(sql: Sql): Failures {
         (failures.get(gtin) ?? []).filter(
           (failure) =>
             failure.seq < before &&
-            isOfficial(samplings.get(failure.seq)?.of.get(failure.of), before) &&
+            isOfficial(failure.seq, ({ of }) => of.get(failure.of), before) &&
             isHeldAgainst(failure, gtin, docket, before),
         ),
       ),
     isSupervised(seq, { unit, of }, before) {
-      const sampled = samplings.get(seq);
       // What is inside of something that was sampled was sampled with it.
-      return isOfficial(sampled?.units.get(unit) ?? sampled?.of.get(of) ?? sampled?.others, before);
+      return isOfficial(
+        seq,
+        (sampled) => sampled.units.get(unit) ?? sampled.of.get(of) ?? sampled.others,
+        before,
+      );
     },
     isHeldAgainst,
     isWithdrawn,
-    isVoided,
+    isOfAny,
     withdrawals: () => told,
   };
 }
+
+/** Whether a party was registered as a laboratory when hop `h` was recorded. */
+export const isLaboratory = (sql: Sql, party: ReturnType<Sql>) => sql`EXISTS (
+  SELECT FROM parties p WHERE p.id = ${party} AND p.seq < h.seq AND p.body -> 'roles' ? 'laboratory')`;
 
 interface NamedThing {
   readonly seq: number;

@@ -128,7 +128,7 @@ export function createResults(
     return (
       result !== null &&
       counts(result, result.gtin, before) &&
-      (result.supervised?.samplings.some((it) => !failures.isVoided(it.seq, it.recorder, before)) ?? false)
+      failures.isOfAny(result.supervised?.samplings ?? [], result, before)
     );
   };
 
@@ -144,7 +144,8 @@ export function createResults(
         tests: (book) => book.tell(result, result.gtin, category()),
         certified(book) {
           const certified = certifiedOf(result);
-          if (certified !== null) book.tell(certified, result.gtin, category());
+          if (certified !== null && countsCertified(certified, result.seq + 1))
+            book.tell(certified, result.gtin, category());
         },
       };
     });

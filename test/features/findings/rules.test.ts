@@ -643,6 +643,56 @@ t.test('what only shows beside what others recorded', async (t) => {
   t.equal(samples.length, 4, 'each sample is a case');
 });
 
+t.test('what a regulator sent to one laboratory is no sample of another', async (t) => {
+  const office = await chain.officer(['330000']);
+  const [asked, meddling] = [await chain.actor(['laboratory']), await chain.actor(['laboratory'])];
+  const [one, two] = [`01/${otherGtin}/21/SENT1`, `01/${otherGtin}/21/SENT2`];
+  const post = async (who: Actor, hop: object) => {
+    clock += 60_000;
+    const { status, text, body } = await chain.post(
+      who,
+      [{ ...act(new Date(clock).toISOString()), ...hop }],
+      wait,
+    );
+    t.equal(status, 201, text);
+    return body;
+  };
+  const fail = (who: Actor, epc: string) =>
+    post(who, { hop: 'inspect', epcs: [epc], outcome: 'non-conformant' });
+  const rulesOf = ({ findings }: { findings: { rule: string }[] }) =>
+    findings.flatMap(({ rule }) => (rule.startsWith('failed-') ? [rule] : []));
+  const open = async (epc: string) =>
+    (
+      await service.owner.sql<{ rule: string }[]>`
+        SELECT f.rule FROM findings f JOIN epcs e USING (unit) WHERE e.epc = ${epc} AND f.rule LIKE 'failed-%'
+          AND NOT EXISTS (
+            SELECT FROM finding_closings c WHERE (c.unit, c.rule, c.opened) = (f.unit, f.rule, f.opened)) ORDER BY 1`
+    ).map(({ rule }) => rule);
+  const published = async (entry: number) => {
+    const answer = await service.app.inject({ url: '/v1/samples' });
+    return answer.json<{ items: { entry: number }[] }>().items.some((it) => it.entry === entry);
+  };
+  const send = (epc: string, to: Actor) =>
+    post(office, { hop: 'ship', epcs: [epc], to: to.id, place: office.place, transfer: 'own-move' });
+
+  await post(office, { hop: 'inspect', epcs: [one, two], sampling: 'sample' });
+  await send(one, asked);
+  const meddled = await fail(meddling, one);
+  t.strictSame(rulesOf(meddled), ['failed-test'], 'it was never given the sample');
+  t.equal(await published(meddled.facts[0].seq), false);
+  const asked1 = await fail(asked, one);
+  t.strictSame(rulesOf(asked1), ['failed-sample']);
+  t.equal(await published(asked1.facts[0].seq), true);
+  const untold = await fail(meddling, two);
+  t.strictSame(rulesOf(untold), ['failed-sample'], 'nobody said to whom it went');
+  await send(two, stranger);
+  t.strictSame(await open(two), ['failed-sample'], 'whoever it was handed to is no laboratory');
+  t.equal(await published(untold.facts[0].seq), true);
+  await send(two, asked);
+  t.strictSame(await open(two), ['failed-test'], 'what is recorded late counts from then on');
+  t.equal(await published(untold.facts[0].seq), false);
+});
+
 t.test('a laboratory that passes what others do not', async (t) => {
   const { ledger, genesis } = service.deps;
   const sample = (of: string, n: number) => `01/${otherGtin}/21/${of}${n}` as Epc;
