@@ -35,7 +35,7 @@ export interface Answered {
 const failedSamples = (sql: Sql, reader: Reader, { from, until }: Period) => sql`
     WITH stations AS MATERIALIZED (${regionsOfAll(sql)}),
     failed AS MATERIALIZED (
-      SELECT h.seq, h.recorded_at, h.recorder, h.giver, h.taker, h.place, h.to_place, h.time_until
+      SELECT h.seq, h.recorded_at, h.recorder, h.as_role, h.giver, h.taker, h.place, h.to_place, h.time_until
       FROM hops h
       CROSS JOIN ${samplingOf(sql)}
       WHERE h.outcome = 'non-conformant' AND h.hop = 'inspect' AND h.as_role IN ('laboratory', 'regulator')
