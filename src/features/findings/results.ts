@@ -113,9 +113,10 @@ export function createResults(
 
   /** A result as that of a supervision sample of certified goods, by what was recorded up to it; null where it is none. */
   function certifiedOf(result: Result): CertifiedResult | null {
+    const made = result.supervised?.made ?? null;
+    if (made === null) return null;
     const known = certifiedResults.get(result);
     if (known !== undefined) return known;
-    const made = result.supervised?.made ?? null;
     const certified =
       made === null ? null : certifiedAt(masters.certificates(result.gtin, result.seq + 1), made);
     const told = certified === null ? null : { ...result, certified };

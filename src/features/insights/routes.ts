@@ -74,7 +74,8 @@ export const insights: Feature = async (app, deps) => {
       const { days, level = 'province' } = request.query;
       const until = deps.now();
       const period = { from: until - days * dayMs, until };
-      const window = await windowOf({ sql, ledger: deps.ledger }, 2 * period.from - until, until);
+      const started = period.from - days * dayMs;
+      const window = await windowOf({ sql, ledger: deps.ledger }, started, until);
       const [middle] = (await windowOf({ sql, ledger: deps.ledger }, period.from, null)).seqs;
       const since = { seq: middle, time: period.from };
       const [counts, parties, codes, failures, routes, dealers] = await Promise.all([
@@ -96,15 +97,19 @@ export const insights: Feature = async (app, deps) => {
         return { id, zh: name, en: nameEn ?? name };
       };
       const place = (id: string) => ({ id, ...deps.policies.regionName(id) });
-      const when = `from=${formatAt(period.from)}&until=${formatAt(period.until)}`;
-      const records = (filter: string): string =>
-        `/v1/cases?${filter}&state=${countedStates.join(',')}&${when}`;
-      const entries = (filter: string): string => `/v1/insights/entries?${filter}&${when}`;
+      const within = (from: number, until: number) => `from=${formatAt(from)}&until=${formatAt(until)}`;
+      const [when, earlier] = [within(period.from, period.until), within(started, period.from)];
+      const cases = (filter: string) => `/v1/cases?${filter}&state=${countedStates.join(',')}`;
+      const records = (filter: string) => ({
+        records: `${cases(filter)}&${when}`,
+        recordsBefore: `${cases(filter)}&${earlier}`,
+      });
+      const entries = (filter: string, of = when): string => `/v1/insights/entries?${filter}&${of}`;
       const byRegion = (of: 'regions' | 'origins', filter: string) =>
         ranked(gathered(counts, of, (id) => parties.get(id) ?? 1)).map((it) => ({
           ...it,
           about: place(it.id),
-          records: records(`${filter}=${it.id}`),
+          ...records(`${filter}=${it.id}`),
           exposed: `/v1/parties?region=${it.id}`,
         }));
       return {
@@ -119,7 +124,7 @@ export const insights: Feature = async (app, deps) => {
             return {
               ...it,
               about: { id: it.id, zh: name ?? it.id, en: nameEn ?? name ?? it.id },
-              records: records(`gtin=${it.id}`),
+              ...records(`gtin=${it.id}`),
               exposed: `/v1/products/${it.id}/flow`,
             };
           },
@@ -128,9 +133,7 @@ export const insights: Feature = async (app, deps) => {
           const rule = ruleNames.find((name) => name === it.id);
           if (rule === undefined) return [];
           const { zh, en } = catalogue[rule];
-          return [
-            { ...it, about: { id: rule, zh, en }, records: records(`rule=${rule}`), exposed: '/v1/rules' },
-          ];
+          return [{ ...it, about: { id: rule, zh, en }, ...records(`rule=${rule}`), exposed: '/v1/rules' }];
         }),
         failures: failures.map((it) => {
           const of = `of=failures&as=${it.as}&party=${it.party}`;
@@ -141,12 +144,16 @@ export const insights: Feature = async (app, deps) => {
             blockedRecords: entries(`${of}&blocked=true`),
           };
         }),
-        routes: rankedRoutes(routes).map(({ origin, destination, ...it }) => ({
-          ...it,
-          origin: place(origin),
-          destination: place(destination),
-          records: entries(`of=route&level=${level}&origin=${origin}&destination=${destination}`),
-        })),
+        routes: rankedRoutes(routes).map(({ origin, destination, ...it }) => {
+          const route = `of=route&level=${level}&origin=${origin}&destination=${destination}`;
+          return {
+            ...it,
+            origin: place(origin),
+            destination: place(destination),
+            records: entries(route),
+            recordsBefore: entries(route, earlier),
+          };
+        }),
         dealers: ofDealers.map((it) => ({
           ...it,
           party: named(it.party),
@@ -281,11 +288,11 @@ function ranked(groups: readonly Group[]) {
     shrunkRates(groups.map((group): Counted => ({ count: count(group), exposure: group.exposure })));
   const [now, before] = [ratesOf(({ now }) => now), ratesOf(({ before }) => before)];
   return groups
-    .flatMap(({ id, exposure, now: cases }, i) => {
+    .flatMap(({ id, exposure, now: cases, before: casesBefore }, i) => {
       const [rate, last] = [now[i], before[i]];
       if (rate === undefined || last === undefined || cases === 0) return [];
       const trend = rate.rate > last.upper ? 'rising' : rate.rate < last.lower ? 'falling' : 'steady';
-      return [{ id, cases, exposure, ...rate, before: last, trend }];
+      return [{ id, cases, exposure, ...rate, casesBefore, before: last, trend }];
     })
     .sort((a, b) => b.rate - a.rate || (a.id < b.id ? -1 : 1))
     .slice(0, toldMax)

@@ -419,6 +419,17 @@ t.test('what to look at first: rates that may be compared, with the cases behind
     const behind = (await get(`${records}&limit=1000`, zhejiang.bearer)).body.items;
     t.equal(behind.length, cases, records);
   }
+  // Half of it, so that there is a period before that has cases as well.
+  const half = Math.ceil((clock - Date.parse(closed[0].openedAt)) / day / 2);
+  const { body: later } = await get(`/v1/insights?days=${half}`, zhejiang.bearer);
+  const told2 = [...later.regions, ...later.origins, ...later.products, ...later.problems];
+  for (const { casesBefore, recordsBefore } of told2)
+    t.equal(
+      (await get(`${recordsBefore}&limit=1000`, zhejiang.bearer)).body.items.length,
+      casesBefore,
+      recordsBefore,
+    );
+  t.ok(told2.some(({ casesBefore }) => casesBefore > 0));
   const elsewhere = await get('/v1/insights', (await chain.officer(['650000'])).bearer);
   t.same([elsewhere.body.regions, elsewhere.body.products, elsewhere.body.problems], [[], [], []]);
 });
@@ -556,6 +567,7 @@ t.test(
     for (const url of [...moved, ...outside, ...first])
       t.equal((await get(url, officer.bearer)).status, 200, url);
     t.same(await behind(body.routes[0].records.replace('origin=330000', 'origin=320000')), []);
+    t.same(await behind(body.routes[0].recordsBefore), [], 'there was none in the period before');
     const far2 = (await get(body.routes[0].records, (await chain.officer(['650000'])).bearer)).body;
     t.same(far2.items, [], 'nothing of what does not touch the reader');
     const counties = (await get('/v1/insights?days=5&level=county', officer.bearer)).body.routes;
