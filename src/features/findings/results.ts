@@ -117,8 +117,7 @@ export function createResults(
     if (made === null) return null;
     const known = certifiedResults.get(result);
     if (known !== undefined) return known;
-    const certified =
-      made === null ? null : certifiedAt(masters.certificates(result.gtin, result.seq + 1), made);
+    const certified = certifiedAt(masters.certificates(result.gtin, result.seq + 1), made);
     const told = certified === null ? null : { ...result, certified };
     certifiedResults.set(result, told);
     return told;
