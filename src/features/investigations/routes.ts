@@ -153,7 +153,12 @@ export const investigations: Feature = async (app, deps) => {
       const reader = await readerOf(deps.reads.sql, caller(request));
       await contacts.reached((await deps.ledger.size()) - 1, contactsMs);
       const answer = await networkOf({ ...deps, names }, reader, request.body);
-      auditRead(deps.audit, request, `network behind ${answer.units} units`);
+      const around = (request.body.parties ?? []).join(', ');
+      auditRead(
+        deps.audit,
+        request,
+        `network behind ${answer.units} units${around === '' ? '' : ` and of ${around}`}`,
+      );
       switch (form) {
         case 'json':
           return answer;

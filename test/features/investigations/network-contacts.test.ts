@@ -58,6 +58,10 @@ t.test('parties that registered the same contact are linked, and nobody is told 
   const [key] = await service.owner.sql<{ key: Buffer }[]>`SELECT key FROM contacts LIMIT 1`;
   t.notMatch(found.text, key?.key.toString('hex') ?? '', 'nor what it is compared by');
   t.match(await ask({ parties: [a.id] }, '', a), { status: 403 });
+  await service.deps.audit.flush();
+  const audited = await service.owner.sql`
+    SELECT FROM read_audit WHERE party = ${office.id} AND subject = ${`network behind 0 units and of ${a.id}`}`;
+  t.ok(audited.length > 0, 'whose network was read stands in the audit');
 
   // What changes is compared anew; what is erased links nobody any more, at once.
   const { id, name, creditCode } = b;
