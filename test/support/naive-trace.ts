@@ -79,7 +79,7 @@ export function replay(facts: readonly Fact[]): Moment[] {
         const leaves = outside.includes(hop.hop) && hop.note !== 'new';
         if (leaves && held !== undefined && !handled.includes(held.container)) inside.delete(n);
       }
-      const fitted = hop.hop === 'maintain' ? (named.child ?? []) : [];
+      const fitted = hop.hop === 'maintain' || hop.hop === 'replace' ? (named.child ?? []) : [];
       for (const n of fitted) inside.delete(n);
       const concerns = new Map<number, How>();
       for (const n of everything) {
@@ -107,6 +107,7 @@ export interface NaiveOptions {
   /** Whether a thing has to have been made, and whether it is dealt by measure. */
   isMade(n: number): boolean;
   isMeasured(n: number): boolean;
+  isPlace(n: number): boolean;
 }
 
 /** Everything as words, so that it can be compared. */
@@ -120,11 +121,12 @@ export interface NaiveTrace {
 }
 
 export function naiveTrace(facts: readonly Fact[], options: NaiveOptions): NaiveTrace {
-  const { start, direction, at } = options;
+  const { start, direction, at, isPlace } = options;
   const moments = replay(facts);
   const windows = new Map<string, { n: number; from: number; until: number }>();
   const upward = new Set<number>();
   const links = new Set<string>();
+  const besides = new Set<number>();
   const link = (kind: string, seq: number, from: number, to: number) => {
     if (from !== to) links.add(`${kind} ${seq} ${from} ${to}`);
   };
@@ -135,11 +137,31 @@ export function naiveTrace(facts: readonly Fact[], options: NaiveOptions): Naive
     return isNew;
   };
 
+  /** What took whose place: told of either, and leading nowhere. */
+  function beside(n: number, { hop, named }: Fact): void {
+    if (hop.hop !== 'replace' || !has(named.child, n)) return;
+    const [gone, come] = hop.note === 'old' ? [hop.seq, hop.seq + 1] : [hop.seq - 1, hop.seq];
+    const half = (seq: number, note: string) =>
+      moments.find(({ fact: { hop: it } }) => it.seq === seq && it.hop === 'replace' && it.note === note)
+        ?.fact;
+    const [out, into] = [half(gone, 'old'), half(come, 'new')];
+    if (out === undefined || into === undefined) return;
+    const told = ({ hop, named }: Fact) => `${hop.recorder} ${hop.until} ${named.parent}`;
+    if (told(out) !== told(into)) return;
+    for (const old of out.named.child ?? [])
+      for (const fresh of into.named.child ?? []) {
+        if (n !== old && n !== fresh) continue;
+        link('replaced', come, old, fresh);
+        for (const it of [old, fresh]) if (old !== fresh) besides.add(it);
+      }
+  }
+
   function up(n: number, until: number): void {
     if (!look('up', n, Number.NEGATIVE_INFINITY, until)) return;
     upward.add(n);
     for (const { time, fact } of moments) {
       if (time > until) continue;
+      beside(n, fact);
       const { hop, named } = fact;
       const made = has(named.output, n) ? (named.input ?? []) : [];
       const fitted = hop.note === 'parts' && has(named.parent, n) ? (named.child ?? []) : [];
@@ -168,6 +190,7 @@ export function naiveTrace(facts: readonly Fact[], options: NaiveOptions): Naive
     for (const { time, fact, inside } of moments) {
       if (time < from) continue;
       const { hop, named } = fact;
+      beside(n, fact);
       if (hop.hop === 'pack' && has(named.parent, n))
         for (const child of named.child ?? []) {
           if (inside.get(child)?.seq === hop.seq) link('contained', hop.seq, n, child);
@@ -192,12 +215,15 @@ export function naiveTrace(facts: readonly Fact[], options: NaiveOptions): Naive
   if (direction !== 'up') down(start, at ?? Number.NEGATIVE_INFINITY);
 
   const hops = new Set<number>();
-  const things = new Set<number>();
+  const things = new Set<number>(besides);
   const withdrawn = new Set<string>();
   for (const { n, from, until } of windows.values()) {
     things.add(n);
     for (const { time, fact, concerns } of moments)
-      if (time >= from && time <= until && concerns.has(n)) hops.add(fact.hop.seq);
+      if (time >= from && time <= until && concerns.has(n)) {
+        hops.add(fact.hop.seq);
+        for (const it of fact.named.parent ?? []) if (isPlace(it)) things.add(it);
+      }
     for (const [i, { time, inside }] of moments.entries()) {
       const next = moments[i + 1]?.time ?? Number.POSITIVE_INFINITY;
       if (Math.max(time, from) >= Math.min(next, until)) continue;

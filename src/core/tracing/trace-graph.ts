@@ -32,6 +32,21 @@ export function wentInto({ hop, position }: Step): PartsWanted | null {
   return position === 'parent' && hop.note === 'parts' ? { seq: hop.seq, position: 'child' } : null;
 }
 
+/**
+ * Whether the second step is the other half of a replacement that the first begins: what was taken out, and by the next
+ * entry what its recorder put in its place, there and then (`hop-event.ts`).
+ */
+export const takesPlace = ({ hop: gone, parent: out }: Step, { hop: come, parent: into }: Step): boolean =>
+  gone.hop === 'replace' &&
+  gone.note === 'old' &&
+  come.hop === 'replace' &&
+  come.note === 'new' &&
+  come.seq === gone.seq + 1 &&
+  come.recorder === gone.recorder &&
+  come.from === gone.from &&
+  come.until === gone.until &&
+  into === out;
+
 /** Key of the map of parts. */
 export const partsKey = ({ seq, position }: PartsWanted): string => `${seq}/${position}`;
 
@@ -81,13 +96,15 @@ export interface WithdrawnHop extends TraceHop {
   readonly withdrawnBy: number;
 }
 
-/** How one thing led to another. */
+export const linkKinds = ['contained', 'made-into', 'replaced'] as const;
+
+/** How one thing led to another, or took its place. */
 export interface TraceLink {
-  readonly kind: 'contained' | 'made-into';
+  readonly kind: (typeof linkKinds)[number];
   readonly seq: number;
-  /** The container, or what was used. */
+  /** The container, or what was used, or what was taken out. */
   readonly from: number;
-  /** The contents, or what was made. */
+  /** The contents, or what was made, or what was put in its place. */
   readonly to: number;
 }
 

@@ -11,6 +11,9 @@
  * through another thing is bounded by when they met, as the other's own history tells it: what goes into a making is
  * looked at until the end of the making's interval, what comes out of it from the beginning of that.
  *
+ * What took the place of a thing, or whose place it took, is named beside it and not followed: nothing of the one went into
+ * the other.
+ *
  * The search never waits for rows: `nextFrontier` names what must be loaded next, all of it at once, so that the
  * caller needs as many rounds as things are nested and made of each other, however many things there are:
  *
@@ -45,6 +48,7 @@ import {
   type TraceLink,
   type TraceNode,
   type TraceOptions,
+  takesPlace,
   wentInto,
 } from './trace-graph.ts';
 import { storiesOf } from './trace-stories.ts';
@@ -167,6 +171,7 @@ class Search {
       if (direction === 'down') this.#into(s, number, bound);
       if (compare(s, from) < 0 || compare(s, until) > 0) continue;
       this.#record(this.#hops, s, number, []);
+      this.#beside(s, number);
       if (direction === 'up') this.#outOf(s, number, bound);
       else this.#onward(s, number, bound);
     }
@@ -221,6 +226,31 @@ class Search {
       const link = { kind: 'contained', seq, from: container, to: child } as const;
       this.#queue.push({ number: child, direction: 'down', bound: from, link, packed: seq });
     }
+  }
+
+  /** What took a thing's place by a step of its, or whose place it took. */
+  #beside(s: Step, number: number): void {
+    const { hop, note, seq } = s.hop;
+    if (hop !== 'replace') return;
+    const isGone = note === 'old';
+    for (const other of this.#parts(isGone ? seq + 1 : seq - 1, 'child')) {
+      if (other === number || !this.#has(other)) continue;
+      const isHalf = (it: Step) => (isGone ? takesPlace(s, it) : takesPlace(it, s));
+      if (!this.#histories.own(other).some(isHalf)) continue;
+      // Who may know of it, its whole history tells.
+      this.#around(other, []);
+      if (this.#hidden.has(number) || this.#hidden.has(other)) continue;
+      this.#numbers.add(other);
+      const [from, to] = isGone ? [number, other] : [other, number];
+      this.#link({ kind: 'replaced', seq: isGone ? seq + 1 : seq, from, to });
+    }
+  }
+
+  /** Loads whatever a thing was in. */
+  #around(number: number, via: readonly number[]): void {
+    if (via.length >= depthMax || via.includes(number)) return;
+    for (const { container } of this.#stays(number))
+      if (this.#has(container)) this.#around(container, [...via, number]);
   }
 
   /** What happened to a container, from and until two moments, while it held what the path leads to. */

@@ -54,7 +54,7 @@ const traceColumns = [
 
 /**
  * All of a trace, by `row`: a line a `hop`, in the order in which things happened; then each hop that was `withdrawn`, each
- * `node`, each `link` of things to what they were in or were made into, each `hand-over` with what is missing of it
+ * `node`, each `link` of things to what they were in, were made into or were replaced by, each `hand-over` with what is missing of it
  * (`kind`), and each `gap` with the records that would close it.
  */
 export function traceCsv({ hops, withdrawn, nodes, links, handOvers, gaps }: TraceAnswer): string {

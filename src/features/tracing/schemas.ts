@@ -4,7 +4,7 @@ import { hopTypes, outcomes, roles, transfers } from '../../core/events/hop.ts';
 import { stages } from '../../core/life/lifecycle-state.ts';
 import { precisions } from '../../core/time.ts';
 import { gapKinds } from '../../core/tracing/gaps.ts';
-import { directions } from '../../core/tracing/trace-graph.ts';
+import { directions, linkKinds } from '../../core/tracing/trace-graph.ts';
 import { pageQuery } from '../../http/paging.ts';
 import { languages } from '../../web/words.ts';
 import { anySpelling, bilingual, closed, oneOf } from '../vocabulary.ts';
@@ -116,10 +116,15 @@ export const TraceSchema = Type.Object(
     ),
     links: Type.Array(
       Type.Object({
-        kind: oneOf(['contained', 'made-into']),
-        seq: Type.Integer(),
-        from: Type.String({ description: 'The container, or what was used' }),
-        to: Type.String({ description: 'The contents, or what was made' }),
+        kind: oneOf(
+          linkKinds,
+          'contained and made-into lead on to other things; what was `replaced`, and by what, is named alone, for nothing of the one went into the other',
+        ),
+        seq: Type.Integer({
+          description: 'The entry that tells it; that something was taken out, the one before',
+        }),
+        from: Type.String({ description: 'The container, or what was used, or what was taken out' }),
+        to: Type.String({ description: 'The contents, or what was made, or what was put in its place' }),
       }),
     ),
     handOvers: Type.Array(

@@ -2,6 +2,7 @@
  * A trace as a graph for graph tools. Nodes are things, parties and places; edges are
  *
  *   contained, made-into   how one thing led to another
+ *   replaced               what took the place of what: nothing of the one went into the other
  *   handed-over            what passed from party to party; `gap` says what is missing of it
  *   produce, ship, …       what a party did with a thing: from the party to the thing
  *   at                     where it was: from the thing to the place

@@ -224,3 +224,19 @@ t.test('who has one place had it there, whether or not it says so', async (t) =>
   const unowned = [[a, anywhere], [a]];
   t.same(placed(unowned), unowned);
 });
+
+t.test('what a thing took the place of did not go into it', async (t) => {
+  const from = histories((number) =>
+    number === 5
+      ? [stepOf(hop(3, 'replace', 'F', { note: 'new' }), { position: 'child', parent: 95 })]
+      : [produce(1, 'M'), stepOf(hop(2, 'replace', 'F', { note: 'old' }), { position: 'child', parent: 95 })],
+  );
+  const everything = { parts: () => [6], isMeasured: () => false, originOf: () => null };
+  t.strictSame(
+    lookingUpstream(from, everything)
+      .explain(5, null)
+      .exposures()
+      .filter(({ candidate: { kind, id } }) => kind === 'input' || id === 'M'),
+    [],
+  );
+});

@@ -380,6 +380,12 @@ const drawnAct = fc.oneof(
   }),
   fc.record({ type: fc.constant('maintain' as const), thing: unitNumber, part: fc.constantFrom(1, 2, 41) }),
   fc.record({ type: fc.constant('relabel' as const), old: unitNumber, renamed: unitNumber }),
+  fc.record({
+    type: fc.constant('replace' as const),
+    place: fc.constantFrom(91, 92),
+    removed: fc.uniqueArray(fc.oneof(unitNumber, fc.constant(40)), { maxLength: 2 }),
+    installed: fc.uniqueArray(fc.oneof(unitNumber, fc.constantFrom(40, 41)), { maxLength: 2 }),
+  }),
   fc.record({ type: fc.constant('void' as const), of: fc.nat(13), isOwn: fc.boolean() }),
 );
 const drawnFact = fc.record({
@@ -435,6 +441,17 @@ function factsOf({ act: d, by, as }: Drawn, seq: number, told: readonly Fact[]):
             { hop: record({ note: 'old' }), named: { epc: [d.old] } },
             { hop: record({ note: 'new', target: seq }, seq + 1), named: { epc: [d.renamed] } },
           ];
+    case 'replace': {
+      // Two entries, or what may look like one half of them: the other half was never told.
+      const halves = [
+        { note: 'old', child: d.removed },
+        { note: 'new', child: d.installed },
+      ].filter(({ child }) => child.length > 0);
+      return halves.map(({ note, child }, i) => ({
+        hop: record({ note, at: seq * day, place: place(`${d.place}`) }, seq + i),
+        named: { parent: [d.place], child },
+      }));
+    }
     case 'void': {
       const original = standing[d.of];
       if (original === undefined) return [];
@@ -477,6 +494,7 @@ t.test('the trace tells what the naive replay tells: hops, things, links, hand-o
           ...{ start, direction, at, stubUntil },
           isMade: (n) => kindOf(n) === 'unit' || kindOf(n) === 'lot',
           isMeasured: (n) => kindOf(n) === 'lot',
+          isPlace: (n) => kindOf(n) === 'place',
         });
         const said: NaiveTrace = {
           hops: found.hops.map(({ seq }) => seq).sort((a, b) => a - b),

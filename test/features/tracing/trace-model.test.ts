@@ -130,6 +130,7 @@ t.test(
               ...{ start: of, direction: 'up', at: undefined, stubUntil: new Map() },
               isMade: (thing) => thing < firstCarton,
               isMeasured: () => false,
+              isPlace: () => false,
             },
           );
           const named = (line: string) => {

@@ -1,8 +1,8 @@
 /** What a drawing is made of: boxes and lines between them, in panels, each in words of both languages. */
 import type { Bilingual } from '../../../web/words.ts';
 
-/** What is drawn is told by the log, or is missing there, or was told and taken back. */
-export type Telling = 'told' | 'missing' | 'withdrawn';
+/** What is drawn is told by the log, if only that one thing took another's place; or is missing there, or was taken back. */
+export type Telling = 'told' | 'replaced' | 'missing' | 'withdrawn';
 
 /** A line of words. */
 export interface Words extends Bilingual {

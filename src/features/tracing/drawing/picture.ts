@@ -1,6 +1,7 @@
 /**
  * A picture (SVG 1.1) of panels of boxes and lines, each from left to right in layers, then of sentences. Numbers after #
- * are entries of the log. A whole line is told, a red dashed one is missing a record, a grey dotted one was taken back.
+ * are entries of the log. A whole line is told, one of dashes and dots tells that a thing took another's place and nothing
+ * more, a red dashed one is missing a record, a grey dotted one was taken back.
  * Nothing in it is loaded or run, so it can be kept and printed.
  */
 import { hash } from 'node:crypto';
@@ -96,8 +97,8 @@ text{font-family:"Noto Sans SC","Noto Sans Hans","PingFang SC","Microsoft YaHei"
 .title{font-size:22px;font-weight:700}.heading{font-size:15px;font-weight:700;fill:#0b5f70}.id{font-size:14px;font-weight:700}
 .soft{font-size:12.5px;fill:#4d5965}.text{font-size:13px}.box{font-size:13.5px;font-weight:700}.small{font-size:12px}.seq{font-size:11.5px;fill:#0b5f70}
 text.missing{fill:#a01522;font-size:12px;font-weight:700}text.withdrawn{fill:#6b7681;font-size:12px;text-decoration:line-through}
-rect.box{fill:#f3f5f7;stroke:#9aa6b1}rect.hidden{fill:#fff;stroke:#9aa6b1;stroke-dasharray:4 3}rect.label{fill:#fff;stroke:#d5dbe1}rect.missing{fill:#fff;stroke:#a01522;stroke-dasharray:5 3}rect.withdrawn{fill:#fff;stroke:#9aa6b1;stroke-dasharray:2 3}
-path{fill:none;stroke:#0b5f70;stroke-width:1.75}path.missing{stroke:#a01522;stroke-dasharray:6 4}path.withdrawn{stroke:#9aa6b1;stroke-dasharray:2 4}path.head{fill:#0b5f70;stroke:none}path.head.missing{fill:#a01522}path.head.withdrawn{fill:#9aa6b1}
+rect.box{fill:#f3f5f7;stroke:#9aa6b1}rect.hidden{fill:#fff;stroke:#9aa6b1;stroke-dasharray:4 3}rect.label{fill:#fff;stroke:#d5dbe1}rect.replaced{fill:#fff;stroke:#d5dbe1;stroke-dasharray:8 3 2 3}rect.missing{fill:#fff;stroke:#a01522;stroke-dasharray:5 3}rect.withdrawn{fill:#fff;stroke:#9aa6b1;stroke-dasharray:2 3}
+path{fill:none;stroke:#0b5f70;stroke-width:1.75}path.replaced{stroke-dasharray:9 4 2 4}path.missing{stroke:#a01522;stroke-dasharray:6 4}path.withdrawn{stroke:#9aa6b1;stroke-dasharray:2 4}path.head{fill:#0b5f70;stroke:none}path.head.missing{fill:#a01522}path.head.withdrawn{fill:#9aa6b1}
 </style>`;
 
 /** The policy to send it with: nothing is loaded or run, and of styles only its own counts (CSP level 3 §2.3.1). */
@@ -105,6 +106,7 @@ export const picturePolicy = `default-src 'none'; style-src 'sha256-${hash('sha2
 
 const legends: Readonly<Record<Telling, Bilingual>> = {
   told: { zh: '有记录', en: 'recorded' },
+  replaced: { zh: '更换：仅占其位，并非由其制成', en: 'took its place, and was not made of it' },
   missing: { zh: '缺少记录', en: 'a record is missing' },
   withdrawn: { zh: '记录已撤销或更正', en: 'taken back or corrected' },
 };
@@ -117,7 +119,9 @@ function tellingsIn(panels: readonly Panel[]): Telling[] {
       ...boxes.flatMap(({ words }) => words.map(({ telling }) => telling)),
     ]),
   );
-  return (['told', 'missing', 'withdrawn'] as const).filter((it) => it === 'told' || found.has(it));
+  return (['told', 'replaced', 'missing', 'withdrawn'] as const).filter(
+    (it) => it === 'told' || found.has(it),
+  );
 }
 
 function legend(tellings: readonly Telling[], x: number, y: number, say: Say): Markup {
@@ -205,6 +209,7 @@ function drawLabel(line: SketchLine, { x, y }: Point, say: Say): Markup {
 
 const rowStyles: Readonly<Record<Telling, string>> = {
   told: 'small',
+  replaced: 'small',
   missing: 'missing',
   withdrawn: 'withdrawn',
 };

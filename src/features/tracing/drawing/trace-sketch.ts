@@ -72,25 +72,38 @@ export function thingsOf({ nodes, links, hops }: TraceAnswer): Panel {
       },
     ];
   });
-  const found = new Map<string, { from: string; to: string; words: Bilingual; seqs: Set<number> }>();
+  const found = new Map<
+    string,
+    Pick<SketchLine, 'from' | 'to' | 'telling'> & { words: Bilingual; seqs: Set<number> }
+  >();
   for (const { kind, from: one, to: other, seq } of links) {
     const [from, to] = [boxOf.get(one), boxOf.get(other)];
     if (from === undefined || to === undefined) continue;
-    const words = kind === 'contained' ? { zh: '装有', en: 'holds' } : becomingWords(hopOf.get(seq));
+    const words = linkWords(kind, hopOf.get(seq));
+    const telling = kind === 'replaced' ? 'replaced' : 'told';
     const key = `${words.en}/${from}/${to}`;
-    const line = found.get(key) ?? { from, to, words, seqs: new Set() };
+    const line = found.get(key) ?? { from, to, words, telling, seqs: new Set() };
     line.seqs.add(seq);
     found.set(key, line);
   }
   const lines = [...found.values()].map(
-    ({ from, to, words, seqs }): SketchLine => ({
-      from,
-      to,
+    ({ words, seqs, ...line }): SketchLine => ({
+      ...line,
       words: [{ ...plain(words), entries: entriesOf([...seqs]) }],
-      telling: 'told',
     }),
   );
   return bounded(boxes, lines);
+}
+
+function linkWords(kind: TraceAnswer['links'][number]['kind'], hop: HopType | undefined): Bilingual {
+  switch (kind) {
+    case 'contained':
+      return { zh: '装有', en: 'holds' };
+    case 'made-into':
+      return becomingWords(hop);
+    case 'replaced':
+      return { zh: '被更换为', en: 'replaced by' };
+  }
 }
 
 /** How one thing became part of another, or another itself. */
