@@ -75,6 +75,8 @@ export interface LotLife {
   readonly edges: readonly MeasuredEdge[];
   readonly claims: readonly { readonly seq: number; readonly standing: Standing; readonly effect: boolean }[];
   readonly contradictions: readonly Contradiction[];
+  /** Where a party parted with more than it had, by seq: how much it had by then, in grains; less than none after others. */
+  readonly shortages: ReadonlyMap<number, { readonly had: bigint; readonly parted: bigint }>;
 }
 
 /** By which entry a lot is of its kind. */
@@ -141,6 +143,7 @@ class Book {
   readonly #edges = new Map<string, EdgeSum>();
   readonly #claims: { seq: number; standing: Standing; effect: boolean }[] = [];
   readonly #contradictions: Contradiction[] = [];
+  readonly #shortages = new Map<number, { readonly had: bigint; readonly parted: bigint }>();
   readonly #roots = new Set<PartyId>();
   #measured: Measured | null = null;
   #made = 0n;
@@ -302,7 +305,10 @@ class Book {
         this.#arrive(shipment, step, arrived, shipment.step.hop.toPlace);
       }
       this.#draw(step, party, amount);
-      if (account.has < amount) this.#found('lot-quantity-exceeded', account.last, step, 'conflict');
+      if (account.has < amount) {
+        this.#found('lot-quantity-exceeded', account.last, step, 'conflict');
+        this.#shortages.set(step.hop.seq, { had: account.has, parted: amount });
+      }
     }
     account.has -= amount;
     return account;
@@ -476,6 +482,7 @@ class Book {
       edges,
       claims: this.#claims,
       contradictions: this.#contradictions,
+      shortages: this.#shortages,
     };
   }
 }

@@ -1,6 +1,7 @@
 /** What somebody did to goods, in words: who, when, where and how much, as far as the reader may know it. */
 import { dateOf } from '../../core/china-dates.ts';
 import { hopWords } from '../../core/events/hop-words.ts';
+import { isUom, uoms } from '../../core/quantity.ts';
 import type { Bilingual } from '../../web/words.ts';
 import type { SeenHop } from '../access/reading.ts';
 
@@ -122,6 +123,13 @@ export const momentOf = ({ from, until }: Act): string =>
   until - from >= 12 * hourMs
     ? dateOf(from)
     : `${dateOf(from)} ${new Date(from + 8 * hourMs).toISOString().slice(11, 16)}`;
+
+/** A decimal with its unit of measure in words; the code of one that nobody here knows. */
+export function amountWords(much: string, uom: string): Bilingual {
+  if (!isUom(uom)) return { zh: `${much} ${uom}`, en: `${much} ${uom}` };
+  const { zh, en } = uoms[uom];
+  return { zh: `${much}${zh}`, en: `${much} ${en}${much === '1' ? '' : 's'}` };
+}
 
 /** Several as one. */
 export const together = (all: readonly Bilingual[]): Bilingual => ({

@@ -10,6 +10,7 @@ import { dateOf } from '../../core/china-dates.ts';
 import { catalogue, type RuleName } from '../../core/rules/catalogue.ts';
 import type { Bilingual } from '../../web/words.ts';
 import { type Act, did, heldBy, momentOf, together } from './act-words.ts';
+import type { Shortage } from './shortages.ts';
 
 /** Scans or reports that a finding rests on. */
 export interface Clues {
@@ -53,6 +54,9 @@ export interface Ground {
   readonly capacity: number | null;
   /** How many codes of the lot had been issued. */
   readonly codes: number | null;
+  /** The batch of goods by measure. */
+  readonly lot: string | null;
+  readonly shortage: Shortage | null;
   readonly making: { readonly input: Bilingual; readonly output: Bilingual } | null;
 }
 
@@ -110,9 +114,11 @@ export function explain(rule: RuleName, ground: Ground): Bilingual | null {
       return ofOne(other, (it) => {
         if (other?.amount === null) return null;
         const last = alone || one === null ? null : did(one);
+        const { lot, shortage } = ground;
+        const [batch, against] = [lot === null ? nothing : batchWords(lot), balanceWords(shortage)];
         return say(
-          `${it.zh}，多于按记录可有的数量。${last === null ? '' : `此前最近一次入账：${last.zh}。`}`,
-          `${it.en}: more than there can be by the record.${last === null ? '' : ` What came last before: ${last.en}.`}`,
+          `${batch.zh}${it.zh}，${against.zh}。${last === null ? '' : `此前最近一次入账：${last.zh}。`}`,
+          `${batch.en}${it.en}${against.en}.${last === null ? '' : ` What came last before: ${last.en}.`}`,
         );
       });
     case 'measured-in-another-kind':
@@ -324,6 +330,24 @@ export function explain(rule: RuleName, ground: Ground): Bilingual | null {
     case 'complaint-burst':
       return null;
   }
+}
+
+const nothing: Bilingual = { zh: '', en: '' };
+const batchWords = (lot: string): Bilingual => ({ zh: `批次${lot}：`, en: `Lot ${lot}: ` });
+
+/** How much there was, beside what was parted with. */
+function balanceWords(shortage: Shortage | null): Bilingual {
+  if (shortage === null) return { zh: '多于按记录可有的数量', en: ': more than there can be by the record' };
+  const { had, excess } = shortage;
+  return had === null
+    ? {
+        zh: `而按记录它当时已无存量，多出${excess.zh}`,
+        en: `; by the record it had none left by then, ${excess.en} too few`,
+      }
+    : {
+        zh: `而按记录它当时仅有${had.zh}，多出${excess.zh}`,
+        en: `; by the record it had ${had.en} by then, ${excess.en} too few`,
+      };
 }
 
 type Told = (it: Bilingual) => Bilingual | null;

@@ -2,22 +2,18 @@
 import { type HopRecord, type PartyId, type PlaceId, positions } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { OrderType } from '../../core/orders/order.ts';
-import { formatQuantity, isUom, uoms } from '../../core/quantity.ts';
+import { formatQuantity } from '../../core/quantity.ts';
 import type { Position } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Bilingual } from '../../web/words.ts';
-import { together } from './act-words.ts';
+import { amountWords, together } from './act-words.ts';
 import type { Ground } from './explanation.ts';
 import type { FindingRow } from './queries.ts';
 
 /** Amounts as they were told: `100米`, `100 metres`. */
-function amountIn(millionths: string, uom: string): Bilingual {
-  const much = formatQuantity(BigInt(millionths));
-  if (!isUom(uom)) return { zh: `${much} ${uom}`, en: `${much} ${uom}` };
-  const { zh, en } = uoms[uom];
-  return { zh: `${much}${zh}`, en: `${much} ${en}${much === '1' ? '' : 's'}` };
-}
+const amountIn = (millionths: string, uom: string): Bilingual =>
+  amountWords(formatQuantity(BigInt(millionths)), uom);
 
 /** How much of goods by measure entries tell, by their number and that of the entry. One statement, or none. */
 export async function amountsOf(

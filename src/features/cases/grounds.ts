@@ -20,6 +20,7 @@ import type { Bilingual } from '../../web/words.ts';
 import { type Reader, redactHop, visionOf } from '../access/reading.ts';
 import { loadHops } from '../events/chains.ts';
 import { involvementOf } from '../events/involved.ts';
+import type { Masters } from '../events/masters.ts';
 import { loadStations } from '../findings/stations.ts';
 import { type LoadNames, type Names, type PartyView, stationsIn } from '../tracing/names.ts';
 import { type Act, together } from './act-words.ts';
@@ -37,6 +38,7 @@ import {
   productsOf,
 } from './ground-queries.ts';
 import type { FindingRow } from './queries.ts';
+import { shortagesOf } from './shortages.ts';
 import { isOperator, isWithin, seesWho } from './sight.ts';
 
 const asks = (...rules: readonly RuleName[]): ReadonlySet<RuleName> => new Set(rules);
@@ -55,37 +57,57 @@ const ofOrders = asks('moved-under-order', 'dated-before-order');
 const ofLists = asks('superseded-standard', 'refills-beyond-capacity', 'out-of-territory');
 const ofFirms = asks('refills-beyond-capacity', 'out-of-territory');
 const ofCodes = asks('production-beyond-codes');
+const ofBalances = asks('lot-quantity-exceeded');
 /** Whose first entry may be about other goods than the finding. */
 const ofOtherGoods = asks('repeat-failure', 'agent-beyond-purchases');
 
 /** What a finding rests on; of those that were loaded. */
 export type GroundOf = (row: FindingRow) => Ground;
 
+/** What grounds are read from. */
+export interface GroundDeps {
+  readonly sql: Sql;
+  readonly names: LoadNames;
+  readonly masters: Masters;
+}
+
 export async function loadGrounds(
-  sql: Sql,
-  loadNames: LoadNames,
+  deps: GroundDeps,
   reader: Reader,
   rows: readonly FindingRow[],
 ): Promise<GroundOf> {
+  const { sql, names: loadNames } = deps;
   const those = (rules: ReadonlySet<RuleName>) => rows.filter(({ rule }) => rules.has(rule));
   const ones = (rules: ReadonlySet<RuleName>) => those(rules).map(({ one }) => one);
   const hops = await loadHops(
     sql,
     rows.flatMap(({ one, other }) => [one, other]),
   );
-  const [involvement, amounts, makings, places, products, lastDays, certificates, orders, lists, codes] =
-    await Promise.all([
-      involvementOf(sql, [...hops.values()]),
-      amountsOf(sql, rows),
-      makingsOf(sql, ones(ofQuantities)),
-      positionsOf(sql, those(ofPlaces), hops),
-      productsOf(sql, those(ofProducts)),
-      bestBeforesOf(sql, ones(ofBestBefores)),
-      certificatesOf(sql, ones(ofCertificates)),
-      ordersOf(sql, ones(ofOrders)),
-      listsOf(sql, ones(ofLists)),
-      codesOf(sql, those(ofCodes)),
-    ]);
+  const [
+    involvement,
+    amounts,
+    makings,
+    places,
+    products,
+    lastDays,
+    certificates,
+    orders,
+    lists,
+    codes,
+    shortages,
+  ] = await Promise.all([
+    involvementOf(sql, [...hops.values()]),
+    amountsOf(sql, rows),
+    makingsOf(sql, ones(ofQuantities)),
+    positionsOf(sql, those(ofPlaces), hops),
+    productsOf(sql, those(ofProducts)),
+    bestBeforesOf(sql, ones(ofBestBefores)),
+    certificatesOf(sql, ones(ofCertificates)),
+    ordersOf(sql, ones(ofOrders)),
+    listsOf(sql, ones(ofLists)),
+    codesOf(sql, those(ofCodes)),
+    shortagesOf(deps, those(ofBalances)),
+  ]);
   const { creditCodeOf } = await loadStations(
     sql,
     those(ofFirms).flatMap(({ other }) => hops.get(other)?.recorder ?? []),
@@ -144,6 +166,8 @@ export async function loadGrounds(
     const code = second === undefined || other?.who == null ? '' : creditCodeOf(second.recorder, row.other);
     const standard = product?.standard ?? '';
     const superseded = rule === 'superseded-standard' ? standardsOf(list).get(standard) : undefined;
+    const isCounted =
+      isInCharge(reader, [row.region, row.makerRegion, row.where]) || reader.party === row.maker;
     const regions = rule === 'out-of-territory' ? territoriesOf(list).get(code)?.regions : undefined;
     return {
       ...{ one, other, alone: row.one === row.other },
@@ -161,10 +185,10 @@ export async function loadGrounds(
         rule === 'refills-beyond-capacity'
           ? (firmsOf(list).get('maintenance-firm')?.get(code)?.refillsPerDay ?? null)
           : null,
-      codes:
-        isInCharge(reader, [row.region, row.makerRegion, row.where]) || reader.party === row.maker
-          ? (codes.get(`${unit} ${row.other}`) ?? null)
-          : null,
+      codes: isCounted ? (codes.get(`${unit} ${row.other}`) ?? null) : null,
+      lot: row.lot === row.epc ? row.epc.slice('01//10/'.length + 14) : null,
+      // How much somebody had is also its own to know.
+      shortage: isCounted || reader.party === second?.recorder ? shortages(row) : null,
       making: makings.get(row.one) ?? null,
     };
   };

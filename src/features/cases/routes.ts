@@ -16,6 +16,7 @@ import { createClueWatch } from '../findings/clue-watch.ts';
 import { createDocket } from '../findings/docket.ts';
 import { askedUnder, recordFact } from '../master-data.ts';
 import { namesOf } from '../tracing/names.ts';
+import { mastersOf } from '../units/histories.ts';
 import { markOf } from '../verification/scans.ts';
 import { idempotencyHeaders, pageOf } from '../vocabulary.ts';
 import { type Ask, casePages, findingPages } from './asked.ts';
@@ -61,7 +62,7 @@ export const cases: Feature = async (app, deps) => {
   const { sql } = deps.reads;
   const names = namesOf(deps);
   const docket = createDocket(sql);
-  const about = { sql, names };
+  const about = { sql, names, masters: mastersOf(deps.ledger, sql) };
   const asking = { ...about, policies, ledger: deps.ledger };
   const secret = await deps.keystore.secret('scans');
   const watch = createClueWatch({

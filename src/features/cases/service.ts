@@ -13,7 +13,7 @@ import { issuersOf } from '../findings/filing.ts';
 import { type DealerRecord, dealerRecord } from '../insights/dealers.ts';
 import type { LoadNames, Names } from '../tracing/names.ts';
 import { explain, explainClues } from './explanation.ts';
-import { type GroundOf, loadGrounds } from './grounds.ts';
+import { type GroundDeps, type GroundOf, loadGrounds } from './grounds.ts';
 import {
   type CaseFilter,
   type CasePage,
@@ -43,10 +43,7 @@ import {
   seesWhole,
 } from './sight.ts';
 
-export interface CasesDeps {
-  readonly sql: Sql;
-  readonly names: LoadNames;
-}
+export type CasesDeps = GroundDeps;
 
 /** What a rule is told by: its words and the likeliest cause. */
 const aboutRule = (rule: RuleName) => {
@@ -75,7 +72,7 @@ const partyOf = (names: Names, id: string) => {
 
 /** Cases with what the reader may know of them. Two statements, and those of names not known yet. */
 export async function tellCases(
-  { sql, names: loadNames }: CasesDeps,
+  { sql, names: loadNames }: Pick<CasesDeps, 'sql' | 'names'>,
   reader: Reader,
   filter: CaseFilter,
   page: CasePage,
@@ -130,11 +127,12 @@ function decisionIn(
 
 /** A page of findings; those of cases that touch the reader only in part are looked at one by one. */
 export async function tellFindings(
-  { sql, names: loadNames }: CasesDeps,
+  deps: CasesDeps,
   reader: Reader,
   filter: LogFindingFilter,
   { newestFirst, after, limit }: FindingPage<FindingKey>,
 ): Promise<{ items: FoundView[]; last: FindingKey | null }> {
+  const { sql, names: loadNames } = deps;
   const { rows, last } = await seenPage<FindingRow, FindingKey>(
     {
       read: (from, most) => findingsFor(sql, reader, filter, { newestFirst, after: from, limit: most }),
@@ -144,10 +142,7 @@ export async function tellFindings(
     after,
     limit,
   );
-  const [names, groundOf] = await Promise.all([
-    namesIn(loadNames, rows),
-    loadGrounds(sql, loadNames, reader, rows),
-  ]);
+  const [names, groundOf] = await Promise.all([namesIn(loadNames, rows), loadGrounds(deps, reader, rows)]);
   return { items: rows.map((row) => foundOf(row, reader, names, groundOf)), last };
 }
 

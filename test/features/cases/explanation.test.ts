@@ -2,11 +2,13 @@
 import t from 'tap';
 import type { Fact } from '../../../src/core/log/fact.ts';
 import { ruleNames } from '../../../src/core/rules/catalogue.ts';
+import type { Sql } from '../../../src/database/connection.ts';
 import type { Reader } from '../../../src/features/access/reading.ts';
 import { explain, type Ground } from '../../../src/features/cases/explanation.ts';
 import { loadGrounds } from '../../../src/features/cases/grounds.ts';
 import { findingsFor } from '../../../src/features/cases/queries.ts';
 import { namesOf } from '../../../src/features/tracing/names.ts';
+import { mastersOf } from '../../../src/features/units/histories.ts';
 import { counted } from '../../support/counted.ts';
 import { at, receive, ship } from '../../support/movements.ts';
 import { testService } from '../../support/service.ts';
@@ -72,6 +74,11 @@ await put(shop, '440106', '23.1291', '113.2644');
 
 const get = async (url: string, authorization: string) =>
   (await service.app.inject({ url, headers: { authorization } })).json();
+const grounds = (sql: Sql) => ({
+  sql,
+  names: namesOf(service.deps),
+  masters: mastersOf(ledger, service.deps.reads.sql),
+});
 const explained = async (rule: string, bearer: string) =>
   (await get(`/v1/findings?rule=${rule}`, bearer)).items.map(
     ({ explanation }: { explanation: unknown }) => explanation,
@@ -144,7 +151,24 @@ t.test('how far and how fast, how much, and where to', async (t) => {
   const [much] = await explained('lot-quantity-exceeded', zhejiang.bearer);
   t.match(
     much.en,
-    /shipped 120 metres of it to 杭州经销 .*: more than there can be by the record\. What came last before: manufacturer made 100 metres of it on 2025-07-02/,
+    /^Lot X: manufacturer shipped 120 metres of it to 杭州经销 on 2025-07-03 in .*; by the record it had 100 metres by then, 20 metres too few\. What came last before: manufacturer made 100 metres of it on 2025-07-02/,
+  );
+  t.match(
+    much.zh,
+    /^批次X：manufacturer于2025-07-03在.*向杭州经销发货120米，而按记录它当时仅有100米，多出20米。此前最近一次入账：manufacturer于2025-07-02生产100米。$/,
+  );
+  const [ofTaker] = await explained('lot-quantity-exceeded', dealer.bearer);
+  t.match(
+    ofTaker.zh,
+    /^批次X：.*发货120米，多于按记录可有的数量。/,
+    'what its giver had is not told to a taker',
+  );
+  t.match((await explained('lot-quantity-exceeded', maker.bearer))[0], much, 'whose it was is told');
+  await chain.post(maker, [{ ...ship(maker, dealer, [], 3), epcs: undefined, ...metres('7.5') }], wait);
+  const none = await explained('lot-quantity-exceeded', zhejiang.bearer);
+  t.match(
+    none.find(({ zh }: { zh: string }) => zh.includes('7.5米')),
+    { zh: /而按记录它当时已无存量，多出7\.5米。/, en: /it had none left by then, 7\.5 metres too few/ },
   );
 });
 
@@ -204,8 +228,7 @@ t.test('what somebody has to do with one thing shows nothing of another', async 
   const page = { newestFirst: true, after: null, limit: 1 };
   const [row] = await findingsFor(service.db.sql, reader, { rules: ['double-sale'] }, page);
   if (row === undefined) throw new Error('nothing was found');
-  const ground = async (of: typeof row) =>
-    (await loadGrounds(service.db.sql, namesOf(service.deps), reader, [of]))(of);
+  const ground = async (of: typeof row) => (await loadGrounds(grounds(service.db.sql), reader, [of]))(of);
   t.match(await ground(row), { one: { taker: { zh: '宁波商行' } }, other: { taker: { zh: '广州商行' } } });
   // The same entries as if the first were about another thing, which never came to where the reader is in charge.
   const ofOthers = await ground({ ...row, rule: 'repeat-failure' });
@@ -213,14 +236,13 @@ t.test('what somebody has to do with one thing shows nothing of another', async 
 });
 
 t.test('one finding takes as many statements as all of them', async (t) => {
-  const names = namesOf(service.deps);
   const jurisdiction = { regions: ['330000'], places: [] };
   const reader: Reader = { party: zhejiang.id, roles: ['regulator'], jurisdiction };
   const page = { newestFirst: true, after: null, limit: 100 };
   const rows = await findingsFor(service.db.sql, reader, {}, page);
   const used = async (of: typeof rows) => {
     const { sql, executed } = counted(service.db.sql);
-    await loadGrounds(sql, names, reader, of);
+    await loadGrounds(grounds(sql), reader, of);
     return executed();
   };
   const same = rows.filter(({ rule }) => rule === rows[0]?.rule);
@@ -260,11 +282,12 @@ t.test('every rule says something, and nothing of what it is not told', async (t
       codes: 1,
     },
     making: { input: side.amount, output: side.amount },
+    ...{ lot: 'X', shortage: { had: side.amount, excess: side.amount } },
   };
   const empty: Ground = {
     ...full,
     ...{ one: null, other: null, km: null, lastDay: null, model: null, standard: null, order: null },
-    ...{ certificate: null, capacity: null, codes: null, making: null },
+    ...{ certificate: null, capacity: null, codes: null, making: null, lot: null, shortage: null },
   };
   for (const rule of ruleNames) {
     const onLog = !/^(scan|reported)-|^(forged-copies|unregistered-codes|complaint-burst)$/.test(rule);
