@@ -290,6 +290,83 @@ t.test('orders, tests of the lot, what was put in, and what the public scans and
   );
 });
 
+t.test('orders that ended, and those in force at the moment of the fire', async (t) => {
+  const epc = unit('E1') as Epc;
+  await state({
+    ...{ kind: 'issue', by: maker.id, batch: 'E', gtin, lot: 'L5', kid: '0', serials: 'own', epcs: [epc] },
+  } as Fact);
+  await record(
+    maker,
+    'manufacturer',
+    { hop: 'produce', ...time('2025-07-01'), lot: 'L5', epcs: [epc] },
+    { hop: 'ship', ...time('2025-07-02'), epcs: [epc], to: user.id, transfer: 'sale' },
+  );
+  const ordered = async (number: string, scope: object) => {
+    const fact = {
+      ...{ kind: 'order', by: inCharge.id, id: newId(), type: 'stop-sale', scope },
+      ...{ reach: null, reason: 'r', ground: 'g', number, officer: 'o', asOf: 0 },
+      acknowledgeBy: '2099-12-01T00:00:00Z',
+    } as Fact & { id: string };
+    const { facts } = await service.deps.ledger.append([{ fact }]);
+    return { id: fact.id, seq: facts[0]?.seq ?? 0 };
+  };
+  const released = async (order: string) => {
+    const { facts } = await service.deps.ledger.append([
+      {
+        fact: {
+          ...{ kind: 'order-release', by: inCharge.id, order, reason: 'r', ground: 'g', number: 'n' },
+          officer: 'o',
+        } as Fact,
+      },
+    ]);
+    return { seq: facts[0]?.seq ?? 0, at: facts[0]?.at ?? 0 };
+  };
+  const ended = await ordered('O-1', { units: [epc] });
+  // It never was with whom this names while that was in force, and came there later.
+  const elsewhere = await ordered('O-2', { held: distributor.id });
+  const first = await released(ended.id);
+  await released(elsewhere.id);
+  await record(user, 'using-unit', { hop: 'receive', ...time('2025-07-03'), epcs: [epc], from: maker.id });
+  await record(user, 'using-unit', {
+    ...{ hop: 'ship', ...time('2025-07-04'), epcs: [epc], to: distributor.id, transfer: 'sale' },
+  });
+  await record(distributor, 'distributor', {
+    ...{ hop: 'receive', ...time('2025-07-05'), epcs: [epc], from: user.id },
+  });
+  const standing = await ordered('O-3', { held: distributor.id });
+  const said = async (at?: number) => {
+    const { told } = await ask(inCharge, {
+      ...{ epcs: [epc] },
+      ...(at === undefined ? {} : { at: new Date(at).toISOString() }),
+    });
+    const { claims, flags } = itemOf(told, epc);
+    return {
+      orders: claims.filter(({ kind }) => kind.startsWith('order')),
+      blocked: flags.includes('blocked'),
+    };
+  };
+  const now = await said();
+  t.match(now, {
+    orders: [
+      {
+        ...{ kind: 'order-not-in-force', seqs: [ended.seq, first.seq] },
+        ...{ zh: /停止销售（O-1.*），已结束：于\d{4}-\d\d-\d\d解除。/, en: /\(O-1.*\), ended: released on/ },
+      },
+      { kind: 'order', zh: /O-3.*仍有效/, en: /O-3.*, in force\.$/, seqs: [standing.seq] },
+    ],
+    blocked: true,
+  });
+  t.equal(now.orders.length, 2, 'an order that it came under only after its release never concerned it');
+  t.match(await said(first.at - 1), {
+    orders: [
+      { kind: 'order', en: /O-1.*in force at the moment asked about, since then released on/ },
+      { kind: 'order-not-in-force', zh: /O-3.*在查询时刻之后作出，仍有效/ },
+    ],
+    blocked: true,
+  });
+  t.match((await said(Date.parse('2025-08-01T00:00:00Z'))).blocked, false);
+});
+
 t.test('as a report for people', async (t) => {
   for (const [lang, words] of [
     ['zh-CN', ['火灾延伸调查', '需要注意', '超过使用年限', '查询日已暂停']],

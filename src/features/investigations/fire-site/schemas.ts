@@ -48,6 +48,7 @@ export const claimKinds = [
   'measure',
   'state',
   'order',
+  'order-not-in-force',
   'finding',
   'missing',
 ] as const;
@@ -68,7 +69,10 @@ export type Flag = (typeof flags)[number];
 
 const claim = Type.Object({
   n: Type.Integer({ description: 'Number of the claim in this document' }),
-  kind: oneOf(claimKinds),
+  kind: oneOf(
+    claimKinds,
+    'order: in force at the moment asked about; order-not-in-force: released before it, or made after it',
+  ),
   zh: Type.String(),
   en: Type.String(),
   seqs: Type.Array(Type.Integer(), {

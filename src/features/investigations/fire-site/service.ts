@@ -8,23 +8,26 @@ import { append } from '../../../core/grouping.ts';
 import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
 import { historyOf } from '../../../core/life/enclosure.ts';
 import { arrange, type Step } from '../../../core/life/history.ts';
+import { lifeOf } from '../../../core/life/lifecycle.ts';
 import { initialState } from '../../../core/life/lifecycle-state.ts';
 import { foldLot } from '../../../core/life/lot.ts';
+import { histories } from '../../../core/life/membership.ts';
 import { formatGrains, grainsOf, measureOf } from '../../../core/measures.ts';
+import { remembering } from '../../../core/remembering.ts';
 import { parseEventTime } from '../../../core/time.ts';
 import { wentInto } from '../../../core/tracing/trace-graph.ts';
 import { fault, ok, Refusal, type Result, refusalAt, required } from '../../../errors.ts';
 import { type Reader, touches } from '../../access/reading.ts';
 import { certificatesOf } from '../../certificates/queries.ts';
 import { loadChains, loadLotTests, loadLotWide, unitNumbers } from '../../events/chains.ts';
-import { contextOf, type Issued, loadIssued } from '../../events/context.ts';
+import { type AsOf, contextOf, type Issued, loadIssued } from '../../events/context.ts';
 import { createFaults } from '../../events/faults.ts';
 import type { FeatureDeps } from '../../feature.ts';
 import { timesOf } from '../../findings/filing.ts';
 import { type Finding, findingsOf, tell } from '../../findings/queries.ts';
 import { breathing } from '../../in-turns.ts';
 import { askedOf, type KnownThing, whereaboutsBy } from '../../orders/asked.ts';
-import { effectiveOrders } from '../../orders/effective.ts';
+import { effectiveOrders, type Released } from '../../orders/effective.ts';
 import { gtinKey, ownersOf } from '../../owners.ts';
 import { placesById } from '../../places/queries.ts';
 import { resolvePlaces } from '../../places/references.ts';
@@ -198,11 +201,12 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
 type Loaded = Awaited<ReturnType<typeof load>>;
 
 /**
- * Orders in force about each thing, and the names of who made them. Of things of one history an order may name only some,
- * so it is asked for each; lots dealt by measure are asked about by what they are, for they have no single life.
+ * Orders about each thing, those released since as they were about it then, and the names of who made them. Of things of one
+ * history an order may name only some, so it is asked for each; lots dealt by measure are asked about by what they are, for
+ * they have no single life.
  */
 async function ordersAbout({ reads, names, now }: Deps, loaded: Loaded) {
-  const { histories, issued, owners } = loaded;
+  const { histories: lives, issued, owners } = loaded;
   const heads = [
     ...loaded.cohorts.map(({ unit, units }) => ({ unit, units })),
     ...loaded.lots.map((unit) => ({ unit, units: [unit] })),
@@ -213,8 +217,11 @@ async function ordersAbout({ reads, names, now }: Deps, loaded: Loaded) {
     const [first] = units.flatMap((it) => loaded.all.get(it) ?? []);
     if (first === undefined) return [];
     const gtin = first.slice(3, 17);
-    const life = isUnit(first) ? histories.lifeOf(unit, now()) : noLife;
-    const steps = isUnit(first) ? histories.histories.concerning(unit) : [];
+    const life = isUnit(first) ? lives.lifeOf(unit, now()) : noLife;
+    const steps = isUnit(first) ? lives.histories.concerning(unit) : [];
+    const early = remembering((before) =>
+      isUnit(first) ? knownBy(loaded, unit, { asOf: now(), before }) : {},
+    );
     return units.flatMap((number) => {
       const epc = loaded.all.get(number);
       if (epc === undefined) return [];
@@ -225,12 +232,28 @@ async function ordersAbout({ reads, names, now }: Deps, loaded: Loaded) {
         issuedAt: code === undefined ? null : (times.get(code.seq) ?? null),
         ...{ life, steps },
       };
-      return [{ epc, thing: askedOf(thing, whereaboutsBy(loaded.names)) }];
+      const whereabouts = whereaboutsBy(loaded.names);
+      const then = ({ seq }: Released) => askedOf({ ...thing, ...early(seq) }, whereabouts);
+      return [{ epc, thing: { ...askedOf(thing, whereabouts), knownBy: then } }];
     });
   });
-  const found = await effectiveOrders(reads.sql).about(asked.map(({ thing }) => thing));
+  const found = await effectiveOrders(reads.sql).ever(asked.map(({ thing }) => thing));
   const about = new Map(asked.map(({ epc }, i) => [epc, found[i] ?? []]));
   return { about, names: await names({ parties: found.flat().map(({ fact }) => fact.by) }) };
+}
+
+/** A thing as the entries before one tell it. */
+function knownBy(
+  { histories: all, issued, masters }: Loaded,
+  unit: number,
+  { asOf, before }: AsOf,
+): Pick<KnownThing, 'life' | 'steps'> {
+  const early = histories(
+    (number) => all.chainOf(number).filter(({ hop }) => hop.seq < before),
+    (number) => issued.get(number)?.lotUnit ?? null,
+  );
+  const steps = early.concerning(unit);
+  return { life: lifeOf(unit, early, contextOf(issued.get(unit), steps, masters, { asOf, before })), steps };
 }
 
 const noLife: KnownThing['life'] = {
@@ -273,7 +296,7 @@ async function itemsOf(reader: Reader, loaded: Loaded, scene: Scene): Promise<Un
         epcs,
         flags: flags.filter((flag) => found.has(flag)),
         claims: [...item.item.claims, ...more.claims],
-        claimsInAll: item.item.claimsInAll + more.claims.length,
+        claimsInAll: item.item.claimsInAll + more.inAll,
       });
     }
     await breathe(1 + loaded.histories.histories.own(unit).length);

@@ -9,7 +9,7 @@ import { catalogue } from '../../../core/rules/catalogue.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import type { ClueFindingRow } from '../../cases/queries.ts';
 import type { CertificateState } from '../../certificates/validity.ts';
-import type { EffectiveOrder } from '../../orders/effective.ts';
+import type { PastOrder } from '../../orders/effective.ts';
 import type { PartUsed } from './queries.ts';
 import type { Flag } from './schemas.ts';
 
@@ -88,17 +88,38 @@ export function partSentence(
   };
 }
 
-/** An order in force; `part`: of how many of the things it is, of how many. */
+/** An order as it stood at a moment and stands; `part`: of how many of the things it is, of how many. */
 export function orderSentence(
-  { at, fact: { type, number, ground } }: EffectiveOrder,
-  issuer: Bilingual,
-  part: readonly [number, number] | null,
+  order: PastOrder,
+  moment: number,
+  { issuer, part }: { readonly issuer: Bilingual; readonly part: readonly [number, number] | null },
 ): Bilingual {
+  const { at, fact } = order;
+  const { type, number, ground } = fact;
   const { zh, en } = orderWords[type];
+  const standing = orderStanding(order, moment);
   return {
-    zh: `${day(at)}，${issuer.zh}${zh}（${number}，依据：${ground}），仍有效${part === null ? '' : `，涉及 ${part[1]} 件中的 ${part[0]} 件`}。`,
-    en: `${day(at)}: ${en.toLowerCase()} by ${issuer.en} (${number}, ground: ${ground}), in force${part === null ? '' : `, about ${part[0]} of the ${part[1]}`}.`,
+    zh: `${day(at)}，${issuer.zh}${zh}（${number}，依据：${ground}），${standing.zh}${part === null ? '' : `，涉及 ${part[1]} 件中的 ${part[0]} 件`}。`,
+    en: `${day(at)}: ${en.toLowerCase()} by ${issuer.en} (${number}, ground: ${ground}), ${standing.en}${part === null ? '' : `, about ${part[0]} of the ${part[1]}`}.`,
   };
+}
+
+function orderStanding({ at, released }: PastOrder, moment: number): Bilingual {
+  const ended = released === null ? null : day(released.at);
+  if (at > moment)
+    return ended === null
+      ? { zh: '在查询时刻之后作出，仍有效', en: 'made after the moment asked about, in force' }
+      : {
+          zh: `在查询时刻之后作出，已于${ended}解除`,
+          en: `made after the moment asked about, ended: released on ${ended}`,
+        };
+  if (released === null) return { zh: '仍有效', en: 'in force' };
+  return released.at > moment
+    ? {
+        zh: `查询时刻有效，已于${ended}解除`,
+        en: `in force at the moment asked about, since then released on ${ended}`,
+      }
+    : { zh: `已结束：于${ended}解除`, en: `ended: released on ${ended}` };
 }
 
 /** What the public's scans or reports gave rise to. */
