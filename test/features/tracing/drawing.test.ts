@@ -2,8 +2,12 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { graphml } from '../../../src/features/graphml.ts';
+import { boxesMax, folding } from '../../../src/features/tracing/drawing/folding.ts';
 import { layersOf, layout } from '../../../src/features/tracing/drawing/layers.ts';
 import { cut, widthOf, wrapped } from '../../../src/features/tracing/drawing/text-width.ts';
+import { partiesOf } from '../../../src/features/tracing/drawing/trace-sketch.ts';
+import { traceSvg } from '../../../src/features/tracing/drawing/trace-svg.ts';
+import type { TraceAnswer } from '../../../src/features/tracing/schemas.ts';
 
 const line = (from: string, to: string, height = 20) => ({ from, to, height });
 
@@ -79,6 +83,95 @@ t.test(
     t.pass();
   },
 );
+
+t.test('of a large graph every node is in one box, the weightiest of each level alone', async (t) => {
+  const size = fc.oneof(fc.nat(boxesMax), fc.integer({ min: boxesMax + 1, max: 400 }));
+  const drawn = size.chain((count) =>
+    fc.record({
+      weights: fc.array(fc.nat(9), { minLength: count, maxLength: count }),
+      lines: fc.array(fc.tuple(fc.nat(count), fc.nat(count)), { maxLength: 2 * count }),
+      // Of a deep one each leads to the next.
+      isDeep: fc.boolean(),
+    }),
+  );
+  fc.assert(
+    fc.property(drawn, ({ weights, lines, isDeep }) => {
+      const nodes = weights.map((weight, i) => ({ id: `n${i}`, weight }));
+      const ends = [...lines, ...(isDeep ? nodes.map((_, i) => [i, i + 1] as const) : [])];
+      const known = ends
+        .filter(([from, to]) => from < nodes.length && to < nodes.length)
+        .map(([from, to]) => ({ from: `n${from}`, to: `n${to}` }));
+      const { boxOf, boxes } = folding(nodes, known);
+      if (boxes.size > boxesMax) throw new Error(`${boxes.size} boxes`);
+      const all = [...boxes].flatMap(([box, ids]) => ids.map((id) => [id, box] as const));
+      if (all.length !== nodes.length || new Set(all.map(([id]) => id)).size !== nodes.length)
+        throw new Error('a node is missing, or is in two boxes');
+      if (all.some(([id, box]) => boxOf(id) !== box)) throw new Error('a box is not where its lines end');
+      if (nodes.length <= boxesMax && all.some(([id, box]) => id !== box))
+        throw new Error('needlessly together');
+      const layers = layersOf(
+        nodes.map(({ id }) => id),
+        known,
+      );
+      const weightOf = (id: string) => nodes.find((it) => it.id === id)?.weight ?? 0;
+      for (const [box, ids] of boxes) {
+        const within = new Set(ids.map((id) => layers.get(id)));
+        if (within.size > 1 || ids.length === 1) continue;
+        const heaviest = Math.max(...ids.map(weightOf));
+        const alone = all.filter(([id, it]) => id === it && within.has(layers.get(id)) && it !== box);
+        if (alone.length === 0 || alone.some(([id]) => weightOf(id) < heaviest))
+          throw new Error('a lighter one stands alone');
+      }
+    }),
+    { numRuns: 200 },
+  );
+  t.pass();
+});
+
+t.test(
+  'a trace of very many parties is drawn by level, with how much each box and line stands for',
+  async (t) => {
+    const party = (id: string) => ({ id, name: `${id} 公司`, nameEn: null, region: null });
+    const dealers = Array.from({ length: 500 }, (_, i) => party(`D${i}`));
+    const maker = party('M');
+    const answer: TraceAnswer = {
+      ...{
+        epc: '01/06901234567892/10/L',
+        kind: 'lot',
+        direction: 'down',
+        at: null,
+        known: 9,
+        complete: true,
+      },
+      nodes: [maker, ...dealers].map((it) => ({ kind: 'party', ...it, alike: 1 })),
+      ...{ hops: [], withdrawn: [], links: [], gaps: [] },
+      handOvers: dealers.map((to, i) => ({
+        ...{ from: maker, to, seqs: [i + 1], gap: i % 2 === 0 ? null : ('shipped-not-received' as const) },
+        ...{ thing: 'x', things: i + 1 },
+      })),
+    };
+    const { boxes, lines, together } = partiesOf(answer);
+    t.equal(boxes.length, 1 + 12 + 1);
+    t.equal(together, 488);
+    const many = boxes.find(({ isMany }) => isMany);
+    t.match(many, {
+      title: { zh: '另有 488 个主体', en: '488 further parties' },
+      words: [{ en: `received ${(488 * 489) / 2} · passed on 0` }],
+    });
+    t.strictSame(
+      lines.filter(({ to }) => to === many?.id).map(({ telling }) => telling),
+      ['told', 'missing'],
+      'what is missing is still seen',
+    );
+    t.match(traceSvg(answer, 'en'), /488 are drawn together by level, and none is left out/);
+  },
+);
+
+t.test('circles of very many are laid out at once', async (t) => {
+  const ids = Array.from({ length: 20_000 }, (_, i) => `n${i}`);
+  const circles = ids.flatMap((id, i) => [line(id, ids[i ^ 1] ?? id)]);
+  t.equal(layersOf(ids, circles).size, ids.length);
+});
 
 t.test('words fit where they are written', async (t) => {
   t.equal(widthOf('某主体 A', 10), 39.8);

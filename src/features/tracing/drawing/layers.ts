@@ -2,7 +2,7 @@
  * A layered drawing of a directed graph (after Sugiyama, Tagawa and Toda 1981), left to right: a layer for each box is one
  * more than that of what leads to it, and what nothing leads to stands right before what it leads to; where the graph goes
  * in circles (goods come back), what is named first goes first. What no line touches stands in the last layer.
- * Within a layer boxes stand by the middle of what leads to them, so that few lines cross; a line that passes a layer has
+ * Within a layer boxes stand by the middle of what leads to them, so that few lines cross, and one that stands for many last; a line that passes a layer has
  * a place of its own among its boxes, so that it runs behind none. Between two layers every edge has a place of its own for
  * its label, or to pass the labels of others, so that none meet.
  *
@@ -13,6 +13,8 @@ import { append } from '../../../core/grouping.ts';
 export interface Box {
   readonly id: string;
   readonly height: number;
+  /** It stands below the others of its layer. */
+  readonly isLast?: boolean;
 }
 
 export interface Line {
@@ -63,26 +65,28 @@ export function layersOf(
     append(onward, from, to);
   }
   const least = new Map<string, number>();
-  while (left.size > 0) {
-    const ready = ids.filter((id) => left.has(id) && waiting.get(id)?.size === 0);
-    const first = ids.find((id) => left.has(id));
-    for (const id of ready.length > 0 ? ready : first === undefined ? [] : [first]) {
-      const layer = least.get(id) ?? 0;
-      layers.set(id, layer);
-      left.delete(id);
-      for (const next of onward.get(id) ?? []) {
-        if (!left.has(next)) continue;
-        waiting.get(next)?.delete(id);
-        least.set(next, Math.max(least.get(next) ?? 0, layer + 1));
-      }
+  const ready = ids.filter((id) => waiting.get(id)?.size === 0);
+  // Where all that is left waits for others it goes in circles.
+  for (let first = 0; left.size > 0; ) {
+    const id = ready.pop() ?? ids[first++];
+    if (id === undefined || !left.delete(id)) continue;
+    const layer = least.get(id) ?? 0;
+    layers.set(id, layer);
+    for (const next of onward.get(id) ?? []) {
+      if (!left.has(next)) continue;
+      const others = waiting.get(next);
+      others?.delete(id);
+      least.set(next, Math.max(least.get(next) ?? 0, layer + 1));
+      if (others?.size === 0) ready.push(next);
     }
   }
   const led = new Set(lines.map(({ to }) => to));
-  const last = Math.max(0, ...layers.values());
+  let last = 0;
+  for (const layer of layers.values()) last = Math.max(last, layer);
   for (const id of ids) {
     if (led.has(id)) continue;
     const next = (onward.get(id) ?? []).map((it) => layers.get(it) ?? 0).filter((layer) => layer > 0);
-    layers.set(id, next.length === 0 ? last : Math.min(...next) - 1);
+    layers.set(id, next.length === 0 ? last : next.reduce((least, layer) => Math.min(least, layer)) - 1);
   }
   return layers;
 }
@@ -110,8 +114,11 @@ export function layout(boxes: readonly Box[], lines: readonly Line[], measures: 
   let height = 0;
   for (const [layer, column] of columns.entries()) {
     const ordered = column
-      .map((box, i) => ({ box, i, wish: wishOf(led.get(box.id) ?? [], middles) }))
-      .sort((a, b) => a.wish - b.wish || a.i - b.i);
+      .map((box, i) => ({
+        ...{ box, i },
+        wish: box.isLast === true ? Number.POSITIVE_INFINITY : wishOf(led.get(box.id) ?? [], middles),
+      }))
+      .sort((a, b) => (a.wish === b.wish ? a.i - b.i : a.wish - b.wish));
     let y = 0;
     for (const { box } of ordered) {
       placed.set(box.id, { x: layer * pitch, y });

@@ -1,5 +1,6 @@
 /** What a drawing is made of: boxes and lines between them, in panels, each in words of both languages. */
 import type { Bilingual } from '../../../web/words.ts';
+import type { Folding } from './folding.ts';
 
 /** What is drawn is told by the log, if only that one thing took another's place; or is missing there, or was taken back. */
 export type Telling = 'told' | 'replaced' | 'missing' | 'withdrawn';
@@ -17,6 +18,8 @@ export interface SketchBox {
   readonly words: readonly Words[];
   /** Somebody or something that is not known, or not for this reader, or that the log no longer tells of. */
   readonly isHidden: boolean;
+  /** It stands for all others of its level. */
+  readonly isMany: boolean;
 }
 
 export interface SketchLine {
@@ -29,12 +32,9 @@ export interface SketchLine {
 export interface Panel {
   readonly boxes: readonly SketchBox[];
   readonly lines: readonly SketchLine[];
-  /** Boxes that are not drawn. */
-  readonly more: number;
+  /** How many of what it tells is drawn together with others. */
+  readonly together: number;
 }
-
-/** Boxes that a panel shows at most. */
-export const boxesMax = 60;
 
 export const same = (text: string): Bilingual => ({ zh: text, en: text });
 export const plain = (words: Bilingual): Words => ({ entries: '', telling: 'told', ...words });
@@ -43,18 +43,11 @@ export const plain = (words: Bilingual): Words => ({ entries: '', telling: 'told
 export const entriesOf = (seqs: readonly number[]): string =>
   seqs.length > 3 ? `#${seqs[0]} … #${seqs.at(-1)}` : seqs.map((seq) => `#${seq}`).join(' ');
 
+/** How many of a panel's nodes share a box. */
+export const sharing = ({ boxes }: Folding): number =>
+  [...boxes.values()].reduce((sum, ids) => sum + (ids.length > 1 ? ids.length : 0), 0);
+
 /** The first words of many, and how many more there are. */
 export function firstOf(words: readonly Words[], max: number, more: (count: number) => Bilingual): Words[] {
   return words.length <= max ? [...words] : [...words.slice(0, max), plain(more(words.length - max))];
-}
-
-/** Of many boxes the first, with the lines between them. */
-export function bounded(boxes: readonly SketchBox[], lines: readonly SketchLine[]): Panel {
-  const shown = boxes.slice(0, boxesMax);
-  const ids = new Set(shown.map(({ id }) => id));
-  return {
-    boxes: shown,
-    lines: lines.filter(({ from, to }) => ids.has(from) && ids.has(to)),
-    more: boxes.length - shown.length,
-  };
 }

@@ -54,11 +54,11 @@ export function svgOf({ title, epc, bounds, panels, sections }: Picture, lang: L
     y += 14;
     parts.push(html`<g transform="translate(${edge} ${y})">${it.markup}</g>`);
     y += it.height;
-    if (panel.more > 0)
+    if (panel.together > 0)
       write(
         say({
-          zh: `另有 ${panel.more} 项未画出；JSON、CSV 和 GraphML 中齐全。`,
-          en: `${panel.more} more are not drawn; JSON, CSV and GraphML have all.`,
+          zh: `为便于阅读，${panel.together} 项按层级合并画出，无一遗漏；JSON、CSV 和 GraphML 逐项列出。`,
+          en: `So that it can be read, ${panel.together} are drawn together by level, and none is left out; JSON, CSV and GraphML tell each.`,
         }),
         'soft',
         20,
@@ -135,12 +135,15 @@ function legend(tellings: readonly Telling[], x: number, y: number, say: Say): M
   return html`<g transform="translate(${x} ${y})">${samples}<text x="${at}" y="12" class="soft">${say({ zh: '#n 为账本条目号', en: '#n is an entry of the log' })}</text></g>`;
 }
 
+/** How far behind a box that stands for many the next ones show. */
+const behind = [6, 3] as const;
+
 const boxHeight = ({ words }: SketchBox): number => 2 * padding + row * (1 + words.length) - 2;
 const labelHeight = ({ words }: SketchLine): number => 12 + 15.5 * words.length;
 
 function drawPanel({ boxes, lines }: Panel, say: Say): { width: number; height: number; markup: Markup } {
   const placed = layout(
-    boxes.map((box) => ({ id: box.id, height: boxHeight(box) })),
+    boxes.map((box) => ({ id: box.id, height: boxHeight(box), isLast: box.isMany })),
     lines.map((line) => ({ from: line.from, to: line.to, height: labelHeight(line) })),
     measures,
   );
@@ -198,7 +201,10 @@ function drawBox(box: SketchBox, { x, y }: Point, say: Say): Markup {
   const rows = box.words.map((words, i) =>
     drawRow(words, { x: padding, y: padding + row * (i + 1) + 12 }, within, say),
   );
-  return html`<g transform="translate(${x} ${y})"><title>${say(box.title)}</title><rect class="${box.isHidden ? 'hidden' : 'box'}" width="${measures.boxWidth}" height="${boxHeight(box)}" rx="6"/><text x="${padding}" y="${padding + 12}" class="box">${cut(say(box.title), within, 13.5 * bolder)}</text>${rows}</g>`;
+  const style = box.isHidden ? 'hidden' : 'box';
+  const sheet = (at: number) =>
+    html`<rect class="${style}" x="${at}" y="${at}" width="${measures.boxWidth}" height="${boxHeight(box)}" rx="6"/>`;
+  return html`<g transform="translate(${x} ${y})"><title>${say(box.title)}</title>${box.isMany ? behind.map(sheet) : null}${sheet(0)}<text x="${padding}" y="${padding + 12}" class="box">${cut(say(box.title), within, 13.5 * bolder)}</text>${rows}</g>`;
 }
 
 function drawLabel(line: SketchLine, { x, y }: Point, say: Say): Markup {
