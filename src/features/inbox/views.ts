@@ -3,6 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { PartyId } from '../../core/events/hop.ts';
 import { dueOf, sampleAnswerMs } from '../../core/orders/deadlines.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { standingSamples } from '../orders/failed-samples.ts';
 import { ordersBySeq } from '../orders/queries.ts';
 import { OrderSchema } from '../orders/schemas.ts';
 import { orderViews } from '../orders/service.ts';
@@ -30,6 +31,9 @@ export const NoticeSchema = Type.Object({
         answeredBy: Type.Union([id('Order'), Type.Null()], {
           description: 'The first order that follows from it; null while it waits for one',
         }),
+        withdrawn: Type.Boolean({
+          description: 'The result, or that a sample was taken, was taken back since: it waits for nothing',
+        }),
       }),
       Type.Null(),
     ],
@@ -51,6 +55,10 @@ export async function noticeViews(
 ): Promise<NoticeView[]> {
   const seqs = notices.map(({ seq }) => seq);
   const [orders, answers] = await Promise.all([ordersBySeq(sql, seqs), answersTo(sql, seqs)]);
+  const standing = await standingSamples(
+    sql,
+    seqs.filter((seq) => !orders.has(seq)),
+  );
   const seen = [...orders].map(([seq, order]) => ({
     seq,
     order: { ...order, sight: order.fact.by === party ? ('whole' as const) : ('told' as const) },
@@ -70,7 +78,7 @@ export async function noticeViews(
       kind,
       entry,
       order: viewBySeq.get(seq) ?? null,
-      sample: order === undefined ? { entry: seq, answeredBy } : null,
+      sample: order === undefined ? { entry: seq, answeredBy, withdrawn: !standing.has(seq) } : null,
       acknowledgedAt: acknowledgedAt === null ? null : new Date(acknowledgedAt).toISOString(),
       overdue: isOverdue(),
     };
@@ -85,7 +93,7 @@ export async function noticeViews(
             dueOf({ at: order.at, acknowledgeBy: Date.parse(order.fact.acknowledgeBy) }, at) < now()
           );
         case 'failed-sample':
-          return answeredBy === null && at + sampleAnswerMs < now();
+          return answeredBy === null && standing.has(seq) && at + sampleAnswerMs < now();
         case 'release':
         case 'moved':
         case 'issued':

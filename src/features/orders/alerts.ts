@@ -15,7 +15,7 @@ import { createFollower } from '../../ledger/follower.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { tell } from '../inbox/telling.ts';
 import { createRounds } from '../rounds.ts';
-import { failedWithin } from './failed-samples.ts';
+import { failedWithin, standsAsSample } from './failed-samples.ts';
 import { regionsOfParties, regulatorsOf } from './regulators.ts';
 
 const chunk = 500;
@@ -111,11 +111,12 @@ const lapsedOrders = (tx: Sql, at: number) =>
       AND NOT EXISTS (SELECT FROM notices x WHERE x.party = n.party AND x.kind = 'overdue' AND x.seq = o.seq AND x.entry = o.seq)
     GROUP BY o.seq, o.party ORDER BY o.seq LIMIT ${lapsedMax}`;
 
-/** Failed samples upon which nobody ordered anything in time: who was told of them. */
+/** Failed samples that stand and upon which nobody ordered anything in time: who was told of them. */
 const lapsedSamples = (tx: Sql, at: number) =>
   tx<Lapsed[]>`
-    SELECT n.seq, array_agg(n.party) AS parties FROM notices n
+    SELECT n.seq, array_agg(n.party) AS parties FROM notices n JOIN hops h ON h.seq = n.seq
     WHERE n.kind = 'failed-sample' AND n.at < ${at - sampleAnswerMs}
       AND NOT EXISTS (SELECT FROM orders o WHERE o.body ->> 'result' = n.seq::text)
       AND NOT EXISTS (SELECT FROM notices x WHERE x.party = n.party AND x.kind = 'overdue' AND x.seq = n.seq AND x.entry = n.seq)
+      AND ${standsAsSample(tx)}
     GROUP BY n.seq ORDER BY n.seq LIMIT ${lapsedMax}`;

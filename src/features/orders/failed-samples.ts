@@ -1,5 +1,6 @@
 /** Supervision samples that failed, with whose affair that is. */
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { sampledIn, samplingOf, stands } from '../findings/supervision.ts';
 
@@ -33,3 +34,15 @@ export const failedWithin = (sql: Sql, from: number, until: number) =>
         SELECT body ->> 'region' AS region FROM parties p WHERE p.id = w.party ORDER BY p.seq DESC LIMIT 1) r ON TRUE) m
     WHERE h.seq >= ${from} AND h.seq < ${until} AND h.hop = 'inspect' AND h.outcome = 'non-conformant'
       AND h.as_role IN ('regulator', 'laboratory') AND ${stands(sql)} ORDER BY h.seq`;
+
+/** That hop `h` tells the result of a supervision sample, and neither the result nor the sampling was taken back. */
+export const standsAsSample = (sql: Sql) => sql`(${stands(sql)} AND EXISTS (SELECT FROM ${samplingOf(sql)}))`;
+
+/** Those of the results that stand. One statement, or none. */
+export async function standingSamples(sql: Sql, results: readonly number[]): Promise<Set<number>> {
+  if (results.length === 0) return new Set();
+  const rows = await sql<{ seq: number }[]>`
+    SELECT h.seq FROM unnest(${arrayLiteral(results)}::bigint[]) AS asked (seq) JOIN hops h USING (seq)
+    WHERE ${standsAsSample(sql)}`;
+  return new Set(rows.map(({ seq }) => seq));
+}

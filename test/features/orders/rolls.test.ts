@@ -556,10 +556,17 @@ t.test('rolls of orders', async (t) => {
         epcs: [tested, `01/${otherGtin}/21/SENT`],
         outcome: 'non-conformant',
       });
+      const [mistaken] = await w.record(laboratory.id, 'laboratory', {
+        ...{ hop: 'inspect', epcs: [tested], outcome: 'non-conformant', sampling: null, from: null },
+        ...{ nextDue: null, at: '2026-05-03T08:00:00+08:00' },
+      });
+      const error = (await w.deps.ledger.size()) - 1;
+      await letter(office, { kind: 'failed-sample', entry: error });
+      await w.record(laboratory.id, 'laboratory', { hop: 'void', original: mistaken, reason: 'mix-up' });
       for (const by of [fire, office])
         t.match(await letter(by, { kind: 'failed-sample', entry: failed }), {
           order: null,
-          sample: { entry: failed, answeredBy: null },
+          sample: { entry: failed, answeredBy: null, withdrawn: false },
           overdue: false,
         });
       t.notOk(
@@ -569,7 +576,16 @@ t.test('rolls of orders', async (t) => {
       const alerts = createAlerts(w.deps, w.app.log);
       clock += 16 * 86_400_000;
       await alerts.look();
+      await alerts.look();
       t.match(await letter(fire, { kind: 'failed-sample', entry: failed }), { overdue: true });
+      t.match(await letter(office, { kind: 'failed-sample', entry: error }), {
+        ...{ sample: { withdrawn: true }, overdue: false },
+      });
+      t.strictSame(
+        (await mail(office)).flatMap(({ kind, entry }) => (kind === 'overdue' ? [entry] : [])),
+        [failed],
+        'once, and nothing of what the laboratory took back',
+      );
       t.match(await letter(fire, { kind: 'overdue', entry: failed }), { sample: { entry: failed } });
       const { items } = (
         await office.send('POST', '/v1/orders/after-failure', {
