@@ -159,9 +159,18 @@ function facts(view: VerificationView, lang: Lang): Markup {
   const maker =
     manufacturer &&
     html`${named(manufacturer)}${manufacturer.region && html`<br><span class="soft">${clip(inLanguage(manufacturer.region, lang), nameLimit)}</span>`}`;
+  const soft = (words: Markup | string) => html`<br><span class="soft">${words}</span>`;
+  const whenMade =
+    view.certifiedWhenMade === null
+      ? null
+      : view.certifiedWhenMade
+        ? say('生产时有登记的证书有效', 'One on record was valid when it was made')
+        : say('登记中没有生产时有效的证书', 'None on record was valid when it was made');
   const paper =
-    certificate &&
-    html`${name(certificate.number)} · <b>${inLanguage(certificateWords[certificate.state], lang)}</b>${certificate.body && html`<br><span class="soft">${name(certificate.body)}</span>`}`;
+    certificate === null
+      ? product &&
+        say('登记中没有该产品已生效的证书', 'None of the product that has come into force is on record')
+      : html`${name(certificate.number)} · <b>${inLanguage(certificateWords[certificate.state], lang)}</b>${certificate.body && soft(name(certificate.body) ?? '')}${whenMade && soft(whenMade)}`;
   const title =
     product === null && manufacturer === null
       ? say('码上的内容', 'What the code says')

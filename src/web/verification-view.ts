@@ -56,6 +56,8 @@ export interface VerificationView {
     readonly body: string | null;
     readonly state: CertificateState;
   } | null;
+  /** Whether one on record was valid when it was made; null where that cannot be said. */
+  readonly certifiedWhenMade: boolean | null;
   /** Oldest first; null when it is not shown because the code carries no signature. */
   readonly journey: readonly JourneyStep[] | null;
   /** Public scans before this one; `firstAt` in ms since the epoch. */

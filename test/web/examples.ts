@@ -33,6 +33,7 @@ const consistent: VerificationView = {
   lot: 'L20260301A',
   productionDate: '2026-03-01',
   certificate: { number: '2025081801000123', body: '应急管理部消防产品合格评定中心', state: 'valid' },
+  certifiedWhenMade: true,
   journey: [
     { step: 'produce', month: '2026-03', region: { zh: '浙江省杭州市', en: 'Hangzhou, Zhejiang' } },
     { step: 'release', month: '2026-03', region: { zh: '浙江省杭州市', en: 'Hangzhou, Zhejiang' } },
@@ -61,6 +62,7 @@ const nothingKnown = {
   lot: null,
   productionDate: null,
   certificate: null,
+  certifiedWhenMade: null,
   journey: null,
   scans: null,
   proof: null,

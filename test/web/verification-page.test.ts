@@ -258,3 +258,20 @@ t.test('the words of a problem follow its status', async (t) => {
     t.match(renderProblemPage({ status: 400, here }, 'zh-CN'), '<h1>内容有误</h1>');
   t.match(renderProblemPage({ status: 429, here: '/', retryAfter: 7 }, 'zh-CN'), '请在 7 秒后再试');
 });
+
+t.test(
+  'of certificates the page says what is on record, today and when it was made, and no more',
+  async (t) => {
+    const page = (more: Partial<VerificationView>) =>
+      languages.map((lang) => renderVerificationPage({ ...examples.consistent, ...more }, lang)).join('');
+    t.match(page({}), /有效[\s\S]*生产时有登记的证书有效[\s\S]*One on record was valid when it was made/);
+    t.match(
+      page({ certifiedWhenMade: false }),
+      /登记中没有生产时有效的证书[\s\S]*None on record was valid when/,
+    );
+    t.notMatch(page({ certifiedWhenMade: null }), /生产时有|when it was made/);
+    const none = page({ certificate: null, certifiedWhenMade: false });
+    t.match(none, /登记中没有该产品已生效的证书[\s\S]*has come into force is on record/);
+    t.notMatch(page({ ...examples.consistent, product: null, certificate: null }), /已生效的证书/);
+  },
+);

@@ -31,3 +31,18 @@ export function stateOn(
   if (day < inForce.validFrom) return 'not-yet';
   return day > inForce.validUntil ? 'expired' : 'valid';
 }
+
+/**
+ * Whether one of a product's certificates was valid when a thing was made; null where that cannot be said: certificates are
+ * recorded, and no day of its production is.
+ */
+export function certifiedOn(
+  certificates: readonly (readonly Pick<
+    CertificateFact,
+    'status' | 'since' | 'validFrom' | 'validUntil'
+  >[])[],
+  made: string | null,
+): boolean | null {
+  if (certificates.length === 0) return false;
+  return made === null ? null : certificates.some((versions) => stateOn(versions, made) === 'valid');
+}

@@ -20,6 +20,7 @@ export function viewOf(
     lot: verification.lot,
     productionDate: verification.productionDate,
     certificate,
+    certifiedWhenMade: verification.certifiedWhenMade,
     journey: verification.journey,
     scans: scans && {
       count: scans.count,

@@ -82,6 +82,12 @@ export const VerificationSchema = closed(
         validUntil: Type.String({ format: 'date' }),
       }),
     ),
+    certifiedWhenMade: nullable(
+      Type.Boolean({
+        description:
+          'Whether a certificate of the product that is on record was valid on the day it was made; false also where none is on record, null where certificates are and no day of production is',
+      }),
+    ),
     journey: nullable(
       Type.Array(
         closed({

@@ -22,7 +22,7 @@ import type { Life } from '../../core/life/lifecycle.ts';
 import type { PartyFact, ProductFact } from '../../core/log/fact.ts';
 import { type BlockingType, isBlocking } from '../../core/orders/order.ts';
 import { factsOf } from '../certificates/queries.ts';
-import { stateOn } from '../certificates/validity.ts';
+import { certifiedOn, stateOn } from '../certificates/validity.ts';
 import type { EffectiveOrder } from '../orders/effective.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { PublicData } from './public-data.ts';
@@ -104,6 +104,8 @@ export interface Verification {
     readonly state: CertificateState;
     readonly validUntil: string;
   } | null;
+  /** Whether one on record was valid when it was made; null where that cannot be said. */
+  readonly certifiedWhenMade: boolean | null;
   readonly journey: readonly JourneyStep[] | null;
   readonly scans: { readonly count: number; readonly firstAt: string | null } | null;
   readonly dueDates: { readonly service: string | null; readonly life: string | null } | null;
@@ -181,6 +183,10 @@ export function verificationOf(told: Told, about: Circumstances): Verification {
           lot: lotOf(told, code),
           productionDate: produced,
           certificate,
+          certifiedWhenMade:
+            product === undefined
+              ? null
+              : certifiedOn(data.certificates(product.gtin).map(factsOf), produced),
           journey: signature === 'valid' ? journeyOf(told, policies) : null,
           scans: scansOf(found),
           dueDates: {
@@ -203,6 +209,7 @@ export function verificationOf(told: Told, about: Circumstances): Verification {
     lot: known.lot,
     productionDate: known.productionDate,
     certificate: known.certificate,
+    certifiedWhenMade: known.certifiedWhenMade,
     journey: known.journey,
     scans: known.scans,
     dueDates: known.dueDates,
@@ -265,6 +272,7 @@ const nothingKnown = {
   lot: null,
   productionDate: null,
   certificate: null,
+  certifiedWhenMade: null,
   journey: null,
   scans: null,
   dueDates: null,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { counting, stateOn } from '../../../src/features/certificates/validity.ts';
+import { certifiedOn, counting, stateOn } from '../../../src/features/certificates/validity.ts';
 
 const validity = { validFrom: '2025-01-01', validUntil: '2029-12-31' };
 const version = (status: 'issued' | 'suspended' | 'withdrawn', since: string) => ({
@@ -52,4 +52,13 @@ t.test('nothing that is recorded after a withdrawal counts', async (t) => {
   );
   t.strictSame(counting(versions), versions.slice(0, 2));
   t.strictSame(counting(versions.slice(2)), versions.slice(2));
+});
+
+t.test('whether a thing was made under a certificate is said only of what is on record', async (t) => {
+  const certificate = [version('issued', '2025-01-01'), version('suspended', '2026-03-01')];
+  t.equal(certifiedOn([], '2025-06-01'), false, 'none is on record');
+  t.equal(certifiedOn([], null), false);
+  t.equal(certifiedOn([certificate], '2025-06-01'), true);
+  t.equal(certifiedOn([certificate], '2026-04-01'), false);
+  t.equal(certifiedOn([certificate], null), null, 'nobody recorded when it was made');
 });

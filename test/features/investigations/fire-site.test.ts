@@ -367,6 +367,22 @@ t.test('orders that ended, and those in force at the moment of the fire', async 
   t.match((await said(Date.parse('2025-08-01T00:00:00Z'))).blocked, false);
 });
 
+t.test(
+  'uncertified is what no certificate on record covered when it was made, and nothing else',
+  async (t) => {
+    const flagsOf = async (epc: string) => itemOf((await ask(inCharge, { epcs: [epc] })).told, epc).flags;
+    const [late, unknown] = [unit('F1'), unit('F2')];
+    await record(maker, 'manufacturer', { hop: 'produce', ...time('2025-10-01'), epcs: [late] });
+    await record(maker, 'manufacturer', {
+      ...{ hop: 'ship', ...time('2025-10-02'), epcs: [unknown], to: user.id, transfer: 'sale' },
+    });
+    t.ok((await flagsOf(late)).includes('uncertified'), 'the only one was suspended when it was made');
+    const flags = await flagsOf(unknown);
+    t.ok(flags.includes('not-produced'));
+    t.notOk(flags.includes('uncertified'), 'nobody recorded when it was made');
+  },
+);
+
 t.test('as a report for people', async (t) => {
   for (const [lang, words] of [
     ['zh-CN', ['火灾延伸调查', '需要注意', '超过使用年限', '查询日已暂停']],

@@ -38,6 +38,7 @@ const forged = (code: string, epc: string, reason: keyof typeof reasons) => ({
   lot: null,
   productionDate: null,
   certificate: null,
+  certifiedWhenMade: null,
   journey: null,
   scans: null,
   dueDates: null,

@@ -91,6 +91,7 @@ t.test('what is known of a code that was issued and moved', async (t) => {
       state: 'valid',
       validUntil: '2030-08-17',
     },
+    certifiedWhenMade: true,
     journey: [
       { step: 'produce', month: '2026-03', region: hangzhou },
       { step: 'ship', month: '2026-04', region: hangzhou },

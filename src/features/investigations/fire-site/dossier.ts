@@ -18,7 +18,7 @@ import { expectedOf, storyOf } from '../../../core/tracing/gaps.ts';
 import { wentInto } from '../../../core/tracing/trace-graph.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import { type Certificate, factsOf } from '../../certificates/queries.ts';
-import { stateOn } from '../../certificates/validity.ts';
+import { certifiedOn, stateOn } from '../../certificates/validity.ts';
 import type { Issued } from '../../events/context.ts';
 import type { ToldFinding } from '../../findings/queries.ts';
 import type { Product } from '../../products/queries.ts';
@@ -220,11 +220,8 @@ function certified(
     const words = certificateSentence(fact.number, nameOf(names, fact.issuer), states);
     return { kind: 'certificate', zh: words.zh, en: words.en, seqs: versions.map(({ seq }) => seq) };
   });
-  const made = birth === null ? null : day(birth.at);
-  const isCovered = certificates.some(
-    (versions) => made !== null && stateOn(factsOf(versions), made) === 'valid',
-  );
-  const flags: Flag[] = isCovered ? [] : ['uncertified'];
+  const isCertified = certifiedOn(certificates.map(factsOf), birth === null ? null : day(birth.at));
+  const flags: Flag[] = isCertified === false ? ['uncertified'] : [];
   return certificates.length > 0
     ? { claims, inAll: claims.length, flags }
     : told(

@@ -15,7 +15,10 @@ import type { Flag } from './schemas.ts';
 
 export const flagWords: Readonly<Record<Flag, Bilingual>> = {
   'not-produced': { zh: '没有生产记录', en: 'No production is recorded' },
-  uncertified: { zh: '生产时无有效认证', en: 'Not covered by a valid certificate when made' },
+  uncertified: {
+    zh: '登记中没有生产时有效的认证证书',
+    en: 'No certificate on record was valid when it was made',
+  },
   'non-conformant': {
     zh: '最近一次检查或维修不合格',
     en: 'Found non-conformant by the last inspection or service',
