@@ -383,6 +383,32 @@ t.test(
   },
 );
 
+t.test(
+  'what a stranger says to have taken away is still told, and what it says to have put there too',
+  async (t) => {
+    const passer = await chain.actor(['using-unit']);
+    await record(
+      passer,
+      'using-unit',
+      { hop: 'remove', ...time('2025-08-10'), epcs: [a1], place: room },
+      {
+        hop: 'remove',
+        ...time('2025-08-10'),
+        lots: [{ lot: hose, quantity: '30', uom: 'MTR' }],
+        place: floor,
+      },
+      { hop: 'install', ...time('2025-08-11'), epcs: [a2], place: other },
+      { hop: 'install', ...time('2025-08-11'), epcs: [a3], place: room },
+    );
+    const { told } = await ask(inCharge, site);
+    t.match(itemOf(told, a1).places, [{ id: room }]);
+    t.match(itemOf(told, a2).places, [{ id: room }]);
+    t.match(itemOf(told, a3).places, [{ id: room }]);
+    t.match(itemOf(told, hose).quantity, { quantity: '25' });
+    t.match(itemOf((await ask(inCharge, { ...site, place: other })).told, a3).places, [{ id: other }]);
+  },
+);
+
 t.test('as a report for people', async (t) => {
   for (const [lang, words] of [
     ['zh-CN', ['火灾延伸调查', '需要注意', '超过使用年限', '查询日已暂停']],

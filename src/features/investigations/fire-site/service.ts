@@ -322,16 +322,17 @@ function itemOf(
   const product = loaded.products.get(gtin) ?? null;
   const all = histories.histories.own(unit);
   const own = all.filter(until);
-  const uom = isUnit(epc) ? null : unitOfLot(gtin, all, loaded, { at, known });
-  const measured = uom === null ? null : { ...amountAt(own, sites, uom), uom };
-  const there = isUnit(epc) ? standsAt(own, sites) : (measured?.places ?? []);
-  const issued: Issued | null = loaded.issued.get(unit) ?? null;
   const life = isUnit(epc) ? histories.lifeAt(at, unit) : null;
   const claims =
     life?.claims ??
     foldLot(histories.chainOf(unit).filter(until), { ...histories.contextOf(unit, at), planned: null })
       .claims;
   const standings = new Map(claims.map(({ seq, standing }) => [seq, standing]));
+  const placings = placingsIn(own, (seq) => standings.get(seq) === 'stranger');
+  const uom = isUnit(epc) ? null : unitOfLot(gtin, all, loaded, { at, known });
+  const measured = uom === null ? null : { ...amountAt(placings, sites, uom), uom };
+  const there = isUnit(epc) ? standsAt(placings, sites) : (measured?.places ?? []);
+  const issued: Issued | null = loaded.issued.get(unit) ?? null;
   const thing: Thing = {
     history,
     isUnit: isUnit(epc),
@@ -392,12 +393,21 @@ const stubs =
   (party: PartyId, recordedAt: number): boolean =>
     (masters.stubUntil(party, known) ?? recordedAt) > recordedAt;
 
-/** The place of the site that a unit stands at: the last word on where it was put or taken away. */
-function standsAt(own: readonly Step[], sites: ReadonlyMap<number, PlaceId>): PlaceId[] {
-  const last = own.findLast((s) => s.position === 'child' && placing(s) !== 0);
-  const place =
-    last === undefined || last.parent === null || placing(last) < 0 ? undefined : sites.get(last.parent);
-  return place === undefined ? [] : [place];
+/** That something was put at a place or taken from it; by whom it counts: a stranger's word ends its own word alone. */
+interface Placing {
+  readonly step: Step;
+  /** 1 where it was put there, -1 where it was taken away. */
+  readonly sign: 1 | -1;
+  /** null for those whose word counts. */
+  readonly stranger: PartyId | null;
+}
+
+function placingsIn(own: readonly Step[], isStranger: (seq: number) => boolean): Placing[] {
+  return own.flatMap((step): Placing[] => {
+    const sign = placing(step);
+    if (sign === 0 || step.position !== 'child') return [];
+    return [{ step, sign, stranger: isStranger(step.hop.seq) ? step.hop.recorder : null }];
+  });
 }
 
 /** Whether a step puts a thing somewhere (1), takes it away (-1), or neither (0). */
@@ -406,22 +416,36 @@ function placing({ hop: { hop, note } }: Step): -1 | 0 | 1 {
   return hop === 'remove' || hop === 'replace' ? -1 : 0;
 }
 
-/** How much of a lot stands at the site, in grains: what was put there less what was taken away; of one kind alone. */
-function amountAt(own: readonly Step[], sites: ReadonlyMap<number, PlaceId>, uom: string) {
-  const { kind } = measureOf(uom);
-  const amounts = new Map<PlaceId, bigint>();
-  const seqs: number[] = [];
-  for (const s of own) {
-    const place = s.parent === null ? undefined : sites.get(s.parent);
-    if (place === undefined || s.amount === null || placing(s) === 0) continue;
-    if (measureOf(s.amount.uom).kind !== kind) continue;
-    amounts.set(place, (amounts.get(place) ?? 0n) + BigInt(placing(s)) * grainsOf(s.amount));
-    seqs.push(s.hop.seq);
+/** The places of the site that a unit stands at: by the last word that counts, and by what strangers said since. */
+function standsAt(placings: readonly Placing[], sites: ReadonlyMap<number, PlaceId>): PlaceId[] {
+  const last = new Map<PartyId | null, PlaceId | undefined>();
+  for (const { step, sign, stranger } of placings) {
+    if (stranger === null) last.clear();
+    last.set(stranger, sign < 0 || step.parent === null ? undefined : sites.get(step.parent));
   }
-  const positive = [...amounts].filter(([, amount]) => amount > 0n);
+  return [...new Set([...last.values()].filter((place) => place !== undefined))];
+}
+
+/** How much of a lot stands at the site, in grains: what was put there less what was taken away; of one kind alone. */
+function amountAt(placings: readonly Placing[], sites: ReadonlyMap<number, PlaceId>, uom: string) {
+  const { kind } = measureOf(uom);
+  const amounts = new Map<PlaceId, Map<PartyId | null, bigint>>();
+  const seqs: number[] = [];
+  for (const { step, sign, stranger } of placings) {
+    const place = step.parent === null ? undefined : sites.get(step.parent);
+    if (place === undefined || step.amount === null || measureOf(step.amount.uom).kind !== kind) continue;
+    const here = amounts.get(place) ?? new Map<PartyId | null, bigint>();
+    here.set(stranger, (here.get(stranger) ?? 0n) + BigInt(sign) * grainsOf(step.amount));
+    amounts.set(place, here);
+    seqs.push(step.hop.seq);
+  }
+  const positive = [...amounts].flatMap(([place, here]) => {
+    const amount = [...here].reduce((sum, [by, it]) => (by === null || it > 0n ? sum + it : sum), 0n);
+    return amount > 0n ? [{ place, amount }] : [];
+  });
   return {
-    amount: positive.reduce((sum, [, amount]) => sum + amount, 0n),
-    places: positive.map(([place]) => place),
+    amount: positive.reduce((sum, { amount }) => sum + amount, 0n),
+    places: positive.map(({ place }) => place),
     seqs,
   };
 }
