@@ -14,7 +14,7 @@ import { contextOf, type Issued } from '../events/context.ts';
 import { gtinKey, ownersOf } from '../owners.ts';
 import { stationsIn } from '../tracing/names.ts';
 import { visitsOf, type Where, whereaboutsBy, whereIn } from './asked.ts';
-import type { EffectiveOrder } from './effective.ts';
+import type { Asked, EffectiveOrder } from './effective.ts';
 import { type Batch, type EnrolDeps, type Enrolled, isDerivedBy } from './enrolment.ts';
 
 /** Three statements, and one a level of nesting. Lots that are only counted by their units are absent. */
@@ -68,18 +68,13 @@ export interface MeasuredLot {
   readonly where: Where;
 }
 
-/** Whether an order is about a lot, apart from whose hands it went through: that is asked of its parts. */
-export function isAboutLot(
-  order: OrderRule,
-  { epc, gtin, maker, credible, where }: MeasuredLot,
-  life: LotLife,
-  isDerived: boolean,
-): boolean {
+/** A lot as orders ask about it, without whose hands it went through. */
+function subjectOf({ epc, gtin, maker, credible, where }: MeasuredLot): Subject {
   const made = credible.flatMap(({ hop, position }) =>
     isProduction(hop, position) ? [dateOf(hop.until)] : [],
   );
   const [first] = made.sort();
-  const subject: Subject = {
+  return {
     epc,
     type: 'lot',
     gtin,
@@ -91,6 +86,22 @@ export function isAboutLot(
     recorded: null,
     ...where,
   };
+}
+
+/** The same as of whoever had or handled any of it. */
+export function askedOfLot(unit: number, lot: MeasuredLot, { balances }: LotLife): Asked {
+  const parties = new Set([
+    ...balances.map(({ party }) => party),
+    ...lot.credible.map(({ hop }) => hop.recorder),
+  ]);
+  const holdings = [...parties].map((party) => ({ party, partedAt: null, toldAt: null }));
+  return { ...subjectOf(lot), unit, holdings, containers: [], where: () => lot.where };
+}
+
+/** Whether an order is about a lot, apart from whose hands it went through: that is asked of its parts. */
+export function isAboutLot(order: OrderRule, lot: MeasuredLot, life: LotLife, isDerived: boolean): boolean {
+  const { epc, credible } = lot;
+  const subject = subjectOf(lot);
   const { held: _, holding: __, downstream, ...rest } = order.scope;
   const isThrough =
     isDerived ||

@@ -9,8 +9,7 @@ import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
 import { historyOf } from '../../../core/life/enclosure.ts';
 import { arrange, type Step } from '../../../core/life/history.ts';
 import { lifeOf } from '../../../core/life/lifecycle.ts';
-import { initialState } from '../../../core/life/lifecycle-state.ts';
-import { foldLot } from '../../../core/life/lot.ts';
+import { foldLot, type LotLife } from '../../../core/life/lot.ts';
 import { histories } from '../../../core/life/membership.ts';
 import { formatGrains, grainsOf, measureOf } from '../../../core/measures.ts';
 import { remembering } from '../../../core/remembering.ts';
@@ -26,8 +25,9 @@ import type { FeatureDeps } from '../../feature.ts';
 import { timesOf } from '../../findings/filing.ts';
 import { type Finding, findingsOf, tell } from '../../findings/queries.ts';
 import { breathing } from '../../in-turns.ts';
-import { askedOf, type KnownThing, whereaboutsBy } from '../../orders/asked.ts';
-import { effectiveOrders, type Released } from '../../orders/effective.ts';
+import { askedOf, type KnownThing, whereaboutsBy, whereIn } from '../../orders/asked.ts';
+import { type Asked, type AskedOften, effectiveOrders, type Released } from '../../orders/effective.ts';
+import { askedOfLot, believed } from '../../orders/enrol-measured.ts';
 import { gtinKey, ownersOf } from '../../owners.ts';
 import { placesById } from '../../places/queries.ts';
 import { resolvePlaces } from '../../places/references.ts';
@@ -87,7 +87,7 @@ export async function fireSite(deps: Deps, reader: Reader, asked: FireSiteAsked)
     load(deps, all, places, known),
     cluesAbout(sql, reader, all.values()),
   ]);
-  const orders = await ordersAbout(deps, loaded);
+  const orders = await ordersAbout(deps, loaded, known);
   const told = new Set(named.flatMap((epc) => numbers.get(epc) ?? []));
   const nameOf = (party: PartyId) => {
     const { name, nameEn } = orders.names.party(party);
@@ -202,37 +202,39 @@ type Loaded = Awaited<ReturnType<typeof load>>;
 
 /**
  * Orders about each thing, those released since as they were about it then, and the names of who made them. Of things of one
- * history an order may name only some, so it is asked for each; lots dealt by measure are asked about by what they are, for
- * they have no single life.
+ * history an order may name only some, so it is asked for each; lots dealt by measure are in many hands, and asked about by
+ * all of them.
  */
-async function ordersAbout({ reads, names, now }: Deps, loaded: Loaded) {
+async function ordersAbout({ reads, names, now }: Deps, loaded: Loaded, known: number) {
   const { histories: lives, issued, owners } = loaded;
   const heads = [
     ...loaded.cohorts.map(({ unit, units }) => ({ unit, units })),
     ...loaded.lots.map((unit) => ({ unit, units: [unit] })),
   ];
   const times = await timesOf(reads.sql, new Set([...issued.values()].map(({ seq }) => seq)));
-  const asked = heads.flatMap(({ unit, units }) => {
+  const whereabouts = whereaboutsBy(loaded.names);
+  const asked = heads.flatMap(({ unit, units }): { epc: Epc; thing: AskedOften }[] => {
     const code = issued.get(unit);
     const [first] = units.flatMap((it) => loaded.all.get(it) ?? []);
     if (first === undefined) return [];
+    if (!isUnit(first)) {
+      const by = (before: number) => lotAsked(loaded, unit, first, { asOf: now(), before });
+      return [{ epc: first, thing: { ...by(known), knownBy: ({ seq }) => by(seq) } }];
+    }
     const gtin = first.slice(3, 17);
-    const life = isUnit(first) ? lives.lifeOf(unit, now()) : noLife;
-    const steps = isUnit(first) ? lives.histories.concerning(unit) : [];
-    const early = remembering((before) =>
-      isUnit(first) ? knownBy(loaded, unit, { asOf: now(), before }) : {},
-    );
+    const life = lives.lifeOf(unit, now());
+    const steps = lives.histories.concerning(unit);
+    const early = remembering((before) => knownBy(loaded, unit, { asOf: now(), before }));
     return units.flatMap((number) => {
       const epc = loaded.all.get(number);
       if (epc === undefined) return [];
       const thing: KnownThing = {
-        ...{ unit: number, epc, type: isUnit(epc) ? ('unit' as const) : ('lot' as const), gtin },
-        lot: isUnit(epc) ? (code?.lot ?? null) : epc,
+        ...{ unit: number, epc, type: 'unit', gtin },
+        lot: code?.lot ?? null,
         maker: owners.get(gtinKey(gtin)) ?? null,
         issuedAt: code === undefined ? null : (times.get(code.seq) ?? null),
         ...{ life, steps },
       };
-      const whereabouts = whereaboutsBy(loaded.names);
       const then = ({ seq }: Released) => askedOf({ ...thing, ...early(seq) }, whereabouts);
       return [{ epc, thing: { ...askedOf(thing, whereabouts), knownBy: then } }];
     });
@@ -256,13 +258,20 @@ function knownBy(
   return { life: lifeOf(unit, early, contextOf(issued.get(unit), steps, masters, { asOf, before })), steps };
 }
 
-const noLife: KnownThing['life'] = {
-  state: initialState({
-    ...{ issuer: null, issued: false, asOf: 0, graceMs: 0, certificates: null, certifiedFrom: null },
-    ...{ stubUntil: new Map(), delegates: new Map() },
-  }),
-  claims: [],
-};
+/** Goods by measure as the entries before one tell them, for orders to ask about. */
+function lotAsked(loaded: Loaded, unit: number, epc: Epc, asOf: AsOf): Asked {
+  const gtin = epc.slice(3, 17);
+  const maker = loaded.owners.get(gtinKey(gtin)) ?? null;
+  const steps = loaded.histories.chainOf(unit).filter(({ hop }) => hop.seq < asOf.before);
+  const life = lotLife(gtin, steps, loaded, asOf);
+  const credible = believed(life, steps);
+  const where = whereIn(
+    whereaboutsBy(loaded.names),
+    maker,
+    credible.map(({ hop }) => hop),
+  );
+  return askedOfLot(unit, { epc, gtin, maker, credible, where }, life);
+}
 
 interface Scene {
   readonly at: number;
@@ -329,7 +338,7 @@ function itemOf(
       .claims;
   const standings = new Map(claims.map(({ seq, standing }) => [seq, standing]));
   const placings = placingsIn(own, (seq) => standings.get(seq) === 'stranger');
-  const uom = isUnit(epc) ? null : unitOfLot(gtin, all, loaded, { at, known });
+  const uom = isUnit(epc) ? null : lotLife(gtin, all, loaded, { asOf: at, before: known }).uom;
   const measured = uom === null ? null : { ...amountAt(placings, sites, uom), uom };
   const there = isUnit(epc) ? standsAt(placings, sites) : (measured?.places ?? []);
   const issued: Issued | null = loaded.issued.get(unit) ?? null;
@@ -375,17 +384,16 @@ function itemOf(
   };
 }
 
-/** The unit of measure of a lot, by the entries up to `known`. */
-function unitOfLot(
+/** Balances of a lot, by the entries before one. */
+function lotLife(
   gtin: string,
   steps: readonly Step[],
-  { owners, masters }: Loaded,
-  { at, known }: Pick<Scene, 'at' | 'known'>,
-): string | null {
+  { owners, masters }: Pick<Loaded, 'owners' | 'masters'>,
+  asOf: AsOf,
+): LotLife {
   const issuer = owners.get(gtinKey(gtin)) ?? null;
   const origin = issuer === null ? undefined : { seq: 0, gtin, issuer };
-  const context = contextOf(origin, steps, masters, { asOf: at, before: known });
-  return foldLot(steps, { ...context, planned: null }).uom;
+  return foldLot(steps, { ...contextOf(origin, steps, masters, asOf), planned: null });
 }
 
 const stubs =
