@@ -40,6 +40,9 @@ const precisionMs: Readonly<Record<Precision, number>> = {
 
 const form = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
 
+/** The last moment of the year 9999 in UTC. */
+const lastMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /**
  * Reads an event time. `precision` coarser than the text widens it; without it a date-time is exact and a bare
  * date is a day. Faults: `invalid-time`.
@@ -76,10 +79,12 @@ export function parseEventTime(text: string, precision?: Precision): Result<Even
   const kind = precision ?? (isDate ? 'day' : 'millisecond');
   const width = precisionMs[kind];
   const from = Math.floor(local / width) * width - offsetMs(offset);
-  if (from < 0) return invalid('There is no such day between the years 1970 and 9999.');
+  const until = from + width - 1;
+  // West of Greenwich the last day of 9999 reaches into a year that neither ISO 8601 nor PostgreSQL writes in four digits.
+  if (from < 0 || until > lastMs) return invalid('There is no such day between the years 1970 and 9999.');
   return ok({
     from,
-    until: from + width - 1,
+    until,
     offset,
     text: isDate ? `${text.slice(0, dateLength)}T00:00:00${zone}` : text,
     precision: kind,

@@ -106,6 +106,8 @@ t.test('delegations', async (t) => {
       await owner.send('POST', '/v1/delegations', { ...body, places: ['place/0123456789ABCDEF'] }),
       await owner.send('POST', '/v1/delegations', { ...body, acts: ['fly'] }),
       await owner.send('POST', '/v1/delegations', { ...body, validUntil: '2025-12-31' }),
+      // It is the year 10000 in UTC: whoever was given that could issue nothing any more, nor be told in the trust list.
+      await owner.send('POST', '/v1/delegations', { ...body, validUntil: '9999-12-31T23:59:59-12:00' }),
       await owner.send('POST', '/v1/delegations', { ...body, validFrom: '2026-02-29' }),
       await owner.send('POST', '/v1/delegations', { ...body, validFrom: '2026-01-01T00:00:00' }),
       await owner.send('POST', '/v1/delegations', { ...body, from: other.id }),
@@ -131,6 +133,7 @@ t.test('delegations', async (t) => {
       [422, 'unknown-place', '/places/0 There is no place place/0123456789ABCDEF; register it first.'],
       [400, 'invalid-request', refusal(answers[8] ?? made)[2]],
       [422, 'invalid-time', '/validUntil The delegation ends before it begins; mend one of the two.'],
+      [422, 'invalid-time', '/validUntil There is no such day between the years 1970 and 9999.'],
       [422, 'invalid-time', '/validFrom There is no such day between the years 1970 and 9999.'],
       [422, 'invalid-time', '/validFrom Write the time as 2025-07-01T10:30:00+08:00, with its zone.'],
       [400, 'unknown-member', '/from This member is not known here; remove it.'],

@@ -92,6 +92,9 @@ t.test('a delegate makes things for the owner of the GTIN, as far as the delegat
   t.equal(await codes(produce('G2', { delegation: id })), 'recorded');
   t.equal(await codes(produce('G3', { place: maker.place })), 'gtin-not-owned', 'elsewhere');
   t.equal(await codes(produce('G4', act('2026-01-01T00:00:00+08:00'))), 'gtin-not-owned', 'too late');
+  t.equal(await codes(produce('G7', act('2025-12-31T23:59:59.999+08:00'))), 'recorded', 'the last moment');
+  t.equal(await codes(produce('G8', act('2024-12-31T23:59:59.999+08:00'))), 'gtin-not-owned', 'too early');
+  t.equal(await codes(produce('G9', act('2025-01-01T00:00:00+08:00'))), 'recorded', 'the first moment');
   t.equal(
     await codes({
       hop: 'relabel',
