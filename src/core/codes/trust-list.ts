@@ -48,8 +48,8 @@ export interface TrustList {
 export const keyStandings = [
   'active',
   'retired', // no longer used; its codes stay good
-  'compromised-before', // issued before the compromise
-  'compromised-after', // issued after it, or not known when
+  'compromised-before', // shown by others to be issued before the compromise
+  'compromised-after', // issued after it, or nobody else can show when
   'foreign', // the key is real, but not for this GTIN
   'unknown', // no such key
 ] as const;
@@ -57,19 +57,23 @@ export type KeyStanding = (typeof keyStandings)[number];
 
 /**
  * What `key` counts for, for a code of `gtin` (null for containers, which have none) whose issue is entry `issued` of
- * the log; null when that is not known or the code was never issued.
+ * the log; null when that is not known or the code was never issued. `cosigned` is how many entries stand under a
+ * checkpoint that others cosigned before the key was compromised: a thief of the key who also writes the log could
+ * have put an issue below the first distrusted entry, but not under such a checkpoint.
  */
 export function standingOfKey(
   key: TrustedKey | undefined,
   gtin: string | null,
   issued: number | null,
+  cosigned: number,
 ): KeyStanding {
   if (key === undefined) return 'unknown';
   if (gtin !== null && !key.gtins.includes(gtin) && !(issued !== null && key.former.includes(gtin))) {
     return 'foreign';
   }
   if (key.status !== 'compromised') return key.status;
-  return issued !== null && issued < (key.distrustedFrom ?? 0) ? 'compromised-before' : 'compromised-after';
+  const proven = Math.min(key.distrustedFrom ?? 0, cosigned);
+  return issued !== null && issued < proven ? 'compromised-before' : 'compromised-after';
 }
 
 /** `standingOfKey` for the key of that id in a list. */
@@ -78,11 +82,13 @@ export const keyStanding = (
   kid: string,
   gtin: string | null,
   issued: number | null,
+  cosigned: number,
 ): KeyStanding =>
   standingOfKey(
     list.keys.find((key) => key.kid === kid),
     gtin,
     issued,
+    cosigned,
   );
 
 /** The list in its one order, whatever order its parts came in. */

@@ -15,7 +15,10 @@ export interface SaidOfCodes {
   readonly unproven: Said[];
 }
 
-export function codesSay({ codes, entries }: CheckedEvidence, masters: Masters): SaidOfCodes {
+export function codesSay(
+  { codes, entries }: Pick<CheckedEvidence, 'codes' | 'entries'>,
+  masters: Masters,
+): SaidOfCodes {
   const issues = entries.filter(({ fact }) => fact?.members.kind === 'issue');
   const delegations = delegationsIn(entries);
   const proven: Said[] = [];
@@ -24,12 +27,12 @@ export function codesSay({ codes, entries }: CheckedEvidence, masters: Masters):
     const name = masters.nameOf.get(key.party) ?? key.party;
     const issue = issues.find(({ fact }) => fact !== null && names(fact, epc) === true);
     const isBefore = issue !== undefined && key.distrustedFrom !== null && issue.seq < key.distrustedFrom;
-    const distrusted = key.status === 'compromised' && !isBefore;
+    const distrust = key.status === 'compromised' ? (isBefore ? leakedLater : leaked) : { zh: '', en: '' };
     proven.push(
       said(
         [...(issue === undefined ? [] : [issue.seq]), key.seq],
-        `${epc} 的身份标识码由 ${name} 的密钥 ${key.kid} 签名${distrusted ? '，但该密钥已泄露，签名不足为凭' : ''}。`,
-        `The code of ${epc} is signed by key ${key.kid} of ${name}${distrusted ? '; but that key was compromised, so the signature counts for nothing' : ''}.`,
+        `${epc} 的身份标识码由 ${name} 的密钥 ${key.kid} 签名${distrust.zh}。`,
+        `The code of ${epc} is signed by key ${key.kid} of ${name}${distrust.en}.`,
       ),
     );
     if (!epc.startsWith('01/')) continue;
@@ -38,6 +41,16 @@ export function codesSay({ codes, entries }: CheckedEvidence, masters: Masters):
   }
   return { proven, unproven };
 }
+
+const leaked = {
+  zh: '，但该密钥已泄露，签名不足为凭',
+  en: '; but that key was compromised, so the signature counts for nothing',
+};
+/** The file cannot show when others first saw the issue. */
+const leakedLater = {
+  zh: '；该密钥后来被报告泄露：仅当泄露之前有外部见证的检查点包含此码的签发时，签名才可为凭',
+  en: '; that key was reported as compromised later, so the signature counts only if a checkpoint over the issue was cosigned by a witness before',
+};
 
 /** By what right a party had a code issued and signed. */
 function rightOf(

@@ -111,6 +111,29 @@ export async function trustedKeys(
   });
 }
 
+/**
+ * Of each compromised key among these, how many entries stand under a checkpoint that a witness cosigned before the
+ * compromise, which is when the first distrusted entry was recorded; those for which none did are absent. One statement.
+ */
+export async function cosignedBefore(
+  sql: Sql,
+  keys: readonly Pick<TrustedKey, 'kid' | 'distrustedFrom'>[],
+): Promise<ReadonlyMap<string, number>> {
+  const asked = keys.flatMap(({ kid, distrustedFrom }) =>
+    distrustedFrom === undefined ? [] : [{ kid, distrustedFrom }],
+  );
+  if (asked.length === 0) return new Map();
+  const rows = await sql<{ kid: string; size: number }[]>`
+    SELECT asked.kid, cosigned.size
+    FROM unnest(${arrayLiteral(asked.map(({ kid }) => kid))}::text[],
+      ${arrayLiteral(asked.map(({ distrustedFrom }) => distrustedFrom))}::bigint[]) AS asked (kid, first)
+    JOIN entries compromise ON compromise.seq = asked.first
+    CROSS JOIN LATERAL (
+      SELECT size FROM cosignatures WHERE size <= asked.first AND at < compromise.at ORDER BY size DESC LIMIT 1
+    ) cosigned`;
+  return new Map(rows.map(({ kid, size }) => [kid, size]));
+}
+
 function grouped(bindings: readonly { party: string; gtin: string }[]): Map<string, Set<string>> {
   const groups = new Map<string, Set<string>>();
   for (const { party, gtin } of bindings) {

@@ -13,7 +13,7 @@ import {
 import type { Sql } from '../../database/connection.ts';
 import type { FeatureDeps } from '../feature.ts';
 import type { Keystore } from './keystore.ts';
-import { trustedKeys } from './queries.ts';
+import { cosignedBefore, trustedKeys } from './queries.ts';
 import { serviceKey } from './service-keys.ts';
 
 /** How long a list may be used by whoever has fetched it. */
@@ -79,7 +79,7 @@ export interface AskedKey {
   readonly issued: number | null;
 }
 
-/** What the keys of codes count for at this moment, in the order asked. Three statements, however many. */
+/** What the keys of codes count for at this moment, in the order asked. Four statements, however many. */
 export async function keyStandings(
   { reads, now }: Pick<FeatureDeps, 'reads' | 'now'>,
   asked: readonly AskedKey[],
@@ -89,6 +89,9 @@ export async function keyStandings(
     now(),
     asked.map(({ kid }) => kid),
   );
+  const cosigned = await cosignedBefore(reads.sql, keys);
   const byKid = new Map(keys.map((key) => [key.kid, key]));
-  return asked.map(({ kid, gtin, issued }) => standingOfKey(byKid.get(kid), gtin, issued));
+  return asked.map(({ kid, gtin, issued }) =>
+    standingOfKey(byKid.get(kid), gtin, issued, cosigned.get(kid) ?? 0),
+  );
 }

@@ -12,6 +12,7 @@ import type { Sql } from '../../database/connection.ts';
 import { required } from '../../errors.ts';
 import { type Certificate, certificatesOf } from '../certificates/queries.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { cosignedBefore } from '../keys/queries.ts';
 import { trustList } from '../keys/trust-list.ts';
 import { partiesById } from '../parties/queries.ts';
 import { placesById } from '../places/queries.ts';
@@ -21,6 +22,8 @@ export interface KnownKey {
   readonly trusted: TrustedKey;
   readonly party: PartyId;
   readonly publicKey: KeyObject;
+  /** Entries under a checkpoint that a witness cosigned before the key was compromised; 0 where none did. */
+  readonly cosigned: number;
 }
 
 export interface Wanted {
@@ -102,10 +105,16 @@ interface Kept extends PublicData {
 async function gather(deps: Deps): Promise<Kept> {
   const { sql } = deps.reads;
   const { list } = await trustList(deps);
+  const cosigned = await cosignedBefore(sql, list.keys);
   const keys = new Map<string, KnownKey>(
     list.keys.map((trusted) => [
       trusted.kid,
-      { trusted, party: required(parsePartyId(trusted.party)), publicKey: publicKeyOf(trusted.x) },
+      {
+        trusted,
+        party: required(parsePartyId(trusted.party)),
+        publicKey: publicKeyOf(trusted.x),
+        cosigned: cosigned.get(trusted.kid) ?? 0,
+      },
     ]),
   );
   const products = new Map<string, ProductFact | undefined>();

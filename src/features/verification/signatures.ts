@@ -40,7 +40,7 @@ export function forgeryCheck(dataOfNow: () => Promise<PublicData>): (code: Parse
     if ((await check(epc, signed)) !== true) return true;
     const gtin = 'gtin' in identifier ? identifier.gtin : null;
     // As of entry 0, so that a key that once signed for the GTIN is not a stranger's.
-    return standingOfKey((await dataOfNow()).key(signed.kid)?.trusted, gtin, 0) === 'foreign';
+    return standingOfKey((await dataOfNow()).key(signed.kid)?.trusted, gtin, 0, 0) === 'foreign';
   };
 }
 

@@ -294,7 +294,8 @@ function keyStateOf(
 ): KeyState {
   if (signed === null) return 'none';
   if (signatureGood === null) return 'unknown';
-  return keyStates[standingOfKey(data.key(signed.kid)?.trusted, gtin, issued)];
+  const key = data.key(signed.kid);
+  return keyStates[standingOfKey(key?.trusted, gtin, issued, key?.cosigned ?? 0)];
 }
 
 /** A signed code must have been issued itself; the number of a lot is known by its units as well. */

@@ -56,9 +56,15 @@ t.test('what a key counts for', async (t) => {
     ['0000004', gtin, 7, 'unknown'],
   ];
   t.strictSame(
-    rows.map(([kid, of, issued]) => [kid, of, issued, keyStanding(list, kid, of, issued)]),
+    rows.map(([kid, of, issued]) => [kid, of, issued, keyStanding(list, kid, of, issued, 1200)]),
     rows,
   );
+  const withCosigned = (issued: number, cosigned: number) =>
+    keyStanding(list, '0000003', gtin, issued, cosigned);
+  t.equal(withCosigned(1099, 1100), 'compromised-before');
+  t.equal(withCosigned(1100, 1100), 'compromised-after', 'nobody else saw the entry before the compromise');
+  t.equal(withCosigned(0, 0), 'compromised-after', 'nor any other');
+  t.equal(withCosigned(1200, 1500), 'compromised-after', 'distrusted, whoever saw it');
 });
 
 t.test('the worked example: header and payload are canonical, jose verifies it', async (t) => {

@@ -279,6 +279,17 @@ t.test('a compromise moves back in the log and is never taken back', async (t) =
     status: 'retired',
   });
   t.strictSame(
+    await keyStandings(service.deps, [{ kid, gtin, issued: 1 }]),
+    ['compromised-after'],
+    'what nobody else saw before, nobody else can vouch for',
+  );
+  // Who witnessed the log had seen two entries before the third was recorded, and three only after it.
+  await service.owner.sql`
+    INSERT INTO cosignatures (size, witness, key_id, at, line)
+    SELECT size, 'w', 'k', at, 'line' FROM (
+      SELECT 2 AS size, at - 1 AS at FROM entries WHERE seq = 2 UNION ALL SELECT 3, at FROM entries WHERE seq = 3
+    ) seen`;
+  t.strictSame(
     await keyStandings(service.deps, [
       { kid, gtin, issued: 1 },
       { kid, gtin, issued: 2 },
@@ -286,6 +297,7 @@ t.test('a compromise moves back in the log and is never taken back', async (t) =
     ]),
     ['compromised-before', 'compromised-after', 'compromised-after'],
   );
+
   const jwks = await ask(service, 'GET', '/.well-known/jwks.json');
   t.notOk(
     jwks.body.keys.some((key: { kid: string }) => key.kid === kid),

@@ -11,6 +11,8 @@ import { createScans } from '../../../src/features/verification/scans.ts';
 import { VerificationSchema } from '../../../src/features/verification/schemas.ts';
 import { createVerify } from '../../../src/features/verification/service.ts';
 import { verifyInPool } from '../../../src/features/verification/signatures.ts';
+import { outsideWitness } from '../../support/outside-witness.ts';
+import { until } from '../../support/until.ts';
 import {
   type Answer,
   container,
@@ -434,18 +436,30 @@ t.test(
   },
 );
 
-t.test('a leak after the issue leaves earlier codes good', async (t) => {
-  const w = await world(t);
-  const [early, late] = [unit('EARLY'), unit('LATE')];
+t.test('a leak after the issue leaves codes good that a witness saw issued before', async (t) => {
+  const witness = await outsideWitness(t, 'one.example/w');
+  const w = await world(t, { service: { witnesses: [witness], witnessQuorum: 1 } });
+  const [early, unseen, late] = [unit('EARLY'), unit('UNSEEN'), unit('LATE')];
   const issued = await w.issue([early]);
+  const cosigned = async () =>
+    (await w.owner.sql`SELECT FROM cosignatures WHERE size > ${issued}`).length > 0;
+  await until(cosigned);
+  witness.tricks.push(...Array.from({ length: 100 }, () => ({ status: 500 })));
+  const last = await w.issue([unseen]);
   await w.issue([late]);
+  await w.setKey(w.kid, { status: 'compromised', distrustedFrom: last + 1, reason: 'stolen' });
+  const verdict = async (epc: Epc) => verdictOf(await post(w, { code: await w.code(epc) }));
+  t.strictSame(await verdict(early), ['consistent', 'issued-before-key-leak', 'issued-not-produced']);
+  t.strictSame(await verdict(unseen), ['unknown', 'key-leak-suspected'], 'nobody else knows when that was');
+  t.strictSame(await verdict(late), ['unknown', 'key-leak-suspected']);
+});
+
+t.test('without witnesses nothing shows what was issued before a leak', async (t) => {
+  const w = await world(t);
+  const early = unit('EARLY');
+  const issued = await w.issue([early]);
   await w.setKey(w.kid, { status: 'compromised', distrustedFrom: issued + 1, reason: 'stolen' });
-  t.strictSame(verdictOf(await post(w, { code: await w.code(early) })), [
-    'consistent',
-    'issued-before-key-leak',
-    'issued-not-produced',
-  ]);
-  t.strictSame(verdictOf(await post(w, { code: await w.code(late) })), ['unknown', 'key-leak-suspected']);
+  t.strictSame(verdictOf(await post(w, { code: await w.code(early) })), ['unknown', 'key-leak-suspected']);
 });
 
 t.test('lots and containers', async (t) => {
