@@ -182,6 +182,7 @@ const data: PublicData = {
     trusted: { kid, x: '', party: 'A', name: 'A', gtins: [gtin], former: [], status: 'active' },
     party: party('A'),
     publicKey,
+    cosigned: 0,
   }),
   product: () => undefined,
   certificates: () => [],
