@@ -26,7 +26,7 @@ import { rules } from '../src/core/life/contradictions.ts';
 import { catalogue, ruleNames } from '../src/core/rules/catalogue.ts';
 import { causes } from '../src/core/rules/causes.ts';
 import { thresholdNames, thresholdWords } from '../src/core/rules/thresholds.ts';
-import { operationalTables, projectionTables, truthTables } from '../src/database/tables.ts';
+import { erasedColumns, operationalTables, projectionTables, truthTables } from '../src/database/tables.ts';
 import { errorCodes } from '../src/errors.ts';
 import { access } from '../src/http/access.ts';
 import { problems } from '../src/http/problems.ts';
@@ -171,7 +171,13 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
       table(
         ['table', 'class', 'the service may'],
         [
-          ...truthTables.map((name) => [code(name), 'truth', 'INSERT, SELECT']),
+          ...truthTables.map((name) => [
+            code(name),
+            'truth',
+            name === 'privates'
+              ? `INSERT, SELECT, UPDATE of ${erasedColumns.privates.map(code).join(' and ')} by an erasure`
+              : 'INSERT, SELECT',
+          ]),
           ...projectionTables.map((name) => [code(name), 'projection', 'INSERT, SELECT']),
           ...Object.entries(operationalTables).map(([name, list]) => [
             code(name),

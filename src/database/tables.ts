@@ -7,6 +7,9 @@ export type Grant = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 /** Insert-only by grant and by trigger: what the log commits to. */
 export const truthTables = ['entries', 'facts', 'privates'] as const;
 
+/** The one change that truth knows: an erasure empties these columns, by grant, and a trigger allows nothing else. */
+export const erasedColumns = { privates: ['salt', 'value'] } as const;
+
 /** Insert-only by grant and by trigger: pure functions of the log prefix, in the order they are built. */
 export const projectionTables = [
   'epcs',

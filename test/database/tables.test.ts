@@ -1,7 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
 import { appRole } from '../../src/database/connection.ts';
-import { operationalTables, projectionTables, truthTables } from '../../src/database/tables.ts';
+import {
+  erasedColumns,
+  operationalTables,
+  projectionTables,
+  truthTables,
+} from '../../src/database/tables.ts';
 import { testDatabase } from '../support/postgres.ts';
 
 t.test('every table has a class, and the service may do with it exactly what its class says', async (t) => {
@@ -17,6 +22,16 @@ t.test('every table has a class, and the service may do with it exactly what its
     ...Object.entries(operationalTables).map(([table, grants]) => [table, [...grants].sort()]),
   ]);
   t.same(Object.fromEntries(granted.map(({ table, grants }) => [table, grants])), expected);
+  // What is granted of columns alone stands apart in PostgreSQL.
+  const columns = await owner.sql<{ table: string; columns: string[]; grants: string[] }[]>`
+    SELECT c.relname AS table, array_agg(a.attname::text ORDER BY a.attname) AS columns,
+      array_agg(DISTINCT g.privilege_type) AS grants
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid CROSS JOIN aclexplode(a.attacl) g
+    WHERE c.relnamespace = 'public'::regnamespace GROUP BY c.relname`;
+  t.same(
+    columns,
+    Object.entries(erasedColumns).map(([table, columns]) => ({ table, columns, grants: ['UPDATE'] })),
+  );
 });
 
 t.test(
