@@ -114,6 +114,8 @@ export type Difference = {
   readonly 'suyuan:epc': string;
   readonly 'suyuan:expected'?: string;
   readonly 'suyuan:found'?: string;
+  /** Of both quantities; pieces unless said. */
+  readonly 'suyuan:uom'?: string;
 };
 
 /** The body of an event fact: everything but `kind`, `by` and `private`. */

@@ -36,6 +36,8 @@ export function checkHop(hop: ResolvedHop): Fault | null {
         checkPartsOwner(hop) ??
         checkDate(hop.nextDue, '/nextDue')
       );
+    case 'receive':
+      return checkGoods(hop) ?? checkDifferences(hop);
     case 'inspect':
       return checkGoods(hop) ?? checkDate(hop.nextDue, '/nextDue');
     case 'replace':
@@ -47,7 +49,7 @@ export function checkHop(hop: ResolvedHop): Fault | null {
     case 'split':
       return checkLots([hop.of], '/of') ?? checkGoods(hop.cuts, undefined, '/cuts');
     case 'return':
-      return checkGoods(hop) ?? checkDirection(hop);
+      return checkGoods(hop) ?? checkDirection(hop) ?? checkDifferences(hop);
     case 'relabel':
       return checkPairs(hop.pairs);
     case 'correct':
@@ -57,7 +59,6 @@ export function checkHop(hop: ResolvedHop): Fault | null {
     case 'release':
     case 'ship':
     case 'cancel':
-    case 'receive':
     case 'sell':
     case 'install':
     case 'remove':
@@ -137,6 +138,29 @@ function checkDirection(hop: Resolved<'return'>): Fault | null {
         '/differences',
       )
     : null;
+}
+
+/** What differs is told once of each thing, and by what came: a thing that is received is not missing. */
+function checkDifferences({ epcs, differences }: Resolved<'receive' | 'return'>): Fault | null {
+  const received = new Set(epcs);
+  const seen = new Set<Epc>();
+  for (const [i, it] of differences.entries()) {
+    const at = `/differences/${i}`;
+    const [thing, pointer] = it.type === 'instance' ? [it.epc, `${at}/epc`] : [it.lot, `${at}/lot`];
+    if (lotPath.test(thing) !== (it.type === 'quantity')) {
+      const wanted = it.type === 'instance' ? 'a unit or container' : 'a lot';
+      return fault('invalid-identifier', `Name ${wanted} here.`, pointer);
+    }
+    if (seen.has(thing)) return twice(thing, pointer);
+    seen.add(thing);
+    if (it.type === 'instance' && !it.found && received.has(it.epc)) {
+      return fault('invalid-request', `${it.epc} is received and missing at once; say one of both.`, at);
+    }
+    if (it.type === 'quantity' && it.expected === it.found) {
+      return fault('invalid-request', 'As much came as was expected; leave this difference out.', at);
+    }
+  }
+  return null;
 }
 
 /** Parts go into one thing, or nobody could say which has which. */

@@ -15,7 +15,7 @@
  *    "suyuan:hop":"ship","suyuan:ref":"DN-17/1","suyuan:as":"manufacturer","suyuan:transfer":"sale",…}
  */
 import { fault, ok, type Result } from '../../errors.ts';
-import { formatQuantity } from '../quantity.ts';
+import { formatQuantity, pieces } from '../quantity.ts';
 import { custodyOf, destinations, documents, sources, stays } from './custody.ts';
 import type {
   Action,
@@ -221,6 +221,7 @@ function difference(it: DifferenceFound): Difference {
         'suyuan:epc': it.lot,
         'suyuan:expected': formatQuantity(it.expected),
         'suyuan:found': formatQuantity(it.found),
+        ...(it.uom === pieces ? {} : { 'suyuan:uom': it.uom }),
       };
   }
 }

@@ -41,7 +41,13 @@ export interface Making {
 /** Goods arrived otherwise than despatched: an instance missing or too many, or another quantity of a lot. */
 export type DifferenceFound =
   | { readonly type: 'instance'; readonly epc: Epc; readonly found: boolean }
-  | { readonly type: 'quantity'; readonly lot: Epc; readonly expected: bigint; readonly found: bigint };
+  | {
+      readonly type: 'quantity';
+      readonly lot: Epc;
+      readonly expected: bigint;
+      readonly found: bigint;
+      readonly uom: Uom;
+    };
 
 interface Act {
   /** Document line or device UUID: tells apart two hops that are otherwise alike. */

@@ -3,7 +3,7 @@
 import type { Epc } from '../../core/events/hop.ts';
 import type { DifferenceFound, Goods, LotQuantity } from '../../core/events/resolved-hop.ts';
 import { parseIdentifier } from '../../core/gs1/identifiers.ts';
-import { isUom, parseQuantity, pieces } from '../../core/quantity.ts';
+import { isUom, parseAmount, parseQuantity, pieces } from '../../core/quantity.ts';
 import { fault, ok, type Result } from '../../errors.ts';
 import type { Faults } from './faults.ts';
 
@@ -71,8 +71,14 @@ export function readLot(
   return epc === null || amount === null ? null : { lot: epc, ...amount };
 }
 
-function readAmount(quantity: string, uom: string, pointer: string, faults: Faults) {
-  const amount = faults.take(pointer, parseQuantity(quantity, uom));
+function readAmount(
+  quantity: string,
+  uom: string,
+  pointer: string,
+  faults: Faults,
+  parse: typeof parseQuantity = parseQuantity,
+) {
+  const amount = faults.take(pointer, parse(quantity, uom));
   return amount === null || !isUom(uom) ? null : { amount, uom };
 }
 
@@ -84,10 +90,11 @@ export function readDifference(it: DifferenceInput, pointer: string, faults: Fau
     }
     case 'quantity': {
       const lot = readThing(it.lot, `${pointer}/lot`, faults);
-      const expected = readAmount(it.expected, it.uom, `${pointer}/expected`, faults);
-      const found = readAmount(it.found, it.uom, `${pointer}/found`, faults);
+      // None may have come, or none may have been expected.
+      const expected = readAmount(it.expected, it.uom, `${pointer}/expected`, faults, parseAmount);
+      const found = readAmount(it.found, it.uom, `${pointer}/found`, faults, parseAmount);
       if (lot === null || expected === null || found === null) return null;
-      return { type: 'quantity', lot, expected: expected.amount, found: found.amount };
+      return { type: 'quantity', lot, expected: expected.amount, found: found.amount, uom: found.uom };
     }
   }
 }

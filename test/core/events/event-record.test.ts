@@ -111,7 +111,7 @@ t.test('notes, outcomes, targets and due dates', async (t) => {
     ['relabel', 'old', null, null, null],
     ['relabel', 'new', null, null, 'target'],
   ]);
-  const differences = [{ type: 'instance', epc: unit('A1'), found: false }] as const;
+  const differences = [{ type: 'instance', epc: unit('Z9'), found: false }] as const;
   const notes = [
     { ...samples.receive, differences },
     { ...samples.return, direction: 'in' as const, differences },

@@ -3,7 +3,7 @@ import type { EventBody } from '../../../src/core/events/epcis.ts';
 import { eventHash } from '../../../src/core/events/event-hash.ts';
 import { hopTypes } from '../../../src/core/events/hop.ts';
 import { hopToEvents } from '../../../src/core/events/hop-event.ts';
-import type { ResolvedHop } from '../../../src/core/events/resolved-hop.ts';
+import type { DifferenceFound, ResolvedHop } from '../../../src/core/events/resolved-hop.ts';
 import { compareCodePoints, type JsonObject } from '../../../src/core/text/canonical.ts';
 import {
   at,
@@ -99,8 +99,10 @@ t.test('a shipment in full', async (t) => {
     'suyuan:as': 'manufacturer',
     'suyuan:transfer': 'sale',
   });
-  const [loan] = events({ ...samples.ship, transfer: 'loan' });
-  t.notMatch(JSON.stringify(loan), 'owning_party', 'only a sale passes title');
+  for (const transfer of ['own-move', 'consignment', 'loan'] as const) {
+    const [moved] = events({ ...samples.ship, transfer });
+    t.notMatch(JSON.stringify(moved), 'owning_party', `only a sale passes title, not ${transfer}`);
+  }
 });
 
 t.test('what some hops say beside', async (t) => {
@@ -132,7 +134,7 @@ t.test('what some hops say beside', async (t) => {
   const [short] = events({
     ...samples.receive,
     differences: [
-      { type: 'quantity', lot: lot('H1'), expected: 12_500_000n, found: 12_000_000n },
+      { type: 'quantity', lot: lot('H1'), expected: 12_500_000n, found: 12_000_000n, uom: 'MTR' },
       { type: 'instance', epc: unit('A1'), found: false },
     ],
   });
@@ -144,6 +146,7 @@ t.test('what some hops say beside', async (t) => {
         'suyuan:epc': lot('H1'),
         'suyuan:expected': '12.5',
         'suyuan:found': '12',
+        'suyuan:uom': 'MTR',
       },
       { 'suyuan:difference': 'instance', 'suyuan:epc': unit('A1'), 'suyuan:found': '0' },
     ],
@@ -278,4 +281,32 @@ t.test('what a hop cannot say is refused, with a pointer into it', async (t) => 
     ],
   );
   t.equal(place('P1'), 'place/P100000000000000');
+});
+
+t.test('differences are told once, of what they can be about', async (t) => {
+  const [missing, extra] = [false, true].map((found) => ({
+    type: 'instance' as const,
+    epc: unit('Z9'),
+    found,
+  }));
+  if (missing === undefined || extra === undefined) throw new Error('two were made');
+  const [thing] = samples.receive.epcs;
+  if (thing === undefined) throw new Error('the sample receives something');
+  const short = {
+    ...{ type: 'quantity' as const, lot: lot('H1'), uom: 'MTR' as const },
+    ...{ expected: 5_000_000n, found: 0n },
+  };
+  const told = (...differences: DifferenceFound[]) => [
+    refusal({ ...samples.receive, differences }),
+    refusal({ ...samples.return, ...samples.receive, hop: 'return', direction: 'in', differences }),
+  ];
+  const both = <T>(answer: T) => [answer, answer];
+  t.strictSame(told(missing, short), both('accepted'));
+  t.strictSame(told(extra), both('accepted'));
+  t.strictSame(told(missing, extra), both(['duplicate-epc', '/differences/1/epc']));
+  t.strictSame(told(short, short), both(['duplicate-epc', '/differences/1/lot']));
+  t.strictSame(told({ ...missing, epc: lot('H1') }), both(['invalid-identifier', '/differences/0/epc']));
+  t.strictSame(told({ ...short, lot: unit('A1') }), both(['invalid-identifier', '/differences/0/lot']));
+  t.strictSame(told({ ...missing, epc: thing }), both(['invalid-request', '/differences/0']));
+  t.strictSame(told({ ...short, found: 5_000_000n }), both(['invalid-request', '/differences/0']));
 });

@@ -170,6 +170,18 @@ const cases: readonly Case[] = [
     errors: '/hops/0/lots/0/quantity',
   },
   {
+    says: 'the same thing received and missing',
+    sends: [
+      {
+        ...{ hop: 'receive', ...act(), epcs: [unit('M1')], from: distributor.id },
+        differences: [{ type: 'instance', epc: unit('M1'), found: false }],
+      },
+    ],
+    code: 'invalid-request',
+    detail: `${unit('M1')} is received and missing at once; say one of both.`,
+    errors: '/hops/0/differences/0',
+  },
+  {
     says: 'an unknown unit of measure',
     sends: [metres('1', 'FOT')],
     code: 'invalid-request',
