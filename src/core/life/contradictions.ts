@@ -82,10 +82,11 @@ export const rules = {
     en: 'Something was recorded that happened before it was made.',
   },
   'produced-twice': {
+    version: 2,
     severities: ['conflict'],
     cause: 'clone',
-    zh: '同一产品被登记生产两次。',
-    en: 'It is recorded as made twice.',
+    zh: '同一身份码被登记启用两次：重复生产，或换标时给了另一件产品。',
+    en: 'Its code is recorded as begun twice: the thing made twice, or the code given to another by relabelling.',
   },
   'certificate-not-valid-at-production': {
     version: 2,

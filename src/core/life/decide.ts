@@ -10,7 +10,7 @@
 
 import { fitsIn, type HopType, reportsGiving } from '../events/hop.ts';
 import type { Contradiction, Rule, Severity } from './contradictions.ts';
-import { half, isProduction, type Step, surelyBefore } from './history.ts';
+import { half, isBirth, isProduction, type Step, surelyBefore } from './history.ts';
 import type { LifecycleContext, LifecycleState, Mark, Production } from './lifecycle-state.ts';
 import { impliesUnpacking } from './membership.ts';
 import { custodyActs, isOfficial, linkOf, type Power, powerOf } from './standing.ts';
@@ -163,6 +163,7 @@ function act(
   const { hop } = step;
   const packing = state.packings[step.depth];
   if (isProduction(hop, step.position)) production(state, step, context, out);
+  if (hop.hop === 'relabel' && isBirth(hop, step.position)) relabelling(state, step, out);
   if (packing !== undefined) {
     if (hop.hop === 'pack' && step.parent !== packing.container) {
       const same = packing.by === hop.recorder;
@@ -226,6 +227,18 @@ function production(
   out.push(
     found('certificate-not-valid-at-production', nearest(certificates ?? [], hop)?.seq, step, 'conflict'),
   );
+}
+
+/** A code that another thing bears already; the making of the new label alone may be told as well, on the same day. */
+function relabelling({ produced, first, since }: LifecycleState, step: Step, out: Contradiction[]): void {
+  const { hop } = step;
+  const isLabel =
+    first === null &&
+    since === produced?.seq &&
+    produced?.by === hop.recorder &&
+    hop.from - produced.until < sameMakingMs;
+  const begun = produced?.seq ?? first?.seq ?? since;
+  if (begun !== null && !isLabel) out.push(found('produced-twice', begun, step, 'conflict'));
 }
 
 function nearest<T extends Mark>(marks: readonly T[], to: { readonly from: number }): T | undefined {

@@ -330,18 +330,30 @@ function inspect(draft: Draft, step: Step, power: Power): boolean {
 function block(draft: Draft, step: Step, kind: 'hold' | 'seize'): boolean {
   const { hop } = step;
   const authority = isOfficial(hop.as);
-  draft.blocks.push({ ...mark(step), by: hop.recorder, kind, authority, heldBy: draft.holder });
-  if (kind === 'seize' && authority) handOver(draft, hop.taker ?? hop.recorder, hop.seq);
-  return true;
+  const taken = kind === 'seize' && authority;
+  const brokenOff = taken ? draft.open : null;
+  draft.blocks.push({
+    ...mark(step),
+    by: hop.recorder,
+    kind,
+    authority,
+    heldBy: draft.holder,
+    brokenOff,
+  });
+  if (taken) handOver(draft, hop.taker ?? hop.recorder, hop.seq);
+  return brokenOff === null || put(draft, 'held', hop.place);
 }
 
+/** What was seized goes back; what was on its way goes on, unless the authority says to whom else. */
 function lift(draft: Draft, step: Step): boolean {
   const lifted = draft.blocks.filter((b) => lifts(step, b));
   if (lifted.length === 0) return false;
   draft.blocks = draft.blocks.filter((b) => !lifts(step, b));
   const seized = lifted.find((b) => b.kind === 'seize' && b.authority);
   const back = step.hop.taker ?? seized?.heldBy ?? null;
-  if (seized !== undefined && back !== null && draft.holder === seized.by)
-    handOver(draft, back, step.hop.seq);
-  return true;
+  if (seized === undefined || back === null || draft.holder !== seized.by) return true;
+  handOver(draft, back, step.hop.seq);
+  if (seized.brokenOff === null || step.hop.taker !== null) return true;
+  draft.open = seized.brokenOff;
+  return put(draft, 'in-transit', null);
 }

@@ -115,6 +115,8 @@ export interface Block extends Mark {
   readonly authority: boolean;
   /** Who held it before a seizure took it away. */
   readonly heldBy: PartyId | null;
+  /** The shipment that a seizure broke off. */
+  readonly brokenOff: Shipment | null;
 }
 
 export interface Shipment extends Mark {

@@ -35,7 +35,9 @@ const told = (steps: Step[], about: LifecycleContext = context) => {
 };
 
 const cut = stepOf(hop(1, 'split', 'A'), { position: 'output' });
-const renamed = stepOf(hop(1, 'relabel', 'A', { note: 'new' }));
+const relabelled = (seq: number, by: string, at = seq * day) =>
+  stepOf(hop(seq, 'relabel', by, { note: 'new', at }));
+const renamed = relabelled(1, 'A');
 
 t.test('when it was made', async (t) => {
   const produced = (...steps: Step[]) => fold(steps, context).state.produced;
@@ -172,6 +174,11 @@ t.test('each contradiction, and what it leaves of the state', async (t) => {
       { stage: 'held', holder: 'B', found: ['withdrawn-after-receipt 3-4 conflict'] },
     ],
     [
+      'another shipment cancelled',
+      [produce(1, 'A'), ship(2, 'A', 'B'), act(3, 'cancel', 'A', { target: 77 })],
+      { stage: 'in-transit', holder: 'A', found: [] },
+    ],
+    [
       'shipment cancelled in time',
       [produce(1, 'A'), ship(2, 'A', 'B'), act(3, 'cancel', 'A', { target: 2 }), ship(4, 'A', 'C')],
       { stage: 'in-transit', holder: 'A', found: [] },
@@ -228,6 +235,26 @@ t.test('each contradiction, and what it leaves of the state', async (t) => {
       'made twice',
       [produce(1, 'A'), produce(2, 'A')],
       { stage: 'produced', holder: 'A', found: ['produced-twice 1-2 conflict'] },
+    ],
+    [
+      'made, and its code given to another thing a day later',
+      [produce(1, 'A'), relabelled(2, 'A')],
+      { stage: 'produced', holder: 'A', found: ['produced-twice 1-2 conflict'] },
+    ],
+    [
+      'made and moved, and its code given to another thing on the same day',
+      [produce(1, 'A'), pack(2, 'A', 70, { at: 1.2 * day }), relabelled(3, 'A', 1.5 * day)],
+      { stage: 'produced', holder: 'A', found: ['produced-twice 1-3 conflict'] },
+    ],
+    [
+      'its code given to two things',
+      [relabelled(1, 'A'), relabelled(2, 'A')],
+      { stage: 'held', holder: 'A', found: ['produced-twice 1-2 conflict'] },
+    ],
+    [
+      'the new label commissioned, and the relabelling told besides',
+      [produce(1, 'A'), relabelled(2, 'A', 1.1 * day)],
+      { stage: 'produced', holder: 'A', found: [] },
     ],
     [
       'made of others, and commissioned besides',
@@ -436,6 +463,13 @@ t.test('seizure, samples and lifting', async (t) => {
   t.same([other.holder, other.blocks], ['B', []], 'another authority, by name');
   const destroyed = fold([...toB, seize, act(5, 'destroy', 'R', { as: 'regulator' })], context);
   t.same([destroyed.state.stage, destroyed.contradictions], ['destroyed', []]);
+  const onTheWay = [produce(1, 'A'), ship(2, 'A', 'B'), seize];
+  t.match(fold(onTheWay, context).state, { stage: 'held', holder: 'R', open: null });
+  const goesOn = [...onTheWay, act(5, 'lift', 'R', { as: 'regulator', target: 4 })];
+  t.match(fold(goesOn, context).state, { stage: 'in-transit', holder: 'A', open: { seq: 2, taker: 'B' } });
+  t.same(told([...goesOn, receive(6, 'B', 'A')]), { stage: 'held', holder: 'B', found: [] });
+  const given = act(5, 'lift', 'R', { as: 'regulator', target: 4, taker: party('B') });
+  t.match(fold([...onTheWay, given], context).state, { stage: 'held', holder: 'B', open: null });
   const sample = act(4, 'inspect', 'L', { as: 'laboratory', note: 'sample', taker: party('L') });
   const back = [ship(5, 'L', 'B', { transfer: 'own-move' }), receive(6, 'B', 'L')];
   t.same(told([...toB, sample]), { stage: 'held', holder: 'L', found: [] });
