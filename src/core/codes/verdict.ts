@@ -222,7 +222,10 @@ export function judge(facts: VerdictFacts): Judgement {
     for (const rule of conflicts(life.contradictions)) codes.add(rule);
     for (const code of ofState(life.state, facts.now)) codes.add(code);
     if (facts.expiresAt !== null && facts.expiresAt < facts.now) codes.add('expired');
-  } else if (!issued && signature !== 'invalid' && life.claims.length > 0) codes.add('observed-unregistered');
+  } else if (!issued && signature !== 'invalid' && life.claims.length > 0) {
+    codes.add('observed-unregistered');
+    if (row.verdict === 'unknown' && life.state.adopted) codes.add('stock-declared');
+  }
   const maker = facts.maker ?? someMaker;
   const words = verdictWords[row.verdict];
   return {

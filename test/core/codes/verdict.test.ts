@@ -142,6 +142,20 @@ t.test('reasons', async (t) => {
     t.same(codes(life(stepOf(made, { position: 'output' }))), ['consistent', 'not-shipped-yet'], type);
   }
   t.same(codes(life(act(1, 'adopt', 'A'))), ['consistent', 'stock-declared']);
+  const uncoded = (...steps: Parameters<typeof fold>[0]) =>
+    codes({
+      ...{ signature: 'none', key: 'none', issued: false },
+      life: fold([...steps], { ...context, issuer: null, issued: false }),
+    });
+  t.same(
+    uncoded(act(1, 'adopt', 'D')),
+    ['unknown', 'not-issued', 'typed-no-signature', 'observed-unregistered', 'stock-declared'],
+    'stock of a maker who never issued codes here',
+  );
+  t.same(uncoded(act(1, 'inspect', 'D')), [
+    'unknown',
+    ...['not-issued', 'typed-no-signature', 'observed-unregistered'],
+  ]);
   t.same(codes(life(...toB, act(4, 'seize', 'R', { as: 'regulator' }))), ['blocked', 'seized']);
   const bad = act(4, 'inspect', 'B', { outcome: 'non-conformant', nextDue: 99 * day });
   t.same(codes(life(...toB, bad)), ['consistent', 'recorded-nonconformant', 'overdue']);
