@@ -34,6 +34,7 @@ export function checkHop(hop: ResolvedHop): Fault | null {
         checkGoods(hop) ??
         checkLists(hop.parts, '/parts') ??
         checkPartsOwner(hop) ??
+        checkApart(hop, hop.parts, '/parts/epcs') ??
         checkDate(hop.nextDue, '/nextDue')
       );
     case 'receive':
@@ -42,10 +43,16 @@ export function checkHop(hop: ResolvedHop): Fault | null {
       return checkGoods(hop) ?? checkDate(hop.nextDue, '/nextDue');
     case 'replace':
       return (
-        checkGoods(hop.removed, undefined, '/removed') ?? checkGoods(hop.installed, undefined, '/installed')
+        checkGoods(hop.removed, undefined, '/removed') ??
+        checkGoods(hop.installed, undefined, '/installed') ??
+        checkApart(hop.removed, hop.installed, '/installed/epcs')
       );
     case 'transform':
-      return checkGoods(hop.inputs, undefined, '/inputs') ?? checkGoods(hop.outputs, undefined, '/outputs');
+      return (
+        checkGoods(hop.inputs, undefined, '/inputs') ??
+        checkGoods(hop.outputs, undefined, '/outputs') ??
+        checkApart(hop.inputs, hop.outputs, '/outputs/epcs')
+      );
     case 'split':
       return checkLots([hop.of], '/of') ?? checkGoods(hop.cuts, undefined, '/cuts');
     case 'return':
@@ -112,6 +119,15 @@ function checkLots(lots: readonly LotQuantity[], at: string): Fault | null {
     seen.add(lot);
   }
   return null;
+}
+
+/** One thing is not its own part, its own replacement, or made of itself. Lots may be: of some of it more is left. */
+function checkApart(goods: Goods, others: Goods, at: string): Fault | null {
+  const things = new Set(goods.epcs);
+  const i = others.epcs.findIndex((epc) => things.has(epc));
+  return i === -1
+    ? null
+    : fault('invalid-request', `${others.epcs[i]} stands on both sides; name it on one.`, `${at}/${i}`);
 }
 
 const twice = (epc: Epc, at: string): Fault =>
