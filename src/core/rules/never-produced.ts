@@ -5,9 +5,9 @@
  *                    the record is late, or codes were stuck on goods of somebody else
  *   never-received   nobody issued the code here, and the first that is told of the thing is that somebody shipped, sold or
  *                    returned it, who never recorded making it, having it in stock or receiving it
- *   unregistered     the thing bears a number of a product that is registered here, which nobody issued: an invented serial
- *                    on a counterfeit, or one misread. Found with the first that anybody tells of it where codes of the
- *                    product are issued here, and where they are not, with the first that an authority tells
+ *   unregistered     the thing bears a number that nobody issued: an invented serial on a counterfeit, or one misread. Found
+ *                    with the first that anybody tells of it where codes of the product are issued here; where they are
+ *                    not, be it that nobody registered the product, with the first that an authority tells
  *
  *     found when no production or adoption counts, nor that it was made, cut or relabelled of something else; the first two
  *     when somebody whose word counts had the thing, and the grace period since that was recorded is over
@@ -52,14 +52,14 @@ export const productionRules = {
     en: 'A party passed it on without a record of how it got it, and nobody issued its code.',
   },
   unregistered: {
-    version: 1,
+    version: 2,
     family: 'life',
     basis: 'log',
     severities: ['risk'],
     cause: 'clone',
     thresholds: [],
-    zh: '该编号冠有已注册产品的代码，但从未签发过。',
-    en: 'It bears a number of a registered product that was never issued.',
+    zh: '该编号从未在本系统签发。',
+    en: 'It bears a number that was never issued here.',
   },
 } as const;
 
@@ -68,15 +68,15 @@ type Found = FoundBy<keyof typeof productionRules | 'production-beyond-codes'>;
 type Asked = Pick<Thing, 'issued' | 'unissued' | 'isUnit' | 'state' | 'told' | 'asOf' | 'graceMs'>;
 
 export function outOfNowhere(thing: Asked): readonly Found[] {
-  const { unissued, isUnit, state, told } = thing;
+  const { issued, unissued, isUnit, state, told } = thing;
   if (!isUnit) return [];
   const begun = told.find(({ begins, effect }) => begins && effect);
   if (begun !== undefined && begun.hop.hop !== 'adopt' && !state.adopted && unissued?.coded === true)
     return [{ rule: 'production-beyond-codes', seqs: [begun.hop.seq, begun.hop.seq], severity: 'conflict' }];
   if (state.produced !== null || state.adopted || begun !== undefined) return [];
-  const stranger = told.find(
-    ({ hop }) => unissued?.coded === true || (unissued !== null && isOfficial(hop.as)),
-  );
+  const stranger = issued
+    ? undefined
+    : told.find(({ hop }) => unissued?.coded === true || isOfficial(hop.as));
   return stranger === undefined
     ? neverCame(thing)
     : [{ rule: 'unregistered', seqs: [stranger.hop.seq, stranger.hop.seq], severity: 'risk' }];

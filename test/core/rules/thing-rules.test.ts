@@ -157,6 +157,13 @@ t.test('what nobody issued', async (t) => {
   const traded = [ship(2, 'B', 'C', { at: 9_999 * day }), receive(3, 'C', 'B', { at: 9_999 * day })];
   t.same(of([seen], true), ['unregistered 2-2 risk']);
   t.same(of([seen], false), ['unregistered 2-2 risk'], 'an authority is told of it wherever codes come from');
+  t.same(
+    of([seen], false, { unissued: null }),
+    ['unregistered 2-2 risk'],
+    'also of a product that nobody registered',
+  );
+  t.same(of(traded, false, { unissued: null }), [], 'which others may trade in');
+  t.same(of([seen], false, { unissued: null, issued: true }), [], 'it was issued');
   t.same(of(traded, true), ['unregistered 2-2 risk'], 'at once');
   t.same(of(traded, false), [], 'codes of the product are issued elsewhere');
   t.same(of([ship(2, 'B', 'C'), receive(3, 'C', 'B')], false), ['never-received 2-2 risk']);

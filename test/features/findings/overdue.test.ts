@@ -136,6 +136,15 @@ t.test('numbers of a registered product that nobody issued', async (t) => {
     (await foundOf(seen)).filter(([rule]) => rule === 'unregistered'),
     [['unregistered', failed, failed, failed, null]],
   );
+  const unknown = `01/${otherGtin}/21/X1`;
+  const [seized = 0] = await post(regulator, {
+    ...{ hop: 'seize', epcs: [unknown], from: seller.id, place: seller.place },
+  });
+  t.strictSame(
+    (await foundOf(unknown)).filter(([rule]) => rule === 'unregistered'),
+    [['unregistered', seized, seized, seized, null]],
+    'of a product that nobody registered',
+  );
   const [sale = 0] = await post(seller, { hop: 'sell', epcs: [sold] });
   t.strictSame(await foundOf(sold), [['unregistered', sale, sale, sale, null]]);
   const [beyond = 0] = await post(maker, { hop: 'produce', epcs: [made] });
@@ -148,7 +157,7 @@ t.test('numbers of a registered product that nobody issued', async (t) => {
     const url = '/v1/cases?rule=unregistered';
     return (await service.app.inject({ url, headers: { authorization: who.bearer } })).json().items;
   };
-  t.equal((await read(office)).length, 3, 'a case for each who told of such');
+  t.equal((await read(office)).length, 4, 'a case for each who told of such, and for each product');
   t.ok((await read(maker)).length > 0, 'its maker is told');
 });
 
