@@ -1,6 +1,13 @@
 /** Hop records and steps for tests, with everything that does not matter filled in. */
 
-import type { HopRecord, HopType, PartyId, PlaceId, Position } from '../../src/core/events/hop.ts';
+import {
+  type HopRecord,
+  type HopType,
+  hopTypes,
+  type PartyId,
+  type PlaceId,
+  type Position,
+} from '../../src/core/events/hop.ts';
 import { type Step, step } from '../../src/core/life/history.ts';
 import type { Delegates, LifecycleContext, Mandate } from '../../src/core/life/lifecycle-state.ts';
 
@@ -97,6 +104,8 @@ export const mandates = (principal: string, agent: string, limits: Partial<Manda
           party(agent),
           [
             {
+              acts: new Set(hopTypes),
+              places: new Set(),
               from: Number.NEGATIVE_INFINITY,
               until: Number.POSITIVE_INFINITY,
               revoked: Number.POSITIVE_INFINITY,

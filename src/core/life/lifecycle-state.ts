@@ -62,25 +62,50 @@ export type Delegates = ReadonlyMap<PartyId, ReadonlyMap<PartyId, readonly Manda
  * revoked. A revocation takes away what comes, not what was. Times in ms since the epoch.
  */
 export interface Mandate {
+  /** The hops it was given for; also words that are no hops. */
+  readonly acts: ReadonlySet<string>;
+  /** Where; empty for anywhere. */
+  readonly places: ReadonlySet<PlaceId>;
   readonly from: number;
   readonly until: number;
   /** When its revocation was recorded; Infinity while it stands. */
   readonly revoked: number;
 }
 
-/** Whether one party could speak for another in a hop. */
-export const isMandated = (
+type Acted = Pick<HopRecord, 'hop' | 'place' | 'from' | 'until' | 'recordedAt'>;
+
+const mandatesOf = (
   { delegates }: Pick<LifecycleContext, 'delegates'>,
   principal: PartyId,
   agent: PartyId,
-  hop: Pick<HopRecord, 'from' | 'until' | 'recordedAt'>,
-): boolean =>
+  hop: Acted,
+): readonly Mandate[] =>
   delegates
     .get(principal)
     ?.get(agent)
-    ?.some(
+    ?.filter(
       ({ from, until, revoked }) => from <= hop.from && hop.until <= until && hop.recordedAt <= revoked,
-    ) ?? false;
+    ) ?? [];
+
+/** Whether an agent speaks for its principal in a hop: such an act was given to it, there and then. */
+export const isMandated = (
+  context: Pick<LifecycleContext, 'delegates'>,
+  principal: PartyId,
+  agent: PartyId,
+  hop: Acted,
+): boolean =>
+  mandatesOf(context, principal, agent, hop).some(
+    ({ acts, places }) =>
+      acts.has(hop.hop) && (places.size === 0 || (hop.place !== null && places.has(hop.place))),
+  );
+
+/** Whether a party had given another any act at the time of a hop: of what such an agent has, its principal may speak. */
+export const hasMandated = (
+  context: Pick<LifecycleContext, 'delegates'>,
+  principal: PartyId,
+  agent: PartyId,
+  hop: Acted,
+): boolean => mandatesOf(context, principal, agent, hop).length > 0;
 
 export interface Validity {
   readonly seq: number;

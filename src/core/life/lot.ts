@@ -23,7 +23,7 @@ import { type Amount, formatGrains, grainsOf, measureOf, tellingUnit } from '../
 import { levelsOf, type Station } from '../tracing/flow.ts';
 import type { Contradiction, Severity } from './contradictions.ts';
 import { arrange, half, isBirth, type Step } from './history.ts';
-import { isMandated, type LifecycleContext, type Standing } from './lifecycle-state.ts';
+import { hasMandated, isMandated, type LifecycleContext, type Standing } from './lifecycle-state.ts';
 import { actsByOffice, isStub } from './standing.ts';
 
 export interface LotContext extends LifecycleContext {
@@ -196,8 +196,12 @@ class Book {
     );
   }
 
-  #together(a: PartyId, b: PartyId, { hop }: Step): boolean {
-    return isMandated(this.#context, a, b, hop) || isMandated(this.#context, b, a, hop);
+  /** Whether the recorder of a step acts for a party, or has given the party acts of its own. */
+  #together(party: PartyId, { hop }: Step): boolean {
+    return (
+      isMandated(this.#context, party, hop.recorder, hop) ||
+      hasMandated(this.#context, hop.recorder, party, hop)
+    );
   }
 
   #found(rule: Contradiction['rule'], other: number | null, step: Step, severity: Severity): void {
@@ -319,7 +323,7 @@ class Book {
     const account = this.#account(party);
     for (const [other, theirs] of this.#accounts) {
       if (account.has >= amount) return;
-      if (other === party || theirs.has <= 0n || !this.#together(other, party, step)) continue;
+      if (other === party || theirs.has <= 0n || !this.#together(other, step)) continue;
       const part = lesser(theirs.has, amount - account.has);
       theirs.has -= part;
       theirs.gave += part;

@@ -2,7 +2,7 @@
  * In what quality a party speaks of a thing, and whether its word moves the thing.
  *
  *   holder        has it by the record (before production: whose code it is)
- *   delegate      acts for the holder: by delegation, or as an installer or maintenance firm on things in use whose
+ *   delegate      acts for the holder: by delegation of such acts, or as an installer or maintenance firm on things in use whose
  *                 user cannot say so itself
  *   counterparty  connected by the record: named as taker of a shipment, or had it before
  *   authority     regulator, laboratory or certification body that inspects, holds, seizes or lifts
@@ -17,6 +17,7 @@
 import { type HopType, type PartyId, type Role, reportsGiving } from '../events/hop.ts';
 import { half, isProduction, type Step } from './history.ts';
 import {
+  hasMandated,
   isMandated,
   type LifecycleContext,
   type LifecycleState,
@@ -80,10 +81,10 @@ const asStranger = power('stranger', 'none');
 export const isStub = (party: PartyId | null, recordedAt: number, context: LifecycleContext): boolean =>
   party !== null && (context.stubUntil.get(party) ?? Number.NEGATIVE_INFINITY) > recordedAt;
 
-/** Whether the recorder of a step acts for a party, or the party for it. */
+/** Whether the recorder of a step acts for a party, or has given the party acts of its own. */
 function together(party: PartyId | null, { hop }: Step, context: LifecycleContext): boolean {
   if (party === null || context.delegates.size === 0) return false;
-  return isMandated(context, party, hop.recorder, hop) || isMandated(context, hop.recorder, party, hop);
+  return isMandated(context, party, hop.recorder, hop) || hasMandated(context, hop.recorder, party, hop);
 }
 
 export const linkOf = (state: LifecycleState, party: PartyId): Link | undefined => state.chain.get(party);

@@ -90,11 +90,11 @@ function delegatesFor(gtin: string | null, masters: Masters, before: number): De
   const all = masters.delegations(before);
   if (all.length === 0) return noDelegates;
   const found = new Map<PartyId, Map<PartyId, Mandate[]>>();
-  for (const { from, to, gtins, validFrom, validUntil, revoked } of all) {
+  for (const { from, to, gtins, acts, places, validFrom, validUntil, revoked } of all) {
     if (gtin !== null && gtins.length > 0 && !gtins.includes(gtin)) continue;
     const agents = found.get(from) ?? new Map<PartyId, Mandate[]>();
     const mandates = agents.get(to) ?? [];
-    mandates.push({ from: validFrom, until: validUntil, revoked });
+    mandates.push({ acts, places, from: validFrom, until: validUntil, revoked });
     found.set(from, agents.set(to, mandates));
   }
   return found;

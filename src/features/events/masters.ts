@@ -20,8 +20,8 @@ export interface Delegation {
   readonly to: PartyId;
   /** Empty: all of them. */
   readonly gtins: readonly string[];
-  readonly places: readonly string[];
-  readonly acts: readonly string[];
+  readonly places: ReadonlySet<PlaceId>;
+  readonly acts: ReadonlySet<string>;
   readonly validFrom: number;
   readonly validUntil: number;
   /** When its revocation was recorded; Infinity while it stands. */
@@ -69,7 +69,7 @@ interface MasterRow {
 }
 interface MasterBody {
   readonly gtins?: readonly string[];
-  readonly places?: readonly string[];
+  readonly places?: readonly PlaceId[];
   readonly acts?: readonly string[];
   readonly validFrom?: string;
   readonly validUntil?: string;
@@ -252,8 +252,8 @@ const delegationOf = ({ seq, id, at, body }: MasterRow, from: PartyId, to: Party
   from,
   to,
   gtins: body?.gtins ?? [],
-  places: body?.places ?? [],
-  acts: body?.acts ?? [],
+  places: new Set(body?.places),
+  acts: new Set(body?.acts),
   validFrom: momentOf(body?.validFrom, 'first'),
   validUntil: momentOf(body?.validUntil, 'last'),
   revoked: body?.revoked === true ? (at ?? 0) : Number.POSITIVE_INFINITY,

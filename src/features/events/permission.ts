@@ -132,8 +132,8 @@ export const actOf = (hop: ResolvedHop): Act =>
 
 function covers(it: Delegation, hop: Act, act: HopType): boolean {
   const within = it.validFrom <= hop.time.from && hop.time.until <= it.validUntil;
-  return within && it.acts.includes(act) && isAt(it, hop.place);
+  return within && it.acts.has(act) && isAt(it, hop.place);
 }
 
 const isAt = ({ places }: Delegation, place: PlaceId | null): boolean =>
-  places.length === 0 || (place !== null && places.includes(place));
+  places.size === 0 || (place !== null && places.has(place));

@@ -436,6 +436,26 @@ t.test('a delegate speaks while its mandate is valid, and revoking it takes noth
   );
 });
 
+t.test('a delegate speaks in the acts and at the places that it was given', async (t) => {
+  const standing = (limits: Parameters<typeof mandates>[2], o: HopOptions = {}) =>
+    fold([produce(1, 'A'), act(2, 'scrap', 'F', o)], {
+      ...context,
+      delegates: mandates('A', 'F', limits),
+    }).claims[1]?.standing;
+  t.equal(standing({ acts: new Set(['scrap']) }), 'delegate');
+  t.equal(standing({ acts: new Set(['issue', 'produce']) }), 'stranger', 'who may make may not scrap');
+  const places = new Set([place('f')]);
+  t.equal(standing({ places }, { place: place('f') }), 'delegate');
+  t.equal(standing({ places }, { place: place('g') }), 'stranger');
+  t.equal(standing({ places }), 'stranger', 'nobody says where');
+  const maker = { ...context, delegates: mandates('A', 'F', { acts: new Set(['produce']) }) };
+  t.same(
+    told([produce(1, 'F'), ship(2, 'A', 'B'), receive(3, 'B', 'F')], maker),
+    { stage: 'held', holder: 'B', found: [] },
+    'of what was made for it, a principal speaks itself',
+  );
+});
+
 t.test('who reports that a thing left another’s place moves it only if it has it', async (t) => {
   const report = (seq: number, by: string, o: HopOptions = {}) =>
     ship(seq, by, 'D', { reporter: true, giver: null, ...o });

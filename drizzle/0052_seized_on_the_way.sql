@@ -1,3 +1,0 @@
--- Goods seized on their way are held, and go on when they are lifted; a code given to a second thing by relabelling is
--- begun twice; an authority may be told of numbers of products that nobody registered: findings are derived again.
-SELECT derive_findings_again();
