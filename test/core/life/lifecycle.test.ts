@@ -179,6 +179,11 @@ t.test('each contradiction, and what it leaves of the state', async (t) => {
       { stage: 'in-transit', holder: 'A', found: [] },
     ],
     [
+      'cancelled by whom it goes to',
+      [produce(1, 'A'), ship(2, 'A', 'B'), act(3, 'cancel', 'B', { target: 2 })],
+      { stage: 'in-transit', holder: 'A', found: [] },
+    ],
+    [
       'shipment cancelled in time',
       [produce(1, 'A'), ship(2, 'A', 'B'), act(3, 'cancel', 'A', { target: 2 }), ship(4, 'A', 'C')],
       { stage: 'in-transit', holder: 'A', found: [] },
@@ -406,6 +411,9 @@ t.test('parties without an account are presumed to have what is shipped to them'
   );
   const since = { ...context, stubUntil: new Map([[party('S'), 1.5 * day]]) };
   t.same(told(toS, since).stage, 'in-transit', 'it had an account by then');
+  const recorded = (at: number) =>
+    told([produce(1, 'A'), ship(2, 'A', 'S', { recordedAt: at })], since).stage;
+  t.same([1.5 * day - 1, 1.5 * day].map(recorded), ['held', 'in-transit'], 'from the moment of the account');
 });
 
 t.test('delegates speak for each other', async (t) => {
