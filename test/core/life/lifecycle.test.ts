@@ -174,6 +174,11 @@ t.test('each contradiction, and what it leaves of the state', async (t) => {
       { stage: 'held', holder: 'B', found: ['withdrawn-after-receipt 3-4 conflict'] },
     ],
     [
+      'received otherwise than announced',
+      [produce(1, 'A'), ship(2, 'A', 'B'), receive(3, 'B', 'A', { note: 'mismatch' })],
+      { stage: 'held', holder: 'B', found: ['received-differently 2-3 quality'] },
+    ],
+    [
       'another shipment cancelled',
       [produce(1, 'A'), ship(2, 'A', 'B'), act(3, 'cancel', 'A', { target: 77 })],
       { stage: 'in-transit', holder: 'A', found: [] },
