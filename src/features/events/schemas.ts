@@ -197,7 +197,9 @@ const plainHops = [
   hop('lift', 'lift 解除', {
     ...matters,
     event: Type.Optional(eventId('The hold or seizure')),
-    to: Type.Optional(party('Who gets the goods back')),
+    to: Type.Optional(
+      party('Who gets the goods back; unless said, who had them, and what was on its way goes on'),
+    ),
   }),
   hop('return', 'return 退货', {
     ...goods,

@@ -49,7 +49,8 @@ export const compromiseBody = closed({
   from: Type.Integer({
     minimum: 0,
     maximum: Number.MAX_SAFE_INTEGER,
-    description: 'First log entry whose codes are no longer trusted; at most the size of the log',
+    description:
+      'First log entry whose codes are no longer trusted; at most the size of the log. Codes before it stay good as far as a witness had cosigned the log before it was recorded',
   }),
   reason: line('What happened; it is public'),
 });
