@@ -1,11 +1,13 @@
 /**
  * Events as they are written for others. How long the company prefix of a key is, which makes an EPC URN of it, no
  * Digital Link tells: where an event came with links, what others wrote as URNs does, in whatever event. Where they differ
- * the owner of the GTIN or GLN is right; without its word the key stays a link, and the answer says so.
+ * the owner of the GTIN or GLN is right. Where nobody wrote one, or the owner does not settle it, what is published counts
+ * (prefix-lengths.ts); what is not known by that either stays a link, and the answer says so.
  */
 import { type EpcFormat, type PrefixDigits, withWordsAsSent } from '../../core/epcis/epcis-spelling.ts';
 import { keysWithoutUrn, type Recording, writeEpcisEvent } from '../../core/epcis/epcis-writing.ts';
 import { possiblePrefixes, prefixedDigits } from '../../core/gs1/gs1-translation.ts';
+import { prefixLength } from '../../core/gs1/prefix-lengths.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -51,7 +53,7 @@ async function learntPrefixes(sql: Sql, found: readonly Recording[]): Promise<Pr
     const digits = keys.get(path);
     if (digits === undefined) return null;
     const [only, other] = told(digits);
-    return (other === undefined ? only?.length : settled.get(path)) ?? null;
+    return (other === undefined ? only?.length : settled.get(path)) ?? prefixLength(digits);
   };
 }
 
