@@ -8,11 +8,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Reads bodies of that media type with the strict parser. */
 export function readStrictJson(app: FastifyInstance, mediaType: string | RegExp): void {
-  app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => {
-    const result = parseBody(body);
-    if (result.ok) return result.value;
-    throw new Refusal(result.code, result.detail, { faults: result.pointer === undefined ? [] : [result] });
-  });
+  app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    parseJsonBody(body),
+  );
+}
+
+/** Refusals: those of strict-json.ts, `unknown-member`. */
+export function parseJsonBody(body: Buffer): unknown {
+  const result = parseBody(body);
+  if (result.ok) return result.value;
+  throw new Refusal(result.code, result.detail, { faults: result.pointer === undefined ? [] : [result] });
 }
 
 function parseBody(body: Buffer): Result<unknown> {

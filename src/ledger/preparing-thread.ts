@@ -5,7 +5,7 @@ import { digestBytes, type MadeReady, saltBytes, type ToMakeReady } from './prep
 import { answering } from './thread.ts';
 
 answering(({ facts, salts, hidden }: ToMakeReady): MadeReady => {
-  const list = parseFacts(facts);
+  const list = facts.flatMap(parseFacts);
   const digests = new Uint8Array(list.length * digestBytes);
   const payloads = list.map((fact, i) => {
     const salt = salts.subarray(i * saltBytes, (i + 1) * saltBytes);

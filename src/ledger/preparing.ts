@@ -3,6 +3,7 @@
  * locked. It is most of what a fact costs, so large requests are made ready in a thread of their own; small ones,
  * and while that thread has enough to do all but the largest, where they arrive.
  */
+import { setImmediate } from 'node:timers/promises';
 import { disclosePrivate, prepareFact } from '../core/log/digest.ts';
 import { factJson, namedIdentifiers } from '../core/log/fact.ts';
 import type { Draft, PreparedFact } from './submission.ts';
@@ -19,8 +20,8 @@ export interface Preparing {
 
 /** What the thread is told. */
 export interface ToMakeReady {
-  /** JSON of the list of facts: one text crosses faster than as many objects. */
-  readonly facts: string;
+  /** JSON of lists of facts: text crosses faster than objects. */
+  readonly facts: readonly string[];
   /** Of each fact 16 bytes. */
   readonly salts: Uint8Array;
   /** Of each fact the hash of its personal data. */
@@ -39,6 +40,9 @@ const backlogMax = 20_000;
 /** From so many on others would wait too long: these go to the thread in any case. */
 const heavyMin = 5_000;
 
+/** Facts written as JSON in one go. */
+const writtenAtOnce = 200;
+
 export function createPreparing(random: (bytes: number) => Buffer): Preparing {
   const thread = createThread<ToMakeReady, MadeReady>(new URL('./preparing-thread.js', import.meta.url));
   return {
@@ -56,7 +60,12 @@ export function createPreparing(random: (bytes: number) => Buffer): Preparing {
           const prepared = prepareFact(factJson(fact), saltOf(i), personal[i]);
           return { fact, prepared, named: named[i] ?? [] };
         });
-      const facts = JSON.stringify(drafts.map(({ fact }) => fact));
+      const facts: string[] = [];
+      for (let i = 0; i < drafts.length; i += writtenAtOnce) {
+        // Others get their turn.
+        if (i > 0) await setImmediate();
+        facts.push(JSON.stringify(drafts.slice(i, i + writtenAtOnce).map(({ fact }) => fact)));
+      }
       const hidden = personal.map((it) => it && disclosePrivate(it));
       const owner = drafts[0]?.fact.by ?? '';
       const asked = { facts, salts, hidden: hidden.map((it) => it?.hash ?? null) };

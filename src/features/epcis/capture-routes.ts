@@ -1,13 +1,16 @@
 /** Where events come in (EPCIS 2.0 §12.6): one at once, or documents of them for a job; in JSON-LD or in XML. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { JsonObject } from '../../core/text/canonical.ts';
 import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { type JobRunner, runAsPreferred } from '../job-runner.ts';
 import { captureAnswer, capturePath } from './answers.ts';
+import { captureLimit, checkDocument, checkEvent, type Sent } from './checking.ts';
 import { onlyEvent } from './documents.ts';
-import type { CapturingDeps } from './drafts.ts';
+import type { Capturing, CapturingDeps } from './drafts.ts';
 import { type CaptureJob, captureById } from './jobs.ts';
+import { LargeBody, leaveLargeJson } from './large-body.ts';
 import { epcisResponses } from './problems.ts';
 import {
   captureHeaders,
@@ -16,8 +19,8 @@ import {
   eventBodySchema,
   receiptSchema,
 } from './schemas.ts';
-import { acceptDocument, captureEvent } from './service.ts';
-import { captureLimit, elementsMax, extensionsOf, limitHeaders } from './versions.ts';
+import { captureEvent, keepDocument } from './service.ts';
+import { elementsMax, extensionsOf, limitHeaders } from './versions.ts';
 import { readEpcisXml, xmlTypes } from './xml-body.ts';
 
 const tags = ['epcis'];
@@ -49,8 +52,25 @@ interface CaptureDeps {
 }
 
 export const captureRoutes: FastifyPluginAsyncTypebox<CaptureDeps> = async (app, { recording, runner }) => {
-  const { genesis } = recording;
+  const { host } = recording.genesis;
+  const { reader } = recording;
   const originalOf = readEpcisXml(app, { eventsMax: captureLimit, elementsMax });
+  leaveLargeJson(app);
+  const sentWith = ({ headers }: FastifyRequest): Sent => ({
+    host,
+    prefixes: extensionsOf(headers['gs1-extensions']),
+  });
+
+  const eventIn = (body: JsonObject | LargeBody, sent: Sent, { caller: { party }, original }: Capturing) => {
+    if (body instanceof LargeBody) return reader.event(body.bytes, sent, party);
+    const lone =
+      original === null ? { event: body, unhashed: new Set<string>() } : required(onlyEvent(body, host));
+    const { event, reading } = checkEvent(lone, sent);
+    return reader.read(event, reading, party);
+  };
+
+  const documentIn = (body: JsonObject | LargeBody, sent: Sent, { caller: { party } }: Capturing) =>
+    body instanceof LargeBody ? reader.document(body.bytes, sent, party) : checkDocument(body, sent);
 
   app.post(
     '/epcis/v2/events',
@@ -66,15 +86,9 @@ export const captureRoutes: FastifyPluginAsyncTypebox<CaptureDeps> = async (app,
       },
     },
     async (request, reply) => {
-      const original = originalOf(request);
-      const event =
-        original === null
-          ? { event: request.body, unhashed: new Set<string>() }
-          : required(onlyEvent(request.body, genesis.host));
-      const { eventID, receipt } = await captureEvent(recording, caller(request), event, {
-        original,
-        prefixes: extensionsOf(request.headers['gs1-extensions']),
-      });
+      const capturing = { caller: caller(request), original: originalOf(request) };
+      const read = await eventIn(request.body, sentWith(request), capturing);
+      const { eventID, receipt } = await captureEvent(recording, capturing, read);
       reply
         .code(201)
         .type('application/json; charset=utf-8')
@@ -111,11 +125,9 @@ export const captureRoutes: FastifyPluginAsyncTypebox<CaptureDeps> = async (app,
     async (request, reply) => {
       reply.headers(limitHeaders);
       const behaviour = request.headers['gs1-capture-error-behaviour'] ?? 'rollback';
-      const accepted = await acceptDocument(recording, caller(request), request.body, {
-        behaviour,
-        original: originalOf(request),
-        prefixes: extensionsOf(request.headers['gs1-extensions']),
-      });
+      const capturing = { caller: caller(request), original: originalOf(request) };
+      const document = await documentIn(request.body, sentWith(request), capturing);
+      const accepted = await keepDocument(recording, capturing, behaviour, document);
       const job = await advance(runner, recording, accepted, request, reply);
       reply.code(202).headers({ location: capturePath(job.id), 'gs1-capture-error-behaviour': behaviour });
       return captureAnswer(job, request.headers['accept-language']);

@@ -8,15 +8,15 @@
  * judged once more, for what to say of them. If two processes work on one job, the log takes each part once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ReadEvent } from '../../core/epcis/epcis-reading.ts';
 import { isErrorDeclaration } from '../../core/events/event-record.ts';
-import type { Json } from '../../core/text/canonical.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import { type Fault, fault, Refusal } from '../../errors.ts';
 import { idempotencyOf } from '../../ledger/submission.ts';
 import { createSlots } from '../codes/slots.ts';
 import { eventBody, eventKey, keyCell } from '../events/event-fact.ts';
 import { createJobRunner, type JobRunner, passes } from '../job-runner.ts';
-import { type EpcisDocument, eventPointer, readDocument } from './documents.ts';
+import { type EpcisDocument, eventPointer } from './documents.ts';
 import { type CapturingDeps, type DraftedEvent, draftEvents } from './drafts.ts';
 import {
   type ClaimedCapture,
@@ -27,6 +27,7 @@ import {
   noteProgress,
   ownerOf,
 } from './jobs.ts';
+import type { KeptDocument } from './reading.ts';
 import { newClaims } from './vocabularies.ts';
 
 /** Events recorded together with `proceed`. */
@@ -56,16 +57,14 @@ export function createCaptureRunner(
     try {
       const job = stopping.aborted ? null : await claimCapture(deps.db, id, leaseMs);
       if (job === null) return;
-      const read = readDocument(JSON.parse(job.document), deps.genesis.host);
-      // It was read before it was taken.
-      if (!read.ok) throw new Error(`capture ${id} holds no document: ${read.detail}`);
-      await worked(job, read.value, stopping);
+      const document = await deps.reader.kept(job.document, deps.genesis.host, job.caller.party);
+      await worked(job, document, stopping);
     } finally {
       release();
     }
   }
 
-  async function worked(job: ClaimedCapture, document: EpcisDocument, stopping: AbortSignal): Promise<void> {
+  async function worked(job: ClaimedCapture, document: KeptDocument, stopping: AbortSignal): Promise<void> {
     const size = job.behaviour === 'rollback' ? Math.max(1, job.total) : partSize;
     const errors = [...job.errors];
     let { done, erring } = job;
@@ -88,19 +87,21 @@ export function createCaptureRunner(
   /** Records the events from `first` on, waiting for a database that is away. What is wrong; null when stopped. */
   async function recordPart(
     job: ClaimedCapture,
-    document: EpcisDocument,
+    document: KeptDocument,
     first: number,
     size: number,
     stopping: AbortSignal,
   ): Promise<EventErrors[] | null> {
-    const values = document.events.slice(first, first + size);
+    const part = { first, end: first + size };
+    const of = { host: deps.genesis.host, party: job.caller.party };
     const once = idempotencyOf('capture', job.id, String(first), job.id);
     const whole = job.behaviour === 'rollback';
     while (!stopping.aborted) {
       try {
         const before = await deps.ledger.replay(once);
         const recorded = before === null ? null : await keysOf(before.facts);
-        const judged = await judge(job, document, values, recorded);
+        const read = await deps.reader.eventsOf(document, part, of);
+        const judged = await judge(job, read, recorded);
         const errors = judged.flatMap(({ faults }, i): EventErrors[] =>
           faults.length === 0 ? [] : [told(document, first + i, faults)],
         );
@@ -128,12 +129,11 @@ export function createCaptureRunner(
 
   /** The events of a part; of those recorded with it before, nothing more is to be said. */
   async function judge(
-    { caller, original }: ClaimedCapture,
-    { context, unhashed }: EpcisDocument,
-    values: readonly Json[],
+    job: ClaimedCapture,
+    read: readonly ReadEvent[],
     recorded: ReadonlySet<string> | null,
   ): Promise<DraftedEvent[]> {
-    const drafted = await draftEvents(deps, { caller, context, unhashed, original }, values);
+    const drafted = await draftEvents(deps, job, read);
     if (recorded !== null) return drafted.map((it) => (recorded.has(it.key) ? { ...it, faults: [] } : it));
     const taken = await takenKeys(deps, drafted);
     return drafted.map((it) => {
@@ -174,7 +174,7 @@ export const recordedBefore = (seq: number): Fault => ({
   pointer: '/eventID',
 });
 
-const told = (document: EpcisDocument, event: number, faults: readonly Fault[]): EventErrors => ({
+const told = (document: Pick<EpcisDocument, 'at'>, event: number, faults: readonly Fault[]): EventErrors => ({
   event,
   faults: faults.map(({ code, detail, pointer = '' }) =>
     fault(code, detail, eventPointer(document, event) + pointer),

@@ -81,6 +81,13 @@ export function readDocument(value: unknown, host: string): Result<EpcisDocument
   return ok({ ...place, claims, context, unhashed: unhashedIn(value, context) });
 }
 
+/** A document that was checked before it was kept as JSON. */
+export function readKept(text: string, host: string): EpcisDocument {
+  const read = readDocument(JSON.parse(text), host);
+  if (!read.ok) throw new Error(`what was kept is no document: ${read.detail}`);
+  return read.value;
+}
+
 function listIn(body: JsonObject, isQuery: boolean): Pick<EpcisDocument, 'events' | 'at'> | null {
   const { queryResults: results } = body;
   const inner = isQuery && isObject(results) ? results.resultsBody : body;

@@ -3,17 +3,15 @@
  * The same rules of permission hold, for the hop that an event is; whatever else it says is kept as it is. Whoever gives or
  * takes by a party's GLN that nobody has registered becomes a stub, which a later registration with it takes over.
  */
-import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { Context } from '../../core/epcis/epcis-context.ts';
 import type { ReadEvent } from '../../core/epcis/epcis-reading.ts';
+import { hasMoreParts } from '../../core/epcis/epcis-size.ts';
 import { type EventBody, partyPath } from '../../core/events/epcis.ts';
 import { hopOf } from '../../core/events/event-kind.ts';
 import { isObject, objectsOf, textOf } from '../../core/events/event-members.ts';
 import { eventParts, happenedAt, hopRecord, isErrorDeclaration } from '../../core/events/event-record.ts';
 import { type HopRecord, type PartyId, type PlaceId, type Role, roles } from '../../core/events/hop.ts';
 import type { Captured } from '../../core/log/fact.ts';
-import type { Json } from '../../core/text/canonical.ts';
 import { notFuture, parseEventTime } from '../../core/time.ts';
 import { type Fault, fault, type Result } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -26,7 +24,7 @@ import { findOriginals, type Original, ownOriginal } from '../events/originals.t
 import { actingRole, type Making, making, permit } from '../events/permission.ts';
 import type { EventsDeps } from '../events/service.ts';
 import { placesById } from '../places/queries.ts';
-import type { EventReader } from './reading.ts';
+import { type EventReader, partsMin } from './reading.ts';
 
 export interface CapturingDeps extends EventsDeps {
   readonly reader: EventReader;
@@ -34,9 +32,6 @@ export interface CapturingDeps extends EventsDeps {
 
 export interface Capturing {
   readonly caller: Caller;
-  readonly context: Context;
-  /** Members that the document leaves out of event hashes. */
-  readonly unhashed: ReadonlySet<string>;
   /** SHA-256 of the XML that the events came as, base64url; null for JSON. */
   readonly original: string | null;
 }
@@ -52,27 +47,12 @@ export interface DraftedEvent {
   readonly eventID: string;
 }
 
-/** Events read in one go: some 50 µs each. */
-const readAtOnce = 200;
-
 /** The facts that events become. The number of statements does not grow with theirs. */
 export async function draftEvents(
   deps: CapturingDeps,
-  { caller, context, unhashed, original }: Capturing,
-  values: readonly Json[],
+  { caller, original }: Capturing,
+  read: readonly ReadEvent[],
 ): Promise<DraftedEvent[]> {
-  const { host } = deps.genesis;
-  const read: ReadEvent[] = [];
-  const large = new Set<ReadEvent>();
-  for (const value of values) {
-    const found = deps.reader.read(value, { host, context, unhashed }, caller.party);
-    // Waiting for what is there already would take a turn of its own.
-    const it = found instanceof Promise ? await found : found;
-    if (found instanceof Promise) large.add(it);
-    read.push(it);
-    // Others get their turn.
-    if (read.length % readAtOnce === 0) await setImmediate();
-  }
   const known = await lookUp(deps, caller, read);
   const seen = new Map<string, EventBody>();
   return read.map((it) => {
@@ -91,7 +71,7 @@ export async function draftEvents(
     const draft =
       faults.length > 0
         ? null
-        : { fact: eventFact(caller.party, { ...event, captured }), large: large.has(it) };
+        : { fact: eventFact(caller.party, { ...event, captured }), large: hasMoreParts(event, partsMin) };
     const newcomers = [captured.giver, captured.taker].flatMap(
       (path) => known.newcomers.get(path ?? '') ?? [],
     );

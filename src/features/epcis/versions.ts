@@ -3,11 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { namespace } from '../../core/events/epcis.ts';
 import { Refusal } from '../../errors.ts';
 import { bodyBytesMax } from '../../http/errors.ts';
+import { captureLimit } from './checking.ts';
 
 export const version = '2.0.0';
-
-/** Most events of one document. */
-export const captureLimit = 10_000;
 
 /** Most elements of one document in XML: fifty of each event. */
 export const elementsMax = 50 * captureLimit;

@@ -3,7 +3,7 @@ import { baseContext, withDeclared } from '../../../src/core/epcis/epcis-context
 import { readEpcisEvent } from '../../../src/core/epcis/epcis-reading.ts';
 import { partsMax } from '../../../src/core/epcis/epcis-size.ts';
 import type { Json } from '../../../src/core/text/canonical.ts';
-import { createEventReader } from '../../../src/features/epcis/reading.ts';
+import { createEventReader, largeMin } from '../../../src/features/epcis/reading.ts';
 import { xmlDocument } from '../../support/epcis-xml-samples.ts';
 import { host, party } from '../../support/hop-samples.ts';
 import { testService } from '../../support/service.ts';
@@ -97,5 +97,83 @@ t.test('large events are taken, and larger ones refused with their place', async
   const line = '<acme:line/>'.repeat(partsMax);
   const xml = await send('/capture', 'application/xml', xmlDocument(`<ObjectEvent>${line}</ObjectEvent>`));
   t.match(xml.json(), { code: 'body-too-large', errors: [{ pointer: '/epcisBody/eventList/0' }] });
+  t.strictSame(service.logged, []);
+});
+
+t.test('a large body is answered as a small one that says the same', async (t) => {
+  const service = await testService(t);
+  const { maker } = await supplyChain(service);
+  const extensions = 'acme=https://ns.acme.example/epcis/';
+  const send = async (url: string, payload: string) => {
+    const answer = await service.app.inject({
+      method: 'POST',
+      url: `/epcis/v2${url}`,
+      headers: {
+        authorization: maker.bearer,
+        'content-type': 'application/ld+json',
+        'gs1-extensions': extensions,
+        prefer: 'wait=60',
+      },
+      payload,
+    });
+    const { status, code, detail, errors = [] } = answer.json();
+    // What an error of a job is called is its own.
+    const told = errors.map(({ instance: _own, ...error }: { instance?: string }) => error);
+    return { answered: answer.statusCode, status, code, detail, told, location: answer.headers.location };
+  };
+  const blanks = ' '.repeat(largeMin);
+  const event = (serial: string, more = {}) => ({
+    ...Object(large({ epcList: [`urn:epc:id:sgtin:6901234.056789.${serial}`] })),
+    ...more,
+  });
+  const documentOf = (...eventList: Json[]) => ({
+    '@context': [],
+    type: 'EPCISDocument',
+    schemaVersion: '2.0',
+    creationDate: '2025-07-03T10:00:00Z',
+    epcisBody: { eventList },
+  });
+  const wrong = {
+    '/capture': [
+      '{"type":',
+      '{"type":"EPCISDocument","type":"EPCISDocument"}',
+      '{"__proto__":1}',
+      '{"n":9007199254740993}',
+      '[]',
+      '{}',
+      JSON.stringify({ ...documentOf(), colour: 'red' }),
+      JSON.stringify(documentOf(...Array(10_001).fill({}))),
+      JSON.stringify(documentOf(event('B1', { colour: 'red' }))),
+    ],
+    '/events': [
+      '{"type":',
+      '[]',
+      JSON.stringify(event('B2', { colour: 'red' })),
+      JSON.stringify(event('B3', { bizStep: 'shipping', epcList: ['urn:epc:id:sgtin:6901234.0567890.X'] })),
+    ],
+  };
+  for (const [url, bodies] of Object.entries(wrong))
+    for (const body of bodies) {
+      const [small, vast] = [await send(url, body), await send(url, body + blanks)];
+      t.strictSame({ ...vast, location: '' }, { ...small, location: '' }, body.slice(0, 60));
+      t.ok(small.answered >= 400 || small.told.length > 0, `${small.code ?? 'told by the job'}`);
+    }
+  const named = (id: string) => JSON.stringify(event('B4', { eventID: id }));
+  t.match(await send('/events', named('urn:x:small')), {
+    answered: 201,
+    location: '/epcis/v2/events/urn%3Ax%3Asmall',
+  });
+  t.match(await send('/events', named('urn:x:vast') + blanks), {
+    answered: 201,
+    location: '/epcis/v2/events/urn%3Ax%3Avast',
+  });
+  t.match(await send('/events', named('urn:x:vast') + blanks), { answered: 409, code: 'duplicate-event' });
+  const many = documentOf(...Array.from({ length: 1_200 }, (_, i) => event(`C${i}`)));
+  t.match(await send('/capture', JSON.stringify(many) + blanks), { answered: 202, told: [] });
+  const [stored] = await service.db.sql<{ count: number }[]>`
+    SELECT count(*)::integer AS count FROM facts
+    WHERE payload::jsonb #>> '{acme:lines,0,acme:line}' = '007'
+      AND payload::jsonb #>> '{@context,acme}' = 'https://ns.acme.example/epcis/'`;
+  t.equal(stored?.count, 1_202, 'with what the header says of prefixes');
   t.strictSame(service.logged, []);
 });
