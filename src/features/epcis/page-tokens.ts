@@ -111,5 +111,5 @@ export function pageHeaders(
 }
 
 /** Tells queries apart: a page goes on with the query that it is of. */
-const fingerprint = ({ fixed, parameters, path }: Paged): string =>
+export const fingerprint = ({ fixed, parameters, path }: Paged): string =>
   hash('sha256', JSON.stringify([path, [...fixed].sort(), [...parameters].sort()]), 'base64url').slice(0, 16);

@@ -8,7 +8,7 @@
  * `walkMax`, or becomes longer than `charactersMax`, ends early: the next one goes on there.
  *
  * In an order that no index has, by what events say (epcis-query-order.ts), all of up to `fewMax` candidates are read
- * for each page, and more refused. Such a page starts after an entry, whose value the log knows.
+ * and sorted, and more refused. Where each has its place is remembered (orders.ts): of a page its own events are read.
  */
 import type { EventQuery } from '../../core/epcis/epcis-query.ts';
 import { comparePlaced, type Placed, type SortBy } from '../../core/epcis/epcis-query-order.ts';
@@ -23,6 +23,7 @@ import { type HopRow, hopColumns } from '../events/chains.ts';
 import { delegationOf, eventKey, eventKeyRange, keyCell } from '../events/event-fact.ts';
 import { involvementOf, partiesAlone } from '../events/involved.ts';
 import { described } from './described.ts';
+import type { Order, Ordered } from './orders.ts';
 import { type Granted, partsOf } from './parts.ts';
 import { bound, fewMax, fewOf, isOpen, type Window, windowOf } from './windows.ts';
 
@@ -57,6 +58,8 @@ export interface Asking {
   readonly perPage: number;
   /** What the caller ever delegated: it may read what was recorded on such grounds. */
   readonly granted: readonly Granted[];
+  /** Remembers the order of what was sorted, if anybody does. */
+  readonly sorted?: (find: () => Promise<Order>) => Promise<Order>;
 }
 
 /** Candidates looked at in one go, and for one page: one more than a page, which tells that there is a next. */
@@ -118,63 +121,82 @@ export async function findEvents(sql: Sql, caller: Caller, asking: Asking): Prom
 
 /** A page of events sorted by what they say. */
 async function findSorted(sql: Sql, caller: Caller, asking: Asking, by: SortBy): Promise<EventPage> {
-  const { query, perPage, after } = asking;
-  const window = await fewOf(sql, caller, asking);
-  if (window === null) throw tooMany();
+  const { perPage, after, sorted = (find) => find() } = asking;
   const reader = await readerOf(sql, caller);
-  const inOrder = { ...asking, query: { ...query, orderBy: 'recordTime', direction: 'ASC' } } as const;
-  const placed = (event: Candidate): Sorted => ({ event, key: by(event.fact), seq: event.seq });
-
-  async function* sorted(window: Window): AsyncGenerator<readonly Sorted[]> {
-    let scanned = 0;
-    for (let at: Position | null = null; ; ) {
-      const scanning: Scanning = { ...inOrder, after: at, window, stop: null };
-      const { candidates, more } = await candidatesOf(sql, caller, scanning, chunkMax);
-      scanned += candidates.length;
-      if (scanned > fewMax) throw tooMany();
-      yield (await fitting(sql, reader, candidates, asking)).map(placed);
-      const last = candidates.at(-1);
-      if (!more || last === undefined) return;
-      at = { time: 0, seq: last.seq };
-    }
-  }
-
-  let start: Sorted | null = null;
+  const order = await sorted(() => orderedBy(sql, caller, { ...asking, by, reader }));
+  const before = after === null ? -1 : order.findIndex(({ seq }) => seq === after.seq);
   // Whoever made up where to start learns nothing of events that are not to be read.
-  if (after !== null)
-    for await (const events of sorted({ ...window, first: after.seq, end: after.seq + 1 }))
-      start = events[0] ?? start;
-  if (after !== null && start === null)
+  if (after !== null && before < 0)
     throw new Refusal('invalid-query', 'nextPageToken: take it from the Link header as it is.');
-  let page: readonly Sorted[] = [];
-  let isCut = false;
-  for await (const events of sorted(window)) {
-    const left = events.filter((it) => start === null || comparePlaced(it, start, query.direction) > 0);
-    const all = [...page, ...left].sort((a, b) => comparePlaced(a, b, query.direction));
-    page = firstOf(all, perPage);
-    isCut ||= page.length < all.length;
-  }
+  const page = firstOf(order.slice(before + 1), perPage);
+  if (page.length === 0) return { events: [], characters: 0, next: null };
+  const places = new Map(page.map(({ seq }, i) => [seq, i]));
+  const found: Candidate[] = [];
+  const window = windowAround([...places.keys()]);
+  for await (const candidates of inTurns(sql, caller, asking, { window, only: [...places.keys()] }))
+    found.push(...(await fitting(sql, reader, candidates, asking)));
   const last = page.at(-1);
   return {
-    events: page.map(({ event }) => event),
-    characters: page.reduce((sum, { event }) => sum + event.characters, 0),
-    next: isCut && last !== undefined ? { time: 0, seq: last.seq } : null,
+    events: found.sort((a, b) => (places.get(a.seq) ?? 0) - (places.get(b.seq) ?? 0)),
+    characters: found.reduce((sum, { characters }) => sum + characters, 0),
+    next: last !== undefined && before + 1 + page.length < order.length ? { time: 0, seq: last.seq } : null,
   };
 }
 
-/** An event with the value by which it is sorted. */
-interface Sorted extends Placed {
-  readonly event: Candidate;
+/** All that fits and may be read, in its order. */
+async function orderedBy(
+  sql: Sql,
+  caller: Caller,
+  { by, reader, ...asking }: Asking & { readonly by: SortBy; readonly reader: Reader },
+): Promise<Order> {
+  const window = await fewOf(sql, caller, asking);
+  if (window === null) throw tooMany();
+  const all: (Placed & Ordered)[] = [];
+  let scanned = 0;
+  for await (const candidates of inTurns(sql, caller, asking, { window })) {
+    scanned += candidates.length;
+    if (scanned > fewMax) throw tooMany();
+    for (const { seq, characters, fact } of await fitting(sql, reader, candidates, asking))
+      all.push({ seq, characters, key: by(fact) });
+  }
+  return all
+    .sort((a, b) => comparePlaced(a, b, asking.query.direction))
+    .map(({ seq, characters }) => ({ seq, characters }));
 }
 
+/** All candidates of a window, in the order of recording. */
+async function* inTurns(
+  sql: Sql,
+  caller: Caller,
+  asking: Asking,
+  where: Pick<Scanning, 'window' | 'only'>,
+): AsyncGenerator<readonly Candidate[]> {
+  const query = { ...asking.query, orderBy: 'recordTime', direction: 'ASC' } as const;
+  for (let after: Position | null = null; ; ) {
+    const scanning: Scanning = { ...asking, query, after, stop: null, ...where };
+    const { candidates, more } = await candidatesOf(sql, caller, scanning, chunkMax);
+    yield candidates;
+    const last = candidates.at(-1);
+    if (!more || last === undefined) return;
+    after = { time: 0, seq: last.seq };
+  }
+}
+
+const windowAround = (seqs: readonly number[]): Window => ({
+  first: Math.min(...seqs),
+  end: Math.max(...seqs) + 1,
+  by: 'log',
+  until: Number.POSITIVE_INFINITY,
+});
+
 /** As many as a page holds, at least one. */
-function firstOf(sorted: readonly Sorted[], perPage: number): readonly Sorted[] {
-  let characters = 0;
-  const beyond = sorted.findIndex(({ event }, i) => {
-    characters += event.characters;
-    return i === perPage || (i > 0 && characters > charactersMax);
+function firstOf(order: Order, perPage: number): Order {
+  let sum = 0;
+  const beyond = order.findIndex(({ characters }, i) => {
+    sum += characters;
+    return i === perPage || (i > 0 && sum > charactersMax);
   });
-  return beyond === -1 ? sorted : sorted.slice(0, beyond);
+  return beyond === -1 ? order : order.slice(0, beyond);
 }
 
 const tooMany = (): Refusal =>
@@ -193,6 +215,8 @@ type Scanning = Asking & {
   readonly window: Window;
   /** Where the walk along the times of all ends for now; null where it goes to its end. */
   readonly stop: Position | null;
+  /** The only entries that are looked at. */
+  readonly only?: readonly number[];
 };
 
 interface Candidate extends FoundEvent {
@@ -234,7 +258,7 @@ export function candidateStatement(sql: Sql, caller: Caller, asking: Scanning, l
   const { first, end } = entriesOf(asking);
   const order = orderOf(sql, query);
   return sql`
-    WITH named AS MATERIALIZED (${named(sql, query) ?? inTurn(sql, caller, asking, limit)})
+    WITH named AS MATERIALIZED (${named(sql, asking) ?? inTurn(sql, caller, asking, limit)})
     SELECT ${hopColumns(sql)}, CASE WHEN h.bytes_before < ${chunkBytesMax} THEN h.payload END AS payload
     FROM (SELECT h.*, f.payload,
       sum(octet_length(f.payload)) OVER (ORDER BY ${order}) - octet_length(f.payload) AS bytes_before
@@ -344,8 +368,9 @@ function stopAt(sql: Sql, { query: { direction }, stop }: Scanning): Fragment {
     : sql`(h.time_from, h.seq) <= (${time}::bigint, ${seq}::bigint)`;
 }
 
-/** The entries of things or eventIDs; null where none are named. */
-function named(sql: Sql, { epcs, eventIDs }: EventQuery): Fragment | null {
+/** The entries that are told, or those of things or eventIDs; null where none are named. */
+function named(sql: Sql, { query: { epcs, eventIDs }, only }: Scanning): Fragment | null {
+  if (only !== undefined) return sql`SELECT unnest(${arrayLiteral(only)}::bigint[]) AS seq`;
   if (epcs !== null)
     return sql`
       SELECT DISTINCT c.seq FROM unnest(${arrayLiteral([...epcs])}::text[]) AS asked (epc)

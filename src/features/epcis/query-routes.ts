@@ -14,7 +14,7 @@ import { namedQueryRoutes } from './named-query-routes.ts';
 import { nextPage, refuseReleased, releaseToken } from './page-tokens.ts';
 import { epcisResponses } from './problems.ts';
 import { asksProof } from './proofs.ts';
-import { type Asked, answerQuery, readEventById } from './querying.ts';
+import { type AnsweringDeps, type Asked, answerQuery, readEventById } from './querying.ts';
 import { formatHeader, keepsWords, representationOf, sendDocument } from './representations.ts';
 import { answeredSchema } from './schemas.ts';
 import type { Sockets } from './sockets.ts';
@@ -65,7 +65,11 @@ const headers = Type.Object({
 const description =
   'Parameters: eventType; GE_ and LT_ of eventTime and recordTime; EQ_action, EQ_bizStep, EQ_disposition, EQ_persistentDisposition_set and _unset, EQ_transformationID, EQ_eventID; EQ_readPoint, EQ_bizLocation, and with all places within them WD_readPoint, WD_bizLocation; MATCH_epc, _parentID, _inputEPC, _outputEPC, _anyEPC, _epcClass, _inputEPCClass, _outputEPCClass, _anyEPCClass, with patterns; EQ_bizTransaction_, EQ_source_, EQ_destination_ with or without a type; EQ_, GT_, GE_, LT_, LE_quantity, and of one kind of unit quantity_KGM and so on; EXISTS_errorDeclaration, GE_ and LT_errorDeclarationTime, EQ_errorReason, EQ_correctiveEventID. Of sensors: EXISTS_sensorElementList; EQ_, GT_, GE_, LT_, LE_ of value, minValue, maxValue, meanValue, sDev, percValue in a unit (GT_value_CEL), converted, and of percRank; EQ_ of type, exception, deviceID, deviceMetadata, rawData, dataProcessingMethod, bizRules, microorganism, chemicalSubstance, stringValue, booleanValue, hexBinaryValue, uriValue; GE_ and LT_ of time, startTime, endTime. EQ_, GT_, GE_, LT_, LE_, EXISTS_ of extension members by prefix, before them INNER_ and ILMD_, SENSORELEMENT_, SENSORMETADATA_, SENSORREPORT_, ERROR_DECLARATION_, readPoint_, bizLocation_. Of master data in /epcis/v2/vocabularies that you may read: HASATTR_ before bizStep, disposition, readPoint, bizLocation, source, destination, bizTransaction, epcClass or an extension member, EQATTR_ before one of these, `_` and the name of an attribute. orderBy eventTime, recordTime or an extension member as EQ_ names it (numbers, then moments, then texts, then events without it; of up to 20,000 events), orderDirection, eventCountLimit with orderBy, maxEventCount. You see the events you took part in, regulators those that touch their jurisdiction. Pages are of one moment of the log; a page may hold fewer events than asked for, and Link leads on.';
 
-export function queryRoutes(app: FastifyInstance, deps: FeatureDeps & EventsDeps, sockets: Sockets): void {
+export function queryRoutes(
+  app: FastifyInstance,
+  deps: FeatureDeps & EventsDeps & AnsweringDeps,
+  sockets: Sockets,
+): void {
   const askedOf = (request: FastifyRequest, fixed: Asked['fixed'] = new Map()): Asked => {
     const parameters = new Map<string, string[]>();
     let perPage = perPageDefault;

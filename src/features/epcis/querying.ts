@@ -11,17 +11,19 @@ import type { Masters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { levelsMax, placesMax, placesWithin } from '../places/within.ts';
 import { withDescendants } from './master-data.ts';
-import { type Paged, type Start, startOf } from './page-tokens.ts';
+import type { Orders } from './orders.ts';
+import { fingerprint, type Paged, type Start, startOf } from './page-tokens.ts';
 import type { Granted } from './parts.ts';
 import { withOtherNames } from './party-names.ts';
 import { type ProofDeps, proveEvents } from './proofs.ts';
-import { type EventPage, type FoundEvent, findEvents, type Position } from './queries.ts';
+import { type Asking, type EventPage, type FoundEvent, findEvents, type Position } from './queries.ts';
 import { type Spelt, writeEvents } from './written.ts';
 
 export type QueryDeps = Pick<FeatureDeps, 'reads' | 'ledger' | 'audit' | 'now'> &
   ProofDeps & {
     readonly masters: Masters;
   };
+export type AnsweringDeps = QueryDeps & { readonly orders: Orders };
 
 export interface Asked extends Paged, Spelt {
   readonly caller: Caller;
@@ -47,7 +49,7 @@ const pagesMax = 50;
 const charactersMax = 32_000_000;
 
 /** A page of events as a document. Refusals: `invalid-query`, `query-too-large`, `not-published`. */
-export async function answerQuery(deps: QueryDeps, asked: Asked): Promise<Answered> {
+export async function answerQuery(deps: AnsweringDeps, asked: Asked): Promise<Answered> {
   const { next, ...found } = await search(deps, asked);
   const answer = { queryName: asked.queryName, ...found, at: deps.now() };
   return { document: queryDocument(answer, deps.genesis.host), linked: found.events.some(hasLinks), next };
@@ -59,13 +61,18 @@ interface Searched {
   readonly next: Start | null;
 }
 
-async function search(deps: QueryDeps, asked: Asked): Promise<Searched> {
+async function search(deps: AnsweringDeps, asked: Asked): Promise<Searched> {
   const { host } = deps.genesis;
   const parameters = await withOtherNames(deps.reads.sql, host, allOf(asked));
   const query = required(parseEventQuery(parameters, { host, context: asked.context }));
   const start = await startOf(deps, asked);
   const perPage = query.limit === null ? asked.perPage : Math.min(asked.perPage, query.limit - start.told);
-  const found = await findFor(deps, asked, query, { ...start, perPage });
+  const name = sortedAs(asked, start.size);
+  const found = await findFor(deps, asked, query, {
+    ...start,
+    perPage,
+    sorted: (find) => deps.orders.of(name, find),
+  });
   const told = start.told + found.events.length;
   const over = query.most !== null || (query.limit !== null && told >= query.limit);
   const next = over || found.next === null ? null : { ...start, after: found.next, told };
@@ -78,12 +85,16 @@ async function search(deps: QueryDeps, asked: Asked): Promise<Searched> {
   };
 }
 
+/** What an order is called: all on which it depends. */
+const sortedAs = (asked: Asked, size: number): string =>
+  JSON.stringify([asked.caller.party, asked.caller.roles, size, fingerprint(asked), [...asked.context]]);
+
 /** What a caller may read of what fits a query, a page of it. Refusals: `query-too-large`, `query-too-complex`. */
 export async function findFor(
   deps: Pick<QueryDeps, 'reads' | 'audit' | 'masters'>,
   { caller, route }: Pick<Asked, 'caller' | 'route'>,
   asked: EventQuery,
-  at: Omit<Start, 'told'> & { readonly perPage: number },
+  at: Omit<Start, 'told'> & Pick<Asking, 'perPage' | 'sorted'>,
 ): Promise<EventPage> {
   const [places] = await Promise.all([placed(deps, caller, asked.within, at.size), deps.masters.freshen()]);
   const query = { ...asked, tests: [...asked.tests, ...places] };
@@ -127,7 +138,7 @@ async function pageOf(
   { reads: { sql } }: Pick<QueryDeps, 'reads'>,
   caller: Caller,
   query: EventQuery,
-  at: Omit<Start, 'told'> & { readonly perPage: number; readonly granted: readonly Granted[] },
+  at: Omit<Start, 'told'> & Pick<Asking, 'perPage' | 'sorted' | 'granted'>,
 ): Promise<EventPage> {
   if (query.most === null) return findEvents(sql, caller, { ...at, query });
   const events: FoundEvent[] = [];
@@ -174,7 +185,7 @@ const ofOneIdMax = 1_000;
  * document (EPCIS 2.0 §12, openapi: GET /events/{eventID}). Refusals: `unknown-event`, `not-published`.
  */
 export async function readEventById(
-  deps: QueryDeps,
+  deps: AnsweringDeps,
   asked: Asked,
   eventID: string,
 ): Promise<Pick<Answered, 'document' | 'linked'>> {

@@ -15,6 +15,7 @@ import { createCaptureRunner } from './capturing.ts';
 import type { CapturingDeps } from './drafts.ts';
 import { asksToFollow } from './followed-routes.ts';
 import { captureById, capturesOf } from './jobs.ts';
+import { createOrders } from './orders.ts';
 import { pageHeaders, readToken, tokenOf } from './page-tokens.ts';
 import { answerEpcis, epcisResponses } from './problems.ts';
 import { queryRoutes } from './query-routes.ts';
@@ -76,7 +77,7 @@ export const epcis: Feature = async (app, deps) => {
     { prefix: '/epcis/v2' },
   );
 
-  queryRoutes(app, { ...deps, ...recording }, sockets);
+  queryRoutes(app, { ...deps, ...recording, orders: createOrders() }, sockets);
 
   app.options('/epcis/v2/capture', discoveryRoute, async (request, reply) =>
     discovery('GET', 'POST')(request, reply.headers(captureDiscovery)),

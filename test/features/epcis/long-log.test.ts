@@ -5,6 +5,7 @@ import type { PartyId } from '../../../src/core/events/hop.ts';
 import { arrayLiteral } from '../../../src/database/array-literal.ts';
 import { transaction } from '../../../src/database/connection.ts';
 import { required } from '../../../src/errors.ts';
+import { createOrders, type Order } from '../../../src/features/epcis/orders.ts';
 import {
   type Asking,
   candidateStatement,
@@ -218,6 +219,67 @@ t.test('an order that no index has is of those who took part in few, or of a sho
     t.equal((await find(officer, within(2_000))).events.length, 50);
     await t.rejects(find(officer, within(fewMax + 1_000)), tooMany, member);
   }
+});
+
+t.test('where an order that no index has is remembered, of a page its own events are read', async (t) => {
+  const query = queryOf({ orderBy: 'suyuan:line' });
+  const [seq, caller] = [first + 100, callerOf(distributor)];
+  const pages = async (sorted: Required<Asking>['sorted']) => {
+    const seqs: number[][] = [];
+    const read: number[] = [];
+    let after: Position | null = null;
+    do {
+      const watched = counted(sql);
+      const asking = { query, size, after, perPage: 70, granted: grantedTo(distributor), sorted };
+      const page = await findEvents(watched.sql, caller, asking);
+      seqs.push(page.events.map((it) => it.seq));
+      read.push(watched.rows());
+      after = page.next;
+    } while (after !== null);
+    return { seqs, read };
+  };
+  const orders = createOrders();
+  const remembered = await pages((find) => orders.of('these', find));
+  const anew = await pages((find) => find());
+  t.strictSame(remembered.seqs, anew.seqs);
+  t.ok(remembered.seqs.flat().length > 150, 'enough to tell the difference');
+  t.ok(
+    remembered.read.slice(1).every((rows) => rows <= 70 + 10),
+    remembered.read.join(),
+  );
+  t.ok(
+    anew.read.every((rows) => rows > 150),
+    anew.read.join(),
+  );
+  const sorted = (find: () => Promise<Order>) => orders.of('these', find);
+  const forged = { query, size, after: { time: 0, seq }, perPage: 9, granted: [], sorted };
+  const expected = remembered.seqs.flat().includes(seq);
+  t.notOk(expected, 'an entry of others');
+  await t.rejects(findEvents(sql, caller, forged), { code: 'invalid-query' });
+});
+
+t.test('of orders those that were asked for last are remembered', async (t) => {
+  const orders = createOrders(5);
+  const sorted: string[] = [];
+  const ask = async (name: string, length: number) => {
+    const found = await orders.of(name, async () => {
+      sorted.push(name);
+      return Array.from({ length }, (_, seq) => ({ seq, characters: 1 }));
+    });
+    t.equal(found.length, length);
+  };
+  await ask('a', 2);
+  await ask('b', 2);
+  await ask('a', 2);
+  await ask('c', 2);
+  await ask('a', 2);
+  t.strictSame(sorted, ['a', 'b', 'c']);
+  await ask('b', 2);
+  t.strictSame(sorted, ['a', 'b', 'c', 'b'], 'room was made by what was asked for longest ago');
+  await ask('long', 6);
+  await ask('long', 6);
+  await ask('a', 2);
+  t.strictSame(sorted.slice(4), ['long', 'long', 'a'], 'what is too long is not kept, and leaves no room');
 });
 
 t.test('pages tell of each event once, in order', async (t) => {
