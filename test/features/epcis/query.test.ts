@@ -315,19 +315,25 @@ t.test('what came as Digital Links is written as EPC URNs where others wrote suc
   t.ok(made && !hasLinks({ type: 'ObjectEvent', ilmd: { 'acme:link': link(other) } }));
 });
 
-t.test('what came as Digital Links of GS1 China is written as EPC URNs though nobody wrote such', async (t) => {
-  const [known, given] = ['urn:epc:id:sgtin:69234567.00001.K1', 'urn:epc:id:sscc:697123456.00000007'];
-  const link = (epc: string) => `https://id.gs1.org/${required(canonicalUri(epc, 'id.example.cn'))}`;
-  const told = async () => {
-    const answer = await get(seller, '/events/urn%3Ax%3Ag', { 'gs1-epc-format': 'Always_EPC_URN' });
-    return [answer.headers['gs1-epc-format'], ...listOf(answer)[0].epcList];
-  };
-  await capture(seller, seen('', 9, { eventID: 'urn:x:g', epcList: [known, given].map(link) }));
-  t.strictSame(await told(), ['Always_EPC_URN', given, known]);
-  await capture(seller, seen('', 9, { eventID: 'urn:x:g2', epcList: ['urn:epc:id:sgtin:692345670.0001.K2'] }));
-  const otherwise = 'urn:epc:id:sgtin:692345670.0001.K1';
-  t.strictSame(await told(), ['Always_EPC_URN', given, otherwise], 'what somebody wrote goes before');
-});
+t.test(
+  'what came as Digital Links of GS1 China is written as EPC URNs though nobody wrote such',
+  async (t) => {
+    const [known, given] = ['urn:epc:id:sgtin:69234567.00001.K1', 'urn:epc:id:sscc:697123456.00000007'];
+    const link = (epc: string) => `https://id.gs1.org/${required(canonicalUri(epc, 'id.example.cn'))}`;
+    const told = async () => {
+      const answer = await get(seller, '/events/urn%3Ax%3Ag', { 'gs1-epc-format': 'Always_EPC_URN' });
+      return [answer.headers['gs1-epc-format'], ...listOf(answer)[0].epcList];
+    };
+    await capture(seller, seen('', 9, { eventID: 'urn:x:g', epcList: [known, given].map(link) }));
+    t.strictSame(await told(), ['Always_EPC_URN', given, known]);
+    await capture(
+      seller,
+      seen('', 9, { eventID: 'urn:x:g2', epcList: ['urn:epc:id:sgtin:692345670.0001.K2'] }),
+    );
+    const otherwise = 'urn:epc:id:sgtin:692345670.0001.K1';
+    t.strictSame(await told(), ['Always_EPC_URN', given, otherwise], 'what somebody wrote goes before');
+  },
+);
 
 t.test('places are found with all that lies within them', async (t) => {
   const [site, hall] = [maker.place, 'place/7ZK3QW9D5TB1M0AB' as PlaceId];

@@ -1,8 +1,10 @@
+import fastify from 'fastify';
 import t from 'tap';
 import { baseContext, withDeclared } from '../../../src/core/epcis/epcis-context.ts';
 import { readEpcisEvent } from '../../../src/core/epcis/epcis-reading.ts';
 import { partsMax } from '../../../src/core/epcis/epcis-size.ts';
 import type { Json } from '../../../src/core/text/canonical.ts';
+import { LargeBody, leaveLargeJson } from '../../../src/features/epcis/large-body.ts';
 import { createEventReader, largeMin } from '../../../src/features/epcis/reading.ts';
 import { xmlDocument } from '../../support/epcis-xml-samples.ts';
 import { host, party } from '../../support/hop-samples.ts';
@@ -98,6 +100,20 @@ t.test('large events are taken, and larger ones refused with their place', async
   const xml = await send('/capture', 'application/xml', xmlDocument(`<ObjectEvent>${line}</ObjectEvent>`));
   t.match(xml.json(), { code: 'body-too-large', errors: [{ pointer: '/epcisBody/eventList/0' }] });
   t.strictSame(service.logged, []);
+});
+
+t.test('a large body is no body that is parsed where it arrives', async (t) => {
+  const app = fastify();
+  t.teardown(() => app.close());
+  leaveLargeJson(app);
+  app.post('/', async ({ body }) => (body instanceof LargeBody ? body.bytes.length : body));
+  for (const type of ['application/json', 'application/ld+json']) {
+    const send = (payload: string) =>
+      app.inject({ method: 'POST', url: '/', headers: { 'content-type': type }, payload });
+    const blanks = (length: number) => ' '.repeat(length - 2);
+    t.strictSame((await send(`[]${blanks(largeMin - 1)}`)).json(), [], type);
+    t.equal((await send(`[]${blanks(largeMin)}`)).json(), largeMin, type);
+  }
 });
 
 t.test('a large body is answered as a small one that says the same', async (t) => {
