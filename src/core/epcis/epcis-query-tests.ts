@@ -6,6 +6,7 @@
  *   comparing('LT', ['10'])('9.5')                                          →  true: numbers, not texts
  */
 import { fault, ok, type Result } from '../../errors.ts';
+import { isElementString } from '../gs1/element-string.ts';
 import { canonicalUri, pathOfElements } from '../gs1/gs1-translation.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { parseEventTime } from '../time.ts';
@@ -86,7 +87,7 @@ export const asksNothing = (how: Comparison, values: readonly string[]): boolean
 
 /** An identifier as facts have it: a URI, or an element string. */
 export const identifier = (text: string, host: string): Result<string> =>
-  text.startsWith('(') ? pathOfElements(text) : canonicalUri(text, host);
+  isElementString(text) ? pathOfElements(text) : canonicalUri(text, host);
 
 /** Identifiers as facts have them, whatever their spelling. */
 export function identifiers(

@@ -1,19 +1,19 @@
 /**
  * The door to identifiers: reads any spelling people have at hand and answers with the canonical one.
  *
- * | spelling                | example                                              | read by             |
- * |-------------------------|------------------------------------------------------|---------------------|
- * | canonical path          | `01/06901234567892/21/A7`                            | `digital-link.ts`   |
- * | Digital Link, our codes | `HTTPS://ANY.HOST/01/06901234567892/21/A7?S=…`       | `digital-link.ts`   |
- * | our places              | `https://any.host/place/7ZK3QW9D5TB1M0AB`            | `digital-link.ts`   |
- * | element string          | `(01)06901234567892(21)A7`                           | `element-string.ts` |
- * | EPC URN                 | `urn:epc:id:sgtin:69012345.06789.A7`                 | `epc-urn.ts`        |
+ * | spelling                | example                                               | read by             |
+ * |-------------------------|-------------------------------------------------------|---------------------|
+ * | canonical path          | `01/06901234567892/21/A7`                             | `digital-link.ts`   |
+ * | Digital Link, our codes | `HTTPS://ANY.HOST/01/06901234567892/21/A7?S=…`        | `digital-link.ts`   |
+ * | our places              | `https://any.host/place/7ZK3QW9D5TB1M0AB`             | `digital-link.ts`   |
+ * | element string          | `(01)06901234567892(21)A7`, `]d2010690123456789221A7` | `element-string.ts` |
+ * | EPC URN                 | `urn:epc:id:sgtin:69012345.06789.A7`                  | `epc-urn.ts`        |
  *
  * Example: the five spellings of a unit above are one, `01/06901234567892/21/A7`.
  */
 import { fault, ok, type Result } from '../../errors.ts';
 import { identifierOfLink, type Link, splitLink } from './digital-link.ts';
-import { parseElementString } from './element-string.ts';
+import { isElementString, parseElementString } from './element-string.ts';
 import { parseEpcUrn } from './epc-urn.ts';
 import type { Identifier } from './identifier-forms.ts';
 
@@ -61,7 +61,7 @@ export function readIdentifier(text: string): Result<ReadIdentifier> {
     return fault('invalid-identifier', `An identifier has at most ${textLengthMax} characters.`);
   }
   const trimmed = text.trim();
-  if (trimmed.startsWith('(')) return linkless(parseElementString(trimmed));
+  if (isElementString(trimmed)) return linkless(parseElementString(trimmed));
   if (/^urn:epc:/i.test(trimmed)) return linkless(parseEpcUrn(trimmed));
   const link = splitLink(trimmed);
   if (!link.ok) return link;

@@ -183,6 +183,42 @@ t.test('element strings round-trip, but for values that look like elements thems
   );
 });
 
+t.test('element strings are read as scanners send them', async (t) => {
+  const gs = '\u001d';
+  const unit = 'unit 01/06901234567892/21/A7';
+  for (const [text, expected] of [
+    ['010690123456789221A7', unit],
+    [']d2010690123456789221A7', unit],
+    [`]C1${gs}010690123456789221A7`, unit],
+    [`${gs}010690123456789221A7`, unit],
+    ['01069012345678921727010121A7', unit],
+    [`010690123456789210L1${gs}21A7`, unit],
+    [`10L1${gs}01069012345678923103000500`, 'lot 01/06901234567892/10/L1'],
+    [`01069012345678928005123456${gs}21A7`, unit],
+    ['0106901234567892', 'product 01/06901234567892'],
+    ['00106141412345678908', 'container 00/106141412345678908'],
+    [`4146901234567892254W2`, 'place 414/6901234567892/254/W2'],
+    ['4176901234567892', 'party 417/6901234567892'],
+    ['010690123456789221(21)A', 'unit 01/06901234567892/21/%2821%29A'],
+  ] as const)
+    t.equal(read(`${text.startsWith('1') ? ']e0' : ''}${text}`), expected, JSON.stringify(text));
+  for (const [text, code] of [
+    ['010690123456789121A7', 'invalid-check-digit'],
+    ['0106901234567892010690123456789221A7', 'invalid-identifier'],
+    ['010690123456789268X', 'invalid-identifier'],
+    ['0106901234567892 21A7', 'invalid-identifier'],
+    [']d2', 'invalid-identifier'],
+    [gs, 'invalid-identifier'],
+    ['6901234567892', 'invalid-identifier'],
+    ['69012345678926901234567892', 'invalid-identifier'],
+    ['00690123456789012', 'invalid-identifier'],
+    [`010690123456789221A7${gs}3`, 'invalid-identifier'],
+  ] as const) {
+    const parsed = parseIdentifier(text);
+    t.equal(parsed.ok ? 'read' : parsed.code, code, JSON.stringify(text));
+  }
+});
+
 t.test('a place of ours has no element string and keeps its path', async (t) => {
   t.equal(elementString(the(parseIdentifier('place/7ZK3QW9D5TB1M0AB'))), 'place/7ZK3QW9D5TB1M0AB');
 });

@@ -532,6 +532,10 @@ t.test('events come in the order of what they say, page by page', async (t) => {
   const forged = Buffer.from(JSON.stringify(parts)).toString('base64url');
   const asked = await get(maker, `${about}&perPage=2&nextPageToken=${forged}`, extensions);
   t.match(asked.json(), { code: 'invalid-query' }, 'where others events stand is not told');
+  const [first] = await all(maker, `${about}&perPage=9`);
+  await capture(maker, seen('T1', 23, { 'acme:tier': 2 }));
+  const [later] = await all(maker, `${about}&perPage=9`);
+  t.strictSame([first?.length, later?.length], [7, 8], 'what is asked anew is of the log as it is now');
 });
 
 t.test('queries are kept under names, by each party for itself', async (t) => {
