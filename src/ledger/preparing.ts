@@ -41,7 +41,7 @@ const backlogMax = 20_000;
 const heavyMin = 5_000;
 
 /** Facts written as JSON in one go. */
-const writtenAtOnce = 200;
+const writtenAtOnce = 1_000;
 
 export function createPreparing(random: (bytes: number) => Buffer): Preparing {
   const thread = createThread<ToMakeReady, MadeReady>(new URL('./preparing-thread.js', import.meta.url));

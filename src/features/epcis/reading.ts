@@ -1,8 +1,8 @@
 /**
  * Reads what others send (checking.ts, epcis-reading.ts). What is large takes some hundred milliseconds to parse, check
  * and read, so that happens in a thread of its own: it goes there and comes back as bytes and text, which cross faster than
- * objects, and events of a large document a few at a time. Parties take turns there, and of one only so many requests
- * wait, for each of them takes memory.
+ * objects, and events of a large document a few at a time. Parties take turns there, and of one only so much
+ * waits, for it takes memory.
  */
 import { type EpcisReading, type ReadEvent, readEpcisEvent } from '../../core/epcis/epcis-reading.ts';
 import { hasMoreParts } from '../../core/epcis/epcis-size.ts';
@@ -66,8 +66,10 @@ export const partsMin = 2_000;
 export const largeMin = 256 * 1024;
 /** Characters of events that it is given at once. */
 const textAtOnce = 512 * 1024;
-/** Requests of one party under way at once. */
-const ofPartyMax = 4;
+/** Bytes of one party under way at once: two of the largest bodies, and many that are just large. */
+const ofPartyMax = 64 * 1024 * 1024;
+/** An event out of a body that was parsed takes more memory than its text: it counts as so much. */
+const ofEvent = ofPartyMax / 4;
 /** How long events are read here before others have a turn. */
 const turnMs = 10;
 
@@ -83,19 +85,17 @@ export function createEventReader(): EventReader {
   }
 
   /** Asked by a request that waits, of which a party has only so many. */
-  async function askNow(asked: Asked, party: PartyId) {
+  async function askNow(asked: Asked, party: PartyId, bytes: number) {
     const own = underWay.get(party) ?? 0;
-    if (own >= ofPartyMax)
-      throw new Refusal(
-        'overloaded',
-        `${ofPartyMax} large requests of yours are being read; send this later.`,
-        { retryAfter: 1 },
-      );
-    underWay.set(party, own + 1);
+    if (own + bytes > ofPartyMax)
+      throw new Refusal('overloaded', 'Large requests of yours are being read; send this later.', {
+        retryAfter: 1,
+      });
+    underWay.set(party, own + bytes);
     try {
       return await ask(asked, party);
     } finally {
-      const left = (underWay.get(party) ?? 1) - 1;
+      const left = (underWay.get(party) ?? bytes) - bytes;
       if (left === 0) underWay.delete(party);
       else underWay.set(party, left);
     }
@@ -103,7 +103,7 @@ export function createEventReader(): EventReader {
 
   const readApart = async (value: Json, reading: EpcisReading, party: PartyId): Promise<ReadEvent> => {
     const events = [JSON.stringify(value)];
-    return JSON.parse(textOf(await askNow({ ask: 'events', events, reading }, party)))[0];
+    return JSON.parse(textOf(await askNow({ ask: 'events', events, reading }, party, ofEvent)))[0];
   };
 
   const readHere = (value: Json, reading: EpcisReading, party: PartyId) =>
@@ -138,9 +138,10 @@ export function createEventReader(): EventReader {
 
   return {
     read: readHere,
-    event: async (body, sent, party) => JSON.parse(textOf(await askNow({ ask: 'event', body, sent }, party))),
+    event: async (body, sent, party) =>
+      JSON.parse(textOf(await askNow({ ask: 'event', body, sent }, party, body.length))),
     async document(body, sent, party) {
-      const answer = await askNow({ ask: 'document', body, sent }, party);
+      const answer = await askNow({ ask: 'document', body, sent }, party, body.length);
       if ('document' in answer) return answer.document;
       throw otherwise();
     },

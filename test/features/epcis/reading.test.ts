@@ -69,6 +69,19 @@ t.test('who sends many large events at once waits, and nobody else does', async 
   await read('M');
 });
 
+t.test('of large bodies a party has so many bytes under way', async (t) => {
+  const reader = createEventReader();
+  t.teardown(() => reader.close());
+  const sent = { host, prefixes: {} };
+  const blank = (megabytes: number) => Buffer.alloc(megabytes * 1024 * 1024, ' ');
+  const ask = (name: string, megabytes: number) => reader.document(blank(megabytes), sent, party(name));
+  const asked = [ask('M', 30), ask('M', 30), ask('M', 30), ask('M', 4), ask('D', 30)];
+  const told = (await Promise.allSettled(asked)).map((it) => it.status === 'rejected' && it.reason.code);
+  const malformed = 'malformed-json';
+  t.strictSame(told, [malformed, malformed, 'overloaded', malformed, malformed]);
+  await t.rejects(ask('M', 30), { code: malformed }, 'when they are read there is room again');
+});
+
 t.test('large events are taken, and larger ones refused with their place', async (t) => {
   const service = await testService(t);
   const { maker } = await supplyChain(service);
