@@ -148,7 +148,7 @@ export function lookingUpstream(from: Histories, inputs: Inputs = noInputs): Ups
       for (const [i, { hop }] of counted.steps.entries())
         if (held[i]?.includes(source)) find(traced, hop.seq);
     }
-    if (counted.own.some((s) => wentInto(s) !== null)) visitInputs(counted, find, new Set([counted.unit]));
+    if (counted.own.some((s) => wentInto(s) !== null)) visitInputs(counted, find);
   }
 
   /** Tells who had it by each step. */
@@ -165,25 +165,41 @@ export function lookingUpstream(from: Histories, inputs: Inputs = noInputs): Ups
     });
   }
 
-  /** What went into a thing, and what stood upstream of that until then; each but once. */
-  function visitInputs({ own }: Counted, find: Find, seen: Set<number>): void {
-    for (const s of own) {
-      const wanted = wentInto(s);
-      if (wanted === null) continue;
-      for (const input of inputs.parts(wanted)) {
-        if (seen.has(input)) continue;
-        seen.add(input);
-        const { seq } = s.hop;
-        const met = from.own(input).findLast(({ hop }) => hop.seq === wanted.seq) ?? s;
-        const origin = inputs.originOf(input);
-        const isMeasured = inputs.isMeasured(input);
-        if (!isMeasured) find(numbers.input(input), seq);
-        // That it came into the unit is what the entry of the making says, whoever named its maker and lot before.
-        if (origin !== null) visitOrigin({ ...origin, issue: seq }, numbers, find);
-        const counted = isMeasured ? measuredUntil(input, met, s.hop.recorder) : wholeUntil(input, met);
-        visitSteps(counted, find);
-        visitInputs(counted, find, seen);
+  /**
+   * What went into a thing, and what stood upstream of that until then; each but once. Depth first, without recursion: there
+   * may be thousands of makings one after the other.
+   */
+  function visitInputs(counted: Counted, find: Find): void {
+    const seen = new Set([counted.unit]);
+    const open = [usesIn(counted.own)];
+    for (let uses = open.at(-1); uses !== undefined; uses = open.at(-1)) {
+      const next = uses.next();
+      if (next.done === true) {
+        open.pop();
+        continue;
       }
+      const { input, making, wanted } = next.value;
+      if (seen.has(input)) continue;
+      seen.add(input);
+      const { seq, recorder } = making.hop;
+      const met = from.own(input).findLast(({ hop }) => hop.seq === wanted.seq) ?? making;
+      const origin = inputs.originOf(input);
+      const isMeasured = inputs.isMeasured(input);
+      if (!isMeasured) find(numbers.input(input), seq);
+      // That it came into the unit is what the entry of the making says, whoever named its maker and lot before.
+      if (origin !== null) visitOrigin({ ...origin, issue: seq }, numbers, find);
+      const used = isMeasured ? measuredUntil(input, met, recorder) : wholeUntil(input, met);
+      visitSteps(used, find);
+      open.push(usesIn(used.own));
+    }
+  }
+
+  /** What went into a thing by steps of its own. */
+  function* usesIn(own: readonly Step[]): Generator<Use> {
+    for (const making of own) {
+      const wanted = wentInto(making);
+      if (wanted === null) continue;
+      for (const input of inputs.parts(wanted)) yield { input, making, wanted };
     }
   }
 
@@ -239,6 +255,13 @@ export function lookingUpstream(from: Histories, inputs: Inputs = noInputs): Ups
 }
 
 type Find = (candidate: number, seq: number) => void;
+
+/** Something that went into a thing by a step of that. */
+interface Use {
+  readonly input: number;
+  readonly making: Step;
+  readonly wanted: PartsWanted;
+}
 
 /** What of a thing counts: its own steps and those of the containers around it, and these. */
 interface Counted {

@@ -14,10 +14,15 @@
  * What took the place of a thing, or whose place it took, is named beside it and not followed: nothing of the one went into
  * the other.
  *
- * The search never waits for rows: `nextFrontier` names what must be loaded next, all of it at once, so that the
- * caller needs as many rounds as things are nested and made of each other, however many things there are:
+ * The search never waits for rows: `frontiers` names what must be loaded next, all of it at once, so that the caller needs
+ * as many rounds as things are nested and made of each other, however many things there are:
  *
- *   for (let need = nextFrontier(…); need.numbers.length + need.parts.length > 0; need = nextFrontier(…)) load(need);
+ *   const next = frontiers(…);
+ *   for (let need = next(); need.numbers.length + need.parts.length > 0; need = next()) load(need);
+ *
+ * Each thing is gone through once in either direction: those with the widest bound come first, and a bound is never wider
+ * than the one that led to it. A round goes on with what the one before was waiting for. So the work grows with what is
+ * told, in however long a chain, as dense a net or as many rings things were made of each other.
  *
  * All claims are shown, whoever made them. Hops that were withdrawn lead to nothing and count for nothing; they are told
  * apart, each with the entry that took it back.
@@ -37,6 +42,8 @@ import {
   type Membership,
   reaches,
 } from '../life/membership.ts';
+import { remembering } from '../remembering.ts';
+import { Agenda } from './agenda.ts';
 import {
   type Frontier,
   type HopGraph,
@@ -53,20 +60,21 @@ import {
 } from './trace-graph.ts';
 import { storiesOf } from './trace-stories.ts';
 
-/** What must be loaded before the trace is whole; nothing when it is. */
-export function nextFrontier(graph: HopGraph, starts: readonly number[], options: TraceOptions): Frontier {
+/**
+ * Answers each time what must be loaded before the trace is whole; nothing when it is. All that it names is in the graph
+ * when it is asked again.
+ */
+export function frontiers(graph: HopGraph, starts: readonly number[], options: TraceOptions): () => Frontier {
   const search = new Search(graph);
-  search.run(starts, options);
-  return {
-    numbers: [...search.missing].sort((a, b) => a - b),
-    parts: [...search.missingParts.values()].sort((a, b) => a.seq - b.seq),
-  };
+  search.start(starts, options);
+  return () => search.goOn();
 }
 
-/** The trace of things whose graph is loaded (see `nextFrontier`). */
+/** The trace of things whose graph is loaded (see `frontiers`). */
 export function trace(graph: HopGraph, starts: readonly number[], options: TraceOptions): Trace {
   const search = new Search(graph);
-  search.run(starts, options);
+  search.start(starts, options);
+  search.goOn();
   return search.result(options.stubUntil ?? new Map(), options.counts ?? new Map());
 }
 
@@ -86,14 +94,36 @@ interface Visit {
   readonly met?: { readonly seq: number; readonly otherwise: Moment };
 }
 
+/** Those with the widest bound first: latest up, earliest down. */
+function byWidth(a: Visit, b: Visit): number {
+  if (a.direction !== b.direction) return a.direction === 'up' ? -1 : 1;
+  const order = compare(a.bound, b.bound);
+  // Two without a bound differ by no number.
+  return Number.isNaN(order) ? 0 : a.direction === 'up' ? -order : order;
+}
+
 class Search {
-  readonly missing = new Set<number>();
-  readonly missingParts = new Map<string, PartsWanted>();
+  readonly #missing = new Set<number>();
+  readonly #missingParts = new Map<string, PartsWanted>();
+  /** Visits that found something missing: nothing that they saw is sure. */
+  readonly #waiting: Visit[] = [];
+  /** Whether the visit that goes on has found all that it asked for. */
+  #isWhole = true;
   readonly #graph: HopGraph;
   readonly #histories: Histories;
-  readonly #queue: Visit[] = [];
+  readonly #agenda = new Agenda(byWidth);
+  /** Things whose containers are all loaded. */
+  readonly #settled = new Set<number>();
+  /** The first and the last step of a thing in each hop of its own, by seq. */
+  readonly #meetings = remembering((number) => meetingsIn(this.#histories.own(number)));
+  /** The widest bound with which a thing was gone through, by direction and number … */
   readonly #widest = new Map<string, Moment>();
+  /** … and with which it waits: narrower ones wait as well, for they may turn out to be needless. */
+  readonly #held = new Map<string, Moment>();
   readonly #carried = new Set<string>();
+  /** What the visit that goes on has carried, and leads to: both count once it has seen all. */
+  #carriedNow = new Set<string>();
+  #onward: Visit[] = [];
   readonly #things = new Set<number>();
   readonly #numbers = new Set<number>();
   readonly #hops = new Map<number, FoundHop>();
@@ -106,30 +136,60 @@ class Search {
     this.#histories = histories((number) => graph.chains.get(number) ?? []);
   }
 
-  run(starts: readonly number[], { direction, at, hidden = new Set() }: TraceOptions): void {
+  start(starts: readonly number[], { direction, at, hidden = new Set() }: TraceOptions): void {
     this.#hidden = hidden;
     for (const number of starts) {
       if (direction !== 'down') {
         const bound = at === undefined ? end : { at, order: Number.POSITIVE_INFINITY };
-        this.#queue.push({ number, direction: 'up', bound });
+        this.#agenda.add({ number, direction: 'up', bound });
       }
       if (direction !== 'up') {
         const bound = at === undefined ? beginning : { at, order: Number.NEGATIVE_INFINITY };
-        this.#queue.push({ number, direction: 'down', bound });
+        this.#agenda.add({ number, direction: 'down', bound });
       }
     }
-    for (let visit = this.#queue.pop(); visit !== undefined; visit = this.#queue.pop()) this.#visit(visit);
+  }
+
+  /** Goes as far as what is loaded leads; answers what is missing. */
+  goOn(): Frontier {
+    this.#missing.clear();
+    this.#missingParts.clear();
+    this.#held.clear();
+    for (const visit of this.#waiting.splice(0)) this.#agenda.add(visit);
+    for (let visit = this.#agenda.take(); visit !== undefined; visit = this.#agenda.take()) {
+      this.#isWhole = true;
+      this.#carriedNow = new Set();
+      this.#onward = [];
+      this.#visit(visit);
+      if (this.#isWhole) {
+        for (const key of this.#carriedNow) this.#carried.add(key);
+        for (const next of this.#onward) this.#agenda.add(next);
+      } else this.#waiting.push(visit);
+    }
+    return {
+      numbers: [...this.#missing].sort((a, b) => a - b),
+      parts: [...this.#missingParts.values()].sort((a, b) => a.seq - b.seq),
+    };
   }
 
   #has(number: number): boolean {
     if (this.#graph.chains.has(number)) return true;
-    this.missing.add(number);
+    this.#missing.add(number);
+    this.#isWhole = false;
     return false;
   }
 
-  /** Stays in containers. Whether one was ended depends on what the container's own hops name beside its contents. */
+  /**
+   * Stays in containers; none for now if one of these is not loaded: whether a stay was ended depends on what the
+   * container's own hops name beside its contents.
+   */
   #stays(number: number): readonly Membership[] {
-    for (const s of this.#histories.own(number)) if (isPacking(s) && s.parent !== null) this.#has(s.parent);
+    if (this.#settled.has(number)) return this.#histories.memberships(number);
+    let isKnown = true;
+    for (const s of this.#histories.own(number))
+      if (isPacking(s) && s.parent !== null && !this.#has(s.parent)) isKnown = false;
+    if (!isKnown) return [];
+    this.#settled.add(number);
     return this.#histories.memberships(number);
   }
 
@@ -138,29 +198,28 @@ class Search {
     const wanted = { seq, position };
     const key = partsKey(wanted);
     const found = this.#graph.parts.get(key);
-    if (found === undefined) this.missingParts.set(key, wanted);
-    return found ?? [];
+    if (found !== undefined) return found;
+    this.#missingParts.set(key, wanted);
+    this.#isWhole = false;
+    return [];
   }
 
   #visit(visit: Visit): void {
     const { number, direction } = visit;
     if (!this.#has(number)) return;
     const own = this.#histories.own(number);
-    const bound = meeting(visit, own);
+    const bound = meeting(visit, this.#meetings(number));
     if (visit.relabelled !== undefined && !own.some((s) => s.hop.seq === visit.relabelled && isNewLabel(s)))
       return;
     const stays = this.#stays(number);
     if (visit.packed !== undefined && !isWithin(stays, visit.packed, bound)) return;
     if (visit.link !== undefined) this.#link(visit.link);
     const key = `${direction}${number}`;
-    const widest = this.#widest.get(key);
-    if (
-      widest !== undefined &&
-      (direction === 'up' ? compare(bound, widest) <= 0 : compare(bound, widest) >= 0)
-    ) {
+    if (isWithinBound(direction, bound, this.#widest.get(key))) return;
+    if (isWithinBound(direction, bound, this.#held.get(key))) {
+      this.#isWhole = false;
       return;
     }
-    this.#widest.set(key, bound);
     if (!this.#hidden.has(number)) {
       this.#things.add(number);
       this.#numbers.add(number);
@@ -173,11 +232,12 @@ class Search {
       this.#record(this.#hops, s, number, []);
       this.#beside(s, number);
       if (direction === 'up') this.#outOf(s, number, bound);
-      else this.#onward(s, number, bound);
+      else this.#madeOf(s, number, bound);
     }
     for (const s of this.#histories.withdrawn(number))
       if (compare(s, from) >= 0 && compare(s, until) <= 0) this.#record(this.#withdrawn, s, number, []);
     for (const stay of stays) this.#carry(number, stay, from, until, []);
+    (this.#isWhole ? this.#widest : this.#held).set(key, bound);
   }
 
   /** Up: what went into a thing. */
@@ -188,12 +248,12 @@ class Search {
       if (input === number) continue;
       const link = { kind: 'made-into', seq: s.hop.seq, from: input, to: number } as const;
       const met = { seq: wanted.seq, otherwise: s };
-      this.#queue.push({ number: input, direction: 'up', bound, link, met });
+      this.#onward.push({ number: input, direction: 'up', bound, link, met });
     }
   }
 
   /** Down: what was made of a thing. */
-  #onward(s: Step, number: number, bound: Moment): void {
+  #madeOf(s: Step, number: number, bound: Moment): void {
     const { hop, position } = s;
     const made =
       position === 'input' && (hop.hop === 'transform' || hop.hop === 'split')
@@ -205,7 +265,7 @@ class Search {
       if (output === number) continue;
       const link = { kind: 'made-into', seq: hop.seq, from: number, to: output } as const;
       const met = { seq: hop.seq, otherwise: s };
-      this.#queue.push({ number: output, direction: 'down', bound, link, met });
+      this.#onward.push({ number: output, direction: 'down', bound, link, met });
     }
     if (hop.hop !== 'relabel' || hop.note !== 'old') return;
     // The entry after an old label's is its new label's (`hop-event.ts`), if it says so itself.
@@ -213,7 +273,7 @@ class Search {
       const seq = hop.seq + 1;
       const link = { kind: 'made-into', seq, from: number, to: renamed } as const;
       const met = { seq, otherwise: s };
-      this.#queue.push({ number: renamed, direction: 'down', bound, link, met, relabelled: seq });
+      this.#onward.push({ number: renamed, direction: 'down', bound, link, met, relabelled: seq });
     }
   }
 
@@ -224,7 +284,7 @@ class Search {
     for (const child of this.#parts(s.hop.seq, 'child')) {
       const { seq } = s.hop;
       const link = { kind: 'contained', seq, from: container, to: child } as const;
-      this.#queue.push({ number: child, direction: 'down', bound: from, link, packed: seq });
+      this.#onward.push({ number: child, direction: 'down', bound: from, link, packed: seq });
     }
   }
 
@@ -265,8 +325,8 @@ class Search {
     // Things packed together share what happens to their container.
     const isTold = !this.#hidden.has(number);
     const key = `${container}/${low.at}/${low.order}/${high.at}/${high.order}/${isTold}`;
-    if (this.#carried.has(key)) return;
-    this.#carried.add(key);
+    if (this.#carried.has(key) || this.#carriedNow.has(key)) return;
+    this.#carriedNow.add(key);
     const path = [...via, container];
     for (const s of this.#histories.reaching(container)) {
       if (s.hop.seq === packed.hop.seq || compare(s, low) < 0 || compare(s, high) > 0) continue;
@@ -333,11 +393,28 @@ class Search {
   }
 }
 
+/** Whether what a bound leads to is all among what another does. */
+function isWithinBound(direction: Visit['direction'], bound: Moment, other: Moment | undefined): boolean {
+  if (other === undefined) return false;
+  return direction === 'up' ? compare(bound, other) <= 0 : compare(bound, other) >= 0;
+}
+
+interface Meeting {
+  readonly first: Step;
+  readonly last: Step;
+}
+
+function meetingsIn(own: readonly Step[]): ReadonlyMap<number, Meeting> {
+  const found = new Map<number, Meeting>();
+  for (const s of own) found.set(s.hop.seq, { first: found.get(s.hop.seq)?.first ?? s, last: s });
+  return found;
+}
+
 /** Where a visit is bounded: by what led to it, and by where the two met in its own history. */
-function meeting({ direction, bound, met }: Visit, own: readonly Step[]): Moment {
+function meeting({ direction, bound, met }: Visit, own: ReadonlyMap<number, Meeting>): Moment {
   if (met === undefined) return bound;
-  const told = own.filter((s) => s.hop.seq === met.seq);
-  const step = (direction === 'up' ? told.at(-1) : told[0]) ?? met.otherwise;
+  const told = own.get(met.seq);
+  const step = (direction === 'up' ? told?.last : told?.first) ?? met.otherwise;
   const isNarrower = direction === 'up' ? compare(step, bound) < 0 : compare(step, bound) > 0;
   return isNarrower ? step : bound;
 }

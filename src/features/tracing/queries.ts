@@ -6,7 +6,7 @@
 import { type Epc, positions } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
-import { nextFrontier } from '../../core/tracing/trace.ts';
+import { frontiers } from '../../core/tracing/trace.ts';
 import {
   type HopGraph,
   type PartsWanted,
@@ -38,8 +38,9 @@ export async function loadGraph(
   const chains = new Map<number, readonly Step[]>();
   const parts = new Map<string, readonly number[]>();
   const graph: HopGraph = { chains, parts, kindOf: () => 'unit' };
+  const next = frontiers(graph, starts, options);
   for (;;) {
-    const wanted = nextFrontier(graph, starts, options);
+    const wanted = next();
     if (wanted.numbers.length + wanted.parts.length === 0) return graph;
     if (chains.size + wanted.numbers.length > thingsMax) {
       throw new Refusal(

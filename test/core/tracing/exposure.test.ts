@@ -240,3 +240,22 @@ t.test('what a thing took the place of did not go into it', async (t) => {
     [],
   );
 });
+
+t.test('what was made of each other ten thousand times over is followed to its beginning', async (t) => {
+  const made = 10_000;
+  const from = histories((number) => [
+    number === 0 ? produce(1, 'M') : stepOf(hop(number + 1, 'transform', 'W'), { position: 'output' }),
+    ...(number < made ? [stepOf(hop(number + 2, 'transform', 'W'), { position: 'input' })] : []),
+  ]);
+  const { candidates, look } = lookingUpstream(from, {
+    parts: ({ seq }) => [seq - 2],
+    isMeasured: () => false,
+    originOf: () => null,
+  });
+  const found = look(made, null).map((number) => candidates[number]);
+  t.equal(found.filter((it) => it?.kind === 'input').length, made);
+  t.ok(
+    found.some((it) => it?.kind === 'party' && it.id === 'M'),
+    'who made the first of them is upstream',
+  );
+});

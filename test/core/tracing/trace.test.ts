@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Step } from '../../../src/core/life/history.ts';
 import { expectedOf, storyOf } from '../../../src/core/tracing/gaps.ts';
-import { nextFrontier, trace } from '../../../src/core/tracing/trace.ts';
+import { frontiers, trace } from '../../../src/core/tracing/trace.ts';
 import {
   type Direction,
   directions,
@@ -45,8 +45,9 @@ function load(facts: readonly Fact[], starts: readonly number[], options: TraceO
   const chains = new Map<number, Step[]>();
   const parts = new Map<string, number[]>();
   const graph: HopGraph = { chains, parts, kindOf };
+  const next = frontiers(graph, starts, options);
   for (let rounds = 0; ; rounds++) {
-    const need = nextFrontier(graph, starts, options);
+    const need = next();
     if (need.numbers.length + need.parts.length === 0) return { graph, rounds };
     if (rounds > 1_000) throw new Error('the frontier never ends');
     for (const n of need.numbers) chains.set(n, rows.chains.get(n) ?? []);
@@ -528,4 +529,40 @@ t.test('circles of containers and of transformations end', async (t) => {
     { hop: hop(4, 'transform', 'A'), named: { input: [2], output: [1] } },
   ];
   for (const direction of directions) t.same(seqs(circle, 1, direction), [2, 3, 4], direction);
+});
+
+t.test('the work of a trace grows with what is told, not with the ways through it', async (t) => {
+  /** How often histories and parts are looked up until everything is loaded. */
+  function lookups(facts: readonly Fact[], start: number, direction: Direction): number {
+    const rows = rowsOf(facts);
+    let count = 0;
+    class Counting<K, V> extends Map<K, V> {
+      override get(key: K): V | undefined {
+        count++;
+        return super.get(key);
+      }
+    }
+    const chains = new Counting<number, readonly Step[]>();
+    const parts = new Counting<string, readonly number[]>();
+    const next = frontiers({ chains, parts, kindOf }, [start], { direction });
+    for (let need = next(); need.numbers.length + need.parts.length > 0; need = next()) {
+      for (const n of need.numbers) chains.set(n, rows.chains.get(n) ?? []);
+      for (const p of need.parts) parts.set(partsKey(p), rows.parts.get(partsKey(p)) ?? []);
+    }
+    return count;
+  }
+  const cut = (seq: number, input: number[], output: number[]): Fact => ({
+    hop: hop(seq, 'transform', 'A'),
+    named: { input, output },
+  });
+  const row = Array.from({ length: 200 }, (_, i) => cut(i + 1, [100 + i], [101 + i]));
+  const net = Array.from({ length: 200 }, (_, i) =>
+    cut(i + 1, [1 + (i % 9), 1 + ((i * 5 + 2) % 9)], [1 + ((i * 7 + 4) % 9), 1 + ((i * 2 + 8) % 9)]),
+  );
+  for (const direction of ['up', 'down'] as const) {
+    const along = lookups(row, direction === 'up' ? 300 : 100, direction);
+    t.ok(along > 200 && along < 10 * row.length, `${direction} a row: ${along}`);
+    const across = lookups(net, 1, direction);
+    t.ok(across > 200 && across < 30 * net.length, `${direction} a net: ${across}`);
+  }
 });
