@@ -107,6 +107,8 @@ export async function buildApp(
     loggerInstance: deps.logger,
     genReqId: () => randomUUID(),
     bodyLimit: bodyBytesMax,
+    // ms. Whoever sends a body byte by byte would hold its connection for ever.
+    requestTimeout: 300_000,
     trustProxy: deps.trustProxy.length === 0 ? false : [...deps.trustProxy],
     // While draining, a request on an open connection is served like any other.
     return503OnClosing: false,

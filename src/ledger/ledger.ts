@@ -19,7 +19,7 @@ import {
 import { type Fault, Refusal } from '../errors.ts';
 import { createPreparing } from './preparing.ts';
 import type { Projected, Projection } from './projection.ts';
-import type { Draft, Idempotency, Submission } from './submission.ts';
+import { type Draft, type Idempotency, isSameRequest, type Submission } from './submission.ts';
 import { createTurns } from './turns.ts';
 import { CommitUnknown, type Outcome, type Tail, writeGroup } from './write-group.ts';
 import { reached } from './write-steps.ts';
@@ -235,11 +235,11 @@ export function createLedger({
       }
     },
 
-    async replay({ key, request }) {
+    async replay(idempotency) {
       const [row] = await sql<{ request: Buffer; seq: number; facts: number }[]>`
-        SELECT request, seq, facts FROM idempotency WHERE key = ${key}`;
+        SELECT request, seq, facts FROM idempotency WHERE key = ${idempotency.key}`;
       if (row === undefined) return null;
-      if (!row.request.equals(request)) throw keyConflict();
+      if (!isSameRequest(idempotency, row.request)) throw keyConflict();
       return { facts: await recorded(row.seq, row.facts), replayed: true };
     },
 

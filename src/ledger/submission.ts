@@ -14,9 +14,18 @@ export interface PreparedFact {
 export interface Idempotency {
   /** SHA-256 over who asks and the key they chose. */
   readonly key: Buffer;
-  /** SHA-256 over the request as it was sent. */
+  /**
+   * SHA-256 over that and the request as it was sent. What the client chose, and nobody keeps, is in it: else whoever reads
+   * the table could guess personal data that was erased, for the rest of the request stands in the log.
+   */
   readonly request: Buffer;
+  /** SHA-256 over the request alone, as rows of earlier versions have it. */
+  readonly earlier: Buffer;
 }
+
+/** Whether what was recorded under the same key was the same request. */
+export const isSameRequest = ({ request, earlier }: Idempotency, recorded: Buffer): boolean =>
+  recorded.equals(request) || recorded.equals(earlier);
 
 export interface Submission {
   readonly facts: readonly PreparedFact[];
@@ -32,7 +41,12 @@ export interface Draft {
 }
 
 /** Binds an idempotency key to the party that chose it. `scope` keeps kinds of requests apart. */
-export const idempotencyOf = (scope: string, party: string, key: string, request: string): Idempotency => ({
-  key: hash('sha256', JSON.stringify([scope, party, key]), 'buffer'),
-  request: hash('sha256', request, 'buffer'),
-});
+export function idempotencyOf(scope: string, party: string, key: string, request: string): Idempotency {
+  const chosen = JSON.stringify([scope, party, key]);
+  const earlier = hash('sha256', request, 'buffer');
+  return {
+    key: hash('sha256', chosen, 'buffer'),
+    request: hash('sha256', `${chosen} ${earlier.toString('base64url')}`, 'buffer'),
+    earlier,
+  };
+}

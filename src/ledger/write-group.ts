@@ -27,7 +27,7 @@ import {
   readChainEnds,
 } from './chain-projection.ts';
 import type { Projection } from './projection.ts';
-import type { PreparedFact, Submission } from './submission.ts';
+import { isSameRequest, type PreparedFact, type Submission } from './submission.ts';
 import { completedTiles, insertTiles, readTail } from './tiles.ts';
 import { reached } from './write-steps.ts';
 
@@ -162,7 +162,7 @@ async function lockHead(sql: Sql, submissions: readonly Submission[]) {
 /** Which submissions are new, in order; a key that comes twice in a group counts once. */
 function sortOut(
   submissions: readonly Submission[],
-  known: Map<string, { request: Uint8Array; seq: number; facts: number }>,
+  known: Map<string, { request: Buffer; seq: number; facts: number }>,
   size: number,
 ): { outcomes: (Outcome | null)[]; fresh: Submission[] } {
   const fresh: Submission[] = [];
@@ -172,7 +172,7 @@ function sortOut(
     const key = idempotency?.key.toString('hex');
     const before = key === undefined ? undefined : known.get(key);
     if (idempotency && before)
-      return idempotency.request.equals(before.request)
+      return isSameRequest(idempotency, before.request)
         ? { kind: 'replayed', seq: before.seq, count: before.facts }
         : { kind: 'key-conflict' };
     if (idempotency && key !== undefined)

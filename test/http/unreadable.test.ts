@@ -56,6 +56,20 @@ t.test('bare connections', async (t) => {
     }
   });
 
+  t.test('a body that never ends is given up', async (t) => {
+    const slow = await testService(t);
+    const { server } = slow.app;
+    if (!t.ok(server.requestTimeout > 0, 'there is a limit')) return;
+    // The same in little: how often Node looks is said before the service listens.
+    Object.assign(server, { connectionsCheckingInterval: 50, requestTimeout: 100 });
+    const answer = await exchange(
+      Number(new URL(await slow.listen()).port),
+      `${verify}Content-Length: 20\r\n\r\n{`,
+    );
+    t.match(answer, /^HTTP\/1\.1 400 /);
+    t.match(answer, 'The request took too long to arrive; send it again.');
+  });
+
   t.test('an unknown expectation is passed over', async (t) => {
     const answer = await exchange(port, `${verify}Expect: foo\r\nContent-Length: 2\r\n\r\n{}`);
     t.match(answer, 'HTTP/1.1 400');

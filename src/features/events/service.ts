@@ -31,7 +31,7 @@ export interface RecordedHops {
   readonly replayed: boolean;
 }
 
-/** Records the hops of a request under its key; `request` is the canonical text of its body. */
+/** Records the hops of a request under its key; `request` is the JSON of its body. */
 export async function recordHops(
   deps: EventsDeps,
   caller: Caller,

@@ -8,6 +8,9 @@
  *   "91350100M000100Y43", also in lower case                              credit code
  *   { "name": "临安五金店", "region": "330112" }                           a stub known by its name alone
  *   { "name": "…", "creditCode": "91…" }                                  a stub, or who has that code already
+ *
+ * A newcomer has one identifier: the credit code where both are given. That a GLN and a credit code are of the same
+ * organisation only a registration says; else whoever names a rival's code with another's GLN would make one of the two.
  */
 import { type Static, Type } from '@sinclair/typebox';
 import { parseCreditCode } from '../../core/credit-code.ts';
@@ -98,7 +101,8 @@ export async function resolveParties(
       );
     const id = newPartyId();
     drafts.push({ fact: { ...stub, id } });
-    for (const key of keys) named.set(key, id);
+    const [first] = keys;
+    if (first !== undefined) named.set(first, id);
     return ok(id);
   };
 
@@ -156,6 +160,7 @@ function readStub(stub: Stub, by: PartyId, policies: Policies): Result<Read> {
     ...(code === null ? [] : [creditCodeKey(code.value)]),
     ...(gln === null ? [] : [glnKey(gln.value)]),
   ];
+  const identifier = code !== null ? { creditCode: code.value } : gln !== null ? { gln: gln.value } : {};
   if (keys.length === 0 && stub.region === undefined) {
     return fault(
       'invalid-request',
@@ -171,8 +176,7 @@ function readStub(stub: Stub, by: PartyId, policies: Policies): Result<Read> {
       name,
       roles: [],
       ...(stub.nameEn === undefined ? {} : { nameEn: stub.nameEn.trim() }),
-      ...(gln === null ? {} : { gln: gln.value }),
-      ...(code === null ? {} : { creditCode: code.value }),
+      ...identifier,
       ...(stub.region === undefined ? {} : { region: stub.region }),
     },
   });

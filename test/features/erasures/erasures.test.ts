@@ -1,4 +1,5 @@
 /** Personal data erased: who may, what stays, and that nobody brings it back or takes it away unseen. */
+import { hash } from 'node:crypto';
 import t from 'tap';
 import { commitTo } from '../../../src/core/log/digest.ts';
 import { factJson, parseFact } from '../../../src/core/log/fact.ts';
@@ -27,22 +28,19 @@ const audited = async () => {
   return (await auditEverything(service.owner, options)).mismatch;
 };
 const personal = (await sql<{ seq: number }[]>`SELECT seq FROM privates`).map(({ seq }) => seq);
-const inspected = await firm.send(
-  'POST',
-  '/v1/events',
-  {
-    hops: ['a', 'b', 'c'].map((ref) => ({
-      ...{
-        hop: 'inspect',
-        ref,
-        time: '2026-01-05T09:00:00+08:00',
-        epcs: [`01/06901234567892/21/${ref.toUpperCase()}1`],
-      },
-      ...{ outcome: 'conformant', private: { inspector: '张三' } },
-    })),
-  },
-  { 'idempotency-key': 'inspect' },
-);
+const inspection = {
+  hops: ['a', 'b', 'c'].map((ref) => ({
+    ...{
+      hop: 'inspect',
+      ref,
+      time: '2026-01-05T09:00:00+08:00',
+      epcs: [`01/06901234567892/21/${ref.toUpperCase()}1`],
+    },
+    ...{ outcome: 'conformant', private: { inspector: '张三' } },
+  })),
+};
+const record = () => firm.send('POST', '/v1/events', inspection, { 'idempotency-key': 'inspect' });
+const inspected = await record();
 if (inspected.statusCode !== 201) throw new Error(inspected.body);
 const seqs = inspected.json<{ facts: { seq: number }[] }>().facts.map(({ seq }) => seq);
 const [first = 0, second = 0, third = 0] = seqs;
@@ -94,6 +92,26 @@ t.test('value and salt go, the hash stays, and every digest holds', async (t) =>
   t.equal((await operator.send('POST', '/v1/erasures', { entries: [contact], ground })).statusCode, 201);
   t.notOk((await other.send('GET', `/v1/parties/${other.id}`)).json<{ contact?: unknown }>().contact);
   t.equal(await audited(), null);
+});
+
+t.test('what is kept of requests does not let anybody guess what was erased', async (t) => {
+  const guess = hash('sha256', JSON.stringify(inspection), 'buffer');
+  const kept = await sql<{ request: Buffer }[]>`SELECT request FROM idempotency WHERE seq = ${first}`;
+  t.equal(kept.length, 1);
+  t.notOk(kept[0]?.request.equals(guess), 'whoever guesses right does not see it');
+  const again = async () => {
+    const answer = await record();
+    return answer.statusCode === 201
+      ? answer.json<{ facts: { seq: number }[] }>().facts[0]?.seq
+      : refusal(answer)[1];
+  };
+  t.equal(await again(), first, 'the same request is still known');
+  const keep = (request: Buffer) =>
+    asOwner(`UPDATE idempotency SET request = '\\x${request.toString('hex')}' WHERE seq = ${first}`);
+  await keep(guess);
+  t.equal(await again(), first, 'also as earlier versions kept it');
+  await keep(Buffer.alloc(32));
+  t.equal(await again(), 'idempotency-conflict');
 });
 
 t.test('two at once erase it once', async (t) => {

@@ -102,6 +102,28 @@ t.test('stubs', async (t) => {
     });
   });
 
+  t.test('whoever names a newcomer does not tie the identifiers of two to each other', async (t) => {
+    const [gln, creditCode] = [testGln(4711), testCreditCode('辛店')];
+    const stub = (
+      await maker.send('POST', '/v1/parties/stubs', { name: '辛', creditCode, gln })
+    ).json<Party>();
+    const other = await register(service, '壬店', ['seller'], { gln });
+    t.not(other.id, stub.id, 'who really has the GLN does not become the one with the credit code');
+    const real = await register(service, '辛店', ['seller']);
+    t.equal(real.id, stub.id, 'and who has the credit code becomes what was recorded about it');
+    t.strictSame((await resolve([gln, creditCode])).parties, [other.id, real.id]);
+    const { parties, faults } = await resolve([
+      { name: '癸', creditCode: testCreditCode('癸店'), gln: testGln(4712) },
+      testGln(4712),
+    ]);
+    t.ok(parties[0]);
+    t.strictSame(
+      faults.map(({ index, code }) => [index, code]),
+      [[1, 'unknown-party']],
+      'in one request neither',
+    );
+  });
+
   t.test('and the operator says of which name a newcomer is', async (t) => {
     const stub = (
       await maker.send('POST', '/v1/parties/stubs', { name: '己', region: '330106' })
