@@ -214,7 +214,7 @@ export const orderRolls = pgTable('order_rolls', {
   /** What is being looked through (features/orders/candidates.ts), and up to where. */
   phase: text('phase').notNull(),
   position: count('position').notNull(),
-  level: smallint('level').notNull(),
+  level: integer('level').notNull(),
 });
 
 /** The things that orders are about, and where they are. Goods by measure stand once for each holder. */
@@ -226,7 +226,7 @@ export const orderThings = pgTable(
     /** Tells several holders of one lot apart. */
     i: integer('i').notNull(),
     /** 0 for what went through itself, else how many times it was made into something else. */
-    level: smallint('level').notNull(),
+    level: integer('level').notNull(),
     fate: text('fate').notNull(),
     holder: text('holder'),
     /** The unit of measure to tell it in. */

@@ -6,8 +6,12 @@
  * in or take out is listed as a change. Each window is one short transaction that moves the roll's position from where
  * it was read. If we crash before its commit the window is looked at again, after it the next one; if two processes
  * look at the same window, the second finds the position moved and writes nothing.
+ *
+ * Who orders something takes turns with everybody else who did, and so do the orders of one: neither thousands of orders
+ * nor one about goods made of each other thousands of times hold up another's recall, nor does a roll that fails.
  */
 
+import type { PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { OrderFact } from '../../core/log/fact.ts';
 import { isBlocking } from '../../core/orders/order.ts';
@@ -38,6 +42,8 @@ import { regionsOfParties, regulatorsOf } from './regulators.ts';
 /** Entries that a roll follows at a time, fewer when they name very much. */
 const chunk = 2_000;
 const namedMax = 50_000;
+/** Rolls of one issuer that take turns, those furthest behind. */
+const ofIssuer = 16;
 const pollMs = 1_000;
 
 export interface Rolls {
@@ -82,12 +88,30 @@ export function createRolls(
   const deps: EnrolDeps = { sql, names, masters: createMasters(sql), now };
   const rest = createRest();
   let running: Promise<void> | null = null;
+  /** By issuer and by roll the number of the step that looked at it last. */
+  const turns = new Map<PartyId | number, number>();
+  let steps = 0;
 
-  /** Looks at one window of the roll that is furthest behind. Answers whether there may be more to do at once. */
+  /** The roll whose turn it is; it has had it then, whatever comes of it. */
+  async function nextRoll(size: number): Promise<Roll | null> {
+    const last = (key: PartyId | number): number => turns.get(key) ?? 0;
+    const waiting = await rollsBehind(db.sql, size);
+    if (waiting.length === 0) turns.clear();
+    const [first] = waiting.sort(
+      (a, b) =>
+        last(a.issuer) - last(b.issuer) || last(a.seq) - last(b.seq) || a.size - b.size || a.seq - b.seq,
+    );
+    if (first === undefined) return null;
+    steps++;
+    turns.set(first.issuer, steps).set(first.seq, steps);
+    return rollBySeq(db.sql, first.seq);
+  }
+
+  /** Looks at one window of the roll whose turn it is. Answers whether there may be more to do at once. */
   async function step(): Promise<boolean> {
     const size = await ledger.size();
     await openNew(db.sql);
-    const roll = await furthestBehind(db.sql, size);
+    const roll = await nextRoll(size);
     if (roll === null) return false;
     if (roll.released !== null && roll.phase === 'following' && roll.size > roll.released) {
       await end(roll);
@@ -247,7 +271,7 @@ export function createRolls(
       INSERT INTO order_things (seq, unit, i, level, fate, holder, uom, amount)
       SELECT * FROM unnest(${arrayLiteral(rows.map((it) => it.seq))}::bigint[],
         ${arrayLiteral(rows.map((it) => it.unit))}::bigint[], ${arrayLiteral(rows.map((it) => it.i))}::int[],
-        ${arrayLiteral(rows.map((it) => it.level))}::smallint[], ${arrayLiteral(rows.map((it) => it.fate))}::text[],
+        ${arrayLiteral(rows.map((it) => it.level))}::int[], ${arrayLiteral(rows.map((it) => it.fate))}::text[],
         ${arrayLiteral(rows.map((it) => it.holder))}::text[], ${arrayLiteral(rows.map((it) => it.uom))}::text[],
         ${arrayLiteral(rows.map((it) => it.amount))}::numeric[])
       ON CONFLICT DO NOTHING`;
@@ -327,12 +351,24 @@ const openNew = (sql: Sql): Promise<unknown> =>
     WHERE type <> 'release' AND seq > coalesce((SELECT max(seq) FROM order_rolls), -1)
     ON CONFLICT DO NOTHING`.execute();
 
-async function furthestBehind(sql: Sql, size: number): Promise<Roll | null> {
+interface RollBehind extends Pick<Roll, 'seq' | 'size'> {
+  readonly issuer: PartyId;
+}
+
+/** Rolls with something to do: of each issuer those that are furthest behind. */
+const rollsBehind = (sql: Sql, size: number): Promise<RollBehind[]> =>
+  sql<RollBehind[]>`
+    SELECT seq, size, issuer FROM (
+      SELECT r.seq, r.size, o.party AS issuer, row_number() OVER (PARTITION BY o.party ORDER BY r.size, r.seq) AS n
+      FROM order_rolls r JOIN orders o ON o.seq = r.seq LEFT JOIN orders e ON e.id = o.id AND e.type = 'release'
+      WHERE r.phase <> 'ended' AND (r.phase <> 'following' OR r.size < ${size} OR e.seq < r.size)) behind
+    WHERE n <= ${ofIssuer}`.execute();
+
+async function rollBySeq(sql: Sql, seq: number): Promise<Roll | null> {
   const [roll] = await sql<Roll[]>`
     SELECT r.seq, r.size, r.phase, r.position, r.level, o.at, o.body AS fact, e.seq AS released
     FROM order_rolls r JOIN orders o ON o.seq = r.seq LEFT JOIN orders e ON e.id = o.id AND e.type = 'release'
-    WHERE r.phase <> 'ended' AND (r.phase <> 'following' OR r.size < ${size} OR e.seq < r.size)
-    ORDER BY r.size, r.seq LIMIT 1`;
+    WHERE r.seq = ${seq}`;
   return roll ?? null;
 }
 

@@ -746,6 +746,46 @@ t.test('rolls of orders', async (t) => {
     await office.send('POST', `/v1/orders/${made.id}/release`, paper);
   });
 
+  t.test('things made of each other more often than a small number counts are found', async (t) => {
+    const first = spare;
+    const second = unit('DEEP2');
+    await w.issue([second]);
+    const made = await order(office, 'recall', { downstream: { unit: first } });
+    await settled(made);
+    // As if what the order names were the last of as many.
+    await w.owner.sql`UPDATE order_things SET level = 32767 WHERE seq = ${made.seq}`;
+    await w.owner.sql`UPDATE order_rolls SET level = 32767, phase = 'derived' WHERE seq = ${made.seq}`;
+    await w.record(maker, 'manufacturer', {
+      hop: 'transform',
+      place: w.places.factory,
+      inputs: { epcs: [first], lots: [] },
+      outputs: { epcs: [second], lots: [] },
+      at: '2026-04-10T08:00:00+08:00',
+    });
+    await settled(made);
+    const rows = await w.owner.sql<{ level: number }[]>`
+      SELECT level FROM order_things WHERE seq = ${made.seq} ORDER BY level`;
+    t.strictSame(
+      rows.map(({ level }) => level),
+      [32_767, 32_768],
+    );
+    await office.send('POST', `/v1/orders/${made.id}/release`, paper);
+  });
+
+  t.test('an order whose roll does not come to an end holds up nobody else', async (t) => {
+    const stuck = await order(factory, 'recall', { units: [kept] });
+    await settled(stuck);
+    await w.owner.sql`UPDATE order_rolls SET phase = 'nowhere', size = 1 WHERE seq = ${stuck.seq}`;
+    const urgent = await order(office, 'recall', { units: [held] });
+    await settled(urgent);
+    t.pass('the recall of another is rolled out meanwhile');
+    const size = await w.deps.ledger.size();
+    await w.owner.sql`UPDATE order_rolls SET phase = 'following', size = ${size} WHERE seq = ${stuck.seq}`;
+    await settled(stuck);
+    await factory.send('POST', `/v1/orders/${stuck.id}/release`, paper);
+    await office.send('POST', `/v1/orders/${urgent.id}/release`, paper);
+  });
+
   t.test(
     'what is made of a lot is stopped where those make it through whose hands the order asks',
     async (t) => {
