@@ -35,7 +35,7 @@ module.exports = {
       from: { path: '^src/core/' },
       to: {
         dependencyTypes: ['core', 'npm'],
-        pathNot: '^(node:)?crypto$|node_modules/(canonicalize|@noble/hashes|saxes)/',
+        pathNot: '^(node:)?crypto$|node_modules/(canonicalize|@noble/hashes|saxes|tinyqueue)/',
       },
     },
     {

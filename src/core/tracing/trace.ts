@@ -31,6 +31,7 @@
  * 5: hops 2, 3 (via 7), 4 (via 7), 5. Down from 7 as of a moment after 2: hops 3, 4 of the carton, 5 of the unit.
  */
 
+import TinyQueue from 'tinyqueue';
 import type { PartyId, PlaceId, Position } from '../events/hop.ts';
 import { beginning, compare, end, historyOf, type Moment } from '../life/enclosure.ts';
 import { byOrder, type Step } from '../life/history.ts';
@@ -43,7 +44,6 @@ import {
   reaches,
 } from '../life/membership.ts';
 import { remembering } from '../remembering.ts';
-import { Agenda } from './agenda.ts';
 import {
   type Frontier,
   type HopGraph,
@@ -94,6 +94,12 @@ interface Visit {
   readonly met?: { readonly seq: number; readonly otherwise: Moment };
 }
 
+interface Planned {
+  readonly visit: Visit;
+  /** How many were planned before. */
+  readonly planned: number;
+}
+
 /** Those with the widest bound first: latest up, earliest down. */
 function byWidth(a: Visit, b: Visit): number {
   if (a.direction !== b.direction) return a.direction === 'up' ? -1 : 1;
@@ -111,7 +117,9 @@ class Search {
   #isWhole = true;
   readonly #graph: HopGraph;
   readonly #histories: Histories;
-  readonly #agenda = new Agenda(byWidth);
+  /** Visits to come, the widest first; of equals the one that was planned last. */
+  readonly #agenda = new TinyQueue<Planned>([], (a, b) => byWidth(a.visit, b.visit) || b.planned - a.planned);
+  #planned = 0;
   /** Things whose containers are all loaded. */
   readonly #settled = new Set<number>();
   /** The first and the last step of a thing in each hop of its own, by seq. */
@@ -141,13 +149,17 @@ class Search {
     for (const number of starts) {
       if (direction !== 'down') {
         const bound = at === undefined ? end : { at, order: Number.POSITIVE_INFINITY };
-        this.#agenda.add({ number, direction: 'up', bound });
+        this.#plan({ number, direction: 'up', bound });
       }
       if (direction !== 'up') {
         const bound = at === undefined ? beginning : { at, order: Number.NEGATIVE_INFINITY };
-        this.#agenda.add({ number, direction: 'down', bound });
+        this.#plan({ number, direction: 'down', bound });
       }
     }
+  }
+
+  #plan(visit: Visit): void {
+    this.#agenda.push({ visit, planned: this.#planned++ });
   }
 
   /** Goes as far as what is loaded leads; answers what is missing. */
@@ -155,15 +167,16 @@ class Search {
     this.#missing.clear();
     this.#missingParts.clear();
     this.#held.clear();
-    for (const visit of this.#waiting.splice(0)) this.#agenda.add(visit);
-    for (let visit = this.#agenda.take(); visit !== undefined; visit = this.#agenda.take()) {
+    for (const visit of this.#waiting.splice(0)) this.#plan(visit);
+    for (let next = this.#agenda.pop(); next !== undefined; next = this.#agenda.pop()) {
+      const { visit } = next;
       this.#isWhole = true;
       this.#carriedNow = new Set();
       this.#onward = [];
       this.#visit(visit);
       if (this.#isWhole) {
         for (const key of this.#carriedNow) this.#carried.add(key);
-        for (const next of this.#onward) this.#agenda.add(next);
+        for (const further of this.#onward) this.#plan(further);
       } else this.#waiting.push(visit);
     }
     return {
