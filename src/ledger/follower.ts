@@ -6,6 +6,7 @@
  * way, and who finds it locked waits. Recording comes first: while submissions are queued, a follower rests between
  * steps for several times as long as they take, unless a request is waiting for it.
  */
+import type { FactKind } from '../core/log/fact.ts';
 import { onConnection, planIndexByIndex, type Sql } from '../database/connection.ts';
 import type { Ledger } from './ledger.ts';
 import { createRest } from './rest.ts';
@@ -17,6 +18,8 @@ export interface FollowerOptions {
   readonly ledger: Pick<Ledger, 'onCommit' | 'queued'>;
   /** Entries a step takes at most. */
   readonly chunk: number;
+  /** Kinds of facts that something follows from; none are left out unless given. Others are passed without haste. */
+  readonly kinds?: readonly FactKind[];
   /** Writes what follows from the entries `from` ≤ seq < `until`, in the transaction given. */
   follow(sql: Sql, from: number, until: number): Promise<void>;
   /** A step failed; it will be tried again. */
@@ -47,7 +50,15 @@ interface Waiter {
   readonly resolve: (reached: boolean) => void;
 }
 
-export function createFollower({ name, sql, ledger, chunk, follow, onError }: FollowerOptions): Follower {
+export function createFollower({
+  name,
+  sql,
+  ledger,
+  chunk,
+  kinds,
+  follow,
+  onError,
+}: FollowerOptions): Follower {
   const waiters = new Set<Waiter>();
   let passed = 0;
   const rest = createRest();
@@ -114,7 +125,9 @@ export function createFollower({ name, sql, ledger, chunk, follow, onError }: Fo
   return {
     start() {
       if (running) return;
-      ledger.onCommit(rest.news);
+      ledger.onCommit((recorded) => {
+        if (kinds?.some((kind) => recorded.has(kind)) ?? true) rest.news();
+      });
       running = run();
     },
     reached(seq, timeoutMs) {

@@ -12,9 +12,9 @@ async function log(database: TestDatabase, size: number) {
     INSERT INTO head (id, size, at, leaf, frontier, next_unit) VALUES (1, ${size}, 0, ''::bytea, ''::bytea, 1)`;
   return {
     ledger: { queued: 0, onCommit: (it: (kinds: ReadonlySet<FactKind>) => void) => void listeners.push(it) },
-    async grow(to: number): Promise<void> {
+    async grow(to: number, ...kinds: FactKind[]): Promise<void> {
       await sql`UPDATE head SET size = ${to} WHERE id = 1`;
-      for (const listener of listeners) listener(new Set());
+      for (const listener of listeners) listener(new Set(kinds));
     },
   };
 }
@@ -69,6 +69,31 @@ t.test('passes every entry once, in order, and goes on with what is recorded lat
   t.equal(await later, true);
   await it.stop();
   t.strictSame(await noted(database), upTo(10));
+});
+
+t.test('what a follower has no use for is passed without haste', async (t) => {
+  const database = await testDatabase(t);
+  const { ledger, grow } = await log(database, 1);
+  let steps = 0;
+  const patient = follower(database, {
+    name: 'patient',
+    ledger,
+    chunk: 100,
+    kinds: ['party'],
+    follow: async () => void steps++,
+  });
+  t.equal(await patient.reached(0, 20_000), true);
+  const before = { steps, at: performance.now() };
+  const hasty = follower(database, { ledger });
+  for (let size = 2; size <= 40; size++) {
+    await grow(size, 'event');
+    t.equal(await hasty.reached(size - 1, 20_000), true);
+  }
+  const polls = 1 + Math.floor((performance.now() - before.at) / 1000);
+  t.ok(steps - before.steps <= polls, `${steps - before.steps} steps of one that polls ${polls} times`);
+  await grow(41, 'event', 'party');
+  t.equal(await patient.reached(40, 20_000), true);
+  await Promise.all([patient.stop(), hasty.stop()]);
 });
 
 t.test('a step that fails leaves nothing behind and is taken again', async (t) => {

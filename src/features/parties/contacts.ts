@@ -34,6 +34,7 @@ export function contactsFollower(
     sql: db.sql,
     ledger,
     chunk,
+    kinds: ['party', 'erasure'],
     follow: (tx, from, until) => keepContacts(tx, keystore, from, until),
     onError: (error) => log.error({ err: error }, 'contacts cannot be compared; trying again'),
   });
