@@ -390,6 +390,8 @@ class Search {
       links: [...this.#links.values()]
         .filter((l) => this.#numbers.has(l.from) && this.#numbers.has(l.to))
         .sort((a, b) => a.seq - b.seq || a.from - b.from || a.to - b.to),
+      // Of what happened to a thing while it was not looked at, its story has as much as was loaded for others: an entry
+      // that is told may count it, or not, as one of the things that were handed over.
       ...storiesOf(
         [...this.#things]
           .sort((a, b) => a - b)
