@@ -118,8 +118,6 @@ export interface NaiveTrace {
   readonly withdrawn: readonly string[];
   readonly handOvers: readonly string[];
   readonly gaps: readonly string[];
-  /** Whether a hop that is told also reached something through its containers when that was no longer looked at, or not yet. */
-  readonly reachesBeyond: boolean;
 }
 
 export function naiveTrace(facts: readonly Fact[], options: NaiveOptions): NaiveTrace {
@@ -259,16 +257,6 @@ export function naiveTrace(facts: readonly Fact[], options: NaiveOptions): Naive
       if (shown.length > 0) count(handOvers, `${from} → ${to} by ${shown} ${gap}`, n);
     }
   }
-  const reachesBeyond = moments.some(
-    ({ time, fact, concerns }) =>
-      hops.has(fact.hop.seq) &&
-      [...concerns].some(([n, how]) => {
-        const own = [...windows.values()].filter((it) => it.n === n);
-        return (
-          how !== 'named' && own.length > 0 && own.every(({ from, until }) => time < from || time > until)
-        );
-      }),
-  );
   const told = (found: ReadonlyMap<string, readonly number[]>) =>
     [...found].map(([what, of]) => `${what}: ${of.length} things, ${Math.min(...of)}`).sort();
   return {
@@ -278,7 +266,6 @@ export function naiveTrace(facts: readonly Fact[], options: NaiveOptions): Naive
     withdrawn: [...withdrawn].sort(),
     handOvers: told(handOvers),
     gaps: told(gaps),
-    reachesBeyond,
   };
 }
 

@@ -133,6 +133,8 @@ class Search {
   #carriedNow = new Set<string>();
   #onward: Visit[] = [];
   readonly #things = new Set<number>();
+  /** Things whose containers are not all loaded yet. */
+  readonly #surrounding = new Set<number>();
   readonly #numbers = new Set<number>();
   readonly #hops = new Map<number, FoundHop>();
   readonly #withdrawn = new Map<number, FoundHop>();
@@ -178,6 +180,11 @@ class Search {
         for (const key of this.#carriedNow) this.#carried.add(key);
         for (const further of this.#onward) this.#plan(further);
       } else this.#waiting.push(visit);
+    }
+    for (const number of this.#surrounding) {
+      this.#isWhole = true;
+      this.#surround(number, beginning, end, []);
+      if (this.#isWhole) this.#surrounding.delete(number);
     }
     return {
       numbers: [...this.#missing].sort((a, b) => a - b),
@@ -234,6 +241,7 @@ class Search {
       return;
     }
     if (!this.#hidden.has(number)) {
+      if (!this.#things.has(number)) this.#surrounding.add(number);
       this.#things.add(number);
       this.#numbers.add(number);
     }
@@ -310,8 +318,7 @@ class Search {
       if (other === number || !this.#has(other)) continue;
       const isHalf = (it: Step) => (isGone ? takesPlace(s, it) : takesPlace(it, s));
       if (!this.#histories.own(other).some(isHalf)) continue;
-      // Who may know of it, its whole history tells.
-      this.#around(other, []);
+      this.#surrounding.add(other);
       if (this.#hidden.has(number) || this.#hidden.has(other)) continue;
       this.#numbers.add(other);
       const [from, to] = isGone ? [number, other] : [other, number];
@@ -319,11 +326,17 @@ class Search {
     }
   }
 
-  /** Loads whatever a thing was in. */
-  #around(number: number, via: readonly number[]): void {
-    if (via.length >= depthMax || via.includes(number)) return;
-    for (const { container } of this.#stays(number))
-      if (this.#has(container)) this.#around(container, [...via, number]);
+  /**
+   * Loads whatever a thing was in while it was in it: who had it, and who may know of it, all of its history tells, also
+   * what of that the trace does not.
+   */
+  #surround(number: number, low: Moment, high: Moment, via: readonly number[]): void {
+    for (const { container, packed, ended } of this.#stays(number)) {
+      const from = compare(packed, low) > 0 ? packed : low;
+      const until = ended !== null && compare(ended, high) < 0 ? ended : high;
+      if (compare(from, until) >= 0 || via.length >= depthMax || via.includes(container)) continue;
+      if (this.#has(container)) this.#surround(container, from, until, [...via, container]);
+    }
   }
 
   /** What happened to a container, from and until two moments, while it held what the path leads to. */
@@ -390,8 +403,6 @@ class Search {
       links: [...this.#links.values()]
         .filter((l) => this.#numbers.has(l.from) && this.#numbers.has(l.to))
         .sort((a, b) => a.seq - b.seq || a.from - b.from || a.to - b.to),
-      // Of what happened to a thing while it was not looked at, its story has as much as was loaded for others: an entry
-      // that is told may count it, or not, as one of the things that were handed over.
       ...storiesOf(
         [...this.#things]
           .sort((a, b) => a - b)
