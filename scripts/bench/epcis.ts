@@ -31,7 +31,7 @@ const windowEvents = 1_000;
 const queries = 300;
 const windows = 40;
 /** The first ones are answered by code that has not been compiled yet. */
-const warmUp = 50;
+const warmUp = 500;
 const start = Date.parse('2026-01-01T00:00:00Z');
 
 export async function bench(options: BenchOptions): Promise<Row[]> {

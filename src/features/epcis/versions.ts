@@ -45,19 +45,20 @@ const speaks = [2, 0] as const;
 /** Refuses a client that would not understand what we say, or that we would not. Refusal: `not-acceptable`. */
 export function requireVersions({ headers }: FastifyRequest): void {
   for (const standard of ['epcis', 'cbv']) {
-    const refusal = new Refusal(
-      'not-acceptable',
-      `This interface speaks ${standard.toUpperCase()} ${version}; ask for that version.`,
-    );
+    const refusal = (): Refusal =>
+      new Refusal(
+        'not-acceptable',
+        `This interface speaks ${standard.toUpperCase()} ${version}; ask for that version.`,
+      );
     /** The sign of our version less that of a header; 0 where it says nothing. */
     const apart = (end: string): number => {
       const said = headers[`gs1-${standard}-${end}`];
       if (said === undefined) return 0;
-      if (typeof said !== 'string' || !/^\d{1,9}(?:\.\d{1,9}){0,4}$/.test(said.trim())) throw refusal;
+      if (typeof said !== 'string' || !/^\d{1,9}(?:\.\d{1,9}){0,4}$/.test(said.trim())) throw refusal();
       const parts = said.split('.').map(Number);
       return speaks.map((it, i) => Math.sign(it - (parts[i] ?? it))).find((sign) => sign !== 0) ?? 0;
     };
-    if (apart('version') !== 0 || apart('min') < 0 || apart('max') > 0) throw refusal;
+    if (apart('version') !== 0 || apart('min') < 0 || apart('max') > 0) throw refusal();
   }
 }
 
