@@ -9,10 +9,12 @@ import { fault, ok, type Result } from '../errors.ts';
 import type { PartyId, PlaceId } from './events/hop.ts';
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const shape = /^[0-9A-HJKMNP-TV-Z]{16}$/;
 
 /** JSON Schema pattern of an id. */
 export const opaqueIdPattern = '^[0-9A-HJKMNP-TV-Z]{16}$';
+const shape = new RegExp(opaqueIdPattern);
+/** Whether a text has the form of an id. */
+export const isOpaqueId = (text: string): boolean => shape.test(text);
 export const opaqueIdBytes = 10;
 
 /** The id of ten bytes, which a cryptographic generator has drawn. */
@@ -36,7 +38,7 @@ export function opaqueId(bytes: Uint8Array): string {
 /** A party id as people copy it, in either case. Fault: `invalid-identifier`. */
 export function parsePartyId(text: string): Result<PartyId> {
   const id = text.trim().toUpperCase();
-  return shape.test(id)
+  return isOpaqueId(id)
     ? ok(id as PartyId)
     : fault(
         'invalid-identifier',
@@ -46,6 +48,6 @@ export function parsePartyId(text: string): Result<PartyId> {
 
 /** The canonical form of a place that has no GLN. Throws when `id` is no id. */
 export function ownPlace(id: string): PlaceId {
-  if (!shape.test(id)) throw new TypeError('not an id');
+  if (!isOpaqueId(id)) throw new TypeError('not an id');
   return `place/${id}` as PlaceId;
 }

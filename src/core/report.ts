@@ -9,7 +9,9 @@
  * A receipt code is an opaque id (opaque-id.ts), 80 random bits, shown in fours: 7ZK3-QW9D-5TB1-M0AB. As people type it,
  * case, spaces and hyphens do not count, and O reads as 0, I and L as 1 (Crockford, "Base 32 Encoding").
  */
+
 import { fault, ok, type Result } from '../errors.ts';
+import { isOpaqueId } from './opaque-id.ts';
 
 export const reportWords = {
   counterfeit: { zh: '疑似假冒伪劣', en: 'It seems to be counterfeit' },
@@ -49,15 +51,13 @@ export const nextReportStates: Readonly<Record<ReportState, readonly ReportState
   closed: [],
 };
 
-const shape = /^[0-9A-HJKMNP-TV-Z]{16}$/;
-
 /** An opaque id in fours. Inverse of `parseReceiptCode`. */
 export const formatReceiptCode = (id: string): string => id.replace(/.{4}(?=.)/g, '$&-');
 
 /** The id of a receipt code as people type it. Fault: `invalid-identifier`. */
 export function parseReceiptCode(text: string): Result<string> {
   const id = text.slice(0, 64).toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
-  return shape.test(id)
+  return isOpaqueId(id)
     ? ok(id)
     : fault('invalid-identifier', 'A receipt code is 16 letters and digits; copy it as it was shown.');
 }

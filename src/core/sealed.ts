@@ -11,8 +11,10 @@
  * Example: the key of RFC 7517 appendix A.1, x MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4, has the thumbprint
  * cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s.
  */
+
 import { createPublicKey, hash } from 'node:crypto';
 import { fault, ok, type Result } from '../errors.ts';
+import { isObject } from './events/event-members.ts';
 
 /** A public key on P-256: coordinates of 32 bytes each, base64url. */
 export interface SealingKey {
@@ -61,6 +63,3 @@ export function parseSealed(text: string): Result<{ readonly kid: string }> {
   if (kty !== 'EC' || crv !== 'P-256' || typeof x !== 'string' || typeof y !== 'string') return wrong;
   return checkSealingKey({ x, y }).ok ? ok({ kid }) : wrong;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -16,10 +16,12 @@ export interface WorldHop {
 
 const handles = ['transform', 'ship', 'sell', 'pack', 'unpack', 'install', 'remove', 'scrap', 'destroy'];
 const needsPossession = ['ship', 'sell', 'pack', 'unpack', 'install', 'remove', 'scrap', 'destroy'];
-const outside = ['ship', 'receive', 'sell', 'install', 'remove', 'maintain', 'scrap', 'destroy'];
-const blockedActs = ['ship', 'sell', 'install', 'transform', 'scrap', 'destroy'];
+const outside = ['ship', 'receive', 'return', 'sell', 'install', 'remove', 'maintain', 'scrap', 'destroy'];
+const blockedActs = ['ship', 'return', 'sell', 'install', 'transform', 'scrap', 'destroy'];
 /** All that a transformation names here comes out of it. */
 const makes = ['produce', 'transform'];
+/** Takes goods in. Of returns there is only this half here, that of whoever takes them back. */
+const takes = ({ hop }: HopRecord): boolean => hop === 'receive' || hop === 'return';
 const authorities = ['regulator', 'laboratory', 'certification-body'];
 
 export function naiveLife(unit: number, world: readonly WorldHop[], context: LifecycleContext) {
@@ -72,7 +74,7 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
         return { standing: 'counterparty', moves: true, arrives: handles.includes(hop.hop) };
       }
     }
-    if (hop.hop === 'receive' && hop.giver === s.holder && s.holder !== null && isStub(s.holder, hop)) {
+    if (takes(hop) && hop.giver === s.holder && s.holder !== null && isStub(s.holder, hop)) {
       return yes('counterparty');
     }
     if (s.inUse && ['install', 'remove', 'inspect', 'maintain', 'scrap'].includes(hop.hop)) {
@@ -82,10 +84,10 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
     if (hop.hop === 'lift' && s.blocks.some((b) => b.by === who)) return yes('counterparty');
     const tie = connected.get(who);
     if (tie === undefined) return { standing: 'stranger', moves: false, arrives: false };
-    if (hop.hop === 'receive') {
+    if (takes(hop)) {
       if (s.stage === 'sold' && s.holder === null) return yes('counterparty');
       if (s.open !== null && s.open.to === null && hop.giver === s.open.from) return yes('counterparty');
-      if (hop.note === 'returned' && s.open === null && hop.giver !== null && hop.giver === s.holder) {
+      if (hop.hop === 'return' && s.open === null && hop.giver !== null && hop.giver === s.holder) {
         return yes('counterparty');
       }
     }
@@ -138,6 +140,7 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
         s.stage === 'scrapped'
           ? [
               'receive',
+              'return',
               'pack',
               'unpack',
               'remove',
@@ -155,7 +158,7 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
       continue;
     }
     if (standing === 'stranger') {
-      if (hop.hop === 'receive') {
+      if (takes(hop)) {
         if (late) say('receipt-without-shipment', s.since, 'claim');
       } else if (hop.hop !== 'inspect')
         say(hop.as === 'using-unit' ? 'user-without-seller' : 'stranger-claim', s.since, 'claim');
@@ -169,7 +172,7 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
           }
         } else if (hop.hop === 'lift') {
           if (s.blocks[0]) say('lift-without-power', s.blocks[0].seq, 'quality');
-        } else if (hop.hop === 'receive') {
+        } else if (takes(hop)) {
           if (late) say('receipt-without-shipment', s.since, 'conflict');
         } else if (hop.hop === 'ship' || hop.hop === 'sell') {
           const again = tie.parted !== null && tie.sale && sale;
@@ -214,7 +217,7 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
         trade && s.open.sale && sale ? 'double-sale' : trade ? 'ship-by-non-holder' : 'handled-by-non-holder';
       say(rule, s.open.seq, 'conflict');
     }
-    if (hop.hop === 'receive' && s.open !== null && hop.giver !== null && hop.giver !== s.open.from) {
+    if (takes(hop) && s.open !== null && hop.giver !== null && hop.giver !== s.open.from) {
       say('received-differently', s.open.seq, 'quality');
     }
     const lifted = s.blocks.filter(
@@ -242,9 +245,9 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
       }
       continue;
     }
-    const counts = needsPossession.includes(hop.hop) || hop.hop === 'receive';
+    const counts = needsPossession.includes(hop.hop) || takes(hop);
     if (counts) s.firstAct ??= seq;
-    if (counts && hop.hop !== 'receive' && !s.begun) give(hop.recorder, seq, seq, false);
+    if (counts && !takes(hop) && !s.begun) give(hop.recorder, seq, seq, false);
     if (outside.includes(hop.hop)) s.around.splice(depth);
     switch (hop.hop) {
       case 'produce':
@@ -287,6 +290,7 @@ export function naiveLife(unit: number, world: readonly WorldHop[], context: Lif
         }
         break;
       case 'receive':
+      case 'return':
         if (s.open === null && s.holder === hop.recorder) break;
         if (!own) s.inUse = hop.as === 'using-unit';
         give(s.open?.to ?? hop.recorder, seq, s.open?.seq ?? seq, s.open?.sale ?? false);

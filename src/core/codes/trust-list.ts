@@ -16,8 +16,10 @@
  * A code of a compromised key is good only if its issue entry is below `distrustedFrom` (and a checkpoint that others
  * cosigned before the compromise covers it, which this file cannot know).
  */
+
 import { type KeyObject, verify } from 'node:crypto';
 import { fault, ok, type Result } from '../../errors.ts';
+import { isObject } from '../events/event-members.ts';
 import { type KeyStatus, keyStatuses } from '../log/fact.ts';
 import { canonical, type JsonObject } from '../text/canonical.ts';
 
@@ -141,9 +143,6 @@ function parseJson(encoded: string): { readonly [name: string]: unknown } | null
     return null;
   }
 }
-
-const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');

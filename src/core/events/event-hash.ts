@@ -27,10 +27,12 @@
  * All of its published examples hash here as they say, in JSON-LD and in XML: an event in XML is hashed as the JSON-LD
  * that says the same (epcis-xml-event.ts), where the text of what has attributes (`#text`) comes before them.
  */
+
 import { hash } from 'node:crypto';
 import { canonicalUri } from '../gs1/gs1-translation.ts';
 import { compareCodePoints, type Json, type JsonObject } from '../text/canonical.ts';
 import { parseEventTime } from '../time.ts';
+import { webHome } from './cbv-words.ts';
 import { epcisUri, namespace, namespaces } from './epcis.ts';
 import { isObject, type SensorMember, sensorMembers } from './event-members.ts';
 
@@ -83,10 +85,10 @@ export function preHash(
 
 /** Where the bare words of CBV live. */
 const words = {
-  bizStep: 'https://ref.gs1.org/cbv/BizStep-',
-  disposition: 'https://ref.gs1.org/cbv/Disp-',
-  transaction: 'https://ref.gs1.org/cbv/BTT-',
-  sourceDestination: 'https://ref.gs1.org/cbv/SDT-',
+  bizStep: webHome('step'),
+  disposition: webHome('disposition'),
+  transaction: webHome('transaction'),
+  sourceDestination: webHome('party'),
   component: 'https://ref.gs1.org/cbv/Comp-',
   gs1: 'https://gs1.org/voc/',
 } as const;
@@ -197,7 +199,7 @@ const time: Write = (value) => {
 function wordOf(value: Json | undefined, home: string): string {
   const text = plain(value);
   if (!text.includes(':')) return text === '' ? text : home + text;
-  if (text.startsWith('gs1:')) return `https://gs1.org/voc/${text.slice(4)}`;
+  if (text.startsWith('gs1:')) return words.gs1 + text.slice(4);
   if (text.startsWith('cbv:')) return `https://ref.gs1.org/cbv/${text.slice(4)}`;
   // The URNs of CBV 1.x, such as urn:epcglobal:cbv:bizstep:shipping.
   const old = /^urn:epcglobal:cbv:(?:bizstep|disp|btt|sdt):(.+)$/.exec(text)?.[1];

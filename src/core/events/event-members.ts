@@ -1,5 +1,5 @@
 /**
- * Reading event bodies that others wrote: narrow accessors over JSON, and the members of sensor elements in the
+ * Reading JSON that others wrote, event bodies above all: narrow accessors, and the members of sensor elements in the
  * order of CBV 2.0 §8.9.
  */
 import type { Json, JsonObject } from '../text/canonical.ts';

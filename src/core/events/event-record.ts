@@ -6,12 +6,14 @@
  *     →  hop `ship`, giver and taker from the possessing parties, place from the read point
  */
 
+import { isOpaqueId } from '../opaque-id.ts';
 import { parseAmount, pieces } from '../quantity.ts';
 import type { JsonObject } from '../text/canonical.ts';
 import { dayEnd, type EventTime, parseEventTime, precisions } from '../time.ts';
 import { hopOf, isMismatch } from './event-kind.ts';
 import { held, isObject, objectsOf, pointOf, textOf, textsOf } from './event-members.ts';
 import {
+  type HopNote,
   type HopRecord,
   type HopType,
   type Outcome,
@@ -35,16 +37,10 @@ export interface EventPart {
 }
 
 /**
- * The record of an event fact. `recordedAt` in ms since the epoch; `target` is the seq of the event that
- * `eventTarget` names, looked up by the caller. Throws when the fact holds no readable time: none such is kept.
+ * The record of an event fact. `recordedAt` in ms since the epoch; its `target` is for the caller to look up by
+ * `eventTarget`. Throws when the fact holds no readable time: none such is kept.
  */
-export function hopRecord(
-  seq: number,
-  recordedAt: number,
-  recorder: PartyId,
-  event: JsonObject,
-  target: number | null = null,
-): HopRecord {
+export function hopRecord(seq: number, recordedAt: number, recorder: PartyId, event: JsonObject): HopRecord {
   const hop = hopOf(event);
   const captured = isObject(event.captured) ? event.captured : null;
   const from = held(event, 'sourceList', 'source', 'possessing_party');
@@ -70,7 +66,7 @@ export function hopRecord(
     toPlace: placeOf(held(event, 'destinationList', 'destination', 'location')),
     outcome: outcomeOf(hop, event),
     note: noteOf(hop, event),
-    target,
+    target: null,
     nextDue: due === null ? null : dayEnd(due, time.offset),
     reporter: captured?.reporter === true,
   };
@@ -177,7 +173,7 @@ function outcomeOf(hop: HopType, event: JsonObject): Outcome | null {
   }
 }
 
-function noteOf(hop: HopType, event: JsonObject): string | null {
+function noteOf(hop: HopType, event: JsonObject): HopNote | null {
   const action = textOf(event, 'action');
   switch (hop) {
     case 'receive':
@@ -203,7 +199,7 @@ function noteOf(hop: HopType, event: JsonObject): string | null {
 
 /** A party of this ledger; those named by another scheme alone are none. */
 const partyOf = (path: string | null): PartyId | null =>
-  path !== null && /^party\/[0-9A-HJKMNP-TV-Z]{16}$/.test(path) ? (path.slice(6) as PartyId) : null;
+  path?.startsWith('party/') && isOpaqueId(path.slice(6)) ? (path.slice(6) as PartyId) : null;
 
 /** Where an event happened, if that is a place of this ledger or of GS1's. */
 export const happenedAt = (event: JsonObject): PlaceId | null =>

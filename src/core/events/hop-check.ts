@@ -20,7 +20,7 @@ export function checkHop(hop: ResolvedHop): Fault | null {
     case 'produce':
     case 'adopt':
       return (
-        checkGoods(hop, unitPath) ??
+        checkGoods(hop, '', unitPath) ??
         checkDate(hop.productionDate, '/productionDate') ??
         checkDate(hop.bestBefore, '/bestBefore')
       );
@@ -43,18 +43,18 @@ export function checkHop(hop: ResolvedHop): Fault | null {
       return checkGoods(hop) ?? checkDate(hop.nextDue, '/nextDue');
     case 'replace':
       return (
-        checkGoods(hop.removed, undefined, '/removed') ??
-        checkGoods(hop.installed, undefined, '/installed') ??
+        checkGoods(hop.removed, '/removed') ??
+        checkGoods(hop.installed, '/installed') ??
         checkApart(hop.removed, hop.installed, '/installed/epcs')
       );
     case 'transform':
       return (
-        checkGoods(hop.inputs, undefined, '/inputs') ??
-        checkGoods(hop.outputs, undefined, '/outputs') ??
+        checkGoods(hop.inputs, '/inputs') ??
+        checkGoods(hop.outputs, '/outputs') ??
         checkApart(hop.inputs, hop.outputs, '/outputs/epcs')
       );
     case 'split':
-      return checkLots([hop.of], '/of') ?? checkGoods(hop.cuts, undefined, '/cuts');
+      return checkLots([hop.of], '/of') ?? checkGoods(hop.cuts, '/cuts');
     case 'return':
       return checkGoods(hop) ?? checkDirection(hop) ?? checkDifferences(hop);
     case 'relabel':
@@ -81,7 +81,7 @@ export function checkHop(hop: ResolvedHop): Fault | null {
 const within = (at: string, found: Fault | null): Fault | null =>
   found && { ...found, pointer: at + (found.pointer ?? '') };
 
-function checkGoods(goods: Goods, path: RegExp | undefined = undefined, at = ''): Fault | null {
+function checkGoods(goods: Goods, at = '', path?: RegExp): Fault | null {
   if (goods.epcs.length + goods.lots.length === 0) {
     return fault('invalid-request', 'Name what the hop is about: at least one of epcs or lots.', at);
   }
@@ -92,7 +92,7 @@ function checkLists(goods: Goods, at = '', path?: RegExp): Fault | null {
   return checkEpcs(goods.epcs, `${at}/epcs`, path) ?? checkLots(goods.lots, `${at}/lots`);
 }
 
-function checkEpcs(epcs: readonly Epc[], at: string, path?: RegExp): Fault | null {
+function checkEpcs(epcs: readonly Epc[], at: string, path: RegExp | undefined): Fault | null {
   const seen = new Set<Epc>();
   for (const [i, epc] of epcs.entries()) {
     if (!(path?.test(epc) ?? (unitPath.test(epc) || containerPath.test(epc)))) {

@@ -1,6 +1,6 @@
 /**
- * Hops: the short form in which parties tell us what happened to things (DESIGN of the API: one hop, one
- * EPCIS 2.0 event). This file holds the words; `hop-event.ts` maps a hop to its EPCIS event and back to the
+ * Hops: the short form in which parties tell us what happened to things; a hop is one EPCIS 2.0 event, or a few. This
+ * file holds the words; `hop-event.ts` writes a hop as its events, and `event-record.ts` reads an event back as the
  * compact `HopRecord` that lifecycle, trace and flow fold.
  */
 
@@ -71,9 +71,20 @@ export type Position = (typeof positions)[number];
 export const outcomes = ['conformant', 'non-conformant'] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** What tells apart events of one kind of hop. */
+export type HopNote =
+  | 'mismatch' // received, or taken back, other than announced
+  | 'returned' // sent back, or taken back as announced
+  | 'stock' // adopted
+  | 'sample' // inspected by taking a sample
+  | 'sampling' // inspected by a test that uses it up
+  | 'old' // replaced or relabelled: what went
+  | 'new' // replaced or relabelled: what came
+  | 'parts'; // maintained or refilled: what was put in
+
 /**
  * The compact form of a recorded event: what lifecycle, trace and flow need, and nothing of its lists. It is a
- * pure function of the fact; `ledger` stores it as the projection `hops`, one row per event.
+ * pure function of the fact, stored as the projection `hops`, one row per event.
  */
 export interface HopRecord {
   readonly seq: number;
@@ -95,8 +106,7 @@ export interface HopRecord {
   /** Where things go (destination location of a ship hop). */
   readonly toPlace: PlaceId | null;
   readonly outcome: Outcome | null;
-  /** `returned` shipments and receipts, `stock` adopted, `sampling` destructive inspection … */
-  readonly note: string | null;
+  readonly note: HopNote | null;
   /** seq of the event that a void, correction, cancel or lift names; null when it names none that is known. */
   readonly target: number | null;
   /** When the thing is next due for service, ms since the epoch, as an inspecting or maintaining hop says. */

@@ -6,7 +6,8 @@
  * `kind` of the worked example of evidence.ts; the hashes of all members, shown and withheld, give the digest.
  */
 
-import { digestOf, epcListNames } from '../log/digest.ts';
+import { isObject, objectsOf, textOf } from '../events/event-members.ts';
+import { digestOf, isEpcList } from '../log/digest.ts';
 import { base64url } from '../log/entry.ts';
 import { leafHash, merkleRoot, sha256 } from '../log/merkle.ts';
 import { provesInclusion } from '../log/merkle-proof.ts';
@@ -52,7 +53,7 @@ export function openFact(fact: ShownFact, digest: string): OpenedFact | FlawCode
     if (opened === null) return 'fact-not-proven';
     const { name, value } = opened;
     names.push(name);
-    if (!isListName(name)) members[name] = value;
+    if (!isEpcList(name)) members[name] = value;
     else {
       const list = openList(value, Object.hasOwn(fact.lists, name) ? fact.lists[name] : undefined);
       if (list === null) return 'list-not-proven';
@@ -67,8 +68,6 @@ export function openFact(fact: ShownFact, digest: string): OpenedFact | FlawCode
     fact.withheld.length === 0 && [...lists.values()].every(({ count, epcs }) => epcs.length === count);
   return { members, lists, withheld: fact.withheld.length, named: namedIn(members, lists), isWhole };
 }
-
-const isListName = (name: string): boolean => epcListNames.some((it) => it === name);
 
 /** [salt, name, value] of a disclosure in its one spelling. */
 function openDisclosure(disclosure: string): { readonly name: string; readonly value: Json } | null {
@@ -91,8 +90,8 @@ function openArray(encoded: string): readonly Json[] | null {
 }
 
 function openList(value: Json, shown: ShownList | undefined): OpenedList | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const { count, root, ...more } = value as JsonObject;
+  if (!isObject(value)) return null;
+  const { count, root, ...more } = value;
   if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0) return null;
   if (typeof root !== 'string' || Object.keys(more).length > 0) return null;
   const rootBytes = bytesOf(root);
@@ -128,13 +127,11 @@ const quantityLists = ['quantityList', 'childQuantityList', 'inputQuantityList',
 function namedIn(members: JsonObject, lists: ReadonlyMap<string, OpenedList>): Set<string> {
   const named = new Set([...lists.values()].flatMap(({ epcs }) => epcs));
   if (typeof members.parentID === 'string') named.add(members.parentID);
-  for (const list of quantityLists) {
-    const items = members[list];
-    for (const item of Array.isArray(items) ? items : []) {
-      const epcClass = typeof item === 'object' && item !== null && 'epcClass' in item ? item.epcClass : null;
-      if (typeof epcClass === 'string') named.add(epcClass);
+  for (const list of quantityLists)
+    for (const item of objectsOf(members, list)) {
+      const epcClass = textOf(item, 'epcClass');
+      if (epcClass !== null) named.add(epcClass);
     }
-  }
   return named;
 }
 

@@ -52,7 +52,9 @@
  * (in one line; the first leaf is ["skUmF139rMjkcIwrUxOkAz7m","01/06901234567892/21/A"]). A file whole is
  * test/vectors/evidence.jcs.
  */
+
 import { fault, ok, type Result } from '../../errors.ts';
+import { isObject } from '../events/event-members.ts';
 import { canonical, compareCodePoints, type Json } from '../text/canonical.ts';
 import { parseStrictJson } from '../text/strict-json.ts';
 import { type Flaw, flaw } from './evidence-flaws.ts';
@@ -167,9 +169,6 @@ const object =
     }
     return null;
   };
-
-const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const list: Check = (value, at) =>
   isObject(value) && Object.hasOwn(value, 'leaves')

@@ -15,6 +15,7 @@
  */
 import { fault, ok, type Result } from '../../errors.ts';
 import type { Epc, PlaceId } from '../events/hop.ts';
+import { isOpaqueId, ownPlace } from '../opaque-id.ts';
 import type { Gln, Gtin, Sscc } from './gs1-keys.ts';
 import { type Extension, encodeComponent, type Lot, type Serial } from './gs1-text.ts';
 
@@ -100,17 +101,14 @@ export const place = (gln: Gln, extension?: Extension): PlaceIdentifier =>
     : { type: 'place', gln, extension, epc: formatPlace(gln, extension) };
 export const party = (gln: Gln): PartyIdentifier => ({ type: 'party', gln, epc: `417/${gln}` as Epc });
 
-/** Ids of ours are 16 symbols of Crockford base32; people may type them in lower case. */
-const placeIdSymbols = /^[0-9A-HJKMNP-TV-Z]{16}$/;
-
-/** A place named by our own id: `place/{id}`. Fault: `invalid-identifier`. */
+/** A place named by our own id, which people may type in lower case: `place/{id}`. Fault: `invalid-identifier`. */
 export function parseOwnPlace(id: string): Result<PlaceIdentifier> {
   const symbols = id.toUpperCase();
-  if (!placeIdSymbols.test(symbols)) {
+  if (!isOpaqueId(symbols)) {
     return fault(
       'invalid-identifier',
       'The id of a place has 16 letters and digits without I, L, O, U; copy it whole.',
     );
   }
-  return ok({ type: 'place', epc: `place/${symbols}` as PlaceId });
+  return ok({ type: 'place', epc: ownPlace(symbols) });
 }

@@ -11,7 +11,14 @@
 import { fitsIn, type HopType, reportsGiving } from '../events/hop.ts';
 import type { Contradiction, Rule, Severity } from './contradictions.ts';
 import { half, isBirth, isProduction, type Step, surelyBefore } from './history.ts';
-import type { LifecycleContext, LifecycleState, Mark, Production } from './lifecycle-state.ts';
+import {
+  type Block,
+  type LifecycleContext,
+  type LifecycleState,
+  type Mark,
+  type Production,
+  validDuring,
+} from './lifecycle-state.ts';
 import { impliesUnpacking } from './membership.ts';
 import { custodyActs, isOfficial, linkOf, type Power, powerOf } from './standing.ts';
 
@@ -223,7 +230,7 @@ function production(
   }
   const { certificates, certifiedFrom } = context;
   const isAsked = certificates !== null || (certifiedFrom !== null && hop.from >= certifiedFrom);
-  if (!isAsked || certificates?.some((c) => c.from <= hop.until && hop.from <= c.until)) return;
+  if (!isAsked || validDuring(certificates ?? [], hop).length > 0) return;
   out.push(
     found('certificate-not-valid-at-production', nearest(certificates ?? [], hop)?.seq, step, 'conflict'),
   );
@@ -259,13 +266,13 @@ function receipt(state: LifecycleState, step: Step, out: Contradiction[]): void 
   if (open === null) return;
   const otherPlace = open.toPlace !== null && hop.place !== null && open.toPlace !== hop.place;
   const otherGiver = open.giver !== null && hop.giver !== null && open.giver !== hop.giver;
-  const mismatch = hop.note?.includes('mismatch') ?? false;
+  const mismatch = hop.note === 'mismatch';
   if (otherPlace || otherGiver || mismatch)
     out.push(found('received-differently', open.seq, step, 'quality'));
 }
 
 /** Whether a lift, recorded by somebody whose word counts, takes away this block. */
-export function lifts({ hop }: Step, block: { seq: number; by: string; authority: boolean }): boolean {
+export function lifts({ hop }: Step, block: Pick<Block, 'seq' | 'by' | 'authority'>): boolean {
   if (hop.target !== null && hop.target !== block.seq) return false;
   if (block.by === hop.recorder) return true;
   return hop.target === block.seq && block.authority && isOfficial(hop.as);

@@ -114,6 +114,12 @@ export interface Validity {
   readonly until: number;
 }
 
+/** Those of which something may have happened within their validity, as far as the interval of its time tells. */
+export const validDuring = <V extends Validity>(
+  certificates: readonly V[],
+  { from, until }: { readonly from: number; readonly until: number },
+): readonly V[] => certificates.filter((it) => it.from <= until && from <= it.until);
+
 /** A hop that mattered, with its interval of event time. */
 export interface Mark {
   readonly seq: number;

@@ -15,6 +15,7 @@
  */
 
 import type { PartyId, PlaceId } from '../events/hop.ts';
+import { leading } from '../halving.ts';
 import type { Contradiction } from './contradictions.ts';
 import { contradictionsOf } from './decide.ts';
 import { advance, arrive, type Draft, draftOf, mayEnter } from './evolve.ts';
@@ -176,21 +177,8 @@ function follow(state: LifecycleState, around: Cursor[], since: Step, from: Hist
   around.length = same;
   for (const packing of state.packings.slice(same)) {
     const steps = from.reaching(packing.container);
-    around.push({ steps, next: firstAfter(steps, since), packing });
+    around.push({ steps, next: leading(steps, (s) => byOrder(s, since) <= 0), packing });
   }
-}
-
-/** Index of the first step after a moment: binary search. */
-function firstAfter(steps: readonly Step[], since: Step): number {
-  let low = 0;
-  let high = steps.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const s = steps[middle];
-    if (s !== undefined && byOrder(s, since) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** After a packing: adds what the container stood in already when the unit was put into it. */

@@ -23,8 +23,8 @@ import { type Amount, formatGrains, grainsOf, measureOf, tellingUnit } from '../
 import { levelsOf, type Station } from '../tracing/flow.ts';
 import type { Contradiction, Severity } from './contradictions.ts';
 import { arrange, half, isBirth, type Step } from './history.ts';
-import { hasMandated, isMandated, type LifecycleContext, type Standing } from './lifecycle-state.ts';
-import { actsByOffice, isStub } from './standing.ts';
+import { isMandated, type LifecycleContext, type Standing } from './lifecycle-state.ts';
+import { actsByOffice, actTogether, isStub } from './standing.ts';
 
 export interface LotContext extends LifecycleContext {
   /** How many pieces the maker had codes issued for, in millionths; null when it had none. Lots by measure have no codes. */
@@ -196,14 +196,6 @@ class Book {
     );
   }
 
-  /** Whether the recorder of a step acts for a party, or has given the party acts of its own. */
-  #together(party: PartyId, { hop }: Step): boolean {
-    return (
-      isMandated(this.#context, party, hop.recorder, hop) ||
-      hasMandated(this.#context, hop.recorder, party, hop)
-    );
-  }
-
   #found(rule: Contradiction['rule'], other: number | null, step: Step, severity: Severity): void {
     this.#contradictions.push({ rule, seqs: [other ?? step.hop.seq, step.hop.seq], severity });
   }
@@ -323,7 +315,7 @@ class Book {
     const account = this.#account(party);
     for (const [other, theirs] of this.#accounts) {
       if (account.has >= amount) return;
-      if (other === party || theirs.has <= 0n || !this.#together(other, step)) continue;
+      if (other === party || theirs.has <= 0n || !actTogether(other, step, this.#context)) continue;
       const part = lesser(theirs.has, amount - account.has);
       theirs.has -= part;
       theirs.gave += part;
@@ -403,7 +395,7 @@ class Book {
       first ??= shipment.step.hop.seq;
       left -= part;
     }
-    if (first !== null && (hop.note?.includes('mismatch') ?? false)) {
+    if (first !== null && hop.note === 'mismatch') {
       this.#found('received-differently', first, step, 'quality');
     }
     if (left > 0n) left = this.#fromStub(step, left);

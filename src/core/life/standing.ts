@@ -82,7 +82,7 @@ export const isStub = (party: PartyId | null, recordedAt: number, context: Lifec
   party !== null && (context.stubUntil.get(party) ?? Number.NEGATIVE_INFINITY) > recordedAt;
 
 /** Whether the recorder of a step acts for a party, or has given the party acts of its own. */
-function together(party: PartyId | null, { hop }: Step, context: LifecycleContext): boolean {
+export function actTogether(party: PartyId | null, { hop }: Step, context: LifecycleContext): boolean {
   if (party === null || context.delegates.size === 0) return false;
   return isMandated(context, party, hop.recorder, hop) || hasMandated(context, hop.recorder, party, hop);
 }
@@ -98,10 +98,10 @@ export function powerOf(state: LifecycleState, step: Step, context: LifecycleCon
     if (hop.hop === 'destroy' && state.blocks.some((b) => b.by === who)) return asAuthority;
   }
   if (state.holder === who) return asHolder;
-  const forHolder = together(state.holder, step, context);
+  const forHolder = actTogether(state.holder, step, context);
   if (forHolder) return asDelegate;
   const forIssuer =
-    who === context.issuer ? asHolder : together(context.issuer, step, context) ? asDelegate : null;
+    who === context.issuer ? asHolder : actTogether(context.issuer, step, context) ? asDelegate : null;
   if (state.holder === null && state.since === null) {
     if (forIssuer) return forIssuer;
     // A thing never issued here has no owner to ask: its history starts with whoever tells it first.
@@ -113,7 +113,7 @@ export function powerOf(state: LifecycleState, step: Step, context: LifecycleCon
   const taking = half(hop) === 'taking';
   const { open } = state;
   if (open !== null) {
-    if (open.taker === who || together(open.taker, step, context)) {
+    if (open.taker === who || actTogether(open.taker, step, context)) {
       return custodyActs.has(hop.hop) && !taking ? arrives : nextInLine;
     }
   }
@@ -136,8 +136,7 @@ export function powerOf(state: LifecycleState, step: Step, context: LifecycleCon
 function isTakingBack(state: LifecycleState, { hop }: Step): boolean {
   if (state.stage === 'sold' && state.holder === null) return true;
   if (state.open !== null) return state.open.taker === null && hop.giver === state.open.giver;
-  const returned = hop.hop === 'return' || (hop.note?.startsWith('returned') ?? false);
-  return returned && hop.giver !== null && hop.giver === state.holder;
+  return hop.hop === 'return' && hop.giver !== null && hop.giver === state.holder;
 }
 
 /** A cancelled shipment to a party without an account, which could not have received it. */

@@ -30,7 +30,8 @@ import { leafHash, merkleRoot, sha256 } from './merkle.ts';
 
 /** Members whose value is a list of EPCs and enters the digest as a salted Merkle root. */
 export const epcListNames = ['epcList', 'childEPCs', 'inputEPCList', 'outputEPCList', 'epcs'] as const;
-const isEpcList = (name: string): boolean => (epcListNames as readonly string[]).includes(name);
+const epcLists: ReadonlySet<string> = new Set(epcListNames);
+export const isEpcList = (name: string): boolean => epcLists.has(name);
 
 const pieceBytes = 18;
 

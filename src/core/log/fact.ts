@@ -11,6 +11,7 @@
 
 import type { Spelling } from '../epcis/epcis-spelling.ts';
 import type { VocabularyAttribute } from '../epcis/epcis-vocabulary.ts';
+import { isObject } from '../events/event-members.ts';
 import { type Epc, type PartyId, type PlaceId, type Position, positions, type Role } from '../events/hop.ts';
 import type { OrderScope, OrderType, Reach } from '../orders/order.ts';
 import type { JsonObject } from '../text/canonical.ts';
@@ -442,8 +443,6 @@ export function identifiersIn(kind: string, members: Readonly<Record<string, unk
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === 'object' && value !== null;
 
 /** A fact as the JSON object that it is; `canonical` throws on what JSON cannot hold. */
 export const factJson = (fact: Fact): JsonObject => fact as object as JsonObject;

@@ -17,7 +17,7 @@
  * Example: F receives 20 kg of powder (1) and refills three things with 8 kg each (2, 3, 4). After the second it used 16 kg,
  * after the third 24 kg, more than 22: found [1, 4]; the case is F's.
  */
-import { type HopRecord, type PartyId, type Position, reportsGiving } from '../events/hop.ts';
+import { fitsIn, type HopRecord, type PartyId, type Position, reportsGiving } from '../events/hop.ts';
 import { leading } from '../halving.ts';
 import { half } from '../life/history.ts';
 import type { FoundBy } from './rule.ts';
@@ -76,7 +76,7 @@ export function agentMovesIn(hop: HopRecord, position: Position, cancelled: Part
     case 'refill':
     case 'maintain':
     case 'replace':
-      return isUse(hop) ? [own('used')] : [];
+      return fitsIn(hop) ? [own('used')] : [];
     case 'inspect':
       return note === null ? [] : [own('gone')];
     case 'install':
@@ -95,10 +95,6 @@ export function agentMovesIn(hop: HopRecord, position: Position, cancelled: Part
       return [];
   }
 }
-
-/** Whether a hop puts goods into a thing as a part of it. */
-export const isUse = ({ hop, note }: HopRecord): boolean =>
-  ((hop === 'refill' || hop === 'maintain') && note === 'parts') || (hop === 'replace' && note === 'new');
 
 /** A movement of one agent of one party. */
 export interface AgentEntry {

@@ -5,7 +5,7 @@
  *
  * Example: certificate 5 covers MFZ/ABC4 from the plant at place P. Made at Q: outside [5, the production].
  */
-import type { Mark } from '../life/lifecycle-state.ts';
+import { type Mark, validDuring } from '../life/lifecycle-state.ts';
 import type { FoundBy } from './rule.ts';
 import type { CertificateScope, Thing } from './thing.ts';
 
@@ -37,7 +37,7 @@ type Found = FoundBy<keyof typeof certificateRules>;
 export function certificateScope({ state, certificates, product, told }: Thing): readonly Found[] {
   const { produced } = state;
   if (produced === null || certificates === null) return [];
-  const inForce = certificates.filter(({ from, until }) => from <= produced.until && produced.from <= until);
+  const inForce = validDuring(certificates, produced);
   const place = told.find(({ hop }) => hop.seq === produced.seq)?.hop.place ?? null;
   return [
     ...unlessCovered('certificate-other-model', inForce, produced, ({ models }) =>

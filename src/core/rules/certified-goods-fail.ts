@@ -20,7 +20,9 @@
  * that surely more than 18 % fail; of its peers' 100 samples 5 did. By chance once in 6,600 times. Found with the twelfth
  * [the certificate, the failure]; the case is C's.
  */
+
 import type { PartyId } from '../events/hop.ts';
+import { validDuring } from '../life/lifecycle-state.ts';
 import { hypergeometric } from '../tracing/common-source.ts';
 import { wilson } from './precision.ts';
 import type { FoundBy } from './rule.ts';
@@ -68,7 +70,7 @@ export function certifiedAt(
   certificates: readonly CertificateScope[] | null,
   made: { readonly from: number; readonly until: number },
 ): Certified | null {
-  const inForce = certificates?.filter(({ from, until }) => from <= made.until && made.from <= until) ?? [];
+  const inForce = validDuring(certificates ?? [], made);
   const [first] = inForce;
   return first !== undefined && new Set(inForce.map(certifyingOf)).size === 1 ? first : null;
 }

@@ -10,7 +10,9 @@
  *
  * Example: laboratory L is listed for fire doors; its report on an extinguisher is found [the list, the report].
  */
+
 import { type HopRecord, takesSample } from '../events/hop.ts';
+import { validDuring } from '../life/lifecycle-state.ts';
 import { isListedFor, type ListedRole } from './lists.ts';
 import type { FoundBy } from './rule.ts';
 import type { Goods, Thing } from './thing.ts';
@@ -74,7 +76,7 @@ export function certifiedOutsideScope({ state, certificates, product, listing }:
   const { produced } = state;
   const category = product?.category ?? null;
   if (produced === null || certificates === null || category === null) return [];
-  const inForce = certificates.filter(({ from, until }) => from <= produced.until && produced.from <= until);
+  const inForce = validDuring(certificates, produced);
   const outside = inForce.filter(({ issuer, seq }) => {
     const list = listing('certification-body', issuer, seq);
     return list !== null && !isListedFor(list, produced, category);

@@ -15,7 +15,10 @@
  *
  * Days are days in China, both ends inclusive, RFC 3339 full-dates, which compare as text.
  */
+
 import { dateOf } from '../china-dates.ts';
+import { isObject } from '../events/event-members.ts';
+import type { JsonObject } from '../text/canonical.ts';
 
 export const listNames = ['standards', 'certification', 'firms', 'territories'] as const;
 export type ListName = (typeof listNames)[number];
@@ -41,14 +44,11 @@ export interface Territory {
   readonly gtins: readonly string[];
 }
 
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const textIn = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const textsIn = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((it): it is string => typeof it === 'string') : [];
-const objectsIn = (value: unknown): [string, Json][] =>
-  isObject(value) ? Object.entries(value).filter((it): it is [string, Json] => isObject(it[1])) : [];
+const objectsIn = (value: unknown): [string, JsonObject][] =>
+  isObject(value) ? Object.entries(value).filter((it): it is [string, JsonObject] => isObject(it[1])) : [];
 
 /** Superseded standards by name. */
 export const standardsOf = (body: unknown): ReadonlyMap<string, SupersededStandard> =>
@@ -73,7 +73,7 @@ export const firmsOf = (body: unknown): ReadonlyMap<ListedRole, ReadonlyMap<stri
     }),
   );
 
-const firmOf = ({ from, until, categories, refillsPerDay }: Json): ListedFirm => ({
+const firmOf = ({ from, until, categories, refillsPerDay }: JsonObject): ListedFirm => ({
   from: textIn(from),
   until: textIn(until),
   categories: textsIn(categories),

@@ -1,7 +1,7 @@
 /**
  * Records of firms that follow from samples, kept up result by result, so that what is asked of them by any entry costs
  * nothing but the number of firms of a category. What is told must come in the order of the log; it may be asked by the
- * entries before any. How a sample counts, and for whom, is for the rule to say (test-book.ts, certified-goods-fail.ts).
+ * entries before any. How a sample counts, and for whom, is for the rule to say (pass-rate-above-peers.ts, certified-goods-fail.ts).
  *
  * A sample is summed up anew only when its first result changes: when one turns out to have been earlier, or one no longer
  * counts. Each change of what a sample says of a firm is one more version of the firm's record.

@@ -100,7 +100,7 @@ export type CertifiedRecord = {
 /** By body and holder (certified-goods-fail.ts). */
 export type CertifiedRecords = ReadonlyMap<`${PartyId} ${PartyId}`, CertifiedRecord>;
 
-/** How much of an agent a firm had and used at a use of it, in millionths of a gram or millilitre. */
+/** How much of an agent a firm had and used at a use of it, in grains (measures.ts). */
 export interface AgentSum {
   readonly used: bigint;
   readonly had: bigint;

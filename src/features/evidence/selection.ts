@@ -16,7 +16,7 @@
  */
 
 import type { Choice } from '../../core/evidence/evidence-hide.ts';
-import { epcListNames } from '../../core/log/digest.ts';
+import { epcListNames, isEpcList } from '../../core/log/digest.ts';
 import { canonical, type Json, type JsonObject } from '../../core/text/canonical.ts';
 import type { Sight } from '../access/reading.ts';
 
@@ -146,7 +146,7 @@ const identifier = /\b(?:01\/\d{14}(?:\/(?:10|21)\/[^"/?\s]+)?|00\/\d{18})/g;
 /** Whether a member other than the salted lists names things that are not kept: quantities, differences, labels. */
 const namesOthers = (name: string, value: Json | undefined, kept: ReadonlySet<string>): boolean =>
   value !== undefined &&
-  !epcListNames.some((it) => it === name) &&
+  !isEpcList(name) &&
   [...canonical(value).matchAll(identifier)].some(([epc]) => !kept.has(epc));
 
 const eventHash = /ni:\/\/\/[^"\s]*/g;

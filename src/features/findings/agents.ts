@@ -3,7 +3,7 @@
  * volume are few beside the log, read in the order of it and a page at a time. Any earlier prefix of the log can be asked
  * for afterwards.
  */
-import { type HopRecord, type PartyId, positions } from '../../core/events/hop.ts';
+import { fitsIn, type HopRecord, type PartyId, positions } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import { leading } from '../../core/halving.ts';
 import { grainsOf, measureOf } from '../../core/measures.ts';
@@ -12,7 +12,6 @@ import {
   type AgentEntry,
   agentBook,
   agentMovesIn,
-  isUse,
 } from '../../core/rules/agent-beyond-purchases.ts';
 import type { AgentSum } from '../../core/rules/thing.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -116,7 +115,7 @@ export function createAgents(sql: Sql, failures: Failures): Agents {
     },
     at(use, gtin, before) {
       // A lot is named by very many hops that use none of it.
-      if (!isUse(use)) return [];
+      if (!fitsIn(use)) return [];
       return (['mass', 'volume'] as const).flatMap((measure) => {
         const key = keyOf(use.recorder, gtin, measure);
         return entries.has(key) ? (bookOf(key, before).at(use) ?? []) : [];

@@ -133,7 +133,7 @@ t.test('reasons', async (t) => {
   t.same(codes(life(...toB, act(4, 'sell', 'B'))), ['consistent', 'recorded-sold']);
   t.same(codes(life(...toB, act(4, 'install', 'B'))), ['consistent', 'recorded-installed']);
   t.same(codes(life(...toB, act(4, 'destroy', 'B'))), ['retired', 'recorded-destroyed']);
-  const relabel = (note: string) => hop(2, 'relabel', 'A', { as: 'manufacturer', note });
+  const relabel = (note: 'old' | 'new') => hop(2, 'relabel', 'A', { as: 'manufacturer', note });
   t.same(codes(life(one, stepOf(relabel('old')))), ['retired', 'recorded-relabelled']);
   t.same(codes(life(stepOf(relabel('new')))), ['consistent'], 'the new code goes on');
   for (const type of ['transform', 'split'] as const) {

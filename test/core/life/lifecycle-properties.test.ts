@@ -77,7 +77,8 @@ const drawn = (parties: string[], others: (string | null)[], types: HopType[]): 
 /** A hop of the world; who is named follows the sense of its type. */
 function worldHop(d: Drawn, seq: number, at: number, until = at, recordedAt = until): WorldHop {
   const gives = d.type === 'ship' || d.type === 'sell';
-  const record = hop(seq, d.type, d.by, {
+  const type = d.type === 'receive' && d.returned ? 'return' : d.type;
+  const record = hop(seq, type, d.by, {
     from: at,
     until,
     recordedAt,
@@ -86,7 +87,6 @@ function worldHop(d: Drawn, seq: number, at: number, until = at, recordedAt = un
     taker: d.type === 'receive' ? party(d.by) : gives && d.other ? party(d.other) : null,
     transfer: gives ? (d.type === 'sell' || d.sale ? 'sale' : 'loan') : null,
     outcome: d.type === 'inspect' || d.type === 'maintain' ? (d.bad ? 'non-conformant' : 'conformant') : null,
-    note: d.type === 'receive' && d.returned ? 'returned' : null,
     target: ['cancel', 'lift', 'void', 'correct'].includes(d.type) ? d.target : null,
   });
   const packs = d.type === 'pack' || d.type === 'unpack';
@@ -151,9 +151,10 @@ const produced: Drawn = {
 function resolved(d: Drawn, before: readonly WorldHop[]): Drawn {
   if (d.by !== '@') return d;
   const { holder, open } = lifeIn(before).state;
-  return d.type === 'receive'
-    ? { ...d, by: open?.taker ?? holder ?? 'B', other: open?.giver ?? holder }
-    : { ...d, by: holder ?? 'A' };
+  if (d.type !== 'receive') return { ...d, by: holder ?? 'A' };
+  // The maker takes back what nobody recorded as sent.
+  if (d.returned && open === null) return { ...d, by: 'A', other: holder };
+  return { ...d, by: open?.taker ?? holder ?? 'B', other: open?.giver ?? holder };
 }
 
 /** Some hops are less than a day apart, none less than clocks may differ. */

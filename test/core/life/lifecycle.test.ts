@@ -160,7 +160,7 @@ t.test('each contradiction, and what it leaves of the state', async (t) => {
     ],
     [
       'received back as a return, whose other half may be missing',
-      [...toB, receive(4, 'A', 'B', { note: 'returned' })],
+      [...toB, act(4, 'return', 'A', { giver: party('B'), taker: party('A'), note: 'returned' })],
       { stage: 'held', holder: 'A', found: [] },
     ],
     [
