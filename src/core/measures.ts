@@ -5,8 +5,8 @@
  * Inside amounts are grains, as bigint: a grain is 10⁻¹⁸ of the first unit of its kind (units-of-measure.ts), of which a
  * millionth of every unit of mass, length, area and volume there is a whole number, ounces and gallons too. Goods that are
  * counted, and those in units that nobody here knows, compare with their like alone; a grain of them is a millionth.
- * What is told of a sum names a unit in which it has an end as a decimal: that in which it was told, where that is ten
- * times ten of the first of its kind, else the first.
+ * A sum is told in a unit in which it is a finite decimal: the unit in which its parts were told where that is a power of
+ * ten of the first of its kind, else the first.
  *
  *   grainsOf({ millionths: 5_000_000n, uom: 'GRM' })  →  5·10¹⁵, as 0.005 KGM or 0.000005 TNE
  *   formatGrains(5n * 10n ** 15n, 'KGM')              →  '0.005'
@@ -47,7 +47,7 @@ export function measureOf(uom: string): Measure {
   const unit = factorOf(uom);
   if (unit === null || first[unit.kind] === undefined || isCounted(uom))
     return { kind: isCounted(uom) ? 'pieces' : uom, each: 1n };
-  // Every factor of these kinds has at most twelve decimals, which a double is out by less than a half of the last.
+  // Every factor of these kinds has at most twelve decimals; a double is off by less than half of the last of them.
   const measure = { kind: unit.kind, each: BigInt(Math.round(unit.factor * 1e12)) };
   known.set(uom, measure);
   return measure;

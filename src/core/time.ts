@@ -91,11 +91,14 @@ export function parseEventTime(text: string, precision?: Precision): Result<Even
   });
 }
 
+/** How far a sender's clock may be ahead of ours, ms. */
+const skewMs = 120_000;
+
 /**
  * Refuses a time that begins later than the clock and its skew allow. `now` in ms since the epoch.
  * Faults: `future-time`.
  */
-export function notFuture(time: EventTime, now: number, skewMs = 120_000): Result<EventTime> {
+export function notFuture(time: EventTime, now: number): Result<EventTime> {
   if (time.from <= now + skewMs) return ok(time);
   return fault('future-time', 'The time lies in the future; set your clock, or check the date and its zone.');
 }

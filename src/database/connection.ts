@@ -40,7 +40,7 @@ export const appRole = 'suyuan_app';
  * A pool on the database of the URL. Connects lazily. When a connection is lost, all statements under way fail as
  * `isUnavailable` tells, and the next ones go to a fresh client: a server that comes back is found at once.
  */
-export function connect(url: string, options: ConnectOptions = {}): Database {
+export function connect(url: string, options: ConnectOptions): Database {
   const max = options.max ?? 10;
   let closed = false;
   let client = openPool();

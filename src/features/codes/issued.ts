@@ -57,7 +57,7 @@ export interface CodeSelection {
 export async function issuedCounts(
   sql: Sql,
   lots: readonly Epc[],
-  issuedBy: PartyId | null = null,
+  issuedBy: PartyId | null,
 ): Promise<Map<Epc, number>> {
   const rows = await sql<{ lot: Epc; count: number }[]>`
     SELECT lot, sum(last_unit - first_unit + 1)::bigint AS count FROM issues
