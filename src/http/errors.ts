@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isStorageFull, isUnavailable } from '../database/connection.ts';
+import { databaseRefusal } from '../database/refusal.ts';
 import { type ErrorCode, Refusal } from '../errors.ts';
 import { preferredType } from './negotiation.ts';
 import {
@@ -166,12 +166,6 @@ const ofFastify: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 /** What an error says to whoever sent the request; null when it is our bug. */
 export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
-  if (isStorageFull(error)) {
-    return new Refusal('storage-full', 'The database has no room left; tell the operator to add storage.', {
-      retryAfter: 60,
-      cause: error,
-    });
-  }
   if (isCutOff(error)) {
     return new Refusal(
       'invalid-request',
@@ -181,10 +175,8 @@ export function refusalOf(error: unknown): Refusal | null {
       },
     );
   }
-  if (isUnavailable(error)) {
-    const detail = 'The database is away or too busy; send the same request again.';
-    return new Refusal('unavailable', detail, { retryAfter: 1, cause: error });
-  }
+  const refusal = databaseRefusal(error);
+  if (refusal !== null) return refusal;
   if (!isFastifyError(error)) return null;
   const known = ofFastify[error.code];
   if (known !== undefined) return new Refusal(known[0], known[1], { cause: error });

@@ -3,29 +3,26 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../errors.ts';
 
-/** Route configuration of a public route; `perMinute` 0 is no limit. */
-export const publicLimit = ({
-  publicRateLimit,
-}: {
+/** Requests that a public route takes of an address in a minute; 0 is no limit. */
+interface Limited {
   readonly publicRateLimit: number;
-}): FastifyContextConfig =>
-  publicRateLimit === 0 ? {} : { rateLimit: { max: publicRateLimit, timeWindow: 60_000, groupId: 'public' } };
+}
+
+/** Routes of one group are counted together. */
+const perMinute = (max: number, groupId: string): FastifyContextConfig =>
+  max === 0 ? {} : { rateLimit: { max, timeWindow: 60_000, groupId } };
+
+/** Route configuration of a public route. */
+export const publicLimit = ({ publicRateLimit }: Limited): FastifyContextConfig =>
+  perMinute(publicRateLimit, 'public');
 
 /** The same for the public log, whose readers ask for very many small things: counted apart, and ten times as much. */
-export const logLimit = ({ publicRateLimit }: { readonly publicRateLimit: number }): FastifyContextConfig =>
-  publicRateLimit === 0
-    ? {}
-    : { rateLimit: { max: publicRateLimit * 10, timeWindow: 60_000, groupId: 'log' } };
+export const logLimit = ({ publicRateLimit }: Limited): FastifyContextConfig =>
+  perMinute(publicRateLimit * 10, 'log');
 
 /** Reports are written by hand: a sixtieth of what may be read, counted apart. */
-export const reportLimit = ({
-  publicRateLimit,
-}: {
-  readonly publicRateLimit: number;
-}): FastifyContextConfig =>
-  publicRateLimit === 0
-    ? {}
-    : { rateLimit: { max: Math.ceil(publicRateLimit / 60), timeWindow: 60_000, groupId: 'reports' } };
+export const reportLimit = ({ publicRateLimit }: Limited): FastifyContextConfig =>
+  perMinute(Math.ceil(publicRateLimit / 60), 'reports');
 
 /** Messages that a party has sent to others at once, whatever address it asks from. */
 export const pingLimit: FastifyContextConfig = {

@@ -2,7 +2,7 @@
  * The projections every fact takes part in: identifiers numbered in order of mention, and the hash chain of each
  * (core/log/unit-chain.ts). Rows depend on the log prefix alone; how many facts are written together changes nothing.
  */
-import { type Named, namedIdentifiers } from '../core/log/fact.ts';
+import type { Named } from '../core/log/fact.ts';
 import { firstLink, nextLink } from '../core/log/unit-chain.ts';
 import { arrayLiteral } from '../database/array-literal.ts';
 import type { Sql } from '../database/connection.ts';
@@ -22,8 +22,6 @@ interface ChainEnd {
   readonly link: Uint8Array;
 }
 export type ChainEnds = Map<string, ChainEnd>;
-
-export const identifiersOf = namedIdentifiers;
 
 /** Asks for the chain ends of identifiers; those not in the answer have never been named. */
 export async function readChainEnds(sql: Sql, epcs: Iterable<string>): Promise<ChainEnds> {

@@ -12,10 +12,10 @@
  *   crash after the commit                the checkpoint is published
  */
 import { join } from 'node:path';
-import { type Checkpoint, formatCheckpoint, parseCheckpoint } from '../core/log/checkpoint.ts';
+import { type Checkpoint, formatCheckpoint, parseCheckpointNote } from '../core/log/checkpoint.ts';
 import { base64url, formatAt, leafOfWords, originHash } from '../core/log/entry.ts';
 import { appendLeaves, type Frontier, formatFrontier, frontierRoot } from '../core/log/merkle.ts';
-import { formatNote, type NoteSignature, parseNote } from '../core/log/note.ts';
+import { formatNote, type NoteSignature } from '../core/log/note.ts';
 import { type Sql, transaction } from '../database/connection.ts';
 import { type CopiedRows, copyOut } from '../database/copy-out.ts';
 import { readSynced, writeSynced } from '../database/synced-file.ts';
@@ -182,10 +182,9 @@ export async function latestCheckpoint(sql: Sql): Promise<SignedCheckpoint | nul
     ), '') AS note
     FROM checkpoints c ORDER BY c.size DESC LIMIT 1`;
   if (row === undefined) return null;
-  const note = parseNote(row.note);
-  const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
-  if (!checkpoint.ok) throw new LogBroken('what is stored as the last checkpoint is none');
-  return { ...checkpoint.value, note: row.note };
+  const read = parseCheckpointNote(row.note);
+  if (!read.ok) throw new LogBroken('what is stored as the last checkpoint is none');
+  return { ...read.value.checkpoint, note: row.note };
 }
 
 /**
@@ -265,12 +264,11 @@ async function refuseOlder({ sql, tree, origin }: CheckpointsOptions, file: stri
 async function readCopy(file: string): Promise<Checkpoint | null> {
   const text = await readSynced(file);
   if (text === null) return null;
-  const note = parseNote(text);
-  const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
-  if (!checkpoint.ok)
+  const read = parseCheckpointNote(text);
+  if (!read.ok)
     throw new StartupError({
       zh: `${file} 不是检查点。请从备份中恢复；没有它，数据库被回退时无法察觉。`,
       en: `${file} is not a checkpoint. Restore it from a backup; without it, a database that was set back would not be noticed.`,
     });
-  return checkpoint.value;
+  return read.value.checkpoint;
 }

@@ -3,20 +3,15 @@
  *
  * Submissions gather in a queue while a group is being written, and the next group takes what has gathered: one
  * transaction a group, however many requests are in it. A request is never split. Parties are taken in turn and none
- * may fill the queue, so that whoever records very much keeps waiting nobody but itself. A group that PostgreSQL refuses
+ * may fill the queue, so that whoever records very much keeps nobody waiting but itself. A group that PostgreSQL refuses
  * is halved until the one submission at fault stands alone; everybody else's is recorded.
  */
 import { randomBytes } from 'node:crypto';
 import { type FactKind, parseFact } from '../core/log/fact.ts';
 import type { Recorded } from '../core/log/receipt.ts';
-import {
-  type Database,
-  isStorageFull,
-  isUnavailable,
-  onConnection,
-  uniqueViolation,
-} from '../database/connection.ts';
-import { type Fault, Refusal } from '../errors.ts';
+import { type Database, onConnection, uniqueViolation } from '../database/connection.ts';
+import { databaseRefusal } from '../database/refusal.ts';
+import { Refusal } from '../errors.ts';
 import { createPreparing } from './preparing.ts';
 import type { Projected, Projection } from './projection.ts';
 import { type Draft, type Idempotency, isSameRequest, type Submission } from './submission.ts';
@@ -81,10 +76,7 @@ export function createLedger({
 }: LedgerOptions): Ledger {
   const { sql } = database;
   const preparing = createPreparing(random);
-  const conflicts: Readonly<Record<string, Pick<Fault, 'code' | 'detail'>>> = Object.assign(
-    {},
-    ...projections.map((projection) => projection.conflicts ?? {}),
-  );
+  const conflicts = new Map(projections.flatMap(({ conflicts }) => Object.entries(conflicts ?? {})));
   const listeners: ((kinds: ReadonlySet<FactKind>) => void)[] = [];
   const queue = createTurns<Waiting>();
   let queued = 0;
@@ -160,11 +152,7 @@ export function createLedger({
       tail = null;
       const refusal = refusalOf(error);
       const [only] = group;
-      if (
-        group.length > 1 &&
-        (refusal === null || refusal.code !== 'unavailable') &&
-        !(error instanceof CommitUnknown)
-      ) {
+      if (group.length > 1 && refusal?.code !== 'unavailable' && !(error instanceof CommitUnknown)) {
         const half = Math.ceil(group.length / 2);
         await writeBisecting(group.slice(0, half));
         await writeBisecting(group.slice(half));
@@ -200,15 +188,8 @@ export function createLedger({
         'The database did not say whether the request was recorded; send it again with the same Idempotency-Key to learn it.',
         { retryAfter: retrySeconds, cause: error },
       );
-    if (isStorageFull(error))
-      return new Refusal('storage-full', 'The ledger has no room left; the operator must add storage.', {
-        retryAfter: 60,
-        cause: error,
-      });
-    if (isUnavailable(error))
-      return unavailable('The database cannot be reached; send the request again later.', error);
-    const conflict = conflicts[uniqueViolation(error) ?? ''];
-    return conflict ? new Refusal(conflict.code, conflict.detail, { cause: error }) : null;
+    const conflict = conflicts.get(uniqueViolation(error) ?? '');
+    return conflict ? new Refusal(conflict.code, conflict.detail, { cause: error }) : databaseRefusal(error);
   }
 
   /** What stands in the log at a range of entries, as its submitter is told. */
@@ -220,7 +201,10 @@ export function createLedger({
 
   return {
     async append(drafts, idempotency) {
-      if (closed) throw unavailable('The service is stopping; send the request again.');
+      if (closed)
+        throw new Refusal('unavailable', 'The service is stopping; send the request again.', {
+          retryAfter: retrySeconds,
+        });
       const entered = enter(drafts, idempotency ?? null);
       entering.add(entered);
       const { outcome: awaited } = await entered.finally(() => entering.delete(entered));
@@ -283,6 +267,3 @@ const keyConflict = (): Refusal =>
     'idempotency-conflict',
     'This Idempotency-Key was used for another request; repeat the very same request or choose a new key.',
   );
-
-const unavailable = (detail: string, cause?: unknown): Refusal =>
-  new Refusal('unavailable', detail, { retryAfter: retrySeconds, cause });

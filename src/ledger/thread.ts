@@ -8,7 +8,7 @@ import { Refusal } from '../errors.ts';
 import { createTurns } from './turns.ts';
 
 export interface Thread<Ask, Answer> {
-  /** `weight`: how much work it is, in what unit ever. Refusal: `unavailable`. */
+  /** `weight`: how much work it is, in any unit. Refusal: `unavailable`. */
   ask(question: Ask, of: { readonly owner: string; readonly weight: number }): Promise<Answer>;
   /** Weight of what it was asked and has not answered yet. */
   backlog(): number;

@@ -1,6 +1,6 @@
 /**
  * What waits for its turn: of each owner in the order in which it came, and of several owners the one who had least, so
- * that whoever brings very much keeps waiting nobody but itself. This is start-time fair queueing (Goyal, Vin and Cheng,
+ * that whoever brings very much keeps nobody waiting but itself. This is start-time fair queueing (Goyal, Vin and Cheng,
  * 1996): every owner stands where it has come to by the weight it had, and who comes anew stands where the last one did
  * who was taken.
  *

@@ -91,7 +91,7 @@ t.test('gone while the request waits for its turn in the log', async (t) => {
   }
   t.strictSame(
     told(await answer),
-    unavailable('The database cannot be reached; send the request again later.'),
+    unavailable('The database is away or too busy; send the same request again.'),
   );
   await holder`ROLLBACK`;
   holder.release();
@@ -131,7 +131,7 @@ t.test('full', async (t) => {
     await sql`DROP TRIGGER full_disk ON ${sql(table)}`;
     const expected = document(507, 'storage-full', {
       title: 'Storage is full',
-      detail: 'The ledger has no room left; the operator must add storage.',
+      detail: 'The database has no room left; tell the operator to add storage.',
       retryAfter: '60',
     });
     t.strictSame(answers.map(told), [expected, expected, expected], table);

@@ -10,12 +10,11 @@
  */
 import { ok, type Result } from '../../errors.ts';
 import { bareWord, type CbvKind, urnHome, webHome } from '../events/cbv-words.ts';
-import { objectsOf, pointOf, textOf } from '../events/event-members.ts';
+import { objectsOf, pointOf, quantityLists, textOf } from '../events/event-members.ts';
 import { canonicalUri } from '../gs1/gs1-translation.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { baseContext, type Context, withDeclared } from './epcis-context.ts';
 import { expanded, extensionValues } from './epcis-query-extension.ts';
-import { quantityLists } from './epcis-query-match.ts';
 import { type QueryReading, wrong } from './epcis-query-tests.ts';
 import type { VocabularyAttribute } from './epcis-vocabulary.ts';
 

@@ -4,8 +4,9 @@
  *   MATCH_epc=urn:epc:id:sgtin:69012345.06789.A7             that one, which an index finds
  *   MATCH_anyEPCClass=urn:epc:idpat:sgtin:69012345.06789.*   all of its kind, its lots too (gs1-patterns.ts)
  */
+
 import { ok, type Result } from '../../errors.ts';
-import { objectsOf, textOf, textsOf } from '../events/event-members.ts';
+import { objectsOf, quantityLists, textOf, textsOf } from '../events/event-members.ts';
 import { type PathTest, parseEpcPattern } from '../gs1/gs1-patterns.ts';
 import type { JsonObject } from '../text/canonical.ts';
 import { type EventTest, identifier, type QueryReading, type ReadTest, wrong } from './epcis-query-tests.ts';
@@ -19,7 +20,6 @@ const epcMembers: Readonly<Record<string, readonly string[]>> = {
   anyEPC: ['epcList', 'childEPCs', 'inputEPCList', 'outputEPCList', 'parentID'],
 };
 /** Where an event says how much there is of a kind or lot. */
-export const quantityLists = ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'];
 const classMembers: Readonly<Record<string, readonly string[]>> = {
   epcClass: ['quantityList', 'childQuantityList'],
   inputEPCClass: ['inputQuantityList'],

@@ -8,12 +8,11 @@
  * A numeric parameter without a unit asks for reports without one; `quantity` without one for the number alone.
  */
 import type { Result } from '../../errors.ts';
-import { objectsOf, textOf } from '../events/event-members.ts';
+import { objectsOf, quantityLists, textOf } from '../events/event-members.ts';
 import { canonicalUri } from '../gs1/gs1-translation.ts';
 import type { Json, JsonObject } from '../text/canonical.ts';
 import { parseEventTime } from '../time.ts';
 import { compareAmounts } from '../units-of-measure.ts';
-import { quantityLists } from './epcis-query-match.ts';
 import {
   type Comparison,
   comparisons,

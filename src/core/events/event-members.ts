@@ -21,6 +21,9 @@ export const textsOf = (value: JsonObject, name: string): string[] =>
 export const objectsOf = (value: JsonObject, name: string): JsonObject[] =>
   listOf(value[name]).filter(isObject);
 
+/** The members that name lots and classes of goods, by quantity (EPCIS 2.0 §7.3.3.3). */
+export const quantityLists = ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'];
+
 /** What stands in a source or destination list under one type. */
 export function held(event: JsonObject, list: string, member: string, type: string): string | null {
   const found = objectsOf(event, list).find((it) => it.type === type);

@@ -9,11 +9,11 @@
  */
 import { hash } from 'node:crypto';
 import { fromCompactJws } from '../codes/code.ts';
-import { type Checkpoint, cosignedText, parseCheckpoint } from '../log/checkpoint.ts';
+import { type Checkpoint, cosignedText, parseCheckpointNote, parseCosignature } from '../log/checkpoint.ts';
 import { base64url, originHash } from '../log/entry.ts';
 import { leafHash } from '../log/merkle.ts';
 import { provesInclusion } from '../log/merkle-proof.ts';
-import { type Note, type NoteKey, noteKeyId, parseNote, signaturesBy, signatureTypes } from '../log/note.ts';
+import { type Note, type NoteKey, noteKeyId, signaturesBy, signatureTypes } from '../log/note.ts';
 import { firstLink, nextLink } from '../log/unit-chain.ts';
 import { canonical } from '../text/canonical.ts';
 import { type Evidence, formatBody, parseEvidence, parseStatement } from './evidence.ts';
@@ -67,26 +67,26 @@ export type Checked =
 export async function checkEvidence(source: string, options: CheckOptions): Promise<Checked> {
   const evidence = parseEvidence(source);
   if (isFlaw(evidence)) return { ok: false, flaws: [evidence] };
-  const note = parseNote(evidence.checkpoint);
-  const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
-  if (!note.ok || !checkpoint.ok) return { ok: false, flaws: [flaw('bad-checkpoint')] };
+  const signed = parseCheckpointNote(evidence.checkpoint);
+  if (!signed.ok) return { ok: false, flaws: [flaw('bad-checkpoint')] };
+  const { note, checkpoint } = signed.value;
   const flaws: Flaw[] = [];
-  const entries = checkEntries(evidence, checkpoint.value, flaws);
+  const entries = checkEntries(evidence, checkpoint, flaws);
   const facts = entries.flatMap(({ seq, fact }) => (fact === null ? [] : [{ seq, fact }]));
   const keys = keysOf(facts);
-  const operator = operatorOf(entries, checkpoint.value, flaws);
+  const operator = operatorOf(entries, checkpoint, flaws);
   const completeness = checkHeads(evidence, entries, operator, flaws);
   checkChains(evidence, entries, completeness, flaws);
   checkFindings(evidence, entries, flaws);
   const own = [...keys.values()].filter(({ party }) => party === operator);
-  const signers = await checkNote(note.value, checkpoint.value, own, options, flaws);
+  const signers = await checkNote(note, checkpoint, own, options, flaws);
   const codes = await checkCodes(evidence, keys, options, flaws);
   const claims = await checkClaims(facts, keys, options, flaws);
   const statement = await checkStatement(evidence, own, options, flaws);
   if (flaws.length > 0 || statement === null || operator === null) return { ok: false, flaws };
   const value = {
     evidence,
-    checkpoint: checkpoint.value,
+    checkpoint,
     entries,
     operator,
     ...signers,
@@ -215,11 +215,10 @@ async function signedAt(
   const lines = signaturesBy(note, key);
   for (const { bytes: line } of lines) {
     const isTimed = key.type === signatureTypes.cosignature;
-    const seconds =
-      isTimed && line.length === 72 ? Number(Buffer.from(line.subarray(0, 8)).readBigUInt64BE()) : null;
-    if (isTimed && (seconds === null || !Number.isSafeInteger(seconds))) return null;
+    const read = isTimed ? parseCosignature(line) : { seconds: null, signature: line };
+    if (read === null) return null;
+    const { seconds, signature } = read;
     const message = seconds === null ? note.text : cosignedText(note.text, seconds);
-    const signature = isTimed ? line.subarray(8) : line;
     if (signature.length !== 64 || !(await verify(key.publicKey, message, signature))) return null;
     if (seconds !== null) latest = Math.max(latest ?? 0, seconds);
   }

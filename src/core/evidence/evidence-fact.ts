@@ -6,7 +6,7 @@
  * `kind` of the worked example of evidence.ts; the hashes of all members, shown and withheld, give the digest.
  */
 
-import { isObject, objectsOf, textOf } from '../events/event-members.ts';
+import { isObject, objectsOf, quantityLists, textOf } from '../events/event-members.ts';
 import { digestOf, isEpcList } from '../log/digest.ts';
 import { base64url } from '../log/entry.ts';
 import { leafHash, merkleRoot, sha256 } from '../log/merkle.ts';
@@ -121,8 +121,6 @@ function epcOf(leaf: string): string | null {
   const [salt, epc, ...more] = openArray(leaf) ?? [];
   return typeof salt === 'string' && typeof epc === 'string' && more.length === 0 ? epc : null;
 }
-
-const quantityLists = ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'];
 
 function namedIn(members: JsonObject, lists: ReadonlyMap<string, OpenedList>): Set<string> {
   const named = new Set([...lists.values()].flatMap(({ epcs }) => epcs));

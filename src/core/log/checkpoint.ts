@@ -12,7 +12,15 @@
  */
 import { fault, ok, type Result } from '../../errors.ts';
 import type { Hash } from './merkle.ts';
-import { fromBase64, type Note, type NoteKey, publicKeyOf, signaturesBy, verifyEd25519 } from './note.ts';
+import {
+  fromBase64,
+  type Note,
+  type NoteKey,
+  parseNote,
+  publicKeyOf,
+  signaturesBy,
+  verifyEd25519,
+} from './note.ts';
 
 export interface Checkpoint {
   readonly origin: string;
@@ -36,6 +44,16 @@ export function parseCheckpoint(text: string): Result<Checkpoint> {
   return ok({ origin, size, root });
 }
 
+/** Reads a checkpoint with its signatures; nothing is verified yet. Fault: `invalid-note`. */
+export function parseCheckpointNote(
+  text: string,
+): Result<{ readonly note: Note; readonly checkpoint: Checkpoint }> {
+  const note = parseNote(text);
+  if (!note.ok) return note;
+  const checkpoint = parseCheckpoint(note.value.text);
+  return checkpoint.ok ? ok({ note: note.value, checkpoint: checkpoint.value }) : checkpoint;
+}
+
 /** What a witness signs at a time, seconds since the epoch. */
 export const cosignedText = (text: string, seconds: number): string =>
   `cosignature/v1\ntime ${seconds}\n${text}`;
@@ -48,16 +66,24 @@ export function formatCosignature(seconds: number, signature: Uint8Array): Buffe
   return bytes;
 }
 
+/** Reads what `formatCosignature` wrote; nothing is verified yet. Null for what is none. */
+export function parseCosignature(
+  bytes: Uint8Array,
+): { readonly seconds: number; readonly signature: Uint8Array } | null {
+  if (bytes.length !== 72) return null;
+  const seconds = Number(Buffer.from(bytes.subarray(0, 8)).readBigUInt64BE());
+  return Number.isSafeInteger(seconds) ? { seconds, signature: bytes.subarray(8) } : null;
+}
+
 /** When the witness cosigned, seconds since the epoch; null when it did not, or badly. */
 export function cosignedAt(note: Note, witness: NoteKey): number | null {
   const key = publicKeyOf(witness);
   let latest: number | null = null;
   for (const { bytes } of signaturesBy(note, witness)) {
-    if (bytes.length !== 72) return null;
-    const seconds = Number(Buffer.from(bytes.subarray(0, 8)).readBigUInt64BE());
-    if (!Number.isSafeInteger(seconds)) return null;
-    if (!verifyEd25519(key, cosignedText(note.text, seconds), bytes.subarray(8))) return null;
-    latest = Math.max(latest ?? 0, seconds);
+    const read = parseCosignature(bytes);
+    if (read === null || !verifyEd25519(key, cosignedText(note.text, read.seconds), read.signature))
+      return null;
+    latest = Math.max(latest ?? 0, read.seconds);
   }
   return latest;
 }

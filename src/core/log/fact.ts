@@ -11,7 +11,7 @@
 
 import type { Spelling } from '../epcis/epcis-spelling.ts';
 import type { VocabularyAttribute } from '../epcis/epcis-vocabulary.ts';
-import { isObject } from '../events/event-members.ts';
+import { isObject, quantityLists } from '../events/event-members.ts';
 import { type Epc, type PartyId, type PlaceId, type Position, positions, type Role } from '../events/hop.ts';
 import type { OrderScope, OrderType, Reach } from '../orders/order.ts';
 import type { JsonObject } from '../text/canonical.ts';
@@ -350,7 +350,7 @@ export interface VocabularyFact {
   readonly original?: string;
 }
 
-/** An EPCIS 2.0 event; hop-event.ts reads and writes its members, claim.ts those by which its recorder signed. */
+/** An EPCIS 2.0 event; hop-event.ts writes its members and event-record.ts reads them, claim.ts those by which its recorder signed. */
 export interface EventFact {
   readonly kind: 'event';
   readonly by: PartyId;
@@ -390,8 +390,6 @@ export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
 
 /** Kinds that anybody may read at `/log/payload/<seq>`. */
 export const publicKinds: readonly FactKind[] = ['genesis', 'key', 'heads'];
-
-const quantityListNames = ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'];
 
 /** Where the identifiers of each member stand in an event. */
 const positionOf: Readonly<Record<string, Position>> = {
@@ -436,7 +434,7 @@ export function identifiersIn(kind: string, members: Readonly<Record<string, unk
   };
   for (const name of epcListNames) for (const epc of listOf(members[name])) add(epc, name);
   if (members.parentID !== undefined) add(members.parentID, 'parentID');
-  for (const name of quantityListNames)
+  for (const name of quantityLists)
     for (const item of listOf(members[name])) add(isObject(item) ? item.epcClass : undefined, name);
   // Identifiers are ASCII, so the default order is that of code points.
   return [...found.keys()].sort().map((epc) => ({ epc, position: found.get(epc) ?? 0 }));

@@ -19,7 +19,7 @@
  */
 import { fault, ok, type Result } from '../../errors.ts';
 import { parsePublicKey } from '../ed25519-key.ts';
-import { type Checkpoint, cosignedAt, parseCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, cosignedAt, parseCheckpointNote } from './checkpoint.ts';
 import { emptyRoot, type Hash } from './merkle.ts';
 import { provesConsistency } from './merkle-proof.ts';
 import {
@@ -28,7 +28,6 @@ import {
   type Note,
   type NoteKey,
   type NoteSignature,
-  parseNote,
   parseNoteKey,
   parseSignature,
   signaturesBy,
@@ -70,11 +69,8 @@ export function parseAddCheckpoint(text: string): Result<Submission> {
     if (hash?.length !== 32) return notARequest();
     proof.push(hash);
   }
-  const note = parseNote(text.slice(end + 2));
-  const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
-  return note.ok && checkpoint.ok
-    ? ok({ old, proof, note: note.value, checkpoint: checkpoint.value })
-    : notARequest();
+  const read = parseCheckpointNote(text.slice(end + 2));
+  return read.ok ? ok({ old, proof, ...read.value }) : notARequest();
 }
 
 const notARequest = () =>

@@ -5,7 +5,7 @@
 import { baseContext, withPrefixes } from '../../core/epcis/epcis-context.ts';
 import { type EpcisReading, type ReadEvent, readEpcisEvent } from '../../core/epcis/epcis-reading.ts';
 import { sizeFault } from '../../core/epcis/epcis-size.ts';
-import { isObject } from '../../core/events/event-members.ts';
+import { isObject, quantityLists } from '../../core/events/event-members.ts';
 import type { Json, JsonObject } from '../../core/text/canonical.ts';
 import { type Fault, Refusal, required } from '../../errors.ts';
 import { epcsMax } from '../events/schemas.ts';
@@ -65,7 +65,6 @@ export function checkEvent({ event: sent, unhashed }: LoneEvent, { host, prefixe
 export const readChecked = ({ event, reading }: CheckedEvent): ReadEvent => readEpcisEvent(event, reading);
 
 const lists = ['epcList', 'childEPCs', 'inputEPCList', 'outputEPCList'];
-const quantityLists = ['quantityList', 'childQuantityList', 'inputQuantityList', 'outputQuantityList'];
 
 /** As many things as a request of hops may name. */
 function refuseTooMany(events: readonly Json[]): void {

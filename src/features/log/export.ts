@@ -10,10 +10,10 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Checkpoint, parseCheckpoint } from '../../core/log/checkpoint.ts';
+import { type Checkpoint, parseCheckpointNote } from '../../core/log/checkpoint.ts';
 import { base64url, formatEntry } from '../../core/log/entry.ts';
 import { tileWidth } from '../../core/log/merkle.ts';
-import { formatNoteKey, parseNote } from '../../core/log/note.ts';
+import { formatNoteKey } from '../../core/log/note.ts';
 import { countTiles, formatTilePath, type TileAddress, tilesOf } from '../../core/log/tile-path.ts';
 import { readSynced, writeSynced } from '../../database/synced-file.ts';
 import { StartupError } from '../../errors.ts';
@@ -83,25 +83,25 @@ async function continued({ tree }: LogSource, { origin, size }: Checkpoint, fold
   const file = join(folder, 'checkpoint');
   const text = await readSynced(file);
   if (text === null) return 0;
-  const note = parseNote(text);
-  const there = note.ok ? parseCheckpoint(note.value.text) : note;
-  if (!there.ok)
+  const read = parseCheckpointNote(text);
+  if (!read.ok)
     throw new StartupError({
       zh: `${file} 不是检查点；请导出到另一个文件夹。`,
       en: `${file} is not a checkpoint; export into another folder.`,
     });
-  if (there.value.origin !== origin)
+  const there = read.value.checkpoint;
+  if (there.origin !== origin)
     throw new StartupError({
-      zh: `${folder} 中是账本 ${there.value.origin}；请导出到另一个文件夹。`,
-      en: `${folder} holds the log ${there.value.origin}; export into another folder.`,
+      zh: `${folder} 中是账本 ${there.origin}；请导出到另一个文件夹。`,
+      en: `${folder} holds the log ${there.origin}; export into another folder.`,
     });
-  const [root] = there.value.size > size ? [] : await tree.roots([{ from: 0, until: there.value.size }]);
-  if (root === undefined || Buffer.compare(root, there.value.root) !== 0)
+  const [root] = there.size > size ? [] : await tree.roots([{ from: 0, until: there.size }]);
+  if (root === undefined || Buffer.compare(root, there.root) !== 0)
     throw new StartupError({
-      zh: `${file} 覆盖 ${there.value.size} 条条目，而本账本的开头与之不符：账本被回退或改动过，或该文件被改动过。请保留该文件，并运行 suyuan audit。`,
-      en: `${file} covers ${there.value.size} entries that this log does not begin with: the log was set back or altered, or the file was. Keep that file, and run suyuan audit.`,
+      zh: `${file} 覆盖 ${there.size} 条条目，而本账本的开头与之不符：账本被回退或改动过，或该文件被改动过。请保留该文件，并运行 suyuan audit。`,
+      en: `${file} covers ${there.size} entries that this log does not begin with: the log was set back or altered, or the file was. Keep that file, and run suyuan audit.`,
     });
-  return there.value.size;
+  return there.size;
 }
 
 /** Size of a tile or bundle in bytes, from its address alone: entries differ only in the digits of their number. */
