@@ -138,20 +138,10 @@ async function lookUp(
   const { db, known, masters } = deps;
   const mentions = mentionsOf(hops);
   const [parties, places, originals, begun] = await Promise.all([
-    known.parties(
-      mentions.parties.map(({ value }) => value),
-      caller.party,
-    ),
-    known.places(mentions.places.map(({ value }) => value)),
-    findOriginals(
-      deps,
-      caller,
-      mentions.events.map(({ value }) => value),
-    ),
-    begunLots(
-      db.sql,
-      mentions.lots.map(({ value }) => value),
-    ),
+    known.parties(mentions.parties, caller.party),
+    known.places(mentions.places),
+    findOriginals(deps, caller, mentions.events),
+    begunLots(db.sql, mentions.lots),
     masters.freshen(),
   ]);
   return {

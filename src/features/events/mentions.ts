@@ -1,51 +1,40 @@
-/** What hops in API form name: parties, places and other events, each with where it stands; and how many things. */
+/** What hops in API form name: parties, places, other events and lots; and how many things. */
 import type { PartyReference } from '../parties/references.ts';
 import type { Hop } from './schemas.ts';
 
-export interface Mention<T> {
-  /** JSON Pointer into the request. */
-  readonly pointer: string;
-  readonly value: T;
-}
-
-export interface Mentions {
-  readonly parties: readonly Mention<PartyReference>[];
-  readonly places: readonly Mention<string>[];
+/** As they were sent, one as often as it is named. */
+interface Mentions {
+  readonly parties: PartyReference[];
+  readonly places: string[];
   /** eventIDs. */
-  readonly events: readonly Mention<string>[];
+  readonly events: string[];
   /** Lots of which a making is recorded. */
-  readonly lots: readonly Mention<string>[];
+  readonly lots: string[];
 }
 
 export function mentionsOf(hops: readonly Hop[]): Mentions {
-  const found: Found = { parties: [], places: [], events: [], lots: [] };
-  for (let i = 0; i < hops.length; i++) {
-    const hop = hops[i];
-    if (hop !== undefined) look(hop, `/hops/${i}`, found);
-  }
+  const found: Mentions = { parties: [], places: [], events: [], lots: [] };
+  for (const hop of hops) look(hop, found);
   return found;
 }
 
-type Found = { readonly [name in keyof Mentions]: Mentions[name][number][] };
-
-function look(hop: Hop, at: string, found: Found): void {
-  const { parties, places } = found;
-  if ('to' in hop) note(parties, at, 'to', hop.to);
-  if ('from' in hop) note(parties, at, 'from', hop.from);
-  if ('party' in hop) note(parties, at, 'party', hop.party);
-  if ('place' in hop) note(places, at, 'place', hop.place);
-  if ('toPlace' in hop) note(places, at, 'toPlace', hop.toPlace);
-  if ('fromPlace' in hop) note(places, at, 'fromPlace', hop.fromPlace);
-  if ('partyPlace' in hop) note(places, at, 'partyPlace', hop.partyPlace);
-  if ('factory' in hop) note(places, at, 'factory', hop.factory);
-  if ('event' in hop) note(found.events, at, 'event', hop.event);
-  if (hop.hop === 'produce')
-    for (const [i, { lot }] of (hop.lots ?? []).entries()) note(found.lots, at, `lots/${i}/lot`, lot);
-  if (hop.hop === 'correct' && hop.replacement) look(hop.replacement, `${at}/replacement`, found);
+function look(hop: Hop, found: Mentions): void {
+  const { parties, places, events, lots } = found;
+  if ('to' in hop) note(parties, hop.to);
+  if ('from' in hop) note(parties, hop.from);
+  if ('party' in hop) note(parties, hop.party);
+  if ('place' in hop) note(places, hop.place);
+  if ('toPlace' in hop) note(places, hop.toPlace);
+  if ('fromPlace' in hop) note(places, hop.fromPlace);
+  if ('partyPlace' in hop) note(places, hop.partyPlace);
+  if ('factory' in hop) note(places, hop.factory);
+  if ('event' in hop) note(events, hop.event);
+  if (hop.hop === 'produce') for (const { lot } of hop.lots ?? []) lots.push(lot);
+  if (hop.hop === 'correct' && hop.replacement) look(hop.replacement, found);
 }
 
-function note<T>(list: Mention<T>[], at: string, name: string, value: T | undefined): void {
-  if (value !== undefined) list.push({ pointer: `${at}/${name}`, value });
+function note<T>(list: T[], value: T | undefined): void {
+  if (value !== undefined) list.push(value);
 }
 
 interface GoodsInput {
