@@ -1,4 +1,6 @@
 /** Days and months as the calendar in China has them (UTC+8 all year), where production dates and services fall due. */
+/** The zone as texts have it. */
+export const chinaZone = '+08:00';
 const offsetMs = 8 * 3_600_000;
 
 /** `YYYY-MM-DD` of a moment in ms since the epoch. */
@@ -16,5 +18,6 @@ export function monthsAfter(date: string, months: number): string {
   return first.toISOString().slice(0, 10);
 }
 
-/** Last ms of a date. */
-export const endOf = (date: string): number => Date.parse(`${date}T23:59:59.999+08:00`);
+/** First ms of a date, and its last. */
+export const startOf = (date: string): number => Date.parse(`${date}T00:00:00.000${chinaZone}`);
+export const endOf = (date: string): number => Date.parse(`${date}T23:59:59.999${chinaZone}`);

@@ -1,4 +1,6 @@
 /** The pages on which anybody searches recalls and results of official sampling. Plain forms, without script. */
+import { dateOf } from '../core/china-dates.ts';
+import { gtinIn } from '../core/gs1/identifier-forms.ts';
 import { clip, html, type Markup } from './html.ts';
 import { renderPage, withQuery } from './page.ts';
 import { type Bilingual, formatDate, inLanguage, type Lang } from './words.ts';
@@ -75,7 +77,7 @@ const orderNames = {
   'stop-sale': { zh: '停止销售', en: 'Stop of sale' },
 } as const;
 
-const chinaDate = (at: string): string => new Date(Date.parse(at) + 8 * 3_600_000).toISOString().slice(0, 10);
+const chinaDate = (at: string): string => dateOf(Date.parse(at));
 const named = ({ name, nameEn }: Named, lang: Lang): string | null =>
   lang === 'en' ? (nameEn ?? name) : name;
 const row = (label: string, value: Markup | string | null): Markup | null =>
@@ -145,7 +147,7 @@ export function renderRecallsPage({ fields, items, next }: RecallsView, lang: La
     const things = item.products.map((it) => named(it, lang) ?? it.gtin);
     // Of one product, whose GTIN stands below, the lot says enough.
     const lots = item.lots.map(
-      (epc) => `${things.length === 1 ? '' : `${epc.slice(3, 17)} · `}${decodeURIComponent(epc.slice(21))}`,
+      (epc) => `${things.length === 1 ? '' : `${gtinIn(epc)} · `}${decodeURIComponent(epc.slice(21))}`,
     );
     const produced = item.produced && period(item.produced, lang);
     const notice =

@@ -1,5 +1,6 @@
 /** What the owner of GTINs lets another do for it. */
 
+import { chinaZone } from '../../core/china-dates.ts';
 import { parseGtin } from '../../core/gs1/identifiers.ts';
 import type { DelegationFact } from '../../core/log/fact.ts';
 import { parseEventTime } from '../../core/time.ts';
@@ -70,7 +71,7 @@ export async function newDelegation(
 
 /** A day in China or a time with its zone, as the interval it covers. */
 const moment = (text: string, pointer: string) =>
-  required(parseEventTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}+08:00` : text), pointer);
+  required(parseEventTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}${chinaZone}` : text), pointer);
 
 export const delegationView = ({ seq, fact }: Delegation): DelegationView => {
   const { kind: _, by: __, gtins, places, acts, ...members } = fact;

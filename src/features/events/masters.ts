@@ -1,8 +1,10 @@
 /**
  * The few master data that a fold needs beside the history, kept in memory: parties that were named before they had
- * an account, delegations, certificates and which goods need them. Their tables only grow and commits follow the order of seq, so catching up
- * is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for afterwards.
+ * an account, delegations, certificates and which goods need them. Their tables only grow and commits follow the order
+ * of seq, so catching up is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for
+ * afterwards.
  */
+import { chinaZone } from '../../core/china-dates.ts';
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { CertificateFact } from '../../core/log/fact.ts';
@@ -50,8 +52,6 @@ export interface Masters {
   certifiedFrom(gtin: string, before: number): number | null;
 }
 
-/** Dates without a zone are days in China, where certificates and delegations are written. */
-const zone = '+08:00';
 /** A revocation or suspension that another process recorded counts here within this time. */
 const freshMs = 1_000;
 
@@ -157,9 +157,7 @@ export function createMasters(sql: Sql): Masters {
   }
 
   function takeCertificate(version: Certificate, gtins: readonly string[]): void {
-    for (const gtin of gtins) {
-      append(certificates, gtin, version);
-    }
+    for (const gtin of gtins) append(certificates, gtin, version);
   }
 
   function takeParty({ id, seq, stub, at }: MasterRow): void {
@@ -229,9 +227,7 @@ function newest(versions: readonly Delegation[], before: number): Delegation[] {
  */
 function validityOf(versions: readonly Certificate[]): CertificateScope[] {
   const byId = new Map<string, Certificate[]>();
-  for (const version of versions) {
-    append(byId, version.id, version);
-  }
+  for (const version of versions) append(byId, version.id, version);
   return [...byId.values()].flatMap((all) => {
     const found: CertificateScope[] = [];
     let overruled = Number.POSITIVE_INFINITY;
@@ -272,12 +268,15 @@ const certificateOf = ({ seq, id, body }: MasterRow, status: CertificateFact['st
   holder: body?.holder ?? ('' as PartyId),
 });
 
-/** First or last moment of a day, or a date-time as it is; without one, no bound. */
+/**
+ * First or last moment of a day in China, where certificates and delegations are written, or a date-time as it is; without
+ * one, no bound.
+ */
 function momentOf(text: string | undefined, end: 'first' | 'last'): number {
   const none = end === 'first' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (text === undefined) return none;
-  if (text.length === 10 && end === 'last') return dayEnd(text, zone) ?? none;
-  const time = parseEventTime(text.length === 10 ? `${text}${zone}` : text);
+  if (text.length === 10 && end === 'last') return dayEnd(text, chinaZone) ?? none;
+  const time = parseEventTime(text.length === 10 ? `${text}${chinaZone}` : text);
   if (!time.ok) return none;
   return end === 'first' ? time.value.from : time.value.until;
 }

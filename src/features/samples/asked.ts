@@ -1,10 +1,11 @@
 /** What people search announcements by: products and makers by parts of their names, lots, days. */
 import { type Static, Type } from '@sinclair/typebox';
-import { endOf } from '../../core/china-dates.ts';
+import { endOf, startOf } from '../../core/china-dates.ts';
 import { encodeComponent } from '../../core/gs1/gs1-text.ts';
 import { parseGtin, parseLot } from '../../core/gs1/identifiers.ts';
+import { parseDate } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';
-import { refusalAt, required } from '../../errors.ts';
+import { required } from '../../errors.ts';
 import { pageQuery } from '../../http/paging.ts';
 import { gtinsLike } from '../products/queries.ts';
 import { date, line } from '../vocabulary.ts';
@@ -42,12 +43,7 @@ export async function searchOf(
         ? null
         : (listed ?? (await gtinsLike(sql, { product: product?.trim() ?? '', maker: maker?.trim() ?? '' }))),
     lot: lot === undefined ? null : encodeComponent(required(parseLot(lot.trim()), '/lot')),
-    from: from === undefined ? 0 : day(Date.parse(`${from}T00:00:00+08:00`), '/from'),
-    until: until === undefined ? Number.MAX_SAFE_INTEGER : day(endOf(until), '/until'),
+    from: from === undefined ? 0 : startOf(required(parseDate(from), '/from')),
+    until: until === undefined ? Number.MAX_SAFE_INTEGER : endOf(required(parseDate(until), '/until')),
   };
-}
-
-function day(ms: number, pointer: string): number {
-  if (Number.isNaN(ms)) throw refusalAt(pointer, 'invalid-time', 'There is no such day.');
-  return ms;
 }

@@ -124,7 +124,9 @@ t.test('samples and recalls', async (t) => {
       ['from=2026-05-13&until=2026-05-19', []],
     ];
     for (const [query, results] of table) t.strictSame(await found(`?${encodeURI(query)}`), results, query);
-    t.equal((await samples('?from=2026-13-01')).code, 'invalid-time');
+    for (const day of ['2026-13-01', '2026-02-30'])
+      for (const bound of ['from', 'until'])
+        t.equal((await samples(`?${bound}=${day}`)).code, 'invalid-time', `${bound} ${day}`);
     t.equal((await samples('?region=310199')).code, 'invalid-region');
     const first = await samples('?limit=1');
     t.strictSame(await found(`?limit=1&cursor=${first.next}`), [failed]);
