@@ -4,6 +4,7 @@
  *   #12 #6  The code of 01/…/21/A is signed by key 0000005 of 江南标识有限公司.
  *   #9 #7   The operator vetted that GTIN … belongs to 江南消防; it had delegated issuing its codes to 江南标识有限公司 …
  */
+import { gtinIn } from '../gs1/identifier-forms.ts';
 import type { CheckedEvidence } from './evidence-check.ts';
 import type { Masters } from './evidence-claims.ts';
 import { delegationsIn, entitledBy, type ToldDelegation } from './evidence-delegations.ts';
@@ -60,7 +61,7 @@ function rightOf(
   delegations: readonly ToldDelegation[],
   { owners, nameOf }: Masters,
 ): { readonly isProven: boolean; readonly said: Said } {
-  const gtin = epc.slice(3, 17);
+  const gtin = gtinIn(epc);
   const owner = owners.get(gtin);
   const issuer = issue?.fact?.members.by;
   // Whoever issues for the owner may do so under the owner's key.

@@ -73,6 +73,10 @@ export const formatContainer = (sscc: Sscc): Epc => `00/${sscc}` as Epc;
 export const formatPlace = (gln: Gln, extension?: Extension): PlaceId =>
   (extension === undefined ? `414/${gln}` : `414/${gln}/254/${encodeComponent(extension)}`) as PlaceId;
 
+/** GTIN of a unit, lot or product in canonical form; empty for what has none. */
+export const gtinIn = (epc: string): string =>
+  epc.startsWith('01/') ? epc.slice('01/'.length, '01/'.length + 14) : '';
+
 export const unit = (gtin: Gtin, serial: Serial): UnitIdentifier => ({
   type: 'unit',
   gtin,

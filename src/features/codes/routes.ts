@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Epc } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { formatLot, parseGtin, parseLot } from '../../core/gs1/identifiers.ts';
 import { Refusal, required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
@@ -151,7 +152,7 @@ export const batches: Feature = async (app, deps) => {
         case 'ndjson':
           return reply.send(ndjson(deps, selection));
         case 'csv':
-          reply.header('content-disposition', `attachment; filename="${epc.slice(3, 17)}-codes.csv"`);
+          reply.header('content-disposition', `attachment; filename="${gtinIn(epc)}-codes.csv"`);
           return reply.send(csv(deps, selection));
         case 'pdf': {
           if (first !== undefined) await requireFit(deps, first, layout);

@@ -1,7 +1,9 @@
 /** Codes one by one: of containers, of lots, and the QR of anything that was issued. */
+
 import { type Static, type TObject, Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Epc } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import {
   formatContainer,
   formatLot,
@@ -181,7 +183,7 @@ async function printable(deps: FeatureDeps, request: FastifyRequest, epc: Epc): 
   const { sql } = deps.reads;
   const unknown = new Refusal('unknown-unit', `No code was issued for ${epc}.`);
   const owner = epc.startsWith('01/')
-    ? await requireIssuer(sql, party, required(parseGtin(epc.slice(3, 17))), deps.now())
+    ? await requireIssuer(sql, party, required(parseGtin(gtinIn(epc))), deps.now())
     : null;
   const issued = (await issuedUnits(sql, [epc])).get(epc);
   if (issued === undefined || (owner !== party && issued.issuedBy !== party)) throw unknown;

@@ -2,6 +2,7 @@
  * Makes evidence (core/evidence/evidence.ts): gathers what the reader may see of the things, proves every entry under one
  * checkpoint that covers them all, hides the rest, and signs the file as it goes out.
  */
+
 import { hash } from 'node:crypto';
 import { parseCode, toCompactJws } from '../../core/codes/code.ts';
 import type { Epc } from '../../core/events/hop.ts';
@@ -12,6 +13,7 @@ import {
   statementSigningInput,
   type ToldChain,
 } from '../../core/evidence/evidence.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { base64url } from '../../core/log/entry.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -78,7 +80,7 @@ export async function makeEvidence(
   ]);
   const chains = gathered.chains.map((chain) => ({ ...chain, rows: rows.get(chain.unit) ?? [] }));
   const told = chains.flatMap(tellChain);
-  const gtins = about.flatMap((epc) => (epc.startsWith('01/') ? [epc.slice(3, 17)] : []));
+  const gtins = about.flatMap((epc) => (epc.startsWith('01/') ? [gtinIn(epc)] : []));
   const printable = await printableBy(sql, caller, [...issued.values()]);
   const [masters, keys, rights, codes] = await Promise.all([
     gtinEntries(sql, gtins),

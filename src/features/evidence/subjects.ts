@@ -2,7 +2,9 @@
  * The things that evidence is about, and what a reader may see of each: which entries belong to them, which containers
  * they were inside, and how much of each entry is shown. However many things there are, it takes as many statements.
  */
+
 import type { Epc, HopRecord } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -90,10 +92,8 @@ export async function gather(
     for (const chain of await containersOf(deps, caller, subjects))
       if (!chains.has(chain.unit)) chains.set(chain.unit, chain);
   const makers = new Map([
-    ...subjects.map(
-      ({ epc, histories, unit }) => [epc.slice(3, 17), histories.issuedOf(unit)?.issuer] as const,
-    ),
-    ...lots.map(({ epc, maker }) => [epc.slice(3, 17), maker ?? undefined] as const),
+    ...subjects.map(({ epc, histories, unit }) => [gtinIn(epc), histories.issuedOf(unit)?.issuer] as const),
+    ...lots.map(({ epc, maker }) => [gtinIn(epc), maker ?? undefined] as const),
   ]);
   const acquainted = new Set<string>(subjects.flatMap(({ vision }) => [...vision.acquainted]));
   const overseen = subjects.every(({ vision }) => vision.overseer);

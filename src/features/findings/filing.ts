@@ -4,6 +4,7 @@
  */
 
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import type { Severity } from '../../core/life/contradictions.ts';
 import { bySampleRules, type CaseSubject, caseId, subjectKey } from '../../core/rules/case.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
@@ -165,9 +166,6 @@ async function samplesOf(
   }
   return found;
 }
-
-/** GTIN of a unit or lot; empty for what has none. */
-export const gtinIn = (epc: string): string => (epc.startsWith('01/') ? epc.slice(3, 17) : '');
 
 /** Each is case, kind and value, separated by newlines; what is there already stays. */
 async function insertLinks(sql: Sql, links: readonly string[]): Promise<void> {

@@ -1,5 +1,7 @@
 /** Units and containers as the entries up to one tell them: each history is folded once, however many things share it. */
+
 import type { Epc } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import type { Step } from '../../core/life/history.ts';
 import { type Life, lifeOf } from '../../core/life/lifecycle.ts';
 import type { LifecycleContext } from '../../core/life/lifecycle-state.ts';
@@ -11,7 +13,7 @@ import { epcTexts, loadLotWide } from '../events/chains.ts';
 import { contextOf, type Issued, loadIssued } from '../events/context.ts';
 import { askedOf, type KnownThing, visitsOf } from '../orders/asked.ts';
 import { lotsOf } from '../units/histories.ts';
-import { gtinIn, timesOf } from './filing.ts';
+import { timesOf } from './filing.ts';
 import { upTo } from './found.ts';
 import type { Known } from './known.ts';
 import type { Visited } from './standing-orders.ts';

@@ -2,6 +2,7 @@
 
 import type { Epc, PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import type { Step } from '../../core/life/history.ts';
 import { foldLot, type LotLife } from '../../core/life/lot.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -67,7 +68,7 @@ export function lotsAt(
     const context = contextOf(origins.get(lot), steps, masters, { asOf, before });
     const life = foldLot(steps, { ...context, planned: plannedBy(issues.get(lot) ?? [], seq) });
     const epc = epcs.get(lot);
-    const gtin = epc?.slice(3, 17) ?? '';
+    const gtin = gtinIn(epc ?? '');
     const maker = context.issuer;
     if (epc === undefined || !orders.any(before)) return { steps, life, gtin, maker, asked: null };
     const credible = believed(life, steps);

@@ -6,8 +6,10 @@
  * At a place stands what was last installed there or in a place within it; with a party is what it holds by the record. Units
  * that came to it in a container count once the party named them, by installing them or otherwise.
  */
+
 import { dateOf, endOf, monthsAfter } from '../../core/china-dates.ts';
 import type { Epc, PartyId, PlaceId } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { historyOf } from '../../core/life/enclosure.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { LifecycleState } from '../../core/life/lifecycle-state.ts';
@@ -109,7 +111,7 @@ export async function overdueAt(deps: Deps, reader: Reader, where: Where) {
 }
 
 const isUnit = (epc: Epc | undefined): boolean => epc?.slice(17, 21) === '/21/';
-const gtinOf = (epc: Epc | undefined): string => epc?.slice(3, 17) ?? '';
+const gtinOf = (epc: Epc | undefined): string => gtinIn(epc ?? '');
 
 /** What a party holds it may see; the rest, who is in charge of it. */
 const maySee = (reader: Reader, { holder }: LifecycleState, isInCharge: () => boolean): boolean =>

@@ -2,8 +2,10 @@
  * Common source over the ledger: units and lots named and looked up, controls drawn, cases ranked, and every rank told
  * (`ranks.ts`) with the entries that it rests on.
  */
+
 import { randomInt } from 'node:crypto';
 import type { Epc, PartyId } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { parseEventTime } from '../../core/time.ts';
 import { commonSource } from '../../core/tracing/common-source.ts';
@@ -74,7 +76,7 @@ export async function findCommonSource(
     return [{ unit, ...label, holder: holder === null ? null : (holders.get(holder.name) ?? null) }];
   });
   const wanted = asked.controls ?? (good.length > 0 ? 0 : controlsFor(asked.bad.length));
-  const products = new Set(named.flatMap(({ epc, isLot, bad }) => (isLot && bad ? [epc.slice(3, 17)] : [])));
+  const products = new Set(named.flatMap(({ epc, isLot, bad }) => (isLot && bad ? [gtinIn(epc)] : [])));
   const drawn = await drawControls(sql, told, [...products], wanted, size, randomInt);
   const suspects = [...told, ...drawn];
   const cases = await loadCases({ sql, names: deps.names }, reader, suspects, {

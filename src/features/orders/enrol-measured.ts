@@ -5,6 +5,7 @@
 
 import { dateOf } from '../../core/china-dates.ts';
 import type { Epc, PartyId } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { isProduction, type Step } from '../../core/life/history.ts';
 import { foldLot, type LotLife } from '../../core/life/lot.ts';
 import { isDownstream, isInScope, type OrderRule, type Subject } from '../../core/orders/order.ts';
@@ -24,7 +25,7 @@ export async function enrolMeasured(
   { numbers, texts, before, derived }: Batch,
 ): Promise<Enrolled[]> {
   if (numbers.length === 0) return [];
-  const gtins = new Map(numbers.map((number) => [number, (texts.get(number) ?? '').slice(3, 17)]));
+  const gtins = new Map(numbers.map((number) => [number, gtinIn(texts.get(number) ?? '')]));
   const [chains, owners] = await Promise.all([
     loadChains(sql, numbers, before),
     ownersOf(sql, [...gtins.values()].map(gtinKey)),

@@ -1,7 +1,9 @@
 /** Results of official sampling as everybody sees them. */
+
 import { type Static, Type } from '@sinclair/typebox';
 import { outcomes } from '../../core/events/hop.ts';
 import { decodeComponent } from '../../core/gs1/gs1-text.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { required } from '../../errors.ts';
 import { decodeCursor, page } from '../../http/paging.ts';
 import type { FeatureDeps } from '../feature.ts';
@@ -51,7 +53,7 @@ export const createSamples =
     const search = { ...(await searchOf(sql, asked)), region, outcome };
     const rows = await sampleResults(sql, search, Number(before), limit + 1);
     const { items, next } = page('samples', rows, limit, ({ seq }) => [seq]);
-    const gtins = items.flatMap(({ things }) => things.map((thing) => thing.slice(3, 17)));
+    const gtins = items.flatMap(({ things }) => things.map((thing) => gtinIn(thing)));
     const named = await load({ parties: items.map(({ by }) => by), gtins });
     const owners = [...new Set(gtins)].flatMap((gtin) => named.product(gtin).owner ?? []);
     const makers = await load({ parties: owners });
@@ -65,11 +67,11 @@ export const createSamples =
         authority: { name, nameEn },
         region:
           prefecture === null ? null : { code: prefecture, ...policies.regionName(prefecture, 'prefecture') },
-        products: [...new Set(things.map((thing) => thing.slice(3, 17)))].map((gtin) => {
+        products: [...new Set(things.map((thing) => gtinIn(thing)))].map((gtin) => {
           const { name, nameEn, owner } = named.product(gtin);
           const maker = owner === null ? null : makers.party(owner);
           const lots = things
-            .filter((thing) => thing.slice(3, 17) === gtin && thing.length > 17)
+            .filter((thing) => gtinIn(thing) === gtin && thing.length > 17)
             .map((thing) => required(decodeComponent(thing.slice(21))));
           return { gtin, name, nameEn, maker: maker?.name ?? null, makerEn: maker?.nameEn ?? null, lots };
         }),

@@ -5,6 +5,7 @@
 
 import { type Epc, positions } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import type { Step } from '../../core/life/history.ts';
 import { frontiers } from '../../core/tracing/trace.ts';
 import {
@@ -145,7 +146,7 @@ export interface Whole {
 }
 
 /** A lot by its canonical identifier. */
-export const wholeLot = (lot: Epc): Whole => ({ gtin: lot.slice(3, 17), lot });
+export const wholeLot = (lot: Epc): Whole => ({ gtin: gtinIn(lot), lot });
 
 /** The runs of its units, and of which lot are those that an entry issued. One statement. */
 export async function issuedRuns(

@@ -1,6 +1,7 @@
 /** Traces a thing for a reader: loads what it leads to, tells it in order, and shows what the reader may see. */
 
 import type { Epc, HopRecord, PartyId } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { parseGtin } from '../../core/gs1/identifiers.ts';
 import { historyOf, withdrawnOf } from '../../core/life/enclosure.ts';
 import type { Step } from '../../core/life/history.ts';
@@ -137,6 +138,6 @@ function kindOfEpc(epc: Epc | undefined): NodeKind {
 }
 
 const gtinOf = (epc: Epc | undefined): string | null => {
-  const gtin = epc?.startsWith('01/') ? parseGtin(epc.slice(3, 17)) : null;
+  const gtin = epc?.startsWith('01/') ? parseGtin(gtinIn(epc)) : null;
   return gtin?.ok ? gtin.value : null;
 };

@@ -1,6 +1,7 @@
 /** What is told of lots: balances of goods by measure, and their hops page by page. */
 
 import type { Epc, PartyId } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { elementString, parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { rules } from '../../core/life/contradictions.ts';
 import { balanceTexts, foldLot } from '../../core/life/lot.ts';
@@ -36,7 +37,7 @@ export async function tellLot(deps: ReadingDeps, caller: Caller, epc: Epc, route
   const { maker, steps, vision, involved } = await loadLot(deps, caller, epc, route);
   const masters = mastersOf(deps.ledger, sql);
   await masters.freshen();
-  const origin = maker === null ? undefined : { seq: 0, gtin: epc.slice(3, 17), issuer: maker };
+  const origin = maker === null ? undefined : { seq: 0, gtin: gtinIn(epc), issuer: maker };
   const context = contextOf(origin, steps, masters, { asOf: deps.now(), before: everything });
   const life = foldLot(steps, { ...context, planned: null });
   // Where nobody told an amount, there is nothing of anything.

@@ -1,6 +1,7 @@
 /** What is told of units and containers: state, history, contents, findings. */
 
 import type { Epc } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { elementString, parseIdentifier } from '../../core/gs1/identifiers.ts';
 import type { Life } from '../../core/life/lifecycle.ts';
 import { containerOf } from '../../core/life/lifecycle-state.ts';
@@ -37,7 +38,7 @@ async function thing({ reads: { sql } }: ReadingDeps, subject: Subject) {
   const issued = histories.issuedOf(unit);
   const [epcs, product] = await Promise.all([
     epcTexts(sql, neighbours(subject)),
-    epc.startsWith('01/') ? productByGtin(sql, epc.slice(3, 17)) : null,
+    epc.startsWith('01/') ? productByGtin(sql, gtinIn(epc)) : null,
   ]);
   return {
     epc,

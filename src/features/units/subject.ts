@@ -1,5 +1,7 @@
 /** A unit, container or lot that somebody asks about, with all that is needed to tell them what they may see. */
+
 import type { Epc, HopRecord, PartyId } from '../../core/events/hop.ts';
+import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { parseIdentifier } from '../../core/gs1/identifiers.ts';
 import type { Life } from '../../core/life/lifecycle.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -139,7 +141,7 @@ export async function loadLots(
     const unit = numbers.get(epc);
     if (unit === undefined) return [];
     const hops = (chains.get(unit) ?? []).map(({ hop }) => hop);
-    const maker = owners.get(gtinKey(epc.slice(3, 17))) ?? null;
+    const maker = owners.get(gtinKey(gtinIn(epc))) ?? null;
     const involved = new Map(hops.map((hop) => [hop.seq, involvement(hop, maker)]));
     noteRead(deps, caller, route, { epc, hops: new Map(hops.map((hop) => [hop.seq, hop])) });
     const vision = visionOf(reader, { maker, hops: [...involved.values()] });
@@ -169,7 +171,7 @@ async function subjectsOf(
   const steps = units.flatMap((unit) => histories.histories.concerning(unit));
   const hops = [...new Map(steps.map(({ hop }) => [hop.seq, hop])).values()];
   const involvement = await involvementOf(sql, hops);
-  const ownerOf = (epc: Epc): PartyId | null => owners.get(gtinKey(epc.slice(3, 17))) ?? null;
+  const ownerOf = (epc: Epc): PartyId | null => owners.get(gtinKey(gtinIn(epc))) ?? null;
   return {
     of(epc) {
       const unit = numbers.get(epc);
@@ -190,7 +192,7 @@ async function subjectsOf(
 }
 
 const gtinKeysOf = (epcs: readonly Epc[]): string[] =>
-  epcs.flatMap((epc) => (epc.startsWith('01/') ? [gtinKey(epc.slice(3, 17))] : []));
+  epcs.flatMap((epc) => (epc.startsWith('01/') ? [gtinKey(gtinIn(epc))] : []));
 
 function subjectOf(
   { epc, unit, maker, histories }: Pick<Subject, 'epc' | 'unit' | 'maker' | 'histories'>,
@@ -242,7 +244,7 @@ export function requirePart({ at, life, maker, vision, involved }: Subject, call
 /** The vetted owner of the GTIN in an identifier. */
 export async function makerOf(sql: Sql, epc: Epc): Promise<PartyId | null> {
   if (!epc.startsWith('01/')) return null;
-  const key = gtinKey(epc.slice(3, 17));
+  const key = gtinKey(gtinIn(epc));
   return (await ownersOf(sql, [key])).get(key) ?? null;
 }
 

@@ -8,6 +8,7 @@
 
 import { endOf, monthsAfter } from '../../../core/china-dates.ts';
 import type { PartyId, PlaceId } from '../../../core/events/hop.ts';
+import { gtinIn } from '../../../core/gs1/identifier-forms.ts';
 import { severities } from '../../../core/life/contradictions.ts';
 import { isBirth, type Step } from '../../../core/life/history.ts';
 import type { LifecycleState, Mark, Standing } from '../../../core/life/lifecycle-state.ts';
@@ -174,7 +175,7 @@ function actsOf({ history, told }: Chosen, { names, partsIn }: Telling, kind: Cl
     const { hop } = s;
     const act = actSentence(hop, nameOf(names, hop.recorder), placeName(names, hop.place));
     const parts = (wentInto(s) === null ? [] : partsIn(hop.seq)).map((part) => {
-      const { name, owner } = names.product(part.epc.slice(3, 17));
+      const { name, owner } = names.product(gtinIn(part.epc));
       return partSentence(part, name, owner === null ? null : nameOf(names, owner));
     });
     const words = [act, ...parts];

@@ -3,8 +3,10 @@
  * told claim by claim. Things of one history are told once. The number of statements grows with how deep places and
  * containers are nested, not with how many things there are.
  */
+
 import type { Epc, PartyId, PlaceId } from '../../../core/events/hop.ts';
 import { append } from '../../../core/grouping.ts';
+import { gtinIn } from '../../../core/gs1/identifier-forms.ts';
 import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
 import { historyOf } from '../../../core/life/enclosure.ts';
 import { arrange, type Step } from '../../../core/life/history.ts';
@@ -150,7 +152,7 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
   const lots = [...all].flatMap(([unit, epc]) => (isUnit(epc) ? [] : [unit]));
   const cohorts = await unitCohorts(sql, units, known);
   const heads = cohorts.map(({ unit }) => unit);
-  const gtins = [...new Set([...all.values()].map((epc) => epc.slice(3, 17)))];
+  const gtins = [...new Set([...all.values()].map((epc) => gtinIn(epc)))];
   const [unitChains, lotChains, issued, certificates, products, owners, findings] = await Promise.all([
     cohortChains(sql, cohorts, known),
     loadChains(sql, lots, known),
@@ -176,7 +178,7 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
   for (const finding of [...findings, ...ofLots]) append(byUnit, finding.unit, finding);
   const histories = historiesOf(chains, lotWide, issued, masters, known);
   const stations = stationsIn([...chains.values(), ...lotWide.values(), ...tests.values()].flat());
-  const partGtins = [...new Set([...parts.values()].flat().map(({ epc }) => epc.slice(3, 17)))];
+  const partGtins = [...new Set([...parts.values()].flat().map(({ epc }) => gtinIn(epc)))];
   const makers = await ownersOf(sql, partGtins.map(gtinKey));
   for (const [{ fact }] of [...certificates.values()].flat()) stations.parties.add(fact.issuer);
   for (const place of places) stations.places.add(place);
@@ -221,7 +223,7 @@ async function ordersAbout({ reads, names, now }: Deps, loaded: Loaded, known: n
       const by = (before: number) => lotAsked(loaded, unit, first, { asOf: now(), before });
       return [{ epc: first, thing: { ...by(known), knownBy: ({ seq }) => by(seq) } }];
     }
-    const gtin = first.slice(3, 17);
+    const gtin = gtinIn(first);
     const life = lives.lifeOf(unit, now());
     const steps = lives.histories.concerning(unit);
     const early = remembering((before) => knownBy(loaded, unit, { asOf: now(), before }));
@@ -260,7 +262,7 @@ function knownBy(
 
 /** Goods by measure as the entries before one tell them, for orders to ask about. */
 function lotAsked(loaded: Loaded, unit: number, epc: Epc, asOf: AsOf): Asked {
-  const gtin = epc.slice(3, 17);
+  const gtin = gtinIn(epc);
   const maker = loaded.owners.get(gtinKey(gtin)) ?? null;
   const steps = loaded.histories.chainOf(unit).filter(({ hop }) => hop.seq < asOf.before);
   const life = lotLife(gtin, steps, loaded, asOf);
@@ -327,7 +329,7 @@ function itemOf(
   const until = (s: Step) => s.at <= at;
   const lotWide = histories.histories.lotWide(unit);
   const history = [...whole, ...lotWide].filter(until).sort((a, b) => a.at - b.at || a.order - b.order);
-  const gtin = epc.slice(3, 17);
+  const gtin = gtinIn(epc);
   const product = loaded.products.get(gtin) ?? null;
   const all = histories.histories.own(unit);
   const own = all.filter(until);
