@@ -10,17 +10,16 @@ const makersActs: ReadonlySet<HopType> = new Set<HopType>(['produce', 'transform
 /** What a hop of a thing made by `maker` has to do with whom and where. */
 export type Involvement = (hop: HopRecord, maker: PartyId | null) => Involved;
 
-/** For any of these hops. Two statements. */
+/** For any of these hops. One statement. */
 export async function involvementOf(sql: Sql, hops: readonly HopRecord[]): Promise<Involvement> {
-  const [ofParties, ofPlaces] = await Promise.all([
-    regionsOf(sql, 'parties', new Set(hops.flatMap(partiesOf))),
-    regionsOf(sql, 'places', new Set(hops.flatMap(placesOf))),
-  ]);
+  const regionOf = await newestRegions(
+    sql,
+    hops.flatMap((hop) => [...partiesOf(hop), ...placesOf(hop)]),
+  );
   return (hop, maker) => {
     const { recorder, giver, taker } = hop;
     const places = placesOf(hop);
-    const found = [...partiesOf(hop).map((id) => ofParties.get(id)), ...places.map((id) => ofPlaces.get(id))];
-    const regions = [...new Set(found.filter((it) => it !== undefined))];
+    const regions = [...new Set([...partiesOf(hop), ...places].flatMap((id) => regionOf.get(id) ?? []))];
     return { recorder, giver, taker, principal: principalOf(hop.hop, recorder, maker), regions, places };
   };
 }
@@ -39,7 +38,7 @@ export const partiesAlone: Involvement = ({ hop, recorder, giver, taker }, maker
 const principalOf = (hop: HopType, recorder: PartyId, maker: PartyId | null): PartyId | null =>
   maker !== null && maker !== recorder && makersActs.has(hop) ? maker : null;
 
-/** What hops of a thing made by `maker` have to do with whom and where, by seq. Two statements. */
+/** What hops of a thing made by `maker` have to do with whom and where, by seq. One statement. */
 export async function involvedIn(
   sql: Sql,
   hops: readonly HopRecord[],
@@ -53,15 +52,16 @@ const partiesOf = ({ recorder, giver, taker }: HopRecord): PartyId[] =>
   [recorder, giver, taker].filter((it) => it !== null);
 const placesOf = ({ place, toPlace }: HopRecord): PlaceId[] => [place, toPlace].filter((it) => it !== null);
 
-/** Regions by the newest version; what has none is absent. */
-async function regionsOf(
-  sql: Sql,
-  table: 'parties' | 'places',
-  ids: ReadonlySet<string>,
-): Promise<Map<string, string>> {
-  if (ids.size === 0) return new Map();
+/** Regions of parties and places by the newest version; what has none is absent. One statement, or none. */
+export async function newestRegions(sql: Sql, ids: Iterable<string>): Promise<Map<string, string>> {
+  const list = [...new Set(ids)];
+  if (list.length === 0) return new Map();
+  const asked = arrayLiteral(list);
   const rows = await sql<{ id: string; region: string | null }[]>`
-    SELECT DISTINCT ON (id) id, body ->> 'region' AS region FROM ${sql(table)}
-    WHERE id = ANY (${arrayLiteral([...ids])}::text[]) ORDER BY id, seq DESC`;
+    SELECT DISTINCT ON (id) id, region FROM (
+      SELECT id, seq, body ->> 'region' AS region FROM parties WHERE id = ANY (${asked}::text[])
+      UNION ALL
+      SELECT id, seq, body ->> 'region' FROM places WHERE id = ANY (${asked}::text[])) told
+    ORDER BY id, seq DESC`;
   return new Map(rows.flatMap(({ id, region }) => (region === null ? [] : [[id, region] as const])));
 }

@@ -4,12 +4,12 @@ import { caseId } from '../../core/rules/case.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import type { ClueFound } from '../../core/rules/clues.ts';
 import type { Sql } from '../../database/connection.ts';
+import { newestRegions } from '../events/involved.ts';
 import {
   type ClueCase,
   type ClueSubject,
   clueKey,
   type KnownFinding,
-  newestRegions,
   openClueCases,
   type WrittenFinding,
   writeCases,

@@ -60,18 +60,6 @@ export async function openClueCases(
   return new Map(rows.map(({ id, ...subject }) => [clueKey(subject), id]));
 }
 
-/** Regions of parties and places by the newest version; what has none is absent. */
-export async function newestRegions(sql: Sql, ids: readonly string[]): Promise<Map<string, string>> {
-  const asked = arrayLiteral([...new Set(ids)]);
-  const rows = await sql<{ id: string; region: string | null }[]>`
-    SELECT DISTINCT ON (id) id, region FROM (
-      SELECT id, seq, body ->> 'region' AS region FROM parties WHERE id = ANY (${asked}::text[])
-      UNION ALL
-      SELECT id, seq, body ->> 'region' FROM places WHERE id = ANY (${asked}::text[])) told
-    ORDER BY id, seq DESC`;
-  return new Map(rows.flatMap(({ id, region }) => (region === null ? [] : [[id, region] as const])));
-}
-
 export interface ClueCase extends ClueSubject {
   readonly id: string;
   readonly region: string;

@@ -1,4 +1,5 @@
 /** Looks at things that the public scanned, and at products whose codes were made up, by the rules about scans. */
+
 import type { PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { Life } from '../../core/life/lifecycle.ts';
@@ -10,10 +11,11 @@ import { atHand } from '../../core/rules/travel.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadHops } from '../events/chains.ts';
 import { graceMs } from '../events/context.ts';
+import { newestRegions } from '../events/involved.ts';
 import { createMasters } from '../events/masters.ts';
 import { loadHistories } from '../units/histories.ts';
 import { type Finding, file, findingKey, keyOfFound } from './clue-filing.ts';
-import { closeFindings, knownFindings, newestRegions } from './clue-queries.ts';
+import { closeFindings, knownFindings } from './clue-queries.ts';
 import { timesOf } from './filing.ts';
 import { chunk, type Look, type LookOptions, lateMs, type Turn } from './look.ts';
 import {

@@ -13,20 +13,23 @@ export interface Telling {
   readonly entries?: readonly number[];
 }
 
-/** Notes for each party, once, what it should know; of entries, once each. Answers whom it was news to. */
-export async function tell(
-  tx: Sql,
-  at: number,
-  { kind, seq, parties, entries = [seq] }: Telling,
-): Promise<string[]> {
-  if (parties.length * entries.length === 0) return [];
+/**
+ * Notes for each party, once, what it should know; of entries, once each. Answers whom it was news to. Three statements,
+ * however much there is to tell.
+ */
+export async function tell(tx: Sql, at: number, tellings: readonly Telling[]): Promise<string[]> {
+  const notices = tellings.flatMap(({ kind, seq, parties, entries = [seq] }) =>
+    [...new Set(parties)].sort().flatMap((party) => entries.map((entry) => ({ party, kind, seq, entry }))),
+  );
+  if (notices.length === 0) return [];
   // Who asks for what came after a number must not miss a lower one that is committed later.
   await lockNotices(tx);
   const fresh = await tx<{ id: number; party: string }[]>`
     INSERT INTO notices (party, at, kind, seq, entry)
-    SELECT party, ${at}::bigint, ${kind}, ${seq}, entry
-    FROM unnest(${arrayLiteral([...new Set(parties)].sort())}::text[]) AS t (party),
-      unnest(${arrayLiteral(entries)}::bigint[]) AS e (entry)
+    SELECT party, ${at}::bigint, kind, seq, entry
+    FROM unnest(${arrayLiteral(notices.map(({ party }) => party))}::text[],
+      ${arrayLiteral(notices.map(({ kind }) => kind))}::text[], ${arrayLiteral(notices.map(({ seq }) => seq))}::bigint[],
+      ${arrayLiteral(notices.map(({ entry }) => entry))}::bigint[]) AS told (party, kind, seq, entry)
     ON CONFLICT DO NOTHING RETURNING id, party`;
   await noteNotices(tx, fresh, at);
   return fresh.map(({ party }) => party);

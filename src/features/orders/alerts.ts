@@ -12,11 +12,12 @@ import { sampleAnswerMs } from '../../core/orders/deadlines.ts';
 import { transaction } from '../../database/connection.ts';
 import type { Sql } from '../../database/sql.ts';
 import { createFollower } from '../../ledger/follower.ts';
+import { newestRegions } from '../events/involved.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { tell } from '../inbox/telling.ts';
+import { type Telling, tell } from '../inbox/telling.ts';
 import { createRounds } from '../rounds.ts';
 import { failedWithin, standsAsSample } from './failed-samples.ts';
-import { regionsOfParties, regulatorsOf } from './regulators.ts';
+import { type Area, regulatorsOf } from './regulators.ts';
 
 const chunk = 500;
 const pollMs = 60_000;
@@ -42,24 +43,18 @@ export function createAlerts(
     ledger,
     chunk,
     async follow(tx, from, until) {
-      for (const { seq, fact } of await ordersWithin(tx, from, until)) {
-        const parties = await reachedBy(tx, fact);
-        await tell(tx, now(), { kind: 'issued', seq, parties: parties.filter((it) => it !== fact.by) });
-      }
-      for (const { seq, regions, places, sampler } of await failedWithin(tx, from, until)) {
-        const parties = await regulatorsOf(tx, { regions, places });
-        await tell(tx, now(), { kind: 'failed-sample', seq, parties: [...parties, sampler] });
-      }
+      await tell(tx, now(), await alertsIn(tx, from, until));
     },
     onError,
   });
   const look = (): Promise<void> =>
     transaction(db.sql, async (tx) => {
-      for (const { seq, parties } of [
-        ...(await lapsedOrders(tx, now())),
-        ...(await lapsedSamples(tx, now())),
-      ])
-        await tell(tx, now(), { kind: 'overdue', seq, parties });
+      const lapsed = [...(await lapsedOrders(tx, now())), ...(await lapsedSamples(tx, now()))];
+      await tell(
+        tx,
+        now(),
+        lapsed.map(({ seq, parties }) => ({ kind: 'overdue', seq, parties })),
+      );
     });
   const clock = createRounds({
     atOnce: 1,
@@ -82,16 +77,40 @@ export function createAlerts(
   };
 }
 
+/**
+ * Which regulators are to be told of what, by the entries `from` ≤ seq < `until`: of an order those into whose jurisdiction it
+ * reaches, which is of a maker's where the maker is, and its holders (rolls.ts). Four statements at most.
+ */
+export async function alertsIn(tx: Sql, from: number, until: number): Promise<Telling[]> {
+  const orders = await ordersWithin(tx, from, until);
+  const samples = await failedWithin(tx, from, until);
+  const makers = orders.flatMap(({ fact: { by, reach } }) => (reach === null ? [by] : []));
+  const homes = await newestRegions(tx, makers);
+  const reached = await regulatorsOf(tx, [
+    ...orders.map(({ fact: { by, reach } }): Area => {
+      const home = homes.get(by);
+      return reach === null
+        ? { regions: home === undefined ? [] : [home], places: [] }
+        : { ...reach, inner: true };
+    }),
+    ...samples,
+  ]);
+  return [
+    ...orders.map(({ seq, fact: { by } }, i): Telling => {
+      const parties = (reached[i] ?? []).filter((it) => it !== by);
+      return { kind: 'issued', seq, parties };
+    }),
+    ...samples.map(({ seq, sampler }, i): Telling => {
+      const parties = [...(reached[orders.length + i] ?? []), sampler];
+      return { kind: 'failed-sample', seq, parties };
+    }),
+  ];
+}
+
 const ordersWithin = (tx: Sql, from: number, until: number) =>
   tx<{ seq: number; fact: OrderFact }[]>`
     SELECT seq, body AS fact FROM orders
     WHERE seq >= ${from} AND seq < ${until} AND type <> 'release' ORDER BY seq`;
-
-/** Regulators into whose jurisdiction an order reaches: that of a maker by where the maker is, and its holders (rolls.ts). */
-const reachedBy = async (tx: Sql, { by, reach }: OrderFact) =>
-  reach === null
-    ? regulatorsOf(tx, { regions: await regionsOfParties(tx, [by]), places: [] })
-    : regulatorsOf(tx, reach, true);
 
 interface Lapsed {
   readonly seq: number;

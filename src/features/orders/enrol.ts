@@ -6,10 +6,9 @@ import type { Epc } from '../../core/events/hop.ts';
 import { isDownstream, isInScope, type Subject } from '../../core/orders/order.ts';
 import { type Fate, fateOf } from '../../core/orders/order-effect.ts';
 import { pieces } from '../../core/quantity.ts';
-import { arrayLiteral } from '../../database/array-literal.ts';
-import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadLotWide } from '../events/chains.ts';
 import { loadIssued } from '../events/context.ts';
+import { timesOf } from '../findings/filing.ts';
 import { breathing } from '../in-turns.ts';
 import { cohortChains, unitCohorts } from '../tracing/cohorts.ts';
 import { stationsIn } from '../tracing/names.ts';
@@ -71,10 +70,7 @@ async function enrolCounted(
   const [issued, chains] = await Promise.all([loadIssued(sql, standing), cohortChains(sql, cohorts, before)]);
   const [lotWide, times] = await Promise.all([
     loadLotWide(sql, lotsOf(issued), before),
-    entryTimes(
-      sql,
-      [...issued.values()].map(({ seq }) => seq),
-    ),
+    timesOf(sql, new Set([...issued.values()].map(({ seq }) => seq))),
   ]);
   const loaded = historiesOf(chains, lotWide, issued, masters, before);
   const makers = [...issued.values()].flatMap(({ issuer }) => issuer ?? []);
@@ -137,13 +133,6 @@ const isAbout = (
   const enrolled = isDerived || (downstream !== undefined && isDownstream(downstream, subject));
   return isInScope(order, subject, enrolled);
 };
-
-async function entryTimes(sql: Sql, seqs: readonly number[]): Promise<Map<number, number>> {
-  const rows = await sql<{ seq: number; at: number }[]>`
-    SELECT e.seq, e.at FROM unnest(${arrayLiteral([...new Set(seqs)])}::bigint[]) AS asked (seq)
-    JOIN entries e USING (seq)`;
-  return new Map(rows.map(({ seq, at }) => [seq, at]));
-}
 
 function never(): never {
   throw new Error('a number has no identifier');

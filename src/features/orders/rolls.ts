@@ -20,6 +20,7 @@ import { transaction } from '../../database/connection.ts';
 import { insertRows } from '../../database/rows.ts';
 import type { Sql } from '../../database/sql.ts';
 import { createRest } from '../../ledger/rest.ts';
+import { newestRegions } from '../events/involved.ts';
 import { createMasters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { tell } from '../inbox/telling.ts';
@@ -37,7 +38,7 @@ import {
 import { enrol } from './enrol.ts';
 import type { Derived, EnrolDeps, Enrolled } from './enrolment.ts';
 import { type Asking, childrenOn, madeOf, makingsOf, partsOf } from './makings.ts';
-import { regionsOfParties, regulatorsOf } from './regulators.ts';
+import { regulatorsOf } from './regulators.ts';
 
 /** Entries that a roll follows at a time, fewer when they name very much. */
 const chunk = 2_000;
@@ -284,12 +285,13 @@ export function createRolls(
     const holders = new Set(found.things.flatMap(({ holder }) => holder ?? []));
     holders.delete(roll.fact.by);
     if (isBlocking(roll.fact.type)) {
-      const told = await tell(tx, now(), { kind: 'order', seq, parties: [...holders] });
-      const around = { regions: await regionsOfParties(tx, told), places: [] };
-      const offices = (await regulatorsOf(tx, around)).filter((it) => it !== roll.fact.by);
-      await tell(tx, now(), { kind: 'issued', seq, parties: offices });
+      const told = await tell(tx, now(), [{ kind: 'order', seq, parties: [...holders] }]);
+      const regions = [...new Set((await newestRegions(tx, told)).values())];
+      const [around = []] = await regulatorsOf(tx, [{ regions, places: [] }]);
+      const offices = around.filter((it) => it !== roll.fact.by);
+      await tell(tx, now(), [{ kind: 'issued', seq, parties: offices }]);
     }
-    await tell(tx, now(), { kind: 'moved', seq, parties: [roll.fact.by], entries: found.moves });
+    await tell(tx, now(), [{ kind: 'moved', seq, parties: [roll.fact.by], entries: found.moves }]);
   }
 
   /** A released order is followed no longer; whoever was told of it is told that it is over. */
@@ -301,7 +303,7 @@ export function createRolls(
       const told = await tx<{ party: string }[]>`
         SELECT DISTINCT party FROM notices WHERE seq = ${roll.seq} AND kind IN ('order', 'issued')`;
       const parties = told.map(({ party }) => party);
-      await tell(tx, now(), { kind: 'release', seq: roll.released, parties });
+      await tell(tx, now(), [{ kind: 'release', seq: roll.released, parties }]);
     });
 
   async function run(): Promise<void> {

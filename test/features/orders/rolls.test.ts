@@ -1,8 +1,9 @@
 import t from 'tap';
 import type { EventBody } from '../../../src/core/events/epcis.ts';
 import type { Epc, PartyId, Role } from '../../../src/core/events/hop.ts';
-import { createAlerts } from '../../../src/features/orders/alerts.ts';
+import { alertsIn, createAlerts } from '../../../src/features/orders/alerts.ts';
 import { type Acting, actorOf, refusal, register } from '../../support/actors.ts';
+import { counted } from '../../support/counted.ts';
 import { until } from '../../support/until.ts';
 import {
   type Answer,
@@ -619,6 +620,10 @@ t.test('rolls of orders', async (t) => {
         t.equal(reminders.length, 1, 'once');
       }
       t.strictSame(await mail(elsewhere), [], 'where the laboratory is nothing happened');
+      const size = await w.deps.ledger.size();
+      const asked = counted(w.deps.db.sql);
+      t.ok((await alertsIn(asked.sql, 0, size)).length > 3);
+      t.equal(asked.executed(), 4, 'however much there is to tell');
       for (const { id } of items) await office.send('POST', `/v1/orders/${id}/release`, paper);
       clock = Date.now();
     },
