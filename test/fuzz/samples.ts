@@ -86,7 +86,7 @@ export const claimSignature = formatClaimSignature({
 });
 export const claims = [
   `${canonical(claim)}\n${claimSignature}`,
-  `{"hop":"void","nested":${'['.repeat(30)}${']'.repeat(30)}}\n${claimSignature}`,
+  `{"hop":"inspect","nested":${'['.repeat(30)}${']'.repeat(30)}}\n${claimSignature}`,
 ];
 export const claimKeys: ReadonlyMap<string, ToldKey> = new Map([
   [

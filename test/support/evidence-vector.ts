@@ -65,7 +65,10 @@ const keyFact = (kid: string, purpose: string, party: string, { x }: Pair): Json
 });
 
 /** What the maker sent and signed. */
-const claim = { hop: 'produce', ref: 'MO-1', epcs: units };
+const claim = {
+  ...{ hop: 'produce', ref: 'MO-1', time: '2026-01-02T10:00:00+08:00' },
+  ...{ epcs: units, place: 'place/000000000000000D' },
+};
 const claimKey = '0000004';
 const claimSignature = formatClaimSignature({
   kid: claimKey,

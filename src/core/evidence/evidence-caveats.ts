@@ -3,12 +3,14 @@
  *
  *   Not proven  [#5] Part of 1 entry is withheld, which may be personal data or may change what they mean; …
  */
+import { base64url } from '../log/entry.ts';
 import type { CheckedEntry, CheckedEvidence } from './evidence-check.ts';
+import type { ToldKey } from './evidence-keys.ts';
 import { entriesOf, namesOf, type Said, said } from './evidence-said.ts';
 
 /** What a file does not prove, with the entries that it concerns. */
 export function caveats(checked: CheckedEvidence): Said[] {
-  const { evidence, entries, recognised, unknownSignatures, codes, keys } = checked;
+  const { evidence, entries, recognised, unknownSignatures, codes, keys, claims } = checked;
   const hidden = entries.filter(({ fact }) => fact === null).map(({ seq }) => seq);
   const partly = entries.filter(({ fact }) => fact !== null && isPartly(fact)).map(({ seq }) => seq);
   const witnessed = recognised.some(({ at }) => at !== null);
@@ -18,6 +20,7 @@ export function caveats(checked: CheckedEvidence): Said[] {
   const held = [...keys.values()].filter(
     ({ purpose, custody }) => purpose === 'issuing' && custody === 'operator',
   );
+  const signers = [...new Set(claims.values())];
   return [
     said(
       [],
@@ -66,6 +69,15 @@ export function caveats(checked: CheckedEvidence): Said[] {
             'The operator holds the key that signed the codes, so their signature alone does not prove the hand of the maker.',
           ),
         ]),
+    ...(signers.length === 0
+      ? []
+      : [
+          said(
+            signers.map(({ seq }) => seq),
+            `签名的密钥是否确为登记方所有：密钥由运营方录入账本，请向登记方核对公钥 ${keyNames(signers).zh}。登记方未以编号指称的主体，以账本的辨认为准。`,
+            `That the keys which signed claims are the recorders' own: the operator entered them in the log, so ask the recorders for their public keys, ${keyNames(signers).en}. Whom they did not name by id is whom the ledger took them to mean.`,
+          ),
+        ]),
     ...(hidden.length === 0
       ? []
       : [
@@ -95,6 +107,9 @@ export function caveats(checked: CheckedEvidence): Said[] {
         ]),
   ];
 }
+
+const keyNames = (keys: readonly ToldKey[]) =>
+  namesOf(keys.map(({ kid, publicKey }) => `${kid}: ${base64url(publicKey)}`));
 
 /** What may be missing in the file. */
 function incompleteness({ evidence, checkpoint, completeness }: CheckedEvidence): Said[] {

@@ -1,12 +1,12 @@
 /**
- * Claims that their recorder signed (claim.ts), checked in a file of evidence: the signature is the recorder's, and what
- * it signed is what the event says, as far as both name it: the hop, its reference and the things.
+ * Claims that their recorder signed (claim.ts), checked in a file of evidence: the signature is that of the key which the
+ * log gives to the recorder, and the event says what was signed (evidence-claim-event.ts).
  */
 
-import { isObject, textOf, textsOf } from '../events/event-members.ts';
-import { parseIdentifier } from '../gs1/identifiers.ts';
+import { isObject } from '../events/event-members.ts';
 import { claimText, parseClaimSignature } from '../log/claim.ts';
-import { names, type OpenedFact } from './evidence-fact.ts';
+import { saysClaim } from './evidence-claim-event.ts';
+import type { OpenedFact } from './evidence-fact.ts';
 import type { ToldKey } from './evidence-keys.ts';
 
 /** Verifies an Ed25519 signature (RFC 8032 §5.1.7) over the UTF-8 of a message. */
@@ -29,19 +29,5 @@ export async function checkClaim(
   const key = keys.get(claimKey);
   if (key?.purpose !== 'claims' || key.party !== by) return false;
   const signed = await verify(key.publicKey, claimText(claim, claimKey), read.value.signature);
-  return signed && isAbout(fact, claim) ? key : false;
-}
-
-/** Voids and corrections are claims about another event; the events that a correction adds are told by it alone. */
-function isAbout(fact: OpenedFact, claim: Parameters<typeof textOf>[0]): boolean {
-  const hop = textOf(claim, 'hop');
-  if (hop === 'void' || hop === 'correct') return true;
-  const said = textOf(fact.members, 'suyuan:hop');
-  const reference = textOf(fact.members, 'suyuan:ref');
-  const things = textsOf(claim, 'epcs').map((it) => parseIdentifier(it));
-  return (
-    (said === null || said === hop) &&
-    (reference === null || reference === textOf(claim, 'ref')) &&
-    things.every((it) => !it.ok || !('epc' in it.value) || names(fact, it.value.epc) !== false)
-  );
+  return signed && saysClaim(fact, claim) ? key : false;
 }

@@ -6,7 +6,7 @@
  * `kind` of the worked example of evidence.ts; the hashes of all members, shown and withheld, give the digest.
  */
 
-import { isObject, objectsOf, quantityLists, textOf } from '../events/event-members.ts';
+import { isObject, objectsOf, quantityLists } from '../events/event-members.ts';
 import { digestOf, isEpcList } from '../log/digest.ts';
 import { base64url } from '../log/entry.ts';
 import { leafHash, merkleRoot, sha256 } from '../log/merkle.ts';
@@ -125,13 +125,13 @@ function epcOf(leaf: string): string | null {
 function namedIn(members: JsonObject, lists: ReadonlyMap<string, OpenedList>): Set<string> {
   const named = new Set([...lists.values()].flatMap(({ epcs }) => epcs));
   if (typeof members.parentID === 'string') named.add(members.parentID);
-  for (const list of quantityLists)
-    for (const item of objectsOf(members, list)) {
-      const epcClass = textOf(item, 'epcClass');
-      if (epcClass !== null) named.add(epcClass);
-    }
+  for (const { epcClass } of quantitiesIn(members)) if (typeof epcClass === 'string') named.add(epcClass);
   return named;
 }
+
+/** Goods by measure that an event is shown to name. */
+export const quantitiesIn = (members: JsonObject): JsonObject[] =>
+  quantityLists.flatMap((list) => objectsOf(members, list));
 
 /** Whether a fact names a thing: null when that cannot be told from what is shown. */
 export const names = ({ named, isWhole }: OpenedFact, epc: string): boolean | null =>

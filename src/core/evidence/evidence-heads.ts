@@ -14,11 +14,12 @@ import { type Flaw, flaw } from './evidence-flaws.ts';
 
 /** What is known to be all. */
 export interface Completeness {
-  /** The entry of kind `heads`, and when it was recorded. */
+  /** The entry of kind `heads`. */
   readonly seq: number;
-  readonly at: string;
-  /** It speaks of so many entries of the log, from the first on. */
+  /** It speaks of so many entries of the log, from the first on: others may stand between the last of them and itself. */
   readonly size: number;
+  /** What was recorded before is among these: the time of the last entry of the file that no other can stand before. */
+  readonly until: string;
   /** How many of them name a thing; 0 for what none names. Things without a proof are absent. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -49,7 +50,8 @@ export function checkHeads(
       counts.set(epc, checked.value?.count ?? 0);
     else flaws.push(flaw('chain-incomplete', { at }));
   }
-  return { seq: entry.seq, at: entry.at, size: said.size, counts };
+  const until = entries.findLast(({ seq }) => seq <= said.size)?.at ?? entry.at;
+  return { seq: entry.seq, size: said.size, until, counts };
 }
 
 /** Size and root that an entry tells; null when it is no entry `heads` of the operator that this can read. */

@@ -68,8 +68,8 @@ function claimSays(claim: ToldClaim, { claims }: CheckedEvidence): Said {
     key === undefined
       ? none
       : {
-          zh: `登记方以自己的密钥 ${key.kid} 签名，运营方无法代为编造。`,
-          en: ` The recorder signed it with its own key ${key.kid}: the operator cannot have made it up.`,
+          zh: `登记方的密钥 ${key.kid} 对此签名：没有该密钥者无法编造。`,
+          en: ` The recorder's key ${key.kid} signed this: nobody without that key can have made it up.`,
         };
   const words = claimWords(claim);
   const about =
@@ -148,8 +148,8 @@ const absencesSay = ({ evidence, completeness }: CheckedEvidence): Said[] => {
       : [
           said(
             [completeness.seq],
-            `账本前 ${completeness.size} 条中没有任何一条提及 ${epc}：截至 ${completeness.at}，此码从未签发，也没有任何登记。`,
-            `None of the first ${completeness.size} entries of the log names ${epc}: until ${completeness.at} no such code was issued, and nothing was recorded of it.`,
+            `账本前 ${completeness.size} 条中没有任何一条提及 ${epc}：${completeness.until} 之前，此码从未签发，也没有任何登记。`,
+            `None of the first ${completeness.size} entries of the log names ${epc}: before ${completeness.until} no such code was issued, and nothing was recorded of it.`,
           ),
         ],
   );

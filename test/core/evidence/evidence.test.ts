@@ -12,7 +12,8 @@ import {
 import { checkEvidence } from '../../../src/core/evidence/evidence-check.ts';
 import { checkClaim } from '../../../src/core/evidence/evidence-claim-check.ts';
 import { openFact } from '../../../src/core/evidence/evidence-fact.ts';
-import { flawWords, isFlaw } from '../../../src/core/evidence/evidence-flaws.ts';
+import { type Flaw, flawWords, isFlaw } from '../../../src/core/evidence/evidence-flaws.ts';
+import { checkHeads } from '../../../src/core/evidence/evidence-heads.ts';
 import { hideFact } from '../../../src/core/evidence/evidence-hide.ts';
 import { reportOf } from '../../../src/core/evidence/evidence-report.ts';
 import { canonical, type Json } from '../../../src/core/text/canonical.ts';
@@ -66,7 +67,7 @@ t.test('the file of the vector comes out the same, and holds', async (t) => {
   t.match(claims, [{ seq: 5, hop: 'produce', epcs: [unitA], withheld: 1 }]);
   t.equal(
     proven.find(({ seqs }) => seqs[0] === 5)?.en,
-    `000000000000000B recorded: Produced, at place/000000000000000D, event time 2026-01-02T10:00:00+08:00, about ${unitA}. Entered in the log 2026-01-02T03:04:05.678Z. The recorder signed it with its own key 0000004: the operator cannot have made it up.`,
+    `000000000000000B recorded: Produced, at place/000000000000000D, event time 2026-01-02T10:00:00+08:00, about ${unitA}. Entered in the log 2026-01-02T03:04:05.678Z. The recorder's key 0000004 signed this: nobody without that key can have made it up.`,
   );
   t.match(findings, [{ seqs: [4, 5], zh: `${unitA}：同一方将同一产品售出两次。` }]);
   t.ok([...proven, ...unproven].every(({ zh, en }) => /\p{Script=Han}/u.test(zh) && /^[A-Z0-9(]/.test(en)));
@@ -309,6 +310,25 @@ t.test('that nothing was left out is told as far as it is proven', async (t) => 
   t.ok(says(grown.proven, '1 came after these'));
   t.ok(says(grown.unproven, 'after the first 7 entries of the log: 1 entry more'));
 });
+
+t.test(
+  'nothing is said of entries between those that were counted and the one that tells of them',
+  async (t) => {
+    const checked = await checkEvidence(fileOf(), here);
+    if (!checked.ok) throw new Error('holds');
+    const { evidence, entries, operator } = checked.value;
+    // The heads over seven entries, told an hour later as entry 9: entries 7 and 8 may name anything.
+    const late = entries.map((it) => (it.seq === 7 ? { ...it, seq: 9, at: '2026-01-02T04:04:05.678Z' } : it));
+    const proofs = (evidence.heads?.proofs ?? []).filter(({ epc }) => epc === unitZ);
+    const flaws: Flaw[] = [];
+    const completeness = checkHeads({ ...evidence, heads: { seq: 9, proofs } }, late, operator, flaws);
+    t.strictSame(flaws, []);
+    const { proven } = reportOf({ ...checked.value, completeness });
+    const absent = proven.find(({ en }) => en.includes(`names ${unitZ}`));
+    t.match(absent?.en, 'before 2026-01-02T03:04:05.678Z no such code was issued');
+    t.match(absent?.zh, '2026-01-02T03:04:05.678Z 之前，此码从未签发');
+  },
+);
 
 t.test('what is no evidence is told apart', async (t) => {
   const file = fileOf();
