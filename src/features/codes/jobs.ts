@@ -4,6 +4,7 @@
  */
 import type { Epc, PartyId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
+import { databaseClock } from '../../database/clock.ts';
 import type { Database, Sql } from '../../database/connection.ts';
 import { insertRows } from '../../database/rows.ts';
 
@@ -125,12 +126,10 @@ async function withProgress(sql: Sql, jobs: readonly Job[]): Promise<JobProgress
   return jobs.map((job) => ({ ...job, done: done.get(job.id) ?? 0 }));
 }
 
-const clock = (sql: Sql) => sql`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
-
 /** Ids of jobs nobody works on, oldest first. */
 export async function idleJobs({ sql }: Database, limit: number): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
-    SELECT id FROM batch_jobs WHERE state = 'running' AND lease_until < ${clock(sql)}
+    SELECT id FROM batch_jobs WHERE state = 'running' AND lease_until < ${databaseClock(sql)}
     ORDER BY created_at LIMIT ${limit}`;
   return rows.map(({ id }) => id);
 }
@@ -141,14 +140,14 @@ export async function idleJobs({ sql }: Database, limit: number): Promise<string
  */
 export async function claimJob({ sql }: Database, id: string, leaseMs: number): Promise<Job | null> {
   const [job] = await sql<Job[]>`
-    UPDATE batch_jobs j SET lease_until = ${clock(sql)} + ${leaseMs}::bigint
-    WHERE id = ${id} AND state = 'running' AND lease_until < ${clock(sql)} RETURNING ${columns(sql)}`;
+    UPDATE batch_jobs j SET lease_until = ${databaseClock(sql)} + ${leaseMs}::bigint
+    WHERE id = ${id} AND state = 'running' AND lease_until < ${databaseClock(sql)} RETURNING ${columns(sql)}`;
   return job ?? null;
 }
 
 /** Goes on holding a job, or with 0 leaves it to others. */
 export const extendLease = ({ sql }: Database, id: string, leaseMs: number): Promise<unknown> =>
-  sql`UPDATE batch_jobs SET lease_until = ${clock(sql)} + ${leaseMs}::bigint WHERE id = ${id} AND state = 'running'`;
+  sql`UPDATE batch_jobs SET lease_until = ${databaseClock(sql)} + ${leaseMs}::bigint WHERE id = ${id} AND state = 'running'`;
 
 /** Ends a job. The serials it kept are in the log now, or will never be. */
 export const finishJob = ({ sql }: Database, id: string, error: string | null): Promise<unknown> =>

@@ -1,5 +1,6 @@
 /** Documents being captured, as rows. */
 import type { PartyId } from '../../core/events/hop.ts';
+import { databaseClock } from '../../database/clock.ts';
 import type { Database, Sql } from '../../database/connection.ts';
 import type { Fault } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -83,8 +84,6 @@ export async function capturesOf(
   return rows.map(jobOf);
 }
 
-const clock = (sql: Sql) => sql`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
-
 /** Whose a job is; '' of none. */
 export async function ownerOf({ sql }: Database, id: string): Promise<string> {
   const [row] = await sql<{ party: PartyId }[]>`SELECT party FROM captures WHERE id = ${id}`;
@@ -94,7 +93,7 @@ export async function ownerOf({ sql }: Database, id: string): Promise<string> {
 /** Ids of jobs nobody works on: the oldest of each party, then their next. */
 export async function idleCaptures({ sql }: Database, limit: number): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
-    SELECT id FROM captures WHERE state = 'running' AND lease_until < ${clock(sql)}
+    SELECT id FROM captures WHERE state = 'running' AND lease_until < ${databaseClock(sql)}
     ORDER BY row_number() OVER (PARTITION BY party ORDER BY created_at), created_at LIMIT ${limit}`;
   return rows.map(({ id }) => id);
 }
@@ -114,8 +113,8 @@ export async function claimCapture(
   leaseMs: number,
 ): Promise<ClaimedCapture | null> {
   const [row] = await sql<(JobRow & { document: string })[]>`
-    UPDATE captures SET lease_until = ${clock(sql)} + ${leaseMs}::bigint
-    WHERE id = ${id} AND state = 'running' AND lease_until < ${clock(sql)}
+    UPDATE captures SET lease_until = ${databaseClock(sql)} + ${leaseMs}::bigint
+    WHERE id = ${id} AND state = 'running' AND lease_until < ${databaseClock(sql)}
     RETURNING ${columns(sql)}, document`;
   if (row === undefined) return null;
   const { document, ...job } = row;
@@ -134,7 +133,7 @@ export const noteProgress = (
 ): Promise<unknown> =>
   sql`
     UPDATE captures SET done = ${done}, errors = ${JSON.stringify(errors)}::text::jsonb, erring = ${erring},
-      lease_until = ${clock(sql)} + ${leaseMs}::bigint
+      lease_until = ${databaseClock(sql)} + ${leaseMs}::bigint
     WHERE id = ${id} AND state = 'running' AND done <= ${done}`;
 
 /** Ends a job; its document is forgotten. */

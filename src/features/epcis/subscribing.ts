@@ -101,7 +101,7 @@ export function createSubscriptions(
     const isReport = it.schedule !== null && it.reportIfEmpty && !more && !it.begun;
     if (events.length === 0 && !isReport) return void (await noteProgress(sql, it, progress));
     const message = events.length > 0 ? `${it.id}-${it.watermark}` : `${it.id}-${it.watermark}-${it.lease}`;
-    const held = await holdSubscription(sql, it, { now: deps.now(), leaseMs });
+    const held = await holdSubscription(sql, it, leaseMs);
     if (held === null) return;
     const outcome = await post(held, message, events);
     const at = deps.now();

@@ -8,6 +8,7 @@
 
 import type { EpcFormat } from '../../core/epcis/epcis-spelling.ts';
 import type { Schedule } from '../../core/epcis/query-schedule.ts';
+import { databaseClock } from '../../database/clock.ts';
 import type { Database, Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -127,7 +128,7 @@ const unknownSubscription = (id: string): Refusal =>
 /**
  * Takes on subscriptions that are due, those that wait longest first: streams only where the log has grown beyond what
  * they were told. Of a party no more are under way than `ofParty`, so that one whose receivers are slow holds up itself
- * alone. Another process passes over them for `leaseMs`.
+ * alone. Another process passes over them for `leaseMs` by the database's clock.
  */
 export const claimSubscriptions = (
   sql: Sql,
@@ -142,24 +143,24 @@ export const claimSubscriptions = (
   sql<ClaimedSubscription[]>`
     WITH waiting AS (
       SELECT id, row_number() OVER (PARTITION BY party ORDER BY due_at, id) + (
-          SELECT count(*) FROM epcis_subscriptions u WHERE u.party = s.party AND u.lease_until > ${at.now}) AS n
+          SELECT count(*) FROM epcis_subscriptions u WHERE u.party = s.party AND u.lease_until > ${databaseClock(sql)}) AS n
       FROM epcis_subscriptions s
-      WHERE due_at <= ${at.now} AND lease_until <= ${at.now} AND (schedule IS NOT NULL OR watermark < ${at.size})),
+      WHERE due_at <= ${at.now} AND lease_until <= ${databaseClock(sql)} AND (schedule IS NOT NULL OR watermark < ${at.size})),
     due AS MATERIALIZED (
       SELECT s.id FROM epcis_subscriptions s JOIN waiting w ON w.id = s.id AND w.n <= ${at.ofParty}
-      WHERE s.lease_until <= ${at.now}
+      WHERE s.lease_until <= ${databaseClock(sql)}
       ORDER BY s.due_at, s.id LIMIT ${at.limit} FOR UPDATE OF s SKIP LOCKED)
-    UPDATE epcis_subscriptions s SET lease_until = ${at.now + at.leaseMs} FROM due WHERE s.id = due.id
+    UPDATE epcis_subscriptions s SET lease_until = ${databaseClock(sql)} + ${at.leaseMs}::bigint FROM due WHERE s.id = due.id
     RETURNING ${columns(sql)}, s.secret, s.lease_until AS lease`;
 
 /** Goes on holding it for `leaseMs`; null when another process has taken it on. */
 export async function holdSubscription(
   sql: Sql,
   it: ClaimedSubscription,
-  { now, leaseMs }: { readonly now: number; readonly leaseMs: number },
+  leaseMs: number,
 ): Promise<ClaimedSubscription | null> {
   const [held] = await sql<{ lease: number }[]>`
-    UPDATE epcis_subscriptions SET lease_until = ${now + leaseMs} WHERE id = ${it.id} AND lease_until = ${it.lease}
+    UPDATE epcis_subscriptions SET lease_until = ${databaseClock(sql)} + ${leaseMs}::bigint WHERE id = ${it.id} AND lease_until = ${it.lease}
     RETURNING lease_until AS lease`;
   return held === undefined ? null : { ...it, ...held };
 }

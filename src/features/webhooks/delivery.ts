@@ -74,7 +74,7 @@ export function createDelivery(
     const notices = await noticesAfter(deps.reads.sql, party, cursor, 1);
     const [view] = await noticeViews(deps, names, party, notices);
     if (view === undefined) throw new Error(`a webhook is due, and no notice comes after ${cursor}`);
-    const held = await holdWebhook(sql, webhook, { now: deps.now(), leaseMs });
+    const held = await holdWebhook(sql, webhook, leaseMs);
     if (held === null) return;
     const attempt = await sendMessage(deps, held, {
       message: `notice-${view.id}`,

@@ -8,6 +8,7 @@
  */
 import type { PartyId } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
+import { databaseClock } from '../../database/clock.ts';
 import { type Database, type Sql, transaction } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Outcome } from '../../http/sending.ts';
@@ -107,7 +108,7 @@ export const noteNotices = (
 
 /**
  * Takes on webhooks that are due, those that wait longest first, no more of a party than `ofParty` at once: one whose
- * receivers are slow holds up itself alone. Another process passes over them for `leaseMs`.
+ * receivers are slow holds up itself alone. Another process passes over them for `leaseMs` by the database's clock.
  */
 export const claimWebhooks = (
   sql: Sql,
@@ -121,23 +122,23 @@ export const claimWebhooks = (
   sql<ClaimedWebhook[]>`
     WITH waiting AS (
       SELECT id, row_number() OVER (PARTITION BY party ORDER BY due_at, id) + (
-          SELECT count(*) FROM webhooks u WHERE u.party = w.party AND u.lease_until > ${at.now}) AS n
-      FROM webhooks w WHERE due_at <= ${at.now} AND lease_until <= ${at.now}),
+          SELECT count(*) FROM webhooks u WHERE u.party = w.party AND u.lease_until > ${databaseClock(sql)}) AS n
+      FROM webhooks w WHERE due_at <= ${at.now} AND lease_until <= ${databaseClock(sql)}),
     due AS MATERIALIZED (
       SELECT w.id FROM webhooks w JOIN waiting ON waiting.id = w.id AND waiting.n <= ${at.ofParty}
-      WHERE w.lease_until <= ${at.now}
+      WHERE w.lease_until <= ${databaseClock(sql)}
       ORDER BY w.due_at, w.id LIMIT ${at.limit} FOR UPDATE OF w SKIP LOCKED)
-    UPDATE webhooks w SET lease_until = ${at.now + at.leaseMs} FROM due WHERE w.id = due.id
+    UPDATE webhooks w SET lease_until = ${databaseClock(sql)} + ${at.leaseMs}::bigint FROM due WHERE w.id = due.id
     RETURNING ${columns(sql)}, w.lease_until AS lease`;
 
 /** Goes on holding it for `leaseMs`; null when another process has taken it on. */
 export async function holdWebhook(
   sql: Sql,
   it: ClaimedWebhook,
-  { now, leaseMs }: { readonly now: number; readonly leaseMs: number },
+  leaseMs: number,
 ): Promise<ClaimedWebhook | null> {
   const [held] = await sql<{ lease: number }[]>`
-    UPDATE webhooks SET lease_until = ${now + leaseMs} WHERE id = ${it.id} AND lease_until = ${it.lease}
+    UPDATE webhooks SET lease_until = ${databaseClock(sql)} + ${leaseMs}::bigint WHERE id = ${it.id} AND lease_until = ${it.lease}
     RETURNING lease_until AS lease`;
   return held === undefined ? null : { ...it, ...held };
 }
