@@ -196,6 +196,11 @@ t.test('commands on a ledger', { timeout: 400_000 }, async (t) => {
       },
       'a run after one that was cut off finds the work done',
     );
+    const set = { ...settings, MASTER_KEY: next.toString('base64url') };
+    t.equal((await suyuan(['keys', 'rewrap', '--force'], set)).code, 0);
+    await t.rejects(openKeystore(owner, next), { name: 'StartupError' }, 'each time it is another key');
+    const third = Buffer.from((await readFile(file, 'utf8')).trim(), 'base64url');
+    await t.resolves(openKeystore(owner, third));
   });
 });
 

@@ -6,7 +6,7 @@
  *   2. every private key is wrapped anew in one transaction      a crash here: the next run sees it was done
  *   3. master-key.new takes the place of master-key              unless MASTER_KEY is set by hand
  */
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Database } from '../database/connection.ts';
@@ -61,7 +61,13 @@ export function addKeys(program: Command, say: Say): void {
       try {
         if (force !== true && (await isServed(owner))) throw new StartupError(words.served);
         const file = join(config.dataDir, 'master-key');
-        const next = Buffer.from(await secretFile(`${file}.new`, randomSecret), 'base64url');
+        const made = async () => Buffer.from(await secretFile(`${file}.new`, randomSecret), 'base64url');
+        let next = await made();
+        // MASTER_KEY was set to what an earlier run made, and that stands here still: it is no new key.
+        if (next.equals(masterKey)) {
+          await rm(`${file}.new`);
+          next = await made();
+        }
         const done = await rewrap(owner, masterKey, next).catch(async (error: unknown) => {
           if (!(error instanceof StartupError)) throw error;
           // Not wrapped with the old key: an earlier run got this far, or neither key is right.
