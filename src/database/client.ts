@@ -72,6 +72,8 @@ export function openClient(url: string, options: ClientOptions): Sql {
     connection: {
       application_name: options.applicationName,
       TimeZone: 'UTC',
+      // Else a schema of the role's own name would come first.
+      search_path: 'public',
       synchronous_commit: 'on',
       idle_in_transaction_session_timeout: 10_000,
       ...(options.role === undefined ? {} : { role: options.role }),

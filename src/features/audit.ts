@@ -9,6 +9,7 @@ import { readSynced } from '../database/synced-file.ts';
 import { type AuditOptions, auditLog } from '../ledger/audit.ts';
 import { auditCheckpoints } from '../ledger/audit-checkpoints.ts';
 import { auditCosignatures } from '../ledger/audit-cosignatures.ts';
+import { auditGuards } from '../ledger/audit-guards.ts';
 import { type Mismatch, mismatchOf } from '../ledger/mismatch.ts';
 import { rebuild } from '../ledger/rebuild.ts';
 import { createTree } from '../ledger/tree.ts';
@@ -55,6 +56,8 @@ export async function auditEverything(owner: Database, options: WholeAuditOption
     mismatch,
   });
   if (mismatch !== null) return found(mismatch);
+  const unguarded = await auditGuards(owner.sql);
+  if (unguarded !== null) return found(unguarded);
   const changed = options.earlier && (await changedSince(owner, size, options.earlier));
   if (changed) return found(changed);
   if (!options.logOnly && (options.since ?? 0) === 0) {

@@ -3,6 +3,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import t from 'tap';
 import { parseCheckpoint } from '../../src/core/log/checkpoint.ts';
 import { formatNote, noteKeyId, parseNote, signatureTypes } from '../../src/core/log/note.ts';
+import { appRole, connect } from '../../src/database/connection.ts';
 import { projectionTables, truthTables } from '../../src/database/tables.ts';
 import { auditEverything } from '../../src/features/audit.ts';
 import { keysOfPurposes } from '../../src/features/keys/queries.ts';
@@ -286,6 +287,69 @@ t.test('an older backup, whole in itself', async (t) => {
     what: new RegExp(`kept beside the database was signed over other entries: the first ${size} have`),
   });
   await putBack('whole');
+});
+
+const disguises: [says: string, statement: string, undo: string, table: string, what: RegExp][] = [
+  [
+    'a hop hidden from the service alone',
+    `ALTER TABLE hops ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY hide ON hops TO suyuan_app USING (seq <> ${sale})`,
+    'DROP POLICY hide ON hops; ALTER TABLE hops DISABLE ROW LEVEL SECURITY',
+    'hops',
+    /row security/,
+  ],
+  [
+    'a view in the place of a table',
+    `ALTER TABLE orders RENAME TO hidden; CREATE VIEW orders AS SELECT * FROM hidden`,
+    'DROP VIEW orders; ALTER TABLE hidden RENAME TO orders',
+    'orders',
+    /no table/,
+  ],
+  [
+    'a rule that drops what is written',
+    `CREATE RULE never AS ON INSERT TO hops DO INSTEAD NOTHING`,
+    'DROP RULE never ON hops',
+    'hops',
+    /rules/,
+  ],
+  [
+    'a guard switched off',
+    'ALTER TABLE facts DISABLE TRIGGER append_only',
+    'ALTER TABLE facts ENABLE TRIGGER append_only',
+    'facts',
+    /triggers/,
+  ],
+  [
+    'a trigger of one’s own',
+    `CREATE TRIGGER mine BEFORE INSERT ON findings FOR EACH ROW EXECUTE FUNCTION refuse_change()`,
+    'DROP TRIGGER mine ON findings',
+    'findings',
+    /triggers/,
+  ],
+  [
+    'a right that the service has not',
+    'GRANT DELETE ON checkpoints TO suyuan_app',
+    'REVOKE DELETE ON checkpoints FROM suyuan_app',
+    'checkpoints',
+    /may change/,
+  ],
+];
+
+for (const [says, statement, undo, table, what] of disguises)
+  t.test(says, async (t) => {
+    await asOwner(statement);
+    t.match(await audited(), { table, what });
+    await asOwner(undo);
+  });
+
+t.test('the service looks for its tables where they stand', async (t) => {
+  await asOwner(`CREATE SCHEMA suyuan_app; GRANT USAGE ON SCHEMA suyuan_app TO suyuan_app;
+    CREATE VIEW suyuan_app.hops AS SELECT * FROM public.hops WHERE seq <> ${sale};
+    GRANT SELECT ON suyuan_app.hops TO suyuan_app`);
+  const shown = connect(service.databaseUrl, { role: appRole, max: 1 });
+  t.teardown(() => shown.close());
+  t.equal((await shown.sql`SELECT seq FROM hops WHERE seq = ${sale}`).length, 1);
+  await asOwner('DROP SCHEMA suyuan_app CASCADE');
 });
 
 t.test('everything was put back', async (t) => {
