@@ -150,7 +150,7 @@ export function verificationOf(told: Told, about: Circumstances): Verification {
   const signature = signatureOf(about);
   const issued = issuedAs(told, code);
   const gtin = 'gtin' in code.identifier ? code.identifier.gtin : null;
-  const standing = keyStateOf(told, about, gtin, issued?.seq ?? null);
+  const standing = keyStateOf(told, about, gtin, issued);
   const product = gtin === null ? undefined : data.product(gtin);
   const maker = makerOf(told);
   const certificate = gtin === null ? null : certificateOf(data, gtin, now);
@@ -290,12 +290,15 @@ function keyStateOf(
   { data }: Told,
   { code: { signed }, signatureGood }: Circumstances,
   gtin: string | null,
-  issued: number | null,
+  issued: Told['issued'],
 ): KeyState {
   if (signed === null) return 'none';
   if (signatureGood === null) return 'unknown';
   const key = data.key(signed.kid);
-  return keyStates[standingOfKey(key?.trusted, gtin, issued, key?.cosigned ?? 0)];
+  // No product number says whose a container is: who had its number issued does.
+  const issuer = gtin === null && issued !== null ? data.key(issued.kid)?.party : undefined;
+  if (issuer !== undefined && key?.party !== issuer) return 'foreign';
+  return keyStates[standingOfKey(key?.trusted, gtin, issued?.seq ?? null, key?.cosigned ?? 0)];
 }
 
 /** A signed code must have been issued itself; the number of a lot is known by its units as well. */

@@ -1,7 +1,7 @@
 /** What is answered for codes that were tampered with, every member of the answer. */
 import t from 'tap';
 import { testPublicUrl } from '../../support/service.ts';
-import { type Answer, distribute, gtin, otherGtin, post, unit, world } from './world.ts';
+import { type Answer, container, distribute, gtin, otherGtin, post, unit, world } from './world.ts';
 
 const reasons = {
   'signature-invalid': {
@@ -52,7 +52,7 @@ t.test('codes that were tampered with', async (t) => {
   await w.issue([epc, twin]);
   await distribute(w, [epc, twin]);
   const code = await w.code(epc);
-  const size = await w.deps.ledger.size();
+  let size = await w.deps.ledger.size();
   const honest: Answer = (await post(w, { code })).body;
   const ask = async (code: string) => {
     const { status, type, body } = await post(w, { code });
@@ -89,6 +89,28 @@ t.test('codes that were tampered with', async (t) => {
     for (const [what, altered, epc, reason] of table)
       t.strictSame(await ask(altered), answer(forged(altered, epc, reason)), what);
   });
+
+  await t.test(
+    'a container of another, whose numbers follow each other, signed with a key of one’s own',
+    async (t) => {
+      await w.issue([container], { gtin: null, lot: null });
+        t.match(await ask(await w.code(container)), { rest: { verdict: 'consistent', reasons: [] } });
+      const later = await w.newKey(w.parties.maker);
+      t.match(
+        await ask(await w.code(container, later)),
+        { rest: { verdict: 'consistent' } },
+        'a later key of its own',
+      );
+      const { rest } = await ask(await w.code(container, w.rivalKid));
+      t.match(rest, {
+        verdict: 'forged',
+        reasons: [reasons['key-of-another-maker']],
+        journey: null,
+        scans: null,
+      });
+      size = await w.deps.ledger.size();
+    },
+  );
 
   await t.test('the host of another ledger is named, and nothing else changes', async (t) => {
     const elsewhere = code.replace('ID.EXAMPLE.CN', 'ID.EXAMP1E.CN');
