@@ -5,14 +5,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { makeDataFolder } from '../src/database/data-folder.ts';
+import { FolderInUse, lockFolder } from '../src/database/folder-lock.ts';
+import { stopOrphan } from '../src/database/postmaster.ts';
 import { Client } from './api.ts';
 import { fullScale, play } from './demo/play.ts';
 import { report } from './demo/report.ts';
 import { freshDatabase } from './fresh-database.ts';
-import { startServiceProcess } from './service-process.ts';
+import { spawnService } from './service-process.ts';
 
 const begun = Date.now();
 const dataDir = 'data/demo';
@@ -25,29 +27,45 @@ const settings: Record<string, string> = {
   PUBLIC_RATE_LIMIT: process.env.PUBLIC_RATE_LIMIT ?? '600',
   LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
 };
+await emptyFolder(dataDir).catch((error: unknown) => {
+  if (!(error instanceof FolderInUse)) throw error;
+  process.stderr.write(
+    `演示已在运行：进程 ${error.pid} 正在使用 ${dataDir}。请先停止它（kill ${error.pid}）。\n` +
+      `A demo runs already: process ${error.pid} uses ${dataDir}. Stop it first (kill ${error.pid}).\n`,
+  );
+  process.exit(1);
+});
 const server = process.env.DATABASE_OWNER_URL ?? process.env.DATABASE_URL;
 if (server) {
   settings.DATABASE_URL = await freshDatabase(server, 'suyuan_demo');
   settings.DATABASE_OWNER_URL = settings.DATABASE_URL;
   settings.MASTER_KEY = process.env.MASTER_KEY ?? randomBytes(32).toString('base64url');
 }
-await rm(dataDir, { recursive: true, force: true });
-// `npm start` keeps the ledger there, and takes the mode of a folder as it finds it.
-await makeDataFolder(dirname(dataDir));
 
 process.stdout.write('Starting the service 启动服务 …\n');
-const service = await startServiceProcess(settings);
+const service = spawnService(settings);
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    if (stopping) return;
+    if (!stopping) process.stdout.write('\nStopping 正在停止 …\n');
     stopping = true;
-    process.stdout.write('\nStopping 正在停止 …\n');
-    void service.stop().then(() => process.exit(0));
+    void service.stop();
   });
-void service.exited.then(() => {
-  if (!stopping) process.exit(1);
-});
+// The service has said itself what ended it. Who waits for it below never goes on: this handler comes first.
+void service.exited.then(() => process.exit(stopping ? 0 : 1));
+await service.listening.catch(() => service.exited);
+
+/**
+ * Takes away what the last demo left, and ends the PostgreSQL of one that was killed; the data of a demo that runs is
+ * left alone.
+ */
+async function emptyFolder(folder: string): Promise<void> {
+  // `npm start` keeps the ledger in the folder around it, and takes the mode of a folder as it finds it.
+  await makeDataFolder(dirname(folder));
+  await lockFolder(folder);
+  await stopOrphan(join(folder, 'postgres'));
+  await rm(folder, { recursive: true });
+}
 
 /** Parties registered, then one step after another, on one bar or as lines. */
 const steps = 10;
@@ -67,8 +85,9 @@ const played = await play(
   (done, total) => bar?.update(done / total),
 ).catch(async (error: unknown) => {
   bar?.stop();
+  // A service asked twice to stop would not take its time.
+  if (stopping) await service.exited;
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  stopping = true;
   await service.stop();
   process.exit(1);
 });

@@ -1,13 +1,18 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { Client } from '../scripts/api.ts';
 import { play } from '../scripts/demo/play.ts';
 import { report } from '../scripts/demo/report.ts';
 import { verdicts } from '../src/core/codes/verdict.ts';
 import { testService } from './support/service.ts';
+import { until } from './support/until.ts';
 
 t.test('the demo, small: every verdict it promises, and a carton traced back to its maker', async (t) => {
   const service = await testService(t);
@@ -73,4 +78,56 @@ t.test('the demo, small: every verdict it promises, and a carton traced back to 
   t.ok(stdout.split('\n').length < 60, 'what is printed fits on a screen');
   for (const file of ['trace.svg', 'flow.svg'])
     t.match(readFileSync(join(folder, file), 'utf8'), /<svg xmlns=/);
+});
+
+const demo = fileURLToPath(import.meta.resolve('../scripts/demo.js'));
+
+/** `npm run demo` in that folder; a demo that is still up at the end of `t` is stopped. */
+function runDemo(t: Test, cwd: string, env: Record<string, string>) {
+  const child = spawn(process.execPath, [demo], { cwd, env: { PATH: process.env.PATH, ...env } });
+  const ended = once(child, 'close').then(([code]) => code);
+  t.teardown(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await ended;
+  });
+  let stderr = '';
+  child.stdout.resume();
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return { child, ended, stderr: () => stderr };
+}
+
+t.test('a demo that runs keeps its data, and takes its service along when it is stopped', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'suyuan-demo-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const data = join(folder, 'data', 'demo');
+  const lock = (): string | undefined =>
+    existsSync(data)
+      ? readdirSync(data).find((name) => /^suyuan\.lock\.[0-9a-f]+$/.test(name))
+      : undefined;
+
+  const first = runDemo(t, folder, { PORT: '0' });
+  await until(async () => lock() !== undefined);
+  const held = lock();
+  const second = runDemo(t, folder, { PORT: '0' });
+  t.equal(await second.ended, 1);
+  t.match(
+    second.stderr(),
+    /^演示已在运行：进程 \d+ 正在使用 data\/demo。.+\nA demo runs already: process \d+ uses data\/demo\. .+\n$/,
+  );
+  t.equal(lock(), held, 'nothing was taken from the first');
+  first.child.kill('SIGINT');
+  t.equal(await first.ended, 0);
+  t.equal(first.stderr(), '');
+  t.equal(lock(), undefined, 'the service that was still starting has ended in order');
+  t.notOk(existsSync(join(data, 'postgres', 'postmaster.pid')), 'and so has its database');
+});
+
+t.test('what the service cannot start with is said once', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'suyuan-demo-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const refused = runDemo(t, folder, { PORT: 'abc' });
+  t.equal(await refused.ended, 1);
+  t.match(refused.stderr(), /^A setting does not fit\. PORT: .+\n$/);
 });

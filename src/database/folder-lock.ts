@@ -31,11 +31,23 @@ export interface FolderLock {
   release(): Promise<void>;
 }
 
+export class FolderInUse extends StartupError {
+  /** Of the holder. */
+  readonly pid: number;
+  constructor(folder: string, pid: number) {
+    super({
+      zh: `数据目录 ${folder} 正由进程 ${pid} 使用。请停止该进程（kill ${pid}），或将 DATA_DIR 设为另一个目录。`,
+      en: `The data folder ${folder} is in use by process ${pid}. Stop that process (kill ${pid}), or give this one another DATA_DIR.`,
+    });
+    this.pid = pid;
+  }
+}
+
 const prefix = 'suyuan.lock.';
 /** Tries while others only claim; a holder refuses at once. */
 const triesMax = 100;
 
-/** Takes the folder for this process, or refuses with a `StartupError` that names the holder. */
+/** Takes the folder for this process, or refuses with `FolderInUse`. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   await makeDataFolder(folder);
   const own = join(folder, `${prefix}${randomBytes(12).toString('hex')}`);
@@ -52,11 +64,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     await rm(own, { force: true });
     const holder = running.find(({ held }) => held);
     if (holder !== undefined || tries === triesMax) {
-      const { pid } = holder ?? first;
-      throw new StartupError({
-        zh: `数据目录 ${folder} 正由进程 ${pid} 使用。请停止该进程（kill ${pid}），或将 DATA_DIR 设为另一个目录。`,
-        en: `The data folder ${folder} is in use by process ${pid}. Stop that process (kill ${pid}), or give this one another DATA_DIR.`,
-      });
+      throw new FolderInUse(folder, (holder ?? first).pid);
     }
     await delay(randomInt(10, 20 + 10 * tries));
   }
