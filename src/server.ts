@@ -86,7 +86,14 @@ function refusedAddress(error: unknown, { port, host }: { port: number; host: st
   return error;
 }
 
-async function close(): Promise<void> {
+let closed: Promise<void> | null = null;
+/** One after another, whoever asks: a signal during a start that fails asks beside the failure itself. */
+function close(): Promise<void> {
+  closed ??= closeOpened();
+  return closed;
+}
+
+async function closeOpened(): Promise<void> {
   for (let end = opened.pop(); end !== undefined; end = opened.pop()) await end();
 }
 

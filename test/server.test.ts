@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { connect } from '../src/database/connection.ts';
 import { testDatabase } from './support/postgres.ts';
+import { until } from './support/until.ts';
 
 const server = fileURLToPath(import.meta.resolve('../src/server.js'));
 
@@ -49,6 +50,18 @@ async function run(t: Test, env: Record<string, string>): Promise<Run> {
   return { child, origin, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
+/** The process that holds the data folder, once one does. */
+async function holderOf(folder: string): Promise<number> {
+  let pid = 0;
+  await until(async () => {
+    const names = await readdir(folder).catch(() => []);
+    const claim = names.find((name) => /^suyuan\.lock\.[0-9a-f]+$/.test(name));
+    if (claim !== undefined) ({ pid } = JSON.parse(await readFile(join(folder, claim), 'utf8')));
+    return pid !== 0;
+  });
+  return pid;
+}
+
 t.test('the life of a process', { timeout: 400_000 }, async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'suyuan-server-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true }));
@@ -71,13 +84,17 @@ t.test('the life of a process', { timeout: 400_000 }, async (t) => {
   );
   t.equal((await fetch(`${first.origin}/healthz`)).status, 200, 'the first goes on');
 
-  const third = await run(t, { DATA_DIR: join(dataDir, 'other'), PORT: new URL(first.origin).port });
+  const other = join(dataDir, 'other');
+  const starting = run(t, { DATA_DIR: other, PORT: new URL(first.origin).port });
+  process.kill(await holderOf(other), 'SIGTERM'); // somebody loses patience with a start that is going to fail
+  const third = await starting;
   t.equal(await third.ended, 1);
   t.equal(
     third.stderr(),
     `Something else listens on port ${new URL(first.origin).port} of 127.0.0.1 already. Stop it, or set PORT to another one.\n`,
   );
-  await rm(join(dataDir, 'other'), { recursive: true });
+  t.match(await readFile(join(other, 'postgres.log'), 'utf8'), /database system is shut down\n$/);
+  await rm(other, { recursive: true });
 
   first.child.kill('SIGINT');
   first.child.kill('SIGTERM'); // as npm passes on what the terminal has sent to all
