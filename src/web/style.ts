@@ -3,7 +3,8 @@
  * loaded) and is allowed by its hash (CSP level 3 §2.3.1), so the policy needs no nonce and pages can be cached.
  *
  * Contrast: every pair of text and ground below has at least 4.5 : 1 (WCAG 2.2 §1.4.3) in light and in dark; the
- * six grounds of the verdicts are the same in both. What can be tapped is at least 44 px high (§2.5.5).
+ * six grounds of the verdicts are the same in both. What can be tapped is at least 44 px high (§2.5.5). Text may be set
+ * twice as large (§1.4.4): where few letters fit on a line, what stood side by side stands one below the other.
  */
 import { createHash } from 'node:crypto';
 
@@ -19,7 +20,7 @@ a:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offs
 .top{display:flex;justify-content:space-between;align-items:center;min-height:3.25rem}
 .top a{display:inline-flex;align-items:center;min-height:2.75rem;min-width:2.75rem;color:inherit;text-decoration:none}
 .top a[hreflang]{justify-content:end;text-decoration:underline;text-underline-offset:.2em}
-.brand{font-weight:700;letter-spacing:.04em}
+.brand{white-space:nowrap;font-weight:700;letter-spacing:.04em}
 h1{font-size:clamp(1.75rem,8vw,2.25rem);line-height:1.2;margin:0}
 h2{font-size:1.125rem;line-height:1.4;margin:0 0 .5rem}
 p{margin:0 0 .5rem;text-wrap:pretty}
@@ -121,6 +122,8 @@ form details{margin:.25rem 0}
 .answer{margin:.375rem 0 0;padding:.625rem .75rem;border-left:.375rem solid var(--link);background:var(--ground);border-radius:.25rem}
 footer{padding:.25rem 1rem 2rem;color:var(--soft);font-size:.875rem}
 @media (max-width:22rem){dt{width:5.5rem}}
+main{container-type:inline-size}
+@container (max-width:15em){.zone{white-space:normal}.verdict header,dl>div{display:block}h1,.plain h1{font-size:1.375rem}main>section,main>form>section{padding:.75rem .5rem!important}.taps{grid-template-columns:1fr}}
 `;
 
 /** `sha256-…` of the style, as a CSP source. */

@@ -1,4 +1,4 @@
-// Runs in the browser: what is too wide, too small to tap (WCAG 2.2 §2.5.5) or too pale to read (§1.4.3).
+// Runs in the browser: what is too wide, too small to tap (WCAG 2.2 §2.5.5), too pale to read (§1.4.3) or torn.
 (() => {
   const shown = [...document.querySelectorAll('body *')].filter((e) => e.getClientRects().length > 0);
   const parse = (color) => {
@@ -25,6 +25,19 @@
   const hasText = (e) =>
     [...e.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== '');
   const name = (e) => `${e.tagName} ${e.textContent.trim().slice(0, 20)}`;
+  /** Words that go on in the next line, which Chinese may do after each character. */
+  const tornWords = (e) => {
+    const words = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+    const torn = [];
+    for (let node = words.nextNode(); node !== null; node = words.nextNode())
+      for (const { index, 0: word } of node.textContent.matchAll(/[A-Za-z]+/g)) {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        if (range.getClientRects().length > 1) torn.push(`${e.tagName} tears ${word}`);
+      }
+    return torn;
+  };
   const box = (e) => e.getBoundingClientRect();
   return {
     width: document.documentElement.scrollWidth,
@@ -35,6 +48,7 @@
     pale: shown
       .filter((e) => hasText(e) && contrast(e) < 4.5)
       .map((e) => `${name(e)} has contrast ${contrast(e).toFixed(2)}`),
+    torn: shown.filter((e) => e.matches('h1, dt')).flatMap(tornWords),
     texts: shown.filter(hasText).length,
   };
 })();

@@ -146,6 +146,7 @@ interface Measures {
   readonly cut: readonly string[];
   readonly small: readonly string[];
   readonly pale: readonly string[];
+  readonly torn: readonly string[];
   readonly texts: number;
 }
 const measuring = readFileSync(new URL(import.meta.resolve('#root/test/web/measure-page.js')), 'utf8');
@@ -188,6 +189,29 @@ t.test('pages in a browser', async (t) => {
     }
     t.strictSame(faults, []);
     t.ok(texts > 800, `${texts} pieces of text were looked at`);
+  });
+
+  await t.test('can be read with text twice as large', async (t) => {
+    const faults: string[] = [];
+    for (const locale of ['zh-CN', 'en'] as const) {
+      const context = await browser.newContext({
+        viewport: { width: 360, height: 740 },
+        locale,
+        bypassCSP: true,
+      });
+      const page = await context.newPage();
+      for (const path of [...Object.keys(examples), '', ...Object.keys(forms)]) {
+        await page.goto(`${origin}/${path}`);
+        await page.addStyleTag({ content: 'html{font-size:200%}' });
+        if ((await page.locator('details').count()) > 0) await page.locator('summary').click();
+        const fault = (what: string) => faults.push(`${page.url()}: ${what}`);
+        const seen = await measure(page);
+        if (seen.width > 360) fault(`is ${seen.width} px wide`);
+        for (const each of [...seen.cut, ...seen.torn]) fault(each);
+      }
+      await context.close();
+    }
+    t.strictSame(faults, []);
   });
 
   await t.test('work without script: taps, language and the way home', async (t) => {
