@@ -103,9 +103,7 @@ t.test('a demo that runs keeps its data, and takes its service along when it is 
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const data = join(folder, 'data', 'demo');
   const lock = (): string | undefined =>
-    existsSync(data)
-      ? readdirSync(data).find((name) => /^suyuan\.lock\.[0-9a-f]+$/.test(name))
-      : undefined;
+    existsSync(data) ? readdirSync(data).find((name) => /^suyuan\.lock\.[0-9a-f]+$/.test(name)) : undefined;
 
   const first = runDemo(t, folder, { PORT: '0' });
   await until(async () => lock() !== undefined);
