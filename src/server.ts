@@ -52,7 +52,7 @@ async function start(): Promise<void> {
   });
   // Listening comes first; a request that is faster compiles what it needs.
   void app.compileSchemas();
-  const told = {
+  const listening = {
     zh: `溯源服务监听 ${address}，对外地址为 ${config.publicUrl}；接口文档见 /docs。`,
     en: `Suyuan listens at ${address} and is known as ${config.publicUrl}; try /docs.`,
   };
@@ -61,7 +61,7 @@ async function start(): Promise<void> {
     zh: `运营方客户端 operator 的密钥在 ${file}。`,
     en: `The secret of the client "operator" is in ${file}.`,
   };
-  const lines = config.operatorSecret === null ? [told, secretHint] : [told];
+  const lines = config.operatorSecret === null ? [listening, secretHint] : [listening];
   process.stdout.write(`${lines.map(say).join('\n')}\n`);
 }
 
@@ -82,6 +82,21 @@ function refusedAddress(error: unknown, { port, host }: { port: number; host: st
     return new StartupError({
       zh: `${host} 不是本机的地址。请将 HOST 设为本机的地址。`,
       en: `${host} is no address of this computer. Set HOST to one that is.`,
+    });
+  return error;
+}
+
+/** What goes wrong at the start is the database, or the data folder, or unforeseen; `StartupError` as a sentence. */
+function told(error: unknown): unknown {
+  if (isUnavailable(error))
+    return new StartupError({
+      zh: '启动期间数据库断开了；请在它恢复后重新启动。',
+      en: 'The database went away during the start; start again when it is back.',
+    });
+  if (error instanceof Error && 'path' in error && 'code' in error)
+    return new StartupError({
+      zh: `无法读写 ${error.path}（${error.code}）。请让运行服务的用户能读写它，或将 DATA_DIR 设为另一个目录。`,
+      en: `${error.path} cannot be read or written (${error.code}). Give the user that runs the service access to it, or set DATA_DIR to another folder.`,
     });
   return error;
 }
@@ -118,18 +133,13 @@ for (const signal of signals)
   process.on(signal, () => {
     if (asked === null) {
       asked = performance.now();
+      // Not down a pipe, whose reader may be gone.
+      if (process.stdout.isTTY) process.stdout.write(`${say({ zh: '正在停止 …', en: 'Stopping …' })}\n`);
       void grace.close();
     } else if (performance.now() - asked > samePressMs) process.exit(1);
   });
 started.catch(async (error: unknown) => {
-  report(
-    isUnavailable(error)
-      ? new StartupError({
-          zh: '启动期间数据库断开了；请在它恢复后重新启动。',
-          en: 'The database went away during the start; start again when it is back.',
-        })
-      : error,
-  );
+  report(told(error));
   await close();
   process.exit(1);
 });

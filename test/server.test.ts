@@ -152,6 +152,9 @@ t.test('a start that cannot be is told in a sentence', async (t) => {
   const wrong = await run(t, { PORT: 'x' });
   t.equal(await wrong.ended, 1);
   t.match(wrong.stderr(), /^A setting does not fit\. PORT: TCP port to listen on; 0 takes a free one\.\n$/);
+  const nowhere = await run(t, { DATA_DIR: '/dev/null/data', LC_ALL: 'zh_CN.UTF-8' });
+  t.equal(await nowhere.ended, 1);
+  t.match(nowhere.stderr(), /^无法读写 \/dev\/null（\w+）。请让运行服务的用户能读写它，.+\n$/);
   const away = await run(t, {
     DATABASE_URL: 'postgres://someone:hidden@127.0.0.1:1/none',
     MASTER_KEY: Buffer.alloc(32).toString('base64url'),
