@@ -94,7 +94,7 @@ t.test('codes that were tampered with', async (t) => {
     'a container of another, whose numbers follow each other, signed with a key of one’s own',
     async (t) => {
       await w.issue([container], { gtin: null, lot: null });
-        t.match(await ask(await w.code(container)), { rest: { verdict: 'consistent', reasons: [] } });
+      t.match(await ask(await w.code(container)), { rest: { verdict: 'consistent', reasons: [] } });
       const later = await w.newKey(w.parties.maker);
       t.match(
         await ask(await w.code(container, later)),
