@@ -133,8 +133,8 @@ function counted(position: Position, elements: JsonObject[]): EventPart[] {
   });
 }
 
-/** When the event happened or, for an error declaration, when it was declared. */
-function timeOf(act: JsonObject): EventTime {
+/** When an event happened or, of the error declaration in one, when that was declared. */
+export function timeOf(act: JsonObject): EventTime {
   const text = textOf(act, 'declarationTime') ?? textOf(act, 'eventTime') ?? '';
   const said = textOf(act, 'suyuan:timePrecision');
   const time = parseEventTime(

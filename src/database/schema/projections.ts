@@ -254,6 +254,9 @@ export const hops = pgTable(
     as: text('as_role').notNull(),
     from: count('time_from').notNull(),
     until: count('time_until').notNull(),
+    /** Of an error declaration, which repeats the event that it takes back, when it was declared. */
+    declaredFrom: count('declared_from'),
+    declaredUntil: count('declared_until'),
     /** Minutes by which the teller's clock was ahead of UTC, so that times are shown as they were told. */
     zone: smallint('zone').notNull(),
     giver: text('giver'),

@@ -205,8 +205,8 @@ const tooMany = (): Refusal =>
     `orderBy: more than ${fewMax} events would have to be read to sort them; ask for those of a time or of things.`,
   );
 
-const positionOf = ({ seq, hop: { from } }: Candidate, { orderBy }: EventQuery): Position => ({
-  time: orderBy === 'eventTime' ? from : 0,
+const positionOf = ({ seq, happened }: Candidate, { orderBy }: EventQuery): Position => ({
+  time: orderBy === 'eventTime' ? happened : 0,
   seq,
 });
 
@@ -221,12 +221,14 @@ type Scanning = Asking & {
 
 interface Candidate extends FoundEvent {
   readonly hop: HopRow;
+  /** Its eventTime, in ms since the epoch; of an error declaration `hop` tells when it was declared. */
+  readonly happened: number;
   /** How long it is as JSON. */
   readonly characters: number;
 }
 
 /** Of the payload null beyond `chunkBytesMax`; never that of the first. */
-type CandidateRow = HopRow & { readonly payload: string | null };
+type CandidateRow = HopRow & { readonly happened: number; readonly payload: string | null };
 
 /** The next candidates, and whether more may come after them. */
 async function candidatesOf(
@@ -237,9 +239,9 @@ async function candidatesOf(
 ): Promise<{ readonly candidates: Candidate[]; readonly more: boolean }> {
   const rows = await sql<CandidateRow[]>`${candidateStatement(sql, caller, asking, limit)}`;
   const candidates = rows.flatMap((row): Candidate[] => {
-    const { seq, recordedAt: at, payload } = row;
+    const { seq, recordedAt: at, happened, payload } = row;
     if (payload === null) return [];
-    return [{ seq, at, fact: JSON.parse(payload), hop: row, characters: payload.length }];
+    return [{ seq, at, fact: JSON.parse(payload), hop: row, happened, characters: payload.length }];
   });
   return { candidates, more: rows.length === limit || candidates.length < rows.length };
 }
@@ -259,7 +261,7 @@ export function candidateStatement(sql: Sql, caller: Caller, asking: Scanning, l
   const order = orderOf(sql, query);
   return sql`
     WITH named AS MATERIALIZED (${named(sql, asking) ?? inTurn(sql, caller, asking, limit)})
-    SELECT ${hopColumns(sql)}, CASE WHEN h.bytes_before < ${chunkBytesMax} THEN h.payload END AS payload
+    SELECT ${hopColumns(sql)}, h.time_from AS happened, CASE WHEN h.bytes_before < ${chunkBytesMax} THEN h.payload END AS payload
     FROM (SELECT h.*, f.payload,
       sum(octet_length(f.payload)) OVER (ORDER BY ${order}) - octet_length(f.payload) AS bytes_before
     FROM (

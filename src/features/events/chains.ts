@@ -36,8 +36,8 @@ export interface HopRow extends HopRecord {
 
 /** The columns of `hops h` under the names of HopRow. */
 export const hopColumns = (sql: Sql) => sql`
-  h.seq, h.recorded_at AS "recordedAt", h.hop, h.recorder, h.as_role AS "as", h.time_from AS "from",
-  h.time_until AS "until", h.giver, h.taker, h.transfer, h.place, h.to_place AS "toPlace", h.outcome, h.note,
+  h.seq, h.recorded_at AS "recordedAt", h.hop, h.recorder, h.as_role AS "as",
+  coalesce(h.declared_from, h.time_from) AS "from", coalesce(h.declared_until, h.time_until) AS "until", h.giver, h.taker, h.transfer, h.place, h.to_place AS "toPlace", h.outcome, h.note,
   h.target, h.next_due AS "nextDue", h.reporter, h.parent, h.parts`;
 
 /** Hops by seq; entries that are no events are absent. */

@@ -9,6 +9,7 @@ import {
   eventZone,
   hopRecord,
   isErrorDeclaration,
+  timeOf,
 } from '../../core/events/event-record.ts';
 import { positions } from '../../core/events/hop.ts';
 import { type EventFact, factJson } from '../../core/log/fact.ts';
@@ -41,6 +42,13 @@ const hopColumns = {
   parts: 'int',
 } as const satisfies Columns;
 
+/** Of hops that answer another event. */
+const answeringColumns = {
+  ...hopColumns,
+  declared_from: 'bigint',
+  declared_until: 'bigint',
+} as const satisfies Columns;
+
 const quantityColumns = {
   unit: 'bigint',
   seq: 'bigint',
@@ -55,7 +63,7 @@ type QuantityRow = Row<typeof quantityColumns>;
 
 /** A hop that answers another event, which is looked up among the entries before it. */
 interface Answering {
-  readonly row: HopRow;
+  readonly row: Row<typeof answeringColumns>;
   /** Key under which its own recorder would have recorded that event. */
   readonly own: string;
 }
@@ -76,10 +84,10 @@ export const eventsProjection: Projection = {
     const quantities: QuantityRow[] = [];
     const days: { seq: number; day: string }[] = [];
     for (const item of ofKind(batch, 'event')) {
-      const { row, id, own, amounts, day } = rowsOf(item, batch);
+      const { row, id, own, declared, amounts, day } = rowsOf(item, batch);
       ids.push({ id, seq: item.seq });
       if (own === null) plain.push(row);
-      else answering.push({ row, own });
+      else answering.push({ row: { ...declared, ...row }, own });
       quantities.push(...amounts);
       if (day !== null) days.push({ seq: item.seq, day });
     }
@@ -102,14 +110,16 @@ function rowsOf({ seq, at, fact }: Projected<EventFact>, batch: Batch) {
   const names = new Set(parts.map(({ epc }) => epc));
   const parent = parts.find(({ position }) => position === 'parent');
   const target = eventTarget(event);
+  const declares = isErrorDeclaration(event);
+  const happened = declares ? timeOf(event) : record;
   const row: HopRow = {
     seq,
     recorded_at: at,
     hop: record.hop,
     recorder: record.recorder,
     as_role: record.as,
-    time_from: record.from,
-    time_until: record.until,
+    time_from: happened.from,
+    time_until: happened.until,
     zone: eventZone(event),
     giver: record.giver,
     taker: record.taker,
@@ -130,8 +140,12 @@ function rowsOf({ seq, at, fact }: Projected<EventFact>, batch: Batch) {
   );
   return {
     row,
-    id: keyCell(eventKey(fact.by, fact.eventID, isErrorDeclaration(event))),
+    id: keyCell(eventKey(fact.by, fact.eventID, declares)),
     own: target === null ? null : eventKey(fact.by, target, false),
+    declared: {
+      declared_from: declares ? record.from : null,
+      declared_until: declares ? record.until : null,
+    },
     amounts,
     day: bestBefore(event),
   };
@@ -143,14 +157,14 @@ function rowsOf({ seq, at, fact }: Projected<EventFact>, batch: Batch) {
  */
 function insertAnswering(sql: Sql, list: readonly Answering[]): Promise<unknown> {
   if (list.length === 0) return Promise.resolve();
-  const names = Object.keys(hopColumns);
-  const types = [...Object.values(hopColumns), 'bytea', 'bytea', 'bytea'];
+  const names = Object.keys(answeringColumns);
+  const types = [...Object.values(answeringColumns), 'bytea', 'bytea', 'bytea'];
   const into = names.map((name) => `"${name}"`).join(', ');
   const from = types.map((type, i) => `$${i + 1}::${type}[]`).join(', ');
   const ranges = list.map(({ own }) => eventKeyRange(own));
   const cells = [
     ...cellsOf(
-      hopColumns,
+      answeringColumns,
       list.map(({ row }) => row),
     ),
     list.map(({ own }) => keyCell(own)),

@@ -641,6 +641,31 @@ t.test('an event stands at its address with the declaration that takes it back, 
   t.equal(xml.split('</ObjectEvent>').length, 3, 'in XML too');
 });
 
+t.test(
+  'an error declaration is of the time of the event that it repeats, whenever it was declared',
+  async (t) => {
+    const wrong = seen('Q10', 10, { eventID: 'urn:x:late' });
+    const errorDeclaration = { declarationTime: '2025-07-20T04:00:00.000Z', reason: 'did_not_occur' };
+    await capture(seller, wrong, seen('Q10', 12), { ...wrong, errorDeclaration });
+    const told = async (url: string) =>
+      listOf(await get(seller, url)).map(
+        (it: { eventTime: string; errorDeclaration?: object }) =>
+          it.eventTime.slice(8, 10) + (it.errorDeclaration ? ' taken back' : ''),
+      );
+    const within = 'GE_eventTime=2025-07-10T00:00:00Z&LT_eventTime=2025-07-11T00:00:00Z';
+    t.strictSame(await told(`/events?${within}&orderBy=eventTime&orderDirection=ASC`), [
+      '10',
+      '10 taken back',
+    ]);
+    t.strictSame(await told(`/events?${within}&MATCH_epc=${urn('Q10')}`), ['10 taken back', '10']);
+    t.strictSame(await told(`/events?GE_eventTime=2025-07-13T00:00:00Z&MATCH_epc=${urn('Q10')}`), []);
+    const inOrder: string[] = [];
+    let url: string | null = `/events?MATCH_epc=${urn('Q10')}&orderBy=eventTime&orderDirection=ASC&perPage=1`;
+    for (; url !== null; url = next(await get(seller, url))) inOrder.push(...(await told(url)));
+    t.strictSame(inOrder, ['10', '10 taken back', '12']);
+  },
+);
+
 t.test('what is answered is of the structure of the schema, also where there is no list', async (t) => {
   const sensorElementList = [{ sensorReport: [{ type: 'Temperature', value: 7, uom: 'CEL' }] }];
   const more = { eventID: 'urn:x:felt', bizStep: 'sensor_reporting', epcList: [], sensorElementList };
