@@ -6,6 +6,7 @@
  *   EQ_ILMD_cbvmda:lotNumber=L1       of master data of instances; likewise SENSORELEMENT_, SENSORMETADATA_,
  *                                     SENSORREPORT_, ERROR_DECLARATION_, readPoint_, bizLocation_
  *   GE_INNER_acme:shift=2             at any depth; also before the words above
+ *   EQ_https://ns.acme.example/epcis/#line=7   by the namespace, a number sign and the name, as in XML
  */
 import type { Result } from '../../errors.ts';
 import { namespaces } from '../events/epcis.ts';
@@ -100,11 +101,18 @@ function namesOf(event: JsonObject, host: string): Names {
 export function expanded(name: string, names: Names, host: string): string | null {
   const colon = name.indexOf(':');
   if (colon < 1) return null;
-  if (name.startsWith('//', colon + 1)) return name.replace('#', '');
   const prefix = name.slice(0, colon);
+  if (name.startsWith('//', colon + 1) || prefix === 'urn') return joined(name);
   const home = names.get(prefix) ?? (prefix === 'suyuan' ? namespaces(host).suyuan : undefined);
-  return home === undefined ? null : home + name.slice(colon + 1);
+  return home === undefined ? null : joined(home + name.slice(colon + 1));
 }
+
+/**
+ * Without the sign between a namespace and a name, which some namespaces end in, and with the colon that master data of
+ * CBV has in JSON-LD and not in XML.
+ */
+const joined = (name: string): string =>
+  name.replaceAll('#', '').replace(/^urn:epcglobal:cbv:mda(?!:)/, '$&:');
 
 /** What an event says by a member of another, as `expanded` calls it. */
 export function extensionValues(event: JsonObject, wanted: string, host: string): readonly Json[] {
@@ -117,7 +125,7 @@ export function extensionValues(event: JsonObject, wanted: string, host: string)
 const fullName = (name: string, names: Names): string => {
   const colon = name.indexOf(':');
   const home = colon < 1 ? undefined : names.get(name.slice(0, colon));
-  return home === undefined ? name : home + name.slice(colon + 1);
+  return joined(home === undefined ? name : home + name.slice(colon + 1));
 };
 
 interface Search {

@@ -51,12 +51,16 @@ export function fits(how: Exclude<Comparison, 'EXISTS'>, sign: number): boolean 
   }
 }
 
-/** How a value that is found compares: equal texts, else numbers or moments. */
+/** How a value that is found compares: equal texts, else numbers or moments. A text is no number to be equal to. */
 export function comparing(how: Comparison, values: readonly string[]): (found: Json) => boolean {
   if (how === 'EXISTS') return () => true;
   if (how === 'EQ') {
-    const wanted = new Set(values);
-    return (found) => wanted.has(String(found));
+    const wanted = new Set<number | string>(values.flatMap((it) => [it, numberOf(it) ?? it]));
+    const moments = new Set(values.map(momentOf));
+    moments.delete(null);
+    return (found) =>
+      wanted.has(typeof found === 'number' ? found : String(found)) ||
+      (moments.size > 0 && moments.has(momentOf(String(found))));
   }
   const [bound = ''] = values;
   const number = numberOf(bound);
@@ -81,9 +85,11 @@ export function momentOf(text: string): number | null {
   return read.ok ? read.value.from : null;
 }
 
-/** EXISTS_ with the value false asks for nothing (EPCIS 2.0 §8.2.7.1). */
-export const asksNothing = (how: Comparison, values: readonly string[]): boolean =>
-  how === 'EXISTS' && /^(?:false|0)$/i.test(values[0] ?? '');
+/** EXISTS_ needs no value, and with false asks for nothing (EPCIS 2.0 §8.2.7.1); null for any other. */
+export function asksExistence(value: string): boolean | null {
+  if (/^(?:true|1|)$/i.test(value)) return true;
+  return /^(?:false|0)$/i.test(value) ? false : null;
+}
 
 /** An identifier as facts have it: a URI, or an element string. */
 export const identifier = (text: string, host: string): Result<string> =>

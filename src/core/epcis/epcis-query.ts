@@ -23,7 +23,7 @@ import { matchTest } from './epcis-query-match.ts';
 import { type Direction, type SortBy, sortByOf } from './epcis-query-order.ts';
 import { measuredTest } from './epcis-query-sensor.ts';
 import {
-  asksNothing,
+  asksExistence,
   type EventTest,
   identified,
   identifiers,
@@ -84,8 +84,11 @@ export function parseEventQuery(
   const settings: Record<string, string> = {};
   for (const [name, values] of parameters) {
     if (values.length === 0) return wrong(name, 'give a value.');
-    if (asksNothing(name.startsWith('EXISTS_') ? 'EXISTS' : 'EQ', values)) continue;
+    if (values.length > 1 && takesOne.test(name)) return wrong(name, 'give one value.');
     const [first = ''] = values;
+    const asks = name.startsWith('EXISTS_') ? asksExistence(first) : true;
+    if (asks === null) return wrong(name, 'write true or false.');
+    if (!asks) continue;
     const time = /^(GE|LT)_(eventTime|recordTime)$/.exec(name);
     const attribute = attributeOf(name, values, reading);
     const [, place] = /^WD_(readPoint|bizLocation)$/.exec(name) ?? [];
@@ -135,6 +138,9 @@ export function parseEventQuery(
     most: maxEventCount === undefined ? null : Number(maxEventCount),
   });
 }
+
+/** Parameters of which several values could not all be meant. */
+const takesOne = /^(?:EXISTS|GT|GE|LT|LE)_|^(?:orderBy|orderDirection|eventCountLimit|maxEventCount)$/;
 
 const controls: Readonly<Record<string, RegExp>> = {
   orderBy: /^(?:eventTime|recordTime|.*:.*)$/,

@@ -381,11 +381,50 @@ t.test('what is no parameter is refused', async (t) => {
     ['GE_time', 'yesterday'],
     ['EQ_deviceID', 'urn:epc:id:giai:x'],
     ['WD_readPoint', 'urn:epc:id:sgln:1.2'],
+    ['EXISTS_sensorElementList', 'maybe'],
+    ['EXISTS_acme:line', 'true|false'],
+    ['GE_eventTime', '2025-07-01T00:00:00Z|2025-07-02T00:00:00Z'],
+    ['LT_acme:line', '7|8'],
+    ['GE_time', '2025-07-01T00:00:00Z|2025-07-02T00:00:00Z'],
+    ['orderBy', 'eventTime|recordTime'],
   ] as const)
     t.match(passes({ [name]: value }), /^invalid-query: /, name);
   t.match(passes({ eventCountLimit: '1', maxEventCount: '1' }), /^invalid-query: /);
   for (const orderBy of ['nobody:line', 'bizStep', 'ILMD_', ''])
     t.match(passes({ orderBy }), /^invalid-query: /, orderBy);
+});
+
+t.test('EXISTS_ goes without a value, and with false asks for nothing', async (t) => {
+  for (const value of ['', '1', 'true']) t.equal(passes({ EXISTS_errorDeclaration: value }, {}), false, value);
+  for (const value of ['0', 'false']) t.equal(passes({ EXISTS_errorDeclaration: value }, {}), true, value);
+});
+
+t.test('what is equal may be written in more than one way', async (t) => {
+  const said = { 'acme:width': 12.5, 'acme:code': '007', 'acme:made': '2025-07-01T10:00:00+08:00' };
+  const of = { ...event, '@context': { acme: 'https://ns.acme.example/epcis/' }, ...said };
+  t.equal(passes({ 'EQ_acme:width': '12.50|1' }, of), true, 'numbers');
+  t.equal(passes({ 'EQ_acme:width': '12.51' }, of), false);
+  t.equal(passes({ 'EQ_acme:made': '2025-07-01T02:00:00.000Z' }, of), true, 'moments');
+  t.equal(passes({ 'EQ_acme:made': '2025-07-01T02:00:00.001Z' }, of), false);
+  t.equal(passes({ 'EQ_acme:code': '7' }, of), false, 'and a text is that text');
+  t.equal(passes({ 'EQ_acme:code': '007' }, of), true);
+});
+
+t.test('members by their namespace, as XML has it', async (t) => {
+  for (const [space, name] of [
+    ['https://ns.acme.example/epcis/', 'https://ns.acme.example/epcis/#line'],
+    ['https://ns.acme.example/epcis/', 'https://ns.acme.example/epcis/line'],
+    ['https://ns.acme.example/epcis#', 'https://ns.acme.example/epcis#line'],
+    ['https://ns.acme.example/epcis#', 'https://ns.acme.example/epcis##line'],
+    ['urn:acme:ns', 'urn:acme:ns#line'],
+    ['urn:acme:ns:', 'urn:acme:ns:line'],
+    ['urn:epcglobal:cbv:mda', 'cbvmda:line'],
+    ['urn:epcglobal:cbv:mda:', 'urn:epcglobal:cbv:mda#line'],
+  ] as const) {
+    const of = { ...event, '@context': { a: space }, 'a:line': 7 };
+    t.equal(passes({ [`EQ_${name}`]: '7' }, of), true, `${space} ${name}`);
+    t.equal(passes({ [`EQ_${name}s`]: '7' }, of), false);
+  }
 });
 
 t.test('events are sorted by a member: numbers, moments, texts, and last what lacks it', (t) => {
