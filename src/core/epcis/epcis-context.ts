@@ -8,7 +8,8 @@
  *
  * No context is ever fetched: the standard's own is known, of others only what they say in place counts. Three
  * prefixes mean one thing in all facts (`reserved`): whoever calls those namespaces otherwise, or something else so, is
- * renamed. What an event says does not change by it, nor does its hash.
+ * renamed. What an event says does not change by it, nor does its hash. Master data of instances (`cbvmda`) is called so
+ * also in the namespace that it has in XML, which ends without the colon; the fact says then which of the two it was.
  */
 
 import { namespaces } from '../events/epcis.ts';
@@ -80,6 +81,9 @@ export interface Named {
   readonly own: boolean;
 }
 
+/** The namespace of master data of instances in the XML examples of EPCIS 2.0. */
+const masterDataInXml = 'urn:epcglobal:cbv:mda';
+
 /** How an extension member is called in a fact; null when nobody said what its prefix stands for. */
 export function nameIn(context: Context, name: string, host: string): Named | null {
   const colon = name.indexOf(':');
@@ -91,6 +95,7 @@ export function nameIn(context: Context, name: string, host: string): Named | nu
   const reserved = namespaces(host);
   for (const [known, home] of Object.entries(reserved))
     if (uri === home) return { name: `${known}:${local}`, declares: null, own: known === 'suyuan' };
+  if (uri === masterDataInXml) return { name: `cbvmda:${local}`, declares: ['cbvmda', uri], own: false };
   const free = Object.hasOwn(reserved, prefix) ? `their-${prefix}` : prefix;
   return { name: `${free}:${local}`, declares: [free, uri], own: false };
 }

@@ -2,9 +2,9 @@ import t from 'tap';
 import { baseContext, withDeclared } from '../../../src/core/epcis/epcis-context.ts';
 import { readEpcisEvent } from '../../../src/core/epcis/epcis-reading.ts';
 import { bareWord, cbvWords, urnHome, webHome } from '../../../src/core/events/cbv-words.ts';
-import { eventHash } from '../../../src/core/events/event-hash.ts';
+import { eventHash, preHash } from '../../../src/core/events/event-hash.ts';
 import { isRefinement } from '../../../src/core/events/event-kind.ts';
-import { hopRecord } from '../../../src/core/events/event-record.ts';
+import { bestBefore, hopRecord } from '../../../src/core/events/event-record.ts';
 import type { PartyId } from '../../../src/core/events/hop.ts';
 import type { Json, JsonObject } from '../../../src/core/text/canonical.ts';
 import { host } from '../../support/hop-samples.ts';
@@ -249,6 +249,20 @@ t.test('prefixes mean in facts what they always mean', async (t) => {
     [declared.get('a'), declared.get('b'), declared.get('@vocab')],
     ['urn:a:', undefined, undefined],
   );
+});
+
+t.test('master data of instances is the same in the namespace that XML has for it', async (t) => {
+  const ilmd = { 'm:lotNumber': 'L1', 'm:bestBeforeDate': '2026-07-01' };
+  const made = { ...seen, action: 'ADD', epcList: [unitUrn] };
+  const { event } = read({ ...made, '@context': { m: 'urn:epcglobal:cbv:mda' }, ilmd });
+  t.match(event, {
+    ilmd: { 'cbvmda:lotNumber': 'L1', 'cbvmda:bestBeforeDate': '2026-07-01' },
+    '@context': { cbvmda: 'urn:epcglobal:cbv:mda' },
+  });
+  t.equal(event && bestBefore(event), '2026-07-01');
+  const asXml = { ...made, '@context': { m: 'urn:epcglobal:cbv:mda' }, ilmd };
+  t.equal(event?.eventID, eventHash(asXml, host), 'and is hashed as it was called');
+  t.match(preHash(event ?? {}, host), '{urn:epcglobal:cbv:mda}lotNumber=L1');
 });
 
 t.test('words in every spelling', async (t) => {
