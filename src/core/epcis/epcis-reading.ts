@@ -88,6 +88,9 @@ const acting = {
   target: text,
   origin: text,
 };
+/** What this ledger says of an event when it tells it (epcis-writing.ts): like recordTime no part of the event. */
+const nothing: Read = () => undefined;
+const telling = { entry: nothing, recorder: nothing };
 
 const always: Readonly<Record<string, Read>> = {
   type: oneOf(...eventTypes),
@@ -134,7 +137,7 @@ const shapeOf = (type: EventType): Read =>
   object({
     members: { ...always, ...membersOf[type] },
     required: ['eventTime', 'eventTimeZoneOffset', ...(type === 'TransformationEvent' ? [] : ['action'])],
-    own: acting,
+    own: { ...acting, ...telling },
     ignored: ['@context', 'recordTime', 'rdfs:comment'],
   });
 const shapes: Readonly<Record<EventType, Read>> = {

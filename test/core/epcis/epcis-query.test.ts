@@ -395,7 +395,8 @@ t.test('what is no parameter is refused', async (t) => {
 });
 
 t.test('EXISTS_ goes without a value, and with false asks for nothing', async (t) => {
-  for (const value of ['', '1', 'true']) t.equal(passes({ EXISTS_errorDeclaration: value }, {}), false, value);
+  for (const value of ['', '1', 'true'])
+    t.equal(passes({ EXISTS_errorDeclaration: value }, {}), false, value);
   for (const value of ['0', 'false']) t.equal(passes({ EXISTS_errorDeclaration: value }, {}), true, value);
 });
 

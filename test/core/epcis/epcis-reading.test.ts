@@ -236,6 +236,12 @@ t.test('an event is of the structure of the schema', async (t) => {
   t.strictSame(faults(empty), ['invalid-request /persistentDisposition/set']);
 });
 
+t.test('what a ledger says of an event when it tells it is no part of it', async (t) => {
+  const sent = { ...seen, epcList: [unitUrn] };
+  const told = { 'mine:entry': 17, 'mine:recorder': `https://${host}/party/7ZK3QW9D5TB1M0AB` };
+  t.strictSame(read({ ...sent, ...told }), read(sent));
+});
+
 t.test('prefixes mean in facts what they always mean', async (t) => {
   const told = { '@context': { suyuan: 'https://elsewhere.example/', cbvmda: 'urn:epcglobal:cbv:mda:' } };
   const { event } = read({ ...seen, ...told, epcList: [unitUrn], 'suyuan:as': 'regulator' });
