@@ -45,7 +45,7 @@ const uris: ReadonlySet<string> = new Set([
   'uriValue',
   'coordinateReferenceSystem',
 ]);
-const texts: ReadonlySet<string> = new Set(['stringValue', 'component', 'booleanValue']);
+const texts: ReadonlySet<string> = new Set(['stringValue', 'booleanValue']);
 const times: ReadonlySet<string> = new Set(['time', 'startTime', 'endTime']);
 
 /** Metadata and reports of all sensor elements: whatever stands in either is looked for in both. */
@@ -78,7 +78,8 @@ export function measuredTest(
   if (unit !== undefined) return null;
   if (times.has(member) && (how === 'GE' || how === 'LT')) return timed(name, how, member, values[0] ?? '');
   if (how !== 'EQ') return null;
-  if (member === 'type' || member === 'exception') return worded(member, values);
+  if (member === 'type' || member === 'exception') return oneOf(member, values, bareWord);
+  if (member === 'component') return oneOf(member, values, bareComponent);
   if (uris.has(member)) return named(name, member, values, reading);
   if (member === 'hexBinaryValue') return oneOf(member, values, (it) => it.toUpperCase());
   return texts.has(member) ? oneOf(member, values, (it) => it) : null;
@@ -146,8 +147,9 @@ function timed(name: string, how: 'GE' | 'LT', member: string, value: string): R
 }
 
 /** Words of the GS1 Web Vocabulary, bare or as URIs (CBV 2.0 §7.6). */
-const bare = (text: string): string => text.replace(/^(?:https?:\/\/(?:www\.)?gs1\.org\/voc\/|gs1:)/, '');
-const worded = (member: string, values: readonly string[]): Result<ReadTest> => oneOf(member, values, bare);
+const bareWord = (text: string): string => text.replace(/^(?:https?:\/\/(?:www\.)?gs1\.org\/voc\/|gs1:)/, '');
+const bareComponent = (text: string): string =>
+  text.replace(/^(?:https:\/\/ref\.gs1\.org\/cbv\/|cbv:)Comp-/, '');
 
 function oneOf(member: string, values: readonly string[], spelt: (text: string) => string): Result<ReadTest> {
   const wanted = new Set(values.map(spelt));

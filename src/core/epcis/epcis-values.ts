@@ -18,7 +18,7 @@ import { compareCodePoints, type Json, type JsonObject } from '../text/canonical
 import { pointerToken } from '../text/strict-json.ts';
 import { parseEventTime } from '../time.ts';
 import { type Context, fullUri, nameIn } from './epcis-context.ts';
-import { sensorWords } from './sensor-words.ts';
+import { componentHome, gs1Home, sensorWords } from './sensor-words.ts';
 
 /** What reading one event gathers. */
 export interface Reading {
@@ -304,13 +304,17 @@ export const dispositions: Read = (value, at, reading) => {
   return read;
 };
 
-/** A word of a list, or another's as a URI. */
+/** A word of a list, bare whatever its spelling, or another's as a URI. */
 const wordOf =
-  (words: ReadonlySet<string>): Read =>
-  (value, at, reading) =>
-    typeof value === 'string' && (words.has(value) || (value.length <= textMax && uriForm.test(value)))
+  (words: ReadonlySet<string>, home: string): Read =>
+  (value, at, reading) => {
+    const full = typeof value === 'string' ? fullUri(value, reading.context) : '';
+    const bare = full.startsWith(home) ? full.slice(home.length) : full;
+    if (words.has(bare)) return bare;
+    return typeof value === 'string' && value.length <= textMax && uriForm.test(value)
       ? value
       : note(reading, at, `Must be one of ${[...words].join(', ')}, or a URI.`);
+  };
 
 const hexBinary: Read = (value, at, reading) =>
   typeof value === 'string' && /^[0-9A-Fa-f]+$/.test(value) && value.length <= textMax
@@ -319,9 +323,9 @@ const hexBinary: Read = (value, at, reading) =>
 
 /** What else than a URI a member of sensor data is. */
 const sensorReaders: Readonly<Record<string, Read>> = {
-  type: wordOf(sensorWords.type),
-  exception: wordOf(sensorWords.exception),
-  component: wordOf(sensorWords.component),
+  type: wordOf(sensorWords.type, gs1Home),
+  exception: wordOf(sensorWords.exception, gs1Home),
+  component: wordOf(sensorWords.component, componentHome),
   stringValue: text,
   uom: text,
   booleanValue: truth,

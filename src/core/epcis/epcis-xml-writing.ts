@@ -19,6 +19,7 @@ import { withDeclared } from './epcis-context.ts';
 import { vocabularyXml } from './epcis-vocabulary-xml.ts';
 import { element, foreign, foreignParts, scalar } from './epcis-xml-elements.ts';
 import { createXmlNames, type XmlNames } from './epcis-xml-names.ts';
+import { componentHome } from './sensor-words.ts';
 
 /** How words of the standard are written (header GS1-CBV-XML-Format, EPCIS 2.0 §12.3.3). */
 export const cbvXmlFormats = ['No_Preference', 'Always_Web_URI', 'Always_URN', 'Never_Translates'] as const;
@@ -124,7 +125,7 @@ const object =
     element(name, isObject(value) ? members(value, order, writing) : '');
 
 /** Bare words of a sensor report by the vocabulary that they are of (EPCIS 2.0 §7.3.7). */
-const sensorHomes = { 'gs1-word': 'gs1:', component: 'https://ref.gs1.org/cbv/Comp-' } as const;
+const sensorHomes = { 'gs1-word': 'gs1:', component: componentHome } as const;
 
 /** `<sensorReport type="…" value="…"/>` */
 const sensor =

@@ -4,6 +4,10 @@
  */
 const listed = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
 
+/** What the words are in full begins so: those of the GS1 Web Vocabulary, and components. */
+export const gs1Home = 'https://gs1.org/voc/';
+export const componentHome = 'https://ref.gs1.org/cbv/Comp-';
+
 export const sensorWords = {
   type: listed(`
     AbsoluteHumidity AbsorbedDose AbsorbedDoseRate Acceleration Altitude AmountOfSubstance

@@ -215,6 +215,7 @@ t.test('every parameter of the standard finds what fits, and nothing else', asyn
     ['LT_endTime', '2025-07-01T03:00:01Z', '2025-07-01T03:00:00Z'],
     ['EQ_exception', 'ALARM_CONDITION', 'ERROR_CONDITION'],
     ['EQ_component', 'x', 'y'],
+    ['EQ_component', 'https://ref.gs1.org/cbv/Comp-x', 'cbv:Comp-y'],
   ];
   for (const [name, value] of [
     ['bizRules', 'urn:x:rule'],

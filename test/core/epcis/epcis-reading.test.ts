@@ -52,7 +52,7 @@ const whole: readonly JsonObject[] = [
       {
         sensorMetadata: { time: '2025-07-01T10:00:00Z', deviceID: 'urn:epc:id:giai:690123456.7' },
         sensorReport: [
-          { type: 'gs1:Temperature', value: 26, uom: 'CEL', component: 'x', booleanValue: true, 'acme:q': 1 },
+          { type: 'Temperature', value: 26, uom: 'CEL', component: 'x', booleanValue: true, 'acme:q': 1 },
         ],
         'acme:cell': '7',
       },
@@ -234,6 +234,25 @@ t.test('an event is of the structure of the schema', async (t) => {
     ]);
   const empty = { ...seen, epcList: [unitUrn], persistentDisposition: { set: [] } };
   t.strictSame(faults(empty), ['invalid-request /persistentDisposition/set']);
+});
+
+t.test('words of sensor data in every spelling, hashed alike', async (t) => {
+  const bare = [{ sensorReport: [{ type: 'Temperature', component: 'x', value: 7, exception: 'urn:x:e' }] }];
+  const told = (type: string, component: string) => {
+    const sensorReport = [{ type, component, value: 7, exception: 'urn:x:e' }];
+    return read({ ...seen, sensorElementList: [{ sensorReport }] }).event;
+  };
+  const plain = told('Temperature', 'x');
+  for (const [type, component] of [
+    ['gs1:Temperature', 'cbv:Comp-x'],
+    ['https://gs1.org/voc/Temperature', 'https://ref.gs1.org/cbv/Comp-x'],
+  ] as const) {
+    t.strictSame(told(type, component), plain, type);
+    t.strictSame(told(type, component)?.sensorElementList, bare);
+  }
+  t.match(told('https://gs1.org/voc/Warmth', 'urn:x:up'), {
+    sensorElementList: [{ sensorReport: [{ type: 'https://gs1.org/voc/Warmth', component: 'urn:x:up' }] }],
+  });
 });
 
 t.test('what a ledger says of an event when it tells it is no part of it', async (t) => {
