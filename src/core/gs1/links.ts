@@ -5,8 +5,8 @@
  * Standards: GS1-Conformant Resolver 1.2, RFC 9264 (linksets), RFC 4647 §3.4 (lookup of languages). A link belongs to what it
  * is anchored at and to everything below: those of the product hold for its lots and units. Of the links of the type that is
  * asked for, the nearest count; of these the ones of the context asked for, or else of none; then the language the reader
- * likes best, or else those in no language; then the earliest recorded. What the reader cannot take by `Accept` is
- * left out unless nothing else is there.
+ * likes best, or else those in no language; then the media type it likes best, and the earliest recorded. What the reader
+ * cannot take by `Accept` is left out unless nothing else is there.
  *
  * Example: manuals `zh-CN` and `en` at `01/06901234567892`, and `?linkType=gs1:instructions` of
  * `01/06901234567892/21/A7` with `Accept-Language: en-GB, zh;q=0.5` leads to the English one.
@@ -54,7 +54,7 @@ export interface ResolverLink {
 
 export interface LinkAsked {
   readonly linkType: OwnerLinkType;
-  /** Media types that the reader can take, of those offered; `null` when it can take none of them. */
+  /** The media type that the reader likes best, of those offered; `null` when it can take none of them. */
   readonly mediaType: (offered: readonly string[]) => string | null;
   /** Language ranges, the best first (RFC 4647). */
   readonly languages: readonly string[];
@@ -83,14 +83,15 @@ export function chooseLink(links: readonly ResolverLink[], asked: LinkAsked): Re
     ({ context }) => context === asked.context,
     ({ context }) => context === null,
   );
-  const best = asked.mediaType([...new Set(meant.map(({ mediaType }) => mediaType))]);
-  const readable = preferring(meant, ({ mediaType }) => mediaType === best);
-  const language = bestLanguage(readable, asked.languages);
-  const [link] = preferring(
-    readable,
+  const taken = preferring(meant, ({ mediaType }) => asked.mediaType([mediaType]) !== null);
+  const language = bestLanguage(taken, asked.languages);
+  const readable = preferring(
+    taken,
     (it) => it.language === language,
     (it) => it.language === null,
   );
+  const best = asked.mediaType([...new Set(readable.map(({ mediaType }) => mediaType))]);
+  const [link] = preferring(readable, ({ mediaType }) => mediaType === best);
   return link ?? null;
 }
 

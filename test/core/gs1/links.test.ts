@@ -18,6 +18,7 @@ const asked = (
   ...{ linkType: 'instructions', languages, context },
   mediaType: (offered) => preferredType(accept, offered),
 });
+const browser = asked(['zh-CN', 'en'], 'text/html,application/xhtml+xml,*/*;q=0.8');
 const manuals = [
   link('zh', { language: 'zh-CN' }),
   link('en', { language: 'en' }),
@@ -37,6 +38,10 @@ t.test('the link that answers', async (t) => {
     ['any', manuals, asked()],
     ['pdf', manuals, asked(['en'], 'application/pdf')],
     ['en', manuals, asked(['en'], 'image/png')],
+    ['en', [link('pdf', { language: 'zh', mediaType: 'application/pdf' }), ...manuals], asked(['en'])],
+    ['zh', [link('zh', { language: 'zh', mediaType: 'application/pdf' }), ...manuals.slice(1)], browser],
+    ['png', [link('png', { mediaType: 'image/png' }), link('html')], asked([], 'image/png, */*;q=0.1')],
+    ['html', [link('png', { mediaType: 'image/png' }), link('html')], asked([], 'text/html, */*;q=0.1')],
     ['unit', [...manuals, link('unit', { anchor: unit })], asked(['en'])],
     ['cn', [...manuals, link('cn', { context: 'CN' })], asked(['en'], '*/*', 'CN')],
     ['en', [...manuals, link('cn', { context: 'CN', language: 'en' })], asked(['en'])],
