@@ -245,5 +245,9 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /00/*': 'public',
   'GET /gtin/*': 'public',
   'GET /sscc/*': 'public',
+  'OPTIONS /01/*': 'public',
+  'OPTIONS /00/*': 'public',
+  'OPTIONS /gtin/*': 'public',
+  'OPTIONS /sscc/*': 'public',
   'GET /': 'public',
 };

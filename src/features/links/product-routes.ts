@@ -14,7 +14,7 @@ import { productByGtin } from '../products/queries.ts';
 import { addressOf, languageOf, problemAnswer, sendPage } from '../verification/pages.ts';
 import { LinkQuery } from '../verification/schemas.ts';
 import { linksAt } from './queries.ts';
-import { answerLinks, linkset, linkTypeAddress, target } from './resolver.ts';
+import { answerLinks, linkset, linkTypeAddress, openToPages, target } from './resolver.ts';
 
 const html = 'text/html';
 const json = 'application/json';
@@ -61,6 +61,7 @@ export function productRoutes(app: FastifyInstance, deps: FeatureDeps): void {
       },
       config,
       errorHandler,
+      onRequest: openToPages,
     },
     async (request, reply) => {
       const identifier = product(required(parseGtin(request.params.gtin)));
@@ -108,9 +109,10 @@ export function productRoutes(app: FastifyInstance, deps: FeatureDeps): void {
         response: { 200: { type: 'object', additionalProperties: true } },
       },
       config,
+      onRequest: openToPages,
     },
     async (_request, reply) => {
-      reply.header('access-control-allow-origin', '*').header('cache-control', 'public, max-age=3600');
+      reply.header('cache-control', 'public, max-age=3600');
       return {
         name: 'Suyuan 溯源',
         resolverRoot: publicUrl,

@@ -26,13 +26,14 @@ export const linkset = 'application/linkset+json';
 const linksetContext =
   '<https://ref.gs1.org/standards/resolver/linkset-context>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"';
 
-/** Anybody's page may read what anybody may read; where the set of all links is goes with every answer. */
-export function linkHeaders(reply: FastifyReply, publicUrl: string, epc: string): FastifyReply {
-  return reply
-    .header('access-control-allow-origin', '*')
-    .header('access-control-expose-headers', 'Link')
-    .header('link', `<${publicUrl}/${epc}?linkType=linkset>; rel="linkset"; type="${linkset}"`);
-}
+/** Anybody's page may read what anybody may read, and what is wrong with what it asked for. */
+export const openToPages = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  reply.headers({ 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Link' });
+};
+
+/** Where the set of all links is goes with every answer. */
+const linkHeaders = (reply: FastifyReply, publicUrl: string, epc: string): FastifyReply =>
+  reply.header('link', `<${publicUrl}/${epc}?linkType=linkset>; rel="linkset"; type="${linkset}"`);
 
 /** Links that the ledger gives, by the addresses of their types. */
 export type OwnLinks = Readonly<Record<string, readonly { readonly href: string }[]>>;

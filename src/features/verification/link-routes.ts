@@ -10,7 +10,7 @@ import { renderHomePage } from '../../web/home-page.ts';
 import { renderVerificationPage } from '../../web/verification-page.ts';
 import { type Purpose, purposes } from '../../web/verification-view.ts';
 import type { FeatureDeps } from '../feature.ts';
-import { answerLinks, linkset } from '../links/resolver.ts';
+import { answerLinks, linkset, openToPages } from '../links/resolver.ts';
 import { ledgerLinks, viewOf } from './page-view.ts';
 import { addressOf, languageOf, problemAnswer, sendPage } from './pages.ts';
 import { readCodes } from './read-code.ts';
@@ -35,6 +35,9 @@ const ownPath = /^0[01]\//;
 /** A key with its qualifiers in their order (GS1 Digital Link §4.7; short names of version 1.1). */
 const standardPath =
   /^\/(?:(?:01|gtin)\/[^/]+(?:\/(?:22|cpv)\/[^/]+)?(?:\/(?:10|lot)\/[^/]+)?(?:\/(?:21|ser)\/[^/]+)?|(?:00|sscc)\/[^/]+)\/?$/;
+
+/** What a resolver answers (GS1-Conformant Resolver 1.2). */
+const methods = 'GET, HEAD, OPTIONS';
 
 interface LinkRequest {
   Querystring: { lang?: string; for?: string; linkType?: string; context?: string };
@@ -78,6 +81,7 @@ export function linkRoutes(app: FastifyInstance, deps: FeatureDeps, verify: Veri
         },
         config,
         errorHandler,
+        onRequest: openToPages,
       },
       async (request, reply) => {
         const { query, headers } = request;
@@ -110,7 +114,11 @@ export function linkRoutes(app: FastifyInstance, deps: FeatureDeps, verify: Veri
   // Digital Links that say more than the address of a thing, or say it by the names of older links, lead to that
   // address. What begins like a code and names nothing: people get a page that says so.
   for (const url of ['/01/*', '/00/*', '/gtin/*', '/sscc/*']) {
-    app.get(url, { schema: { hide: true }, config, errorHandler }, async (request, reply) => {
+    const hidden = { schema: { hide: true }, config, errorHandler, onRequest: openToPages };
+    app.options(url, hidden, async (_request, reply) =>
+      reply.code(204).headers({ allow: methods, 'access-control-allow-methods': methods }).send(),
+    );
+    app.get(url, hidden, async (request, reply) => {
       const [path = '', ...query] = request.url.split('?');
       const epc = required(canonicalUri(`${publicUrl}${path}`, deps.genesis.host));
       // An identifier that is none stays the address that it is.

@@ -181,3 +181,18 @@ t.test('what is taken back is gone', async (t) => {
   const set = await get(`/01/${gtin}/10/L1?linkType=all`);
   t.notMatch(set.body, JSON.stringify(first?.href));
 });
+
+t.test('pages of others may ask, and are told what there is not', async (t) => {
+  const asked = ['/01/%', '/01/%/21/7', '/01/%/10/L1', '/00/069012345678900019', '/gtin/%'];
+  for (const url of asked.map((it) => it.replace('%', gtin))) {
+    const answer = await service.app.inject({ method: 'OPTIONS', url });
+    t.equal(answer.statusCode, 204, url);
+    t.match(answer.headers, {
+      allow: 'GET, HEAD, OPTIONS',
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, HEAD, OPTIONS',
+    });
+  }
+  for (const url of [`/01/${testGtin(9)}`, '/01/1', `/gtin/${gtin}`, `/01/${gtin}?linkType=gs1:faqs`])
+    t.equal((await get(url)).headers['access-control-allow-origin'], '*', url);
+});
