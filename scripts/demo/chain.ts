@@ -87,7 +87,7 @@ export const on = (day: number, hour = 9): string => {
 };
 
 const cartonsAPallet = 10;
-export const unitsACarton = 20;
+const unitsACarton = 20;
 
 /** Codes, production, packing and the way down to the dealers. */
 export async function playGoods(

@@ -12,6 +12,7 @@ import type { Command } from 'commander';
 import type { Database } from '../database/connection.ts';
 import { StartupError } from '../errors.ts';
 import { openKeystore, rewrap } from '../features/keys/keystore.ts';
+import { processName } from '../features/left-behind.ts';
 import { randomSecret, secretFile } from '../secrets.ts';
 import { openDatabase } from './open-database.ts';
 import type { Say, Sentences } from './words.ts';
@@ -45,7 +46,7 @@ const words = {
 async function isServed({ sql }: Database): Promise<boolean> {
   const [row] = await sql<{ served: boolean }[]>`
     SELECT EXISTS (
-      SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'suyuan') AS served`;
+      SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = ${processName}) AS served`;
   return row?.served === true;
 }
 

@@ -55,7 +55,7 @@ function cellOf(value: unknown): Cell {
 }
 
 /** The elements of an array literal as text. */
-export function parseArray(literal: string): (string | null)[] {
+function parseArray(literal: string): (string | null)[] {
   const cells: (string | null)[] = [];
   const end = literal.length - 1;
   let at = 1;

@@ -14,7 +14,7 @@ export const partsMax = 150_000;
 /** Names of members, extensions above all; objects of very many are slow to make. */
 export const namesMax = 10_000;
 /** Names of all events of a document: whatever reads them, keeps or looks them up does so one by one. */
-export const documentNamesMax = 50_000;
+const documentNamesMax = 50_000;
 
 export interface EventSize {
   /** Counts so many more parts of that name; what is wrong once there are too many. */

@@ -196,7 +196,7 @@ const file = object(
 );
 
 /** Characters of a file at most. */
-export const evidenceCharactersMax = 64_000_000;
+const evidenceCharactersMax = 64_000_000;
 
 /** Reads a file of evidence. It is well formed and in its one spelling; nothing is verified yet. */
 export function parseEvidence(source: string): Evidence | Flaw {

@@ -77,6 +77,13 @@ export const formatPlace = (gln: Gln, extension?: Extension): PlaceId =>
 export const gtinIn = (epc: string): string =>
   epc.startsWith('01/') ? epc.slice('01/'.length, '01/'.length + 14) : '';
 
+/** What kind of thing a canonical path names; null for what is not a thing. */
+export function thingIn(epc: string): 'unit' | 'lot' | 'container' | null {
+  if (epc.startsWith('00/')) return 'container';
+  const qualifier = epc.startsWith('01/') ? epc.slice('01/'.length + 14, '01/'.length + 18) : '';
+  return qualifier === '/21/' ? 'unit' : qualifier === '/10/' ? 'lot' : null;
+}
+
 export const unit = (gtin: Gtin, serial: Serial): UnitIdentifier => ({
   type: 'unit',
   gtin,

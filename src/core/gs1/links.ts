@@ -32,7 +32,7 @@ export const ownerLinkTypes = {
 export type OwnerLinkType = keyof typeof ownerLinkTypes;
 
 /** Types that the ledger answers itself, so that nobody turns a verification elsewhere. */
-export const ledgerLinkTypes = ['defaultLink', 'verificationService', 'traceability'] as const;
+const ledgerLinkTypes = ['defaultLink', 'verificationService', 'traceability'] as const;
 export type LedgerLinkType = (typeof ledgerLinkTypes)[number];
 
 /** Where the types are described; older spellings are read too. */

@@ -13,7 +13,7 @@
 import { type Head, type HeadProof, headLeaf, headNode, keyBit, nothing, plainDepth } from './heads.ts';
 import type { Hash } from './merkle.ts';
 
-export const bucketBits = 16;
+const bucketBits = 16;
 /** Buckets to a tile, and tiles to the top. */
 export const headTileWidth = 256;
 const recordBytes = 97;

@@ -75,7 +75,7 @@ export function recordsIn(results: Iterable<TestResult>, daysMax: number): Map<P
 }
 
 /** Whether a result judges again, within so many days, what another was the first to judge. */
-export const isJudgedAgain = (first: TestResult, { recorder, from }: TestResult, daysMax: number): boolean =>
+const isJudgedAgain = (first: TestResult, { recorder, from }: TestResult, daysMax: number): boolean =>
   recorder !== first.recorder && from >= first.until && from - first.until <= daysMax * dayMs;
 
 const none: TestRecord = { samples: 0, passed: 0, judgedAgain: 0, failedAgain: 0 };

@@ -86,7 +86,7 @@ export interface Reported extends Clue {
 }
 
 /** By which rule a report is found. */
-export const ruleOf = ({ category, sealed }: Pick<Reported, 'category' | 'sealed'>): ReportedRule =>
+const ruleOf = ({ category, sealed }: Pick<Reported, 'category' | 'sealed'>): ReportedRule =>
   sealed ? underSeal : `reported-${category}`;
 
 /** What is found in the reports about a thing. `decided`: when the case of a rule was decided last, ms; null if never. */

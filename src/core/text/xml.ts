@@ -64,7 +64,7 @@ export interface XmlReader {
   end(): Fault | null;
 }
 
-export const attributesMax = 64;
+const attributesMax = 64;
 export const textMax = 65_536;
 
 /** A reader that hands what it reads to `visitor`. */

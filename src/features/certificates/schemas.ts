@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { anySpelling, closed, date, gtin, id, line, oneOf, partyName, seq } from '../vocabulary.ts';
 import { certificateStates } from './validity.ts';
 
-export const certificateStatuses = ['issued', 'suspended', 'withdrawn'] as const;
+const certificateStatuses = ['issued', 'suspended', 'withdrawn'] as const;
 
 export const CertificateBodySchema = closed(
   {

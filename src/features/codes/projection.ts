@@ -41,7 +41,7 @@ export const issuesProjection: Projection = {
 };
 
 /** The runs of one issue, in order. */
-export function issueRows(
+function issueRows(
   { seq, fact }: Projected<IssueFact>,
   unitOf: (epc: string) => number,
 ): Row<typeof columns>[] {

@@ -20,7 +20,7 @@ import QRCode, { type QRCodeSegment } from 'qrcode';
 import { fault, ok, type Result } from '../../errors.ts';
 
 /** The largest version that fits the 18 mm label at 0.33 mm a module. */
-export const labelVersionMax = 7;
+const labelVersionMax = 7;
 /** Characters of host and serial together that fit `labelVersionMax` when all are alphanumeric. */
 export const labelCharactersMax = 41;
 /** Quiet zone in modules that ISO/IEC 18004 asks for on each side. */

@@ -6,9 +6,9 @@ import { anySpelling, closed, date, gtin, id, oneOf, seq } from '../vocabulary.t
 import { jobStates } from './jobs.ts';
 
 /** Codes of one batch. */
-export const batchCodesMax = 1_000_000;
+const batchCodesMax = 1_000_000;
 /** Containers of one request. */
-export const containersMax = 10_000;
+const containersMax = 10_000;
 
 export const lotNumber = Type.String({
   minLength: 1,

@@ -4,7 +4,7 @@ import { hopTypes } from '../../core/events/hop.ts';
 import { anySpelling, closed, gtin, id, oneOf, partyName, seq } from '../vocabulary.ts';
 
 /** What can be delegated: to issue codes, or to record a hop for the owner. */
-export const delegableActs = ['issue', ...hopTypes] as const;
+const delegableActs = ['issue', ...hopTypes] as const;
 
 const moment = (description: string) =>
   Type.String({

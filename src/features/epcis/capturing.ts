@@ -35,20 +35,16 @@ const partSize = 500;
 /** Documents worked on at a time. */
 const jobsAtOnce = 4;
 const retryMs = 500;
+/** How long a job is left alone after its process was last heard of. */
+const leaseMs = 15_000;
+/** How often to look for jobs that others left. */
+const lookMs = 3_000;
 /** What is wrong with more events than these is counted and not told. */
 const erringMax = 1_000;
-
-export interface CaptureOptions {
-  /** How long a job is left alone after its process was last heard of. */
-  readonly leaseMs?: number;
-  /** How often to look for jobs that others left. */
-  readonly lookMs?: number;
-}
 
 export function createCaptureRunner(
   deps: CapturingDeps,
   log: { error(details: object, message: string): void },
-  { leaseMs = 15_000, lookMs = 3_000 }: CaptureOptions = {},
 ): JobRunner {
   const slots = createSlots(jobsAtOnce);
 

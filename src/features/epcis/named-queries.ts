@@ -12,7 +12,7 @@ export interface NamedQuery {
 }
 
 /** Queries of one party. */
-export const queriesMax = 100;
+const queriesMax = 100;
 /** Those that the standard has (EPCIS 2.0 §8.2.7): nobody calls one of his own so. */
 const reserved: ReadonlySet<string> = new Set(['SimpleEventQuery', 'SimpleMasterDataQuery']);
 

@@ -10,7 +10,7 @@ import { type Batch, ofKind, type Projected, type Projection } from '../../ledge
 import { delegationOf } from '../events/event-fact.ts';
 
 /** Words that events use in members of their own. */
-export const wordMembers = ['bizStep', 'disposition'] as const;
+const wordMembers = ['bizStep', 'disposition'] as const;
 export type WordMember = (typeof wordMembers)[number];
 
 /** What was recorded by that party on the grounds of a delegation, which whoever gave it may read. */

@@ -25,7 +25,7 @@ export const limitHeaders = {
 } as const;
 
 /** Sent to whoever asks what can be done. */
-export const discoveryHeaders = {
+const discoveryHeaders = {
   ...limitHeaders,
   'gs1-epcis-min': version,
   'gs1-epcis-max': version,

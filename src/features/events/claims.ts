@@ -1,7 +1,7 @@
 /** Hops that their recorder has signed: checked before anything is recorded, so that what stands in the log verifies. */
-import { createPublicKey } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { claimOf, parseClaimSignature, verifyClaim } from '../../core/log/claim.ts';
+import { publicKeyOf } from '../../core/log/note.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
 import type { Sql } from '../../database/connection.ts';
 import { fault, ok, type Result } from '../../errors.ts';
@@ -50,7 +50,7 @@ function checked(signed: SignedClaim, key: KeyRow | undefined): Result<true> {
     );
   if (key.status !== 'active')
     return fault('invalid-signature', `Key ${signed.kid} is ${key.status}; sign with a key that is in use.`);
-  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key.x }, format: 'jwk' });
+  const publicKey = publicKeyOf({ publicKey: Buffer.from(key.x, 'base64url') });
   if (!verifyClaim(signed.claim, signed, publicKey))
     return fault(
       'invalid-signature',

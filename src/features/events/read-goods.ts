@@ -27,7 +27,7 @@ type DifferenceInput =
     };
 
 /** A unit, container or lot in any spelling. */
-export function parseThing(text: string): Result<Epc> {
+function parseThing(text: string): Result<Epc> {
   const identifier = parseIdentifier(text);
   if (!identifier.ok) return identifier;
   switch (identifier.value.type) {

@@ -20,8 +20,6 @@ export interface Lineage extends Numbers {
   readonly inputs: ReadonlyMap<number, readonly number[]>;
 }
 
-export const noLineage: Lineage = { things: new Set(), lots: new Set(), inputs: new Map() };
-
 interface Row {
   readonly seq: number;
   readonly unit: number;

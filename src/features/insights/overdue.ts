@@ -9,7 +9,7 @@
 
 import { dateOf, endOf, monthsAfter } from '../../core/china-dates.ts';
 import type { Epc, PartyId, PlaceId } from '../../core/events/hop.ts';
-import { gtinIn } from '../../core/gs1/identifier-forms.ts';
+import { gtinIn, thingIn } from '../../core/gs1/identifier-forms.ts';
 import { historyOf } from '../../core/life/enclosure.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { LifecycleState } from '../../core/life/lifecycle-state.ts';
@@ -110,7 +110,7 @@ export async function overdueAt(deps: Deps, reader: Reader, where: Where) {
   return { at, items: items.sort((a, b) => (first(a) < first(b) ? -1 : first(a) > first(b) ? 1 : 0)) };
 }
 
-const isUnit = (epc: Epc | undefined): boolean => epc?.slice(17, 21) === '/21/';
+const isUnit = (epc: Epc | undefined): boolean => thingIn(epc ?? '') === 'unit';
 const gtinOf = (epc: Epc | undefined): string => gtinIn(epc ?? '');
 
 /** What a party holds it may see; the rest, who is in charge of it. */

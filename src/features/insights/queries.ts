@@ -13,7 +13,7 @@ export interface Period {
   readonly until: number;
 }
 
-export const rankings = ['regions', 'origins', 'products', 'problems'] as const;
+const rankings = ['regions', 'origins', 'products', 'problems'] as const;
 
 /** Cases in which something was found in the period, and in the one of the same length before it. */
 export interface CaseCount {

@@ -46,7 +46,7 @@ const coverMs = 5_000;
  * The proof for an identifier, whoever may have it. `allow` is asked before a proof that something names it. Refuses
  * with `not-published` before the first entry `heads`.
  */
-export async function proveHead(sql: Sql, epc: string, allow: () => Promise<void>): Promise<ProvenHead> {
+async function proveHead(sql: Sql, epc: string, allow: () => Promise<void>): Promise<ProvenHead> {
   const key = headKey(epc);
   const kept = await readHeads(sql, [key]);
   if (kept === null) throw noneYet();

@@ -2,7 +2,7 @@
  * Which of some candidates an order is about, and where they are, as the entries before `before` tell. Units with the
  * same history are folded once. A fixed number of statements, and one a level of nesting, however many candidates.
  */
-import type { Epc } from '../../core/events/hop.ts';
+import { thingIn } from '../../core/gs1/identifier-forms.ts';
 import { isDownstream, isInScope, type Subject } from '../../core/orders/order.ts';
 import { type Fate, fateOf } from '../../core/orders/order-effect.ts';
 import { pieces } from '../../core/quantity.ts';
@@ -32,7 +32,7 @@ export async function enrol(
   const texts = await epcTexts(sql, numbers);
   const kinds = { unit: [] as number[], lot: [] as number[], container: [] as number[] };
   for (const [number, epc] of texts) {
-    const kind = kindOf(epc);
+    const kind = thingIn(epc);
     if (kind !== null) kinds[kind].push(number);
   }
   await deps.masters.catchUp();
@@ -47,13 +47,6 @@ export async function enrol(
     })),
     ...(await enrolMeasured(deps, order, { numbers: kinds.lot, texts, before, derived })),
   ];
-}
-
-/** By the forms of canonical identifiers (core/gs1/identifiers.ts). */
-function kindOf(epc: Epc): 'unit' | 'lot' | 'container' | null {
-  if (epc.startsWith('00/')) return 'container';
-  if (!epc.startsWith('01/')) return null;
-  return epc.startsWith('/21/', 17) ? 'unit' : epc.startsWith('/10/', 17) ? 'lot' : null;
 }
 
 /** Units and containers: each is one piece in one pair of hands. Containers are told of, and do not count as pieces. */

@@ -14,7 +14,7 @@ import {
   uom,
 } from '../vocabulary.ts';
 
-export const placeTypes = [
+const placeTypes = [
   'factory',
   'warehouse',
   'market',

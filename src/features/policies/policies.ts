@@ -30,7 +30,7 @@ const bodies = {
   ),
 } as const satisfies Record<string, TSchema>;
 
-export type PolicyName = keyof typeof bodies;
+type PolicyName = keyof typeof bodies;
 export const policyNames: readonly PolicyName[] = ['regions', 'categories'];
 /** Thresholds of the rules: delivered once, then the operator's affair. */
 export const rulesPolicy = 'rules';
@@ -107,7 +107,7 @@ export function requireRegion(policies: Policies, code: string, pointer: string)
 }
 
 /** What the log holds. */
-export async function loadPolicies(db: Database): Promise<Policies> {
+async function loadPolicies(db: Database): Promise<Policies> {
   const [regions, listed] = await Promise.all([
     load(db, 'regions', bodies.regions),
     load(db, 'categories', bodies.categories),

@@ -12,8 +12,8 @@ import { closed, line, oneOf, region } from '../vocabulary.ts';
 const moment = (description: string) => Type.String({ format: 'date-time', description });
 const nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 
-export const textCharactersMax = 4_000;
-export const shortCharactersMax = 200;
+const textCharactersMax = 4_000;
+const shortCharactersMax = 200;
 const sealedCharactersMax = 10_000;
 const coordinate = Type.String({ pattern: '^[\\w-]{43}$', description: 'Coordinate, 32 bytes in base64url' });
 

@@ -28,7 +28,7 @@ const windowUnits = 50_000;
 /** Read side by side. */
 const windowsAtOnce = 2;
 /** Different histories in one lot that are told at most. */
-export const cohortsMax = 50_000;
+const cohortsMax = 50_000;
 
 /** That an entry names a unit, and in which position. */
 export interface Mark {

@@ -1,7 +1,7 @@
 /** Traces a thing for a reader: loads what it leads to, tells it in order, and shows what the reader may see. */
 
 import type { Epc, HopRecord, PartyId } from '../../core/events/hop.ts';
-import { gtinIn } from '../../core/gs1/identifier-forms.ts';
+import { gtinIn, thingIn } from '../../core/gs1/identifier-forms.ts';
 import { parseGtin } from '../../core/gs1/identifiers.ts';
 import { historyOf, withdrawnOf } from '../../core/life/enclosure.ts';
 import type { Step } from '../../core/life/history.ts';
@@ -46,7 +46,7 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
     ...stationsIn(steps),
     gtins: new Set([...texts.values()].flatMap((epc) => gtinOf(epc) ?? [])),
   });
-  const kindOf = (number: number): NodeKind => kindOfEpc(texts.get(number));
+  const kindOf = (number: number): NodeKind => thingIn(texts.get(number) ?? '') ?? 'place';
   const stubUntil = new Map<PartyId, number>();
   for (const { hop } of steps) {
     const until = hop.taker === null ? null : masters.stubUntil(hop.taker, asked.before);
@@ -130,12 +130,6 @@ function numbersIn(graph: LoadedGraph, steps: readonly Step[]): Set<number> {
 /** Numbers that are dealt by measure. */
 const measuredIn = ({ chains }: LoadedGraph): number[] =>
   [...chains].flatMap(([number, own]) => (own.some(({ amount }) => amount !== null) ? [number] : []));
-
-function kindOfEpc(epc: Epc | undefined): NodeKind {
-  if (epc?.startsWith('00/')) return 'container';
-  if (epc?.startsWith('01/')) return epc.slice(17, 21) === '/10/' ? 'lot' : 'unit';
-  return 'place';
-}
 
 const gtinOf = (epc: Epc | undefined): string | null => {
   const gtin = epc?.startsWith('01/') ? parseGtin(gtinIn(epc)) : null;

@@ -101,7 +101,7 @@ export const containerAnswer = closed(
   'Container',
 );
 
-export const hopTold = {
+const hopTold = {
   seq: entry,
   leaf: Type.String({ description: 'Leaf hash of the entry' }),
   hop: oneOf(hopTypes, 'Kind of hop'),

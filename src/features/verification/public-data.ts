@@ -3,10 +3,11 @@
  * sign for whom. Codes are many and these are few, so they are kept in memory; once a second at most, and at once after
  * this process recorded such a fact, one statement asks whether the log has moved on, and if so all is read anew.
  */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { TrustedKey } from '../../core/codes/trust-list.ts';
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import type { FactKind, PartyFact, PlaceFact, ProductFact } from '../../core/log/fact.ts';
+import { publicKeyOf } from '../../core/log/note.ts';
 import { parsePartyId } from '../../core/opaque-id.ts';
 import type { Sql } from '../../database/connection.ts';
 import { required } from '../../errors.ts';
@@ -40,7 +41,7 @@ export interface PublicData {
   certificates(gtin: string): readonly Certificate[];
   party(id: PartyId): PartyFact | undefined;
   place(id: PlaceId): PlaceFact | undefined;
-  /** Reads what of the wanted is not in memory: five statements at most, however many. */
+  /** Reads what of the wanted is not in memory: four statements at most, however many. */
   load(wanted: Wanted): Promise<void>;
 }
 
@@ -112,7 +113,7 @@ async function gather(deps: Deps): Promise<Kept> {
       {
         trusted,
         party: required(parsePartyId(trusted.party)),
-        publicKey: publicKeyOf(trusted.x),
+        publicKey: publicKeyOf({ publicKey: Buffer.from(trusted.x, 'base64url') }),
         cosigned: cosigned.get(trusted.kid) ?? 0,
       },
     ]),
@@ -157,10 +158,6 @@ async function gather(deps: Deps): Promise<Kept> {
 
 const newestFirst = (certificates: readonly Certificate[]): readonly Certificate[] =>
   [...certificates].sort((a, b) => (b.at(-1) ?? b[0]).seq - (a.at(-1) ?? a[0]).seq);
-
-/** The public key of a JWK member `x` (RFC 8037 §2). */
-const publicKeyOf = (x: string): KeyObject =>
-  createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 
 /** Loads what the map does not have; what is not found is remembered as undefined. */
 async function fill<K, V>(

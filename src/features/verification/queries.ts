@@ -6,7 +6,7 @@ import type { Sql } from '../../database/connection.ts';
 import type { Issued } from '../events/context.ts';
 
 /** Scans of one thing that are counted; a thing looked at from more devices is "at least" so often. */
-export const scansCountedMax = 1000;
+const scansCountedMax = 1000;
 
 /** A log entry that shows something. */
 export interface Entry {

@@ -7,7 +7,7 @@ import { blockingTypes } from '../../core/orders/order.ts';
 import { purposes } from '../../web/verification-view.ts';
 import { bilingual, closed, oneOf, region } from '../vocabulary.ts';
 
-export const codesMax = 1000;
+const codesMax = 1000;
 
 const code = Type.String({
   minLength: 1,

@@ -1,5 +1,6 @@
 /** The thread that checks the signatures of codes; `createVerifyingThread` starts it. */
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { type KeyObject, verify } from 'node:crypto';
+import { publicKeyOf } from '../../core/log/note.ts';
 import { answering } from '../../ledger/thread.ts';
 import type { ToVerify } from './signatures.ts';
 
@@ -11,7 +12,7 @@ const keysMax = 10_000;
 function keyOf(x: string): KeyObject {
   const known = keys.get(x);
   if (known !== undefined) return known;
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const key = publicKeyOf({ publicKey: Buffer.from(x, 'base64url') });
   if (keys.size >= keysMax) keys.clear();
   keys.set(x, key);
   return key;

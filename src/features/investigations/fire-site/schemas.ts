@@ -36,7 +36,7 @@ export const FireSiteBody = closed({
 });
 export type FireSiteAsked = Static<typeof FireSiteBody>;
 
-export const claimKinds = [
+const claimKinds = [
   'code',
   'certificate',
   'made',

@@ -6,7 +6,7 @@
 
 import type { Epc, PartyId, PlaceId } from '../../../core/events/hop.ts';
 import { append } from '../../../core/grouping.ts';
-import { gtinIn } from '../../../core/gs1/identifier-forms.ts';
+import { gtinIn, thingIn } from '../../../core/gs1/identifier-forms.ts';
 import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
 import { historyOf } from '../../../core/life/enclosure.ts';
 import { arrange, type Step } from '../../../core/life/history.ts';
@@ -142,7 +142,7 @@ async function isInCharge(
   return touches(jurisdiction, { regions: region === undefined ? [] : [region], places: [place] });
 }
 
-const isUnit = (epc: Epc): boolean => epc.slice(17, 21) === '/21/';
+const isUnit = (epc: Epc): boolean => thingIn(epc) === 'unit';
 
 /** All that is loaded of the things: units of one history as a cohort, lots one by one. */
 async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly PlaceId[], known: number) {
