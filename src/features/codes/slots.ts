@@ -1,6 +1,6 @@
 /**
- * A number of slots that work waits for in turn: of one party in order, and of several the one who had fewest first, so that
- * a small batch gets its turn beside a large one, and a document beside a thousand of somebody else.
+ * A number of slots that work waits for in turn: of one party in order, and of several the one who had fewest first, so
+ * that a small batch gets its turn beside a large one, and a document beside a thousand of somebody else.
  */
 import { createTurns } from '../../ledger/turns.ts';
 

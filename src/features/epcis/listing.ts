@@ -1,7 +1,7 @@
 /**
  * What the events of a reader name (EPCIS 2.0 §12.7). Words in order, by an index of those that are not of the standard
- * (words.ts). EPCs, read points and locations as its events come, oldest first: a page tells nothing twice; what was told on a page before may come again with a later event, since remembering all
- * of it would cost more with every page.
+ * (words.ts). EPCs, read points and locations as its events come, oldest first: a page tells nothing twice; what was
+ * told on a page before may come again with a later event, since remembering all of it would cost more with every page.
  */
 
 import { parseEventQuery } from '../../core/epcis/epcis-query.ts';

@@ -14,6 +14,7 @@ import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Reader } from '../access/reading.ts';
 import { levelsMax } from '../places/within.ts';
+import { allAtOnce } from './all-at-once.ts';
 import { chunkMax, type FoundClaim, findVocabularies, type VocabularyPage } from './vocabularies.ts';
 
 interface Start {
@@ -24,42 +25,27 @@ interface Start {
   readonly perPage: number;
 }
 
-/** What pages are long in all where all claims are answered at once, and how many are looked through. */
-const charactersMax = 32_000_000;
-const pagesMax = 50;
-
 /** A page of what fits. Refusals: `query-too-complex`, `query-too-large`. */
 export async function findMasterData(
   sql: Sql,
   reader: Reader,
   asked: MasterDataQuery,
   start: Start,
-): Promise<VocabularyPage> {
+): Promise<Pick<VocabularyPage, 'claims' | 'next'>> {
   const { names, within, most } = asked;
   const below = within === null ? null : await withDescendants(sql, reader, 'WD_name', within);
   const both = below === null || names === null ? (below ?? names) : names.filter((it) => below.includes(it));
   const query = { ...asked, names: both };
   if (most === null) return findVocabularies(sql, reader, { ...start, query });
-  const claims: FoundClaim[] = [];
-  let characters = 0;
-  let after: number | null = start.after;
-  for (let pages = 0; pages < pagesMax && after !== null && claims.length <= most; pages++) {
-    const perPage = most + 1 - claims.length;
-    const page: VocabularyPage = await findVocabularies(sql, reader, { ...start, query, after, perPage });
-    claims.push(...page.claims);
-    characters += page.characters;
-    if (characters > charactersMax)
-      throw new Refusal(
-        'query-too-large',
-        'These are too long to be answered at once; ask for less, or page without maxElementCount.',
-      );
-    after = page.next;
-  }
-  if (after === null && claims.length <= most) return { claims, characters, next: null };
-  throw new Refusal(
-    'query-too-large',
-    `There are more than ${most} elements; ask for less, or page without maxElementCount.`,
+  const claims = await allAtOnce(
+    { most, what: 'elements', parameter: 'maxElementCount' },
+    start.after,
+    async (after, perPage) => {
+      const page = await findVocabularies(sql, reader, { ...start, query, after, perPage });
+      return { ...page, items: page.claims };
+    },
   );
+  return { claims, next: null };
 }
 
 /** Names that one of a WD_ parameter may lead to. */

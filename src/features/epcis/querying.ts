@@ -10,6 +10,7 @@ import { readerOf } from '../access/reader.ts';
 import type { Masters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { levelsMax, placesMax, placesWithin } from '../places/within.ts';
+import { allAtOnce } from './all-at-once.ts';
 import { withDescendants } from './master-data.ts';
 import type { Orders } from './orders.ts';
 import { fingerprint, type Paged, type Start, startOf } from './page-tokens.ts';
@@ -43,10 +44,6 @@ export interface Answered {
   /** Where the next page starts; null on the last. */
   readonly next: Start | null;
 }
-
-/** Pages looked through for a query that says how many events there may be, and what these may be long in all. */
-const pagesMax = 50;
-const charactersMax = 32_000_000;
 
 /** A page of events as a document. Refusals: `invalid-query`, `query-too-large`, `not-published`. */
 export async function answerQuery(deps: AnsweringDeps, asked: Asked): Promise<Answered> {
@@ -95,7 +92,7 @@ export async function findFor(
   { caller, route }: Pick<Asked, 'caller' | 'route'>,
   asked: EventQuery,
   at: Omit<Start, 'told'> & Pick<Asking, 'perPage' | 'sorted'>,
-): Promise<EventPage> {
+): Promise<Pick<EventPage, 'events' | 'next'>> {
   const [places] = await Promise.all([placed(deps, caller, asked.within, at.size), deps.masters.freshen()]);
   const query = { ...asked, tests: [...asked.tests, ...places] };
   const found = await pageOf(deps, caller, query, { ...at, granted: grantedBy(deps, caller) });
@@ -139,35 +136,17 @@ async function pageOf(
   caller: Caller,
   query: EventQuery,
   at: Omit<Start, 'told'> & Pick<Asking, 'perPage' | 'sorted' | 'granted'>,
-): Promise<EventPage> {
+): Promise<Pick<EventPage, 'events' | 'next'>> {
   if (query.most === null) return findEvents(sql, caller, { ...at, query });
-  const events: FoundEvent[] = [];
-  let characters = 0;
-  let after: Position | null = null;
-  for (let pages = 0; pages < pagesMax; pages++) {
-    const page: EventPage = await findEvents(sql, caller, {
-      ...at,
-      query,
-      after,
-      perPage: query.most + 1 - events.length,
-    });
-    events.push(...page.events);
-    characters += page.characters;
-    after = page.next;
-    if (events.length > query.most) break;
-    if (characters > charactersMax)
-      throw new Refusal(
-        'query-too-large',
-        'These events are too long to be answered at once; ask for less, or page without maxEventCount.',
-      );
-    if (after === null) return { events, characters, next: null };
-  }
-  throw new Refusal(
-    'query-too-large',
-    events.length > query.most
-      ? `There are more than ${query.most} events; ask for less, or page without maxEventCount.`
-      : 'These events lie too far apart among others to be answered at once; ask for less, or page without maxEventCount.',
+  const events = await allAtOnce<FoundEvent, Position | null>(
+    { most: query.most, what: 'events', parameter: 'maxEventCount' },
+    null,
+    async (after, perPage) => {
+      const page = await findEvents(sql, caller, { ...at, query, after, perPage });
+      return { ...page, items: page.events };
+    },
   );
+  return { events, next: null };
 }
 
 /** What the path stands for and what was sent. Refusal: `invalid-query` when both say the same. */

@@ -4,7 +4,7 @@
  */
 
 import type { Epc, HopRecord } from '../../core/events/hop.ts';
-import { gtinIn } from '../../core/gs1/identifier-forms.ts';
+import { gtinIn, thingIn } from '../../core/gs1/identifier-forms.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
@@ -53,7 +53,7 @@ export async function gather(
   route: string,
   withContainers: boolean,
 ): Promise<Gathered> {
-  const isLot = (epc: Epc): boolean => /^01\/\d{14}\/10\//.test(epc);
+  const isLot = (epc: Epc): boolean => thingIn(epc) === 'lot';
   const [subjects, lots] = await Promise.all([
     loadSubjects(
       deps,
@@ -76,8 +76,10 @@ export async function gather(
     const seesLot = vision.overseer || issued?.issuer === caller.party;
     if (seesLot && issued && issued.lotUnit !== null && issued.lot !== null)
       chains.set(issued.lotUnit, {
-        ...{ unit: issued.lotUnit, epc: issued.lot },
-        ...{ until: everything, isOpen: true },
+        unit: issued.lotUnit,
+        epc: issued.lot,
+        until: everything,
+        isOpen: true,
       });
   }
   for (const { unit, epc, maker, vision } of lots) {
@@ -175,7 +177,7 @@ async function containersOf(
   });
 }
 
-/** Those of the containers of which no entry is hidden from the reader (units/whole-sight.ts). */
+/** Those of the containers of which no entry is hidden from the reader, as `requireWholeSight` has it for one thing. */
 async function seenWhole(
   deps: ReadingDeps,
   caller: Caller,

@@ -1,11 +1,13 @@
 /**
  * Which things the entries of a range may say something new about, and at which of these entries: those that an
- * event names, what is in a container that it names, and what others should have followed up by then (overdue.ts). Where
- * somebody tells very much of a thing, it is not looked at with all of that (due.ts), and so the last of it when it has been
- * quiet about the thing for as long as a grace period. A function of the log alone: how the log is cut into ranges changes nothing.
+ * event names, what is in a container that it names, and what others should have followed up by then (overdue.ts). A
+ * thing of which somebody tells very much is looked at with some of those entries alone (due.ts), and for the sake of
+ * the last of them once nothing was told of it for as long as a grace period. A function of the log alone: how the log is
+ * cut into ranges changes nothing.
  */
 
 import { append } from '../../core/grouping.ts';
+import { thingIn } from '../../core/gs1/identifier-forms.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains, loadContents } from '../events/chains.ts';
@@ -99,10 +101,7 @@ async function loadInto(
 /** Things by the entries that touch them, in order of both. */
 export function bySeq(touches: Touches): Map<number, number[]> {
   const found = new Map<number, number[]>();
-  for (const [unit, seqs] of touches)
-    for (const seq of seqs) {
-      append(found, seq, unit);
-    }
+  for (const [unit, seqs] of touches) for (const seq of seqs) append(found, seq, unit);
   return new Map(
     [...found].sort(([a], [b]) => a - b).map(([seq, units]) => [seq, units.sort((a, b) => a - b)]),
   );
@@ -172,7 +171,7 @@ async function passOn(
 }
 
 /** Units and containers live; lots and places are not told by a life of their own. */
-const hasLife = (epc: string): boolean => epc.startsWith('00/') || /^01\/\d{14}\/21\//.test(epc);
+const hasLife = (epc: string): boolean => ['unit', 'container'].includes(thingIn(epc) ?? '');
 const fills = ({ hop, position }: Step): boolean => hop.hop === 'pack' && position === 'parent';
 
 /** What has a life and is named by events of the range. */
