@@ -5,17 +5,18 @@
  *   out          all that left its maker: the rest needs no calling back
  *   recovered    of what is out: back at the maker or with an authority, scrapped or destroyed
  *   consumed     of what is out: made into something else or, of goods by measure, used or sold without a name
- *   at large     what is out and neither recovered nor consumed
+ *   at large     what is out and neither recovered nor consumed; what was sent and has not been received is with whom it
+ *                goes to, save that what goes back to its maker is with who sends it until it is there
  *   reachable    of what is at large: with a party that has an account and so an inbox
- *   reached      of what is at large: its holder has acknowledged the order
+ *   reached      of what is at large: its holder, or whom it goes to, has acknowledged the order
  *   unreachable  of what is at large: the rest, which is
  *     named      with parties that have no account: somebody has their name, and may go there
  *     consumers  sold over the counter: a public notice may reach them
  *     unknown    nobody knows where
  *
  * Example: 100 made, 10 never left, 20 came back, 5 were destroyed, 60 are with dealers of whom those with 45
- * acknowledged, 5 were sold over the counter: of 90 out 25 are recovered (27.8 %), of 65 at large 45 are reached
- * (69.2 %) and 5 cannot be reached (7.7 %), all of them consumers.
+ * acknowledged, 5 were sold over the counter: of 90 out 25 are recovered (27.7 %), of 65 at large 45 are reached
+ * (69.2 %) and 5 cannot be reached (7.6 %), all of them consumers.
  */
 import type { PartyId } from '../events/hop.ts';
 import { append } from '../grouping.ts';
@@ -27,6 +28,7 @@ export const fates = [
   'kept', // 未出厂
   'returned', // 已退回
   'held', // 在手
+  'under-way', // 在途
   'sold', // 已售予消费者
   'consumed', // 已用掉
   'destroyed', // 已报废、销毁
@@ -34,30 +36,47 @@ export const fates = [
 ] as const;
 export type Fate = (typeof fates)[number];
 
+/** Somebody's goods, of one fate. */
+export interface HeldAs {
+  readonly fate: Fate;
+  /** Who has them, or is to get them. */
+  readonly holder: PartyId | null;
+}
+
 /** What has become of a unit or container; `maker` is whose product it is. */
-export function fateOf({ state, moves }: Pick<Life, 'state' | 'moves'>, maker: PartyId | null): Fate {
-  switch (state.stage) {
+export function fateOf({ state, moves }: Pick<Life, 'state' | 'moves'>, maker: PartyId | null): HeldAs {
+  const { stage, holder, open } = state;
+  switch (stage) {
     case 'unknown':
-      return state.holder === null ? 'unknown' : 'held';
+      return { fate: holder === null ? 'unknown' : 'held', holder };
     case 'issued':
-      return 'unmade';
+      return { fate: 'unmade', holder };
     case 'consumed':
     case 'relabelled':
-      return 'consumed';
+      return { fate: 'consumed', holder };
     case 'scrapped':
     case 'destroyed':
-      return 'destroyed';
+      return { fate: 'destroyed', holder };
     case 'produced':
     case 'released':
     case 'held':
     case 'in-transit':
     case 'sold':
     case 'installed':
-      if (state.holder === null) return state.stage === 'sold' ? 'sold' : 'unknown';
-      if (state.holder !== maker) return 'held';
-      return moves.some(({ from, to }) => from === maker && to !== maker) ? 'returned' : 'kept';
+      if (open !== null && isLeaving(open.giver, open.taker, maker))
+        return { fate: 'under-way', holder: open.taker ?? open.giver };
+      if (holder === null) return { fate: stage === 'sold' ? 'sold' : 'unknown', holder };
+      if (holder !== maker) return { fate: 'held', holder };
+      return {
+        fate: moves.some(({ from, to }) => from === maker && to !== maker) ? 'returned' : 'kept',
+        holder,
+      };
   }
 }
+
+/** Whether what was sent is told of as under way: not what somebody moves itself, nor what goes back to its maker. */
+export const isLeaving = (giver: PartyId | null, taker: PartyId | null, maker: PartyId | null): boolean =>
+  taker === null || (taker !== giver && taker !== maker);
 
 /** How a holder can be told of an order. */
 export const contacts = ['authority', 'acknowledged', 'notified', 'none'] as const;
@@ -104,12 +123,12 @@ function effectOf(own: readonly Heap[]): Effect {
     own.filter(counts).reduce((total, { amount }) => total + amount, 0n);
   const isBack = ({ fate, contact }: Heap) =>
     fate === 'returned' || (fate === 'held' && contact === 'authority');
-  const isAtLarge = (heap: Heap) =>
-    (heap.fate === 'held' && heap.contact !== 'authority') || heap.fate === 'sold' || heap.fate === 'unknown';
-  const has = (heap: Heap, ...wanted: Contact[]) => heap.fate === 'held' && wanted.includes(heap.contact);
+  /** At large, in somebody's hands or on its way there. */
+  const isWithSomebody = ({ fate, contact }: Heap) =>
+    (fate === 'held' && contact !== 'authority') || fate === 'under-way';
   const total = sum(() => true);
-  const atLarge = sum(isAtLarge);
-  const reachable = sum((heap) => has(heap, 'acknowledged', 'notified'));
+  const atLarge = sum((heap) => isWithSomebody(heap) || heap.fate === 'sold' || heap.fate === 'unknown');
+  const reachable = sum((heap) => isWithSomebody(heap) && heap.contact !== 'none');
   return {
     uom: commonUnit(own.map(({ uom }) => uom)),
     total,
@@ -118,10 +137,10 @@ function effectOf(own: readonly Heap[]): Effect {
     destroyed: sum(({ fate }) => fate === 'destroyed'),
     consumed: sum(({ fate }) => fate === 'consumed'),
     atLarge,
-    reached: sum((heap) => has(heap, 'acknowledged')),
+    reached: sum((heap) => isWithSomebody(heap) && heap.contact === 'acknowledged'),
     reachable,
     unreachable: atLarge - reachable,
-    named: sum((heap) => has(heap, 'none')),
+    named: sum((heap) => isWithSomebody(heap) && heap.contact === 'none'),
     consumers: sum(({ fate }) => fate === 'sold'),
     unknown: sum(({ fate }) => fate === 'unknown'),
   };

@@ -4,7 +4,7 @@
  */
 import { thingIn } from '../../core/gs1/identifier-forms.ts';
 import { isDownstream, isInScope, type Subject } from '../../core/orders/order.ts';
-import { type Fate, fateOf } from '../../core/orders/order-effect.ts';
+import { fateOf, type HeldAs } from '../../core/orders/order-effect.ts';
 import { pieces } from '../../core/quantity.ts';
 import { epcTexts, loadLotWide } from '../events/chains.ts';
 import { loadIssued } from '../events/context.ts';
@@ -74,7 +74,7 @@ async function enrolCounted(
     asked: ReturnType<typeof askedOf>;
     known: KnownThing;
     units: readonly number[];
-    fate: Fate;
+    held: HeldAs;
   }[] = [];
   const breathe = breathing(stepsAtOnce);
   for (const { unit, units } of cohorts) {
@@ -95,7 +95,7 @@ async function enrolCounted(
       asked: askedOf(known, whereaboutsBy(names)),
       known,
       units,
-      fate: fateOf(life, known.maker),
+      held: fateOf(life, known.maker),
     });
     await breathe(1 + known.steps.length);
   }
@@ -103,15 +103,14 @@ async function enrolCounted(
     sql,
     looked.flatMap(({ asked }) => asked.containers),
   );
-  return looked.flatMap(({ asked, known, units, fate }): Enrolled[] => {
+  return looked.flatMap(({ asked, known, units, held }): Enrolled[] => {
     const around = asked.containers.flatMap((container) => containers.get(container) ?? []);
     const shared = { ...asked, ...asked.where(), containers: around };
     const visits = visitsOf(known.life.claims, known.steps);
-    const { holder } = known.life.state;
     return units.flatMap((unit): Enrolled[] => {
       const subject = { ...shared, epc: texts.get(unit) ?? never(), visits };
       return isAbout(order, subject, isDerivedBy(derived.get(unit), known.life.claims))
-        ? [{ unit, i: 0, fate, holder, uom: pieces, amount: type === 'unit' ? onePiece : 0n }]
+        ? [{ unit, i: 0, ...held, uom: pieces, amount: type === 'unit' ? onePiece : 0n }]
         : [];
     });
   });

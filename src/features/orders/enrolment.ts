@@ -1,17 +1,15 @@
 /** What enrolling things under an order takes and gives. */
-import type { Epc, PartyId } from '../../core/events/hop.ts';
+import type { Epc } from '../../core/events/hop.ts';
 import type { Standing } from '../../core/life/lifecycle-state.ts';
-import type { Fate } from '../../core/orders/order-effect.ts';
+import type { HeldAs } from '../../core/orders/order-effect.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Masters } from '../events/masters.ts';
 import type { LoadNames } from '../tracing/names.ts';
 
 /** Where a thing, or a part of one, is. */
-export interface Enrolled {
+export interface Enrolled extends HeldAs {
   readonly unit: number;
   readonly i: number;
-  readonly fate: Fate;
-  readonly holder: PartyId | null;
   /** The unit of measure to tell it in. */
   readonly uom: string;
   /** In grains (core/measures.ts). */
