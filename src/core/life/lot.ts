@@ -57,6 +57,14 @@ export interface Balance {
   readonly has: bigint;
 }
 
+/** What orders ask beside that (core/orders/order-effect.ts). In grains. */
+export interface LotBalance extends Balance {
+  /** Of what it used: scrapped and destroyed. */
+  readonly destroyed: bigint;
+  /** Of what it has: what it gave to others and came back. That is passed on last, and destroyed first. */
+  readonly back: bigint;
+}
+
 /** The amounts of a balance as decimals of a unit of measure, for those who read them. */
 export const balanceTexts = ({ made, received, gave, used, has }: Balance, uom: string) => ({
   made: formatGrains(made, uom),
@@ -71,7 +79,7 @@ export interface LotLife {
   readonly uom: string | null;
   /** In grains. */
   readonly made: bigint;
-  readonly balances: readonly Balance[];
+  readonly balances: readonly LotBalance[];
   readonly edges: readonly MeasuredEdge[];
   readonly claims: readonly { readonly seq: number; readonly standing: Standing; readonly effect: boolean }[];
   readonly contradictions: readonly Contradiction[];
@@ -97,7 +105,11 @@ interface Account {
   received: bigint;
   gave: bigint;
   used: bigint;
+  destroyed: bigint;
   has: bigint;
+  /** What others have of it, and what came back from them. */
+  outside: bigint;
+  back: bigint;
   /** seq of the hop that last added to it. */
   last: number | null;
 }
@@ -122,6 +134,18 @@ interface EdgeSum {
 function lesser(a: bigint, b: bigint): bigint {
   if (a < b) return a;
   return b;
+}
+
+/** What came back goes last. */
+function reduce(account: Account, amount: bigint): void {
+  account.has -= amount;
+  account.back = lesser(account.back, account.has > 0n ? account.has : 0n);
+}
+
+/** Notes what a party gives. */
+function give(account: Account, amount: bigint, toOthers: boolean): void {
+  account.gave += amount;
+  if (toOthers) account.outside += amount;
 }
 
 const text = (value: string | null): string => value ?? '';
@@ -172,7 +196,17 @@ class Book {
   #account(party: PartyId): Account {
     const known = this.#accounts.get(party);
     if (known) return known;
-    const fresh: Account = { made: 0n, received: 0n, gave: 0n, used: 0n, has: 0n, last: null };
+    const fresh: Account = {
+      made: 0n,
+      received: 0n,
+      gave: 0n,
+      used: 0n,
+      destroyed: 0n,
+      has: 0n,
+      outside: 0n,
+      back: 0n,
+      last: null,
+    };
     this.#accounts.set(party, fresh);
     return fresh;
   }
@@ -253,9 +287,10 @@ class Book {
       case 'install':
       case 'maintain':
       case 'refill':
+        return this.#use(step, amount);
       case 'scrap':
       case 'destroy':
-        return this.#use(step, amount);
+        return this.#destroy(step, amount);
       case 'replace':
         return hop.note === 'old' ? false : this.#use(step, amount);
       case 'relabel':
@@ -306,7 +341,7 @@ class Book {
         this.#shortages.set(step.hop.seq, { had: account.has, parted: amount });
       }
     }
-    account.has -= amount;
+    reduce(account, amount);
     return account;
   }
 
@@ -317,11 +352,11 @@ class Book {
       if (account.has >= amount) return;
       if (other === party || theirs.has <= 0n || !actTogether(other, step, this.#context)) continue;
       const part = lesser(theirs.has, amount - account.has);
-      theirs.has -= part;
-      theirs.gave += part;
+      reduce(theirs, part);
+      give(theirs, part, true);
       const { place, seq } = step.hop;
       this.#edge({ party: other, place }, { party, place }, seq).amount += part;
-      this.#pass(party, part, seq);
+      this.#pass(other, party, part, seq);
     }
   }
 
@@ -330,13 +365,21 @@ class Book {
     return true;
   }
 
+  #destroy(step: Step, amount: bigint): boolean {
+    this.#use(step, amount);
+    const account = this.#account(step.hop.recorder);
+    account.destroyed += amount;
+    account.back -= lesser(amount, account.back);
+    return true;
+  }
+
   #sell(step: Step, amount: bigint): boolean {
     const { hop } = step;
     const account = this.#take(step, hop.recorder, amount);
     if (hop.taker === null) account.used += amount;
     else {
-      account.gave += amount;
-      this.#pass(hop.taker, amount, hop.seq);
+      give(account, amount, hop.taker !== hop.recorder);
+      this.#pass(hop.recorder, hop.taker, amount, hop.seq);
     }
     const edge = this.#edge(
       { party: hop.recorder, place: hop.place },
@@ -347,8 +390,11 @@ class Book {
     return true;
   }
 
-  #pass(to: PartyId, amount: bigint, seq: number): void {
+  #pass(from: PartyId | null, to: PartyId, amount: bigint, seq: number): void {
     const account = this.#account(to);
+    const back = from === to ? 0n : lesser(amount, account.outside);
+    account.outside -= back;
+    account.back += back;
     account.received += amount;
     account.has += amount;
     account.last = seq;
@@ -357,7 +403,7 @@ class Book {
   #ship(step: Step, amount: bigint): boolean {
     const { hop } = step;
     const giver = hop.recorder;
-    this.#take(step, giver, amount).gave += amount;
+    give(this.#take(step, giver, amount), amount, hop.taker !== giver);
     if (hop.taker !== null) this.#account(hop.taker);
     const shipment: UnderWay = { step, giver, taker: hop.taker, left: amount };
     const expected = this.#underWayTo.get(hop.taker);
@@ -379,7 +425,7 @@ class Book {
     const edge = this.#edge(from, { party: taker, place: place ?? hop.toPlace }, hop.seq);
     edge.amount += amount;
     edge.seqs.add(by.hop.seq);
-    this.#pass(taker, amount, by.hop.seq);
+    this.#pass(shipment.giver, taker, amount, by.hop.seq);
   }
 
   #receive(step: Step, amount: bigint): boolean {
@@ -414,14 +460,14 @@ class Book {
     if (account === undefined || !isStub(hop.giver, hop.recordedAt, this.#context)) return amount;
     const part = lesser(account.has, amount);
     if (part <= 0n) return amount;
-    account.has -= part;
-    account.gave += part;
+    reduce(account, part);
+    give(account, part, true);
     this.#edge(
       { party: hop.giver, place: null },
       { party: hop.recorder, place: hop.place },
       hop.seq,
     ).amount += part;
-    this.#pass(hop.recorder, part, hop.seq);
+    this.#pass(hop.giver, hop.recorder, part, hop.seq);
     return amount - part;
   }
 
@@ -438,7 +484,7 @@ class Book {
     const to = { party: shipment.taker, place: shipment.step.hop.toPlace };
     this.#edge(stationOf(shipment), to, shipment.step.hop.seq).underWay -= back;
     const account = this.#account(shipment.giver);
-    account.gave -= back;
+    give(account, -back, shipment.taker !== shipment.giver);
     account.has += back;
     return back > 0n;
   }
@@ -459,7 +505,13 @@ class Book {
     const levelOf = (party: PartyId | null): number | null =>
       party === null ? null : (levels.get(party) ?? null);
     const balances = [...this.#accounts]
-      .map(([party, { last: _, ...account }]): Balance => ({ party, level: levelOf(party), ...account }))
+      .map(
+        ([party, { last: _, outside: __, ...sums }]): LotBalance => ({
+          party,
+          level: levelOf(party),
+          ...sums,
+        }),
+      )
       .sort((a, b) => rank(a.level) - rank(b.level) || (a.party < b.party ? -1 : 1));
     const edges = [...this.#edges.values()]
       .filter((e) => e.amount > 0n || e.underWay > 0n)

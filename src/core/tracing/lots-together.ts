@@ -11,7 +11,9 @@ import type { PartyId } from '../events/hop.ts';
 import type { Balance, LotLife, MeasuredEdge } from '../life/lot.ts';
 import { levelsOf } from './flow.ts';
 
-export type MeasuredFlow = Pick<LotLife, 'made' | 'balances' | 'edges'>;
+export interface MeasuredFlow extends Pick<LotLife, 'made' | 'edges'> {
+  readonly balances: readonly Balance[];
+}
 
 const parts = ['made', 'received', 'gave', 'used', 'has'] as const;
 

@@ -9,6 +9,7 @@ import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { isProduction, type Step } from '../../core/life/history.ts';
 import { foldLot, type LotLife } from '../../core/life/lot.ts';
 import { isDownstream, isInScope, type OrderRule, type Subject } from '../../core/orders/order.ts';
+import { type HeldAs, isLeaving } from '../../core/orders/order-effect.ts';
 import { levelsOf } from '../../core/tracing/flow.ts';
 import { loadChains } from '../events/chains.ts';
 import { contextOf, type Issued } from '../events/context.ts';
@@ -118,11 +119,21 @@ function heapsOf(life: LotLife, maker: PartyId | null, from: PartyId | undefined
   const takes = (party: PartyId | null): boolean =>
     reached === null || (party !== null && reached.has(party));
   const heaps: Pick<Enrolled, 'fate' | 'holder' | 'amount'>[] = [];
-  for (const { party, has, used } of life.balances.filter((it) => takes(it.party))) {
-    heaps.push({ fate: party === maker ? 'kept' : 'held', holder: party, amount: has });
-    heaps.push({ fate: 'consumed', holder: party, amount: used });
+  for (const { party, has, back, used, destroyed } of life.balances.filter((it) => takes(it.party))) {
+    if (party === maker) {
+      heaps.push({ fate: 'kept', holder: party, amount: has - back });
+      heaps.push({ fate: 'returned', holder: party, amount: back });
+    } else heaps.push({ fate: 'held', holder: party, amount: has });
+    heaps.push({ fate: 'consumed', holder: party, amount: used - destroyed });
+    heaps.push({ fate: 'destroyed', holder: party, amount: destroyed });
   }
-  for (const { from: giver, underWay } of life.edges)
-    if (takes(giver.party)) heaps.push({ fate: 'held', holder: giver.party, amount: underWay });
+  for (const { from: giver, to: taker, underWay } of life.edges.filter((it) => takes(it.from.party)))
+    heaps.push({ ...sentBy(giver.party, taker.party, maker), amount: underWay });
   return heaps.filter(({ amount }) => amount > 0n);
+}
+
+/** As of a unit (`fateOf`). */
+function sentBy(giver: PartyId | null, taker: PartyId | null, maker: PartyId | null): HeldAs {
+  if (isLeaving(giver, taker, maker)) return { fate: 'under-way', holder: taker ?? giver };
+  return { fate: giver === maker ? 'kept' : 'held', holder: giver };
 }

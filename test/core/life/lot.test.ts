@@ -132,6 +132,42 @@ t.test('parties without an account, delegates, cuts', async (t) => {
   t.equal(life.made, grains(100), 'cutting makes nothing new');
 });
 
+t.test(
+  'what came back is told apart from what never left, and what was destroyed from what was used',
+  async (t) => {
+    const about = { ...context, delegates: mandates('A', 'M') };
+    const ends = (...steps: Step[]) => {
+      const [maker] = foldLot(steps, about).balances.filter((b) => b.party === 'A');
+      return maker && [maker.has, maker.back, maker.used, maker.destroyed].map((n) => Number(n) / 1e18);
+    };
+    const out = [made(100, 1), sent(60, 2, 'A', 'B'), got(60, 3, 'B', 'A')];
+    const back = [...out, sent(20, 4, 'B', 'A'), got(20, 5, 'A', 'B')];
+    t.same(ends(...out), [40, 0, 0, 0]);
+    t.same(ends(...back), [60, 20, 0, 0]);
+    t.same(ends(...back, some(15, 6, 'destroy', 'A')), [45, 5, 15, 15], 'destroyed first');
+    t.same(ends(...back, sent(50, 6, 'A', 'C')), [10, 10, 0, 0], 'passed on last');
+    t.same(ends(...back, some(5, 6, 'install', 'A')), [55, 20, 5, 0]);
+    t.same(
+      ends(made(100, 1), sent(60, 2, 'A', 'A'), got(60, 3, 'A', 'A')),
+      [100, 0, 0, 0],
+      'a store of its own',
+    );
+    t.same(
+      ends(some(9, 1, 'produce', 'M'), sent(9, 2, 'M', 'A'), got(9, 3, 'A', 'M')),
+      [9, 0, 0, 0],
+      'bought',
+    );
+    t.same(
+      ends(
+        ...[...out.slice(0, 2), some(60, 3, 'cancel', 'A', { target: 2 })],
+        ...[some(9, 4, 'produce', 'M'), sent(9, 5, 'M', 'A'), got(9, 6, 'A', 'M')],
+      ),
+      [109, 0, 0, 0],
+      'never left',
+    );
+  },
+);
+
 t.test('no metre is lost: what was made is had, used or under way', async () => {
   const move = fc.record({
     type: fc.constantFrom<HopType>('ship', 'receive', 'sell', 'scrap', 'cancel'),

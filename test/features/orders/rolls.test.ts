@@ -821,4 +821,42 @@ t.test('rolls of orders', async (t) => {
       await office.send('POST', `/v1/orders/${made.id}/release`, paper);
     },
   );
+
+  t.test(
+    'what is on its way is out, and whom it goes to is told; of metres, too, what came back',
+    async (t) => {
+      const [way, coil] = [unit('W1'), lot(gtin, 'COIL')];
+      await w.issue([way]);
+      await produce(w, [way]);
+      const sale = { to: shop, toPlace: null, transfer: 'sale', at: '2026-04-20T08:00:00+08:00' };
+      await w.record(maker, 'manufacturer', { hop: 'ship', epcs: [way], ...sale });
+      await makesLot(amount(100n, coil), 'COIL');
+      await pass(amount(60n, coil), maker, 'manufacturer', dealer, '2026-04-11');
+      await pass(amount(20n, coil), dealer, 'distributor', maker, '2026-04-12');
+      await w.record(maker, 'manufacturer', { hop: 'destroy', ...amount(5n, coil) });
+      await w.record(dealer, 'distributor', { hop: 'scrap', ...amount(4n, coil) });
+      await w.record(dealer, 'distributor', { hop: 'install', ...amount(1n, coil), place: w.places.site });
+      await w.record(dealer, 'distributor', { hop: 'ship', ...amount(10n, coil), ...sale });
+      const made = await order(office, 'recall', { products: [gtin], lots: [coil] });
+      const other = await order(office, 'recall', { units: [way] });
+      await settled(made);
+      await settled(other);
+      t.equal(
+        await things(made),
+        ['consumed 1', 'destroyed 4', 'destroyed 5', 'held 25', 'kept 40', 'returned 15', 'under-way 10']
+          .map((it) => `${coil} ${it}`)
+          .join(', '),
+      );
+      t.equal(await things(other), `${way} under-way 1`);
+      const shares = async ({ id }: Answer) => {
+        const [effect] = (await get(office, `/v1/orders/${id}/effectiveness`)).effects;
+        const { out, returned, destroyed, consumed, atLarge, reached } = effect;
+        return [out, returned, destroyed, consumed, atLarge, reached].map(({ amount }: Answer) => amount);
+      };
+      t.strictSame(await shares(made), ['60', '15', '9', '1', '35', '0']);
+      t.equal((await store.send('POST', `/v1/orders/${other.id}/acknowledge`, {})).statusCode, 201);
+      t.strictSame(await shares(other), ['1', '0', '0', '0', '1', '1']);
+      for (const { id } of [made, other]) await office.send('POST', `/v1/orders/${id}/release`, paper);
+    },
+  );
 });
