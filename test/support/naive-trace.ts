@@ -320,6 +320,23 @@ function naiveStory(
     return gives(g) && !givesAway(g) && (closer === undefined || told.indexOf(closer) >= i);
   };
 
+  const takesAway = ({ hop }: Told): boolean =>
+    hop.hop === 'seize' || (hop.hop === 'inspect' && hop.note === 'sample');
+  /** Whom a lift gives a thing to: whom it names, or who had it before the oldest seizure that it ends; undefined for nobody. */
+  function liftedTo(i: number): string | null | undefined {
+    const it = told[i];
+    if (it?.hop.hop !== 'lift') return undefined;
+    const ends = (s: Told, l: Told) =>
+      l.hop.hop === 'lift' &&
+      (l.hop.target === null ? l.hop.recorder === s.hop.recorder : l.hop.target === s.hop.seq);
+    const seized = told.findIndex(
+      (s, k) =>
+        k < i && s.hop.hop === 'seize' && ends(s, it) && !told.slice(k + 1, i).some((l) => ends(s, l)),
+    );
+    if (it.hop.taker !== null) return it.hop.taker;
+    return seized < 0 ? undefined : holderBefore(seized);
+  }
+
   const handlesAt = (i: number): boolean => {
     const it = told[i];
     if (it === undefined || takes(it) || isBirth(it)) return false;
@@ -330,7 +347,9 @@ function naiveStory(
     for (let j = i - 1; j >= 0; j--) {
       const it = told[j];
       if (it === undefined) break;
-      if (givesAway(it) || ['sell', 'seize', 'lift'].includes(it.hop.hop)) return it.hop.taker;
+      if (givesAway(it) || it.hop.hop === 'sell' || takesAway(it)) return it.hop.taker;
+      const lifted = liftedTo(j);
+      if (lifted !== undefined) return lifted;
       if (takes(it) || isBirth(it) || handlesAt(j)) return it.hop.recorder;
     }
     return null;
@@ -358,8 +377,9 @@ function naiveStory(
     if (handlesAt(i) && before !== null && before !== hop.recorder && !isExpected && !isMeasured(n))
       missing('holder-changed-silently', hop.seq, before, hop.recorder);
     if (hop.hop === 'sell') passed(hop.giver ?? hop.recorder, hop.taker, hop.seq);
-    if ((hop.hop === 'seize' || hop.hop === 'lift') && hop.taker !== null)
-      passed(hop.giver ?? before, hop.taker, hop.seq);
+    if (takesAway(it) && hop.taker !== null) passed(hop.giver ?? before, hop.taker, hop.seq);
+    const lifted = liftedTo(i);
+    if (lifted !== undefined && lifted !== null) passed(hop.giver ?? before, lifted, hop.seq);
     if (givesAway(it)) passed(hop.giver, hop.taker, hop.seq);
   }
   for (const { hop } of told.filter((g) => isOpenAt(g, told.length)))

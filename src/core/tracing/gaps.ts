@@ -15,7 +15,7 @@
  * hop by B), and a hand-over B → C that entry 2 alone tells.
  */
 
-import type { HopType, PartyId } from '../events/hop.ts';
+import type { HopRecord, HopType, PartyId } from '../events/hop.ts';
 import { half, isBirth, type Step } from '../life/history.ts';
 import { isOfficial } from '../life/standing.ts';
 
@@ -115,6 +115,8 @@ export function storyOf(
     if (from !== to) handOvers.push({ from, to, seqs, gap: null });
   };
   const open: Step[] = [];
+  /** What authorities have taken, and from whom, oldest first. */
+  let seized: { readonly hop: HopRecord; readonly from: PartyId | null }[] = [];
   let holder: PartyId | null = null;
   if (mustBegin && !history.some((s) => s.depth === 0 && isBirth(s.hop, s.position))) {
     gaps.push({ kind: 'no-production', seq: history[0]?.hop.seq ?? null, from: null, to: null });
@@ -147,9 +149,21 @@ export function storyOf(
         ({ hop: o }) => o.seq === hop.target || (hop.target === null && o.giver === hop.recorder),
       );
       if (index >= 0) open.splice(index, 1);
-    } else if (hop.hop === 'sell' || hop.hop === 'seize' || hop.hop === 'lift') {
-      if (hop.taker !== null || hop.hop === 'sell') passed(hop.giver ?? holder, hop.taker, hop.seq);
+    } else if (hop.hop === 'sell') {
+      passed(hop.giver ?? holder, hop.taker, hop.seq);
       holder = hop.taker;
+    } else if (hop.hop === 'seize' || (hop.hop === 'inspect' && hop.note === 'sample')) {
+      if (hop.hop === 'seize') seized.push({ hop, from: holder });
+      if (hop.taker !== null) passed(hop.giver ?? holder, hop.taker, hop.seq);
+      holder = hop.taker;
+    } else if (hop.hop === 'lift') {
+      const ended = seized.filter((it) => isLifted(it.hop, hop));
+      seized = seized.filter((it) => !ended.includes(it));
+      const to = hop.taker ?? ended[0]?.from;
+      if (to !== undefined) {
+        if (to !== null) passed(hop.giver ?? holder, to, hop.seq);
+        holder = to;
+      }
     }
     if (movement !== 'giving') continue;
     if (hop.taker !== null && isStub(hop.taker, hop.recordedAt)) {
@@ -162,5 +176,9 @@ export function storyOf(
   }
   return { handOvers, gaps };
 }
+
+/** Whether a lift ends a seizure: the one that it names, or all of its own recorder. */
+const isLifted = (seizure: HopRecord, lift: HopRecord): boolean =>
+  lift.target === null ? lift.recorder === seizure.recorder : lift.target === seizure.seq;
 
 const meets = (a: PartyId | null, b: PartyId | null): boolean => a === null || b === null || a === b;

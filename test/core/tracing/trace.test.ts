@@ -275,6 +275,35 @@ t.test('what passed between whom, and the record that would close each gap', asy
     story.gaps.map((gap) => expectedOf(gap, party('M')).map(({ hop, by }) => `${hop} by ${by}`)),
     [['ship by A', 'receive by C'], ['ship by D'], ['receive by B'], ['receive by F']],
   );
+  const sampled = storyOf(
+    [
+      produce(1, 'A'),
+      act(2, 'inspect', 'R', { as: 'regulator', note: 'sample', taker: party('R') }),
+      act(3, 'seize', 'S', { as: 'regulator', taker: party('S') }),
+      act(4, 'lift', 'S', { as: 'regulator', target: 3 }),
+    ],
+    true,
+    () => false,
+  );
+  t.same(
+    sampled.handOvers.map((h) => [h.from, h.to, h.seqs, h.gap]),
+    [
+      ['A', 'R', [2], null],
+      ['R', 'S', [3], null],
+      ['S', 'R', [4], null],
+    ],
+    'an authority that takes a sample has it, and what was seized goes back',
+  );
+  const held = [produce(1, 'A'), act(2, 'hold', 'R', { as: 'regulator' })];
+  const lifted = act(3, 'lift', 'R', { as: 'regulator', target: 2 });
+  t.same(
+    storyOf([...held, lifted, ship(4, 'C', 'A')], true, () => false).gaps.map(({ kind, seq }) => [kind, seq]),
+    [
+      ['holder-changed-silently', 4],
+      ['shipped-not-received', 4],
+    ],
+    'what was only put on hold and lifted stayed where it was',
+  );
   const unborn = storyOf([], true, () => false).gaps.flatMap((gap) => expectedOf(gap, party('M')));
   t.same(unborn, [{ hop: 'produce', by: party('M') }]);
 });
@@ -389,8 +418,14 @@ const drawnAct = fc.oneof(
   }),
   fc.record({ type: fc.constant('return' as const), other: somebody, isIn: fc.boolean(), ...drawnNamed }),
   fc.record({
-    type: fc.constantFrom('sell' as const, 'seize' as const, 'lift' as const),
+    type: fc.constantFrom('sell' as const, 'seize' as const, 'sample' as const),
     other: somebodyOrNot,
+    ...drawnNamed,
+  }),
+  fc.record({
+    type: fc.constant('lift' as const),
+    of: fc.option(fc.nat(2), { nil: null }),
+    to: fc.option(somebody, { nil: null }),
     ...drawnNamed,
   }),
   fc.record({ type: fc.constant('inspect' as const), ...drawnNamed }),
@@ -424,7 +459,7 @@ type Drawn = typeof drawnFact extends fc.Arbitrary<infer T> ? T : never;
 /** What a draw becomes: entries from this seq on. */
 function factsOf({ act: d, by, as }: Drawn, seq: number, told: readonly Fact[]): Fact[] {
   const record = (options: object = {}, next = seq) =>
-    hop(next, d.type, by, { as, taker: null, giver: null, ...options });
+    hop(next, d.type === 'sample' ? 'inspect' : d.type, by, { as, taker: null, giver: null, ...options });
   const standing = told.filter(({ hop }) => hop.hop !== 'void');
   switch (d.type) {
     case 'pack':
@@ -442,8 +477,15 @@ function factsOf({ act: d, by, as }: Drawn, seq: number, told: readonly Fact[]):
     case 'sell':
       return [{ hop: record({ as: 'seller', giver: by, taker: d.other }), named: { epc: d.epc } }];
     case 'seize':
-    case 'lift':
-      return [{ hop: record({ taker: d.other }), named: { epc: d.epc } }];
+      return [{ hop: record({ giver: d.other, taker: by }), named: { epc: d.epc } }];
+    case 'sample':
+      return [{ hop: record({ note: 'sample', giver: d.other, taker: by }), named: { epc: d.epc } }];
+    case 'lift': {
+      const blocks = standing.filter(({ hop }) => hop.hop === 'seize' || hop.hop === 'inspect');
+      const target = d.of === null ? null : (blocks.at(d.of)?.hop.seq ?? null);
+      const giver = d.to === null ? null : by;
+      return [{ hop: record({ target, giver, taker: d.to }), named: { epc: d.epc } }];
+    }
     case 'cancel': {
       const shipped = standing.filter(({ hop }) => hop.hop === 'ship').at(d.of ?? -1);
       return shipped === undefined
