@@ -4,9 +4,14 @@ import type { FlowAnswer, TraceAnswer } from './schemas.ts';
 
 type Cell = string | number | boolean | null | undefined;
 const table = (header: readonly string[], rows: readonly (readonly Cell[])[]): string =>
-  [header, ...rows.map((row) => row.map((cell) => String(cell ?? '')))].map(csvLine).join('');
+  [header, ...rows.map((row) => header.map((_, i) => String(row[i] ?? '')))].map(csvLine).join('');
 
 type Hop = TraceAnswer['hops'][number];
+
+/** How much of which lots. */
+export const quantitiesText = (quantities: Hop['quantities']): string =>
+  quantities.map(({ lot, quantity, uom }) => `${lot} ${quantity} ${uom}`).join('; ');
+
 type Line = Readonly<Record<string, Cell>>;
 
 /** Columns of a trace. Those up to `sight` tell hops; what else a trace holds uses them too where they fit. */
@@ -101,10 +106,13 @@ const hopLine = ({ recorder, giver, taker, place, toPlace, region, via, quantiti
   toPlaceName: toPlace?.name,
   region: region?.code,
   via: via.join(' '),
-  quantities: quantities.map(({ lot, quantity, uom }) => `${lot} ${quantity} ${uom}`).join('; '),
+  quantities: quantitiesText(quantities),
 });
 
-/** A line a number: `moved` between stations, `now` where things are. Pieces are H87. */
+/**
+ * A line a number: `moved` between stations, `now` where things are, and of goods by measure the `balance` of each party,
+ * whose quantity is what it has. Pieces are H87.
+ */
 export function flowCsv({ edges, now, measured }: FlowAnswer): string {
   type Edge = FlowAnswer['edges'][number];
   const ends = ({ from, to }: Pick<Edge, 'from' | 'to'>): Cell[] =>
@@ -130,6 +138,10 @@ export function flowCsv({ edges, now, measured }: FlowAnswer): string {
       'uom',
       'firstSeq',
       'lastSeq',
+      'made',
+      'received',
+      'gave',
+      'used',
     ],
     [
       ...edges.map((e) => [
@@ -175,6 +187,11 @@ export function flowCsv({ edges, now, measured }: FlowAnswer): string {
         e.underWay,
         measured?.uom,
         ...rests(e),
+      ]),
+      ...(measured?.balances ?? []).map(({ party, region, level, made, received, gave, used, has }) => [
+        ...['balance', null, level, party?.id, party?.name, null, region?.code],
+        ...[null, null, null, null, null, null, has, null, measured?.uom, null, null],
+        ...[made, received, gave, used],
       ]),
     ],
   );

@@ -2,7 +2,15 @@
 import type { HopType } from '../../core/events/hop.ts';
 import type { TraceHopView } from './schemas.ts';
 
-const passes: ReadonlySet<HopType> = new Set<HopType>(['ship', 'receive', 'return', 'sell', 'seize', 'lift']);
+const passes: ReadonlySet<HopType> = new Set<HopType>([
+  'ship',
+  'receive',
+  'return',
+  'sell',
+  'inspect',
+  'seize',
+  'lift',
+]);
 
 /** Either is null where it is not named, or not for this reader; null for a hop that passes nothing on. */
 export function passingOf({

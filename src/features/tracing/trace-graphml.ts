@@ -6,13 +6,15 @@
  *   handed-over            what passed from party to party; `gap` says what is missing of it
  *   produce, ship, …       what a party did with a thing: from the party to the thing
  *   at                     where it was: from the thing to the place
+ *   bound-for              where it was sent: from the thing to the place
  *   withdrawn-ship, …      what was recorded of a party and a thing and taken back by the entry `withdrawnBy`
  *   withdrawn-hand-over    what would have passed from party to party by such a record
  *   missing-produce, …     a record that is missing: from who should have made it to the thing, with what it means (`zh`, `en`)
  *
- * Every edge names the entries that it rests on.
+ * Every edge names the entries that it rests on; what a party did, also how much of which lots.
  */
 import { type Graph, graphml } from '../graphml.ts';
+import { quantitiesText } from './csv.ts';
 import { passingOf } from './passing.ts';
 import type { TraceAnswer } from './schemas.ts';
 
@@ -37,6 +39,7 @@ export function traceGraphml({ nodes, hops, withdrawn, links, handOvers, gaps }:
     seqs: seqs.join(' '),
     time: null,
     gap: null,
+    quantities: null,
     things: null,
     withdrawnBy: null,
     zh: null,
@@ -96,9 +99,12 @@ export function traceGraphml({ nodes, hops, withdrawn, links, handOvers, gaps }:
             ]),
       ];
     }),
-    ...hops.flatMap(({ hop, seq, time, recorder, thing, place }) => [
-      ...(recorder === null ? [] : [edge(recorder.id, thing, hop, [seq], { time })]),
+    ...hops.flatMap(({ hop, seq, time, recorder, thing, place, toPlace, quantities }) => [
+      ...(recorder === null
+        ? []
+        : [edge(recorder.id, thing, hop, [seq], { time, quantities: quantitiesText(quantities) || null })]),
       ...(place === null ? [] : [edge(thing, place.id, 'at', [seq], { time })]),
+      ...(toPlace === null ? [] : [edge(thing, toPlace.id, 'bound-for', [seq], { time })]),
     ]),
   ];
   return graphml({

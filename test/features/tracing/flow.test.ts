@@ -209,10 +209,23 @@ t.test('flow over HTTP', async (t) => {
     const { text } = await get(inCharge, '', 'text/csv');
     const [head, ...rows] = text.trimEnd().split('\r\n');
     t.match(head, /^row,key,level,fromParty/);
+    const { balances } = (await get(inCharge)).body.measured;
     t.strictSame(rows.map((row) => row.split(',')[0]).sort(), [
+      ...Array(balances.length).fill('balance'),
       ...Array(5).fill('moved'),
       ...Array(4).fill('now'),
     ]);
+    const columns = head?.split(',') ?? [];
+    const cells = (row: string) => Object.fromEntries(row.split(',').map((it, i) => [columns[i], it]));
+    t.strictSame(
+      rows
+        .map(cells)
+        .filter(({ row }) => row === 'balance')
+        .map((it) => [it.fromParty, it.quantity, it.uom, it.made, it.received, it.gave, it.used]),
+      balances.map((it: Record<string, string> & { party: { id: string } }) => [
+        ...[it.party.id, it.has, 'MTR', it.made, it.received, it.gave, it.used],
+      ]),
+    );
     const none = await service.app.inject({
       url: `/v1/batches/${gtin}/NONE/flow`,
       headers: { authorization: maker.bearer },
@@ -293,6 +306,22 @@ t.test('flow over HTTP', async (t) => {
     const own = await graph(maker);
     t.match(own.nodes.get('unnamed:330000'), { kind: 'unnamed', received: '3' });
     t.notOk(own.nodes.has(seller.id), 'nobody whom the reader may not know');
+  });
+
+  t.test('a trace tells how much of goods by measure in all of its forms', async (t) => {
+    const trace = async (format: string) =>
+      service.app.inject({
+        url: `/v1/trace?epc=${encodeURIComponent(lot('L1'))}&format=${format}`,
+        headers: { authorization: inCharge.bearer },
+      });
+    const told: { quantity: string }[] = (await trace('json'))
+      .json()
+      .hops.flatMap(({ quantities }: { quantities: object[] }) => quantities);
+    t.ok(told.length > 0);
+    const texts = told.map(({ quantity }) => `${lot('L1')} ${quantity} MTR`).sort();
+    const graph = (await trace('graphml')).body;
+    t.strictSame([...graph.matchAll(/<data key="e-quantities">([^<]*)</g)].map((it) => it[1]).sort(), texts);
+    for (const text of texts) t.match((await trace('csv')).body, text);
   });
 
   t.test('what is under way is drawn to who has yet to receive it', async (t) => {

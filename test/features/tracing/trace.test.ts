@@ -306,11 +306,18 @@ t.test('trace over HTTP', async (t) => {
       ({ expected }: { expected: object[] }) => expected,
     );
     t.ok(missing.length > 0);
+    const bound = told.hops.filter(({ toPlace }: { toPlace: object | null }) => toPlace !== null);
     t.equal(
       graph.text.match(/<edge /g)?.length,
-      1 + 3 + 7 + 7 + missing.length,
-      'a link, three hand-overs, seven acts, each somewhere, and what should have been recorded',
+      1 + 3 + 7 + 7 + bound.length + missing.length,
+      'a link, three hand-overs, seven acts, each somewhere, some bound for elsewhere, and what should have been recorded',
     );
+    t.ok(bound.length > 0);
+    for (const { seq, thing, toPlace } of bound)
+      t.match(
+        graph.text,
+        `source="${thing}" target="${toPlace.id}"><data key="e-kind">bound-for</data><data key="e-seqs">${seq}<`,
+      );
     for (const { hop, by, sentence } of missing) {
       t.match(
         graph.text,
