@@ -26,7 +26,8 @@ interface Row {
   readonly lot: boolean;
 }
 
-const isAt = (sql: Sql, link: 'c' | 'i', position: 'input' | 'output') => {
+/** That a row of a chain, or its beginning, is on one side of a making. */
+export const isAt = (sql: Sql, link: 'c' | 'i' | 'o', position: 'input' | 'output') => {
   const [alias, index] = [sql(link), positions.indexOf(position)];
   // A lot may stand on both sides; the chain keeps the first.
   return sql`(${alias}.position = ${index} OR EXISTS (

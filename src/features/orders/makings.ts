@@ -1,10 +1,7 @@
 /** What was made of the things on an order's roll: transformed, split and relabelled. */
-import { positions } from '../../core/events/hop.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-
-const inputPosition = positions.indexOf('input');
-const outputPosition = positions.indexOf('output');
+import { isAt } from '../findings/lineage.ts';
 
 /** A thing on a roll, or a part of one. */
 export interface Input {
@@ -48,8 +45,8 @@ export async function madeOf(
     JOIN hops h ON h.seq = i.seq AND h.hop IN ('transform', 'split', 'relabel')
     JOIN hops made ON made.seq = CASE h.hop WHEN 'relabel' THEN h.seq + 1 ELSE h.seq END
       AND made.seq < ${before} AND (h.hop <> 'relabel' OR made.target = h.seq)
-    CROSS JOIN LATERAL (SELECT unit, position FROM unit_chain WHERE seq = made.seq OFFSET 0) o
-    WHERE (h.hop = 'relabel' OR (i.position = ${inputPosition} AND o.position = ${outputPosition}))
+    CROSS JOIN LATERAL (SELECT unit, seq, position FROM unit_chain WHERE seq = made.seq OFFSET 0) o
+    WHERE (h.hop = 'relabel' OR (${isAt(sql, 'i', 'input')} AND ${isAt(sql, 'o', 'output')}))
       AND o.unit <> i.unit
       AND (NOT ${byHands} OR asked.level > 0 OR e.epc NOT LIKE ${lotLike} OR asked.holder = made.recorder)
       AND (o.unit = ANY (${arrayLiteral(leaving)}::bigint[])
@@ -74,9 +71,9 @@ export async function makingsOf(
     JOIN unit_chain o ON o.unit = asked.unit AND o.seq < ${before}
     JOIN hops made ON made.seq = o.seq AND made.hop IN ('transform', 'split', 'relabel')
     CROSS JOIN LATERAL (
-      SELECT unit, position FROM unit_chain
+      SELECT unit, seq, position FROM unit_chain
       WHERE seq = CASE made.hop WHEN 'relabel' THEN made.target ELSE made.seq END OFFSET 0) i
-    WHERE (made.hop = 'relabel' OR (i.position = ${inputPosition} AND o.position = ${outputPosition}))
+    WHERE (made.hop = 'relabel' OR (${isAt(sql, 'i', 'input')} AND ${isAt(sql, 'o', 'output')}))
       AND i.unit <> o.unit AND i.unit <> ALL (${arrayLiteral(leaving)}::bigint[])
       AND EXISTS (
         SELECT FROM order_things t JOIN epcs e USING (unit) WHERE t.seq = ${order} AND t.unit = i.unit

@@ -822,6 +822,32 @@ t.test('rolls of orders', async (t) => {
     },
   );
 
+  t.test('what is mixed into a lot of which there is some already makes that lot, too', async (t) => {
+    const [bad, running, filled] = [lot(gtin, 'BAD'), lot(gtin, 'RUNNING'), unit('X1')];
+    await w.issue([filled]);
+    await makesLot(amount(10n, bad), 'BAD');
+    await makesLot(amount(90n, running), 'RUNNING');
+    const mix = (inputs: object, outputs: object, at: string) =>
+      w.record(maker, 'manufacturer', { hop: 'transform', place: w.places.factory, inputs, outputs, at });
+    const both = { epcs: [], lots: [...amount(10n, bad).lots, ...amount(90n, running).lots] };
+    await mix(both, amount(100n, running), '2026-03-15T08:00:00+08:00');
+    const made = await order(office, 'recall', { downstream: { lot: bad } });
+    await settled(made);
+    t.equal(await things(made), `${bad} consumed 10, ${running} consumed 90, ${running} kept 100`);
+    // Found as it comes, too, and as what it was made of goes.
+    const [filling] = await mix(
+      amount(5n, running),
+      { epcs: [filled], lots: [] },
+      '2026-03-16T08:00:00+08:00',
+    );
+    await settled(made);
+    t.match(await things(made), `${filled} kept 1`);
+    await w.record(maker, 'manufacturer', { hop: 'void', original: filling, reason: 'r' });
+    await settled(made);
+    t.notMatch(await things(made), filled);
+    await office.send('POST', `/v1/orders/${made.id}/release`, paper);
+  });
+
   t.test(
     'what is on its way is out, and whom it goes to is told; of metres, too, what came back',
     async (t) => {
