@@ -39,6 +39,15 @@ export const NoticeSchema = Type.Object({
     ],
     { description: 'Of failed samples' },
   ),
+  dueBy: Type.Union(
+    [
+      moment(
+        'By when you are to acknowledge the order: who is told of it late has as long as those who were told when it was made',
+      ),
+      Type.Null(),
+    ],
+    { description: 'Null of what is not to be acknowledged' },
+  ),
   acknowledgedAt: Type.Union([moment('When you acknowledged it'), Type.Null()]),
   overdue: Type.Boolean({
     description: 'What you are to acknowledge or to decide you have not, and the time for it is over',
@@ -72,6 +81,10 @@ export async function noticeViews(
   return notices.map(({ id, at, kind, seq, entry, acknowledgedAt }) => {
     const order = orders.get(seq);
     const answeredBy = answers.get(seq) ?? null;
+    const due =
+      kind === 'order' && order !== undefined
+        ? dueOf({ at: order.at, acknowledgeBy: Date.parse(order.fact.acknowledgeBy) }, at)
+        : null;
     return {
       id,
       at: new Date(at).toISOString(),
@@ -79,6 +92,7 @@ export async function noticeViews(
       entry,
       order: viewBySeq.get(seq) ?? null,
       sample: order === undefined ? { entry: seq, answeredBy, withdrawn: !standing.has(seq) } : null,
+      dueBy: due === null ? null : new Date(due).toISOString(),
       acknowledgedAt: acknowledgedAt === null ? null : new Date(acknowledgedAt).toISOString(),
       overdue: isOverdue(),
     };
@@ -86,12 +100,7 @@ export async function noticeViews(
     function isOverdue(): boolean {
       switch (kind) {
         case 'order':
-          return (
-            order !== undefined &&
-            order.release === null &&
-            acknowledgedAt === null &&
-            dueOf({ at: order.at, acknowledgeBy: Date.parse(order.fact.acknowledgeBy) }, at) < now()
-          );
+          return order?.release === null && acknowledgedAt === null && due !== null && due < now();
         case 'failed-sample':
           return answeredBy === null && standing.has(seq) && at + sampleAnswerMs < now();
         case 'release':

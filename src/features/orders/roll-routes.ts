@@ -52,6 +52,7 @@ const csvHeader = [
   'acknowledged_at',
   'overdue',
   'credit_code',
+  'due_by',
 ];
 const thingsHeader = ['epc', 'lot', 'holder', 'name', 'region', 'credit_code', 'fate', 'amount', 'uom'];
 const changesHeader = ['entry', 'epc', 'change'];
@@ -283,7 +284,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
 
   const holderLines = async (order: Order, rows: readonly Holder[]): Promise<string[][]> => {
     const holders = await told(order, rows);
-    return holders.flatMap(({ party, account, holds, toldAt, acknowledgedAt, overdue }, i) =>
+    return holders.flatMap(({ party, account, holds, toldAt, dueBy, acknowledgedAt, overdue }, i) =>
       holds.map(({ fate, amount, uom }) => [
         party.id,
         party.name,
@@ -296,6 +297,7 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
         acknowledgedAt ?? '',
         String(overdue),
         rows[i]?.creditCode ?? '',
+        dueBy ?? '',
       ]),
     );
   };
@@ -327,13 +329,15 @@ export function rollRoutes(app: FastifyInstance, deps: FeatureDeps, names: LoadN
     const terms = { at, acknowledgeBy: Date.parse(fact.acknowledgeBy) };
     return holders.map(({ party: id, heaps, toldAt, acknowledgedAt, stub }) => {
       const { name, region } = party(id);
+      const due = toldAt === null ? null : dueOf(terms, toldAt);
       return {
         party: { id, name, region },
         account: !stub,
         holds: heaps.map(({ fate, uom, amount }) => ({ fate, uom, amount: formatGrains(amount, uom) })),
         toldAt: timeOf(toldAt),
+        dueBy: timeOf(due),
         acknowledgedAt: timeOf(acknowledgedAt),
-        overdue: toldAt !== null && acknowledgedAt === null && dueOf(terms, toldAt) < deps.now(),
+        overdue: due !== null && acknowledgedAt === null && due < deps.now(),
       };
     });
   }

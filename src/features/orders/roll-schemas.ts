@@ -24,6 +24,11 @@ export const HoldersSchema = pageOf(
     account: Type.Boolean({ description: 'Whether it can be told through its inbox' }),
     holds: Type.Array(heap),
     toldAt: nullable(moment('When the notice stood in its inbox')),
+    dueBy: nullable(
+      moment(
+        'By when it is to acknowledge the order: who is told late has as long as those told when it was made',
+      ),
+    ),
     acknowledgedAt: nullable(moment('When it acknowledged the order')),
     overdue: Type.Boolean({ description: 'It has not, and the time for it is over' }),
   }),

@@ -334,6 +334,14 @@ t.test('rolls of orders', async (t) => {
       ['浦江消防贸易有限公司', true, 'held 1', true, false],
       ['长宁某酒店', true, 'held 1', false, false],
     ]);
+    const { dueBy, toldAt } = items.find(({ party }: Answer) => party.id === user);
+    const recall = await get(factory, url);
+    t.equal(
+      Date.parse(dueBy),
+      Date.parse(toldAt) + Date.parse(recall.acknowledgeBy) - Date.parse(recall.issuedAt),
+      'who is told late sees how long it has',
+    );
+    t.equal((await letter(as(user, 'using-unit'))).dueBy, dueBy);
     clock = Date.parse('2099-01-02T00:00:00Z');
     t.ok(told((await get(factory, `${url}/holders`)).items).find(([name]) => name === '长宁某酒店')?.[4]);
     t.match(await letter(as(user, 'using-unit')), { overdue: true });
@@ -341,7 +349,7 @@ t.test('rolls of orders', async (t) => {
     const csv = (await factory.send('GET', `${url}/holders?format=csv`)).body;
     t.match(
       csv,
-      /^party,name,region,account,fate,amount,uom,told_at,acknowledged_at,overdue,credit_code\r\n/,
+      /^party,name,region,account,fate,amount,uom,told_at,acknowledged_at,overdue,credit_code,due_by\r\n/,
     );
     t.match(csv, new RegExp(`${dealer},浦江消防贸易有限公司,310105,true,held,1,H87,`));
     t.match(
