@@ -25,7 +25,7 @@ import type { Stop, Told } from './thing.ts';
 
 export const orderRules = {
   'moved-under-order': {
-    version: 3,
+    version: 4,
     family: 'order',
     basis: 'log',
     severities: ['risk', 'claim'],
@@ -35,7 +35,7 @@ export const orderRules = {
     en: 'It was shipped, sold, installed, fitted or made into something else while an order had stopped it.',
   },
   'dated-before-order': {
-    version: 1,
+    version: 2,
     family: 'order',
     basis: 'log',
     severities: ['claim'],

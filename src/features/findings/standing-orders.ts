@@ -23,9 +23,8 @@ import {
   type Visit,
 } from '../../core/orders/order.ts';
 import type { Stop } from '../../core/rules/thing.ts';
-import { levelsOf } from '../../core/tracing/flow.ts';
 import type { Sql } from '../../database/connection.ts';
-import { isAboutLot, type MeasuredLot } from '../orders/enrol-measured.ts';
+import { handsOf, isAboutLot, type MeasuredLot } from '../orders/enrol-measured.ts';
 
 /** A stop of goods by measure, and through whose hands it asks that they went. */
 export interface LotStop extends Stop {
@@ -156,7 +155,7 @@ export function createStandingOrders(sql: Sql): StandingOrders {
       candidates(termsOfLot(lot, life), before).flatMap((order): LotStop[] => {
         const by = made.get(order.seq);
         const own = isAboutLot(order, lot, life, false)
-          ? [{ ...stopBy(order, null, before), through: throughIn(order.scope, life) }]
+          ? [{ ...stopBy(order, null, before), through: handsOf(order, life, lot.credible) }]
           : [];
         // Of a lot that was made of what the order is about, all is under it.
         return by === undefined ? own : [...own, { ...stopBy(order, by, before), through: null }];
@@ -166,7 +165,7 @@ export function createStandingOrders(sql: Sql): StandingOrders {
         new Map(
           downstreamBefore(before)
             .filter((order) => isAboutLot(order, lot, life, false))
-            .map((order) => [order.seq, throughIn(order.scope, life)]),
+            .map((order) => [order.seq, handsOf(order, life, lot.credible)]),
         ),
       admits: (seq) => isAboutLot(downstream.get(seq) ?? never(), lot, life, true),
     }),
@@ -186,9 +185,3 @@ function termsOfLot({ epc, gtin, maker, credible }: MeasuredLot, { balances }: L
 }
 
 const recorders = (steps: readonly Step[]): PartyId[] => steps.map(({ hop }) => hop.recorder);
-
-/** Those whom goods that went through a scope's hands led to. */
-function throughIn({ held, holding, downstream }: OrderScope, { edges }: LotLife): Set<PartyId> | null {
-  const from = held ?? holding ?? downstream?.party;
-  return from === undefined ? null : new Set(levelsOf(new Set([from]), edges).keys());
-}

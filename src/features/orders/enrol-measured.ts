@@ -1,6 +1,7 @@
 /**
  * Lots dealt by measure, under an order: they are in many hands at once, and nobody can tell one drop from another. So of
- * a scope that asks whose hands goods went through, all counts that is with that party or with whom it led to.
+ * a scope that asks whose hands goods went through, all counts that is with that party or with whom it led to, as far as the
+ * scope asks since when: what was passed on before is with others.
  */
 
 import { dateOf } from '../../core/china-dates.ts';
@@ -49,9 +50,15 @@ export async function enrolMeasured(
     const lot = { epc, gtin, maker, credible, where: whereIn(whereaboutsBy(names), maker, hops) };
     const isDerived = isDerivedBy(derived.get(number), life.claims);
     if (!isAboutLot(order, lot, life, isDerived)) return [];
-    const { held, holding, downstream } = order.scope;
-    const from = isDerived ? undefined : (held ?? holding ?? downstream?.party);
-    return heapsOf(life, maker, from).map((heap, i) => ({ unit: number, i, uom, ...heap }));
+    if (isDerived)
+      return heapsOf(life, maker, null, []).map((heap, i) => ({ unit: number, i, uom, ...heap }));
+    const since = sinceOf(order);
+    const earlier = steps.filter(({ hop }) => hop.until < since);
+    const { balances } = foldLot(earlier, { ...context, planned: null });
+    return heapsOf(life, maker, handsOf(order, life, steps), balances).map((heap, i) => ({
+      ...{ unit: number, i, uom },
+      ...heap,
+    }));
   });
 }
 
@@ -113,19 +120,50 @@ export function isAboutLot(order: OrderRule, lot: MeasuredLot, life: LotLife, is
   return isThrough && isInScope({ ...order, scope: { ...rest, lots: rest.lots ?? [epc] } }, subject);
 }
 
-/** What each party has and has used, and what is under way from it; only downstream of a party when one is named. */
-function heapsOf(life: LotLife, maker: PartyId | null, from: PartyId | undefined) {
-  const reached = from === undefined ? null : new Set(levelsOf(new Set([from]), life.edges).keys());
-  const takes = (party: PartyId | null): boolean =>
-    reached === null || (party !== null && reached.has(party));
+/** From when on an order asks through whose hands goods went, ms since the epoch. */
+function sinceOf({ scope: { held, holding, downstream }, at }: OrderRule): number {
+  if (held !== undefined) return Number.NEGATIVE_INFINITY;
+  if (holding !== undefined) return at;
+  return downstream?.since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(downstream.since);
+}
+
+/** The party through whose hands an order asks that a lot went, and whom that led to since then; null for everybody. */
+export function handsOf(
+  order: OrderRule,
+  { edges }: Pick<LotLife, 'edges'>,
+  steps: readonly Step[],
+): ReadonlySet<PartyId> | null {
+  const { held, holding, downstream } = order.scope;
+  const from = held ?? holding ?? downstream?.party;
+  if (from === undefined) return null;
+  const since = sinceOf(order);
+  const late = new Set(steps.flatMap(({ hop }) => (hop.until >= since ? [hop.seq] : [])));
+  const passed = edges.filter(({ seqs }) => seqs.some((seq) => late.has(seq)));
+  return new Set(levelsOf(new Set([from]), passed).keys());
+}
+
+/**
+ * What each party has and has used, and what is under way from it; only that of some when they are named, and without what
+ * they had used before.
+ */
+function heapsOf(
+  life: LotLife,
+  maker: PartyId | null,
+  hands: ReadonlySet<PartyId> | null,
+  earlier: LotLife['balances'],
+) {
+  const before = new Map(earlier.map((it) => [it.party, it]));
+  const takes = (party: PartyId | null): boolean => hands === null || (party !== null && hands.has(party));
   const heaps: Pick<Enrolled, 'fate' | 'holder' | 'amount'>[] = [];
   for (const { party, has, back, used, destroyed } of life.balances.filter((it) => takes(it.party))) {
     if (party === maker) {
       heaps.push({ fate: 'kept', holder: party, amount: has - back });
       heaps.push({ fate: 'returned', holder: party, amount: back });
     } else heaps.push({ fate: 'held', holder: party, amount: has });
-    heaps.push({ fate: 'consumed', holder: party, amount: used - destroyed });
-    heaps.push({ fate: 'destroyed', holder: party, amount: destroyed });
+    const gone = before.get(party) ?? { used: 0n, destroyed: 0n };
+    const lost = destroyed - gone.destroyed;
+    heaps.push({ fate: 'consumed', holder: party, amount: used - gone.used - lost });
+    heaps.push({ fate: 'destroyed', holder: party, amount: lost });
   }
   for (const { from: giver, to: taker, underWay } of life.edges.filter((it) => takes(it.from.party)))
     heaps.push({ ...sentBy(giver.party, taker.party, maker), amount: underWay });

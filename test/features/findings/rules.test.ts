@@ -106,6 +106,41 @@ t.test('what an order stopped and is moved all the same is told to whoever made 
   t.strictSame(pairs(later), [], 'a released order raises nothing');
 });
 
+t.test('an order over what somebody has of a lot is not about what that passed on before', async (t) => {
+  const office = await chain.officer(['330000']);
+  const metres = (quantity: string) => ({ lots: [{ lot: lot('PB'), quantity, uom: 'MTR' }] });
+  clock = Math.max(clock, Date.parse(at(9).time));
+  await chain.post(maker, [
+    { hop: 'produce', ...at(1), ...metres('40') },
+    { ...ship(maker, distributor, [], 2), epcs: undefined, ...metres('20') },
+  ]);
+  await chain.post(distributor, [
+    { ...receive(maker, [], 3), epcs: undefined, ...metres('20') },
+    { ...ship(distributor, seller, [], 4), epcs: undefined, ...metres('10') },
+  ]);
+  await chain.post(seller, [{ ...receive(distributor, [], 5), epcs: undefined, ...metres('10') }]);
+  clock += day;
+  const { facts } = await service.deps.ledger.append([
+    {
+      fact: {
+        ...{ kind: 'order', by: office.id, id: 'passed on', type: 'stop-sale', ground: 'g', number: 'n' },
+        ...{ officer: 'o', reason: 'r', asOf: 0, acknowledgeBy: '2099-01-01T00:00:00Z', reach: null },
+        scope: { lots: [lot('PB') as Epc], holding: distributor.id },
+      },
+    },
+  ]);
+  clock += day;
+  const moved = async (who: Actor) => {
+    const sale = { hop: 'sell', ...act(new Date(clock).toISOString()), ...metres('5') };
+    const { body } = await chain.post(who, [sale], wait);
+    return body.findings
+      .filter(({ rule }: { rule: string }) => rule === 'moved-under-order')
+      .map(({ entries }: { entries: number[] }) => entries[0]);
+  };
+  t.strictSame(await moved(seller), [], 'bought before');
+  t.strictSame(await moved(distributor), [facts[0]?.seq]);
+});
+
 t.test('what is used up under an order is found, and what is said to have been before it', async (t) => {
   const { ledger } = service.deps;
   const office = await chain.officer(['330000']);

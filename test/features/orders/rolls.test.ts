@@ -856,6 +856,33 @@ t.test('rolls of orders', async (t) => {
     await office.send('POST', `/v1/orders/${made.id}/release`, paper);
   });
 
+  t.test('of goods by measure what was passed on before is with others, and not stopped', async (t) => {
+    const reel = lot(gtin, 'REEL');
+    await makesLot(amount(100n, reel), 'REEL');
+    await pass(amount(60n, reel), maker, 'manufacturer', dealer, '2026-04-11');
+    await pass(amount(30n, reel), dealer, 'distributor', user, '2026-04-12');
+    const stopped = await order(office, 'stop-sale', { products: [gtin], lots: [reel], holding: dealer });
+    const held = await order(office, 'tracking', { products: [gtin], lots: [reel], held: dealer });
+    const since = { downstream: { party: dealer, since: '2026-04-20T00:00:00Z' }, lots: [reel] };
+    const followed = await order(office, 'tracking', since);
+    for (const it of [stopped, held, followed]) await settled(it);
+    const holders = async ({ id }: Answer): Promise<string[]> =>
+      (await get(office, `/v1/orders/${id}/things`)).items
+        .map(
+          ({ holder, amount }: Answer) =>
+            `${holder === dealer ? 'dealer' : holder === user ? 'user' : '?'} ${amount}`,
+        )
+        .sort();
+    t.strictSame(await holders(held), ['dealer 30', 'user 30']);
+    t.strictSame(await holders(stopped), ['dealer 30']);
+    t.strictSame(await holders(followed), ['dealer 30']);
+    await pass(amount(10n, reel), dealer, 'distributor', shop, '2099-04-12');
+    await settled(stopped);
+    t.strictSame(await holders(stopped), ['? 10', 'dealer 20'], 'whoever gets of it since');
+    for (const { id } of [stopped, held, followed])
+      await office.send('POST', `/v1/orders/${id}/release`, paper);
+  });
+
   t.test(
     'what is on its way is out, and whom it goes to is told; of metres, too, what came back',
     async (t) => {
