@@ -294,6 +294,18 @@ t.test('what passed between whom, and the record that would close each gap', asy
     ],
     'an authority that takes a sample has it, and what was seized goes back',
   );
+  const seized = [produce(1, 'A'), act(2, 'seize', 'R', { as: 'regulator', taker: party('R') })];
+  for (const [by, back] of [
+    ['R', [['R', 'A', [3]]]],
+    ['S', []],
+  ] as const)
+    t.same(
+      storyOf([...seized, act(3, 'lift', by, { as: 'regulator' })], true, () => false)
+        .handOvers.slice(1)
+        .map((h) => [h.from, h.to, h.seqs]),
+      back,
+      `lifted without naming what, by ${by}`,
+    );
   const held = [produce(1, 'A'), act(2, 'hold', 'R', { as: 'regulator' })];
   const lifted = act(3, 'lift', 'R', { as: 'regulator', target: 2 });
   t.same(
