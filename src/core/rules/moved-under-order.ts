@@ -8,9 +8,10 @@
  *                        recorded before the order that it came is it sure
  *
  * `until` is when its release was recorded, if it was. What officials do with stopped goods is none of it, nor is a
- * return, which most orders ask for, nor is it moved by what made it, nor by what is fitted into it. A hop that is dated
- * before an order over what a party has takes the thing out of the order, which does not hide the hop. Such findings are
- * told to whoever made the order. Where the thing is under the order for being made of what the order is about
+ * return, which most orders ask for, nor is it moved by what made it, nor by what is fitted into it. Goods that come to
+ * somebody whose goods an order stops come under it there: what others did with them until then, sending them there among
+ * it, is no move under it. A hop that is dated before an order over what a party has takes the thing out of the order, which
+ * does not hide the hop. Such findings are told to whoever made the order. Where the thing is under the order for being made of what the order is about
  * (orders/descent.ts), the finding names the entry that made it, too.
  *
  * Example: order 7 stops a product at B on 1 June and is released on 1 July. B ships a piece of it on 5 June: found
@@ -62,9 +63,10 @@ export function movedUnderOrder({ told, orders }: Ordered): readonly Found[] {
 
 function foundBy(
   { hop, standing }: Told,
-  { seq, from, until, made, left }: Stop,
+  { seq, from, until, made, left, came }: Stop,
   told: readonly Told[],
 ): readonly Found[] {
+  if (came !== null && hop.from <= came.at && hop.recorder !== came.to) return [];
   const seqs = [seq, hop.seq] as const;
   if (hop.from > from) {
     const severity = standing === 'stranger' ? 'claim' : 'risk';

@@ -49,6 +49,11 @@ export interface Stop {
   readonly made: number | null;
   /** It is under the order no longer, by what was recorded since as having happened before. */
   readonly left: boolean;
+  /**
+   * To whose hands, of which the order asks, it came, and when, ms since the epoch: what others did with it until then was
+   * not under the order. Null where the order asks no such thing, or that party had it from the first.
+   */
+  readonly came: { readonly to: PartyId; readonly at: number } | null;
 }
 
 /** What is known of the product of a unit whose code nobody issued here: somebody is vetted to own it. */

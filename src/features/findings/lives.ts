@@ -11,7 +11,7 @@ import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadLotWide } from '../events/chains.ts';
 import { contextOf, type Issued, loadIssued } from '../events/context.ts';
-import { askedOf, type KnownThing, visitsOf } from '../orders/asked.ts';
+import { askedOf, cameTo, type KnownThing, visitsOf } from '../orders/asked.ts';
 import { lotsOf } from '../units/histories.ts';
 import { timesOf } from './filing.ts';
 import { upTo } from './found.ts';
@@ -143,7 +143,13 @@ export function livesAt(
     };
     const asked = askedOf(thing, around.whereabouts(before));
     const containers = asked.containers.flatMap((container) => epcs.get(container) ?? []);
-    return { ...asked, ...asked.where(), containers, visits: visitsOf(life.claims, steps) };
+    return {
+      ...asked,
+      ...asked.where(),
+      containers,
+      visits: visitsOf(life.claims, steps),
+      cameTo: (party) => cameTo(party, life.claims, steps),
+    };
   }
 
   function tell(thing: number): Lived {

@@ -32,7 +32,11 @@ export interface LotStop extends Stop {
 }
 
 /** A unit or container as orders ask about it. */
-export type Visited = Subject & { readonly visits: readonly Visit[] };
+export interface Visited extends Subject {
+  readonly visits: readonly Visit[];
+  /** When it came to a party; null where that is not told, or the party had it from the first. */
+  cameTo(party: PartyId): number | null;
+}
 
 /** Orders, by seq, that reach things through what these were made of: what they say of one thing. */
 export interface OrdersOfMade {
@@ -108,7 +112,15 @@ export function createStandingOrders(sql: Sql): StandingOrders {
     until: release !== null && release.seq < before ? release.at : Number.POSITIVE_INFINITY,
     made,
     left: false,
+    came: null,
   });
+  const ownStop = (order: Order, { cameTo }: Visited, before: number): Stop => {
+    const { held, holding, downstream } = order.scope;
+    const to = held ?? holding ?? downstream?.party;
+    const at = to === undefined ? null : cameTo(to);
+    const came = to === undefined || at === null ? null : { to, at };
+    return { ...stopBy(order, null, before), came };
+  };
 
   const isOwn = ({ scope }: Order, subject: Visited): boolean =>
     scope.downstream !== undefined && isDownstream(scope.downstream, subject);
@@ -136,10 +148,11 @@ export function createStandingOrders(sql: Sql): StandingOrders {
       candidates(termsAbout(subject), before).flatMap((order) => {
         const own = isOwn(order, subject);
         const by = own ? null : (made.get(order.seq) ?? null);
-        if (isInScope(order, subject, own || by !== null)) return [stopBy(order, by, before)];
+        if (isInScope(order, subject, own || by !== null))
+          return [by === null ? ownStop(order, subject, before) : stopBy(order, by, before)];
         const then = beforeToldAfter(order.at, subject);
         return isInScope(order, then, isOwn(order, then))
-          ? [{ ...stopBy(order, null, before), left: true }]
+          ? [{ ...ownStop(order, subject, before), left: true }]
           : [];
       }),
     ofMade: (subject, before) => ({

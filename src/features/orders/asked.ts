@@ -2,7 +2,7 @@
 
 import { dateOf } from '../../core/china-dates.ts';
 import type { Epc, HopRecord, PartyId } from '../../core/events/hop.ts';
-import type { Step } from '../../core/life/history.ts';
+import { byOrder, type Step } from '../../core/life/history.ts';
 import type { Claim, Life } from '../../core/life/lifecycle.ts';
 import { isPacking } from '../../core/life/membership.ts';
 import type { Subject, Visit } from '../../core/orders/order.ts';
@@ -71,6 +71,22 @@ export const visitsOf = (
     credible.has(seq) ? [place, toPlace].filter((it) => it !== null).map((it) => ({ place: it, until })) : [],
   );
 };
+
+/** When a thing came to a party, by those whose word counts; null if the first they tell of both is something else. */
+export function cameTo(
+  party: PartyId,
+  claims: readonly Pick<Claim, 'seq' | 'standing'>[],
+  steps: readonly Step[],
+): number | null {
+  const credible = new Set(claims.filter(({ standing }) => standing !== 'stranger').map(({ seq }) => seq));
+  const [first] = steps
+    .filter(
+      ({ hop: { seq, recorder, giver, taker } }) =>
+        credible.has(seq) && [recorder, giver, taker].includes(party),
+    )
+    .sort(byOrder);
+  return first?.hop.taker === party && first.hop.giver !== party ? first.hop.from : null;
+}
 
 /** All regions and places of a maker and of hops. */
 export function whereIn(whereabouts: Whereabouts, maker: PartyId | null, hops: readonly HopRecord[]): Where {

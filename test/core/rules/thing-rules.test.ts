@@ -291,6 +291,7 @@ t.test('outside the certificate', async (t) => {
 
 const stop = (seq: number, from: number, more: Partial<Stop> = {}): Stop => ({
   ...{ seq, from: from * day, until: Number.POSITIVE_INFINITY, made: null, left: false },
+  came: null,
   ...more,
 });
 
@@ -344,6 +345,18 @@ t.test('every hop that moves or uses up goods is one under an order and under a 
   }
   for (const type of ['return', 'receive', 'inspect', 'pack', 'remove'] as const)
     t.notOk(by(type).includes('moved-under-order'), type);
+});
+
+t.test('what comes to whose goods an order stops was not under it on the way there', async (t) => {
+  const toB = { orders: [stop(9, 5, { came: { to: party('B'), at: 7 * day } })] };
+  const sent = ship(12, 'A', 'B', { at: 7 * day });
+  const byWay = found([made, ship(11, 'A', 'X', { at: 6 * day }), sent], toB);
+  t.notOk(
+    byWay.some((it) => it.startsWith('moved-under-order')),
+    'sent to B by way of X',
+  );
+  const sold = act(13, 'sell', 'B', { at: 7 * day });
+  t.same(found([made, sent, sold], toB), ['moved-under-order 9-13 risk'], 'sold by B on that day');
 });
 
 t.test('dated before an order, and told after it', async (t) => {

@@ -141,6 +141,36 @@ t.test('an order over what somebody has of a lot is not about what that passed o
   t.strictSame(await moved(distributor), [facts[0]?.seq]);
 });
 
+t.test('what comes to somebody after an order over what that has was not under it on the way', async (t) => {
+  const office = await chain.officer(['330000']);
+  const [fresh] = [unit('CM1')];
+  clock = Math.max(clock, Date.parse(at(9).time));
+  await chain.post(maker, [{ hop: 'produce', ...at(1), epcs: [fresh] }]);
+  clock += day;
+  const { facts } = await service.deps.ledger.append([
+    {
+      fact: {
+        ...{ kind: 'order', by: office.id, id: 'comes', type: 'stop-sale', ground: 'g', number: 'n' },
+        ...{ officer: 'o', reason: 'r', asOf: 0, acknowledgeBy: '2099-01-01T00:00:00Z', reach: null },
+        scope: { units: [fresh as Epc], holding: seller.id },
+      },
+    },
+  ]);
+  const found = async (who: Actor, hop: object) => {
+    clock += day;
+    const { body } = await chain.post(who, [{ ...hop, ...act(new Date(clock).toISOString()) }], wait);
+    return body.findings
+      .filter(({ rule }: { rule: string }) => rule === 'moved-under-order')
+      .map(({ entries }: { entries: number[] }) => entries);
+  };
+  t.strictSame(await found(maker, ship(maker, distributor, [fresh], 0)), []);
+  t.strictSame(await found(distributor, receive(maker, [fresh], 0)), []);
+  t.strictSame(await found(distributor, ship(distributor, seller, [fresh], 0)), []);
+  t.strictSame(await found(seller, receive(distributor, [fresh], 0)), []);
+  const size = await service.deps.ledger.size();
+  t.strictSame(await found(seller, { hop: 'sell', epcs: [fresh] }), [[facts[0]?.seq, size]]);
+});
+
 t.test('what is used up under an order is found, and what is said to have been before it', async (t) => {
   const { ledger } = service.deps;
   const office = await chain.officer(['330000']);
