@@ -130,6 +130,10 @@ export const takesSample = ({ hop, note }: Pick<HopRecord, 'hop' | 'note'>): boo
 export const fitsIn = ({ hop, note }: Pick<HopRecord, 'hop' | 'note'>): boolean =>
   hop === 'replace' ? note === 'new' : (hop === 'maintain' || hop === 'refill') && note === 'parts';
 
+/** Whether a hop is a service by which what was due is done: not the putting in of parts, nor one that found it not in order. */
+export const isServiced = ({ hop, note, outcome }: Pick<HopRecord, 'hop' | 'note' | 'outcome'>): boolean =>
+  (hop === 'maintain' || hop === 'refill') && note !== 'parts' && outcome !== 'non-conformant';
+
 /** One identifier's part in a hop. */
 export interface Part {
   readonly seq: number;

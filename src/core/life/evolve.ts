@@ -10,7 +10,7 @@
  * Example: held by A, shipped to B: in-transit, still A's; B installs it: it had arrived, so B has it, installed.
  */
 
-import { type PartyId, type PlaceId, reportsGiving } from '../events/hop.ts';
+import { isServiced, type PartyId, type PlaceId, reportsGiving } from '../events/hop.ts';
 import { crossesShipment, isSameMaking, lifts } from './decide.ts';
 import { half, isBirth, type Step } from './history.ts';
 import type {
@@ -314,7 +314,7 @@ function install(draft: Draft, { hop, parent }: Step): boolean {
 /** Notes an outcome and when the next service is due. */
 function assess(draft: Draft, { hop }: Step): boolean {
   if (hop.outcome !== null) draft.nonconformant = hop.outcome === 'non-conformant';
-  if (hop.nextDue !== null) draft.nextDue = hop.nextDue;
+  if (hop.nextDue !== null || isServiced(hop)) draft.nextDue = hop.nextDue;
   return hop.outcome !== null || hop.nextDue !== null;
 }
 

@@ -188,6 +188,7 @@ export interface LifecycleState {
   readonly nonconformant: boolean;
   /** It left the trade: sold, installed, received by a using unit, or with somebody who has no account. */
   readonly inUse: boolean;
+  /** null also where it was serviced since, and nobody told when next. */
   readonly nextDue: number | null;
   /**
    * When it was made: produced, or made of others by a transformation. A piece cut off (`split`) is as old as what it was

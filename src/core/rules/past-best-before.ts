@@ -25,7 +25,8 @@ export const bestBeforeRules = {
 
 type Found = FoundBy<'past-best-before'>;
 
-const putsToUse = (hop: HopRecord): boolean =>
+/** Whether a hop sells something, installs it or fits it into something. */
+export const putsToUse = (hop: HopRecord): boolean =>
   hop.hop === 'sell' ||
   hop.hop === 'install' ||
   (hop.hop === 'ship' && hop.transfer === 'sale') ||

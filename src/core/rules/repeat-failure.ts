@@ -4,7 +4,7 @@
  *   failed-sample    a supervision sample was found not in order
  *   failed-test      a laboratory found the goods not in order, and no regulator sampled them: said of what it was given
  *   repeat-failure   with that failed sample the maker has `repeat-failures-min` of them or more within the
- *                    `repeat-failure-months` before it
+ *                    `repeat-failure-months` before it, by when the results were, however late they were recorded
  *
  * The failures of one sample, that is of one lot, or of one thing without a lot, are a case of their own (case.ts). One that
  * officers rejected was an appeal upheld, and one that they confirmed as clones was of counterfeits of the brand: neither
@@ -41,7 +41,7 @@ export const failureRules = {
     en: 'A laboratory found it not in order in a sample that no regulator took.',
   },
   'repeat-failure': {
-    version: 4,
+    version: 5,
     family: 'failure',
     basis: 'log',
     severities: ['risk'],
@@ -73,7 +73,8 @@ export function repeatFailure({ told, sample, failures, thresholds }: Goods): re
       : undefined;
     if (own === undefined) return [];
     const before = failures.filter(
-      ({ seq, at }) => seq < own.seq && at <= own.at && dateOf(own.at) <= monthsAfter(dateOf(at), months),
+      ({ seq, at }) =>
+        (at < own.at || (at === own.at && seq < own.seq)) && dateOf(own.at) <= monthsAfter(dateOf(at), months),
     );
     const samples = samplesIn([...before, own], thresholds['retest-days'] * dayMs);
     const last = samples.at(-1);

@@ -8,7 +8,7 @@
  *                          or the one that began next after it:
  *                          km between the circles of province and place / hours at most > travel-km-per-hour
  *     scan-far-from-sale   at least far-scans-min scans after the sale in provinces whose circles lie at least far-km-min
- *                          from that of the province where it was sold
+ *                          from those of the provinces where and to where it was sold, and from wherever it was recorded since
  *
  * The place of a hop is its own position with its radius, or else the circle of its province; where people scan, they
  * say. So the two are told independently, and every doubt is in favour of the thing. A hop that was under way at the scan, such
@@ -37,7 +37,7 @@ export const scanPlaceRules = {
     en: 'The code was scanned in two provinces between which the thing cannot have travelled in the time.',
   },
   'scan-elsewhere': {
-    version: 1,
+    version: 2,
     family: 'scan',
     basis: 'scans',
     severities: ['risk'],
@@ -47,7 +47,7 @@ export const scanPlaceRules = {
     en: 'The code was scanned in a province that is too far from where the thing is recorded shortly before or after.',
   },
   'scan-far-from-sale': {
-    version: 1,
+    version: 2,
     family: 'scan',
     basis: 'scans',
     severities: ['risk'],
@@ -104,11 +104,14 @@ export function scanElsewhere({ scans, recorded, thresholds }: ScannedThing): re
     : [{ rule: 'scan-elsewhere', severity: 'risk', ...restingOn(elsewhere) }];
 }
 
-export function scanFarFromSale({ scans, sold, thresholds }: ScannedThing): readonly Found[] {
+export function scanFarFromSale({ scans, sold, recorded, thresholds }: ScannedThing): readonly Found[] {
   if (sold === null) return [];
+  const since = recorded.filter(({ until }) => until >= sold.at).map(({ position }) => position);
+  const known = [...sold.regions.flatMap((region) => provinceOf(region) ?? []), ...since];
+  if (known.length === 0) return [];
   const far = scans.filter(({ at, region, forged }) => {
-    const km = forged || at < sold.at ? null : betweenProvinces(sold.region, region);
-    return km !== null && km >= thresholds['far-km-min'];
+    const seen = forged || at < sold.at || region === null ? null : provinceOf(region);
+    return seen !== null && known.every((position) => apartKm(seen, position) >= thresholds['far-km-min']);
   });
   if (far.length < thresholds['far-scans-min']) return [];
   return [{ rule: 'scan-far-from-sale', severity: 'risk', ...restingOn(far) }];

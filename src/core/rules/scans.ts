@@ -44,8 +44,8 @@ export interface ScannedThing {
   /** How long others may take to record their part, ms. */
   readonly graceMs: number;
   readonly state: LifecycleState;
-  /** When and in which region it was sold to whoever uses it; null while it is in the trade, or nobody told where. */
-  readonly sold: { readonly at: number; readonly region: string } | null;
+  /** When it was sold to whoever uses it, where and to where as far as told; null while it is in the trade, or nobody told where. */
+  readonly sold: { readonly at: number; readonly regions: readonly string[] } | null;
   /** Where those whose word counts recorded it, in any order. */
   readonly recorded: readonly Whereabout[];
   /** Of its product; null when too little is known. */

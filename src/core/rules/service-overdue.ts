@@ -4,18 +4,19 @@
  *
  *     found when the act began more than service-days-late after the last moment of the day on which it was due
  *
- * Each date that was missed is found once, with the first act that shows it. What nobody deals with at all is in the list of
+ * Each date that was missed is found once, with the first act that shows it. A service that was done and found it in order
+ * ends what was due, also where nobody tells when the next is. What nobody deals with at all is in the list of
  * what is overdue (features/insights/overdue.ts), which is made as it is read.
  *
  * Example: refilled in entry 4, next due on 2025-08-10; inspected on 2026-05-03 in entry 9: found [4, 9].
  */
-import type { HopType } from '../events/hop.ts';
+import { type HopType, isServiced } from '../events/hop.ts';
 import type { FoundBy } from './rule.ts';
 import type { Thing } from './thing.ts';
 
 export const serviceRules = {
   'service-overdue': {
-    version: 1,
+    version: 2,
     family: 'life',
     basis: 'log',
     severities: ['risk'],
@@ -41,6 +42,7 @@ export function serviceOverdue({ told, thresholds }: Thing): readonly Found[] {
       due = null;
     }
     if (effect && hop.nextDue !== null) due = { seq: hop.seq, at: hop.nextDue };
+    else if (effect && isServiced(hop)) due = null;
   }
   return found;
 }

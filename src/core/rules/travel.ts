@@ -19,7 +19,7 @@ import type { Position, Thing, Told } from './thing.ts';
 
 export const travelRules = {
   'impossible-travel': {
-    version: 1,
+    version: 2,
     family: 'travel',
     basis: 'log',
     severities: ['risk', 'claim'],
@@ -32,10 +32,12 @@ export const travelRules = {
 
 type Found = FoundBy<'impossible-travel'>;
 
-/** What is done with the thing at hand, where the hop says it was done. */
+/**
+ * What is done with the thing at hand, where the hop says it was done. A release is not: the maker releases a lot where it
+ * was tested, wherever the things of it are.
+ */
 export const atHand: ReadonlySet<HopType> = new Set<HopType>([
   'produce',
-  'release',
   'pack',
   'unpack',
   'ship',

@@ -186,11 +186,11 @@ async function recordedOf(sql: Sql, lives: ReadonlyMap<number, Life>): Promise<M
 
 interface Sale {
   readonly at: number;
-  readonly region: string;
+  readonly regions: readonly string[];
   readonly party: PartyId;
 }
 
-/** The last sale of each thing that counts, where somebody told its region. Two statements. */
+/** The last sale of each thing that counts, where somebody told its region, and to where. Two statements. */
 async function salesOf(sql: Sql, lives: ReadonlyMap<number, Life>): Promise<Map<number, Sale>> {
   const counting = [...lives].flatMap(([unit, { claims, state }]) =>
     state.inUse ? claims.flatMap(({ seq, effect }) => (effect ? [{ unit, seq }] : [])) : [],
@@ -201,14 +201,20 @@ async function salesOf(sql: Sql, lives: ReadonlyMap<number, Life>): Promise<Map<
   );
   const regions = await newestRegions(
     sql,
-    [...hops.values()].flatMap(({ recorder, place }) => [recorder, ...(place === null ? [] : [place])]),
+    [...hops.values()].flatMap(({ recorder, place, taker, toPlace }) =>
+      [recorder, place, taker, toPlace].filter((id) => id !== null),
+    ),
   );
   const found = new Map<number, Sale>();
   for (const { unit, seq } of counting) {
     const hop = hops.get(seq);
     if (hop?.hop !== 'sell') continue;
-    const region = (hop.place === null ? undefined : regions.get(hop.place)) ?? regions.get(hop.recorder);
-    if (region !== undefined) found.set(unit, { at: hop.until, region, party: hop.recorder });
+    const regionOf = (...ids: readonly (string | null)[]): string | undefined =>
+      ids.map((id) => (id === null ? undefined : regions.get(id))).find((it) => it !== undefined);
+    const [where, to] = [regionOf(hop.place, hop.recorder), regionOf(hop.toPlace, hop.taker)];
+    if (where === undefined) continue;
+    const known = to === undefined ? [where] : [where, to];
+    found.set(unit, { at: hop.until, regions: known, party: hop.recorder });
   }
   return found;
 }

@@ -410,10 +410,15 @@ t.test('parties without an account are presumed to have what is shipped to them'
     holder: 'A',
     found: [],
   });
-  t.equal(
-    fold([...toS, act(3, 'maintain', 'M', { as: 'maintenance-firm', nextDue: 9 })], about).state.nextDue,
-    9,
-  );
+  const serviced = act(3, 'maintain', 'M', { as: 'maintenance-firm', nextDue: 9 });
+  const dueAfter = (more: HopOptions) =>
+    fold([...toS, serviced, act(4, 'maintain', 'M', { as: 'maintenance-firm', ...more })], about).state
+      .nextDue;
+  t.equal(fold([...toS, serviced], about).state.nextDue, 9);
+  t.equal(dueAfter({ outcome: 'conformant', nextDue: 99 }), 99);
+  t.equal(dueAfter({ outcome: 'conformant' }), null, 'serviced, and nobody told when next');
+  t.equal(dueAfter({ outcome: 'non-conformant' }), 9);
+  t.equal(dueAfter({ note: 'parts' }), 9, 'it is put into something as a spare');
   const since = { ...context, stubUntil: new Map([[party('S'), 1.5 * day]]) };
   t.same(told(toS, since).stage, 'in-transit', 'it had an account by then');
   const recorded = (at: number) =>

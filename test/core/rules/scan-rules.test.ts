@@ -69,12 +69,20 @@ t.test('where it cannot have been by what is recorded', async (t) => {
 });
 
 t.test('far from where it was sold', async (t) => {
-  const sold = { at: began, region: '330106' };
+  const sold = { at: began, regions: ['330106'] };
   const far = [at(2 * day, '650100'), at(40 * day, '650100')];
   t.same(found(far, { sold }), ['scan-far-from-sale 2 650100']);
   t.same(found(far.slice(1), { sold }), []);
   t.same(found(far, { sold: { ...sold, at: began + 3 * day } }), [], 'before the sale');
   t.same(found([at(2 * day, '310100'), at(40 * day, '310100')], { sold }), [], 'next door');
+  const known = { ...sold, regions: ['330106', '650100'] };
+  t.same(found(far, { sold: known }), [], 'whoever bought it is there');
+  const recorded = (ms: number) => {
+    const position = provinceOf('650100');
+    return position === null ? [] : [{ from: began + ms, until: began + ms, position }];
+  };
+  t.same(found(far, { sold, recorded: recorded(day) }), [], 'it was installed there');
+  t.same(found(far, { sold, recorded: recorded(-30 * day) }), ['scan-far-from-sale 2 650100'], 'before');
 });
 
 t.test('chances', async (t) => {

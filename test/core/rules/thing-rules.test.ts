@@ -116,6 +116,13 @@ t.test('impossible travel', async (t) => {
     'a day that is told without its hour is in favour of the travellers',
   );
   t.same(
+    found([made, act(2, 'release', 'A', at('G', 2 * day)), ship(3, 'A', 'B', at('H', 2 * day + hour))], {
+      asOf: 4 * day,
+    }),
+    [],
+    'a lot is released where it was tested, wherever its things are',
+  );
+  t.same(
     found([made, act(2, 'sell', 'X', at('G', 2 * day)), ship(3, 'A', 'B', at('H', 2 * day + hour))], {
       asOf: 4 * day,
     }),
@@ -203,6 +210,15 @@ t.test('past its service life', async (t) => {
   t.same(found([born, act(2, 'install', 'X', { at: Date.parse('2026-01-01') })], { product }), [
     'past-service-life 1-2 claim',
   ]);
+  const late = { at: Date.parse('2026-01-01') };
+  const past = (step: Step) => found([born, step], { product, asOf: late.at });
+  t.same(past(ship(2, 'A', 'B', late)), ['past-service-life 1-2 risk'], 'sold to a dealer');
+  t.same(past(ship(2, 'A', 'B', { ...late, transfer: 'own-move' })), []);
+  t.same(past(act(2, 'replace', 'A', { ...late, note: 'new' })), ['past-service-life 1-2 risk']);
+  t.same(past(act(2, 'replace', 'A', { ...late, note: 'old' })), [], 'taken out');
+  const parts = hop(2, 'refill', 'A', { ...late, note: 'parts' });
+  t.same(past(stepOf(parts, { position: 'child' })), ['past-service-life 1-2 risk'], 'put in as a part');
+  t.same(past(stepOf(parts, { position: 'parent' })), [], 'told by the refill itself');
 });
 
 t.test('past its best', async (t) => {
@@ -239,6 +255,18 @@ t.test('overdue for service', async (t) => {
     'a stranger puts nothing off',
   );
   t.same(then(99, act(4, 'scrap', 'A', { at: 400 * day })), [], 'taken out of service');
+  const serviced = (type: HopType, more: HopOptions = {}) =>
+    found([
+      made,
+      due,
+      act(3, type, 'A', { at: 100 * day, outcome: 'conformant', ...more }),
+      act(4, 'inspect', 'A', { at: 200 * day }),
+    ]);
+  t.same(serviced('maintain'), [], 'serviced in time, and nobody told when next');
+  t.same(serviced('refill'), []);
+  t.same(serviced('inspect'), ['service-overdue 2-4 risk'], 'to look at it is no service');
+  t.same(serviced('maintain', { outcome: 'non-conformant' }), ['service-overdue 2-4 risk']);
+  t.same(serviced('maintain', { note: 'parts' }), ['service-overdue 2-4 risk'], 'a spare that was put in');
 });
 
 t.test('what is made of others is made then', async (t) => {
@@ -451,6 +479,11 @@ t.test('report before sample', async (t) => {
   t.same(found([made, sample('L', 7), report(2, 8)]), []);
   t.same(found([made, report(2, 8)]), [], 'nothing is told of how it came by the goods');
   t.same(found([made, report(2, 8), sample('M', 10)]), [], 'another laboratory');
+  t.same(
+    found([made, report(2, 8), sample('L', 60), report(6, 65)]),
+    [],
+    'that was the sample of another report; how it came by the first is not told',
+  );
 });
 
 t.test('failed samples, once and again', async (t) => {
@@ -474,6 +507,11 @@ t.test('failed samples, once and again', async (t) => {
   t.same(again(before('2025-05-01', 'L1')), [], 'a re-test of the same lot');
   t.same(again(before('2025-03-01', 'L1')), ['repeat-failure 5-9 risk'], 'the same lot, sampled anew');
   t.same(again({ ...before('2025-07-01'), seq: 10 }), [], 'later');
+  t.same(
+    again({ ...before('2025-03-01'), seq: 10 }),
+    ['repeat-failure 10-9 risk'],
+    'failed before, and was recorded after',
+  );
 });
 
 t.test('passed, then failed', async (t) => {
