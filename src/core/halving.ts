@@ -15,3 +15,14 @@ export function leading<T>(list: readonly T[], isWithin: (item: T) => boolean): 
   }
   return low;
 }
+
+/** Those of a list in order of seq with `from` ≤ seq < `before`. */
+export const between = <T extends { readonly seq: number }>(
+  list: readonly T[],
+  from: number,
+  before: number,
+): readonly T[] =>
+  list.slice(
+    leading(list, ({ seq }) => seq < from),
+    leading(list, ({ seq }) => seq < before),
+  );

@@ -4,6 +4,7 @@
  */
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
+import { between } from '../../core/halving.ts';
 import { findsFault, isEntrusted, precedes, takesOfficialSample } from '../../core/rules/supervision.ts';
 import type { SampleFailure } from '../../core/rules/thing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
@@ -34,6 +35,18 @@ export interface Failures {
   ): boolean;
   /** Entries that take others back, those of other recorders among them, in order of seq. */
   withdrawals(): readonly Withdrawal[];
+  /** By which of the entries `from` ≤ seq < `until` other failed samples may begin or cease to count. */
+  changes(docket: Docket, from: number, until: number): Change[];
+  /** Entries before `before` that told of failed samples of products that were later than a moment. */
+  entries(gtins: readonly string[], since: number, before: number): number[];
+}
+
+/** That an entry changes how failed samples of a product, and so of its maker, count. */
+interface Change {
+  readonly seq: number;
+  readonly gtin: string;
+  /** Only of those that were later, ms since the epoch. */
+  readonly since: number;
 }
 
 type Row = Pick<
@@ -80,6 +93,9 @@ export function createFailures(sql: Sql): Failures {
   /** What regulators sent to laboratories, by thing. */
   const sent = new Map<number, Row[]>();
   const told: Withdrawal[] = [];
+  /** Samplings, what was sent to laboratories, and faults, in order of seq; and the products that each names. */
+  const tests: Row[] = [];
+  const products = new Map<number, ReadonlySet<string>>();
   let last = -1;
 
   /** Samplings, what was sent to laboratories, and faults, in order of seq. */
@@ -88,6 +104,8 @@ export function createFailures(sql: Sql): Failures {
     const things = await thingsIn(sql, rows);
     for (const row of rows) {
       const named = things.get(row.seq) ?? [];
+      tests.push(row);
+      products.set(row.seq, new Set(named.flatMap(({ gtin }) => gtin ?? [])));
       if (takesOfficialSample(row)) for (const { unit } of named) append(taken, unit, row);
       if (row.hop === 'ship') for (const { unit } of named) append(sent, unit, row);
       if (!findsFault(row)) continue;
@@ -201,6 +219,28 @@ export function createFailures(sql: Sql): Failures {
     isWithdrawn,
     isOfAny,
     withdrawals: () => told,
+    changes(docket, from, until) {
+      const always = Number.NEGATIVE_INFINITY;
+      const about = (seq: number, test: number, since: number): Change[] =>
+        [...(products.get(test) ?? [])].map((gtin) => ({ seq, gtin, since }));
+      return [
+        ...between(docket.rulings('failed-sample'), from, until).map(({ seq, gtin }) => ({
+          ...{ seq, gtin, since: always },
+        })),
+        ...between(told, from, until).flatMap(({ seq, target }) => about(seq, target, always)),
+        ...between(tests, from, until).flatMap((test) => {
+          if (takesOfficialSample(test) && !findsFault(test)) return [];
+          return about(test.seq, test.seq, findsFault(test) ? test.until : always);
+        }),
+      ];
+    },
+    entries: (gtins, since, before) => [
+      ...new Set(
+        gtins.flatMap((gtin) =>
+          (failures.get(gtin) ?? []).flatMap(({ seq, at }) => (at > since && seq < before ? [seq] : [])),
+        ),
+      ),
+    ],
   };
 }
 

@@ -9,7 +9,7 @@
  */
 import type { PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
-import { leading } from '../../core/halving.ts';
+import { between } from '../../core/halving.ts';
 import {
   type Certified,
   type CertifiedBook,
@@ -236,14 +236,3 @@ function byProduct(results: readonly Result[]): Map<string, Result[]> {
   for (const result of results) append(found, result.gtin, result);
   return found;
 }
-
-/** Those of a list in order of seq with `from` ≤ seq < `before`. */
-const between = <T extends { readonly seq: number }>(
-  list: readonly T[],
-  from: number,
-  before: number,
-): readonly T[] =>
-  list.slice(
-    leading(list, ({ seq }) => seq < from),
-    leading(list, ({ seq }) => seq < before),
-  );

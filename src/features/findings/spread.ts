@@ -17,6 +17,7 @@ import { breathing } from '../in-turns.ts';
 import { dueBy, isDue } from './due.ts';
 import { catchUp, type Known } from './known.ts';
 import { isMaking, loadOutputs } from './lineage.ts';
+import { reconsideredIn } from './reconsidered.ts';
 import { type Loaded, load, sightAt } from './sights.ts';
 import type { Stops } from './stops.ts';
 import {
@@ -45,9 +46,10 @@ interface Loading extends Pick<Touched, 'touches' | 'lots' | 'times'> {
  * memory: cut the range and ask for each part. Some more statements for each generation that something spreads to.
  */
 export async function looksIn(sql: Sql, known: Known, from: number, until: number): Promise<Loading | null> {
-  await known.docket.catchUp();
+  await Promise.all([known.docket.catchUp(), known.failures.catchUp()]);
   const transitMs = (before: number): number => known.docket.thresholds(before)['transit-days-max'] * dayMs;
-  const touched = await touchedBy(sql, { transitMs }, from, until);
+  const reconsidered = await reconsideredIn(sql, known, from, until);
+  const touched = await touchedBy(sql, { transitMs }, reconsidered, from, until);
   if (touched === null) return null;
   const { touches, lots, times, chains } = touched;
   if (touches.size + lots.size === 0) return { touches, lots, times, loaded: null };

@@ -1,9 +1,9 @@
 /**
  * Which things the entries of a range may say something new about, and at which of these entries: those that an
- * event names, what is in a container that it names, and what others should have followed up by then (overdue.ts). A
- * thing of which somebody tells very much is looked at with some of those entries alone (due.ts), and for the sake of
- * the last of them once nothing was told of it for as long as a grace period. A function of the log alone: how the log is
- * cut into ranges changes nothing.
+ * event names, what is in a container that it names, what others should have followed up by then (overdue.ts), and what
+ * failed beside other failures that count no more, or now (reconsidered.ts). A thing of which somebody tells very much is
+ * looked at with some of those entries alone (due.ts), and for the sake of the last of them once nothing was told of it for
+ * as long as a grace period. A function of the log alone: how the log is cut into ranges changes nothing.
  */
 
 import { append } from '../../core/grouping.ts';
@@ -13,6 +13,7 @@ import type { Sql } from '../../database/connection.ts';
 import { loadChains, loadContents } from '../events/chains.ts';
 import { type Due, dueBy, eachMax, isDue, type Named, ordinalsOf } from './due.ts';
 import { overdueIn, type Terms, unsettled } from './overdue.ts';
+import type { Reconsidered } from './reconsidered.ts';
 
 /** Entries of the range at which each thing is looked at again. */
 export type Touches = Map<number, Set<number>>;
@@ -34,10 +35,14 @@ const stepsMax = 4_000_000;
 /** Steps that are gone through before others get their turn: a few ms. */
 export const stepsAtOnce = 2_000;
 
-/** Null when the range asks for more looks than fit in memory, or for more work than may be done in one go: cut it. */
+/**
+ * @param reconsidered what is looked at again besides
+ * @returns null when the range asks for more looks than fit in memory, or for more work than may be done in one go: cut it
+ */
 export async function touchedBy(
   sql: Sql,
   terms: Terms,
+  reconsidered: readonly Reconsidered[],
   from: number,
   until: number,
 ): Promise<Touched | null> {
@@ -60,6 +65,7 @@ export async function touchedBy(
       sql,
       overdue.filter((it) => isLook(it) && it.ifDue),
     )),
+    ...reconsidered,
   ];
   for (const { unit, seq, look, at, lot } of looked) {
     if (lot) touch(lots, unit, look);
