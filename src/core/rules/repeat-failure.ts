@@ -74,7 +74,8 @@ export function repeatFailure({ told, sample, failures, thresholds }: Goods): re
     if (own === undefined) return [];
     const before = failures.filter(
       ({ seq, at }) =>
-        (at < own.at || (at === own.at && seq < own.seq)) && dateOf(own.at) <= monthsAfter(dateOf(at), months),
+        (at < own.at || (at === own.at && seq < own.seq)) &&
+        dateOf(own.at) <= monthsAfter(dateOf(at), months),
     );
     const samples = samplesIn([...before, own], thresholds['retest-days'] * dayMs);
     const last = samples.at(-1);

@@ -12,6 +12,7 @@
 import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { breathing } from '../in-turns.ts';
+import { awaitingCertificate, certificatesIn, inBatches } from './certified-late.ts';
 import { type Fresh, fileFindings } from './filing.ts';
 import type { Findings } from './found.ts';
 import type { Known } from './known.ts';
@@ -19,7 +20,7 @@ import { looker } from './looker.ts';
 import { lookAtLot } from './lot-look.ts';
 import { type Open, openFindings } from './open-findings.ts';
 import { sightAt } from './sights.ts';
-import { looksIn } from './spread.ts';
+import { type Loading, looksIn, looksWith } from './spread.ts';
 import { bySeq, stepsAtOnce } from './touches.ts';
 
 const closingColumns = {
@@ -31,14 +32,32 @@ const closingColumns = {
   closed: 'bigint',
 } as const satisfies Columns;
 
-/** Writes the findings that the entries `from` ≤ seq < `until` open and close, and the cases they open. */
+/**
+ * Writes the findings that the entries `from` ≤ seq < `until` open and close, and the cases they open. What a certificate
+ * may explain is known when all before it is written.
+ */
 export async function deriveFindings(sql: Sql, known: Known, from: number, until: number): Promise<void> {
-  const looks = await looksIn(sql, known, from, until);
-  if (looks === null) {
-    const middle = Math.floor((from + until) / 2);
-    await deriveFindings(sql, known, from, middle);
-    return deriveFindings(sql, known, middle, until);
+  let next = from;
+  for (const seq of await certificatesIn(sql, from, until)) {
+    await deriveRange(sql, known, next, seq);
+    for (const units of inBatches(await awaitingCertificate(sql, seq)))
+      await write(sql, known, await looksWith(sql, known, seq, units), seq);
+    next = seq;
   }
+  await deriveRange(sql, known, next, until);
+}
+
+async function deriveRange(sql: Sql, known: Known, from: number, until: number): Promise<void> {
+  if (from === until) return;
+  const looks = await looksIn(sql, known, from, until);
+  if (looks !== null) return write(sql, known, looks, from);
+  const middle = Math.floor((from + until) / 2);
+  await deriveRange(sql, known, from, middle);
+  await deriveRange(sql, known, middle, until);
+}
+
+/** Looks at what was loaded, by entries from `from` on, and writes what opens and closes with each look. */
+async function write(sql: Sql, known: Known, looks: Loading, from: number): Promise<void> {
   const { touches, lots, times, loaded } = looks;
   if (loaded === null) return;
   const book = createBook(await openFindings(sql, [...touches.keys(), ...lots.keys()]));

@@ -178,11 +178,11 @@ async function insertLinks(sql: Sql, links: readonly string[]): Promise<void> {
     ON CONFLICT DO NOTHING`;
 }
 
-/** The newest case of each subject that entries before `before` opened. One statement. */
+/** The newest case of each subject that is written, of those that entries up to `from` opened. One statement. */
 async function openCases(
   sql: Sql,
   subjects: readonly CaseSubject[],
-  before: number,
+  from: number,
 ): Promise<Map<string, string>> {
   const asked = [...new Map(subjects.map((subject) => [subjectKey(subject), subject])).values()];
   const column = (name: keyof CaseSubject): string => arrayLiteral(asked.map((it) => it[name] ?? ''));
@@ -190,7 +190,7 @@ async function openCases(
     SELECT DISTINCT ON (rule, severity, party, gtin, sample) rule, severity, party, gtin, sample, c.id
     FROM unnest(${column('rule')}::text[], ${column('severity')}::text[], ${column('party')}::text[],
       ${column('gtin')}::text[], ${column('sample')}::text[]) AS asked (rule, severity, party, gtin, sample)
-    JOIN cases c USING (rule, severity, party, gtin, sample) WHERE c.opened < ${before}
+    JOIN cases c USING (rule, severity, party, gtin, sample) WHERE c.opened <= ${from}
     ORDER BY rule, severity, party, gtin, sample, c.opened DESC`;
   return new Map(rows.map(({ id, ...subject }) => [subjectKey(subject), id]));
 }

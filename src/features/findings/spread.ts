@@ -13,8 +13,10 @@
 import type { PartyId } from '../../core/events/hop.ts';
 import { isBirth, type Step } from '../../core/life/history.ts';
 import type { Sql } from '../../database/connection.ts';
+import { loadChains } from '../events/chains.ts';
 import { breathing } from '../in-turns.ts';
 import { dueBy, isDue } from './due.ts';
+import { timesOf } from './filing.ts';
 import { catchUp, type Known } from './known.ts';
 import { isMaking, loadOutputs } from './lineage.ts';
 import { reconsideredIn } from './reconsidered.ts';
@@ -36,7 +38,7 @@ const dayMs = 86_400_000;
 /** Things and lots with the entries with which they are looked at. */
 type Looks = Pick<Touched, 'touches' | 'lots'>;
 
-interface Loading extends Pick<Touched, 'touches' | 'lots' | 'times'> {
+export interface Loading extends Pick<Touched, 'touches' | 'lots' | 'times'> {
   /** null where there is nothing to look at. */
   readonly loaded: Loaded | null;
 }
@@ -65,6 +67,21 @@ export async function looksIn(sql: Sql, known: Known, from: number, until: numbe
     loaded = await loadAll(loaded.things.chains);
   }
   return { touches, lots, times, loaded };
+}
+
+/** Units that are looked at with an entry that names none of them, and changes nothing of the orders that they are under. */
+export async function looksWith(
+  sql: Sql,
+  known: Known,
+  seq: number,
+  units: readonly number[],
+): Promise<Loading> {
+  await catchUp(known);
+  const [chains, times] = await Promise.all([loadChains(sql, units, seq + 1), timesOf(sql, new Set([seq]))]);
+  const asked = { things: new Set(units), lots: new Set<number>() };
+  const loaded = await load(sql, known, asked, chains, seq + 1);
+  const touches = new Map(units.map((unit) => [unit, new Set([seq])]));
+  return { touches, lots: new Map(), times, loaded };
 }
 
 /** Adds touches to some; answers those that were not among them. */

@@ -42,7 +42,13 @@ async function looksAt(epcs: readonly string[], from: number, step = 500): Promi
   const size = await chain.size();
   const looks = epcs.map((): number[] => []);
   for (let next = from; next < size; next += step) {
-    const touched = await touchedBy(sql, { transitMs: () => 30 * day }, [], next, Math.min(size, next + step));
+    const touched = await touchedBy(
+      sql,
+      { transitMs: () => 30 * day },
+      [],
+      next,
+      Math.min(size, next + step),
+    );
     if (touched === null) throw new Error('too much for one range');
     for (const [i, epc] of epcs.entries())
       looks[i]?.push(...(touched.touches.get(numbers.get(epc) ?? 0) ?? []));

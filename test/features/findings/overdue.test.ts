@@ -192,7 +192,9 @@ t.test('goods past the day until which they are best used', async (t) => {
 
 t.test('goods of a category that needs a certificate, and that nobody certified', async (t) => {
   const other = (serial: string) => `01/${otherGtin}/21/${serial}` as Epc;
-  const [before, made, old, later] = ['N1', 'N2', 'N3', 'N4'].map(other) as [Epc, Epc, Epc, Epc];
+  const [before, made, old, later, idle] = ['N1', 'N2', 'N3', 'N4', 'N5'].map(other) as [
+    ...[Epc, Epc, Epc, Epc, Epc],
+  ];
   const by = genesis.operator;
   await ledger.append([
     {
@@ -210,7 +212,7 @@ t.test('goods of a category that needs a certificate, and that nobody certified'
     {
       fact: {
         ...{ kind: 'issue', by: maker.id, batch: 'N', gtin: otherGtin, lot: 'N', kid: '0000001' },
-        ...{ serials: 'own', epcs: [before, made, old, later] },
+        ...{ serials: 'own', epcs: [before, made, old, later, idle] },
       },
     },
   ]);
@@ -226,19 +228,41 @@ t.test('goods of a category that needs a certificate, and that nobody certified'
   t.strictSame(await foundOf(before), [], 'where no list says so nothing is asked');
   t.equal(await publish({ 'fire-doors': { from: 'soon' } }), 400);
   t.equal(await publish({ 'fire-doors': { from: '2025-06-01', by: 'CCC' } }), 200);
-  const [seq = 0] = await post(maker, { ...produce, epcs: [made] });
+  const [seq = 0] = await post(maker, { ...produce, epcs: [made, idle] });
   t.strictSame(await foundOf(made), [['certificate-not-valid-at-production', seq, seq, seq, null]]);
   await chain.post(maker, [{ ...produce, ...act('2025-05-31T10:00:00+08:00'), epcs: [old] }]);
   t.strictSame(await foundOf(old), [], 'made before it was asked for');
-  await ledger.append([
-    {
-      fact: {
-        ...{ kind: 'certificate', by, id: 'N', number: 'N1', issuer: by, holder: maker.id, status: 'issued' },
-        ...{ since: '2025-01-01', scheme: 'CCC', gtins: [otherGtin], models: [], factories: [] },
-        ...{ validFrom: '2025-01-01', validUntil: '2030-01-01' },
-      },
-    },
-  ]);
+  const certify = async (number: string, validFrom: string) => {
+    const certificate = {
+      ...{ kind: 'certificate' as const, by, id: number, number, issuer: by, holder: maker.id },
+      ...{ status: 'issued' as const, since: validFrom, scheme: 'CCC', gtins: [otherGtin], models: [] },
+      ...{ factories: [], validFrom, validUntil: '2030-01-01' },
+    };
+    return (await ledger.append([{ fact: certificate }])).facts[0]?.seq ?? 0;
+  };
+  const [row] = await service.owner.sql<{ id: string }[]>`
+    SELECT case_id AS id FROM findings WHERE rule = 'certificate-not-valid-at-production' AND opened = ${seq}`;
+  const decided = await service.app.inject({
+    ...{ method: 'POST', url: `/v1/cases/${row?.id}/decisions` },
+    payload: { outcome: 'confirmed', cause: 'unlicensed', reason: 'r', officer: 'o' },
+    headers: { authorization: (await chain.officer(['330000'])).bearer, 'idempotency-key': 'unlicensed' },
+  });
+  t.equal(decided.statusCode, 201, decided.body);
+  const late = await certify('N1', '2026-01-01');
+  t.strictSame(
+    await foundOf(idle),
+    [
+      ['certificate-not-valid-at-production', seq, seq, seq, late],
+      ['certificate-not-valid-at-production', late, seq, late, null],
+    ],
+    'a certificate is compared with what is found already; this one began later',
+  );
+  const covers = await certify('N2', '2025-01-01');
+  t.strictSame(
+    (await foundOf(idle)).at(-1)?.at(-1),
+    covers,
+    'one that is recorded late explains what nobody tells of any more',
+  );
   const [after = 0] = await post(maker, { ...produce, epcs: [later] }, ship(maker, distributor, [made], 0));
   t.ok(after);
   t.strictSame(await foundOf(later), []);

@@ -922,74 +922,81 @@ t.test('a certification body of whose goods more fail in the field than of those
   t.strictSame(rulesIn(anew, rule), [], 'nor do the others count that were sampled with it');
 });
 
-t.test('what failed again and again, when an appeal is upheld, and what is told late or taken back', async (t) => {
-  const { ledger, genesis } = service.deps;
-  const office = await chain.officer(['330000']);
-  const [accused, laboratory] = [await chain.actor(['manufacturer']), await chain.actor(['laboratory'])];
-  const own = testGtin(790);
-  const [one, two, three] = ['AG1', 'AG2', 'AG3'].map((serial) => `01/${own}/21/${serial}` as Epc) as [
-    ...[Epc, Epc, Epc],
-  ];
-  await ledger.append([
-    {
-      fact: {
-        ...{ kind: 'gtin', by: genesis.operator, gtin: own, party: accused.id },
-        ...{ evidence: 'e', vettedBy: 'v', vettedAt: '2025-01-01' },
+t.test(
+  'what failed again and again, when an appeal is upheld, and what is told late or taken back',
+  async (t) => {
+    const { ledger, genesis } = service.deps;
+    const office = await chain.officer(['330000']);
+    const [accused, laboratory] = [await chain.actor(['manufacturer']), await chain.actor(['laboratory'])];
+    const own = testGtin(790);
+    const [one, two, three] = ['AG1', 'AG2', 'AG3'].map((serial) => `01/${own}/21/${serial}` as Epc) as [
+      ...[Epc, Epc, Epc],
+    ];
+    await ledger.append([
+      {
+        fact: {
+          ...{ kind: 'gtin', by: genesis.operator, gtin: own, party: accused.id },
+          ...{ evidence: 'e', vettedBy: 'v', vettedAt: '2025-01-01' },
+        },
       },
-    },
-    ...[one, two, three].map((epc, i) => ({
-      fact: {
-        ...{ kind: 'issue' as const, by: accused.id, batch: `AG${i}`, gtin: own, lot: `AG${i}` },
-        ...{ kid: '0000001', serials: 'own' as const, epcs: [epc] },
-      },
-    })),
-  ]);
-  const then = (days: number) => act(new Date(clock + days * day).toISOString());
-  const post = async (who: Actor, hop: object) => {
-    const { status, text, body } = await chain.post(who, [hop], wait);
-    t.equal(status, 201, text);
-    return body.facts[0];
-  };
-  await post(accused, { hop: 'produce', ...then(-9), epcs: [one, two, three] });
-  await post(office, { hop: 'inspect', ...then(-8), epcs: [one, two, three], sampling: 'sample' });
-  const fail = (epc: string, days: number) =>
-    post(laboratory, { hop: 'inspect', ...then(days), epcs: [epc], outcome: 'non-conformant' });
-  const open = async () =>
-    (
-      await service.owner.sql<{ epc: string; one: number; other: number }[]>`
+      ...[one, two, three].map((epc, i) => ({
+        fact: {
+          ...{ kind: 'issue' as const, by: accused.id, batch: `AG${i}`, gtin: own, lot: `AG${i}` },
+          ...{ kid: '0000001', serials: 'own' as const, epcs: [epc] },
+        },
+      })),
+    ]);
+    const then = (days: number) => act(new Date(clock + days * day).toISOString());
+    const post = async (who: Actor, hop: object) => {
+      const { status, text, body } = await chain.post(who, [hop], wait);
+      t.equal(status, 201, text);
+      return body.facts[0];
+    };
+    await post(accused, { hop: 'produce', ...then(-9), epcs: [one, two, three] });
+    await post(office, { hop: 'inspect', ...then(-8), epcs: [one, two, three], sampling: 'sample' });
+    const fail = (epc: string, days: number) =>
+      post(laboratory, { hop: 'inspect', ...then(days), epcs: [epc], outcome: 'non-conformant' });
+    const open = async () =>
+      (
+        await service.owner.sql<{ epc: string; one: number; other: number }[]>`
         SELECT e.epc, f.one, f.other FROM findings f JOIN epcs e USING (unit)
         WHERE f.rule = 'repeat-failure' AND e.epc LIKE ${`01/${own}%`} AND NOT EXISTS (
           SELECT FROM finding_closings c
           WHERE (c.unit, c.rule, c.opened, c.one, c.other) = (f.unit, f.rule, f.opened, f.one, f.other))
         ORDER BY e.epc`
-    ).map(({ epc, one, other }) => [epc, one, other]);
-  const decide = async (of: number, outcome: 'confirmed' | 'rejected') => {
-    const [row] = await service.owner.sql<{ id: string }[]>`
+      ).map(({ epc, one, other }) => [epc, one, other]);
+    const decide = async (of: number, outcome: 'confirmed' | 'rejected') => {
+      const [row] = await service.owner.sql<{ id: string }[]>`
       SELECT case_id AS id FROM findings WHERE rule = 'failed-sample' AND one = ${of}`;
-    const answer = await service.app.inject({
-      ...{ method: 'POST', url: `/v1/cases/${row?.id}/decisions` },
-      payload: { outcome, cause: 'quality', reason: 'r', officer: 'o' },
-      headers: { authorization: office.bearer, 'idempotency-key': `decide ${of} ${outcome}` },
-    });
-    t.equal(answer.statusCode, 201, answer.body);
-    await follower.reached((await chain.size()) - 1, 60_000);
-  };
-  const second = await fail(two, -2);
-  t.same(await open(), []);
-  const first = await fail(one, -3);
-  t.strictSame(await open(), [[two, first.seq, second.seq]], 'what failed before is told after');
-  await decide(first.seq, 'rejected');
-  t.same(await open(), [], 'an appeal that is upheld explains it, though nobody tells of the other sample');
-  await decide(first.seq, 'confirmed');
-  t.strictSame(await open(), [[two, first.seq, second.seq]], 'the last word of officers counts');
-  const third = await fail(three, -1);
-  t.strictSame(await open(), [
-    [two, first.seq, second.seq],
-    [three, second.seq, third.seq],
-  ]);
-  await post(laboratory, { hop: 'void', ...then(0), event: second.id, reason: 'r' });
-  t.strictSame(await open(), [[three, first.seq, third.seq]], 'a result that is taken back counts for nothing');
-});
+      const answer = await service.app.inject({
+        ...{ method: 'POST', url: `/v1/cases/${row?.id}/decisions` },
+        payload: { outcome, cause: 'quality', reason: 'r', officer: 'o' },
+        headers: { authorization: office.bearer, 'idempotency-key': `decide ${of} ${outcome}` },
+      });
+      t.equal(answer.statusCode, 201, answer.body);
+      await follower.reached((await chain.size()) - 1, 60_000);
+    };
+    const second = await fail(two, -2);
+    t.same(await open(), []);
+    const first = await fail(one, -3);
+    t.strictSame(await open(), [[two, first.seq, second.seq]], 'what failed before is told after');
+    await decide(first.seq, 'rejected');
+    t.same(await open(), [], 'an appeal that is upheld explains it, though nobody tells of the other sample');
+    await decide(first.seq, 'confirmed');
+    t.strictSame(await open(), [[two, first.seq, second.seq]], 'the last word of officers counts');
+    const third = await fail(three, -1);
+    t.strictSame(await open(), [
+      [two, first.seq, second.seq],
+      [three, second.seq, third.seq],
+    ]);
+    await post(laboratory, { hop: 'void', ...then(0), event: second.id, reason: 'r' });
+    t.strictSame(
+      await open(),
+      [[three, first.seq, third.seq]],
+      'a result that is taken back counts for nothing',
+    );
+  },
+);
 
 t.test('what a party passes on that never came to it, nor to anybody', async (t) => {
   const thing = unit('NOWHERE');
