@@ -211,10 +211,10 @@ async function salesOf(sql: Sql, lives: ReadonlyMap<number, Life>): Promise<Map<
     if (hop?.hop !== 'sell') continue;
     const regionOf = (...ids: readonly (string | null)[]): string | undefined =>
       ids.map((id) => (id === null ? undefined : regions.get(id))).find((it) => it !== undefined);
-    const [where, to] = [regionOf(hop.place, hop.recorder), regionOf(hop.toPlace, hop.taker)];
-    if (where === undefined) continue;
-    const known = to === undefined ? [where] : [where, to];
-    found.set(unit, { at: hop.until, regions: known, party: hop.recorder });
+    // What is sold on a platform goes anywhere from there.
+    const where = hop.as === 'platform' ? undefined : regionOf(hop.place, hop.recorder);
+    const known = [where, regionOf(hop.toPlace, hop.taker)].filter((region) => region !== undefined);
+    if (known.length > 0) found.set(unit, { at: hop.until, regions: known, party: hop.recorder });
   }
   return found;
 }

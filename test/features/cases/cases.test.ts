@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import type { Epc } from '../../../src/core/events/hop.ts';
 import type { Fact } from '../../../src/core/log/fact.ts';
+import { ownPlace } from '../../../src/core/opaque-id.ts';
 import { unitNumbers } from '../../../src/features/events/chains.ts';
 import { createClueWatch } from '../../../src/features/findings/clue-watch.ts';
+import { newId } from '../../../src/features/new-id.ts';
 import { followerProjections, projections } from '../../../src/features/projections.ts';
 import { rebuild } from '../../../src/ledger/rebuild.ts';
 import { testService } from '../../support/service.ts';
@@ -385,6 +387,77 @@ t.test('a scan far from where the thing was recorded just before', async (t) => 
   await looking.pass();
   const [{ closedAt }] = await found(zhejiang.bearer);
   t.type(closedAt, 'string', 'it had been made, and had left, two days earlier');
+});
+
+t.test('scans far from where a thing was sold, and where it was sold to', async (t) => {
+  const { db, deps } = service;
+  const [loose, known, online, moved] = ['F1', 'F2', 'F3', 'F4'].map(unit) as [...[Epc, Epc, Epc, Epc]];
+  const things = [loose, known, online, moved];
+  const [buyer, platform] = [await chain.actor(['using-unit']), await chain.actor(['platform'])];
+  const far = ownPlace(newId());
+  await deps.ledger.append([
+    {
+      fact: {
+        ...{ kind: 'issue', by: maker.id, batch: 'F', gtin, lot: 'F', kid: '0000001', serials: 'own' },
+        epcs: things,
+      },
+    },
+    {
+      fact: {
+        ...{ kind: 'party', by: deps.genesis.operator, id: buyer.id, stub: false, name: 'U' },
+        ...{ roles: buyer.roles, region: '230100' },
+      },
+    },
+    {
+      fact: {
+        ...{ kind: 'place', by: user.id, id: far, party: user.id, type: 'building', name: 'B' },
+        region: '230100',
+      },
+    },
+  ]);
+  clock += day;
+  const began = clock;
+  const now = (ms: number) => act(new Date(began + ms).toISOString());
+  const hour = 3_600_000;
+  const told = async (who: Actor, ...hops: object[]) => {
+    const { status, text } = await chain.post(who, hops);
+    t.equal(status, 201, text);
+  };
+  const sold = { hop: 'sell', ...now(-2 * hour) };
+  await told(
+    maker,
+    { hop: 'produce', ...now(-9 * hour), epcs: things },
+    ...[
+      { ...sold, epcs: [loose] },
+      { ...sold, ref: 'to', epcs: [known], to: buyer.id },
+      { ...sold, ref: 'user', epcs: [moved], to: user.id },
+    ],
+    { ...ship(maker, platform, 'F3', 0), ...now(-5 * hour) },
+  );
+  await told(platform, { ...sold, epcs: [online] });
+  const numbers = await unitNumbers(db.sql, things);
+  for (const epc of things)
+    for (const days of [20, 21])
+      await db.sql`
+        INSERT INTO scans (unit, device, at, verdict, region, robot, own)
+        VALUES (${numbers.get(epc) ?? 0}, ${randomBytes(16)}, ${began + days * day}, 'consistent', '230100', false, false)`;
+  const looking = createClueWatch({
+    database: db,
+    now: () => clock,
+    markOf: () => Buffer.alloc(8),
+    onError: (error) => t.fail(String(error)),
+  });
+  clock += 21 * day + hour;
+  await looking.pass();
+  const found = async () =>
+    (
+      await get('/v1/findings?basis=scans&rule=scan-far-from-sale&state=open', zhejiang.bearer)
+    ).body.items.map(({ epc }: { epc: string }) => epc);
+  t.same((await found()).sort(), [loose, moved]);
+  await told(user, { hop: 'install', ...now(10 * day), epcs: [moved], place: far });
+  clock += 2 * 60_000;
+  await looking.pass();
+  t.same(await found(), [loose], 'it was installed where it is scanned, and that was recorded late');
 });
 
 t.test('what to look at first: rates that may be compared, with the cases behind them', async (t) => {
