@@ -12,6 +12,7 @@
  */
 
 import type { Cause } from '../rules/causes.ts';
+import type { ThresholdName } from '../rules/thresholds.ts';
 
 export const severities = ['conflict', 'risk', 'quality', 'claim'] as const;
 export type Severity = (typeof severities)[number];
@@ -20,6 +21,8 @@ interface RuleWords {
   /** 1 where none is told. */
   readonly version?: number;
   readonly severities: readonly Severity[];
+  /** None where none are told. */
+  readonly thresholds?: readonly ThresholdName[];
   readonly cause: Cause;
   readonly zh: string;
   readonly en: string;
@@ -29,6 +32,7 @@ interface RuleWords {
 export const rules = {
   'receipt-without-shipment': {
     severities: ['conflict', 'claim'],
+    thresholds: ['grace-days'],
     cause: 'late-upload',
     zh: '一方登记收货，但没有任何一方登记向其发货。',
     en: 'A party recorded a receipt, and nobody recorded shipping to it.',

@@ -59,7 +59,7 @@ export const scanCountRules = {
     basis: 'scans',
     severities: ['risk'],
     cause: 'clone',
-    thresholds: ['idle-scans-min'],
+    thresholds: ['idle-scans-min', 'grace-days'],
     zh: '身份码已签发而从未登记生产，却被公众扫到。',
     en: 'The code was issued, nobody recorded that the thing was made, and the public scans it.',
   },

@@ -23,7 +23,7 @@ export const thresholdWords = {
     maximum: 100,
     unit: '%',
     zh: '规则的查实率低于此值时降为观察。',
-    en: 'A rule of which fewer findings than this turn out true is only watched.',
+    en: 'A rule of which fewer cases than this turn out true is only watched.',
   },
   'precision-decisions': {
     default: 20,
@@ -48,6 +48,14 @@ export const thresholdWords = {
     unit: 'km',
     zh: '两地相距不足此值的不作比较。',
     en: 'Places nearer to each other than this are not compared.',
+  },
+  'grace-days': {
+    default: 3,
+    minimum: 1,
+    maximum: 365,
+    unit: 'days',
+    zh: '各方登记其环节可用的天数，此前不视为缺失。',
+    en: 'Others may take so many days to record their part before it counts as missing.',
   },
   'transit-days-max': {
     default: 30,
@@ -288,3 +296,6 @@ export function thresholdsOf(body: Readonly<Record<string, unknown>>): Threshold
 
 /** As delivered. */
 export const defaultThresholds: Thresholds = thresholdsOf({});
+
+/** How long others may take to record their part, ms. */
+export const graceMsOf = (thresholds: Thresholds): number => thresholds['grace-days'] * 86_400_000;

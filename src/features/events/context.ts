@@ -7,12 +7,6 @@ import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Masters } from './masters.ts';
 
-/**
- * How long a counterparty may take to record its half of a movement. Part of the rules that findings follow from:
- * a change of it is a change of them.
- */
-export const graceMs = 3 * 24 * 60 * 60 * 1000;
-
 /** That a code was issued. */
 export interface Issued {
   readonly seq: number;
@@ -64,7 +58,7 @@ export function contextOf(
     issuer: known?.issuer ?? null,
     issued: known !== null,
     asOf,
-    graceMs,
+    graceMs: masters.graceMs(before),
     stubUntil: stubsAmong(steps, masters, before),
     delegates: delegatesFor(known?.gtin ?? null, masters, before),
     certificates: known?.gtin ? masters.certificates(known.gtin, before) : null,

@@ -1,8 +1,8 @@
 /**
  * The few master data that a fold needs beside the history, kept in memory: parties that were named before they had
- * an account, delegations, certificates and which goods need them. Their tables only grow and commits follow the order
- * of seq, so catching up is reading what is beyond the last seq seen, and any earlier prefix of the log can be asked for
- * afterwards.
+ * an account, delegations, certificates and which goods need them, and grace periods. Their tables only grow and commits
+ * follow the order of seq, so catching up is reading what is beyond the last seq seen, and any earlier prefix of the log
+ * can be asked for afterwards.
  */
 import { chinaZone } from '../../core/china-dates.ts';
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
@@ -10,6 +10,7 @@ import { append } from '../../core/grouping.ts';
 import type { CertificateFact } from '../../core/log/fact.ts';
 import { certificationOf } from '../../core/rules/lists.ts';
 import type { CertificateScope } from '../../core/rules/thing.ts';
+import { defaultThresholds, graceMsOf, thresholdsOf } from '../../core/rules/thresholds.ts';
 import { dayEnd, parseEventTime } from '../../core/time.ts';
 import type { Sql } from '../../database/connection.ts';
 import { counting } from '../certificates/validity.ts';
@@ -48,6 +49,8 @@ export interface Masters {
   delegations(before: number): readonly Delegation[];
   /** When certificates that cover the GTIN were valid, or null if none was ever recorded. */
   certificates(gtin: string, before: number): readonly CertificateScope[] | null;
+  /** How long a counterparty may take to record its half of a movement, ms. */
+  graceMs(before: number): number;
   /** The first moment from which goods of it may be made only with a certificate, ms; null where no list asks for one. */
   certifiedFrom(gtin: string, before: number): number | null;
 }
@@ -56,7 +59,7 @@ export interface Masters {
 const freshMs = 1_000;
 
 interface MasterRow {
-  readonly kind: 'party' | 'delegation' | 'certificate' | 'product' | 'certification';
+  readonly kind: 'party' | 'delegation' | 'certificate' | 'product' | 'certification' | 'rules';
   readonly seq: number;
   readonly id: string;
   readonly stub: boolean | null;
@@ -106,6 +109,7 @@ export function createMasters(sql: Sql): Masters {
   const certificates = new Map<string, Certificate[]>();
   const categories = new Map<string, { readonly seq: number; readonly category: string | null }[]>();
   const certification: { readonly seq: number; readonly from: ReadonlyMap<string, string> }[] = [];
+  const graces: { readonly seq: number; readonly ms: number }[] = [];
   let last = -1;
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
@@ -128,7 +132,7 @@ export function createMasters(sql: Sql): Masters {
       FROM products WHERE seq > ${last}
       UNION ALL
       SELECT name, seq, '', NULL, NULL, NULL, NULL, NULL, body FROM policies
-      WHERE name = 'certification' AND seq > ${last}
+      WHERE name IN ('certification', 'rules') AND seq > ${last}
       ORDER BY seq`;
     for (const row of rows) take(row);
     last = rows.at(-1)?.seq ?? last;
@@ -152,6 +156,9 @@ export function createMasters(sql: Sql): Masters {
         break;
       case 'certification':
         certification.push({ seq: row.seq, from: certificationOf(row.body) });
+        break;
+      case 'rules':
+        graces.push({ seq: row.seq, ms: graceMsOf(thresholdsOf({ ...row.body })) });
         break;
     }
   }
@@ -201,6 +208,7 @@ export function createMasters(sql: Sql): Masters {
       const versions = certificates.get(gtin)?.filter(({ seq }) => seq < before) ?? [];
       return versions.length === 0 ? null : validityOf(versions);
     },
+    graceMs: (before) => graces.findLast(({ seq }) => seq < before)?.ms ?? graceMsOf(defaultThresholds),
     certifiedFrom(gtin, before) {
       const list = certification.findLast(({ seq }) => seq < before);
       if (list === undefined) return null;

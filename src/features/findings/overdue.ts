@@ -2,7 +2,7 @@
  * What others should have followed up by an entry, and did not: the rules that ask for it (core/rules) are asked again with
  * that entry, for nobody may tell of the thing any more.
  *
- *   receipts     the giver has the grace period to record its half
+ *   receipts     the giver has the grace period (`grace-days`) to record its half
  *   handling     of a unit of which nobody told yet how it began: its maker has the grace period
  *   shipments    nobody told yet that they came: the taker has as long as a transport takes (`transit-days-max`)
  *
@@ -18,12 +18,12 @@ import { leading } from '../../core/halving.ts';
 import { custodyActs } from '../../core/life/standing.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-import { graceMs } from '../events/context.ts';
 import { eachMax, type Named } from './due.ts';
 
 /** How long others may take, ms, by the entries before one. */
 export interface Terms {
   transitMs(before: number): number;
+  graceMs(before: number): number;
 }
 
 /** Who should tell what: of receipts the giver its half, of handling that the thing was made, of shipments the taker. */
@@ -43,14 +43,14 @@ interface Moment {
 /** What becomes overdue with an entry of the range unless something settled it. */
 export async function overdueIn(
   sql: Sql,
-  { transitMs }: Terms,
+  { transitMs, graceMs }: Terms,
   from: number,
   until: number,
 ): Promise<readonly Overdue[]> {
   const clock = await sql<Moment[]>`
     SELECT seq, at FROM entries WHERE seq >= ${from - 1} AND seq < ${until} ORDER BY seq`;
   return [
-    ...(await passedIn(sql, clock, { from, until }, () => graceMs, handledIn)),
+    ...(await passedIn(sql, clock, { from, until }, graceMs, handledIn)),
     ...(await passedIn(sql, clock, { from, until }, transitMs, shippedIn)),
   ];
 }

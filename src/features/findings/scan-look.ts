@@ -7,10 +7,10 @@ import { type RuleName, rulesOn } from '../../core/rules/catalogue.ts';
 import { foundInScans } from '../../core/rules/scan-rules.ts';
 import type { Baseline, ScannedThing, Whereabout } from '../../core/rules/scans.ts';
 import { unregisteredCodes } from '../../core/rules/stray-scans.ts';
+import { graceMsOf } from '../../core/rules/thresholds.ts';
 import { atHand } from '../../core/rules/travel.ts';
 import type { Sql } from '../../database/connection.ts';
 import { epcTexts, loadHops } from '../events/chains.ts';
-import { graceMs } from '../events/context.ts';
 import { newestRegions } from '../events/involved.ts';
 import { createMasters } from '../events/masters.ts';
 import { loadHistories } from '../units/histories.ts';
@@ -50,6 +50,8 @@ const explainable: ReadonlySet<RuleName> = new Set<RuleName>([
 export function createScanLook({ sql, docket, began }: LookOptions, markOf: (epc: string) => Buffer): Look {
   const masters = createMasters(sql);
   let seen = began - backMs;
+  /** What is older was looked at since others had time to record their part; not known before the first pass. */
+  let settled: number | null = null;
   let baselines: ReadonlyMap<string, Baseline> = new Map();
   let baselinesAt = Number.NEGATIVE_INFINITY;
 
@@ -81,6 +83,7 @@ export function createScanLook({ sql, docket, began }: LookOptions, markOf: (epc
       timesOf(connection, new Set(codes.map(({ seq }) => seq))),
     ]);
     const thresholds = docket.thresholds(Number.POSITIVE_INFINITY);
+    const graceMs = graceMsOf(thresholds);
     const findings = [...lives].flatMap(([unit, { state }]): Finding[] => {
       const issued = loaded.issuedOf(unit);
       const gtin = issued?.gtin ?? '';
@@ -148,7 +151,8 @@ export function createScanLook({ sql, docket, began }: LookOptions, markOf: (epc
     await look(await uncheckedUnits(sql, rules, at - checkMs, chunk));
     // What was scanned since the last pass, and what others had time to record their part of since then.
     const news: Period = { from: seen - lateMs, until: Number.MAX_SAFE_INTEGER };
-    const overdue: Period = { from: seen - graceMs, until: at - graceMs + 1 };
+    const graceMs = graceMsOf(docket.thresholds(Number.POSITIVE_INFINITY));
+    const overdue: Period = { from: settled ?? seen - graceMs, until: at - graceMs + 1 };
     for (const period of [news, overdue])
       for (let after = 0; !stopped(); ) {
         const units = await scannedUnits(sql, period, after, chunk);
@@ -157,6 +161,7 @@ export function createScanLook({ sql, docket, began }: LookOptions, markOf: (epc
         after = units.at(-1) ?? after;
       }
     await lookAtProducts(turn);
+    settled = overdue.until;
     seen = at;
   };
 }

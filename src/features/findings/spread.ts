@@ -12,6 +12,7 @@
  */
 import type { PartyId } from '../../core/events/hop.ts';
 import { isBirth, type Step } from '../../core/life/history.ts';
+import { graceMsOf } from '../../core/rules/thresholds.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains } from '../events/chains.ts';
 import { breathing } from '../in-turns.ts';
@@ -19,6 +20,7 @@ import { dueBy, isDue } from './due.ts';
 import { timesOf } from './filing.ts';
 import { catchUp, type Known } from './known.ts';
 import { isMaking, loadOutputs } from './lineage.ts';
+import type { Terms } from './overdue.ts';
 import { reconsideredIn } from './reconsidered.ts';
 import { type Loaded, load, sightAt } from './sights.ts';
 import type { Stops } from './stops.ts';
@@ -49,9 +51,12 @@ export interface Loading extends Pick<Touched, 'touches' | 'lots' | 'times'> {
  */
 export async function looksIn(sql: Sql, known: Known, from: number, until: number): Promise<Loading | null> {
   await Promise.all([known.docket.catchUp(), known.failures.catchUp()]);
-  const transitMs = (before: number): number => known.docket.thresholds(before)['transit-days-max'] * dayMs;
+  const terms: Terms = {
+    transitMs: (before) => known.docket.thresholds(before)['transit-days-max'] * dayMs,
+    graceMs: (before) => graceMsOf(known.docket.thresholds(before)),
+  };
   const reconsidered = await reconsideredIn(sql, known, from, until);
-  const touched = await touchedBy(sql, { transitMs }, reconsidered, from, until);
+  const touched = await touchedBy(sql, terms, reconsidered, from, until);
   if (touched === null) return null;
   const { touches, lots, times, chains } = touched;
   if (touches.size + lots.size === 0) return { touches, lots, times, loaded: null };

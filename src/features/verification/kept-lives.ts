@@ -6,7 +6,7 @@
 import type { CodedIdentifier } from '../../core/codes/code.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { Life } from '../../core/life/lifecycle.ts';
-import { graceMs, type Issued } from '../events/context.ts';
+import type { Issued } from '../events/context.ts';
 import type { LoadedHistories } from '../units/histories.ts';
 import { createKept } from './kept.ts';
 import { lifeOfThing } from './lives.ts';
@@ -34,6 +34,8 @@ export interface Circumstances {
   readonly loaded: LoadedHistories;
   /** The last entry of the master data that the histories are folded with. */
   readonly masters: number;
+  /** Grace period by these data, ms. */
+  readonly graceMs: number;
   /** ms since the epoch. */
   readonly now: number;
 }
@@ -80,7 +82,7 @@ function stillHolds(
 function tell(
   type: CodedIdentifier['type'],
   unit: number,
-  { loaded, masters, now }: Circumstances,
+  { loaded, masters, graceMs, now }: Circumstances,
 ): KeptLife {
   const issued = loaded.issuedOf(unit);
   const numbers = [...loaded.histories.around(unit), ...(issued?.lotUnit == null ? [] : [issued.lotUnit])];

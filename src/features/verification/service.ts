@@ -102,6 +102,7 @@ export function createVerify(
       const { life, steps } = reliableOf(code.identifier.type, thing?.unit ?? unnamed, {
         loaded,
         masters: masters.last(),
+        graceMs: masters.graceMs(Number.POSITIVE_INFINITY),
         now,
       });
       return {

@@ -44,7 +44,7 @@ async function looksAt(epcs: readonly string[], from: number, step = 500): Promi
   for (let next = from; next < size; next += step) {
     const touched = await touchedBy(
       sql,
-      { transitMs: () => 30 * day },
+      { transitMs: () => 30 * day, graceMs: () => 3 * day },
       [],
       next,
       Math.min(size, next + step),

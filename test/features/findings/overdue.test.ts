@@ -24,8 +24,8 @@ const { ledger, genesis } = service.deps;
 const follower = findingsFollower(service.deps, service.app.log);
 const now = () => act(new Date(clock).toISOString());
 
-const coded = ['C1', 'C2', 'C3', 'C4', 'C5', 'C6'].map((serial) => unit(serial) as Epc);
-const [C1, C2, C3, C4, C5, C6] = coded as [Epc, Epc, Epc, Epc, Epc, Epc];
+const coded = ['C0', 'C1', 'C2', 'C3', 'C4', 'C5', 'C6'].map((serial) => unit(serial) as Epc);
+const [C0, C1, C2, C3, C4, C5, C6] = coded as [Epc, Epc, Epc, Epc, Epc, Epc, Epc];
 await ledger.append([
   {
     fact: {
@@ -124,6 +124,22 @@ t.test('how long a transport takes is the policy’s to say, from then on', asyn
   await pass(1);
   await policy(10);
   await pass(1);
+});
+
+t.test('how long others may take to record their part is the policy’s to say, from then on', async (t) => {
+  const policy = (body: Readonly<Record<string, number>>) =>
+    ledger.append([{ fact: { kind: 'policy', by: genesis.operator, name: 'rules', body } }]);
+  await policy({ 'grace-days': 10 });
+  const [, receipt = 0] = [
+    ...(await post(maker, { hop: 'produce', epcs: [C0], place: maker.place })),
+    ...(await post(seller, receive(distributor, [C0], 0))),
+  ];
+  await pass(9);
+  await post(maker, { hop: 'release', epcs: [C0], outcome: 'conformant' });
+  t.same(await foundOf(C0), [], 'nine days are not too many');
+  const late = await pass(2);
+  t.strictSame(await foundOf(C0), [['receipt-without-shipment', receipt - 1, receipt, late, null]]);
+  await policy({});
 });
 
 t.test('numbers of a registered product that nobody issued', async (t) => {

@@ -8,7 +8,7 @@ import type { Epc, HopType, PartyId } from '../../../src/core/events/hop.ts';
 import { append } from '../../../src/core/grouping.ts';
 import type { Step } from '../../../src/core/life/history.ts';
 import type { PartyFact } from '../../../src/core/log/fact.ts';
-import { graceMs, type Issued } from '../../../src/features/events/context.ts';
+import type { Issued } from '../../../src/features/events/context.ts';
 import type { Masters } from '../../../src/features/events/masters.ts';
 import { askedOf, visitsOf } from '../../../src/features/orders/asked.ts';
 import { historiesOf } from '../../../src/features/units/histories.ts';
@@ -19,6 +19,7 @@ import { verificationOf } from '../../../src/features/verification/verification.
 import { day, hop, party, place, stepOf } from '../../support/hops.ts';
 import { gtin, unit as unitNamed } from '../../support/supply-chain.ts';
 
+const graceMs = 3 * day;
 const [unit, carton, pallet, lot] = [1, 7, 8, 9];
 const all = [unit, carton, pallet, lot];
 
@@ -53,6 +54,7 @@ const mastersOf = ({ stubs }: World): Masters => ({
   delegations: () => [],
   certificates: () => null,
   certifiedFrom: () => null,
+  graceMs: () => graceMs,
 });
 
 function loadedFrom(world: World) {
@@ -157,7 +159,7 @@ t.test('what is kept is what folding anew gives', async (t) => {
           ['lot', lot],
         ] as const) {
           const { masters, now } = world;
-          const found = kept(type, number, { loaded: loadedFrom(world), masters, now });
+          const found = kept(type, number, { loaded: loadedFrom(world), masters, graceMs, now });
           const loaded = loadedFrom(world);
           same(
             found,
@@ -257,7 +259,7 @@ t.test('of a short history nothing is kept, of a long one all until a grace peri
   tell(world, { type: 'produce', by: 'A', other: 'B', thing: unit, back: 3 });
   tell(world, { type: 'receive', by: 'A', other: 'B', thing: unit, back: 3 });
   const read = (kept: ReturnType<typeof createKeptLives>) =>
-    kept('unit', unit, { loaded: loadedFrom(world), masters: world.masters, now: world.now });
+    kept('unit', unit, { loaded: loadedFrom(world), masters: world.masters, graceMs, now: world.now });
   const none = createKeptLives(3);
   t.not(read(none), read(none));
   const kept = createKeptLives(2);
