@@ -37,6 +37,8 @@ export const caseTable: Table<CaseView> = {
   decidedAt: ({ decided }) => decided?.at ?? null,
   decidedBy: ({ decided }) => decided?.by?.name ?? null,
   sample: ({ sample }) => sample,
+  productEn: ({ product }) => product?.nameEn ?? null,
+  atLeast: ({ findings }) => (findings === null ? null : String(findings.atLeast)),
 };
 
 export const findingTable: Table<FoundView> = {
@@ -77,6 +79,7 @@ export const findingTable: Table<FoundView> = {
   otherAt: ({ entryTimes }) => entryTimes[1] ?? null,
   explanationZh: ({ explanation }) => explanation.zh,
   explanationEn: ({ explanation }) => explanation.en,
+  productEn: ({ product }) => product?.nameEn ?? null,
 };
 
 /** Rows that are read in one go. */

@@ -397,6 +397,11 @@ t.test('dated before an order, and told after it', async (t) => {
   const at9 = { orders: [stop(9, 5)] };
   t.same(found([made, shipped, received(8)], at9), [], 'it was told before the order that it came');
   t.same(found([made, shipped, received(13)], at9), ['dated-before-order 9-12 claim'], 'told after it');
+  for (const other of [act(8, 'inspect', 'B', { at: 4 * day }), receive(8, 'C', 'A', { at: 4 * day })])
+    t.ok(
+      found([made, shipped, other], at9).includes('dated-before-order 9-12 claim'),
+      'no receipt by whoever it went to',
+    );
   t.same(
     found([made, act(12, 'sell', 'A', { at: 6 * day })], { orders: [stop(9, 5, { left: true })] }),
     [],
@@ -450,6 +455,18 @@ t.test('firms beyond the lists', async (t) => {
     [],
     'another certificate covers it',
   );
+  t.same(
+    certified(listing({ categories: ['hoses'] }), [{ ...certificate, issuer: party('D'), until: at - 1 }]),
+    ['certified-outside-scope 5-6 risk'],
+    'one that had run out does not',
+  );
+  const unlisted = (type: HopType, as: Role) =>
+    found([produce(1, 'A', { at: at - day }), act(2, type, 'A', { at, as })], {
+      listing: () => ({ seq: 9, firm: null }),
+    });
+  t.same(unlisted('maintain', 'maintenance-firm'), ['unlisted-firm 9-2 risk']);
+  t.same(unlisted('inspect', 'maintenance-firm'), [], 'whoever looks at it services nothing');
+  t.same(unlisted('maintain', 'using-unit'), [], 'a user looks after its own');
 });
 
 t.test('lists: what cannot be read is left out', async (t) => {

@@ -179,6 +179,35 @@ t.test('as tables', async (t) => {
     csv.body,
     new RegExp(`^case,rule,.*\\r\\n${id},double-sale,conflict,clone,open,${distributor.id},`),
   );
+  const cells = (text: string): Record<string, string>[] => {
+    const [head = [], ...rows] = text
+      .trim()
+      .split('\r\n')
+      .map((line) => [...line.matchAll(/(?:^|,)("(?:[^"]|"")*"|[^,]*)/g)].map(([, it = '']) => it));
+    return rows.map((row) => Object.fromEntries(head.map((name, i) => [name, row[i] ?? ''])));
+  };
+  const one = (await get(`/v1/cases/${id}`, zhejiang.bearer)).body;
+  t.match(
+    cells(csv.body).find(({ case: of }) => of === id),
+    {
+      ...{ state: one.state, basis: 'log', version: String(one.version), gtin, maker: maker.id },
+      ...{ product: one.product.name ?? '', productEn: one.product.nameEn ?? '', makerRegion: '330106' },
+      ...{ findings: String(one.findings.total), open: String(one.findings.open), atLeast: 'false' },
+      ...{ openedAt: one.openedAt, lastAt: one.lastAt, zh: one.zh, decision: '', sample: '' },
+    },
+    'what a case says stands in its row',
+  );
+  const [found] = one.latest;
+  t.match(
+    cells((await table('findings', 'csv')).body).find(({ thing }) => thing === found.epc),
+    {
+      ...{ rule: found.rule, case: id, one: String(found.entries[0]), other: String(found.entries[1]) },
+      ...{ opened: String(found.opened), closed: '', version: String(found.version), gtin, scans: '' },
+      ...{ productEn: found.product.nameEn ?? '', region: found.region.code, oneAt: found.entryTimes[0] },
+      ...{ explanationZh: found.explanation.zh, party: distributor.id },
+    },
+    'and what a finding says in its own',
+  );
   const sheet = await table('findings', 'xlsx');
   t.equal(sheet.rawPayload.subarray(0, 2).toString(), 'PK');
   t.match(sheet.headers['content-disposition'], 'findings.xlsx');
