@@ -41,6 +41,7 @@ export async function report(url: string, { cast, troubles, measures, carton }: 
     lines.push(
       `  ${title}: verdict ${found.verdict}`,
       `    ${found.sentence.zh}`,
+      `    ${found.sentence.en}`,
       `    ${openable(url, code)}`,
       '',
     );

@@ -93,7 +93,7 @@ function period(
   lang: Lang,
 ): string | null {
   const [first, last] = [from, until].map((date) => (date === undefined ? null : formatDate(date, lang)));
-  if (first && last) return `${first} – ${last}`;
+  if (first && last) return lang === 'zh-CN' ? `${first}至${last}` : `${first} – ${last}`;
   if (first) return lang === 'zh-CN' ? `${first}起` : `from ${first}`;
   if (last) return lang === 'zh-CN' ? `至${last}` : `until ${last}`;
   return null;
@@ -110,7 +110,7 @@ export function renderSamplesPage({ fields, provinces, items, next }: SamplesVie
     const maker = product && named({ name: product.maker, nameEn: product.makerEn }, lang);
     return html`<section class="found ${outcome}"><h2>${several(things, lang)}</h2><p class="mark">${inLanguage(outcomeWords[outcome], lang)}</p><dl>
 ${row(say('生产者', 'Maker'), maker ? clip(maker, nameLimit) : null)}
-${row(say('批号', 'Lots'), several(lots, lang))}
+${row(say('批号', lots.length === 1 ? 'Lot' : 'Lots'), several(lots, lang))}
 ${row(
   'GTIN',
   several(
@@ -158,7 +158,7 @@ ${notice === null || over !== '' ? null : html`<p class="notice">${clip(notice, 
 ${row(say('原因', 'Reason'), item.reason && clip(item.reason, sentenceLimit))}
 ${row(say('生产者', 'Maker'), item.maker && clip(named(item.maker, lang) ?? '', nameLimit))}
 ${row(say('范围', 'Which'), item.inPart ? say('只涉及其中一部分，请扫码或按身份码查询', 'Some of them alone: scan yours, or search by its code') : null)}
-${row(say('批号', 'Lots'), things.length > 0 ? several(lots, lang) : null)}
+${row(say('批号', lots.length === 1 ? 'Lot' : 'Lots'), things.length > 0 ? several(lots, lang) : null)}
 ${row(
   'GTIN',
   several(

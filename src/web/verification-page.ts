@@ -241,7 +241,7 @@ function proof(view: VerificationView, lang: Lang): Markup {
   const say = (zh: string, en: string): string => (lang === 'zh-CN' ? zh : en);
   const entry =
     view.proof &&
-    html`<div><dt>${say('账本序号', 'Log entry')}</dt><dd>${formatCount(view.proof.seq)}</dd></div>
+    html`<div><dt>${say('账本序号', 'Log entry')}</dt><dd>${String(view.proof.seq)}</dd></div>
 <div><dt>${say('叶哈希', 'Leaf hash')}</dt><dd><code>${view.proof.leafHash}</code></dd></div>`;
   return html`<details><summary>${say('技术凭据', 'For those who check')}</summary><dl>
 <div><dt>${say('扫到的码', 'Code as read')}</dt><dd><code>${clip(view.code.text, 500)}</code></dd></div>

@@ -153,6 +153,54 @@ t.test('a search that asks for nothing in particular says that there is nothing'
 });
 
 t.test(
+  'a recall is told of one lot or of several, and of a period in the words of the language',
+  async (t) => {
+    const fields = {
+      product: '',
+      maker: '',
+      lot: '',
+      unit: '',
+      region: '',
+      outcome: '',
+      from: '',
+      until: '',
+    };
+    const page = (lots: readonly string[], lang: (typeof languages)[number]) =>
+      renderRecallsPage(
+        {
+          fields,
+          items: [
+            {
+              type: 'recall',
+              number: '沪召〔2026〕1号',
+              issuer: { name: '江南消防器材有限公司', nameEn: null },
+              since: '2026-05-20T02:00:00Z',
+              state: 'in-force',
+              reason: '阀门漏气',
+              notice: null,
+              products: [{ gtin: '06901234567892', name: '手提式干粉灭火器', nameEn: null }],
+              lots: lots.map((lot) => `01/06901234567892/10/${lot}`),
+              produced: { from: '2026-03-01', until: '2026-03-31' },
+              maker: { name: '江南消防器材有限公司', nameEn: null },
+              inPart: false,
+            },
+          ],
+          next: null,
+        },
+        lang,
+      );
+    t.match(page(['L1'], 'en'), '<dt>Lot</dt><dd>L1</dd>');
+    t.match(page(['L1', 'L2'], 'en'), '<dt>Lots</dt><dd>L1, L2</dd>');
+    t.match(page(['L1'], 'en'), '1 Mar 2026 – 31 Mar 2026');
+    t.match(page(['L1'], 'zh-CN'), '2026年3月1日至2026年3月31日');
+  },
+);
+
+t.test('the number of an entry stands as the log and its addresses write it', async (t) => {
+  t.match(renderVerificationPage(examples.consistent, 'zh-CN'), '<dd>1234567</dd>');
+});
+
+t.test(
   'what to check follows the category; nothing to check where the advice is to leave it alone',
   async (t) => {
     const keyed = Object.values(categories).filter((category) => 'key' in category && category.key);
