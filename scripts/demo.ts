@@ -37,7 +37,10 @@ await emptyFolder(dataDir).catch((error: unknown) => {
 });
 const server = process.env.DATABASE_OWNER_URL ?? process.env.DATABASE_URL;
 if (server) {
-  settings.DATABASE_URL = await freshDatabase(server, 'suyuan_demo');
+  settings.DATABASE_URL = await freshDatabase(server, 'suyuan_demo').catch((error: unknown) => {
+    process.stderr.write(`DATABASE_URL: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
   settings.DATABASE_OWNER_URL = settings.DATABASE_URL;
   settings.MASTER_KEY = process.env.MASTER_KEY ?? randomBytes(32).toString('base64url');
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { AppDeps } from './app.ts';
 import type { NoteKey } from './core/log/note.ts';
 import type { Witness } from './core/log/tlog-witness.ts';
-import { appRole, checkDurability, connect, isUnavailable } from './database/connection.ts';
+import { appRole, checkDurability, connect, isUnavailable, refusalIn } from './database/connection.ts';
 import { migrate } from './database/migrate.ts';
 import { StartupError } from './errors.ts';
 import { createReadAudit } from './features/access/read-audit.ts';
@@ -142,8 +142,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     };
   } catch (error) {
     await close();
-    if (!isUnavailable(error)) throw error;
     const { host } = new URL(databaseUrl);
+    const refused = refusalIn(error);
+    if (refused !== null)
+      throw new StartupError({
+        zh: `${host} 的 PostgreSQL 拒绝使用（${refused}）。请检查 DATABASE_URL 与 DATABASE_OWNER_URL 中的用户、口令、数据库及其权限。`,
+        en: `PostgreSQL at ${host} refuses (${refused}). Check user, password, database and rights of DATABASE_URL and DATABASE_OWNER_URL.`,
+      });
+    if (!isUnavailable(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartupError({
       zh: `${host} 的数据库无法使用（${reason}）。请检查 DATABASE_URL，并确认那里运行着 PostgreSQL。`,

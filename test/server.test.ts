@@ -166,4 +166,17 @@ t.test('a start that cannot be is told in a sentence', async (t) => {
     /^The database at 127\.0\.0\.1:1 cannot be used .* Check DATABASE_URL, and that PostgreSQL runs there\.\n$/,
   );
   t.notMatch(away.stderr(), /hidden/);
+  const { url } = await testDatabase(t);
+  const none = new URL(url);
+  none.pathname = '/there_is_none';
+  const refused = await run(t, {
+    DATABASE_URL: none.href,
+    MASTER_KEY: Buffer.alloc(32).toString('base64url'),
+    OPERATOR_SECRET: 'x'.repeat(32),
+  });
+  t.equal(await refused.ended, 1);
+  t.match(
+    refused.stderr(),
+    /^PostgreSQL at \S+ refuses \(database "there_is_none" does not exist\)\. Check user, .+\n$/,
+  );
 });

@@ -7,7 +7,7 @@
  */
 import { inspect } from 'node:util';
 import { languageOf } from '../config.ts';
-import { isUnavailable } from '../database/connection.ts';
+import { isUnavailable, refusalIn } from '../database/connection.ts';
 import { StartupError } from '../errors.ts';
 import type { Bilingual } from '../web/words.ts';
 import { askedLanguage, programIn } from './program.ts';
@@ -17,6 +17,10 @@ const words = {
   away: (message: string) => ({
     zh: `无法连接数据库（${message}）。请检查设置，并启动数据库。`,
     en: `The database cannot be reached (${message}). Check the settings and start it.`,
+  }),
+  refused: (message: string) => ({
+    zh: `数据库拒绝使用（${message}）。请检查 DATABASE_URL 与 DATABASE_OWNER_URL 中的用户、口令、数据库及其权限。`,
+    en: `The database refuses (${message}). Check user, password, database and rights of DATABASE_URL and DATABASE_OWNER_URL.`,
   }),
   file: (path: string, code: string) => ({
     zh: `无法读写 ${path}（${code}）。`,
@@ -38,6 +42,8 @@ function sentenceOf(error: unknown): Bilingual | null {
   if (error instanceof StartupError) return error.words;
   if (!(error instanceof Error)) return null;
   if (isUnavailable(error)) return words.away(error.message);
+  const refused = refusalIn(error);
+  if (refused !== null) return words.refused(refused);
   const { code, path }: NodeJS.ErrnoException = error;
   return code !== undefined && path !== undefined ? words.file(path, code) : null;
 }

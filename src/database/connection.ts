@@ -153,6 +153,13 @@ const passing: ReadonlySet<string> = new Set([
 export const isUnavailable = (error: unknown): boolean =>
   causes(error).some(({ code }) => passing.has(code) || /^08...$/.test(code));
 
+/**
+ * What the server says when it refuses the login, the database or the rights that the settings name; null of any other
+ * error. Classes of SQLSTATE: 28 invalid authorization, 3D000 invalid_catalog_name, 42501 insufficient_privilege.
+ */
+export const refusalIn = (error: unknown): string | null =>
+  causes(error).find(({ code }) => /^(28...|3D000|42501)$/.test(code))?.message ?? null;
+
 /** Whether the error says that the connection itself is gone. */
 export const isConnectionLost = (error: unknown): boolean =>
   causes(error).some(
