@@ -6,6 +6,7 @@
  * whatever runs. Files of other kinds stay where they are; code names them `#root/…` (`imports` in package.json), which is
  * the same file wherever the code runs. Beside them stands a file for each folder of tests, which runs all of them.
  */
+import './node-version.js';
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

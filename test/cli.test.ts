@@ -255,6 +255,22 @@ t.test('what cannot be run is told in a sentence', async (t) => {
   t.notMatch(away.stderr, /hidden/);
 });
 
+t.test('a Node.js that is too old is told of, and no other', async (t) => {
+  const under = (version: string) =>
+    suyuan(['--help'], {
+      NODE_OPTIONS: `--import=data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`,
+    });
+  for (const old of ['18.20.8', '20.9.0']) {
+    const { code, stdout, stderr } = await under(old);
+    t.strictSame([code, stdout], [2, '']);
+    t.match(
+      stderr,
+      /^需要 Node\.js [\d.]+ 或更新的版本，当前为 .+\nNode\.js [\d.]+ or newer is needed, and this is .+\n$/,
+    );
+  }
+  for (const good of ['20.12.0', '24.1.0']) t.equal((await under(good)).code, 0);
+});
+
 t.test('every command tells in either language what it takes and does', async (t) => {
   const described = (command: Command): string[] => [
     ...[command, ...command.options, ...command.registeredArguments].map((it) =>
