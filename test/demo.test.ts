@@ -90,12 +90,15 @@ function runDemo(t: Test, cwd: string, env: Record<string, string>) {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await ended;
   });
+  let stdout = '';
   let stderr = '';
-  child.stdout.resume();
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
-  return { child, ended, stderr: () => stderr };
+  return { child, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
 t.test('a demo that runs keeps its data, and takes its service along when it is stopped', async (t) => {
@@ -106,7 +109,8 @@ t.test('a demo that runs keeps its data, and takes its service along when it is 
     existsSync(data) ? readdirSync(data).find((name) => /^suyuan\.lock\.[0-9a-f]+$/.test(name)) : undefined;
 
   const first = runDemo(t, folder, { PORT: '0' });
-  await until(async () => lock() !== undefined);
+  // Before it says so the demo itself holds the folder, to empty it.
+  await until(async () => first.stdout().includes('Starting the service') && lock() !== undefined);
   const held = lock();
   const second = runDemo(t, folder, { PORT: '0' });
   t.equal(await second.ended, 1);
