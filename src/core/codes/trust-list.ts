@@ -58,7 +58,8 @@ export const keyStandings = [
 export type KeyStanding = (typeof keyStandings)[number];
 
 /**
- * What `key` counts for, for a code of `gtin` (null for containers, which have none) whose issue is entry `issued` of
+ * What `key` counts for, for a code of `gtin` (null for containers, which have none: whose a container is, its issue
+ * alone says, and the key must be that party's) whose issue is entry `issued` of
  * the log; null when that is not known or the code was never issued. `cosigned` is how many entries stand under a
  * checkpoint that others cosigned before the key was compromised: a thief of the key who also writes the log could
  * have put an issue below the first distrusted entry, but not under such a checkpoint.

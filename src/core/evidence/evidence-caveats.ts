@@ -30,6 +30,11 @@ export function caveats(checked: CheckedEvidence): Said[] {
     ...incompleteness(checked),
     said(
       [],
+      '有没有未列出的账目改变了密钥、商品条码归属或授权的状况（如密钥被报告泄露、委托被撤销）：文件只能证明所列的，不能排除其他。',
+      'That no entry left out changes the standing of keys, product numbers or delegations, such as a key reported as compromised or a delegation revoked: the file proves those that it holds, and cannot rule out others.',
+    ),
+    said(
+      [],
       '各主体的名称与身份，以账本中登记的为准。',
       'Who the parties are: their names are those registered in the log.',
     ),
