@@ -1,5 +1,5 @@
 /** Files that are kept beside the database. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from './sync-folder.ts';
 
@@ -15,15 +15,25 @@ export async function writeSynced(
 ): Promise<void> {
   const folder = dirname(file);
   await mkdir(folder, { recursive: true });
-  const handle = await open(fresh, 'w', mode);
+  try {
+    await writeWhole(fresh, content, mode);
+    await rename(fresh, file);
+  } catch (error) {
+    // On a full disk what was written of it would take the room that is left.
+    await rm(fresh, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function writeWhole(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const handle = await open(file, 'w', mode);
   try {
     await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(fresh, file);
-  await syncFolder(folder);
 }
 
 /** The text of such a file; null when there is none. */
