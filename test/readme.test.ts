@@ -1,9 +1,11 @@
 /** The commands of README.md, and those of docs/ that go on from them, run as they stand against a new service. */
 import { spawn } from 'node:child_process';
+import { sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { newKey, proveKey } from '../examples/sign-hop.ts';
 import { freePort } from '../scripts/service-process.ts';
 import type { PartyId } from '../src/core/events/hop.ts';
 import { testOperatorSecret, testService } from './support/service.ts';
@@ -188,6 +190,22 @@ t.test('the tour and the offline checks', { timeout: 180_000 }, async (t) => {
     t.match(counted.stdout, new RegExp(`^${count} of the first \\d+ entries name ${epc}\n$`));
     t.strictSame([counted.code, counted.stderr], [0, '']);
   }
+
+  // Any party has a key among those that are published, and can sign what looks like a receipt.
+  const own = newKey();
+  const registered = await service.app.inject({
+    method: 'POST',
+    url: '/v1/keys/claims',
+    headers: { authorization: bearer },
+    payload: { publicKey: own.public, proof: proveKey(own, service.deps.genesis.origin, maker.party) },
+  });
+  const { kid } = registered.json<{ kid: string }>();
+  const base64url = (text: string) => Buffer.from(text).toString('base64url');
+  const header = base64url(JSON.stringify({ alg: 'EdDSA', kid, typ: 'suyuan-receipt+jws' }));
+  const input = `${header}.${base64url('{"facts":[],"origin":"x"}')}`;
+  const madeUp = `${input}.${sign(null, Buffer.from(input), own.private).toString('base64url')}`;
+  const refused = await check('### A receipt', { RECEIPT: madeUp });
+  t.match([refused.code, refused.stderr], [1, /no applicable key found/], 'a receipt of their own');
 
   const held = await check('### A receipt', { RECEIPT: receipt });
   const [seq, , leaf] = entry.split('\n');

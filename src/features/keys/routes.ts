@@ -1,5 +1,6 @@
 /** Keys: those of parties, and what everybody needs to check what was signed. */
 import { Type } from '@sinclair/typebox';
+import type { KeyPurpose } from '../../core/log/fact.ts';
 import { required } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
 import { decodeCursor, page, pageQuery } from '../../http/paging.ts';
@@ -13,6 +14,8 @@ import { answerOf, createKey, registerClaimKey, reportCompromise, retireKey } fr
 import { trustList } from './trust-list.ts';
 
 const params = closed({ kid });
+/** What is signed with those keys that everybody may want to check with a library of theirs. */
+const published: readonly KeyPurpose[] = ['issuing', 'claims', 'receipt', 'trust-list'];
 const tags = ['keys'];
 
 export const keys: Feature = async (app, deps) => {
@@ -147,6 +150,13 @@ export const keys: Feature = async (app, deps) => {
                 kid: Type.String(),
                 alg: Type.Literal('EdDSA'),
                 use: Type.Literal('sig'),
+                'suyuan:purpose': Type.Unsafe<KeyPurpose>(
+                  Type.String({
+                    enum: [...published],
+                    description:
+                      'What it signs: parties hold keys for codes and claims themselves, so a receipt or a trust list under one of these is forged',
+                  }),
+                ),
               }),
             ),
           }),
@@ -154,19 +164,20 @@ export const keys: Feature = async (app, deps) => {
       },
     },
     async (_request, reply) => {
-      const rows = await keysOfPurposes(deps.reads.sql, ['issuing', 'claims', 'receipt', 'trust-list']);
+      const rows = await keysOfPurposes(deps.reads.sql, published);
       reply.header('cache-control', 'public, max-age=300');
       return {
         // A JWKS has no word for a key that is good up to a moment; the trust list has.
         keys: rows
           .filter(({ status }) => status !== 'compromised')
-          .map(({ x, kid }) => ({
+          .map(({ x, kid, purpose }) => ({
             kty: 'OKP' as const,
             crv: 'Ed25519' as const,
             x,
             kid,
             alg: 'EdDSA' as const,
             use: 'sig' as const,
+            'suyuan:purpose': purpose,
           })),
       };
     },
