@@ -67,15 +67,16 @@ t.test('a server that may forget is refused', async (t) => {
 
 t.test('what database errors mean', async (t) => {
   const url = await emptyDatabase(t);
-  const db = connect(url, { max: 1, statementTimeout: 50 });
-  t.teardown(() => db.close());
+  const db = connect(url, { max: 1 });
+  const hurried = connect(url, { max: 1, statementTimeout: 50 });
+  t.teardown(() => Promise.all([db.close(), hurried.close()]));
   await db.sql`create table things (id int constraint things_once unique)`;
   await db.sql`insert into things values (1)`;
   const twice = await failure(() => db.sql`insert into things values (1)`.execute());
   t.equal(uniqueViolation(twice), 'things_once');
   t.equal(uniqueViolation(new Error('wrapped', { cause: twice })), 'things_once');
   t.equal(isUnavailable(twice), false);
-  const slow = await failure(() => db.sql`select pg_sleep(10)`.execute());
+  const slow = await failure(() => hurried.sql`select pg_sleep(10)`.execute());
   t.equal(isUnavailable(slow), true, 'a statement that took too long');
   const ended = connect(url, { max: 1 });
   t.teardown(() => ended.close());
