@@ -35,7 +35,7 @@ export interface Erasure {
 }
 
 /** Entries read at a time: a multiple of the tile width. */
-const chunk = tileWidth * 8;
+const chunk = tileWidth * 3;
 
 /** Checks entries `from` ≤ seq < `until`; `from` is a multiple of 256. */
 export async function auditRange(
