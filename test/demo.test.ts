@@ -11,6 +11,7 @@ import { Client } from '../scripts/api.ts';
 import { play } from '../scripts/demo/play.ts';
 import { report } from '../scripts/demo/report.ts';
 import { verdicts } from '../src/core/codes/verdict.ts';
+import { outputOf } from './support/output.ts';
 import { testService } from './support/service.ts';
 import { until } from './support/until.ts';
 
@@ -90,15 +91,7 @@ function runDemo(t: Test, cwd: string, env: Record<string, string>) {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     await ended;
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  return { child, ended, stdout: () => stdout, stderr: () => stderr };
+  return { child, ended, ...outputOf(child) };
 }
 
 t.test('a demo that runs keeps its data, and takes its service along when it is stopped', async (t) => {

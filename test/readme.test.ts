@@ -8,6 +8,7 @@ import t from 'tap';
 import { newKey, proveKey } from '../examples/sign-hop.ts';
 import { freePort } from '../scripts/service-process.ts';
 import type { PartyId } from '../src/core/events/hop.ts';
+import { outputOf } from './support/output.ts';
 import { testOperatorSecret, testService } from './support/service.ts';
 
 const program = fileURLToPath(import.meta.resolve('#root/bin/suyuan.js'));
@@ -38,16 +39,9 @@ const run = (command: string, args: readonly string[], input: string, env: Recor
       cwd: fileURLToPath(new URL('.', import.meta.resolve('#root/package.json'))),
       env: { PATH: process.env.PATH, ...env },
     });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
+    const { stdout, stderr } = outputOf(child);
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
+    child.once('close', (code) => resolve({ code, stdout: stdout(), stderr: stderr() }));
     child.stdin.end(input);
   });
 

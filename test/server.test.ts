@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { connect } from '../src/database/connection.ts';
+import { outputOf } from './support/output.ts';
 import { testDatabase } from './support/postgres.ts';
 import { until } from './support/until.ts';
 
@@ -33,21 +34,16 @@ async function run(t: Test, env: Record<string, string>): Promise<Run> {
       await once(child, 'close');
     }
   });
-  let stdout = '';
-  let stderr = '';
+  const said = outputOf(child);
   const ended = once(child, 'close').then(([code]) => code);
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
   const listening = new Promise<void>((resolve) => {
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-      if (stdout.includes('listens at')) resolve();
+    child.stdout.on('data', () => {
+      if (said.stdout().includes('listens at')) resolve();
     });
   });
   await Promise.race([listening, ended]);
-  const origin = /listens at (\S+)/.exec(stdout)?.[1] ?? '';
-  return { child, origin, ended, stdout: () => stdout, stderr: () => stderr };
+  const origin = /listens at (\S+)/.exec(said.stdout())?.[1] ?? '';
+  return { child, origin, ended, ...said };
 }
 
 /** The process that holds the data folder, once one does. */

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { operatorOf } from '../../support/actors.ts';
+import { outputOf } from '../../support/output.ts';
 import { receiver } from '../../support/receiver.ts';
 import { testService } from '../../support/service.ts';
 import { supplyChain } from '../../support/supply-chain.ts';
@@ -32,15 +33,9 @@ t.test('what the document shows can be done as it stands', { timeout: 180_000 },
     (resolve, reject) => {
       const env = { PATH: process.env.PATH, URL: origin, CLIENT_ID, CLIENT_SECRET, DEST: outside.url };
       const child = spawn('bash', ['-s'], { cwd: folder, env });
-      const said = { stdout: '', stderr: '' };
-      child.stdout.on('data', (chunk) => {
-        said.stdout += chunk;
-      });
-      child.stderr.on('data', (chunk) => {
-        said.stderr += chunk;
-      });
+      const { stdout, stderr } = outputOf(child);
       child.once('error', reject);
-      child.once('close', (code) => resolve({ code, ...said }));
+      child.once('close', (code) => resolve({ code, stdout: stdout(), stderr: stderr() }));
       child.stdin.end(script);
     },
   );
