@@ -9,7 +9,7 @@
 import type { FactKind } from '../core/log/fact.ts';
 import { onConnection, planIndexByIndex, type Sql } from '../database/connection.ts';
 import type { Ledger } from './ledger.ts';
-import { createRest } from './rest.ts';
+import { createRest, restBehindRecording } from './rest.ts';
 
 export interface FollowerOptions {
   /** Names the cursor; never reused for another meaning. */
@@ -38,9 +38,6 @@ export interface Follower {
 const pollMs = 1_000;
 /** How long other processes' steps take at most before we look again for a waiting request, ms. */
 const impatientMs = 20;
-/** Rest after a step while recording is under way, as a multiple of the time it took, and its limit in ms. */
-const restFactor = 9;
-const restMaxMs = 500;
 
 /** How long a step may work between two of its statements, ms. */
 const idleMaxMs = 120_000;
@@ -105,10 +102,11 @@ export function createFollower({
       const begun = performance.now();
       rest.begin();
       const more = await attempt(step);
+      const took = performance.now() - begun;
       if (more === undefined) await rest.pause(pollMs);
-      else if (!more) await rest.untilNews(waiters.size > 0 ? impatientMs : pollMs);
-      else if (ledger.queued > 0 && waiters.size === 0)
-        await rest.pause(Math.min(restMaxMs, restFactor * (performance.now() - begun)));
+      if (more === false) await rest.untilNews(waiters.size > 0 ? impatientMs : pollMs);
+      // A step for every group that is recorded would cost as much as recording it.
+      if (ledger.queued > 0 && waiters.size === 0) await rest.pause(restBehindRecording(took));
     }
   }
 

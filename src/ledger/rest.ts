@@ -57,3 +57,10 @@ export function createRest(): Rest {
     },
   };
 }
+
+/** Rest after a round while recording is under way, as a multiple of the time it took, and its limit in ms. */
+const restFactor = 9;
+const restMaxMs = 500;
+
+/** Recording comes first: how long who works behind the log rests after a round of so many ms, while something is recorded. */
+export const restBehindRecording = (roundMs: number): number => Math.min(restMaxMs, restFactor * roundMs);

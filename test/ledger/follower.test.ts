@@ -96,6 +96,21 @@ t.test('what a follower has no use for is passed without haste', async (t) => {
   await Promise.all([patient.stop(), hasty.stop()]);
 });
 
+t.test('while something is recorded it takes few steps, and at once when a request waits', async (t) => {
+  const database = await testDatabase(t);
+  const { ledger, grow } = await log(database, 1);
+  let steps = 0;
+  const busy = { ...ledger, queued: 1 };
+  const it = follower(database, { ledger: busy, chunk: 100, follow: async () => void steps++ });
+  t.equal(await it.reached(0, 20_000), true);
+  const before = steps;
+  // Each of these takes a statement, and a step several, after which it rests for longer than it took.
+  for (let size = 2; size <= 200; size++) await grow(size);
+  t.ok(steps - before <= 6, `${steps - before} steps for 199 commits`);
+  t.equal(await it.reached(199, 20_000), true);
+  await it.stop();
+});
+
 t.test('a step that fails leaves nothing behind and is taken again', async (t) => {
   const database = await testDatabase(t);
   const { ledger } = await log(database, 5);

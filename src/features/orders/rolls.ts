@@ -19,7 +19,7 @@ import { arrayLiteral } from '../../database/array-literal.ts';
 import { transaction } from '../../database/connection.ts';
 import { insertRows } from '../../database/rows.ts';
 import type { Sql } from '../../database/sql.ts';
-import { createRest } from '../../ledger/rest.ts';
+import { createRest, restBehindRecording } from '../../ledger/rest.ts';
 import { newestRegions } from '../events/involved.ts';
 import { createMasters } from '../events/masters.ts';
 import type { FeatureDeps } from '../feature.ts';
@@ -308,15 +308,17 @@ export function createRolls(
 
   async function run(): Promise<void> {
     while (!rest.stopped) {
+      const begun = performance.now();
       rest.begin();
       const more = await step().catch((error: unknown) => {
         if (!rest.stopped)
           log.error({ err: error }, 'the roll of an order cannot be brought up to date; trying again');
         return null;
       });
+      const took = performance.now() - begun;
       if (more === null) await rest.pause(pollMs);
-      else if (!more) await rest.untilNews(pollMs);
-      else if (ledger.queued > 0) await rest.pause(10);
+      if (more === false) await rest.untilNews(pollMs);
+      if (ledger.queued > 0) await rest.pause(more ? 10 : restBehindRecording(took));
     }
   }
 
