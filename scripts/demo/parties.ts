@@ -180,6 +180,7 @@ async function equip(operator: Client, body: Actor, maker: Actor, i: number): Pr
     category: line.category,
     uom: line.uom,
     serviceLifeMonths: line.serviceLifeMonths,
+    ...(line.firstMaintenanceMonths === null ? {} : { firstMaintenanceMonths: line.firstMaintenanceMonths }),
     ...(line.maintenanceMonths === null ? {} : { maintenanceMonths: line.maintenanceMonths }),
   });
   await maker.client.post('/v1/keys', { custody: 'operator' });

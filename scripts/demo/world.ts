@@ -36,6 +36,7 @@ export interface ProductLine {
   /** `H87` for pieces, `MTR` for metres. */
   readonly uom: 'H87' | 'MTR';
   readonly serviceLifeMonths: number;
+  readonly firstMaintenanceMonths: number | null;
   readonly maintenanceMonths: number | null;
 }
 
@@ -47,7 +48,8 @@ export const productLines: readonly ProductLine[] = [
     'Portable dry-powder extinguisher',
     'MFZ/ABC4',
     120,
-    12,
+    24,
+    60,
   ),
   piece('smoke-alarms', '独立式感烟火灾探测报警器', 'Stand-alone smoke alarm', 'JTY-GD-S10', 120, 12),
   piece('fire-doors', '钢质隔热防火门', 'Insulated steel fire door', 'GFM-1023-A1.5', 240, null),
@@ -57,7 +59,7 @@ export const productLines: readonly ProductLine[] = [
   piece('fire-blankets', '灭火毯', 'Fire blanket', 'MT-1500', 60, null),
   piece('gas-detectors', '可燃气体探测器', 'Combustible gas detector', 'JT-GB20', 60, 12),
   piece('electrical-fire-detectors', '电气火灾监控探测器', 'Electrical fire detector', 'DH-A20', 120, 12),
-  piece('portable-extinguishers', '手提式二氧化碳灭火器', 'Portable CO₂ extinguisher', 'MT/3', 144, 12),
+  piece('portable-extinguishers', '手提式二氧化碳灭火器', 'Portable CO₂ extinguisher', 'MT/3', 144, 24, 60),
   metres('fire-hoses', '有衬里消防水带', 'Lined fire hose', '8-65-20', 60),
   metres('fire-resistant-cables', '耐火电缆', 'Fire-resistant cable', 'NH-YJV 4×25', 360),
 ];
@@ -69,8 +71,12 @@ function piece(
   model: string,
   serviceLifeMonths: number,
   maintenanceMonths: number | null,
+  firstMaintenanceMonths: number | null = null,
 ): ProductLine {
-  return { category, zh, en, model, uom: 'H87', serviceLifeMonths, maintenanceMonths };
+  return {
+    ...{ category, zh, en, model, uom: 'H87', serviceLifeMonths },
+    ...{ firstMaintenanceMonths, maintenanceMonths },
+  };
 }
 
 function metres(
@@ -80,7 +86,10 @@ function metres(
   model: string,
   serviceLifeMonths: number,
 ): ProductLine {
-  return { category, zh, en, model, uom: 'MTR', serviceLifeMonths, maintenanceMonths: null };
+  return {
+    ...{ category, zh, en, model, uom: 'MTR', serviceLifeMonths },
+    ...{ firstMaintenanceMonths: null, maintenanceMonths: null },
+  };
 }
 
 const brands = [

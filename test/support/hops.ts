@@ -92,6 +92,7 @@ export const context: LifecycleContext = {
   delegates: new Map(),
   certificates: null,
   certifiedFrom: null,
+  maintenance: [],
 };
 
 /** That the second acts for the first, always unless told otherwise. */

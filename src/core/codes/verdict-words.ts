@@ -154,8 +154,8 @@ export const reasonWords = {
     en: 'The last recorded inspection found it not in order.',
   },
   overdue: {
-    zh: '登记的下次维护日期已过，之后没有维护记录。',
-    en: 'The date recorded for its next service has passed, and no service is recorded since.',
+    zh: '应检修的日期已过（按检修时登记的日期，或按产品的维修周期自生产或上次维修起算），之后没有维修记录。',
+    en: 'It was due for service, by the date recorded then or by the interval of the product since its production or last service, and none is recorded since.',
   },
   expired: {
     zh: '按生产日期和使用年限计算，产品已过期。',

@@ -267,7 +267,7 @@ function ofState(state: LifecycleState, now: number): ReasonCode[] {
   if (stage !== null) codes.push(stage);
   if (state.adopted) codes.push('stock-declared');
   if (state.nonconformant) codes.push('recorded-nonconformant');
-  if (state.ended === null && state.nextDue !== null && state.nextDue < now) codes.push('overdue');
+  if (state.ended === null && state.nextDue !== null && state.nextDue.at < now) codes.push('overdue');
   return codes;
 }
 

@@ -10,7 +10,7 @@
  * Example: held by A, shipped to B: in-transit, still A's; B installs it: it had arrived, so B has it, installed.
  */
 
-import { isServiced, type PartyId, type PlaceId, reportsGiving } from '../events/hop.ts';
+import { type PartyId, type PlaceId, reportsGiving } from '../events/hop.ts';
 import { crossesShipment, isSameMaking, lifts } from './decide.ts';
 import { half, isBirth, type Step } from './history.ts';
 import type {
@@ -22,6 +22,7 @@ import type {
   Packing,
   Stage,
 } from './lifecycle-state.ts';
+import { dueAfter, dueFirst } from './maintenance.ts';
 import { depthMax, impliesUnpacking } from './membership.ts';
 import { custodyActs, isOfficial, isStub, linkOf, type Power, powerOf } from './standing.ts';
 
@@ -130,7 +131,7 @@ function apply(draft: Draft, step: Step, power: Power, context: LifecycleContext
   if (position === 'parent') return asParent(draft, step);
   switch (hop.hop) {
     case 'produce':
-      return make(draft, step);
+      return make(draft, step, context);
     case 'adopt':
       draft.adopted = true;
       begin(draft, step, 'held');
@@ -168,12 +169,12 @@ function apply(draft: Draft, step: Step, power: Power, context: LifecycleContext
         ? put(draft, 'held', hop.place)
         : install(draft, step);
     case 'inspect':
-      return inspect(draft, step, power);
+      return inspect(draft, step, power, context);
     case 'maintain':
     case 'refill':
-      return hop.note === 'parts' ? install(draft, step) : assess(draft, step);
+      return hop.note === 'parts' ? install(draft, step) : assess(draft, step, context);
     case 'transform':
-      return position === 'output' ? make(draft, step) : end(draft, step, 'consumed');
+      return position === 'output' ? make(draft, step, context) : end(draft, step, 'consumed');
     case 'split':
       return position === 'output' ? begin(draft, step, 'produced') : end(draft, step, 'consumed');
     case 'relabel':
@@ -221,10 +222,12 @@ function begin(draft: Draft, { hop }: Step, stage: Stage): boolean {
 }
 
 /** The first to tell that it was made says when. */
-function make(draft: Draft, step: Step): boolean {
+function make(draft: Draft, step: Step, { maintenance }: LifecycleContext): boolean {
   const { produced } = draft;
-  if (produced === null) draft.produced = { by: step.hop.recorder, as: step.hop.hop, ...mark(step) };
-  else if (isSameMaking(produced, step)) draft.produced = { ...produced, as: null };
+  if (produced === null) {
+    draft.produced = { by: step.hop.recorder, as: step.hop.hop, ...mark(step) };
+    draft.nextDue ??= dueFirst(step.hop, maintenance);
+  } else if (isSameMaking(produced, step)) draft.produced = { ...produced, as: null };
   begin(draft, step, 'produced');
   return true;
 }
@@ -312,15 +315,15 @@ function install(draft: Draft, { hop, parent }: Step): boolean {
 }
 
 /** Notes an outcome and when the next service is due. */
-function assess(draft: Draft, { hop }: Step): boolean {
+function assess(draft: Draft, { hop }: Step, { maintenance }: LifecycleContext): boolean {
   if (hop.outcome !== null) draft.nonconformant = hop.outcome === 'non-conformant';
-  if (hop.nextDue !== null || isServiced(hop)) draft.nextDue = hop.nextDue;
+  draft.nextDue = dueAfter(draft.nextDue, hop, maintenance);
   return hop.outcome !== null || hop.nextDue !== null;
 }
 
-function inspect(draft: Draft, step: Step, power: Power): boolean {
+function inspect(draft: Draft, step: Step, power: Power, context: LifecycleContext): boolean {
   const { hop } = step;
-  const assessed = assess(draft, step);
+  const assessed = assess(draft, step, context);
   if (hop.note === 'sampling') return end(draft, step, 'destroyed');
   if (hop.note !== 'sample' || hop.taker === null || power.standing !== 'authority') return assessed;
   handOver(draft, hop.taker, hop.seq);

@@ -15,6 +15,7 @@
  * A hold or a seizure lies over the stage (`blocks`) and does not replace it.
  */
 import type { HopRecord, HopType, PartyId, PlaceId, Transfer } from '../events/hop.ts';
+import type { Due, MaintenanceInterval } from './maintenance.ts';
 
 export const stages = [
   'unknown',
@@ -52,6 +53,8 @@ export interface LifecycleContext {
   readonly certificates: readonly Validity[] | null;
   /** The first moment from which such goods may be made only with a certificate, ms; null where nobody asks for one. */
   readonly certifiedFrom: number | null;
+  /** What the product said of its maintenance, in order of seq; none where it said nothing. */
+  readonly maintenance: readonly MaintenanceInterval[];
 }
 
 /** Principal → agent → what it was given. */
@@ -188,8 +191,8 @@ export interface LifecycleState {
   readonly nonconformant: boolean;
   /** It left the trade: sold, installed, received by a using unit, or with somebody who has no account. */
   readonly inUse: boolean;
-  /** null also where it was serviced since, and nobody told when next. */
-  readonly nextDue: number | null;
+  /** null also where it was serviced since, and neither that nor the product tells when next. */
+  readonly nextDue: Due | null;
   /**
    * When it was made: produced, or made of others by a transformation. A piece cut off (`split`) is as old as what it was
    * cut from, and a relabelled thing (`relabel`) as old as it was: when that was made stands in other histories, over any

@@ -96,6 +96,8 @@ export interface ProductFact {
   /** UN/ECE Recommendation 20 code; `H87` is one piece. */
   readonly uom: string;
   readonly serviceLifeMonths?: number;
+  /** From production to the first maintenance, where that is not as long as from one to the next. */
+  readonly firstMaintenanceMonths?: number;
   readonly maintenanceMonths?: number;
   /** What one unit holds: a drum of 20 kg. */
   readonly content?: { readonly quantity: string; readonly uom: string };

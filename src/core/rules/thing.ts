@@ -6,6 +6,7 @@
 import type { HopRecord, PartyId, PlaceId } from '../events/hop.ts';
 import type { Claim, Move } from '../life/lifecycle.ts';
 import type { LifecycleState, Validity } from '../life/lifecycle-state.ts';
+import type { MaintenanceInterval } from '../life/maintenance.ts';
 import type { ListedRole, Listing, SupersededStandard } from './lists.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -167,6 +168,8 @@ export interface Thing extends Goods {
   readonly graceMs: number;
   /** null where no certificate is known. */
   readonly certificates: readonly CertificateScope[] | null;
+  /** What the product said of its maintenance, in order of seq. */
+  readonly maintenance: readonly MaintenanceInterval[];
   /** When the product's standard was superseded, and by which list; null where no list says so. */
   readonly standard: (SupersededStandard & { readonly seq: number }) | null;
   /** Where a place is, by its own record; null where that is not told. */

@@ -6,7 +6,7 @@ import type { Bilingual } from '../../web/words.ts';
 import type { SeenHop } from '../access/reading.ts';
 
 /** A hop with as much of it as the reader may see; whoever it may not know is null. */
-export interface Act extends Pick<SeenHop, 'hop' | 'from' | 'until' | 'nextDue' | 'outcome' | 'note'> {
+export interface Act extends Pick<SeenHop, 'hop' | 'from' | 'until' | 'outcome' | 'note'> {
   readonly who: Bilingual | null;
   readonly giver: Bilingual | null;
   readonly taker: Bilingual | null;

@@ -6,7 +6,7 @@
  * Example: impossible-travel: "杭甲公司于2025-07-01 10:00在浙江省杭州市收货；粤乙商行于2025-07-01 14:00在广东省广州市销售：
  * 相距至少1048公里，至多4小时，须达每小时262公里。"
  */
-import { dateOf } from '../../core/china-dates.ts';
+import { dateOf, endOf } from '../../core/china-dates.ts';
 import { catalogue, type RuleName } from '../../core/rules/catalogue.ts';
 import type { Bilingual } from '../../web/words.ts';
 import { type Act, did, heldBy, momentOf, together } from './act-words.ts';
@@ -35,7 +35,7 @@ export interface Ground {
   readonly openedOn: string;
   /** How far apart the places of the two are at least. */
   readonly km: number | null;
-  /** The last day of its service life, or until which it is best used. */
+  /** The last day of its service life, until which it is best used, or by which it was due for service. */
   readonly lastDay: string | null;
   readonly model: string | null;
   readonly standard: { readonly name: string; readonly until: string } | null;
@@ -188,7 +188,7 @@ export function explain(rule: RuleName, ground: Ground): Bilingual | null {
     case 'past-best-before':
       return pastDay(ground, '有效期', 'The time in which it is best used');
     case 'service-overdue':
-      return overdue(one, other);
+      return overdue(ground);
     case 'certificate-other-model':
       return ofOne(other, (it) =>
         certificate === null || ground.model === null
@@ -379,14 +379,13 @@ const pastDay = ({ other, lastDay }: Ground, zh: string, en: string): Bilingual 
       : say(`${zh}至${lastDay}为止；${it.zh}。`, `${en} ended on ${lastDay}; ${it.en}.`),
   );
 
-function overdue(one: Act | null, other: Act | null): Bilingual | null {
-  const due = one?.nextDue ?? null;
-  if (one === null || other === null || due === null) return null;
+function overdue({ one, other, lastDay }: Ground): Bilingual | null {
+  if (one === null || other === null || lastDay === null) return null;
   const [told, late] = [did(one), did(other)];
-  const days = Math.floor((other.from - due) / dayMs);
+  const days = Math.floor((other.from - endOf(lastDay)) / dayMs);
   return say(
-    `${told.zh}，下次应于${dateOf(due)}前检修；逾期${days}天后，${late.zh}。`,
-    `${told.en}, and it was due for service by ${dateOf(due)}; ${days} days after that ${late.en}.`,
+    `${told.zh}，下次应于${lastDay}前检修；逾期${days}天后，${late.zh}。`,
+    `${told.en}, and it was due for service by ${lastDay}; ${days} days after that ${late.en}.`,
   );
 }
 

@@ -10,6 +10,7 @@
 import { dateOf, monthsAfter } from '../../core/china-dates.ts';
 import type { HopRecord, PartyId, PlaceId } from '../../core/events/hop.ts';
 import { half } from '../../core/life/history.ts';
+import { dueAfter, dueFirst, type MaintenanceInterval } from '../../core/life/maintenance.ts';
 import { orderWords } from '../../core/orders/order.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import { firmsOf, standardsOf, territoriesOf } from '../../core/rules/lists.ts';
@@ -45,6 +46,7 @@ const asks = (...rules: readonly RuleName[]): ReadonlySet<RuleName> => new Set(r
 const ofPlaces = asks('impossible-travel');
 const ofQuantities = asks('made-of-too-little');
 const ofProducts = asks('past-service-life', 'certificate-other-model', 'superseded-standard');
+const ofServices = asks('service-overdue');
 const ofBestBefores = asks('past-best-before');
 const ofCertificates = asks(
   'certificate-not-valid-at-production',
@@ -76,7 +78,7 @@ export async function loadGrounds(
   reader: Reader,
   rows: readonly FindingRow[],
 ): Promise<GroundOf> {
-  const { sql, names: loadNames } = deps;
+  const { sql, masters, names: loadNames } = deps;
   const those = (rules: ReadonlySet<RuleName>) => rows.filter(({ rule }) => rules.has(rule));
   const ones = (rules: ReadonlySet<RuleName>) => those(rules).map(({ one }) => one);
   const hops = await loadHops(
@@ -107,6 +109,7 @@ export async function loadGrounds(
     listsOf(sql, ones(ofLists)),
     codesOf(sql, those(ofCodes)),
     shortagesOf(deps, those(ofBalances)),
+    those(ofServices).length > 0 ? masters.freshen() : null,
   ]);
   const { creditCodeOf } = await loadStations(
     sql,
@@ -138,9 +141,9 @@ export async function loadGrounds(
       if (seen === null) return null;
       const told = hop.recorder === row.party && seesWho(reader, row) ? hop.recorder : seen.recorder;
       const called = (party: PartyId | null) => (party === null ? null : calledParty(names.party(party)));
-      const { hop: type, from, until, nextDue, outcome, note } = seen;
+      const { hop: type, from, until, outcome, note } = seen;
       return {
-        ...{ hop: type, from, until, nextDue, outcome, note },
+        ...{ hop: type, from, until, outcome, note },
         ...{ who: called(told), giver: called(seen.giver), taker: called(seen.taker) },
         takes: half(hop) === 'taking',
         tests: hop.as === 'laboratory',
@@ -154,6 +157,15 @@ export async function loadGrounds(
       };
     };
     return [act(0), act(1)];
+  }
+
+  function lastDayOf({ rule, one, gtin, opened }: FindingRow): string | null {
+    const first = hops.get(one);
+    if (first === undefined) return null;
+    if (ofServices.has(rule)) return serviceDayOf(first, masters.maintenance(gtin, one));
+    return rule === 'past-service-life'
+      ? lifeEndOf(first, products.get(`${gtin} ${opened}`))
+      : (lastDays.get(one) ?? null);
   }
 
   return (row) => {
@@ -173,7 +185,7 @@ export async function loadGrounds(
       ...{ one, other, alone: row.one === row.other },
       ...{ oneOn: dateOf(row.oneAt), otherOn: dateOf(row.otherAt), openedOn: dateOf(row.openedAt) },
       km: kmBetween(places(first?.place, opened), places(second?.place, opened)),
-      lastDay: rule === 'past-service-life' ? lastDayOf(first, product) : (lastDays.get(row.one) ?? null),
+      lastDay: lastDayOf(row),
       model: product?.model ?? null,
       standard: superseded === undefined ? null : { name: standard, until: superseded.until },
       certificate: certificates.get(row.one) ?? null,
@@ -213,7 +225,13 @@ function placeIn(names: Names, place: PlaceId | null): Bilingual | null {
 const kmBetween = (a: Position | null, b: Position | null): number | null =>
   a === null || b === null ? null : apartKm(a, b);
 
-const lastDayOf = (made: HopRecord | undefined, product: ProductThen | undefined): string | null => {
+const lifeEndOf = (made: HopRecord, product: ProductThen | undefined): string | null => {
   const months = product?.serviceLifeMonths ?? null;
-  return made === undefined || months === null ? null : monthsAfter(dateOf(made.until), months);
+  return months === null ? null : monthsAfter(dateOf(made.until), months);
 };
+
+/** The day by which a thing was due, by what was told or done, or by its production. */
+function serviceDayOf(hop: HopRecord, intervals: readonly MaintenanceInterval[]): string | null {
+  const due = dueAfter(null, hop, intervals) ?? dueFirst(hop, intervals);
+  return due === null ? null : dateOf(due.at);
+}

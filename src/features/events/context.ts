@@ -3,6 +3,7 @@
 import type { Epc, PartyId } from '../../core/events/hop.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { Delegates, LifecycleContext, Mandate } from '../../core/life/lifecycle-state.ts';
+import type { MaintenanceInterval } from '../../core/life/maintenance.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Masters } from './masters.ts';
@@ -63,6 +64,7 @@ export function contextOf(
     delegates: delegatesFor(known?.gtin ?? null, masters, before),
     certificates: known?.gtin ? masters.certificates(known.gtin, before) : null,
     certifiedFrom: known?.gtin ? masters.certifiedFrom(known.gtin, before) : null,
+    maintenance: known?.gtin ? masters.maintenance(known.gtin, before) : noIntervals,
   };
 }
 
@@ -77,6 +79,7 @@ function stubsAmong(steps: readonly Step[], masters: Masters, before: number): R
   }
   return found ?? noStubs;
 }
+const noIntervals: readonly MaintenanceInterval[] = [];
 const noStubs: ReadonlyMap<PartyId, number> = new Map();
 
 /** Who may act for whom about a GTIN; about a container, whose contents may be anything, for whatever GTIN. */

@@ -1,12 +1,13 @@
 /**
  * The few master data that a fold needs beside the history, kept in memory: parties that were named before they had
- * an account, delegations, certificates and which goods need them, and grace periods. Their tables only grow and commits
+ * an account, delegations, certificates and which goods need them, how often products are maintained, and grace periods. Their tables only grow and commits
  * follow the order of seq, so catching up is reading what is beyond the last seq seen, and any earlier prefix of the log
  * can be asked for afterwards.
  */
 import { chinaZone } from '../../core/china-dates.ts';
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
+import type { MaintenanceInterval } from '../../core/life/maintenance.ts';
 import type { CertificateFact } from '../../core/log/fact.ts';
 import { certificationOf } from '../../core/rules/lists.ts';
 import type { CertificateScope } from '../../core/rules/thing.ts';
@@ -53,6 +54,8 @@ export interface Masters {
   graceMs(before: number): number;
   /** The first moment from which goods of it may be made only with a certificate, ms; null where no list asks for one. */
   certifiedFrom(gtin: string, before: number): number | null;
+  /** What the product said of its maintenance, in order of seq. */
+  maintenance(gtin: string, before: number): readonly MaintenanceInterval[];
 }
 
 /** A revocation or suspension that another process recorded counts here within this time. */
@@ -83,6 +86,12 @@ interface MasterBody {
   readonly issuer?: PartyId;
   readonly holder?: PartyId;
   readonly category?: string;
+  readonly first?: number;
+  readonly next?: number;
+}
+
+interface ProductVersion extends MaintenanceInterval {
+  readonly category: string | null;
 }
 
 interface Certificate {
@@ -107,7 +116,7 @@ export function createMasters(sql: Sql): Masters {
   const stubs = new Map<PartyId, Stub>();
   const delegations: Delegation[] = [];
   const certificates = new Map<string, Certificate[]>();
-  const categories = new Map<string, { readonly seq: number; readonly category: string | null }[]>();
+  const products = new Map<string, ProductVersion[]>();
   const certification: { readonly seq: number; readonly from: ReadonlyMap<string, string> }[] = [];
   const graces: { readonly seq: number; readonly ms: number }[] = [];
   let last = -1;
@@ -128,7 +137,8 @@ export function createMasters(sql: Sql): Masters {
       UNION ALL
       SELECT 'certificate', seq, id, NULL, NULL, status, NULL, NULL, body FROM certificates WHERE seq > ${last}
       UNION ALL
-      SELECT 'product', seq, gtin, NULL, NULL, NULL, NULL, NULL, jsonb_build_object('category', category)
+      SELECT 'product', seq, gtin, NULL, NULL, NULL, NULL, NULL, jsonb_build_object('category', category,
+        'first', body -> 'firstMaintenanceMonths', 'next', body -> 'maintenanceMonths')
       FROM products WHERE seq > ${last}
       UNION ALL
       SELECT name, seq, '', NULL, NULL, NULL, NULL, NULL, body FROM policies
@@ -152,7 +162,7 @@ export function createMasters(sql: Sql): Masters {
         if (row.status !== null) takeCertificate(certificateOf(row, row.status), row.body?.gtins ?? []);
         break;
       case 'product':
-        append(categories, row.id, { seq: row.seq, category: row.body?.category ?? null });
+        append(products, row.id, productOf(row));
         break;
       case 'certification':
         certification.push({ seq: row.seq, from: certificationOf(row.body) });
@@ -212,9 +222,16 @@ export function createMasters(sql: Sql): Masters {
     certifiedFrom(gtin, before) {
       const list = certification.findLast(({ seq }) => seq < before);
       if (list === undefined) return null;
-      const product = categories.get(gtin)?.findLast(({ seq }) => seq < before);
+      const product = products.get(gtin)?.findLast(({ seq }) => seq < before);
       const day = list.from.get(product?.category ?? '');
       return day === undefined ? null : momentOf(day, 'first');
+    },
+    maintenance(gtin, before) {
+      const versions = products.get(gtin) ?? [];
+      const newest = versions.at(-1);
+      return newest === undefined || newest.seq < before
+        ? versions
+        : versions.filter(({ seq }) => seq < before);
     },
   };
 }
@@ -249,6 +266,13 @@ function validityOf(versions: readonly Certificate[]): CertificateScope[] {
     return found.reverse();
   });
 }
+
+const productOf = ({ seq, body }: MasterRow): ProductVersion => ({
+  seq,
+  category: body?.category ?? null,
+  first: body?.first ?? null,
+  next: body?.next ?? null,
+});
 
 const delegationOf = ({ seq, id, at, body }: MasterRow, from: PartyId, to: PartyId): Delegation => ({
   seq,

@@ -52,6 +52,7 @@ export function looker(
           thresholds,
           certificates: gtin === null ? null : masters.certificates(gtin, before),
           product,
+          maintenance: context.maintenance,
           standard: standardOf(product),
           ...around.around({ unit: thing, ...identityOf(code, before) }, before),
         }),

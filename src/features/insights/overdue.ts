@@ -159,7 +159,7 @@ function overdueOf(
   if (ended !== null) return [];
   const made = history.find(({ hop }) => days.has(hop.seq));
   const last: readonly [Overdue['kind'], string | undefined][] = [
-    ['service', nextDue === null ? undefined : dateOf(nextDue)],
+    ['service', nextDue === null ? undefined : dateOf(nextDue.at)],
     [
       'service-life',
       produced === null || serviceLifeMonths === null

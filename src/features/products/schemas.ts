@@ -15,6 +15,9 @@ const members = {
   }),
   uom,
   serviceLifeMonths: Type.Optional(months('Months from production until it must be scrapped')),
+  firstMaintenanceMonths: Type.Optional(
+    months('Months from production to the first maintenance; as many as `maintenanceMonths` if left out'),
+  ),
   maintenanceMonths: Type.Optional(months('Months from one maintenance to the next')),
   content: Type.Optional(closed({ quantity: decimal, uom })),
   standard: Type.Optional(line('Product standard', 100)),
@@ -45,6 +48,7 @@ export const ProductSchema = Type.Object(
     categoryName: bilingual,
     uom: Type.String(),
     serviceLifeMonths: Type.Optional(Type.Integer()),
+    firstMaintenanceMonths: Type.Optional(Type.Integer()),
     maintenanceMonths: Type.Optional(Type.Integer()),
     content: Type.Optional(Type.Object({ quantity: Type.String(), uom: Type.String() })),
     standard: Type.Optional(Type.String()),

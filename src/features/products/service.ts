@@ -97,6 +97,9 @@ function productFact(
     category: body.category,
     uom: body.uom,
     ...(body.serviceLifeMonths === undefined ? {} : { serviceLifeMonths: body.serviceLifeMonths }),
+    ...(body.firstMaintenanceMonths === undefined
+      ? {}
+      : { firstMaintenanceMonths: body.firstMaintenanceMonths }),
     ...(body.maintenanceMonths === undefined ? {} : { maintenanceMonths: body.maintenanceMonths }),
     ...(body.content === undefined ? {} : { content: body.content }),
     ...(body.standard === undefined ? {} : { standard: body.standard.trim() }),

@@ -43,7 +43,7 @@ export function tellState({ life, vision, involved }: Subject, epcs: ReadonlyMap
     adopted: state.adopted,
     nonconformant: state.nonconformant,
     inUse: state.inUse,
-    nextDue: state.nextDue === null ? null : formatAt(state.nextDue),
+    nextDue: state.nextDue === null ? null : formatAt(state.nextDue.at),
     produced: state.produced && moment(state.produced),
     ended: state.ended && moment(state.ended),
     hops: life.claims.length,

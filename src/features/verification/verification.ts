@@ -190,7 +190,7 @@ export function verificationOf(told: Told, about: Circumstances): Verification {
           journey: signature === 'valid' ? journeyOf(told, policies) : null,
           scans: scansOf(found),
           dueDates: {
-            service: life.state.nextDue === null ? null : dateOf(life.state.nextDue),
+            service: life.state.nextDue === null ? null : dateOf(life.state.nextDue.at),
             life: lifeEnd,
           },
           proof: { issued: shown(issued), last: shown(found?.last ?? issued) },

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { dateOf } from '../../../src/core/china-dates.ts';
 import { rules } from '../../../src/core/life/contradictions.ts';
 import type { Step } from '../../../src/core/life/history.ts';
 import { fold, lifeOf } from '../../../src/core/life/lifecycle.ts';
@@ -116,8 +117,30 @@ t.test('a life from production to disposal', async (t) => {
   ]);
   const { state, contradictions } = fold(steps, context);
   t.same(contradictions, []);
-  t.equal(state.nextDue, 400 * day);
+  t.same(state.nextDue, { seq: 7, at: 400 * day });
   t.same(initialState({ ...context, issued: false }).stage, 'unknown');
+});
+
+t.test('when it is next due', async (t) => {
+  const asked = { ...context, maintenance: [{ seq: 1, first: 60, next: 24 }] };
+  const at = (date: string) => ({ at: Date.parse(`${date}T10:00:00+08:00`) });
+  const due = (...steps: Step[]) => {
+    const { nextDue } = fold(steps, asked).state;
+    return nextDue && [nextDue.seq, dateOf(nextDue.at)];
+  };
+  const made = produce(2, 'A', at('2019-03-02'));
+  const service = (seq: number, date: string, more: HopOptions = {}) =>
+    act(seq, 'maintain', 'A', { ...at(date), outcome: 'conformant', ...more });
+  t.same(due(made), [2, '2024-03-02']);
+  t.same(due(produce(1, 'A', at('2019-03-02'))), null, 'before the product said how often');
+  t.same(due(made, service(3, '2024-02-20')), [3, '2026-02-20']);
+  t.same(due(made, service(3, '2024-02-20', { outcome: 'non-conformant' })), [2, '2024-03-02']);
+  t.same(due(made, service(3, '2024-02-20', { nextDue: at('2025-01-01').at })), [3, '2025-01-01']);
+  t.same(due(made, act(3, 'maintain', 'X', { ...at('2024-02-20'), outcome: 'conformant' })), [
+    2,
+    '2024-03-02',
+  ]);
+  t.same(due(act(2, 'adopt', 'A', at('2019-03-02'))), null, 'nobody says when old stock was made');
 });
 
 t.test('each contradiction, and what it leaves of the state', async (t) => {
@@ -413,8 +436,8 @@ t.test('parties without an account are presumed to have what is shipped to them'
   const serviced = act(3, 'maintain', 'M', { as: 'maintenance-firm', nextDue: 9 });
   const dueAfter = (more: HopOptions) =>
     fold([...toS, serviced, act(4, 'maintain', 'M', { as: 'maintenance-firm', ...more })], about).state
-      .nextDue;
-  t.equal(fold([...toS, serviced], about).state.nextDue, 9);
+      .nextDue?.at ?? null;
+  t.equal(fold([...toS, serviced], about).state.nextDue?.at, 9);
   t.equal(dueAfter({ outcome: 'conformant', nextDue: 99 }), 99);
   t.equal(dueAfter({ outcome: 'conformant' }), null, 'serviced, and nobody told when next');
   t.equal(dueAfter({ outcome: 'non-conformant' }), 9);

@@ -2,6 +2,7 @@ import t from 'tap';
 import type { HopRecord, HopType, Position as Part, PlaceId, Role } from '../../../src/core/events/hop.ts';
 import { isBirth, type Step } from '../../../src/core/life/history.ts';
 import { fold } from '../../../src/core/life/lifecycle.ts';
+import type { MaintenanceInterval } from '../../../src/core/life/maintenance.ts';
 import { agentBook, agentMovesIn } from '../../../src/core/rules/agent-beyond-purchases.ts';
 import { certifiedAt, certifyingOf, failsMore } from '../../../src/core/rules/certified-goods-fail.ts';
 import { firmsOf, type Listing, standardsOf, territoriesOf } from '../../../src/core/rules/lists.ts';
@@ -64,6 +65,7 @@ const found = (steps: readonly Step[], more: Partial<Thing> = {}) => {
       graceMs: context.graceMs,
     },
     ...{ certificates: null, product: null, standard: null, orders: [], thresholds: defaultThresholds },
+    maintenance: context.maintenance,
     ...{ listing: () => null, territoryOf: () => null, destinationOf: () => '', makingsOf: () => [] },
     bestBeforeOf: () => null,
     ...{
@@ -267,6 +269,35 @@ t.test('overdue for service', async (t) => {
   t.same(serviced('inspect'), ['service-overdue 2-4 risk'], 'to look at it is no service');
   t.same(serviced('maintain', { outcome: 'non-conformant' }), ['service-overdue 2-4 risk']);
   t.same(serviced('maintain', { note: 'parts' }), ['service-overdue 2-4 risk'], 'a spare that was put in');
+});
+
+t.test('overdue for service by the interval of its product', async (t) => {
+  const made2 = produce(2, 'A', { at: Date.parse('2020-03-02T08:00:00Z') });
+  const shown = (time: string, maintenance: readonly MaintenanceInterval[], ...more: readonly Step[]) =>
+    found([made2, ...more, act(9, 'inspect', 'A', { at: Date.parse(time) })], { maintenance });
+  const every2 = { seq: 1, first: null, next: 24 };
+  t.same(shown('2022-03-31T00:00:00Z', [every2]), [], 'a few days late');
+  t.same(shown('2022-04-03T00:00:00Z', [every2]), ['service-overdue 2-9 risk']);
+  t.same(shown('2022-04-03T00:00:00Z', [{ ...every2, first: 60 }]), [], 'the first is due later');
+  t.same(shown('2025-04-03T00:00:00Z', [{ ...every2, first: 60 }]), ['service-overdue 2-9 risk']);
+  t.same(shown('2025-04-03T00:00:00Z', [{ ...every2, seq: 3 }]), [], 'told of the product only later');
+  t.same(shown('2025-04-03T00:00:00Z', [every2, { seq: 3, first: null, next: 1 }]), [
+    'service-overdue 2-9 risk',
+  ]);
+  t.same(
+    shown('2022-04-03T00:00:00Z', [
+      { seq: 0, first: null, next: 1 },
+      { ...every2, next: null },
+    ]),
+    [],
+  );
+  const service = (seq: number, time: string, more: HopOptions = {}) =>
+    act(seq, 'maintain', 'A', { at: Date.parse(time), outcome: 'conformant', ...more });
+  const inTime = service(4, '2022-02-02T00:00:00Z');
+  t.same(shown('2024-02-25T00:00:00Z', [every2], inTime), []);
+  t.same(shown('2024-04-03T00:00:00Z', [every2], inTime), ['service-overdue 4-9 risk']);
+  const told = service(4, '2022-02-02T00:00:00Z', { nextDue: Date.parse('2026-01-01T00:00:00Z') });
+  t.same(shown('2025-12-31T00:00:00Z', [every2], told), [], 'what is told at a service wins');
 });
 
 t.test('what is made of others is made then', async (t) => {

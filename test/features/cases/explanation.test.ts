@@ -257,7 +257,6 @@ t.test('every rule says something, and nothing of what it is not told', async (t
       hop: 'ship' as const,
       from: 0,
       until: 0,
-      nextDue: 0,
       outcome: null,
       note: null,
       takes: false,
@@ -273,7 +272,8 @@ t.test('every rule says something, and nothing of what it is not told', async (t
     amount: { zh: '1米', en: '1 metre' },
   };
   const full: Ground = {
-    ...{ one: side, other: side, alone: false, oneOn: 'D', otherOn: 'D', openedOn: 'D', km: 1, lastDay: 'D' },
+    ...{ one: side, other: side, alone: false, oneOn: 'D', otherOn: 'D', openedOn: 'D', km: 1 },
+    lastDay: '2025-05-10',
     ...{ model: 'M', standard: { name: 'S', until: 'D' }, order: { what: side.amount, by: side.whither } },
     ...{
       certificate: { number: 'N', from: 'D', until: 'D', ceased: null },

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { PlaceId } from '../../../src/core/events/hop.ts';
+import type { Epc, PlaceId } from '../../../src/core/events/hop.ts';
 import { ownPlace } from '../../../src/core/opaque-id.ts';
 import { newId } from '../../../src/features/new-id.ts';
 import { testService } from '../../support/service.ts';
@@ -38,23 +38,35 @@ await ledger.append([
         category: 'portable-extinguishers',
         uom: 'H87',
         serviceLifeMonths: 24,
+        firstMaintenanceMonths: 18,
+        maintenanceMonths: 3,
       },
     },
   },
 ]);
 
+const served = unit('SERVED');
 const [old, fresh, dry, gone, held] = ['OLD', 'FRESH', 'DRY', 'GONE', 'HELD'].map(unit) as [
   ...[string, string, string, string, string],
 ];
+await ledger.append([
+  {
+    fact: {
+      ...{ kind: 'issue', by: maker.id, batch: 'B', gtin, lot: 'B', kid: '0000001' },
+      ...{ serials: 'own', epcs: [old, fresh, dry, gone, held, served].sort() as Epc[] },
+    },
+  },
+]);
 const on = (day: string) => act(`${day}T10:00:00+08:00`);
 const post = async (who: Actor, ...hops: object[]) => {
   const { status, text } = await chain.post(who, hops);
   if (status !== 201) throw new Error(text);
 };
-const sold = [old, fresh, dry, gone, held];
+const sold = [old, fresh, dry, gone, held, served];
 await post(
   maker,
   { hop: 'produce', ...on('2024-01-10'), epcs: [old, gone, held] },
+  { hop: 'produce', ...on('2025-06-10'), epcs: [served] },
   { hop: 'produce', ...on('2026-01-10'), epcs: [fresh] },
   { hop: 'produce', ...on('2026-01-10'), epcs: [dry], bestBefore: '2026-05-31' },
   { hop: 'ship', ...on('2026-02-01'), epcs: sold, place: maker.place, to: user.id, transfer: 'sale' },
@@ -62,11 +74,15 @@ await post(
 await post(
   user,
   { hop: 'receive', ...on('2026-02-02'), epcs: sold, from: maker.id },
-  { hop: 'install', ...on('2026-02-03'), epcs: [old, fresh, dry, gone], place: room },
+  { hop: 'install', ...on('2026-02-03'), epcs: [old, fresh, dry, gone, served], place: room },
   { hop: 'scrap', ...on('2026-03-01'), epcs: [gone] },
 );
 const service1 = { outcome: 'conformant', nextDue: '2025-12-01' };
-await post(firm, { hop: 'maintain', ...on('2026-02-04'), epcs: [old], ...service1 });
+await post(
+  firm,
+  { hop: 'maintain', ...on('2026-02-04'), epcs: [old], ...service1 },
+  { hop: 'maintain', ...on('2026-03-05'), epcs: [served], outcome: 'conformant' },
+);
 
 const ask = (who: Actor, query = '') =>
   service.app.inject({ url: `/v1/insights/overdue${query}`, headers: { authorization: who.bearer } });
@@ -79,24 +95,50 @@ const told = async (who: Actor, query = '') =>
     ]);
 const ofOld = ['OLD', 'service 2025-12-01', 'service-life 2026-01-10'];
 const ofDry = ['DRY', 'best-before 2026-05-31'];
-const ofHeld = ['HELD', 'service-life 2026-01-10'];
+const ofHeld = ['HELD', 'service 2025-07-10', 'service-life 2026-01-10'];
+const ofServed = ['SERVED', 'service 2026-06-05'];
 
 t.test('what is overdue at a place, of which no entry speaks', async (t) => {
-  t.strictSame(await told(inCharge, `?place=${encodeURIComponent(tower)}`), [ofOld, ofDry]);
+  t.strictSame(await told(inCharge, `?place=${encodeURIComponent(tower)}`), [ofOld, ofDry, ofServed]);
   const { things, items } = (await ask(inCharge, `?place=${encodeURIComponent(room)}`)).json();
-  t.match([things, items[0]], [2, { place: { id: room, name: 'Room 301' }, holder: { id: user.id } }]);
+  t.match([things, items[0]], [3, { place: { id: room, name: 'Room 301' }, holder: { id: user.id } }]);
   t.strictSame(await told(elsewhere, `?place=${encodeURIComponent(tower)}`), [], 'another jurisdiction');
-  t.strictSame(await told(user, `?place=${encodeURIComponent(tower)}`), [ofOld, ofDry], 'who has it');
+  t.strictSame(
+    await told(user, `?place=${encodeURIComponent(tower)}`),
+    [ofOld, ofDry, ofServed],
+    'who has it',
+  );
   t.strictSame(await told(stranger, `?place=${encodeURIComponent(tower)}`), []);
 });
 
 t.test('what is overdue with a party', async (t) => {
-  t.strictSame(await told(user), [ofOld, ofHeld, ofDry]);
-  t.strictSame(await told(inCharge, `?party=${user.id}`), [ofOld, ofHeld, ofDry]);
+  t.strictSame(await told(user), [ofHeld, ofOld, ofDry, ofServed]);
+  t.strictSame(await told(inCharge, `?party=${user.id}`), [ofHeld, ofOld, ofDry, ofServed]);
   t.strictSame(await told(maker), [], 'it has them no longer');
   const refused = async (who: Actor, query: string) => (await ask(who, query)).json().code;
   t.equal(await refused(stranger, `?party=${user.id}`), 'forbidden');
   t.equal(await refused(inCharge, `?party=${user.id}&place=${encodeURIComponent(room)}`), 'invalid-request');
   t.equal(await refused(user, '?place=place/0000000000000000'), 'unknown-place');
   t.equal(await refused(inCharge, '?party=0000000000000000'), 'unknown-party');
+});
+
+t.test('states and findings go by the same interval of the product', async (t) => {
+  const dueBy = async (epc: string) => {
+    const url = `/v1/units/${epc.slice('01/'.length).replace('/21/', '/')}`;
+    const { statusCode, json } = await service.app.inject({ url, headers: { authorization: user.bearer } });
+    t.equal(statusCode, 200);
+    return json().state.nextDue?.slice(0, 10) ?? null;
+  };
+  t.equal(await dueBy(held), '2025-07-10', 'so long after production for the first time');
+  t.equal(await dueBy(served), '2026-06-05', 'so long after the last service');
+  t.equal(await dueBy(old), '2025-12-01', 'what was told at a service wins');
+  t.equal(await dueBy(fresh), '2027-07-10');
+  const late = { hop: 'inspect', ...on('2026-06-20'), epcs: [held, fresh, served], outcome: 'conformant' };
+  const { body } = await chain.post(user, [late], { prefer: 'wait=20' });
+  const overdue = body.findings.filter(({ rule }: { rule: string }) => rule === 'service-overdue');
+  t.strictSame(
+    overdue.map(({ epc }: { epc: string }) => epc),
+    [held],
+    'within the days of grace for services, one is none',
+  );
 });

@@ -54,6 +54,7 @@ const mastersOf = ({ stubs }: World): Masters => ({
   delegations: () => [],
   certificates: () => null,
   certifiedFrom: () => null,
+  maintenance: () => [],
   graceMs: () => graceMs,
 });
 

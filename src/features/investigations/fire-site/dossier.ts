@@ -283,17 +283,16 @@ function stateOf({ state, measured }: Thing, { at, names }: Telling): Dossier {
   );
 }
 
-function dueOf({ state, history, product }: Thing, { at }: Telling): Dossier {
+function dueOf({ state, product }: Thing, { at }: Telling): Dossier {
   if (state === null || state.ended !== null) return nothing;
   const found: Dossier[] = [];
-  if (state.nextDue !== null && state.nextDue < at) {
-    const due = day(state.nextDue);
-    const said = history.findLast(({ hop }) => hop.nextDue === state.nextDue);
+  if (state.nextDue !== null && state.nextDue.at < at) {
+    const due = day(state.nextDue.at);
     const words = {
       zh: `应于${due}前检修，截至${day(at)}没有相应记录。`,
       en: `Due for inspection or service by ${due}; none is recorded until ${day(at)}.`,
     };
-    found.push(told('due', words, said === undefined ? [] : [said.hop.seq], ['overdue']));
+    found.push(told('due', words, [state.nextDue.seq], ['overdue']));
   }
   const months = product?.fact.serviceLifeMonths;
   if (months !== undefined && state.produced !== null && product !== null)
