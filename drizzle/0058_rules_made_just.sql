@@ -1,2 +1,3 @@
--- What nobody told a date for is due for service by the interval of its product: findings are derived again.
+-- What nobody told a date for is due for service by the interval of its product; the first certificate of a product says
+-- nothing of what was made before it began: findings are derived again.
 SELECT derive_findings_again();

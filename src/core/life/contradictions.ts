@@ -93,7 +93,7 @@ export const rules = {
     en: 'Its code is recorded as begun twice: the thing made twice, or the code given to another by relabelling.',
   },
   'certificate-not-valid-at-production': {
-    version: 2,
+    version: 3,
     severities: ['conflict'],
     cause: 'unlicensed',
     zh: '生产时没有有效的认证证书。',

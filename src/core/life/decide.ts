@@ -229,7 +229,7 @@ function production(
     out.push(found('event-before-production', state.first.seq, step, 'conflict'));
   }
   const { certificates, certifiedFrom } = context;
-  const isAsked = certificates !== null || (certifiedFrom !== null && hop.from >= certifiedFrom);
+  const isAsked = certifiedFrom !== null && hop.from >= certifiedFrom;
   if (!isAsked || validDuring(certificates ?? [], hop).length > 0) return;
   out.push(
     found('certificate-not-valid-at-production', nearest(certificates ?? [], hop)?.seq, step, 'conflict'),

@@ -51,7 +51,10 @@ export interface LifecycleContext {
   readonly delegates: Delegates;
   /** Certificates that cover the product, each with the seq of its fact; null where none is known. */
   readonly certificates: readonly Validity[] | null;
-  /** The first moment from which such goods may be made only with a certificate, ms; null where nobody asks for one. */
+  /**
+   * The first moment from which such goods are made with a certificate, ms: from when on the list asks for one, or when the
+   * first of the product began, were it taken away since; null where neither. What was made before needed none.
+   */
   readonly certifiedFrom: number | null;
   /** What the product said of its maintenance, in order of seq; none where it said nothing. */
   readonly maintenance: readonly MaintenanceInterval[];

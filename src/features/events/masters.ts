@@ -52,7 +52,10 @@ export interface Masters {
   certificates(gtin: string, before: number): readonly CertificateScope[] | null;
   /** How long a counterparty may take to record its half of a movement, ms. */
   graceMs(before: number): number;
-  /** The first moment from which goods of it may be made only with a certificate, ms; null where no list asks for one. */
+  /**
+   * The first moment from which goods of it are made with a certificate, ms: by the list, or since its first certificate
+   * began; null where neither says so.
+   */
   certifiedFrom(gtin: string, before: number): number | null;
   /** What the product said of its maintenance, in order of seq. */
   maintenance(gtin: string, before: number): readonly MaintenanceInterval[];
@@ -221,10 +224,15 @@ export function createMasters(sql: Sql): Masters {
     graceMs: (before) => graces.findLast(({ seq }) => seq < before)?.ms ?? graceMsOf(defaultThresholds),
     certifiedFrom(gtin, before) {
       const list = certification.findLast(({ seq }) => seq < before);
-      if (list === undefined) return null;
       const product = products.get(gtin)?.findLast(({ seq }) => seq < before);
-      const day = list.from.get(product?.category ?? '');
-      return day === undefined ? null : momentOf(day, 'first');
+      const day = list?.from.get(product?.category ?? '');
+      const first = Math.min(
+        day === undefined ? Number.POSITIVE_INFINITY : momentOf(day, 'first'),
+        ...(certificates.get(gtin) ?? []).flatMap(({ seq, status, since, validFrom }) =>
+          seq < before && status === 'issued' ? [Math.max(since, validFrom)] : [],
+        ),
+      );
+      return first === Number.POSITIVE_INFINITY ? null : first;
     },
     maintenance(gtin, before) {
       const versions = products.get(gtin) ?? [];

@@ -372,8 +372,10 @@ t.test('certificates count at production', async (t) => {
     { seq: 90, from: 10 * day, until: 20 * day },
     { seq: 91, from: 40 * day, until: 50 * day },
   ];
+  const certified = { ...context, certificates, certifiedFrom: 10 * day };
   for (const making of [produce, made]) {
-    const at = (when: number) => told([making(1, 'A', { at: when })], { ...context, certificates }).found;
+    const at = (when: number) => told([making(1, 'A', { at: when })], certified).found;
+    t.same(at(9 * day), [], 'made before the first began');
     t.same(at(15 * day), []);
     t.same(at(20 * day), []);
     t.same(at(21 * day), ['certificate-not-valid-at-production 90-1 conflict']);
@@ -381,12 +383,12 @@ t.test('certificates count at production', async (t) => {
   }
   const twice = [made(1, 'A', { at: 21 * day }), produce(2, 'A', { at: 21.5 * day })];
   t.same(
-    told(twice, { ...context, certificates }).found,
+    told(twice, certified).found,
     ['certificate-not-valid-at-production 90-1 conflict'],
     'one making, told twice, is checked once',
   );
   for (const hop of [cut, renamed])
-    t.same(told([hop], { ...context, certificates: [] }).found, [], 'nothing new is made');
+    t.same(told([hop], { ...certified, certificates: [] }).found, [], 'nothing new is made');
   const asked = (certifiedFrom: number) => told([produce(2, 'A')], { ...context, certifiedFrom }).found;
   t.same(
     asked(2 * day),
@@ -394,9 +396,11 @@ t.test('certificates count at production', async (t) => {
     'never certified, and asked for',
   );
   t.same(asked(2 * day + 1), [], 'asked for of what is made later');
-  t.same(told([produce(1, 'A')], { ...context, certificates: [] }).found, [
-    'certificate-not-valid-at-production 1-1 conflict',
-  ]);
+  t.same(
+    told([produce(10, 'A')], { ...certified, certificates: [] }).found,
+    ['certificate-not-valid-at-production 10-10 conflict'],
+    'taken away for all of its time',
+  );
 });
 
 t.test('a receipt waits for its shipment during the grace period', async (t) => {

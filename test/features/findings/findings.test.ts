@@ -200,8 +200,8 @@ t.test('what is assembled is made by that: it needs a certificate then, and ages
     {
       fact: {
         ...{ kind: 'certificate', by, id: 'W', number: 'W1', issuer: by, holder: maker.id, status: 'issued' },
-        ...{ since: '2025-01-01', scheme: 'CCC', gtins: [otherGtin], models: [], factories: [] },
-        ...{ validFrom: '2025-01-01', validUntil: '2030-01-01' },
+        ...{ since: '2023-01-01', scheme: 'CCC', gtins: [otherGtin], models: [], factories: [] },
+        ...{ validFrom: '2023-01-01', validUntil: '2023-12-31' },
       },
     },
     {

@@ -239,6 +239,14 @@ t.test('goods of a category that needs a certificate, and that nobody certified'
     });
     return answer.statusCode;
   };
+  const certify = async (number: string, validFrom: string) => {
+    const certificate = {
+      ...{ kind: 'certificate' as const, by, id: number, number, issuer: by, holder: maker.id },
+      ...{ status: 'issued' as const, since: validFrom, scheme: 'CCC', gtins: [otherGtin], models: [] },
+      ...{ factories: [], validFrom, validUntil: '2030-01-01' },
+    };
+    return (await ledger.append([{ fact: certificate }])).facts[0]?.seq ?? 0;
+  };
   const produce = { hop: 'produce', place: maker.place };
   await post(maker, { ...produce, epcs: [before] });
   t.strictSame(await foundOf(before), [], 'where no list says so nothing is asked');
@@ -248,14 +256,6 @@ t.test('goods of a category that needs a certificate, and that nobody certified'
   t.strictSame(await foundOf(made), [['certificate-not-valid-at-production', seq, seq, seq, null]]);
   await chain.post(maker, [{ ...produce, ...act('2025-05-31T10:00:00+08:00'), epcs: [old] }]);
   t.strictSame(await foundOf(old), [], 'made before it was asked for');
-  const certify = async (number: string, validFrom: string) => {
-    const certificate = {
-      ...{ kind: 'certificate' as const, by, id: number, number, issuer: by, holder: maker.id },
-      ...{ status: 'issued' as const, since: validFrom, scheme: 'CCC', gtins: [otherGtin], models: [] },
-      ...{ factories: [], validFrom, validUntil: '2030-01-01' },
-    };
-    return (await ledger.append([{ fact: certificate }])).facts[0]?.seq ?? 0;
-  };
   const [row] = await service.owner.sql<{ id: string }[]>`
     SELECT case_id AS id FROM findings WHERE rule = 'certificate-not-valid-at-production' AND opened = ${seq}`;
   const decided = await service.app.inject({
@@ -287,6 +287,33 @@ t.test('goods of a category that needs a certificate, and that nobody certified'
       ([rule, , , , closed]) => rule !== 'certificate-not-valid-at-production' || closed,
     ),
   );
+});
+
+t.test('the first certificate of a product says nothing of what was made before it began', async (t) => {
+  const by = genesis.operator;
+  const epcs = [unit('V1'), unit('V2')] as [Epc, Epc];
+  await ledger.append([
+    {
+      fact: { kind: 'issue', by: maker.id, batch: 'V', gtin, lot: 'V', kid: '0000001', serials: 'own', epcs },
+    },
+  ]);
+  const [before, after] = epcs;
+  await post(maker, { hop: 'produce', place: maker.place, epcs: [before] });
+  const validFrom = new Date(clock + day).toISOString().slice(0, 10);
+  const certificate = {
+    ...{ kind: 'certificate' as const, by, id: 'V1', number: 'V1', issuer: by, holder: maker.id },
+    ...{ since: validFrom, scheme: 'CQC', gtins: [gtin], models: [], factories: [] },
+    ...{ validFrom, validUntil: '2030-01-01' },
+  };
+  await ledger.append([{ fact: { ...certificate, status: 'issued' } }]);
+  await post(maker, ship(maker, distributor, [before], 0));
+  t.strictSame(await foundOf(before), []);
+  await ledger.append([{ fact: { ...certificate, status: 'withdrawn' } }]);
+  clock += 3 * day;
+  const [made = 0] = await post(maker, { hop: 'produce', place: maker.place, epcs: [after] });
+  const [found] = await foundOf(after);
+  t.match(found, ['certificate-not-valid-at-production', made], 'but of what is made since');
+  t.strictSame(await foundOf(before), []);
 });
 
 t.test('all of it follows from the log alone, however it is cut into steps', async (t) => {
