@@ -1,3 +1,4 @@
 -- What nobody told a date for is due for service by the interval of its product; the first certificate of a product says
--- nothing of what was made before it began: findings are derived again.
+-- nothing of what was made before it began; a rule is watched by what was decided about its newest versions: findings are
+-- derived again.
 SELECT derive_findings_again();

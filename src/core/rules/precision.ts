@@ -7,6 +7,10 @@
  * A rule demotes itself to `watch` when enough cases were decided and even the upper end of the interval is below the
  * floor: then it is not bad luck. What it finds is still found and can still be decided, which is how it gets back.
  *
+ * A decision is about the version of the rule by which the case was found. The precision of a rule is that of the version in
+ * force. Whether it is watched is judged by the newest versions that were decided often enough together, so that a rule that
+ * demoted itself does not come back by being changed, but once it is right; what its older versions did counts no more then.
+ *
  * Example: 1 of 40 confirmed: 0.025, between 0.004 and 0.129; below a floor of 20 %, so the rule is watched.
  */
 import type { Thresholds } from './thresholds.ts';
@@ -33,6 +37,34 @@ export function wilson(k: number, n: number): Interval {
 export interface Decided {
   readonly confirmed: number;
   readonly rejected: number;
+}
+
+/** How the cases of a rule were decided, by its version. */
+export type DecidedByVersion = ReadonlyMap<number, Decided>;
+
+export const undecided: Decided = { confirmed: 0, rejected: 0 };
+const together = (a: Decided, b: Decided): Decided => ({
+  confirmed: a.confirmed + b.confirmed,
+  rejected: a.rejected + b.rejected,
+});
+
+/** Decisions about the version of a rule in force, and about all that came before it. */
+export const apart = (by: DecidedByVersion, version: number): { of: Decided; earlier: Decided } => ({
+  of: by.get(version) ?? undecided,
+  earlier: [...by].filter(([it]) => it < version).reduce((sum, [, it]) => together(sum, it), undecided),
+});
+
+/**
+ * The decisions by which the version of a rule in force is judged: about itself, and while these are fewer than
+ * `precision-decisions`, about one version after another before it.
+ */
+export function judgedBy(by: DecidedByVersion, version: number, thresholds: Thresholds): Decided {
+  let sum = undecided;
+  for (const [, it] of [...by].filter(([it]) => it <= version).sort(([a], [b]) => b - a)) {
+    if (sum.confirmed + sum.rejected >= thresholds['precision-decisions']) break;
+    sum = together(sum, it);
+  }
+  return sum;
 }
 
 /** Whether a rule is wrong too often to open cases. */

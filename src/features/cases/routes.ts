@@ -2,7 +2,7 @@
 import { type TSchema, Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catalogue, ruleNames } from '../../core/rules/catalogue.ts';
-import { wilson } from '../../core/rules/precision.ts';
+import { apart, wilson } from '../../core/rules/precision.ts';
 import { thresholdWords } from '../../core/rules/thresholds.ts';
 import { Refusal } from '../../errors.ts';
 import { caller } from '../../http/authentication.ts';
@@ -210,10 +210,11 @@ export const cases: Feature = async (app, deps) => {
       reply.header('cache-control', 'public, max-age=60');
       const items = ruleNames.map((rule) => {
         const { version, family, basis, severities, cause, zh, en } = catalogue[rule];
-        const { confirmed, rejected } = docket.decided(rule, now);
+        const { of, earlier } = apart(docket.decided(rule, now), version);
+        const { confirmed, rejected } = of;
         const n = confirmed + rejected;
         return {
-          ...{ rule, version, family, basis, cause, zh, en, confirmed, rejected },
+          ...{ rule, version, family, basis, cause, zh, en, confirmed, rejected, earlier },
           severities: [...severities],
           thresholds: catalogue[rule].thresholds.map((name) => {
             const { unit, zh, en } = thresholdWords[name];

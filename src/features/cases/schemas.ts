@@ -286,15 +286,22 @@ export const RulesSchema = Type.Object({
           ...bilingual.properties,
         }),
       ),
-      confirmed: Type.Integer(),
+      confirmed: Type.Integer({ description: 'Cases that this version found, by how they were decided' }),
       rejected: Type.Integer(),
+      earlier: Type.Object(
+        { confirmed: Type.Integer(), rejected: Type.Integer() },
+        { description: 'The same of all its versions before' },
+      ),
       precision: nullable(
         Type.Object(
           { share: Type.Number(), lower: Type.Number(), upper: Type.Number() },
           { description: 'Share confirmed of those decided, with its 95 % Wilson interval; null before any' },
         ),
       ),
-      status: oneOf(['active', 'watch'], 'watch: so seldom right that its cases are only watched'),
+      status: oneOf(
+        ['active', 'watch'],
+        'watch: so seldom right that its cases are only watched; judged by its newest versions that were decided often enough together',
+      ),
     }),
   ),
 });

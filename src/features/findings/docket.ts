@@ -7,7 +7,14 @@ import { append } from '../../core/grouping.ts';
 import { leading } from '../../core/halving.ts';
 import type { Severity } from '../../core/life/contradictions.ts';
 import { type CaseSubject, subjectKey } from '../../core/rules/case.ts';
-import { type Decided, isWatched } from '../../core/rules/precision.ts';
+import { catalogue, type RuleName } from '../../core/rules/catalogue.ts';
+import {
+  type Decided,
+  type DecidedByVersion,
+  isWatched,
+  judgedBy,
+  undecided,
+} from '../../core/rules/precision.ts';
 import { defaultThresholds, type Thresholds, thresholdsOf } from '../../core/rules/thresholds.ts';
 import type { Sql } from '../../database/connection.ts';
 
@@ -17,9 +24,9 @@ export interface Docket {
   /** Whether a case was decided by an entry before `before`. */
   isDecided(caseId: string, before: number): boolean;
   /** How the cases of a rule were decided last, by the entries before `before`. */
-  decided(rule: string, before: number): Decided;
+  decided(rule: string, before: number): DecidedByVersion;
   /** Whether a rule is only watched, by the entries before `before`. */
-  isWatched(rule: string, before: number): boolean;
+  isWatched(rule: RuleName, before: number): boolean;
   /**
    * What officers said last, by the entries before `before`, of the case in which a finding of this subject is filed that
    * an entry opened; null while they said nothing.
@@ -63,6 +70,7 @@ interface Row {
 interface Judged {
   readonly seq: number;
   readonly case: string;
+  readonly version: number;
   readonly confirmed: boolean;
 }
 
@@ -87,7 +95,12 @@ export function createDocket(sql: Sql): Docket {
       return;
     }
     if (!firstDecided.has(id)) firstDecided.set(id, seq);
-    append(judged, rule, { seq, case: id, confirmed: outcome === 'confirmed' });
+    append(judged, rule, {
+      seq,
+      case: id,
+      version: versionOf(body ?? {}),
+      confirmed: outcome === 'confirmed',
+    });
     const about = subjectOf(body ?? {});
     const key = subjectKey({ rule, ...about });
     const subject: Subject = subjects.get(key) ?? { firsts: [], byCase: new Map() };
@@ -102,12 +115,23 @@ export function createDocket(sql: Sql): Docket {
     append(rulings, rule, ruled);
   }
 
-  function decided(rule: string, before: number): Decided {
-    const latest = new Map<string, boolean>();
-    for (const it of judged.get(rule) ?? []) if (it.seq < before) latest.set(it.case, it.confirmed);
-    let confirmed = 0;
-    for (const it of latest.values()) if (it) confirmed++;
-    return { confirmed, rejected: latest.size - confirmed };
+  function decided(rule: string, before: number): DecidedByVersion {
+    const latest = new Map<string, Judged>();
+    for (const it of judged.get(rule) ?? []) if (it.seq < before) latest.set(it.case, it);
+    const by = new Map<number, Decided>();
+    for (const { version, confirmed } of latest.values()) {
+      const sum = by.get(version) ?? undecided;
+      by.set(version, {
+        confirmed: sum.confirmed + (confirmed ? 1 : 0),
+        rejected: sum.rejected + (confirmed ? 0 : 1),
+      });
+    }
+    return by;
+  }
+
+  function watched(rule: RuleName, before: number): boolean {
+    const inForce = thresholds(before);
+    return isWatched(judgedBy(decided(rule, before), catalogue[rule].version, inForce), inForce);
   }
 
   /** A case takes what is found until it is decided for the first time: the first decided since is the one. */
@@ -136,7 +160,7 @@ export function createDocket(sql: Sql): Docket {
       last = rows.at(-1)?.seq ?? last;
     },
     isDecided: (caseId, before) => (firstDecided.get(caseId) ?? Number.POSITIVE_INFINITY) < before,
-    isWatched: (rule, before) => isWatched(decided(rule, before), thresholds(before)),
+    isWatched: watched,
     decided,
     judgementOf,
     rulings: (rule) => rulings.get(rule) ?? [],
@@ -145,6 +169,10 @@ export function createDocket(sql: Sql): Docket {
 }
 
 const nothingSaid: Subject = { firsts: [], byCase: new Map() };
+
+/** The version of the rule that a decision is about, as the log has it. */
+const versionOf = ({ version }: Readonly<Record<string, unknown>>): number =>
+  typeof version === 'number' ? version : 0;
 
 /** The subject that a decision names beside its rule, as the log has it. */
 function subjectOf(said: Readonly<Record<string, unknown>>) {

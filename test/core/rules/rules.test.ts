@@ -8,7 +8,7 @@ import { caseId, subjectKey } from '../../../src/core/rules/case.ts';
 import { catalogue, ruleNames } from '../../../src/core/rules/catalogue.ts';
 import { causes } from '../../../src/core/rules/causes.ts';
 import { outOfNowhere } from '../../../src/core/rules/never-produced.ts';
-import { isWatched, wilson } from '../../../src/core/rules/precision.ts';
+import { apart, isWatched, judgedBy, wilson } from '../../../src/core/rules/precision.ts';
 import { defaultThresholds, thresholdsOf, thresholdWords } from '../../../src/core/rules/thresholds.ts';
 import { context, hop, party, stepOf } from '../../support/hops.ts';
 
@@ -48,6 +48,50 @@ t.test(
     );
   },
 );
+
+t.test('a rule that demoted itself comes back by being right, not by being changed', async (t) => {
+  const wrong = { confirmed: 0, rejected: 40 };
+  const watched = (
+    by: readonly (readonly [number, { confirmed: number; rejected: number }])[],
+    version: number,
+  ) => isWatched(judgedBy(new Map(by), version, defaultThresholds), defaultThresholds);
+  t.equal(watched([[1, wrong]], 1), true);
+  t.equal(watched([[1, wrong]], 2), true, 'changed, and nobody decided since');
+  const few = [2, { confirmed: 2, rejected: 5 }] as const;
+  t.equal(watched([[1, wrong], few], 2), true, 'too few decisions of its own');
+  t.equal(
+    watched(
+      [
+        [1, wrong],
+        [2, { confirmed: 10, rejected: 10 }],
+      ],
+      2,
+    ),
+    false,
+    'enough of its own',
+  );
+  t.equal(
+    watched(
+      [
+        [1, { confirmed: 40, rejected: 0 }],
+        [2, wrong],
+      ],
+      2,
+    ),
+    true,
+    'what it did before is no merit',
+  );
+  const newest = [
+    [1, wrong],
+    [2, { confirmed: 20, rejected: 0 }],
+  ] as const;
+  t.equal(watched(newest, 3), false, 'judged by the newest versions that were decided often enough');
+  t.strictSame(apart(new Map([[1, wrong], few]), 2), { of: few[1], earlier: wrong });
+  t.strictSame(apart(new Map([[1, wrong], few]), 3), {
+    of: { confirmed: 0, rejected: 0 },
+    earlier: { confirmed: 2, rejected: 45 },
+  });
+});
 
 t.test('thresholds: what is left out or beyond its bounds is the default', async (t) => {
   t.same(thresholdsOf({ 'precision-floor-percent': 30 }), {

@@ -269,13 +269,19 @@ t.test(
       const response = await service.app.inject({ url: '/v1/rules' });
       return response.json().items.find((it: { rule: string }) => it.rule === 'ship-by-non-holder');
     };
-    t.match(await rule(), { confirmed: 0, rejected: 0, precision: null, status: 'active' });
+    const { version, ...before } = await rule();
+    t.match(before, { confirmed: 0, rejected: 0, precision: null, status: 'active' });
     const rejected = Array.from({ length: 20 }, (_, i): { fact: Fact } => ({
       fact: {
         ...{ kind: 'decision', by: zhejiang.id, case: `0000000000000${100 + i}`, rule: 'ship-by-non-holder' },
-        ...{ version: 1, severity: 'conflict', outcome: 'rejected', cause: 'late-upload', reason: 'r' },
+        ...{ version, severity: 'conflict', outcome: 'rejected', cause: 'late-upload', reason: 'r' },
       },
     }));
+    const ofBefore = rejected.map(({ fact }) => ({
+      fact: { ...fact, version: version - 1, case: '0000000000000099' } as Fact,
+    }));
+    await service.deps.ledger.append(ofBefore.slice(0, 1));
+    t.match(await rule(), { rejected: 0, precision: null, earlier: { confirmed: 0, rejected: 1 } });
     await service.deps.ledger.append(rejected);
     t.match(await rule(), { rejected: 20, precision: { share: 0, lower: 0 }, status: 'watch' });
     await chain.post(maker, [
@@ -290,8 +296,8 @@ t.test(
       service.app.inject({ method: 'PUT', url: '/v1/policies/rules', headers: { authorization }, payload });
     t.equal((await set(zhejiang.bearer, {})).json().code, 'forbidden');
     t.equal((await set(operator, { 'precision-decisions': 4 })).json().code, 'invalid-request');
-    const { seq } = (await set(operator, { 'precision-decisions': 21 })).json();
-    t.match((await get('/v1/policies/rules', operator)).body, { seq, rules: { 'precision-decisions': 21 } });
+    const { seq } = (await set(operator, { 'precision-decisions': 22 })).json();
+    t.match((await get('/v1/policies/rules', operator)).body, { seq, rules: { 'precision-decisions': 22 } });
     t.match(await rule(), { status: 'active' });
   },
 );
