@@ -43,6 +43,12 @@ export const rules = {
     zh: '发货登记在对方收货之后被撤销或取消。',
     en: 'A shipment was withdrawn or cancelled after the other side had received it.',
   },
+  'cancelled-not-shipped': {
+    severities: ['quality'],
+    cause: 'data-error',
+    zh: '取消发货时登记了不在该次发货中的产品，或超出该次发货的数量。',
+    en: 'A shipment was cancelled of goods that were not in it, or of more than it held.',
+  },
   'received-differently': {
     severities: ['quality', 'conflict'],
     cause: 'data-error',

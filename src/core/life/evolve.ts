@@ -299,7 +299,7 @@ function cancel(draft: Draft, { hop }: Step): boolean {
     return put(draft, open.before.stage, open.before.place);
   }
   const parted = linkOf(draft, hop.recorder)?.parted ?? null;
-  if (parted === null || parted !== draft.since) return false;
+  if (parted === null || parted !== draft.since || (hop.target ?? parted) !== parted) return false;
   handOver(draft, hop.recorder, hop.seq);
   draft.inUse = false;
   return put(draft, 'held', hop.place);

@@ -11,6 +11,7 @@
  *     party without an account it arrives at once
  *   - a party that passes on more than it has received is presumed to have received what is under way to it
  *   - more going out than came in, more received than was shipped, more made than planned: contradictions
+ *   - cancelling takes back no more than was shipped and is still under way; naming more is careless, or a contradiction
  *   - who reports from another's place that goods left it, and does not have as much, moves nothing: it was not its act
  *   - strangers' claims change no balance, nor do the acts of officials who have none
  *
@@ -119,6 +120,8 @@ interface UnderWay {
   readonly giver: PartyId;
   readonly taker: PartyId | null;
   left: bigint;
+  /** What was shipped and not cancelled, whether it arrived or not. */
+  sent: bigint;
 }
 
 interface EdgeSum {
@@ -161,6 +164,8 @@ export function foldLot(steps: readonly Step[], context: LotContext): LotLife {
 
 class Book {
   readonly #context: LotContext;
+  /** Cancellations of what was not shipped by then. */
+  readonly #astray: Step[] = [];
   readonly #accounts = new Map<PartyId, Account>();
   readonly #underWayTo = new Map<PartyId | null, UnderWay[]>();
   readonly #shipments = new Map<number, UnderWay>();
@@ -405,7 +410,7 @@ class Book {
     const giver = hop.recorder;
     give(this.#take(step, giver, amount), amount, hop.taker !== giver);
     if (hop.taker !== null) this.#account(hop.taker);
-    const shipment: UnderWay = { step, giver, taker: hop.taker, left: amount };
+    const shipment: UnderWay = { step, giver, taker: hop.taker, left: amount, sent: amount };
     const expected = this.#underWayTo.get(hop.taker);
     if (expected) expected.push(shipment);
     else this.#underWayTo.set(hop.taker, [shipment]);
@@ -477,9 +482,15 @@ class Book {
       hop.target === null
         ? [...this.#shipments.values()].find((s) => s.giver === hop.recorder && s.left > 0n)
         : this.#shipments.get(hop.target);
-    if (shipment?.giver !== hop.recorder) return false;
-    const back = lesser(shipment.left, amount);
-    if (back < amount) this.#found('withdrawn-after-receipt', shipment.step.hop.seq, step, 'conflict');
+    if (shipment?.giver !== hop.recorder) {
+      this.#astray.push(step);
+      return false;
+    }
+    const cancelled = lesser(shipment.sent, amount);
+    if (cancelled < amount) this.#found('cancelled-not-shipped', shipment.step.hop.seq, step, 'quality');
+    const back = lesser(shipment.left, cancelled);
+    if (back < cancelled) this.#found('withdrawn-after-receipt', shipment.step.hop.seq, step, 'conflict');
+    shipment.sent -= cancelled;
     shipment.left -= back;
     const to = { party: shipment.taker, place: shipment.step.hop.toPlace };
     this.#edge(stationOf(shipment), to, shipment.step.hop.seq).underWay -= back;
@@ -501,6 +512,11 @@ class Book {
   }
 
   close(): LotLife {
+    for (const step of this.#astray) {
+      const { target } = step.hop;
+      if (target !== null && !this.#shipments.has(target))
+        this.#found('cancelled-not-shipped', target, step, 'quality');
+    }
     const levels = levelsOf(this.#roots, this.#edges.values());
     const levelOf = (party: PartyId | null): number | null =>
       party === null ? null : (levels.get(party) ?? null);

@@ -37,6 +37,7 @@ type LifecycleRule = keyof typeof lifecycleRules;
 const familyOf: Readonly<Record<LifecycleRule, Family>> = {
   'receipt-without-shipment': 'chain',
   'withdrawn-after-receipt': 'chain',
+  'cancelled-not-shipped': 'chain',
   'received-differently': 'chain',
   'ship-by-non-holder': 'chain',
   'handled-by-non-holder': 'chain',

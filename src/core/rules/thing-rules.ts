@@ -1,5 +1,6 @@
 /** Every rule that looks at one thing, beside those of its lifecycle (contradictions.ts). */
 import { agentBeyondPurchases } from './agent-beyond-purchases.ts';
+import { cancelledNotShipped } from './cancelled-not-shipped.ts';
 import type { Found } from './catalogue.ts';
 import { certificateScope } from './certificate-scope.ts';
 import { certifiedGoodsFail } from './certified-goods-fail.ts';
@@ -42,6 +43,7 @@ const rules: readonly ((thing: Thing) => readonly Found[])[] = [
   slowTransit,
   neverArrived,
   outOfNowhere,
+  cancelledNotShipped,
   pastServiceLife,
   serviceOverdue,
   certificateScope,

@@ -75,6 +75,13 @@ export function explain(rule: RuleName, ground: Ground): Bilingual | null {
       );
     case 'withdrawn-after-receipt':
       return ofBoth(ground, (a, b) => say(`${a.zh}；${b.zh}。`, `${a.en}; ${b.en}.`));
+    case 'cancelled-not-shipped':
+      return ofOne(other, (it) =>
+        say(
+          `${it.zh}，而所取消的发货中没有该产品，或没有这么多。`,
+          `${it.en}; the shipment that this cancels did not hold it, or not as much of it.`,
+        ),
+      );
     case 'received-differently':
       return ofBoth(ground, (a, b) =>
         say(`${a.zh}；${b.zh}：两者不一致。`, `${a.en}; ${b.en}: these differ.`),

@@ -61,7 +61,7 @@ const ofFirms = asks('refills-beyond-capacity', 'out-of-territory');
 const ofCodes = asks('production-beyond-codes');
 const ofBalances = asks('lot-quantity-exceeded');
 /** Whose first entry may be about other goods than the finding. */
-const ofOtherGoods = asks('repeat-failure', 'agent-beyond-purchases');
+const ofOtherGoods = asks('repeat-failure', 'agent-beyond-purchases', 'cancelled-not-shipped');
 
 /** What a finding rests on; of those that were loaded. */
 export type GroundOf = (row: FindingRow) => Ground;

@@ -52,19 +52,35 @@ export function createAgents(sql: Sql, failures: Failures): Agents {
   /** By party, product and measure. */
   const entries = new Map<string, Entry[]>();
   const kept = new Map<string, Kept>();
+  /** What was shipped and not cancelled, by shipment and lot. */
+  const shipped = new Map<string, bigint>();
   let last = -1;
 
   function take(row: Row): void {
     const { kind } = measureOf(row.uom);
     const position = positions[row.position];
     if ((kind !== 'mass' && kind !== 'volume') || position === undefined) return;
-    const amount = grainsOf({ millionths: BigInt(row.amount), uom: row.uom });
+    const told = grainsOf({ millionths: BigInt(row.amount), uom: row.uom });
+    const amount = row.hop === 'cancel' ? cancelledOf(row, told) : told;
+    if (row.hop === 'ship' || row.hop === 'return') ship(row.seq, row.lot, amount);
     for (const { party, way, back } of agentMovesIn(row, position, row.cancelled)) {
       const { seq, from, lot, recorder } = row;
       const key = keyOf(party, row.gtin, kind);
       const entry = { seq, from, lot, recorder, way, amount: back ? -amount : amount };
       append(entries, key, entry);
     }
+  }
+
+  const ship = (seq: number, lot: number, amount: bigint): unknown =>
+    shipped.set(`${seq}/${lot}`, (shipped.get(`${seq}/${lot}`) ?? 0n) + amount);
+
+  /** No more is taken back than was shipped. */
+  function cancelledOf({ target, lot }: Row, told: bigint): bigint {
+    if (target === null) return told;
+    const sent = shipped.get(`${target}/${lot}`) ?? 0n;
+    const amount = told < sent ? told : sent;
+    ship(target, lot, -amount);
+    return amount;
   }
 
   /** A book goes on with what came since, and begins anew where something in it was taken back meanwhile. */

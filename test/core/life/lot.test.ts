@@ -78,6 +78,27 @@ t.test('contradictions of quantity', async (t) => {
       ['withdrawn-after-receipt 2-4 conflict'],
     ],
     [
+      'cancelled beyond what was shipped',
+      [
+        made(10, 1),
+        sent(5, 2, 'A', 'B'),
+        some(2, 3, 'cancel', 'A', { target: 2 }),
+        some(4, 4, 'cancel', 'A', { target: 2 }),
+        sent(10, 5, 'A', 'B'),
+      ],
+      ['cancelled-not-shipped 2-4 quality'],
+    ],
+    [
+      'cancelled beyond what was shipped, and after receipt',
+      [made(10, 1), sent(5, 2, 'A', 'B'), got(4, 3, 'B', 'A'), some(7, 4, 'cancel', 'A', { target: 2 })],
+      ['cancelled-not-shipped 2-4 quality', 'withdrawn-after-receipt 2-4 conflict'],
+    ],
+    [
+      'cancelled of a shipment of other goods',
+      [made(10, 3), sent(5, 4, 'A', 'B'), some(5, 5, 'cancel', 'A', { target: 2 }), got(5, 6, 'B', 'A')],
+      ['cancelled-not-shipped 2-5 quality'],
+    ],
+    [
       'voided after receipt',
       [
         made(10, 1),

@@ -240,6 +240,20 @@ t.test('past its best', async (t) => {
   t.same(by('2025-07-01T00:00:00+08:00', 'scrap'), []);
 });
 
+t.test('cancelled of a shipment that it was not in', async (t) => {
+  const sent = ship(4, 'A', 'B');
+  const cancel = (target: number | null, by = 'A') => act(6, 'cancel', by, { target });
+  const told = (...steps: readonly Step[]) => found([made, ...steps]).filter((it) => /cancel/.test(it));
+  t.same(told(sent, cancel(4)), []);
+  t.same(told(sent, receive(5, 'B', 'A'), cancel(4)), [], 'after its receipt');
+  t.same(told(sent, cancel(3)), ['cancelled-not-shipped 3-6 quality']);
+  t.same(told(cancel(3)), ['cancelled-not-shipped 3-6 quality']);
+  t.same(told(sent, receive(5, 'B', 'A'), cancel(3)), ['cancelled-not-shipped 3-6 quality']);
+  t.same(told(sent, cancel(null)), [], 'which one is not told');
+  t.same(told(sent, cancel(3, 'X')), [], 'by a stranger');
+  t.equal(fold([made, sent, cancel(3)], context).state.stage, 'in-transit', 'and changes nothing for it');
+});
+
 t.test('overdue for service', async (t) => {
   const due = act(2, 'refill', 'A', { at: 2 * day, nextDue: 100 * day });
   const then = (on: number, ...more: readonly Step[]) =>

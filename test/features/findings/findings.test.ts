@@ -56,6 +56,39 @@ t.test('Prefer: wait brings what the request contradicts', async (t) => {
   t.equal(quiet.headers['preference-applied'], undefined);
 });
 
+t.test('what a cancellation names and the shipment did not hold stays as it is', async (t) => {
+  const [sent, boxed, other] = [unit('CN1'), unit('CN2'), unit('CN3')];
+  const hose = (quantity: string) => [{ lot: lot('CN'), quantity, uom: 'MTR' }];
+  const { body } = await chain.post(maker, [
+    { hop: 'produce', ...at(1), epcs: [sent, boxed, other] },
+    { hop: 'produce', ...at(1), lots: hose('100') },
+    { hop: 'pack', ...at(1), epcs: [boxed], container: container(91) },
+    { ...ship(maker, distributor, [sent, container(91)], 2), lots: hose('30') },
+    ship(maker, distributor, [other], 2),
+  ]);
+  const [, , , { seq: shipment, id: event }, { seq: another }] = body.facts;
+  const cancelled = await chain.post(
+    maker,
+    [{ hop: 'cancel', ...at(3), event, epcs: [boxed, other], lots: hose('40') }],
+    wait,
+  );
+  const { seq } = cancelled.body.facts[0];
+  t.strictSame(
+    cancelled.body.findings
+      .filter(({ rule }: { rule: string }) => rule === 'cancelled-not-shipped')
+      .map(({ epc, entries }: { epc: string; entries: number[] }) => [epc, ...entries])
+      .sort(),
+    [
+      [lot('CN'), shipment, seq],
+      [other, shipment, seq],
+    ],
+    'what was shipped in a container was in it',
+  );
+  const url = `/v1/units/${gtin}/CN3`;
+  const { state } = (await service.app.inject({ url, headers: { authorization: maker.bearer } })).json();
+  t.match(state, { stage: 'in-transit', underWay: { seq: another } });
+});
+
 t.test(
   'a receipt without shipment is found when its grace is over, and explained by the late shipment',
   async (t) => {
