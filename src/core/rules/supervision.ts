@@ -9,7 +9,7 @@
  *
  * Where the regulator that took a thing as a sample recorded sending it to laboratories, what other laboratories tell of that
  * thing is not of the sample: it is a claim of theirs, as any laboratory may name what it never saw. Where the regulator
- * recorded nothing of the kind, nobody knows to whom it went, and the result of any laboratory counts.
+ * recorded nothing of the kind, or cancelled it, nobody knows to whom it went, and the result of any laboratory counts.
  *
  * A sampling that its regulator withdrew counts for nothing, and one that was put right is one all the same. What a laboratory
  * tests for whoever pays it, or what a competitor bought and sent in, is a test like any other: nobody knows that the goods

@@ -92,13 +92,15 @@ export function createFailures(sql: Sql): Failures {
   const samplings = new Map<number, Sampled>();
   /** What regulators sent to laboratories, by thing. */
   const sent = new Map<number, Row[]>();
+  /** What of that they cancelled. */
+  const cancelled = new Map<number, Row[]>();
   const told: Withdrawal[] = [];
-  /** Samplings, what was sent to laboratories, and faults, in order of seq; and the products that each names. */
+  /** Samplings, what was sent to laboratories or cancelled, and faults, in order of seq; and the products that each names. */
   const tests: Row[] = [];
   const products = new Map<number, ReadonlySet<string>>();
   let last = -1;
 
-  /** Samplings, what was sent to laboratories, and faults, in order of seq. */
+  /** Samplings, what was sent to laboratories or cancelled, and faults, in order of seq. */
   async function takeTests(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0) return;
     const things = await thingsIn(sql, rows);
@@ -108,6 +110,7 @@ export function createFailures(sql: Sql): Failures {
       products.set(row.seq, new Set(named.flatMap(({ gtin }) => gtin ?? [])));
       if (takesOfficialSample(row)) for (const { unit } of named) append(taken, unit, row);
       if (row.hop === 'ship') for (const { unit } of named) append(sent, unit, row);
+      if (row.hop === 'cancel') for (const { unit } of named) append(cancelled, unit, row);
       if (!findsFault(row)) continue;
       const found = new Map<string, Sampling[]>();
       const units = new Map<number, Sampling[]>();
@@ -131,6 +134,11 @@ export function createFailures(sql: Sql): Failures {
     withdrawals.get(seq)?.some((it) => it.hop === 'void' && it.recorder === recorder && it.seq < before) ??
     false;
 
+  const isCancelled = (unit: number, seq: number, recorder: PartyId, before: number): boolean =>
+    cancelled
+      .get(unit)
+      ?.some((it) => it.target === seq && it.seq < before && !isVoided(it.seq, recorder, before)) ?? false;
+
   /** The laboratories to which whoever took a thing as a sample sent it since. */
   const sentTo = (sampling: Sampling, before: number): PartyId[] =>
     (sent.get(sampling.unit) ?? []).flatMap(({ seq, recorder, taker }) =>
@@ -138,7 +146,8 @@ export function createFailures(sql: Sql): Failures {
       recorder === sampling.recorder &&
       seq > sampling.seq &&
       seq < before &&
-      !isVoided(seq, recorder, before)
+      !isVoided(seq, recorder, before) &&
+      !isCancelled(sampling.unit, seq, recorder, before)
         ? [taker]
         : [],
     );
@@ -185,7 +194,11 @@ export function createFailures(sql: Sql): Failures {
           WHERE hop = 'inspect' AND as_role = 'regulator' AND note IS NOT NULL AND seq > ${last}
           UNION
           SELECT * FROM hops h
-          WHERE hop = 'ship' AND as_role = 'regulator' AND seq > ${last} AND ${isLaboratory(sql, sql`taker`)}) told
+          WHERE hop = 'ship' AND as_role = 'regulator' AND seq > ${last} AND ${isLaboratory(sql, sql`taker`)}
+          UNION
+          SELECT h.* FROM hops h JOIN hops t ON t.seq = h.target
+          WHERE h.hop = 'cancel' AND h.seq > ${last} AND t.hop = 'ship' AND t.as_role = 'regulator'
+            AND t.recorder = h.recorder) told
         ORDER BY seq`;
       for (const { seq, hop, target, recorder } of rows)
         if ((hop === 'void' || hop === 'correct') && target !== null) {
@@ -194,7 +207,9 @@ export function createFailures(sql: Sql): Failures {
           append(withdrawals, target, withdrawal);
         }
       await takeTests(
-        rows.filter((row) => findsFault(row) || takesOfficialSample(row) || row.hop === 'ship'),
+        rows.filter(
+          (row) => findsFault(row) || takesOfficialSample(row) || row.hop === 'ship' || row.hop === 'cancel',
+        ),
       );
       last = rows.at(-1)?.seq ?? last;
     },

@@ -26,7 +26,10 @@ const entrusted = (sql: Sql, unit: ReturnType<Sql>) => sql`(
       WHERE h.seq = w.seq AND h.hop = 'ship' AND h.recorder = s.recorder AND ${isLaboratory(sql, sql`h.taker`)}) t
     WHERE w.unit = ${unit} AND w.seq > s.seq AND NOT EXISTS (
       SELECT FROM unit_chain x JOIN hops v ON v.seq = x.seq
-      WHERE x.unit = ${unit} AND x.seq > t.seq AND v.hop = 'void' AND v.target = t.seq AND v.recorder = s.recorder)), TRUE))`;
+      WHERE x.unit = ${unit} AND x.seq > t.seq AND v.target = t.seq AND v.recorder = s.recorder
+        AND (v.hop = 'void' OR v.hop = 'cancel' AND NOT EXISTS (
+          SELECT FROM unit_chain y JOIN hops z ON z.seq = y.seq
+          WHERE y.unit = ${unit} AND y.seq > v.seq AND z.hop = 'void' AND z.target = v.seq AND z.recorder = v.recorder)))), TRUE))`;
 
 /** The last sampling by a regulator that the result in hop `h` is of, as `s`: itself, or one of a thing that it names. */
 export const samplingOf = (sql: Sql) => sql`LATERAL (

@@ -757,6 +757,42 @@ t.test('what a regulator sent to one laboratory is no sample of another', async 
   t.equal(await published(untold.facts[0].seq), false);
 });
 
+t.test('what a regulator cancelled of what it sent to a laboratory was not sent', async (t) => {
+  const office = await chain.officer(['330000']);
+  const [asked, other] = [await chain.actor(['laboratory']), await chain.actor(['laboratory'])];
+  const epcs = ['BACK1', 'BACK2'].map((serial) => `01/${otherGtin}/21/${serial}`);
+  const [back, kept] = epcs;
+  const post = async (who: Actor, hop: object) => {
+    clock += 60_000;
+    const { text, body } = await chain.post(who, [{ ...act(new Date(clock).toISOString()), ...hop }], wait);
+    t.ok(body.facts, text);
+    return body.facts[0];
+  };
+  const standing = async (epc?: string) =>
+    (
+      await service.owner.sql<{ rule: string }[]>`
+        SELECT f.rule FROM findings f JOIN epcs e USING (unit) WHERE e.epc = ${epc ?? ''} AND f.rule LIKE 'failed-%'
+          AND NOT EXISTS (
+            SELECT FROM finding_closings c WHERE (c.unit, c.rule, c.opened) = (f.unit, f.rule, f.opened)) ORDER BY 1`
+    ).map(({ rule }) => rule);
+  const published = async ({ seq }: { seq: number }) => {
+    const answer = await service.app.inject({ url: '/v1/samples' });
+    return answer.json<{ items: { entry: number }[] }>().items.some((it) => it.entry === seq);
+  };
+  await post(office, { hop: 'inspect', epcs, sampling: 'sample' });
+  const sent = { hop: 'ship', epcs, to: asked.id, place: office.place, transfer: 'own-move' };
+  const { id: event } = await post(office, sent);
+  const fail = (epc?: string) => post(other, { hop: 'inspect', epcs: [epc], outcome: 'non-conformant' });
+  const [ofBack, ofKept] = [await fail(back), await fail(kept)];
+  t.strictSame([await standing(back), await standing(kept)], [['failed-test'], ['failed-test']]);
+  const { id: cancellation } = await post(office, { hop: 'cancel', event, epcs: [back] });
+  t.strictSame([await standing(back), await standing(kept)], [['failed-sample'], ['failed-test']]);
+  t.strictSame([await published(ofBack), await published(ofKept)], [true, false]);
+  await post(office, { hop: 'void', event: cancellation, reason: 'r' });
+  t.strictSame(await standing(back), ['failed-test'], 'the cancellation was taken back');
+  t.equal(await published(ofBack), false);
+});
+
 t.test('a laboratory that passes what others do not', async (t) => {
   const { ledger, genesis } = service.deps;
   const sample = (of: string, n: number) => `01/${otherGtin}/21/${of}${n}` as Epc;
