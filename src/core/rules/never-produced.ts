@@ -8,6 +8,9 @@
  *   unregistered     the thing bears a number that nobody issued: an invented serial on a counterfeit, or one misread. Found
  *                    with the first that anybody tells of it where codes of the product are issued here; where they are
  *                    not, be it that nobody registered the product, with the first that an authority tells
+ *   unregistered-product   the thing bears the number of a product that nobody registered, and no authority tells of it: a
+ *                    misread label, goods of whoever records elsewhere, or goods that pretend. Found with the first that each
+ *                    party tells of the thing, and filed once a product and party (features/findings/spokesmen.ts)
  *
  *     found when no production or adoption counts, nor that it was made, cut or relabelled of something else; the first two
  *     when somebody whose word counts had the thing, and the grace period since that was recorded is over
@@ -25,6 +28,7 @@
  * issued the code of another thing; C records on 5 June that it sold it; by 9 June there is no receipt. M has five codes for
  * a lot and records as made five units and a sixth; a seventh, of which M says nothing, fails a test of an authority.
  */
+import type { PartyId } from '../events/hop.ts';
 import { half } from '../life/history.ts';
 import { isOfficial } from '../life/standing.ts';
 import type { FoundBy } from './rule.ts';
@@ -61,6 +65,16 @@ export const productionRules = {
     zh: '该编号从未在本系统签发。',
     en: 'It bears a number that was never issued here.',
   },
+  'unregistered-product': {
+    version: 1,
+    family: 'life',
+    basis: 'log',
+    severities: ['quality'],
+    cause: 'data-error',
+    thresholds: [],
+    zh: '登记的商品条码在本系统没有任何一方注册。',
+    en: 'The number of its product is registered with nobody here.',
+  },
 } as const;
 
 type Found = FoundBy<keyof typeof productionRules | 'production-beyond-codes'>;
@@ -78,8 +92,21 @@ export function outOfNowhere(thing: Asked): readonly Found[] {
     ? undefined
     : told.find(({ hop }) => unissued?.coded === true || isOfficial(hop.as));
   return stranger === undefined
-    ? neverCame(thing)
+    ? [...ofNobody(thing), ...neverCame(thing)]
     : [{ rule: 'unregistered', seqs: [stranger.hop.seq, stranger.hop.seq], severity: 'risk' }];
+}
+
+/** The first that each party tells of it. */
+function ofNobody({ issued, unissued, told }: Asked): readonly Found[] {
+  if (issued || unissued !== null) return [];
+  const firsts = new Map<PartyId, number>();
+  for (const { hop } of told)
+    firsts.set(hop.recorder, Math.min(hop.seq, firsts.get(hop.recorder) ?? hop.seq));
+  return [...firsts.values()].map((seq) => ({
+    rule: 'unregistered-product',
+    seqs: [seq, seq],
+    severity: 'quality',
+  }));
 }
 
 function neverCame({ issued, state: { first }, told, asOf, graceMs }: Asked): readonly Found[] {

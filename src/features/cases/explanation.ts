@@ -186,6 +186,13 @@ export function explain(rule: RuleName, ground: Ground): Bilingual | null {
           `${it.en}; until ${openedOn} it had not recorded how it got it.`,
         ),
       );
+    case 'unregistered-product':
+      return ofOne(other, (it) =>
+        say(
+          `${it.zh}；其商品条码没有任何一方注册。`,
+          `${it.en}; the number of its product is registered with nobody.`,
+        ),
+      );
     case 'unregistered':
       return ofOne(other, (it) =>
         say(`${it.zh}；该编号从未签发。`, `${it.en}; its number was never issued.`),

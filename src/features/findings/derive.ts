@@ -9,17 +9,20 @@
  * A finding belongs to what its hops name: when both sides reached a thing only through its container, it is the
  * container's, not that of each of the thousand things inside.
  */
+import type { PartyId } from '../../core/events/hop.ts';
+import { gtinIn, thingIn } from '../../core/gs1/identifier-forms.ts';
 import type { Sql } from '../../database/connection.ts';
 import { type Columns, insertRows, type Row } from '../../database/rows.ts';
 import { breathing } from '../in-turns.ts';
-import { awaitingCertificate, certificatesIn, inBatches } from './certified-late.ts';
 import { type Fresh, fileFindings } from './filing.ts';
 import type { Findings } from './found.ts';
 import type { Known } from './known.ts';
 import { looker } from './looker.ts';
 import { lookAtLot } from './lot-look.ts';
 import { type Open, openFindings } from './open-findings.ts';
-import { sightAt } from './sights.ts';
+import { awaiting, explaining, inBatches } from './recorded-late.ts';
+import { type Loaded, sightAt } from './sights.ts';
+import { spokesmen } from './spokesmen.ts';
 import { type Loading, looksIn, looksWith } from './spread.ts';
 import { bySeq, stepsAtOnce } from './touches.ts';
 
@@ -33,14 +36,14 @@ const closingColumns = {
 } as const satisfies Columns;
 
 /**
- * Writes the findings that the entries `from` ≤ seq < `until` open and close, and the cases they open. What a certificate
- * may explain is known when all before it is written.
+ * Writes the findings that the entries `from` ≤ seq < `until` open and close, and the cases they open. What a certificate, or
+ * that somebody owns a product, may explain is known when all before it is written.
  */
 export async function deriveFindings(sql: Sql, known: Known, from: number, until: number): Promise<void> {
   let next = from;
-  for (const seq of await certificatesIn(sql, from, until)) {
+  for (const seq of await explaining(sql, from, until)) {
     await deriveRange(sql, known, next, seq);
-    for (const units of inBatches(await awaitingCertificate(sql, seq)))
+    for (const units of inBatches(await awaiting(sql, seq)))
       await write(sql, known, await looksWith(sql, known, seq, units), seq);
     next = seq;
   }
@@ -61,6 +64,7 @@ async function write(sql: Sql, known: Known, looks: Loading, from: number): Prom
   const { touches, lots, times, loaded } = looks;
   if (loaded === null) return;
   const book = createBook(await openFindings(sql, [...touches.keys(), ...lots.keys()]));
+  const spoken = await spokesmen(sql, tellingOfUnissued(loaded));
   const things = bySeq(touches);
   const measured = bySeq(lots);
   const breathe = breathing(stepsAtOnce);
@@ -69,8 +73,11 @@ async function write(sql: Sql, known: Known, looks: Loading, from: number): Prom
     const sight = sightAt(loaded, known, seq, asOf);
     const look = looker({ ...sight, around: loaded.things.around }, known, seq, asOf);
     for (const thing of things.get(seq) ?? []) {
-      book.enter(thing, seq, look(thing));
-      await breathe(1 + (loaded.things.chains.get(thing)?.length ?? 0));
+      const steps = loaded.things.chains.get(thing) ?? [];
+      const recorderOf = (told: number) => steps.find(({ hop }) => hop.seq === told)?.hop.recorder;
+      const gtin = gtinIn(loaded.things.epcs.get(thing) ?? '');
+      book.enter(thing, seq, spoken.admit({ unit: thing, gtin }, look(thing), recorderOf));
+      await breathe(1 + steps.length);
     }
     for (const lot of measured.get(seq) ?? []) {
       book.enter(lot, seq, lookAtLot({ ...sight, ...loaded.lots }, known, lot, seq));
@@ -79,6 +86,15 @@ async function write(sql: Sql, known: Known, looks: Loading, from: number): Prom
   }
   await fileFindings(sql, known.docket, book.opened, from);
   await insertRows(sql, 'finding_closings', closingColumns, book.closed);
+}
+
+/** Who tells of things that were not issued here. */
+function tellingOfUnissued({ things: { issued, chains, epcs } }: Loaded): Set<PartyId> {
+  const parties = new Set<PartyId>();
+  for (const [thing, steps] of chains)
+    if (!issued.has(thing) && thingIn(epcs.get(thing) ?? '') === 'unit')
+      for (const { hop } of steps) parties.add(hop.recorder);
+  return parties;
 }
 
 /** Keeps what is open about each thing, and notes what opens and closes with each look at it. */

@@ -2,6 +2,7 @@
 import t from 'tap';
 import type { Epc } from '../../../src/core/events/hop.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
+import { testGtin } from '../../support/actors.ts';
 import { findingsAnew, findingsIn } from '../../support/findings.ts';
 import { receive, ship } from '../../support/movements.ts';
 import { testService } from '../../support/service.ts';
@@ -175,6 +176,58 @@ t.test('numbers of a registered product that nobody issued', async (t) => {
   };
   t.equal((await read(office)).length, 4, 'a case for each who told of such, and for each product');
   t.ok((await read(maker)).length > 0, 'its maker is told');
+});
+
+t.test('goods of products that nobody registered are found once a product and party', async (t) => {
+  const foreign = testGtin(7_700_001);
+  const of = (serial: string) => `01/${foreign}/21/${serial}`;
+  const standing = async () => {
+    await follower.reached((await chain.size()) - 1, 20_000);
+    const rows = await service.owner.sql<{ epc: string; party: string; one: number }[]>`
+        SELECT e.epc, c.party, f.one FROM findings f JOIN epcs e USING (unit) JOIN cases c ON c.id = f.case_id
+        WHERE f.rule = 'unregistered-product' AND c.gtin = ${foreign} AND NOT EXISTS (
+          SELECT FROM finding_closings x WHERE (x.unit, x.rule, x.opened) = (f.unit, f.rule, f.opened))
+        ORDER BY f.opened`;
+    return rows.map(({ epc, party, one }) => [epc, party, one]);
+  };
+  const [first = 0] = await post(seller, {
+    hop: 'inspect',
+    epcs: [of('Q1'), of('Q2')],
+    outcome: 'conformant',
+  });
+  await post(seller, { hop: 'inspect', epcs: [of('Q1'), of('Q3')], outcome: 'conformant' });
+  const [other = 0] = await post(stranger, { hop: 'inspect', epcs: [of('Q2')], outcome: 'conformant' });
+  t.strictSame(await standing(), [
+    [of('Q1'), seller.id, first],
+    [of('Q2'), stranger.id, other],
+  ]);
+  const [id] = await service.owner.sql`SELECT severity FROM cases WHERE gtin = ${foreign} LIMIT 1`;
+  t.match(id, { severity: 'quality' });
+  const many = Array.from({ length: 150 }, (_, i) => `01/${testGtin(7_710_000 + i)}/21/Q`);
+  for (const epc of many.slice(0, 5))
+    await post(seller, { hop: 'inspect', epcs: [epc], outcome: 'conformant' });
+  await post(seller, { hop: 'inspect', epcs: many, outcome: 'conformant' });
+  await standing();
+  const [count] = await service.owner.sql<{ n: number }[]>`
+    SELECT count(*)::int AS n FROM findings f JOIN cases c ON c.id = f.case_id
+    WHERE f.rule = 'unregistered-product' AND c.party = ${seller.id}`;
+  t.equal(count?.n, 100, 'no more than a hundred products of a party');
+  await ledger.append([
+    {
+      fact: {
+        ...{
+          kind: 'gtin',
+          by: genesis.operator,
+          gtin: foreign,
+          party: maker.id,
+          evidence: 'e',
+          vettedBy: 'v',
+        },
+        vettedAt: '2024-01-01',
+      },
+    },
+  ]);
+  t.strictSame(await standing(), [], 'until somebody is vetted to own the product');
 });
 
 t.test('goods past the day until which they are best used', async (t) => {
