@@ -182,7 +182,9 @@ const tables: Readonly<Record<string, { readonly file: string; make(): string | 
           ...Object.entries(operationalTables).map(([name, list]) => [
             code(name),
             'operational',
-            grants([...list].sort()),
+            name === 'reports'
+              ? `INSERT, SELECT, UPDATE of ${erasedColumns.reports.map(code).join(', ')} by an erasure`
+              : grants([...list].sort()),
           ]),
         ],
       ),

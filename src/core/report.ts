@@ -43,6 +43,17 @@ export const reportOutcomeWords = {
 export type ReportOutcome = keyof typeof reportOutcomeWords;
 export const reportOutcomes = Object.keys(reportOutcomeWords) as readonly ReportOutcome[];
 
+/** What the public wrote of a report, and may be erased from it. */
+export const erasablePartWords = {
+  contact: { zh: '联系方式', en: 'how to reach whoever reported' },
+  text: { zh: '情况说明', en: 'what was written' },
+  place: { zh: '地点', en: 'the place' },
+  sealed: { zh: '加密的举报人信息', en: 'the sealed identity' },
+  photos: { zh: '照片', en: 'the photos' },
+} as const;
+export type ErasablePart = keyof typeof erasablePartWords;
+export const erasableParts = Object.keys(erasablePartWords) as readonly ErasablePart[];
+
 /** The states that may come next. */
 export const nextReportStates: Readonly<Record<ReportState, readonly ReportState[]>> = {
   received: ['taken-up', 'closed'],

@@ -7,8 +7,14 @@ export type Grant = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 /** Insert-only by grant and by trigger: what the log commits to. */
 export const truthTables = ['entries', 'facts', 'privates'] as const;
 
-/** The one change that truth knows: an erasure empties these columns, by grant, and a trigger allows nothing else. */
-export const erasedColumns = { privates: ['salt', 'value'] } as const;
+/**
+ * What an erasure empties, by grant: the one change that truth knows, of which a trigger allows nothing else, and what the
+ * public wrote.
+ */
+export const erasedColumns = {
+  privates: ['salt', 'value'],
+  reports: ['contact', 'place', 'sealed', 'text'],
+} as const;
 
 /** Insert-only by grant and by trigger: pure functions of the log prefix, in the order they are built. */
 export const projectionTables = [
@@ -68,7 +74,8 @@ export const operationalTables = {
   webhooks: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   reports: ['SELECT', 'INSERT'],
   report_steps: ['SELECT', 'INSERT'],
-  report_photos: ['SELECT', 'INSERT'],
+  report_photos: ['SELECT', 'INSERT', 'DELETE'],
+  report_erasures: ['SELECT', 'INSERT'],
   report_keys: ['SELECT', 'INSERT'],
   report_counts: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   scans: ['SELECT', 'INSERT', 'DELETE'],

@@ -99,6 +99,7 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/reports': ['regulator'],
   'GET /v1/reports/:id/photos/:n': ['regulator'],
   'POST /v1/reports/:id/steps': ['regulator'],
+  'POST /v1/reports/:id/erasures': ['regulator', 'operator'],
   'GET /report': 'public',
   'POST /report': 'public',
   'GET /report/follow': 'public',

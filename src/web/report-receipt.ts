@@ -1,5 +1,7 @@
 /** The page behind a receipt code: how far a report has come, and what the authority says. */
 import {
+  type ErasablePart,
+  erasablePartWords,
   formatReceiptCode,
   parseReceiptCode,
   type ReportCategory,
@@ -33,11 +35,16 @@ export interface ReceiptView {
     readonly outcome: ReportOutcome | null;
     readonly authority: string;
   }[];
+  readonly erasures: readonly {
+    readonly at: string;
+    readonly parts: readonly ErasablePart[];
+    readonly authority: string;
+  }[];
 }
 
 /** The page with its policy. `script` is ours: it sends photos, which a page without script cannot do here. */
 export function renderReceiptPage(
-  { receipt, at, category, region, state, photos, photosLeft, steps }: ReceiptView,
+  { receipt, at, category, region, state, photos, photosLeft, steps, erasures }: ReceiptView,
   script: string,
   lang: Lang,
 ): { readonly page: string; readonly policy: string } {
@@ -48,6 +55,10 @@ export function renderReceiptPage(
     (step) =>
       html`<li><b>${inLanguage(reportStateWords[step.state], lang)}${step.outcome === null ? null : html`${say('：', ': ')}${inLanguage(reportOutcomeWords[step.outcome], lang)}`}</b>${timeOf(Date.parse(step.at), lang)}<span class="soft"><bdi>${step.authority}</bdi></span>${step.answer === null ? null : html`<p class="answer">${step.answer.split(/\r?\n/).map((line) => html`${line}<br>`)}</p>`}</li>`,
   );
+  const gone = erasures.map((it) => {
+    const parts = it.parts.map((part) => inLanguage(erasablePartWords[part], lang)).join(say('、', ', '));
+    return html`<li><b>${say('已删除', 'Erased')}${say('：', ': ')}${parts}</b>${timeOf(Date.parse(it.at), lang)}<span class="soft"><bdi>${it.authority}</bdi></span></li>`;
+  });
   const page = renderPage({
     title: say('举报进度', 'How your report stands'),
     lang,
@@ -60,7 +71,7 @@ ${state === 'received' ? html`<p>${say('等待当地监管部门受理。', 'The
 <p class="soft">${say('这是再次找到这份举报的唯一办法，谁拿到它都能看到本页，请勿外传。', 'It is the only way back to this report, and whoever has it sees this page. Keep it to yourself.')}</p></section>
 <section><h2>${say('进度', 'What has been done')}</h2><ol class="journey">
 <li><b>${inLanguage(reportStateWords.received, lang)}</b>${timeOf(Date.parse(at), lang)}<span class="soft">${inLanguage(reportWords[category], lang)} · ${inLanguage(region, lang)}</span></li>
-${told}</ol></section>
+${told}${gone}</ol></section>
 ${photos === 0 && photosLeft === 0 ? null : photoSection(receipt, { photos, photosLeft }, lang)}${photosLeft === 0 ? null : scriptElement(script)}`,
     foot: say(
       '本页不显示您写的内容。情况紧急请拨打 12315 或 119。',

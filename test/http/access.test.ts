@@ -216,7 +216,7 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'PUT /v1/policies/firms',
     'PUT /v1/policies/territories',
   ],
-  'regulator, operator': ['GET /v1/insights', 'GET /v1/insights/entries'],
+  'regulator, operator': ['GET /v1/insights', 'GET /v1/insights/entries', 'POST /v1/reports/:id/erasures'],
   'operator, certification-body': ['POST /v1/certificates', 'POST /v1/certificates/:id/status'],
   'operator, manufacturer, importer': ['POST /v1/products', 'PUT /v1/products/:gtin'],
   'manufacturer, importer': [

@@ -110,6 +110,7 @@ const forms: Readonly<Record<string, (lang: Lang) => Served>> = {
             authority: '市场监督管理局',
           },
         ],
+        erasures: [{ at: '2026-05-22T04:00:00Z', parts: ['contact', 'photos'], authority: '市场监督管理局' }],
       },
       'document.forms',
       lang,

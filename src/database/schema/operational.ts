@@ -370,6 +370,22 @@ export const reportPhotos = pgTable(
   (t) => [primaryKey({ columns: [t.report, t.n] })],
 );
 
+/** What was erased from reports, by whom and on what ground. */
+export const reportErasures = pgTable(
+  'report_erasures',
+  {
+    n: bigint('n', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+    report: text('report').notNull(),
+    at: count('at').notNull(),
+    by: text('by').notNull(),
+    /** Of `erasableParts` (core/report.ts), separated by blanks. */
+    parts: text('parts').notNull(),
+    ground: text('ground').notNull(),
+    number: text('number'),
+  },
+  (t) => [index('report_erasures_report').on(t.report, t.n)],
+);
+
 /** Public keys of authorities, to which reports are sealed; the newest of each counts. */
 export const reportKeys = pgTable('report_keys', {
   n: bigint('n', { mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),

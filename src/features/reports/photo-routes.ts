@@ -10,7 +10,7 @@ import { reportLimit } from '../../http/rate-limit.ts';
 import { auditRead } from '../access/read-audit.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { closed } from '../vocabulary.ts';
-import { createPhotos, photoBytesMax, photosMax } from './photos.ts';
+import { type Photos, photoBytesMax, photosMax } from './photos.ts';
 import { PhotoSchema } from './schemas.ts';
 
 const tags = ['reports'];
@@ -18,8 +18,10 @@ const types = ['image/jpeg', 'image/png', 'image/webp'];
 /** A slow line sends the largest photo in this time with half a megabit a second. */
 const receivingMs = 120_000;
 
-export const reportPhotos: FastifyPluginAsyncTypebox<FeatureDeps> = async (app, deps) => {
-  const photos = createPhotos(deps);
+export const reportPhotos: FastifyPluginAsyncTypebox<FeatureDeps & { readonly photos: Photos }> = async (
+  app,
+  { photos, ...deps },
+) => {
   const bodies = new WeakMap<object, Readable>();
   app.removeAllContentTypeParsers();
   // Read when there is room for it.

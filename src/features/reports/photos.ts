@@ -3,7 +3,7 @@
  * database says which report has which. A file comes before its row: one without a row is of no harm.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeSynced } from '../../database/synced-file.ts';
 import { Refusal, required } from '../../errors.ts';
@@ -11,7 +11,7 @@ import { addressGroup } from '../../http/addresses.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { type PhotoImage, photoImage } from './photo-image.ts';
-import { insertPhoto, photoSum, type Report, reportById } from './queries.ts';
+import { insertPhoto, ownPhotoSums, photoSum, type Report, reportById } from './queries.ts';
 import { regionsOf, reportOf, stateOf } from './service.ts';
 import { createShares, createTurns } from './turns.ts';
 
@@ -36,6 +36,8 @@ export interface Photos {
   add(receipt: string, address: string, read: () => Promise<Buffer>): Promise<number>;
   /** A photo of a report of the caller's jurisdiction, as WebP. Refuses `not-found`. */
   get(by: Caller, id: string, n: number): Promise<Buffer>;
+  /** Removes the files of a report that no other has. */
+  remove(id: string): Promise<void>;
 }
 
 export function createPhotos(deps: Deps): Photos {
@@ -82,6 +84,11 @@ export function createPhotos(deps: Deps): Photos {
           'The photo is not in the data folder as it was received; ask the operator to restore the folder photos.',
         );
       return bytes;
+    },
+
+    async remove(id) {
+      for (const sum of await ownPhotoSums(deps.db.sql, id))
+        await rm(join(folder, sum.toString('hex')), { force: true });
     },
   };
 }

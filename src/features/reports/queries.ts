@@ -1,7 +1,7 @@
 /** Reports as rows. Who sent one is nowhere but in what they wrote; a receipt code is kept as a keyed hash. */
 import type { PartyId } from '../../core/events/hop.ts';
 import { districtOf } from '../../core/region.ts';
-import type { ReportCategory, ReportOutcome, ReportState } from '../../core/report.ts';
+import type { ErasablePart, ReportCategory, ReportOutcome, ReportState } from '../../core/report.ts';
 import type { SealingKey } from '../../core/sealed.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -24,10 +24,22 @@ export interface ReportDecision {
   readonly officer: string | null;
 }
 
+/** That something was erased. */
+export interface ReportErasure {
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly by: PartyId;
+  /** Separated by blanks. */
+  readonly parts: string;
+  readonly ground: string;
+  readonly number: string | null;
+}
+
 export interface Report {
   readonly id: string;
   readonly at: number;
   readonly category: ReportCategory;
+  /** Empty once it was erased. */
   readonly text: string;
   /** GB/T 2260. */
   readonly region: string;
@@ -46,10 +58,16 @@ export interface Report {
   readonly steps: readonly ReportStep[];
   /** null while nobody decided it. */
   readonly decision: ReportDecision | null;
+  /** Oldest first. */
+  readonly erasures: readonly ReportErasure[];
 }
 
 const columns = (sql: Sql) => sql`
-  r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, r.sealed, r.forged,
+  r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, nullif(r.sealed, '') AS sealed, r.forged,
+  coalesce((
+    SELECT jsonb_agg(jsonb_build_object(
+      'at', x.at, 'by', x.by, 'parts', x.parts, 'ground', x.ground, 'number', x.number) ORDER BY x.n)
+    FROM report_erasures x WHERE x.report = r.id), '[]') AS erasures,
   (SELECT count(*)::int FROM report_photos p WHERE p.report = r.id) AS photos, coalesce((
     SELECT jsonb_agg(jsonb_build_object(
       'at', s.at, 'state', s.state, 'answer', s.answer,
@@ -58,7 +76,7 @@ const columns = (sql: Sql) => sql`
   (SELECT jsonb_build_object('seq', d.seq, 'outcome', d.outcome, 'officer', p.value::jsonb ->> 'officer')
     FROM report_decisions d LEFT JOIN privates p USING (seq) WHERE d.report = r.id) AS decision`;
 
-export interface NewReport extends Omit<Report, 'steps' | 'photos' | 'decision'> {
+export interface NewReport extends Omit<Report, 'steps' | 'photos' | 'decision' | 'erasures'> {
   /** The first about its product from its address in its week, and not by a sealed sender. */
   readonly counts: boolean;
 }
@@ -90,6 +108,49 @@ export async function reportById(sql: Sql, id: string, regions: readonly string[
   const [row] = await sql<Report[]>`
     SELECT ${columns(sql)} FROM reports r WHERE id = ${id} AND ${within(sql, regions)}`;
   return row ?? null;
+}
+
+/** A report of any place. */
+export async function reportOfAnywhere(sql: Sql, id: string): Promise<Report | null> {
+  const [row] = await sql<Report[]>`SELECT ${columns(sql)} FROM reports r WHERE id = ${id}`;
+  return row ?? null;
+}
+
+/**
+ * Erases parts of a report, and notes that. That somebody sealed who it was stays, for it weighs in what rests on reports
+ * (core/rules/reported.ts); one statement, so that nothing is erased unnoted.
+ */
+export async function eraseParts(
+  sql: Sql,
+  report: string,
+  {
+    parts,
+    at,
+    by,
+    ground,
+    number,
+  }: Omit<ReportErasure, 'parts'> & { readonly parts: readonly ErasablePart[] },
+): Promise<void> {
+  const has = (part: ErasablePart): boolean => parts.includes(part);
+  await sql`
+    WITH emptied AS (
+      UPDATE reports SET
+        contact = CASE WHEN ${has('contact')} THEN NULL ELSE contact END,
+        place = CASE WHEN ${has('place')} THEN NULL ELSE place END,
+        text = CASE WHEN ${has('text')} THEN '' ELSE text END,
+        sealed = CASE WHEN ${has('sealed')} AND sealed IS NOT NULL THEN '' ELSE sealed END
+      WHERE id = ${report}),
+    gone AS (DELETE FROM report_photos WHERE report = ${report} AND ${has('photos')})
+    INSERT INTO report_erasures (report, at, by, parts, ground, number)
+    VALUES (${report}, ${at}, ${by}, ${parts.join(' ')}, ${ground}, ${number})`;
+}
+
+/** SHA-256 of the photos of a report that no other report has as well. */
+export async function ownPhotoSums(sql: Sql, report: string): Promise<Buffer[]> {
+  const rows = await sql<{ sha256: Buffer }[]>`
+    SELECT p.sha256 FROM report_photos p WHERE p.report = ${report} AND NOT EXISTS (
+      SELECT FROM report_photos o WHERE o.sha256 = p.sha256 AND o.report <> p.report)`;
+  return rows.map(({ sha256 }) => sha256);
 }
 
 export interface ReportFilter {

@@ -13,13 +13,17 @@ import { namesOf } from '../tracing/names.ts';
 import { publicData } from '../verification/public-data.ts';
 import { forgeryCheck } from '../verification/signatures.ts';
 import { anySpelling, closed, gtin, oneOf, pageOf, region } from '../vocabulary.ts';
+import { eraseReport } from './erasing.ts';
 import { reportPages } from './pages.ts';
 import { reportPhotos } from './photo-routes.ts';
+import { createPhotos } from './photos.ts';
 import { reportsBefore } from './queries.ts';
 import {
   FollowedReportSchema,
   ReceiptSchema,
   ReportBodySchema,
+  ReportErasedSchema,
+  ReportErasureBodySchema,
   ReportSchema,
   SealingKeyBodySchema,
   SealingKeySchema,
@@ -39,6 +43,7 @@ const tags = ['reports'];
 
 export const reports: Feature = async (app, deps) => {
   const names = namesOf(deps);
+  const photos = createPhotos(deps);
   const intake = { ...deps, isForged: forgeryCheck(publicData(deps)) };
 
   app.post(
@@ -189,6 +194,33 @@ export const reports: Feature = async (app, deps) => {
     },
   );
 
-  await app.register(reportPhotos, deps);
+  app.post(
+    '/v1/reports/:id/erasures',
+    {
+      schema: {
+        tags,
+        summary: 'Erase what the public wrote in a report, and its photos 删除举报内容、联系方式和照片',
+        description:
+          'For the regulators in charge of the region, and for the operator. `id` may be the receipt code, which whoever asks for it has. The receipt code goes on working and says what was erased, when and by whom.',
+        params: closed({ id: Type.String({ maxLength: 64 }) }),
+        body: ReportErasureBodySchema,
+        response: {
+          201: ReportErasedSchema,
+          ...problemResponses('invalid-request', 'forbidden', 'not-found', 'state-conflict'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { params, body } = request;
+      const report = await eraseReport(deps, photos, { named: params.id, by: caller(request), body });
+      auditRead(deps.audit, request, report.id);
+      const [told] = await tellReports(names, [report]);
+      if (told === undefined) throw new Error('a report was told as nothing');
+      reply.code(201);
+      return { id: told.id, erasures: told.erasures };
+    },
+  );
+
+  await app.register(reportPhotos, { ...deps, photos });
   await app.register(async (scope) => reportPages(scope, intake, names));
 };

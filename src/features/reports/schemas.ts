@@ -1,6 +1,8 @@
 /** Shapes of reports. */
 import { type Static, Type } from '@sinclair/typebox';
 import {
+  erasableParts,
+  erasablePartWords,
   reportCategories,
   reportOutcomes,
   reportOutcomeWords,
@@ -63,6 +65,37 @@ const step = {
   authority: Type.String({ description: 'Its name' }),
 };
 
+const part = oneOf(
+  erasableParts,
+  erasableParts.map((name) => `\`${name}\` ${erasablePartWords[name].zh}`).join('; '),
+);
+const erased = {
+  at: moment('When'),
+  parts: Type.Array(part),
+  authority: Type.String({ description: 'By whom' }),
+};
+
+export const ReportErasureBodySchema = closed(
+  {
+    parts: Type.Array(part, { minItems: 1, uniqueItems: true, description: 'What is to go' }),
+    ground: line('The law that asks for it, such as 个人信息保护法第四十七条 or GDPR Article 17'),
+    number: Type.Optional(line('Number of the request or case; name no person', 100)),
+  },
+  'ReportErasureRequest',
+);
+export type ReportErasureBody = Static<typeof ReportErasureBodySchema>;
+
+/** What is told to whoever erased; what was written is for those in charge. */
+export const ReportErasedSchema = Type.Object(
+  {
+    id: Type.String(),
+    erasures: Type.Array(
+      Type.Object({ ...erased, ground: Type.String(), number: nullable('Of the request') }),
+    ),
+  },
+  { title: 'ReportErased' },
+);
+
 export const SealingKeyBodySchema = closed({ x: coordinate, y: coordinate }, 'NewSealingKey');
 export const SealingKeySchema = Type.Object(
   {
@@ -86,6 +119,7 @@ export const FollowedReportSchema = Type.Object(
     state: oneOf(reportStates),
     photos: Type.Integer({ minimum: 0, maximum: 5, description: 'How many there are' }),
     steps: Type.Array(Type.Object(step)),
+    erasures: Type.Array(Type.Object(erased), { description: 'What was erased of it' }),
   },
   { title: 'FollowedReport' },
 );
@@ -121,6 +155,10 @@ export const ReportSchema = Type.Object(
       ),
       Type.Null(),
     ]),
+    erasures: Type.Array(
+      Type.Object({ ...erased, ground: Type.String(), number: nullable('Of the request') }),
+      { description: 'What was erased of it; `text` is empty once it was' },
+    ),
   },
   { title: 'Report' },
 );

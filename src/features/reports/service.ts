@@ -12,6 +12,7 @@ import type { ParsedCode } from '../../core/codes/code.ts';
 import { parseGtin } from '../../core/gs1/identifiers.ts';
 import { holdsRegion } from '../../core/region.ts';
 import {
+  erasableParts,
   formatReceiptCode,
   nextReportStates,
   parseReceiptCode,
@@ -168,10 +169,19 @@ async function subjectOf(
   return gtin.ok ? { ...unread, gtin: gtin.value } : { ...unread, code: text.trim() };
 }
 
-/** The report of a receipt code. Refuses `not-found`. */
-export async function reportOf(deps: Pick<Deps, 'keystore'>, sql: Sql, text: string): Promise<Report> {
+/** The report of a receipt code; null where there is none. */
+export async function findReport(
+  deps: Pick<Deps, 'keystore'>,
+  sql: Sql,
+  text: string,
+): Promise<Report | null> {
   const receipt = parseReceiptCode(text);
-  const report = receipt.ok ? await reportByReceipt(sql, await receiptHash(deps, receipt.value)) : null;
+  return receipt.ok ? reportByReceipt(sql, await receiptHash(deps, receipt.value)) : null;
+}
+
+/** The same. Refuses `not-found`. */
+export async function reportOf(deps: Pick<Deps, 'keystore'>, sql: Sql, text: string): Promise<Report> {
+  const report = await findReport(deps, sql, text);
   if (report === null)
     throw new Refusal('not-found', 'No report has this receipt code; copy it as it was shown.');
   return report;
@@ -182,17 +192,18 @@ export async function followReport(deps: Deps, names: LoadNames, text: string): 
   const report = await reportOf(deps, deps.reads.sql, text);
   const [told] = await tellReports(names, [report]);
   if (told === undefined) throw new Error('a report was told as nothing');
-  const { at, category, region, state, photos, steps } = told;
-  return { at, category, region, state, photos: photos.length, steps };
+  const { at, category, region, state, photos, steps, erasures } = told;
+  const erased = erasures.map(({ at, parts, authority }) => ({ at, parts, authority }));
+  return { at, category, region, state, photos: photos.length, steps, erasures: erased };
 }
 
 export const stateOf = ({ steps }: Pick<Report, 'steps'>): ReportState => steps.at(-1)?.state ?? 'received';
 
 /** Reports as officers see them. */
 export async function tellReports(names: LoadNames, reports: readonly Report[]) {
-  const by = reports.flatMap(({ steps }) => steps.map((step) => step.by));
+  const by = reports.flatMap(({ steps, erasures }) => [...steps, ...erasures].map((it) => it.by));
   const { party } = await names({ parties: by });
-  return reports.map(({ at, steps, photos, ...report }) => ({
+  return reports.map(({ at, steps, photos, erasures, ...report }) => ({
     ...report,
     at: new Date(at).toISOString(),
     state: stateOf({ steps }),
@@ -203,6 +214,13 @@ export async function tellReports(names: LoadNames, reports: readonly Report[]) 
       answer: step.answer,
       outcome: step.outcome,
       authority: party(step.by).name,
+    })),
+    erasures: erasures.map(({ at, by, parts, ground, number }) => ({
+      at: new Date(at).toISOString(),
+      parts: erasableParts.filter((part) => parts.split(' ').includes(part)),
+      ground,
+      number,
+      authority: party(by).name,
     })),
   }));
 }

@@ -73,6 +73,7 @@ t.test('reports', async (t) => {
       state: 'received',
       photos: 0,
       steps: [],
+      erasures: [],
     });
     t.equal((await follow(receipt.toLowerCase().replaceAll('-', ''))).state, 'received');
     t.equal((await follow('0000-0000-0000-0000')).code, 'not-found');
@@ -297,6 +298,99 @@ t.test('reports', async (t) => {
     const [{ id: shut }] = (await list('?limit=1')).items;
     await step(shut, { state: 'closed' });
     t.equal(refusal(await add(small, other))[1], 'state-conflict', 'closed');
+  });
+
+  t.test('what was written is erased by who is in charge, and by the operator', async (t) => {
+    const operator = actorOf(w, w.deps.genesis.operator, ['operator']);
+    const photoOf = (background: string) =>
+      sharp({ create: { width: 9, height: 9, channels: 3, background } })
+        .png()
+        .toBuffer();
+    const [shared, own] = await Promise.all([photoOf('blue'), photoOf('green')]);
+    let senders = 0;
+    const begin = async (photos: readonly Buffer[], more: object = {}) => {
+      clock += 1;
+      const { receipt: code } = (await send({ ...report, ...more }, '203.0.113.77')).json();
+      for (const payload of photos)
+        await w.app.inject({
+          ...{ method: 'POST', url: `/v1/reports/${code}/photos`, payload },
+          headers: { 'content-type': 'image/png' },
+          remoteAddress: `10.9.0.${++senders}`,
+        });
+      const [{ id }] = (await list('?limit=1')).items;
+      return { code, id };
+    };
+    const erase = (named: string, body: object, by = office) =>
+      by.send('POST', `/v1/reports/${named}/erasures`, body);
+    const folder = join(w.dataDir, 'photos');
+    const before = (await readdir(folder)).length;
+    const kept = await begin([shared]);
+    const { code, id } = await begin([shared, own]);
+    t.equal((await readdir(folder)).length, before + 2);
+    const ground = '个人信息保护法第四十七条';
+
+    t.strictSame(
+      [
+        await erase(id, { parts: ['contact'], ground }, elsewhere),
+        await erase(id, { parts: ['contact'], ground }, actorOf(w, shop, ['seller'])),
+        await erase(id, { parts: [], ground }),
+        await erase(id, { parts: ['contact', 'contact'], ground }),
+        await erase(id, { parts: ['name'], ground }),
+        await erase(id, { parts: ['contact'] }),
+        await erase('0000000000000000', { parts: ['contact'], ground }, operator),
+        await erase(id, { parts: ['sealed'], ground }),
+      ].map((answer) => refusal(answer).slice(0, 2)),
+      [
+        [404, 'not-found'],
+        [403, 'forbidden'],
+        [400, 'invalid-request'],
+        [400, 'invalid-request'],
+        [400, 'invalid-request'],
+        [400, 'invalid-request'],
+        [404, 'not-found'],
+        [409, 'state-conflict'],
+      ],
+    );
+    const first = await erase(id, { parts: ['contact', 'sealed'], ground, number: 'R-1' });
+    t.equal(first.statusCode, 201, first.body);
+    t.match(first.json(), {
+      id,
+      erasures: [{ parts: ['contact'], ground, number: 'R-1', authority: '长宁区市场监督管理局' }],
+    });
+    const all = { parts: ['contact', 'text', 'place', 'photos'], ground };
+    const second = await erase(code, all, operator);
+    t.equal(second.statusCode, 201, second.body);
+    t.notMatch(second.body, '灭火器', 'the operator reads nothing by that');
+    t.equal(refusal(await erase(code, all, operator))[1], 'state-conflict', 'nothing is left of it');
+    const [told] = (await list('?limit=1')).items;
+    t.match(told, {
+      id,
+      text: '',
+      place: null,
+      contact: null,
+      photos: [],
+      epc: unit('A1'),
+      region: '310105',
+    });
+    t.equal((await office.send('GET', `/v1/reports/${id}/photos/1`)).statusCode, 404);
+    t.equal((await readdir(folder)).length, before + 1, 'what another report has as well stays');
+    t.equal((await office.send('GET', `/v1/reports/${kept.id}/photos/1`)).statusCode, 200);
+    const rows = await w.owner.sql`SELECT * FROM reports WHERE id = ${id}`;
+    t.notMatch(JSON.stringify(rows), /13800000000|铭牌|长宁路/);
+    t.match(await follow(code), {
+      state: 'received',
+      erasures: [{ parts: ['contact'] }, { parts: ['text', 'place', 'photos'] }],
+    });
+    t.notMatch(JSON.stringify(await follow(code)), 'R-1');
+    t.match((await w.app.inject(`/report/${code}?lang=zh-CN`)).body, '已删除：情况说明、地点、照片');
+    t.match(
+      (await w.app.inject(`/report/${code}?lang=en`)).body,
+      'Erased: what was written, the place, the photos',
+    );
+    t.equal((await step(id, { state: 'taken-up' })).statusCode, 201, 'it goes on');
+    await w.deps.audit.flush();
+    const subjects = await w.owner.sql`SELECT subject FROM read_audit WHERE route LIKE '%erasures%'`;
+    t.same(subjects, [{ subject: id }, { subject: id }]);
   });
 
   t.test('who reports is sealed to the authority in charge', async (t) => {
