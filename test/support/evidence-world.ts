@@ -9,6 +9,7 @@ import type { CheckOptions } from '../../src/core/evidence/evidence-check.ts';
 import type { VerifySignature } from '../../src/core/evidence/evidence-claim-check.ts';
 import type { Fact } from '../../src/core/log/fact.ts';
 import { publicKeyOf } from '../../src/core/log/note.ts';
+import { findingsFollower } from '../../src/features/findings/follower.ts';
 import type { TestService } from './service.ts';
 import {
   type Actor,
@@ -125,6 +126,8 @@ export async function evidenceWorld(service: TestService): Promise<World> {
     signHop({ hop: 'sell', ...day(9), epcs: [epc], place: seller.place, to: user.id }, kid, own.private),
   );
   if (facts.length !== 1) throw new Error('a shipment is one fact');
+  // A file tells what was found; who looks for that works behind the log.
+  await findingsFollower(service.deps, service.app.log).reached((await chain.size()) - 1, 20_000);
   return {
     ...chain,
     units,
