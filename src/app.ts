@@ -28,6 +28,8 @@ import { keys } from './features/keys/routes.ts';
 import { links } from './features/links/routes.ts';
 import { heads } from './features/log/heads-routes.ts';
 import { publicLog } from './features/log/routes.ts';
+import { mandates } from './features/mandates/routes.ts';
+import { mandateUse } from './features/mandates/use.ts';
 import { orders } from './features/orders/routes.ts';
 import { parties } from './features/parties/routes.ts';
 import { places } from './features/places/routes.ts';
@@ -54,6 +56,7 @@ import { checkRequests } from './http/validation.ts';
 /** The table of contents: what the service can do. Rows of their routes stand in http/access.ts. */
 const features: readonly Feature[] = [
   access,
+  mandateUse,
   policies,
   parties,
   places,
@@ -71,6 +74,7 @@ const features: readonly Feature[] = [
   verification,
   links,
   orders,
+  mandates,
   inbox,
   webhooks,
   reports,

@@ -71,6 +71,8 @@ export const errorCodes = [
   'gtin-not-owned',
   'hop-not-allowed',
   'not-your-event',
+  'second-officer-required',
+  'mandate-not-in-force',
   // conflicts
   'already-exists',
   'already-issued',

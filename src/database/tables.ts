@@ -46,6 +46,7 @@ export const projectionTables = [
   'case_links',
   'heads',
   'erasures',
+  'mandates',
   'links',
   'vocabularies',
   'event_words',

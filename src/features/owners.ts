@@ -56,6 +56,9 @@ function bindings(fact: Fact): { identifier: string; owner: string }[] {
     case 'order':
     case 'order-release':
     case 'erasure':
+    case 'mandate':
+    case 'mandate-decision':
+    case 'mandate-end':
     case 'order-acknowledgement':
     case 'link':
     case 'vocabulary':

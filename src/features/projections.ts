@@ -14,6 +14,7 @@ import { findingsProjection } from './findings/follower.ts';
 import { keysProjection } from './keys/projection.ts';
 import { linksProjection } from './links/projection.ts';
 import { headsProjection } from './log/projection.ts';
+import { mandatesProjection } from './mandates/projection.ts';
 import { ordersProjection } from './orders/projection.ts';
 import { ownersProjection } from './owners.ts';
 import { partiesProjection } from './parties/projection.ts';
@@ -36,6 +37,7 @@ export const projections: readonly Projection[] = [
   certificatesProjection,
   delegationsProjection,
   ordersProjection,
+  mandatesProjection,
   ownersProjection,
   partiesProjection,
   placesProjection,

@@ -90,6 +90,13 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/parties/:id/webhooks/:webhook': 'party',
   'POST /v1/parties/:id/webhooks/:webhook/ping': 'party',
   'DELETE /v1/parties/:id/webhooks/:webhook': 'party',
+  // mandates
+  'POST /v1/mandates': ['regulator'],
+  'POST /v1/mandates/:id/approval': ['regulator'],
+  'POST /v1/mandates/:id/end': ['regulator', 'operator'],
+  'GET /v1/mandates': ['regulator', 'operator'],
+  'GET /v1/mandates/:id': ['regulator', 'operator'],
+  'GET /v1/mandates/:id/reads': ['regulator', 'operator'],
   // reports by the public
   'POST /v1/reports': 'public',
   'GET /v1/reports/keys': 'public',
@@ -252,3 +259,43 @@ export const access: Readonly<Record<string, Access>> = {
   'OPTIONS /sscc/*': 'public',
   'GET /': 'public',
 };
+
+/**
+ * Routes on which `Suyuan-Mandate` opens what the mandate is about; on all others it is refused. Nothing is recorded or
+ * decided on any of them, and none tells of what the public reports or of whole regions.
+ */
+export const readUnderMandate: ReadonlySet<string> = new Set([
+  'GET /v1/parties/:id',
+  'GET /v1/parties',
+  'GET /v1/places/:id',
+  'GET /v1/places',
+  'GET /v1/findings',
+  'GET /v1/cases',
+  'GET /v1/cases/:id',
+  'POST /v1/investigations/common-source',
+  'POST /v1/investigations/fire-site',
+  'POST /v1/investigations/network',
+  'GET /v1/events/:seq',
+  'GET /epcis/v2/events',
+  'GET /epcis/v2/events/:eventID',
+  'GET /epcis/v2/eventTypes/:value/events',
+  'GET /epcis/v2/bizSteps/:value/events',
+  'GET /epcis/v2/dispositions/:value/events',
+  'GET /epcis/v2/epcs/:value/events',
+  'GET /epcis/v2/readPoints/:value/events',
+  'GET /epcis/v2/bizLocations/:value/events',
+  'GET /v1/units/:gtin/:serial',
+  'GET /v1/units/:gtin/:serial/history',
+  'GET /v1/units/:gtin/:serial/findings',
+  'GET /v1/units/:gtin/:serial/evidence',
+  'POST /v1/evidence',
+  'GET /v1/containers/:sscc',
+  'GET /v1/containers/:sscc/history',
+  'GET /v1/lots/:gtin/:lot',
+  'GET /v1/lots/:gtin/:lot/history',
+  'GET /v1/trace',
+  'GET /v1/batches/:gtin/:lot/flow',
+  'GET /v1/batches/:gtin/:lot/flow/units',
+  'GET /v1/products/:gtin/flow',
+  'GET /v1/products/:gtin/flow/units',
+]);

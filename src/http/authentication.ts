@@ -15,22 +15,29 @@ import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { type PartyId, type Role, roles } from '../core/events/hop.ts';
+import type { Mandate } from '../core/mandate.ts';
 import { parsePartyId } from '../core/opaque-id.ts';
 import { Refusal } from '../errors.ts';
 import { type Access, access } from './access.ts';
 import type { TokenKeys } from './token-keys.ts';
 
-/** The party that sent a request, as its token says. */
-export interface Caller {
+/** Who a token is for. */
+export interface TokenHolder {
   readonly party: PartyId;
   readonly client: string;
   readonly roles: readonly Role[];
 }
 
+/** The party that sent a request, as its token says. */
+export interface Caller extends TokenHolder {
+  /** What it says that it reads under, once that was found to be in force; null on all routes that do more than read. */
+  readonly mandate: Mandate | null;
+}
+
 declare module 'fastify' {
   interface FastifyInstance {
-    /** A fresh access token for the caller. */
-    signToken(caller: Caller): string;
+    /** A fresh access token. */
+    signToken(holder: TokenHolder): string;
   }
   interface FastifyRequest {
     /** null where no token was asked for or sent. */
@@ -103,7 +110,10 @@ export const authentication = fp(async (app: FastifyInstance, options: Authentic
     if (!claimsSchema.Check(claims) || claims.iat > Date.now() / 1000 + skewSeconds) throw invalid();
     const party = parsePartyId(claims.sub);
     if (!party.ok) throw invalid();
-    const caller = Object.freeze({ party: party.value, client: claims.client_id, roles: claims.roles });
+    const caller = Object.freeze({
+      ...{ party: party.value, client: claims.client_id, roles: claims.roles },
+      mandate: null,
+    });
     const checked = { caller, endsAt: (claims.exp + skewSeconds) * 1000 };
     for (const oldest of known.keys()) {
       if (known.size < knownMax) break;
@@ -126,7 +136,7 @@ export const authentication = fp(async (app: FastifyInstance, options: Authentic
 
   app.decorateRequest('party', null);
   app.decorateRequest('tokenEndsAt', 0);
-  app.decorate('signToken', ({ party, client, roles }: Caller) =>
+  app.decorate('signToken', ({ party, client, roles }: TokenHolder) =>
     app.jwt.sign({ sub: party, client_id: client, roles, jti: randomUUID() }),
   );
 

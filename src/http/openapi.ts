@@ -25,6 +25,7 @@ const tags = {
   orders:
     'Hold, stop of sale, recall, seizure, tracking, and notices of them 封存、停售、召回、扣押、跟踪与通知',
   investigations: 'Common source, fire site, network of parties 共同来源、火灾延伸调查与关联网络',
+  mandates: 'What a regulator may read beyond its jurisdiction, by a case and a second officer 调阅授权',
   cases: 'Findings, cases, and what to look at first 疑点、案件与研判',
   reports: 'What the public reports 公众举报',
   evidence: 'Files of evidence that prove themselves 固定留取证据',

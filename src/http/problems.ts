@@ -78,6 +78,8 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'gtin-not-owned': kind(403, 'GTIN is neither owned nor delegated', '该 GTIN 既非自有也未获委托'),
   'hop-not-allowed': kind(403, 'Role may not record this hop', '该角色不得登记此环节'),
   'not-your-event': kind(403, 'Event was recorded by another party', '该事件由其他主体登记'),
+  'second-officer-required': kind(403, 'A second officer must decide', '须由另一名承办人审批'),
+  'mandate-not-in-force': kind(403, 'Mandate is not in force', '调阅授权未生效或已失效'),
   'already-exists': kind(409, 'Already exists', '已存在'),
   'already-issued': kind(409, 'Code is already issued', '标识码已发放'),
   'duplicate-event': kind(409, 'Event is already recorded', '事件已登记'),

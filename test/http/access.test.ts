@@ -2,7 +2,7 @@
 import type { InjectOptions } from 'light-my-request';
 import t from 'tap';
 import { roles } from '../../src/core/events/hop.ts';
-import { access } from '../../src/http/access.ts';
+import { access, readUnderMandate } from '../../src/http/access.ts';
 import { testService } from '../support/service.ts';
 
 /** Written out once more, apart from the table that decides, so that no row of it changes unnoticed. */
@@ -204,6 +204,8 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'POST /v1/orders/after-failure',
     'POST /v1/investigations/fire-site',
     'POST /v1/investigations/network',
+    'POST /v1/mandates',
+    'POST /v1/mandates/:id/approval',
   ],
   operator: [
     'POST /v1/gtins',
@@ -216,7 +218,15 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
     'PUT /v1/policies/firms',
     'PUT /v1/policies/territories',
   ],
-  'regulator, operator': ['GET /v1/insights', 'GET /v1/insights/entries', 'POST /v1/reports/:id/erasures'],
+  'regulator, operator': [
+    'GET /v1/insights',
+    'GET /v1/insights/entries',
+    'GET /v1/mandates',
+    'GET /v1/mandates/:id',
+    'GET /v1/mandates/:id/reads',
+    'POST /v1/mandates/:id/end',
+    'POST /v1/reports/:id/erasures',
+  ],
   'operator, certification-body': ['POST /v1/certificates', 'POST /v1/certificates/:id/status'],
   'operator, manufacturer, importer': ['POST /v1/products', 'PUT /v1/products/:gtin'],
   'manufacturer, importer': [
@@ -239,6 +249,30 @@ const letIn: Readonly<Record<string, readonly string[]>> = {
 const expected = Object.entries(letIn)
   .flatMap(([who, routes]) => routes.map((name) => ({ name, who })))
   .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+/** What is asked by POST and records nothing. */
+const asking = [
+  'POST /v1/evidence',
+  'POST /v1/investigations/common-source',
+  'POST /v1/investigations/fire-site',
+  'POST /v1/investigations/network',
+];
+
+t.test('under a mandate only what records nothing is open, and only to those with a token', async (t) => {
+  const names = [...readUnderMandate];
+  t.strictSame(
+    names.filter((name) => !['party', 'regulator'].includes(String(access[name]))),
+    [],
+  );
+  t.strictSame(
+    names.filter((name) => !name.startsWith('GET /') && !asking.includes(name)),
+    [],
+  );
+  t.strictSame(
+    names.filter((name) => /orders|insights|reports|clients|webhooks|queries|inbox|mandates/.test(name)),
+    [],
+  );
+});
 
 type Outcome = 'let in' | 'unauthenticated' | 'token-invalid' | 'forbidden';
 

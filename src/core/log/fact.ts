@@ -13,6 +13,7 @@ import type { Spelling } from '../epcis/epcis-spelling.ts';
 import type { VocabularyAttribute } from '../epcis/epcis-vocabulary.ts';
 import { isObject, quantityLists } from '../events/event-members.ts';
 import { type Epc, type PartyId, type PlaceId, type Position, positions, type Role } from '../events/hop.ts';
+import type { MandateScope } from '../mandate.ts';
 import type { OrderScope, OrderType, Reach } from '../orders/order.ts';
 import type { JsonObject } from '../text/canonical.ts';
 import { epcListNames } from './digest.ts';
@@ -329,6 +330,41 @@ export interface ErasureFact {
   readonly number?: string;
 }
 
+/**
+ * A regulator's officer asks to read beyond its jurisdiction (mandate.ts); the officer's name is personal data, beside it. The
+ * client by which it was asked names no person, and shows that another approved it.
+ */
+export interface MandateFact extends MandateScope {
+  readonly kind: 'mandate';
+  readonly by: PartyId;
+  readonly id: string;
+  readonly client: string;
+  /** Legal number of the case. */
+  readonly number: string;
+  readonly ground: string;
+  /** The last moment: RFC 3339, UTC. */
+  readonly until: string;
+}
+
+/** A second officer approves or refuses a mandate; the name is personal data, beside it. */
+export interface MandateDecisionFact {
+  readonly kind: 'mandate-decision';
+  readonly by: PartyId;
+  readonly client: string;
+  readonly mandate: string;
+  readonly outcome: 'approved' | 'refused';
+  readonly reason?: string;
+}
+
+/** A mandate is over before its time: by the authority itself, or by the operator. */
+export interface MandateEndFact {
+  readonly kind: 'mandate-end';
+  readonly by: PartyId;
+  readonly client: string;
+  readonly mandate: string;
+  readonly reason?: string;
+}
+
 /** A holder says that it knows of an order. */
 export interface OrderAcknowledgementFact {
   readonly kind: 'order-acknowledgement';
@@ -383,6 +419,9 @@ export type Fact =
   | OrderFact
   | OrderReleaseFact
   | ErasureFact
+  | MandateFact
+  | MandateDecisionFact
+  | MandateEndFact
   | OrderAcknowledgementFact
   | LinkFact
   | VocabularyFact

@@ -524,8 +524,13 @@ export const readAudit = pgTable(
     client: text('client').notNull(),
     route: text('route').notNull(),
     subject: text('subject').notNull(),
+    /** Under which mandate, if under one. */
+    mandate: text('mandate'),
   },
-  (t) => [index('read_audit_at').using('brin', t.at)],
+  (t) => [
+    index('read_audit_at').using('brin', t.at),
+    index('read_audit_mandate').on(t.mandate, t.id).where(sql`mandate IS NOT NULL`),
+  ],
 );
 
 /** Signed checkpoints, in order of size: what the world was told of the log. */

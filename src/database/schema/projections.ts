@@ -441,6 +441,25 @@ export const erasures = pgTable('erasures', {
   seq: count('seq').notNull(),
 });
 
+/** What regulators may read beyond their jurisdictions: asked for, decided and ended, each once. */
+export const mandates = pgTable(
+  'mandates',
+  {
+    seq: count('seq').primaryKey(),
+    at: count('at').notNull(),
+    id: text('id').notNull(),
+    /** `asked`, `decided` or `ended`. */
+    act: text('act').notNull(),
+    /** Whose act it is. */
+    party: text('party').notNull(),
+    body: jsonb('body').notNull(),
+  },
+  (t) => [
+    uniqueIndex('mandates_acts').on(t.id, t.act),
+    index('mandates_asked').on(t.party, t.seq).where(sql`act = 'asked'`),
+  ],
+);
+
 /** What parties say of things beside their events; of each the newest of a party counts. */
 export const vocabularies = pgTable(
   'vocabularies',

@@ -2,6 +2,7 @@
 
 import type { PartyId, Role } from '../../core/events/hop.ts';
 import type { ClientFact, PartyFact } from '../../core/log/fact.ts';
+import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 
 export interface Client {
@@ -65,6 +66,18 @@ export async function rolesSince(
       WHERE p.seq >= ${seq}) p ON true
     ORDER BY p.seq`;
   return { last: rows[0]?.last ?? 0, changes: rows.filter(({ changed }) => changed) };
+}
+
+/** Who issued each of some clients, whoever recorded a version of it since, and whether it was revoked. One statement. */
+export async function standingOfClients(
+  sql: Sql,
+  ids: readonly string[],
+): Promise<Map<string, { readonly by: PartyId; readonly revoked: boolean }>> {
+  const rows = await sql<{ id: string; by: PartyId; revoked: boolean }[]>`
+    SELECT DISTINCT ON (id) id, body ->> 'by' AS by,
+      EXISTS (SELECT FROM clients r WHERE r.id = c.id AND (r.body ->> 'revoked')::boolean) AS revoked
+    FROM clients c WHERE id = ANY (${arrayLiteral([...new Set(ids)])}::text[]) ORDER BY id, seq`;
+  return new Map(rows.map(({ id, by, revoked }) => [id, { by, revoked }]));
 }
 
 /** Whether a client was revoked, which is for ever. */

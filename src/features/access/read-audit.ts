@@ -1,5 +1,5 @@
 /**
- * Who read whose data, when: kept beside the log, so that a reader can be asked why. Notes gather and are written
+ * Who read whose data, when, and under which mandate: kept beside the log, so that a reader can be asked why. Notes gather and are written
  * together, off the request's path. If we crash, the last moment's notes are lost; while the database is away they
  * wait, and beyond a bound the oldest of them give way and are counted in a warning.
  */
@@ -14,6 +14,7 @@ const columns = {
   client: 'text',
   route: 'text',
   subject: 'text',
+  mandate: 'text',
 } as const satisfies Columns;
 
 export interface ReadAuditOptions {
@@ -72,8 +73,8 @@ export function createReadAudit(
   }
 
   return {
-    note({ party, client }, route, subject) {
-      waiting.push({ at: now(), party, client, route, subject });
+    note({ party, client, mandate }, route, subject) {
+      waiting.push({ at: now(), party, client, route, subject, mandate: mandate?.id ?? null });
       if (waiting.length > limit) waiting.shift();
       start();
     },

@@ -6,6 +6,7 @@
  * |------------------------------------------------------|-----------------------------------------------------|
  * | took part: recorder, giver, taker, or whose delegate recorded it | `whole`                                 |
  * | regulator, when any hop of the thing touches its jurisdiction    | `whole`, of every hop                   |
+ * | regulator under a mandate for the thing, its lot or product, or for who recorded, gave or took it in any hop | the same |
  * | gave the thing to the hop's recorder, or took it from it *       | `neighbour`: strangers have no name     |
  * | maker: owner of the GTIN                             | `outline`: what, when, in which region, how much    |
  * | anybody else, the operator included                  | `hidden`                                            |
@@ -13,12 +14,18 @@
  * * as the other side says, or the reader itself while the record leads to it from the maker: nobody buys a look at
  *   others' dealings with a claim of its own.
  *
+ * A mandate (core/mandate.ts) goes by what a thing is, not by what it was shipped or packed with: a pallet that a unit in
+ * scope stood on shows in that unit's history, and neither the pallet nor the unit beside it has one for this reader. A single
+ * event is read as it was recorded, by whoever may read it at all, so one that names goods in scope names also what else was
+ * in the shipment.
+ *
  * Example: A ships to B, B receives and ships to C, C sells. A sees its own shipment whole; of B, its partner, the
  * receipt whole and the shipment as "B, 浙江省, to somebody"; of C's sale nothing, unless A made the thing.
  */
 
 import type { HopRecord, PartyId, PlaceId, Role, Transfer } from '../../core/events/hop.ts';
 import type { PartyFact, PlaceFact } from '../../core/log/fact.ts';
+import type { Mandate } from '../../core/mandate.ts';
 import { holdsRegion } from '../../core/region.ts';
 
 /** Jurisdiction of a regulator: a region holds its parts. */
@@ -29,6 +36,8 @@ export interface Reader {
   readonly roles: readonly Role[];
   /** null when it is no regulator, or one without any. */
   readonly jurisdiction: Jurisdiction | null;
+  /** What its request says that it reads under; null when it says nothing. */
+  readonly mandate: Mandate | null;
 }
 
 /** What a hop has to do with whom and where. */
@@ -45,6 +54,8 @@ export interface Involved {
 
 /** A unit, container or lot with all hops that reach it. */
 export interface Thing {
+  /** All that it goes under, which a mandate may be for: `namesOfThing`. */
+  readonly names: readonly string[];
   /** Owner of its GTIN; null when there is none. */
   readonly maker: PartyId | null;
   readonly hops: readonly Involved[];
@@ -83,17 +94,24 @@ export const touches = (
   where.regions.some((inner) => regions.some((outer) => holdsRegion(outer, inner))) ||
   where.places.some((place) => places.includes(place));
 
-/** Whether a reader is the regulator in charge of where a hop was, or of whom it names. */
-export const isInCharge = ({ roles, jurisdiction }: Reader, hop: Involved): boolean =>
-  jurisdiction !== null && roles.includes('regulator') && touches(jurisdiction, hop);
+/** Whether a reader is the regulator in charge of where a hop was, or of whom it names, or reads under a mandate for one of these. */
+export const isInCharge = ({ roles, jurisdiction, mandate }: Reader, hop: Involved): boolean =>
+  roles.includes('regulator') &&
+  ((jurisdiction !== null && touches(jurisdiction, hop)) ||
+    (mandate !== null && [...mandate.parties].some((party) => tookPart(party, hop))));
 
-const oversees = (reader: Reader, hops: readonly Involved[]): boolean =>
-  hops.some((hop) => isInCharge(reader, hop));
+/** Whether a regulator reads under a mandate for goods that go under one of these names. */
+export const isMandated = ({ roles, mandate }: Reader, names: readonly string[]): boolean =>
+  mandate !== null && roles.includes('regulator') && names.some((name) => mandate.goods.has(name));
+
+/** Whether a regulator oversees a thing of these names and hops. */
+export const oversees = (reader: Reader, { names, hops }: Omit<Thing, 'maker'>): boolean =>
+  isMandated(reader, names) || hops.some((hop) => isInCharge(reader, hop));
 
 /** What a reader may see of a thing. */
-export function visionOf(reader: Reader, { maker, hops }: Thing): Vision {
+export function visionOf(reader: Reader, { names, maker, hops }: Thing): Vision {
   const { party } = reader;
-  const overseer = oversees(reader, hops);
+  const overseer = oversees(reader, { names, hops });
   const acquainted = new Set<PartyId>([party]);
   const claimed = new Set<PartyId>();
   for (const { recorder, giver, taker } of hops) {
@@ -128,9 +146,9 @@ function leadsTo(party: PartyId, maker: PartyId | null, hops: readonly Involved[
   return reached.has(party);
 }
 
-/** Whether a reader may see a single event as it was recorded. */
-export const mayReadEvent = (reader: Reader, event: Involved): boolean =>
-  tookPart(reader.party, event) || oversees(reader, [event]);
+/** Whether a reader may see a single event as it was recorded; `names` are those of what it names, as far as a mandate asks. */
+export const mayReadEvent = (reader: Reader, event: Involved, names: readonly string[]): boolean =>
+  tookPart(reader.party, event) || oversees(reader, { names, hops: [event] });
 
 /** Whether a reader may see all of a party: identifiers, address, whom to talk to. */
 export const mayReadParty = (reader: Reader, { id, region }: PartyFact): boolean =>
@@ -140,7 +158,7 @@ export const mayReadParty = (reader: Reader, { id, region }: PartyFact): boolean
 export const mayReadPlace = (reader: Reader, { id, party, region }: PlaceFact): boolean =>
   mayReadMasterData(reader, party, [region], [id]);
 
-/** Its owner, the operator that keeps it, and the regulator in charge. */
+/** Its owner, the operator that keeps it, and the regulator in charge, also by a mandate for its owner. */
 const mayReadMasterData = (
   reader: Reader,
   owner: PartyId,
@@ -149,7 +167,7 @@ const mayReadMasterData = (
 ): boolean =>
   reader.party === owner ||
   reader.roles.includes('operator') ||
-  oversees(reader, [{ recorder: owner, giver: null, taker: null, regions, places }]);
+  isInCharge(reader, { recorder: owner, giver: null, taker: null, regions, places });
 
 /** A hop with nothing in it that its reader may not see. Times are ms since the epoch. */
 export interface SeenHop

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Role, roles } from '../../core/events/hop.ts';
 import { opaqueIdPattern } from '../../core/opaque-id.ts';
 import { Refusal } from '../../errors.ts';
-import { type Caller, tokenLifetimeSeconds } from '../../http/authentication.ts';
+import { type TokenHolder, tokenLifetimeSeconds } from '../../http/authentication.ts';
 import { answer } from '../../http/errors.ts';
 import { ownDialect, problemOf, problemResponses, problems } from '../../http/problems.ts';
 import type { Feature, FeatureDeps } from '../feature.ts';
@@ -96,7 +96,7 @@ async function grant(
   secrets: ClientSecrets,
   client: string,
   secret: string,
-): Promise<Caller | null> {
+): Promise<TokenHolder | null> {
   if (!(await secrets.matches(client, secret))) return null;
   if (client === operatorClient) return { party: genesis.operator, client, roles: ['operator'] };
   const found = await grantOf(db.sql, client);

@@ -11,6 +11,7 @@ import { dateOf, monthsAfter } from '../../core/china-dates.ts';
 import type { HopRecord, PartyId, PlaceId } from '../../core/events/hop.ts';
 import { half } from '../../core/life/history.ts';
 import { dueAfter, dueFirst, type MaintenanceInterval } from '../../core/life/maintenance.ts';
+import { namesOfThing } from '../../core/mandate.ts';
 import { orderWords } from '../../core/orders/order.ts';
 import type { RuleName } from '../../core/rules/catalogue.ts';
 import { firmsOf, standardsOf, territoriesOf } from '../../core/rules/lists.ts';
@@ -129,7 +130,11 @@ export async function loadGrounds(
       const [hop, who] = [sides[i], involved[i]];
       if (hop === undefined || who === undefined || who === null) return null;
       // What somebody has to do with one thing shows nothing of another.
-      const vision = visionOf(reader, { maker, hops: isElse ? [who] : involved.filter((it) => it !== null) });
+      const vision = visionOf(reader, {
+        names: isElse && i === 0 ? [] : namesOfThing(row.epc, row.lot),
+        maker,
+        hops: isElse ? [who] : involved.filter((it) => it !== null),
+      });
       const regions = isElse && i === 0 ? [row.makerRegion] : [row.region, row.makerRegion, row.where];
       const plain = vision.sightOf(who);
       const sight = isInCharge(reader, regions)

@@ -2,6 +2,7 @@
 
 import type { PartyId } from '../../core/events/hop.ts';
 import { formatAt } from '../../core/log/entry.ts';
+import { namesOfThing } from '../../core/mandate.ts';
 import { prefectureOf } from '../../core/region.ts';
 import { catalogue, type RuleName, ruleNames } from '../../core/rules/catalogue.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -38,6 +39,7 @@ import {
   isOperator,
   isWithin,
   overseesClues,
+  seesClues,
   seesFinding,
   seesWho,
   seesWhole,
@@ -179,7 +181,8 @@ async function findingsSeen(sql: Sql, reader: Reader, rows: readonly FindingRow[
     if (seesWhole(reader, row) || issuers.get(row.one) === reader.party || isWithin(reader, row.where))
       return true;
     const sides = entriesOf(row).flatMap((seq) => hops.get(seq) ?? []);
-    return seesFinding(reader, row.maker === '' ? null : (row.maker as PartyId), sides, involvement);
+    const maker = row.maker === '' ? null : (row.maker as PartyId);
+    return seesFinding(reader, { names: namesOfThing(row.epc, row.lot), maker, hops: sides }, involvement);
   });
 }
 
@@ -231,7 +234,7 @@ export async function tellClueFindings(
   const { rows, last } = await seenPage<ClueFindingRow, ClueFindingKey>(
     {
       read: (from, most) => clueFindingsFor(sql, reader, filter, { newestFirst, after: from, limit: most }),
-      seen: async (rows) => rows.filter((row) => oversees(row) || seesWhole(reader, row)),
+      seen: async (rows) => rows.filter((row) => seesClues(reader, row, regionsOf(row))),
       keyOf: ({ foundAt, thing, rule, caseId }) => [foundAt, thing, rule, caseId],
     },
     after,

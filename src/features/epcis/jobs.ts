@@ -44,7 +44,7 @@ const columns = (sql: Sql) =>
 
 const jobOf = ({ party, client, roles, ...job }: JobRow): CaptureJob => ({
   ...job,
-  caller: { party, client, roles },
+  caller: { party, client, roles, mandate: null },
 });
 
 export interface NewCapture

@@ -22,6 +22,7 @@ import { mayReadEvent, type Reader } from '../access/reading.ts';
 import { type HopRow, hopColumns } from '../events/chains.ts';
 import { delegationOf, eventKey, eventKeyRange, keyCell } from '../events/event-fact.ts';
 import { involvementOf, partiesAlone } from '../events/involved.ts';
+import { namedInScope } from '../mandates/named.ts';
 import { described } from './described.ts';
 import type { Order, Ordered } from './orders.ts';
 import { type Granted, partsOf } from './parts.ts';
@@ -400,7 +401,7 @@ async function fitting(
   return described(sql, reader, passed, query.attributes, size);
 }
 
-/** Those of the candidates that the reader may read. Two statements for whom it matters where they happened. */
+/** Those of the candidates that the reader may read. Two statements for whom it matters where they happened, one more under a mandate. */
 async function readable(
   sql: Sql,
   reader: Reader,
@@ -410,9 +411,14 @@ async function readable(
   if (candidates.length === 0) return candidates;
   const hops = candidates.map(({ hop }) => hop);
   const involvement = reader.jurisdiction === null ? partiesAlone : await involvementOf(sql, hops);
+  const names = await namedInScope(
+    sql,
+    reader.mandate,
+    hops.map(({ seq }) => seq),
+  );
   return candidates.filter(({ fact, hop }) => {
     const grounds = delegationOf(fact);
     const forUs = granted.some(({ id, to }) => id === grounds && to === hop.recorder);
-    return forUs || mayReadEvent(reader, involvement(hop, null));
+    return forUs || mayReadEvent(reader, involvement(hop, null), names(hop.seq));
   });
 }

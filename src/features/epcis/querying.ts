@@ -84,7 +84,14 @@ async function search(deps: AnsweringDeps, asked: Asked): Promise<Searched> {
 
 /** What an order is called: all on which it depends. */
 const sortedAs = (asked: Asked, size: number): string =>
-  JSON.stringify([asked.caller.party, asked.caller.roles, size, fingerprint(asked), [...asked.context]]);
+  JSON.stringify([
+    asked.caller.party,
+    asked.caller.roles,
+    asked.caller.mandate?.id,
+    size,
+    fingerprint(asked),
+    [...asked.context],
+  ]);
 
 /** What a caller may read of what fits a query, a page of it. Refusals: `query-too-large`, `query-too-complex`. */
 export async function findFor(

@@ -50,7 +50,7 @@ export type ClaimedSubscription = Subscription & Secret & { readonly lease: numb
 const subscriptionsMax = 50;
 
 const columns = (sql: Sql) => sql`
-  s.id, json_build_object('party', s.party, 'client', s.client, 'roles', s.roles) AS caller, s.query, s.dest, s.format,
+  s.id, json_build_object('party', s.party, 'client', s.client, 'roles', s.roles, 'mandate', NULL) AS caller, s.query, s.dest, s.format,
   json_build_object('type', s.media_type, 'words', s.words) AS messages,
   s.schedule, s.report_if_empty AS "reportIfEmpty", s.created_at AS "createdAt",
   s.initial_record_time AS "initialRecordTime", s.min_record_time AS "minRecordTime",

@@ -1,6 +1,6 @@
 /**
  * Master data that parties send beside their events: kept as their claims. A party reads its own, a regulator those of
- * parties in its jurisdiction.
+ * parties in its jurisdiction, or in the scope of its mandate.
  *
  * Claims are looked through from the newest on; one that its party has said otherwise since is passed over. A page that
  * would look at more than `scanMax` or becomes longer than `charactersMax` ends early: the next one goes on there.
@@ -139,6 +139,6 @@ async function readable(
   return claims.filter(({ fact }) => {
     const region = parties.get(fact.by)?.fact.region;
     const regions = region === undefined ? [] : [region];
-    return mayReadEvent(reader, { recorder: fact.by, giver: null, taker: null, regions, places: [] });
+    return mayReadEvent(reader, { recorder: fact.by, giver: null, taker: null, regions, places: [] }, []);
   });
 }

@@ -88,7 +88,7 @@ async function openTo(
   for (const { seq, delegation } of events) {
     const hop = hops.get(seq);
     const forUs = delegation !== null && granted.includes(delegation);
-    if (forUs || (hop !== undefined && mayReadEvent(reader, involvement(hop, null)))) open.add(seq);
+    if (forUs || (hop !== undefined && mayReadEvent(reader, involvement(hop, null), []))) open.add(seq);
   }
   return open;
 }

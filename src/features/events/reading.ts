@@ -1,4 +1,4 @@
-/** One event, as it was recorded, for those who took part in it or oversee it. */
+/** One event, as it was recorded, for those who took part in it or oversee it, or read under a mandate for what it names. */
 
 import { base64url, formatAt } from '../../core/log/entry.ts';
 import type { JsonObject } from '../../core/text/canonical.ts';
@@ -7,6 +7,7 @@ import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
 import { mayReadEvent } from '../access/reading.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { namedInScope } from '../mandates/named.ts';
 import { loadHops } from './chains.ts';
 import { involvedIn } from './involved.ts';
 
@@ -44,9 +45,13 @@ export async function readEvent(
   const hop = hops.get(seq);
   const [row] = rows;
   if (hop === undefined || row === undefined) throw none;
-  const involved = (await involvedIn(sql, [hop], null)).get(seq);
+  const [involvement, names] = await Promise.all([
+    involvedIn(sql, [hop], null),
+    namedInScope(sql, reader.mandate, [seq]),
+  ]);
+  const involved = involvement.get(seq);
   const own = row.principal === caller.party || hop.recorder === caller.party;
-  if (involved === undefined || !(own || mayReadEvent(reader, involved))) throw none;
+  if (involved === undefined || !(own || mayReadEvent(reader, involved, names(seq)))) throw none;
   if (hop.recorder !== caller.party) audit.note(caller, route, `event/${seq}`);
   const fact: JsonObject = JSON.parse(row.payload);
   return {

@@ -18,12 +18,13 @@ import { partsKey, wentInto } from '../../core/tracing/trace-graph.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal } from '../../errors.ts';
-import { isInCharge, type Reader } from '../access/reading.ts';
+import { isInCharge, isMandated, type Reader } from '../access/reading.ts';
 import { type Certificate, certificatesOf, factsOf } from '../certificates/queries.ts';
 import { stateOn } from '../certificates/validity.ts';
 import { epcTexts, loadChains } from '../events/chains.ts';
 import { loadIssued } from '../events/context.ts';
 import { breathing } from '../in-turns.ts';
+import { namesInScope } from '../mandates/named.ts';
 import { cohortChains, type UnitCohort, unitCohorts } from '../tracing/cohorts.ts';
 import { type LoadNames, type Names, stationsIn } from '../tracing/names.ts';
 import { loadParts } from '../tracing/queries.ts';
@@ -58,7 +59,7 @@ export interface Cases {
 
 /**
  * Ten statements, one a level of nesting, and two a level of making, however many units. Units and lots that nothing ties
- * to the reader's jurisdiction are left out, also as what went into others.
+ * to the reader's jurisdiction or mandate are left out, also as what went into others.
  * @param follows whether what went into them counts, too
  */
 export async function loadCases(
@@ -83,6 +84,7 @@ export async function loadCases(
   const parts = follows ? await loadInputs(sql, chains, asked, before) : new Map<string, number[]>();
   const inputs = [...new Set([...parts.values()].flat())];
   const from = histories((number) => chains.get(number) ?? []);
+  const inScope = await namesInScope(sql, reader.mandate, [...suspects.map(({ unit }) => unit), ...inputs]);
   const codes = await loadCodes(sql, asked, [...lots, ...inputs], before);
   const gtins = [...new Set([...codes.values()].flatMap(({ gtin }) => gtin ?? []))];
   const [names, certificates] = await Promise.all([
@@ -92,8 +94,13 @@ export async function loadCases(
   // What is its own tells of most that they are seen, and the whole history need not be put together.
   const isSeen = (unit: number): boolean =>
     oversees(reader, names, from.own(unit)) || oversees(reader, names, historyOf(unit, from));
-  const seen = standing.filter(({ unit }) => isSeen(unit));
-  const followed = new Set(inputs.filter(isSeen));
+  // A mandate may be for some units of a history alone.
+  const isNamed = (unit: number): boolean => isMandated(reader, inScope(unit));
+  const seen = standing.flatMap(({ unit, units }) => {
+    const shown = isSeen(unit) ? units : units.filter(isNamed);
+    return shown.length === 0 ? [] : [{ unit, units: shown }];
+  });
+  const followed = new Set(inputs.filter((unit) => isSeen(unit) || isNamed(unit)));
   const inForce = certificatesInForce(certificates);
   const originAt = (unit: number): Origin | null =>
     originOf(codes.get(unit), (gtin) => names.product(gtin).owner, inForce, from.own(unit));
@@ -124,7 +131,7 @@ function* stepsOf(chains: ReadonlyMap<number, readonly Step[]>): Generator<Step>
   for (const steps of chains.values()) yield* steps;
 }
 
-/** Whether a thing's history touches the reader's jurisdiction. */
+/** Whether a thing's history touches the reader's jurisdiction, or a party that its mandate is for. */
 export function oversees(reader: Reader, names: Names, history: readonly Step[]): boolean {
   return history.some(({ hop }) => isInCharge(reader, names.involved(hop)));
 }

@@ -33,7 +33,8 @@ export async function ordersAfter(
   const involved = (await names({ parties: stations, places })).involved(hop);
   const reader = await readerOf(sql, by);
   const [sample] = await failedWithin(sql, entry, entry + 1);
-  if (!mayReadEvent(reader, involved) && !(sample !== undefined && isAffairOf(reader, sample))) throw unseen;
+  if (!mayReadEvent(reader, involved, []) && !(sample !== undefined && isAffairOf(reader, sample)))
+    throw unseen;
   if (sample === undefined)
     throw refusalAt(
       '/entry',

@@ -2,10 +2,11 @@
 import { hash } from 'node:crypto';
 import type { PartyId, PlaceId } from '../../core/events/hop.ts';
 import { balanceTexts, type MeasuredEdge } from '../../core/life/lot.ts';
+import { namesOfThing } from '../../core/mandate.ts';
 import { formatGrains } from '../../core/measures.ts';
 import { type Flow, flow, type Station } from '../../core/tracing/flow.ts';
 import { Refusal } from '../../errors.ts';
-import { type Reader, touches } from '../access/reading.ts';
+import { isMandated, type Reader, touches } from '../access/reading.ts';
 import type { FeatureDeps } from '../feature.ts';
 import { isOutOfSight, type Lens, strangerOf, strangerRegion, through } from './lens.ts';
 import type { LotLives } from './lot-lives.ts';
@@ -77,6 +78,7 @@ function stationsOf({ edges, now }: Flow, { measured, maker }: LotLives): Named 
 
 function lensOf(reader: Reader, lives: LotLives, names: Names): Lens {
   const { party, roles, jurisdiction } = reader;
+  if (isMandated(reader, namesOfThing(lives.epc, null))) return { kind: 'everything' };
   if (jurisdiction !== null && roles.includes('regulator')) {
     const stations = [
       ...lives.cohorts.flatMap(({ life: { state, moves } }) => [

@@ -2,7 +2,8 @@
  * What a reader sees of a lot's flow. Whoever may not know a party never gets a number that could only be formed by
  * knowing it: strangers are merged before anything is summed.
  *
- *   everything  a regulator whose jurisdiction any station touches
+ *   everything  a regulator whose jurisdiction any station touches, or under a mandate for the lot or its product; one for a
+ *               party or a unit opens no numbers, which tell of others, too
  *   maker       all numbers; parties it dealt with itself by name, others merged by level and province
  *   partner     of the units it had: its own moves, and those of who gave them to it and whom it gave them to, with
  *               everybody else as one stranger

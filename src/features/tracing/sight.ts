@@ -9,7 +9,9 @@
  * What is inside or was made of what a reader asks for is told of as far as the record leads to the reader from who made
  * it: else two who claim to have passed a container on would learn what others put into it.
  *
- * A regulator whose jurisdiction any hop of the trace touches sees all of it.
+ * A regulator whose jurisdiction any hop of the trace touches sees all of it. Under a mandate it sees the things that this is for
+ * (access/reading.ts) and, if what it asks for is one, what went into that and what was made of it; what shares a container
+ * with them is another thing.
  *
  * What was taken back ties nobody to a thing and leads nowhere. Of it those see more than what stands lets them who took
  * part in it, and the regulator whose jurisdiction it touches.
@@ -19,9 +21,13 @@
  */
 
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
+import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
+import type { TraceLink } from '../../core/tracing/trace-graph.ts';
 import {
+  type Involved,
   mayReadEvent,
+  oversees,
   type Reader,
   redactHop,
   type SeenHop,
@@ -41,6 +47,8 @@ export interface SeenThing {
   readonly isStart: boolean;
   /** Owner of its GTIN; null when it has none. */
   readonly maker: PartyId | null;
+  /** All that it goes under, as far as a mandate asks. */
+  readonly names: readonly string[];
   readonly history: readonly Step[];
   /** What was told of it and taken back. */
   readonly withdrawn: readonly Step[];
@@ -67,7 +75,12 @@ export function seenHops(
   {
     standing,
     withdrawn,
-  }: { readonly standing: readonly HopRecord[]; readonly withdrawn: readonly HopRecord[] },
+    links,
+  }: {
+    readonly standing: readonly HopRecord[];
+    readonly withdrawn: readonly HopRecord[];
+    readonly links: readonly TraceLink[];
+  },
   things: () => Iterable<SeenThing>,
 ): SeenTrace {
   const hops = [...standing, ...withdrawn];
@@ -84,30 +97,65 @@ export function seenHops(
     const seen = redactHop(hop, sight, acquainted);
     if (seen !== null) best.set(seq, { sight, hop: seen });
   };
-  const whole = visionOf(reader, { maker: null, hops: standing.map(involvedIn) });
+  const whole = visionOf(
+    { ...reader, mandate: null },
+    { names: [], maker: null, hops: standing.map(involvedIn) },
+  );
   const overseer = hops.every((hop) => whole.sightOf(involvedIn(hop)) === 'whole');
   if (overseer) {
     for (const { seq } of hops) look(seq, 'whole', whole.acquainted);
     return { hops: best, hidden, isAskedSeen: true };
   }
-  for (const { number, asked, isStart, maker, history, withdrawn } of things()) {
+  const all = [...things()];
+  const mandated = reader.mandate === null ? new Set<number>() : mandatedIn(reader, all, links, involvedIn);
+  for (const { number, asked, isStart, maker, names, history, withdrawn } of all) {
+    const isMandated = mandated.has(number);
     const about = history.map(({ hop }) => involvedIn(hop));
     // That somebody has jurisdiction was asked for the whole trace.
-    const vision = visionOf({ ...reader, jurisdiction: null }, { maker, hops: about });
-    const isTied = vision.tied && (isStart || vision.isLed());
+    const vision = visionOf({ ...reader, jurisdiction: null }, { names, maker, hops: about });
+    const isTied = isMandated || (vision.tied && (isStart || vision.isLed()));
     if (!asked && !isTied) hidden.add(number);
     if (asked && maker === reader.party) isAskedSeen = true;
     for (const { hop, depth, withdrawnBy } of [...history, ...withdrawn]) {
       // A claim of the reader's own about the very thing it asks for shows no more than that claim.
       if (!(isTied || (asked && depth === 0))) continue;
       const about = involvedIn(hop);
-      const isOwn = withdrawnBy !== null && involved.has(hop.seq) && mayReadEvent(reader, about);
-      const sight = isOwn ? 'whole' : vision.sightOf(about);
+      const isOwn = withdrawnBy !== null && involved.has(hop.seq) && mayReadEvent(reader, about, names);
+      const sight = isMandated || isOwn ? 'whole' : vision.sightOf(about);
       if (asked && sight !== 'hidden') isAskedSeen = true;
       look(hop.seq, sight, vision.acquainted);
     }
   }
   return { hops: best, hidden, isAskedSeen };
+}
+
+/**
+ * The things that a mandate is for, by what they are or who had them; of what was asked for, if it is one of these, also what
+ * went into it and what was made of it. Of other things what they were made of is not opened here: asked for by itself it
+ * would be told of on to its end.
+ */
+function mandatedIn(
+  reader: Reader,
+  things: readonly SeenThing[],
+  links: readonly TraceLink[],
+  involvedIn: (hop: HopRecord) => Involved,
+): ReadonlySet<number> {
+  const mandated = things.filter(({ names, history }) =>
+    oversees(reader, { names, hops: history.map(({ hop }) => involvedIn(hop)) }),
+  );
+  const starts = mandated.flatMap(({ number, isStart }) => (isStart ? [number] : []));
+  const [inputs, outputs] = [new Map<number, number[]>(), new Map<number, number[]>()];
+  for (const { kind, from, to } of links) {
+    if (kind !== 'made-into') continue;
+    append(inputs, to, from);
+    append(outputs, from, to);
+  }
+  const reached = (next: ReadonlyMap<number, readonly number[]>): Set<number> => {
+    const found = new Set(starts);
+    for (const one of found) for (const other of next.get(one) ?? []) found.add(other);
+    return found;
+  };
+  return new Set([...mandated.map(({ number }) => number), ...reached(inputs), ...reached(outputs)]);
 }
 
 /** A hop that is not shown, as far as acquaintance goes. */

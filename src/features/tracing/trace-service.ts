@@ -12,6 +12,7 @@ import { Refusal } from '../../errors.ts';
 import type { Reader } from '../access/reading.ts';
 import { epcTexts, unitNumbers } from '../events/chains.ts';
 import type { FeatureDeps } from '../feature.ts';
+import { namesInScope } from '../mandates/named.ts';
 import { mastersOf } from '../units/histories.ts';
 import { lotUnits } from './cohorts.ts';
 import { type LoadNames, type ProductView, stationsIn } from './names.ts';
@@ -59,6 +60,10 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
     const gtin = gtinOf(texts.get(number));
     return gtin === null ? null : names.product(gtin);
   };
+  const inScope = await namesInScope(sql, reader.mandate, things);
+  // A unit that stands for all of one history is looked at by what it has in common with them.
+  const namesOf = (number: number): readonly string[] =>
+    starts.counts.has(number) ? inScope(number).filter((it) => it !== texts.get(number)) : inScope(number);
   const begun = new Set(starts.numbers);
   const shared = histories((number) => graph.chains.get(number) ?? []);
   const {
@@ -71,6 +76,7 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
     {
       standing: [...all.hops.map(({ hop }) => hop), ...linking(all, steps)],
       withdrawn: all.withdrawn.map(({ hop }) => hop),
+      links: all.links,
     },
     () =>
       things.map((number) => ({
@@ -78,6 +84,7 @@ export async function traceFor(deps: TraceDeps, reader: Reader, asked: TraceAske
         asked: number === starts.asked,
         isStart: begun.has(number),
         maker: productOf(number)?.owner ?? null,
+        names: namesOf(number),
         history: historyOf(number, shared),
         withdrawn: withdrawnOf(number, shared),
       })),

@@ -5,6 +5,7 @@ import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { elementString, parseIdentifier } from '../../core/gs1/identifiers.ts';
 import { rules } from '../../core/life/contradictions.ts';
 import { balanceTexts, foldLot } from '../../core/life/lot.ts';
+import { namesOfThing } from '../../core/mandate.ts';
 import { formatGrains } from '../../core/measures.ts';
 import { formatQuantity, pieces } from '../../core/quantity.ts';
 import type { Sql } from '../../database/connection.ts';
@@ -26,7 +27,7 @@ async function loadLot(deps: ReadingDeps, caller: Caller, epc: Epc, route: strin
   const [lot, maker] = await Promise.all([numberOf(sql, epc), makerOf(sql, epc)]);
   const steps = (await loadSteps(sql, [lot])).get(lot) ?? [];
   const hops = [...new Map(steps.map(({ hop }) => [hop.seq, hop])).values()];
-  const { vision, involved } = await visionFor(sql, caller, hops, maker);
+  const { vision, involved } = await visionFor(sql, caller, { names: namesOfThing(epc, null), maker, hops });
   requireSight(caller, maker, vision, involved.values());
   if (hops.some(({ recorder }) => recorder !== caller.party)) deps.audit.note(caller, route, epc);
   return { maker, steps, vision, involved };

@@ -4,11 +4,12 @@ import type { Epc, HopRecord, PartyId } from '../../core/events/hop.ts';
 import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { parseIdentifier } from '../../core/gs1/identifiers.ts';
 import type { Life } from '../../core/life/lifecycle.ts';
+import { namesOfThing } from '../../core/mandate.ts';
 import type { Sql } from '../../database/connection.ts';
 import { Refusal, required } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import { readerOf } from '../access/reader.ts';
-import { type Involved, type Reader, type Vision, visionOf } from '../access/reading.ts';
+import { type Involved, type Reader, type Thing, type Vision, visionOf } from '../access/reading.ts';
 import { loadSteps, unitNumbers } from '../events/chains.ts';
 import { type Involvement, involvedIn, involvementOf } from '../events/involved.ts';
 import type { FeatureDeps } from '../feature.ts';
@@ -144,7 +145,8 @@ export async function loadLots(
     const maker = owners.get(gtinKey(gtinIn(epc))) ?? null;
     const involved = new Map(hops.map((hop) => [hop.seq, involvement(hop, maker)]));
     noteRead(deps, caller, route, { epc, hops: new Map(hops.map((hop) => [hop.seq, hop])) });
-    const vision = visionOf(reader, { maker, hops: [...involved.values()] });
+    const names = namesOfThing(epc, null);
+    const vision = visionOf(reader, { names, maker, hops: [...involved.values()] });
     return [{ epc, unit, maker, involved, vision }];
   });
 }
@@ -180,7 +182,7 @@ async function subjectsOf(
       return subjectOf({ epc, unit, maker, histories }, reader, involvement, now());
     },
     seen({ maker, life, hops, vision, involved }) {
-      if (maker === caller.party) return true;
+      if (maker === caller.party || vision.overseer) return true;
       const isTied = vision.tied && vision.isLed();
       return life.claims.some(({ seq, via }) => {
         // A claim about a container is no claim about what is inside.
@@ -209,7 +211,8 @@ function subjectOf(
     }),
   );
   const involved = new Map([...hops].map(([seq, hop]) => [seq, involvement(hop, maker)]));
-  const vision = visionOf(reader, { maker, hops: [...involved.values()] });
+  const names = namesOfThing(epc, histories.issuedOf(unit)?.lot ?? null);
+  const vision = visionOf(reader, { names, maker, hops: [...involved.values()] });
   return { epc, unit, histories, at: null, life, hops, maker, vision, involved };
 }
 
@@ -252,11 +255,10 @@ export async function makerOf(sql: Sql, epc: Epc): Promise<PartyId | null> {
 export async function visionFor(
   sql: Sql,
   caller: Caller,
-  hops: readonly HopRecord[],
-  maker: PartyId | null,
+  { names, maker, hops }: Pick<Thing, 'names' | 'maker'> & { readonly hops: readonly HopRecord[] },
 ): Promise<{ vision: Vision; involved: ReadonlyMap<number, Involved> }> {
   const [reader, involved] = await Promise.all([readerOf(sql, caller), involvedIn(sql, hops, maker)]);
-  return { vision: visionOf(reader, { maker, hops: [...involved.values()] }), involved };
+  return { vision: visionOf(reader, { names, maker, hops: [...involved.values()] }), involved };
 }
 
 /** Refuses a caller that has nothing to do with a thing. */
@@ -266,7 +268,7 @@ export function requireSight(
   vision: Vision,
   hops: Iterable<Involved>,
 ): void {
-  if (maker === caller.party) return;
+  if (maker === caller.party || vision.overseer) return;
   for (const hop of hops) if (vision.sightOf(hop) !== 'hidden') return;
   throw nothingSeen();
 }

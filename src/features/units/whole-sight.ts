@@ -1,6 +1,7 @@
 /** Whether a caller may see every entry that names a thing, and so be told how its chain ends. */
 import type { HopRecord, PartyId } from '../../core/events/hop.ts';
 import type { Identifier } from '../../core/gs1/identifiers.ts';
+import { namesOfThing } from '../../core/mandate.ts';
 import { Refusal } from '../../errors.ts';
 import type { Caller } from '../../http/authentication.ts';
 import type { Vision } from '../access/reading.ts';
@@ -74,5 +75,5 @@ async function audited(
   route: string,
 ): Promise<Vision> {
   if (hops.some(({ recorder }) => recorder !== caller.party)) audit.note(caller, route, epc);
-  return (await visionFor(reads.sql, caller, hops, maker)).vision;
+  return (await visionFor(reads.sql, caller, { names: namesOfThing(epc, null), maker, hops })).vision;
 }

@@ -6,7 +6,7 @@ import { newPartyId } from '../../../src/features/new-id.ts';
 import { testDatabase } from '../../support/postgres.ts';
 
 const party = newPartyId();
-const caller = { party, client: 'c', roles: [] };
+const caller = { party, client: 'c', roles: [], mandate: null };
 const rowsOf = (sql: Sql) =>
   sql<{ at: number; party: string; client: string; route: string; subject: string }[]>`
     SELECT at, party, client, route, subject FROM read_audit ORDER BY id`;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { type HopRecord, type PartyId, type Role, roles } from '../../../src/core/events/hop.ts';
+import { type Mandate, namesOfThing } from '../../../src/core/mandate.ts';
 import { ownPlace, parsePartyId } from '../../../src/core/opaque-id.ts';
 import { required } from '../../../src/errors.ts';
 import {
@@ -25,10 +26,16 @@ const [A, B, C, D, M, R] = ['A', 'B', 'C', 'D', 'M', 'R'].map(party) as [
 ];
 const mall = ownPlace('7ZK3QW9D5TB1M0AB');
 
-const reader = (id: PartyId, role: Role, jurisdiction: Reader['jurisdiction'] = null): Reader => ({
-  party: id,
-  roles: [role],
-  jurisdiction,
+const reader = (
+  id: PartyId,
+  role: Role,
+  jurisdiction: Reader['jurisdiction'] = null,
+  mandate: Reader['mandate'] = null,
+): Reader => ({ party: id, roles: [role], jurisdiction, mandate });
+const mandate = (goods: readonly string[], parties: readonly PartyId[] = []): Mandate => ({
+  id: 'M',
+  goods: new Set(goods),
+  parties: new Set(parties),
 });
 const involved = (more: Partial<Involved> & Pick<Involved, 'recorder'>): Involved => ({
   giver: null,
@@ -48,7 +55,9 @@ const hops = [
   involved({ recorder: B, giver: B, taker: C, regions: ['310104'], places: [mall] }),
   involved({ recorder: C, giver: C, taker: null, regions: ['310104'], places: [mall] }),
 ];
-const thing = { maker: M, hops };
+/** A unit with its lot and product. */
+const names = namesOfThing('01/06901234567892/21/A1', '01/06901234567892/10/L1');
+const thing = { names, maker: M, hops };
 const W = 'whole';
 const N = 'neighbour';
 const O = 'outline';
@@ -99,9 +108,83 @@ t.test('who sees what of M → A → B → C → buyer', async (t) => {
   );
 });
 
+t.test('what a mandate opens of M → A → B → C → buyer', async (t) => {
+  const elsewhere = { regions: ['110000'], places: [] };
+  const all = hops.map(() => W);
+  const none = hops.map(() => H);
+  const unit = '01/06901234567892/21/A1';
+  const table: [string, Mandate | null, Role, string[]][] = [
+    ['none', null, 'regulator', none],
+    ['the unit itself', mandate([unit]), 'regulator', all],
+    ['its lot', mandate(['01/06901234567892/10/L1']), 'regulator', all],
+    ['its product', mandate(['01/06901234567892']), 'regulator', all],
+    ['its maker', mandate([], [M]), 'regulator', all],
+    ['who took it', mandate([], [C]), 'regulator', all],
+    ['another unit of the lot', mandate(['01/06901234567892/21/A2']), 'regulator', none],
+    ['another lot of the product', mandate(['01/06901234567892/10/L2']), 'regulator', none],
+    ['a unit whose identifier begins so', mandate([`${unit}1`]), 'regulator', none],
+    ['the pallet that it stood on', mandate(['00/069012345678900019']), 'regulator', none],
+    ['a party that had nothing to do with it', mandate([], [D]), 'regulator', none],
+    ['the unit, for a laboratory', mandate([unit], [M]), 'laboratory', none],
+    ['the unit, for the operator', mandate([unit], [M]), 'operator', none],
+  ];
+  t.strictSame(
+    table.map(([name, it, role]) => [
+      name,
+      hops.map(visionOf(reader(R, role, elsewhere, it), thing).sightOf),
+    ]),
+    table.map(([name, , , expected]) => [name, expected]),
+  );
+  t.strictSame(
+    hops.map(visionOf(reader(R, 'regulator', null, mandate([unit])), thing).sightOf),
+    all,
+    'also of who has no jurisdiction any more',
+  );
+  const event = involved({ recorder: B, giver: A, taker: B, regions: ['310104'] });
+  const may = (it: Mandate, named: readonly string[]) =>
+    mayReadEvent(reader(R, 'regulator', elsewhere, it), event, named);
+  t.strictSame(
+    [
+      may(mandate([unit]), names),
+      may(mandate([unit]), []),
+      may(mandate([], [A]), []),
+      may(mandate([], [C]), []),
+    ],
+    [true, false, true, false],
+    'single events by what they name, or who took part',
+  );
+});
+
+t.test('a mandate shows no hop of a thing that it is not for and that no party in it touched', async (t) => {
+  const id = fc.constantFrom(A, B, C, D, M);
+  const name = fc.constantFrom('01/1', '01/1/10/L', '01/1/21/A', '01/1/21/B', '00/1');
+  const histories = fc.array(
+    fc.record({ recorder: id, giver: fc.option(id), taker: fc.option(id) }).map(involved),
+  );
+  fc.assert(
+    fc.property(
+      histories,
+      fc.uniqueArray(name),
+      fc.uniqueArray(name),
+      fc.uniqueArray(id),
+      (hops, names, goods, parties) => {
+        const who = reader(R, 'regulator', { regions: ['110000'], places: [] }, mandate(goods, parties));
+        const isFor =
+          names.some((it) => goods.includes(it)) ||
+          hops.some((it) =>
+            [it.recorder, it.giver, it.taker].some((one) => one !== null && parties.includes(one)),
+          );
+        const vision = visionOf(who, { names, maker: null, hops });
+        return vision.overseer === isFor && hops.every((it) => vision.sightOf(it) === (isFor ? W : H));
+      },
+    ),
+  );
+  t.pass('for any history');
+});
+
 t.test('a claim of one’s own shows nothing of others unless the record leads to who makes it', async (t) => {
   const seenBy = (who: PartyId, history: readonly Involved[], maker: PartyId | null = M) =>
-    history.map(visionOf(reader(who, 'distributor'), { maker, hops: history }).sightOf);
+    history.map(visionOf(reader(who, 'distributor'), { names, maker, hops: history }).sightOf);
   const receipt = involved({ recorder: D, giver: B, taker: D });
   const shipment = involved({ recorder: D, giver: D, taker: A });
   const sale = involved({ recorder: B, giver: B, taker: C });
@@ -124,11 +207,11 @@ t.test(
   async (t) => {
     const delegated = involved({ recorder: D, principal: M });
     t.equal(
-      visionOf(reader(M, 'manufacturer'), { maker: null, hops: [delegated] }).sightOf(delegated),
+      visionOf(reader(M, 'manufacturer'), { names, maker: null, hops: [delegated] }).sightOf(delegated),
       'whole',
     );
     t.equal(
-      visionOf(reader(A, 'manufacturer'), { maker: M, hops: [delegated] }).sightOf(delegated),
+      visionOf(reader(A, 'manufacturer'), { names, maker: M, hops: [delegated] }).sightOf(delegated),
       'hidden',
     );
   },
@@ -138,11 +221,11 @@ t.test('every role, about a hop it has nothing to do with', async (t) => {
   const jurisdiction = { regions: ['310104'], places: [] };
   const event = involved({ recorder: B, giver: A, taker: B, regions: ['310104'] });
   t.strictSame(
-    roles.map((role) => [role, mayReadEvent(reader(D, role, jurisdiction), event)]),
+    roles.map((role) => [role, mayReadEvent(reader(D, role, jurisdiction), event, [])]),
     roles.map((role) => [role, role === 'regulator']),
   );
   t.strictSame(
-    [A, B, C].map((id) => mayReadEvent(reader(id, 'seller'), event)),
+    [A, B, C].map((id) => mayReadEvent(reader(id, 'seller'), event, names)),
     [true, true, false],
   );
 });
@@ -165,6 +248,9 @@ t.test('master data', async (t) => {
     reader(R, 'regulator', { regions: ['310000'], places: [] }),
     reader(R, 'regulator', { regions: ['330000'], places: [] }),
     reader(R, 'regulator', { regions: [], places: [mall] }),
+    reader(R, 'regulator', null, mandate([], [A])),
+    reader(R, 'regulator', null, mandate(['01/06901234567892'], [B])),
+    reader(R, 'laboratory', null, mandate([], [A])),
   ];
   t.strictSame(
     readers.map((who) => [mayReadParty(who, shop), mayReadPlace(who, place)]),
@@ -175,6 +261,9 @@ t.test('master data', async (t) => {
       [true, true],
       [false, false],
       [false, true],
+      [true, true],
+      [false, false],
+      [false, false],
     ],
   );
   const { region: _, ...nowhere } = shop;
@@ -241,7 +330,7 @@ t.test('no sight but the whole names a party its reader never met', async (t) =>
   );
   fc.assert(
     fc.property(hopsOf, id, (history, who) => {
-      const vision = visionOf(reader(who, 'distributor'), { maker: M, hops: history });
+      const vision = visionOf(reader(who, 'distributor'), { names, maker: M, hops: history });
       for (const it of history) {
         const sight = vision.sightOf(it);
         const shown = redactHop({ ...hop, ...it }, sight, vision.acquainted);

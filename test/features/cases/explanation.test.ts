@@ -224,6 +224,7 @@ t.test('what somebody has to do with one thing shows nothing of another', async 
     party: (await chain.officer(['440000'])).id,
     roles: ['regulator'],
     jurisdiction: { regions: ['440000'], places: [] },
+    mandate: null,
   };
   const page = { newestFirst: true, after: null, limit: 1 };
   const [row] = await findingsFor(service.db.sql, reader, { rules: ['double-sale'] }, page);
@@ -237,7 +238,7 @@ t.test('what somebody has to do with one thing shows nothing of another', async 
 
 t.test('one finding takes as many statements as all of them', async (t) => {
   const jurisdiction = { regions: ['330000'], places: [] };
-  const reader: Reader = { party: zhejiang.id, roles: ['regulator'], jurisdiction };
+  const reader: Reader = { party: zhejiang.id, roles: ['regulator'], jurisdiction, mandate: null };
   const page = { newestFirst: true, after: null, limit: 100 };
   const rows = await findingsFor(service.db.sql, reader, {}, page);
   const used = async (of: typeof rows) => {

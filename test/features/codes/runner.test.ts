@@ -30,7 +30,7 @@ async function ordered(
   { party }: Maker,
   body: { quantity?: number; serials?: string[] },
 ) {
-  const caller = { party, client: 'test', roles: ['manufacturer' as const] };
+  const caller = { party, client: 'test', roles: ['manufacturer' as const], mandate: null };
   return orderBatch(service.deps, caller, { gtin, lot: 'L1', ...body }, `key ${Math.random()}`);
 }
 

@@ -87,7 +87,7 @@ t.before(async () => {
   await sql`VACUUM (ANALYZE) hops`;
 });
 
-const callerOf = (who: Actor): Caller => ({ party: who.id, client: 'test', roles: who.roles });
+const callerOf = (who: Actor): Caller => ({ party: who.id, client: 'test', roles: who.roles, mandate: null });
 const grantedTo = (who: Actor) => (who === distributor ? [grounds] : []);
 
 const queryOf = (parameters: Readonly<Record<string, string>>): EventQuery =>

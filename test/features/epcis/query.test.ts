@@ -427,7 +427,7 @@ t.test('events are found by what master data says of what they name', async (t) 
   const parameters = new Map([['HASATTR_readPoint', ['urn:epcglobal:cbv:mda:site']]]);
   const query = required(parseEventQuery(parameters, { host, context: new Map() }));
   const { sql, executed } = counted(service.deps.reads.sql);
-  const who = { party: maker.id, client: 'test', roles: maker.roles };
+  const who = { party: maker.id, client: 'test', roles: maker.roles, mandate: null };
   const asking = { query, size: 1_000_000, after: null, perPage: 30, granted: [] };
   t.equal((await findEvents(sql, who, asking)).events.length, 1);
   t.equal(executed(), 2, 'one statement for the events and one for what is said of them');
@@ -610,7 +610,7 @@ t.test('a query of one EPC reads its events and no others', async (t) => {
     parseEventQuery(new Map([['MATCH_epc', [urn('M7')]]]), { host: 'id.example.cn', context: new Map() }),
   );
   const asking = { query, size: 1_000_000, after: null, perPage: 30, granted: [] };
-  const who = { party: seller.id, client: 'test', roles: seller.roles };
+  const who = { party: seller.id, client: 'test', roles: seller.roles, mandate: null };
   const plan = await sql<{ 'QUERY PLAN': string }[]>`
     EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)
     ${candidateStatement(sql, who, { ...asking, window: await windowOf(sql, who, asking), stop: null }, 31)}`;

@@ -416,7 +416,7 @@ function peer(isAlive: boolean) {
   };
   return { socket, closed, hold, release, pings: () => pings, text: () => Buffer.concat(taken).toString() };
 }
-const callerOf = ({ id: party, roles }: Actor) => ({ party, client: 'test', roles });
+const callerOf = ({ id: party, roles }: Actor) => ({ party, client: 'test', roles, mandate: null });
 const wanted = (who: Actor, query = 'all') => ({
   id: newId(),
   caller: callerOf(who),

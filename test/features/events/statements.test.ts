@@ -10,7 +10,7 @@ import { act, lot, supplyChain, unit } from '../../support/supply-chain.ts';
 const service = await testService(t);
 const chain = await supplyChain(service);
 const { maker } = chain;
-const caller = { party: maker.id, client: 'c', roles: maker.roles };
+const caller = { party: maker.id, client: 'c', roles: maker.roles, mandate: null };
 
 /** A connection that counts what is asked of it. */
 function counting(sql: Sql) {

@@ -9,7 +9,8 @@ import { testService } from '../../support/service.ts';
 import { type Actor, act, gtin, otherGtin, supplyChain } from '../../support/supply-chain.ts';
 
 const thirdGtin = '06901234567908';
-const reader = { roles: ['regulator'] as const, jurisdiction: { regions: ['330000'], places: [] } };
+const jurisdiction = { regions: ['330000'], places: [] };
+const reader = { roles: ['regulator'] as const, jurisdiction, mandate: null };
 
 const service = await testService(t);
 const chain = await supplyChain(service);

@@ -27,6 +27,7 @@ const reader = {
   party: chain.regulator.id,
   roles: ['regulator'] as const,
   jurisdiction: { regions: ['330000'], places: [] },
+  mandate: null,
 };
 
 /**

@@ -83,7 +83,7 @@ t.test(
   async (t) => {
     const service = await testService(t);
     const deps = { ...service.deps, names: namesOf(service.deps) };
-    const reader = { party: party('M'), roles: ['manufacturer'] as const, jurisdiction: null };
+    const reader = { party: party('M'), roles: ['manufacturer'] as const, jurisdiction: null, mandate: null };
     let run = 0;
     const story = fc.array(acts, { minLength: 1, maxLength: 25 });
     await fc.assert(

@@ -10,7 +10,7 @@ import type { Sql } from '../../../database/connection.ts';
 import type { Bilingual } from '../../../web/words.ts';
 import type { Reader } from '../../access/reading.ts';
 import { type ClueFindingRow, clueFindingsFor } from '../../cases/queries.ts';
-import { overseesClues, seesWhole } from '../../cases/sight.ts';
+import { seesClues } from '../../cases/sight.ts';
 import type { PastOrder } from '../../orders/effective.ts';
 import type { Said } from './dossier.ts';
 import { type Flag, toldMax } from './schemas.ts';
@@ -39,8 +39,7 @@ export async function cluesAbout(
   const found = new Map<string, ClueFindingRow[]>();
   for (const row of rows)
     if (
-      seesWhole(reader, row) ||
-      overseesClues(
+      seesClues(
         reader,
         row,
         row.regions.split(' ').filter((it) => it !== ''),

@@ -18,7 +18,7 @@ import { remembering } from '../../../core/remembering.ts';
 import { parseEventTime } from '../../../core/time.ts';
 import { wentInto } from '../../../core/tracing/trace-graph.ts';
 import { fault, ok, Refusal, type Result, refusalAt, required } from '../../../errors.ts';
-import { type Reader, touches } from '../../access/reading.ts';
+import { isMandated, type Reader, touches } from '../../access/reading.ts';
 import { certificatesOf } from '../../certificates/queries.ts';
 import { loadChains, loadLotTests, loadLotWide, unitNumbers } from '../../events/chains.ts';
 import { type AsOf, contextOf, type Issued, loadIssued } from '../../events/context.ts';
@@ -27,6 +27,7 @@ import type { FeatureDeps } from '../../feature.ts';
 import { timesOf } from '../../findings/filing.ts';
 import { type Finding, findingsOf, tell } from '../../findings/queries.ts';
 import { breathing } from '../../in-turns.ts';
+import { namesInScope } from '../../mandates/named.ts';
 import { askedOf, type KnownThing, whereaboutsBy, whereIn } from '../../orders/asked.ts';
 import { type Asked, type AskedOften, effectiveOrders, type Released } from '../../orders/effective.ts';
 import { askedOfLot, believed } from '../../orders/enrol-measured.ts';
@@ -86,7 +87,7 @@ export async function fireSite(deps: Deps, reader: Reader, asked: FireSiteAsked)
       `More than ${thingsMax} things stood there; name a part of the place.`,
     );
   const [loaded, clues] = await Promise.all([
-    load(deps, all, places, known),
+    load(deps, reader, all, places, known),
     cluesAbout(sql, reader, all.values()),
   ]);
   const orders = await ordersAbout(deps, loaded, known);
@@ -142,10 +143,19 @@ async function isInCharge(
   return touches(jurisdiction, { regions: region === undefined ? [] : [region], places: [place] });
 }
 
+const historyAt = (epc: Epc): string =>
+  `/v1/${isUnit(epc) ? 'units' : 'lots'}/${gtinIn(epc)}/${epc.slice(21)}/history`;
+
 const isUnit = (epc: Epc): boolean => thingIn(epc) === 'unit';
 
 /** All that is loaded of the things: units of one history as a cohort, lots one by one. */
-async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly PlaceId[], known: number) {
+async function load(
+  deps: Deps,
+  { mandate }: Reader,
+  all: ReadonlyMap<number, Epc>,
+  places: readonly PlaceId[],
+  known: number,
+) {
   const { sql } = deps.reads;
   const masters = mastersOf(deps.ledger, sql);
   const units = [...all].flatMap(([unit, epc]) => (isUnit(epc) ? [unit] : []));
@@ -153,16 +163,18 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
   const cohorts = await unitCohorts(sql, units, known);
   const heads = cohorts.map(({ unit }) => unit);
   const gtins = [...new Set([...all.values()].map((epc) => gtinIn(epc)))];
-  const [unitChains, lotChains, issued, certificates, products, owners, findings] = await Promise.all([
-    cohortChains(sql, cohorts, known),
-    loadChains(sql, lots, known),
-    loadIssued(sql, heads),
-    certificatesOf(sql, gtins),
-    productsByGtin(sql, gtins),
-    ownersOf(sql, gtins.map(gtinKey)),
-    findingsOf(sql, [...heads, ...lots]),
-    masters.freshen(),
-  ]);
+  const [unitChains, lotChains, issued, certificates, products, owners, findings, inScope] =
+    await Promise.all([
+      cohortChains(sql, cohorts, known),
+      loadChains(sql, lots, known),
+      loadIssued(sql, heads),
+      certificatesOf(sql, gtins),
+      productsByGtin(sql, gtins),
+      ownersOf(sql, gtins.map(gtinKey)),
+      findingsOf(sql, [...heads, ...lots]),
+      namesInScope(sql, mandate, all.keys()),
+      masters.freshen(),
+    ]);
   const chains = new Map([...lotChains, ...unitChains]);
   const ownLots = [...new Set([...issued.values()].flatMap(({ lotUnit }) => lotUnit ?? []))];
   const serviced = [...chains.values()]
@@ -186,6 +198,7 @@ async function load(deps: Deps, all: ReadonlyMap<number, Epc>, places: readonly 
   const names = await deps.names({ ...stations, gtins: [...gtins, ...partGtins] });
   return {
     all,
+    inScope,
     cohorts,
     lots,
     issued,
@@ -295,16 +308,23 @@ async function itemsOf(reader: Reader, loaded: Loaded, scene: Scene): Promise<Un
   const items: Unnumbered[] = [];
   const breathe = breathing(stepsAtOnce);
   for (const { unit, units } of groups) {
-    const mine = units.filter((it) => scene.told.has(it));
-    const item = itemOf(reader, loaded, scene, unit);
+    const whole = historyOf(unit, loaded.histories.histories);
+    // A mandate may be for some units of a history alone.
+    const overseen = oversees(reader, loaded.names, whole)
+      ? units
+      : units.filter((it) => isMandated(reader, loaded.inScope(it)));
+    const mine = overseen.filter((it) => scene.told.has(it));
+    const item = overseen.length === 0 ? null : itemOf(loaded, scene, unit, whole);
     // Of things of one history all stand at the site, or none does.
-    const epcs = (item?.isThere === true ? units : mine).flatMap((it) => loaded.all.get(it) ?? []);
-    if (item !== null && epcs.length > 0) {
+    const epcs = (item?.isThere === true ? overseen : mine).flatMap((it) => loaded.all.get(it) ?? []);
+    const [first] = epcs;
+    if (item !== null && first !== undefined) {
       const more = concernsOf(epcs, scene.concerns);
       const found = new Set([...item.item.flags, ...more.flags]);
       items.push({
         ...item.item,
         epcs,
+        history: historyAt(first),
         flags: flags.filter((flag) => found.has(flag)),
         claims: [...item.item.claims, ...more.claims],
         claimsInAll: item.item.claimsInAll + more.inAll,
@@ -316,16 +336,14 @@ async function itemsOf(reader: Reader, loaded: Loaded, scene: Scene): Promise<Un
 }
 
 function itemOf(
-  reader: Reader,
   loaded: Loaded,
   { at, known, sites }: Scene,
   unit: number,
+  whole: readonly Step[],
 ): { readonly item: Unnumbered; readonly isThere: boolean } | null {
   const { histories, names, masters } = loaded;
   const epc = loaded.all.get(unit);
   if (epc === undefined) return null;
-  const whole = historyOf(unit, histories.histories);
-  if (!oversees(reader, names, whole)) return null;
   const until = (s: Step) => s.at <= at;
   const lotWide = histories.histories.lotWide(unit);
   const history = [...whole, ...lotWide].filter(until).sort((a, b) => a.at - b.at || a.order - b.order);
@@ -381,7 +399,7 @@ function itemOf(
       flags: flags.filter((flag) => dossier.flags.includes(flag)),
       claims: dossier.claims,
       claimsInAll: dossier.inAll,
-      history: `/v1/${isUnit(epc) ? 'units' : 'lots'}/${gtin}/${epc.slice(21)}/history`,
+      history: historyAt(epc),
     },
   };
 }

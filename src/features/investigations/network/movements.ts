@@ -2,7 +2,7 @@
 import type { HopRecord, PartyId } from '../../../core/events/hop.ts';
 import { arrayLiteral } from '../../../database/array-literal.ts';
 import type { Sql } from '../../../database/connection.ts';
-import { type Reader, visionOf } from '../../access/reading.ts';
+import { isInCharge, type Reader } from '../../access/reading.ts';
 import { type HopRow, hopColumns } from '../../events/chains.ts';
 import { type LoadNames, stationsIn } from '../../tracing/names.ts';
 
@@ -41,7 +41,7 @@ export async function movementsOf(
   const names = await loadNames(stationsIn(rows.map((hop) => ({ hop }))));
   return rows.flatMap((hop: HopRow & HopRecord): Movement[] => {
     const { giver, taker, recorder, parts, seq } = hop;
-    const isSeen = visionOf(reader, { maker: null, hops: [names.involved(hop)] }).overseer;
+    const isSeen = isInCharge(reader, names.involved(hop));
     if (giver === null || taker === null || !isSeen) return [];
     return [{ from: giver, to: taker, gives: recorder === giver, units: parts, seqs: [seq] }];
   });

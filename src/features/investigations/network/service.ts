@@ -7,15 +7,17 @@ import { append } from '../../../core/grouping.ts';
 import { parseIdentifier } from '../../../core/gs1/identifiers.ts';
 import { historyOf } from '../../../core/life/enclosure.ts';
 import { histories } from '../../../core/life/membership.ts';
+import { namesOfThing } from '../../../core/mandate.ts';
 import { brokerage, communitiesOf, type NetworkEdge } from '../../../core/tracing/network.ts';
 import { fault, ok, Refusal, type Result, refusalAt } from '../../../errors.ts';
-import type { Reader } from '../../access/reading.ts';
+import { isMandated, type Reader } from '../../access/reading.ts';
 import { certificatesOf } from '../../certificates/queries.ts';
 import { unitNumbers } from '../../events/chains.ts';
 import { loadIssued } from '../../events/context.ts';
 import { createFaults } from '../../events/faults.ts';
 import type { FeatureDeps } from '../../feature.ts';
 import { breathing, inTurns } from '../../in-turns.ts';
+import { namesInScope } from '../../mandates/named.ts';
 import { gtinKey, ownersOf } from '../../owners.ts';
 import { partiesById } from '../../parties/queries.ts';
 import { resolveParties } from '../../parties/references.ts';
@@ -75,13 +77,20 @@ export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked)
   const known = await deps.ledger.size();
   const masters = mastersOf(deps.ledger, sql);
   const numbers = await unitNumbers(sql, epcs);
+  const inScope = await namesInScope(sql, reader.mandate, numbers.values());
   const [cohortsOfUnits, ...wholes] = await Promise.all([
     unitCohorts(sql, [...numbers.values()], known),
     ...lots.map((lot) => lotUnits(sql, wholeLot(lot), known)),
   ]);
   const cohorts = [
-    ...cohortsOfUnits.map(({ unit, units, marks }) => ({ unit, marks, count: units.length })),
-    ...wholes.flatMap((whole) => whole.cohorts),
+    ...cohortsOfUnits.map(({ unit, units, marks }) => ({
+      ...{ unit, marks, count: units.length },
+      mandated: units.filter((it) => isMandated(reader, inScope(it))).length,
+    })),
+    ...wholes.flatMap((whole, i) => {
+      const isWhole = isMandated(reader, namesOfThing(lots[i] ?? '', null));
+      return whole.cohorts.map((cohort) => ({ ...cohort, mandated: isWhole ? cohort.count : 0 }));
+    }),
   ];
   const [chains, issued] = await Promise.all([
     cohortChains(sql, cohorts, known),
@@ -109,12 +118,14 @@ export async function networkOf(deps: Deps, reader: Reader, asked: NetworkAsked)
   const isStub = (party: PartyId, at: number) => (masters.stubUntil(party, known) ?? at) > at;
   let units = 0;
   const breathe = breathing(stepsAtOnce);
-  for (const { unit, count } of cohorts) {
+  for (const { unit, count, mandated } of cohorts) {
     const history = historyOf(unit, from);
     await breathe(1 + history.length);
-    if (!oversees(reader, names, history)) continue;
-    units += count;
-    linkByGoods(links, history, count, names, isStub);
+    // A mandate may be for some units of a history alone.
+    const overseen = oversees(reader, names, history) ? count : mandated;
+    if (overseen === 0) continue;
+    units += overseen;
+    linkByGoods(links, history, overseen, names, isStub);
   }
   linkByMovements(links, await movementsOf(sql, deps.names, reader, starts, known));
   linkByCertificates(links, all, names, (gtin) => owners.get(gtinKey(gtin)) ?? null);
