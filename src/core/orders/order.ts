@@ -13,6 +13,7 @@
  * its scope (`termsOf`): a thing that is in it has one of them (`termsAbout`), and what else the scope asks is looked
  * at only then (`isInScope`).
  */
+import { dateOf } from '../china-dates.ts';
 import { type Epc, fitsIn, type HopRecord, type HopType, type PartyId, type PlaceId } from '../events/hop.ts';
 import { isOfficial } from '../life/standing.ts';
 import { holdsRegion } from '../region.ts';
@@ -54,7 +55,7 @@ export interface Period {
   readonly until?: string;
 }
 
-/** Everything that went through somebody's hands, a place or a thing since then, and whatever was made of it. */
+/** Everything that went through somebody's hands, a place or a thing since then, whatever was made of it and what it was put into. */
 export interface Downstream {
   readonly party?: PartyId;
   readonly place?: PlaceId;
@@ -201,6 +202,19 @@ export function isInScope({ scope, reach, at }: OrderRule, subject: Subject, enr
     (reach === null || isWithin(reach, subject))
   );
 }
+
+/**
+ * A thing as an order asks about it that is about what was put into it at a moment, ms since the epoch: made what it is
+ * then, and with those who had it since. Whoever had it before had nothing of that.
+ */
+export const sincePutIn = <S extends Pick<Subject, 'holdings' | 'produced'>>(
+  moment: number,
+  subject: S,
+): S => ({
+  ...subject,
+  holdings: subject.holdings.filter((it) => isKept(it, moment)),
+  produced: { from: dateOf(moment), until: dateOf(moment) },
+});
 
 /** A thing as if nobody had given it away who told so only after a moment, ms since the epoch. */
 export const beforeToldAfter = <S extends Pick<Subject, 'holdings'>>(moment: number, subject: S): S => ({

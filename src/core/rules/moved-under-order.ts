@@ -26,7 +26,7 @@ import type { Stop, Told } from './thing.ts';
 
 export const orderRules = {
   'moved-under-order': {
-    version: 4,
+    version: 5,
     family: 'order',
     basis: 'log',
     severities: ['risk', 'claim'],
@@ -36,7 +36,7 @@ export const orderRules = {
     en: 'It was shipped, sold, installed, fitted or made into something else while an order had stopped it.',
   },
   'dated-before-order': {
-    version: 2,
+    version: 3,
     family: 'order',
     basis: 'log',
     severities: ['claim'],
@@ -63,9 +63,10 @@ export function movedUnderOrder({ told, orders }: Ordered): readonly Found[] {
 
 function foundBy(
   { hop, standing }: Told,
-  { seq, from, until, made, left, came }: Stop,
+  { seq, from, until, made, during, left, came }: Stop,
   told: readonly Told[],
 ): readonly Found[] {
+  if (hop.from <= during.from || hop.from >= during.until) return [];
   if (came !== null && hop.from <= came.at && hop.recorder !== came.to) return [];
   const seqs = [seq, hop.seq] as const;
   if (hop.from > from) {

@@ -7,6 +7,7 @@ import type { HopRecord, PartyId, PlaceId } from '../events/hop.ts';
 import type { Claim, Move } from '../life/lifecycle.ts';
 import type { LifecycleState, Validity } from '../life/lifecycle-state.ts';
 import type { MaintenanceInterval } from '../life/maintenance.ts';
+import type { Span } from '../orders/descent.ts';
 import type { ListedRole, Listing, SupersededStandard } from './lists.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -46,8 +47,10 @@ export interface Stop {
   readonly from: number;
   /** When its release was recorded; Infinity while it stands. */
   readonly until: number;
-  /** The entry that made the thing of what the order is about; null where it is about the thing itself. */
+  /** The entry that made the thing of what the order is about, or put that into it; null where it is about the thing itself. */
   readonly made: number | null;
+  /** While what of it the thing was under the order: what was put into it is in it for a time. */
+  readonly during: Span;
   /** It is under the order no longer, by what was recorded since as having happened before. */
   readonly left: boolean;
   /**

@@ -1,13 +1,8 @@
-/** What things were made of, and what was made of them: transformed, cut and relabelled. */
-import { type HopType, positions } from '../../core/events/hop.ts';
+/** What things were made of, and what was made of them: transformed, cut, relabelled, and what parts and agents were put into. */
+import { type Position, positions } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
-
-const makings: readonly HopType[] = ['transform', 'split', 'relabel'];
-
-/** Whether a hop makes things of others. */
-export const isMaking = (hop: HopType): boolean => makings.includes(hop);
 
 /** Internal numbers of units and containers, and of lots, that a step looks at or asks about. */
 export interface Numbers {
@@ -26,8 +21,12 @@ interface Row {
   readonly lot: boolean;
 }
 
-/** That a row of a chain, or its beginning, is on one side of a making. */
-export const isAt = (sql: Sql, link: 'c' | 'i' | 'o', position: 'input' | 'output') => {
+/** That a row of a chain, or its beginning, is on one side of a making: of what was put in, or of what that was put into. */
+export const isAt = (
+  sql: Sql,
+  link: 'c' | 'i' | 'o',
+  position: Extract<Position, 'input' | 'output' | 'child' | 'parent'>,
+) => {
   const [alias, index] = [sql(link), positions.indexOf(position)];
   // A lot may stand on both sides; the chain keeps the first.
   return sql`(${alias}.position = ${index} OR EXISTS (
@@ -45,16 +44,18 @@ export async function loadLineage(sql: Sql, asked: Numbers, until: number): Prom
   for (let fresh = [...things, ...lots]; fresh.length > 0; ) {
     const rows = await sql<Row[]>`
       SELECT made.seq, i.unit, e.epc LIKE '01/______________/10/%' AS lot FROM (
-        SELECT DISTINCT h.seq, h.hop, CASE h.hop WHEN 'relabel' THEN h.target ELSE h.seq END AS source
+        SELECT DISTINCT h.seq, h.hop, h.note, CASE h.hop WHEN 'relabel' THEN h.target ELSE h.seq END AS source
         FROM unnest(${arrayLiteral(fresh)}::bigint[]) AS asked (unit)
         JOIN unit_chain c ON c.unit = asked.unit AND c.seq < ${until}
         JOIN hops h ON h.seq = c.seq
         WHERE (h.hop IN ('transform', 'split') AND ${isAt(sql, 'c', 'output')})
-          OR (h.hop = 'relabel' AND h.target = h.seq - 1)) made
+          OR (h.hop = 'relabel' AND h.target = h.seq - 1)
+          OR (h.note = 'parts' AND ${isAt(sql, 'c', 'parent')})) made
       JOIN hops s ON s.seq = made.source AND s.hop = made.hop
       CROSS JOIN LATERAL (SELECT unit, seq, position FROM unit_chain WHERE seq = made.source OFFSET 0) i
       JOIN epcs e ON e.unit = i.unit AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')
-      WHERE made.hop = 'relabel' OR ${isAt(sql, 'i', 'input')}
+      WHERE CASE WHEN made.hop = 'relabel' THEN TRUE WHEN made.note = 'parts' THEN ${isAt(sql, 'i', 'child')}
+        ELSE ${isAt(sql, 'i', 'input')} END
       ORDER BY made.seq, i.unit`;
     fresh = [];
     const told = new Set(inputs.keys());
@@ -70,7 +71,7 @@ export async function loadLineage(sql: Sql, asked: Numbers, until: number): Prom
   return { things, lots, inputs };
 }
 
-/** Something that came out of a making. */
+/** Something that came out of a making, or that things were put into by it. */
 export interface Output extends Row {}
 
 /** What came out of makings, by their entries. One statement. */
@@ -82,4 +83,5 @@ export const loadOutputs = (sql: Sql, makings: Iterable<number>): Promise<readon
     JOIN epcs e ON e.unit = c.unit AND (e.epc LIKE '00/%' OR e.epc LIKE '01/%')
     WHERE (h.hop IN ('transform', 'split') AND ${isAt(sql, 'c', 'output')})
       OR (h.hop = 'relabel' AND h.target = h.seq - 1)
+      OR (h.note = 'parts' AND ${isAt(sql, 'c', 'parent')})
     ORDER BY h.seq, c.unit`;

@@ -11,7 +11,8 @@
  * back entry 5, and names V and W. W is under the order no longer, so U is looked at with entry 9 as well.
  */
 import type { PartyId } from '../../core/events/hop.ts';
-import { isBirth, type Step } from '../../core/life/history.ts';
+import type { Step } from '../../core/life/history.ts';
+import type { Spans } from '../../core/orders/descent.ts';
 import { graceMsOf } from '../../core/rules/thresholds.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains } from '../events/chains.ts';
@@ -19,7 +20,7 @@ import { breathing } from '../in-turns.ts';
 import { dueBy, isDue } from './due.ts';
 import { timesOf } from './filing.ts';
 import { catchUp, type Known } from './known.ts';
-import { isMaking, loadOutputs } from './lineage.ts';
+import { loadOutputs } from './lineage.ts';
 import type { Terms } from './overdue.ts';
 import { reconsideredIn } from './reconsidered.ts';
 import { type Loaded, load, sightAt } from './sights.ts';
@@ -121,7 +122,8 @@ async function shiftsOf(
     for (const { making, maker } of usesBefore(steps, seqs.now)) {
       const before = now(seqs.before).handedOn(number, maker);
       const after = now(seqs.now).handedOn(number, maker);
-      if (before.size === after.size && [...before].every((order) => after.has(order))) continue;
+      const out = [seqs.before, seqs.now].map((at) => now(at).takenOut(number, making));
+      if (isSame(before, after) && out[0] === out[1]) continue;
       shifts.set(making, (shifts.get(making) ?? new Set()).add(seqs.now));
     }
   }
@@ -145,6 +147,13 @@ async function shiftsOf(
   return shifts;
 }
 
+const isSame = (one: ReadonlyMap<number, Spans>, other: ReadonlyMap<number, Spans>): boolean =>
+  one.size === other.size && [...one].every(([order, spans]) => isSameTime(spans, other.get(order) ?? []));
+
+const isSameTime = (one: Spans, other: Spans): boolean =>
+  one.length === other.length &&
+  one.every(({ from, until }, i) => from === other[i]?.from && until === other[i]?.until);
+
 interface Seqs {
   readonly before: number;
   readonly now: number;
@@ -165,7 +174,13 @@ function stopsIn(loaded: Loaded, known: Known): StopsAt {
 /** Earlier makings that something went into. A relabelling is two entries, the second of which makes the new thing. */
 function usesBefore(steps: readonly Step[], seq: number): { making: number; maker: PartyId }[] {
   return steps.flatMap(({ hop, position }) => {
-    if (!isMaking(hop.hop) || isBirth(hop, position)) return [];
+    const isUsed =
+      hop.hop === 'transform' || hop.hop === 'split'
+        ? position === 'input'
+        : hop.hop === 'relabel'
+          ? hop.note === 'old'
+          : hop.note === 'parts' && position === 'child';
+    if (!isUsed) return [];
     const making = hop.hop === 'relabel' ? hop.seq + 1 : hop.seq;
     return making < seq ? [{ making, maker: hop.recorder }] : [];
   });

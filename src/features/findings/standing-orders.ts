@@ -9,7 +9,7 @@ import type { Epc, PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { LotLife } from '../../core/life/lot.ts';
-import type { Hands, MadeUnder } from '../../core/orders/descent.ts';
+import { always, type Hands, type MadeUnder, type Making, type Spans } from '../../core/orders/descent.ts';
 import {
   beforeToldAfter,
   isDownstream,
@@ -18,6 +18,7 @@ import {
   type OrderScope,
   type Reach,
   type Subject,
+  sincePutIn,
   termsAbout,
   termsOf,
   type Visit,
@@ -42,8 +43,8 @@ export interface Visited extends Subject {
 export interface OrdersOfMade {
   /** Those that it is under by itself, and through whose hands. */
   own(): ReadonlyMap<number, Hands>;
-  /** Whether an order is about it, provided that it was made of things under it. */
-  admits(order: number): boolean;
+  /** Whether an order is about it, provided that this made it of things under it. */
+  admits(order: number, making: Making): boolean;
 }
 
 export interface StandingOrders {
@@ -106,11 +107,12 @@ export function createStandingOrders(sql: Sql): StandingOrders {
     for (const epc of [...units, ...lots, ...containers, ...origins]) append(byName, epc, seq);
   }
 
-  const stopBy = ({ seq, at, release }: Order, made: number | null, before: number): Stop => ({
+  const stopBy = ({ seq, at, release }: Order, before: number): Stop => ({
     seq,
     from: at,
     until: release !== null && release.seq < before ? release.at : Number.POSITIVE_INFINITY,
-    made,
+    made: null,
+    during: always,
     left: false,
     came: null,
   });
@@ -119,8 +121,15 @@ export function createStandingOrders(sql: Sql): StandingOrders {
     const to = held ?? holding ?? downstream?.party;
     const at = to === undefined ? null : cameTo(to);
     const came = to === undefined || at === null ? null : { to, at };
-    return { ...stopBy(order, null, before), came };
+    return { ...stopBy(order, before), came };
   };
+  /** By each of the entries that made it so: the first that a move was under the order by is told. */
+  const madeStops = (order: Order, made: MadeUnder, before: number): Stop[] =>
+    [...(made.get(order.seq) ?? noMakings)]
+      .sort(([one], [other]) => one - other)
+      .flatMap(([making, spans]) =>
+        spans.map((during) => ({ ...stopBy(order, before), made: making, during })),
+      );
 
   const isOwn = ({ scope }: Order, subject: Visited): boolean =>
     scope.downstream !== undefined && isDownstream(scope.downstream, subject);
@@ -146,10 +155,10 @@ export function createStandingOrders(sql: Sql): StandingOrders {
     naming: (epc) => byName.get(epc)?.join() ?? '',
     about: (subject, made, before) =>
       candidates(termsAbout(subject), before).flatMap((order) => {
-        const own = isOwn(order, subject);
-        const by = own ? null : (made.get(order.seq) ?? null);
-        if (isInScope(order, subject, own || by !== null))
-          return [by === null ? ownStop(order, subject, before) : stopBy(order, by, before)];
+        const byMaking = madeStops(order, made, before);
+        if (isInScope(order, subject, isOwn(order, subject)))
+          return [ownStop(order, subject, before), ...byMaking];
+        if (byMaking.length > 0) return byMaking;
         const then = beforeToldAfter(order.at, subject);
         return isInScope(order, then, isOwn(order, then))
           ? [{ ...ownStop(order, subject, before), left: true }]
@@ -162,16 +171,21 @@ export function createStandingOrders(sql: Sql): StandingOrders {
             .filter((order) => isInScope(order, subject, isOwn(order, subject)))
             .map(({ seq }) => [seq, null]),
         ),
-      admits: (seq) => isInScope(downstream.get(seq) ?? never(), subject, true),
+      admits: (seq, { putIn }) =>
+        isInScope(
+          downstream.get(seq) ?? never(),
+          putIn === null ? subject : sincePutIn(putIn, subject),
+          true,
+        ),
     }),
     aboutLot: (lot, life, made, before) =>
       candidates(termsOfLot(lot, life), before).flatMap((order): LotStop[] => {
-        const by = made.get(order.seq);
         const own = isAboutLot(order, lot, life, false)
-          ? [{ ...stopBy(order, null, before), through: handsOf(order, life, lot.credible) }]
+          ? [{ ...stopBy(order, before), through: handsOf(order, life, lot.credible) }]
           : [];
         // Of a lot that was made of what the order is about, all is under it.
-        return by === undefined ? own : [...own, { ...stopBy(order, by, before), through: null }];
+        const byMaking = madeStops(order, made, before).map((stop) => ({ ...stop, through: null }));
+        return [...own, ...byMaking];
       }),
     ofMadeLot: (lot, life, before) => ({
       own: () =>
@@ -184,6 +198,8 @@ export function createStandingOrders(sql: Sql): StandingOrders {
     }),
   };
 }
+
+const noMakings: ReadonlyMap<number, Spans> = new Map();
 
 function never(): never {
   throw new Error('no such order over what is downstream of something');

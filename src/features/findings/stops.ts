@@ -1,11 +1,11 @@
 /** The orders that stop things, by the entries up to one: those about them, and those about what they were made of. */
 import type { PartyId } from '../../core/events/hop.ts';
-import { isBirth, type Step } from '../../core/life/history.ts';
-import type { Standing } from '../../core/life/lifecycle-state.ts';
-import { type Begotten, descent, type MadeUnder, type Making } from '../../core/orders/descent.ts';
+import { arrange, type Step } from '../../core/life/history.ts';
+import { type Begotten, descent, type MadeUnder, makingsIn, type Spans } from '../../core/orders/descent.ts';
+import { takenOutAt } from '../../core/orders/stay.ts';
 import type { Stop } from '../../core/rules/thing.ts';
 import type { Known } from './known.ts';
-import { isMaking, type Lineage } from './lineage.ts';
+import type { Lineage } from './lineage.ts';
 import type { Lives } from './lives.ts';
 import type { LivedLot } from './lots.ts';
 import type { LotStop } from './standing-orders.ts';
@@ -14,8 +14,10 @@ export interface Stops {
   /** About a unit or container, named as `likeOf` does. */
   about(thing: number): readonly Stop[];
   aboutLot(lot: number): readonly LotStop[];
-  /** Orders over what is downstream of something that a party makes what it makes of a thing or lot subject to. */
-  handedOn(number: number, maker: PartyId): ReadonlySet<number>;
+  /** Orders over what is downstream of something that a party makes what it makes of a thing or lot subject to, and when. */
+  handedOn(number: number, maker: PartyId): ReadonlyMap<number, Spans>;
+  /** When a thing was taken out of what an entry put it into, by entries that name both as well; Infinity while it is in it. */
+  takenOut(number: number, making: number): number;
 }
 
 export function stopsAt(
@@ -31,26 +33,34 @@ export function stopsAt(
   function beget(number: number): Begotten {
     if (lineage.lots.has(number)) {
       const { steps, life, asked } = lived(number);
-      const makings = makingsIn(steps, life.claims);
-      return asked === null ? { ...none, makings } : { makings, ...orders.ofMadeLot(asked, life, before) };
+      const told = { makings: makingsIn(steps, life.claims), isNamed: namedIn(steps), takenOut: never };
+      return asked === null ? { ...none, ...told } : { ...told, ...orders.ofMadeLot(asked, life, before) };
     }
     const { chains, life, subject } = lives.lived(number);
-    const makings = makingsIn(chains[0], life.claims);
-    return subject === null ? { ...none, makings } : { makings, ...orders.ofMade(subject, before) };
+    const [steps] = chains;
+    const told = {
+      makings: makingsIn(steps, life.claims),
+      isNamed: namedIn(steps),
+      takenOut(making: number, namesBoth: (entry: number) => boolean): number {
+        const believed = new Set(
+          life.claims.flatMap(({ seq, standing }) => (standing === 'stranger' ? [] : [seq])),
+        );
+        return takenOutAt(making, arrange(steps), { believes: (entry) => believed.has(entry), namesBoth });
+      },
+    };
+    return subject === null ? { ...none, ...told } : { ...told, ...orders.ofMade(subject, before) };
   }
 
-  const { madeUnder, handedOn } = descent(
-    (number) => {
-      const known = begotten.get(number) ?? beget(number);
-      begotten.set(number, known);
-      return known;
-    },
-    (making) => {
-      const known = inputs.get(making) ?? [...new Set((lineage.inputs.get(making) ?? []).map(likeOf))];
-      inputs.set(making, known);
-      return known;
-    },
-  );
+  const begottenOf = (number: number): Begotten => {
+    const known = begotten.get(number) ?? beget(number);
+    begotten.set(number, known);
+    return known;
+  };
+  const { madeUnder, handedOn } = descent(begottenOf, (making) => {
+    const known = inputs.get(making) ?? [...new Set((lineage.inputs.get(making) ?? []).map(likeOf))];
+    inputs.set(making, known);
+    return known;
+  });
 
   const made = (number: number): MadeUnder =>
     orders.anyDownstream(before) ? madeUnder(number) : nothingMade;
@@ -65,22 +75,19 @@ export function stopsAt(
       return asked === null ? [] : orders.aboutLot(asked, life, made(lot), before);
     },
     handedOn: (number, maker) => handedOn(likeOf(number), maker),
+    takenOut: (number, making) => begottenOf(likeOf(number)).takenOut(making, () => false),
   };
 }
 
 const nothingMade: MadeUnder = new Map();
 const none = { own: () => new Map<number, null>(), admits: () => false };
+const never = (): number => Number.POSITIVE_INFINITY;
 
-/** The makings of a thing that its history believes, in order of seq. */
-function makingsIn(
-  steps: readonly Step[],
-  claims: readonly { readonly seq: number; readonly standing: Standing }[],
-): Making[] {
-  const births = new Map<number, PartyId>();
-  for (const { hop, position } of steps)
-    if (isMaking(hop.hop) && isBirth(hop, position)) births.set(hop.seq, hop.recorder);
-  if (births.size === 0) return [];
-  // What nobody took back, and no stranger says: else anybody could draw others' goods in.
-  const believed = new Set(claims.flatMap(({ seq, standing }) => (standing === 'stranger' ? [] : [seq])));
-  return [...births].flatMap(([seq, recorder]) => (believed.has(seq) ? [{ seq, recorder }] : []));
+/** Whether an entry is one of some steps. */
+function namedIn(steps: readonly Step[]): (entry: number) => boolean {
+  let seqs: ReadonlySet<number> | null = null;
+  return (entry) => {
+    seqs ??= new Set(steps.map(({ hop }) => hop.seq));
+    return seqs.has(entry);
+  };
 }

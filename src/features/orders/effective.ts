@@ -175,7 +175,11 @@ const within = (
   orders: readonly EffectiveOrder[],
   subject: Subject,
   enrolled: ReadonlySet<number>,
-): readonly EffectiveOrder[] => orders.filter((order) => isInScope(order, subject, enrolled.has(order.seq)));
+): readonly EffectiveOrder[] =>
+  orders.filter((order) =>
+    // What its roll holds was asked all that the scope asks, of what was put into something since when it was (enrol.ts).
+    order.scope.downstream === undefined ? isInScope(order, subject) : enrolled.has(order.seq),
+  );
 
 async function releasesOf(sql: Sql, orders: ReadonlySet<number>): Promise<Map<number, Released>> {
   const rows = await sql<(Released & { order: number })[]>`

@@ -18,7 +18,7 @@ import { gtinKey, ownersOf } from '../owners.ts';
 import { stationsIn } from '../tracing/names.ts';
 import { visitsOf, type Where, whereaboutsBy, whereIn } from './asked.ts';
 import type { Asked, EffectiveOrder } from './effective.ts';
-import { type Batch, type EnrolDeps, type Enrolled, isDerivedBy } from './enrolment.ts';
+import { type Batch, believedAmong, type EnrolDeps, type Enrolled } from './enrolment.ts';
 
 /** Three statements, and one a level of nesting. Lots that are only counted by their units are absent. */
 export async function enrolMeasured(
@@ -48,7 +48,7 @@ export async function enrolMeasured(
     const credible = believed(life, steps);
     const hops = credible.map(({ hop }) => hop);
     const lot = { epc, gtin, maker, credible, where: whereIn(whereaboutsBy(names), maker, hops) };
-    const isDerived = isDerivedBy(derived.get(number), life.claims);
+    const isDerived = believedAmong(derived.get(number), steps, life.claims).length > 0;
     if (!isAboutLot(order, lot, life, isDerived)) return [];
     if (isDerived)
       return heapsOf(life, maker, null, []).map((heap, i) => ({ unit: number, i, uom, ...heap }));

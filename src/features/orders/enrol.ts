@@ -3,7 +3,9 @@
  * same history are folded once. A fixed number of statements, and one a level of nesting, however many candidates.
  */
 import { thingIn } from '../../core/gs1/identifier-forms.ts';
-import { isDownstream, isInScope, type Subject } from '../../core/orders/order.ts';
+import type { Step } from '../../core/life/history.ts';
+import type { Making } from '../../core/orders/descent.ts';
+import { isDownstream, isInScope, type Subject, sincePutIn } from '../../core/orders/order.ts';
 import { fateOf, type HeldAs } from '../../core/orders/order-effect.ts';
 import { pieces } from '../../core/quantity.ts';
 import { epcTexts, loadLotWide } from '../events/chains.ts';
@@ -16,7 +18,7 @@ import { historiesOf, lotsOf } from '../units/histories.ts';
 import { askedOf, type KnownThing, visitsOf, whereaboutsBy } from './asked.ts';
 import type { EffectiveOrder } from './effective.ts';
 import { enrolMeasured } from './enrol-measured.ts';
-import { type Batch, type Derived, type EnrolDeps, type Enrolled, isDerivedBy } from './enrolment.ts';
+import { type Batch, believedAmong, type Derived, type EnrolDeps, type Enrolled } from './enrolment.ts';
 
 /** Steps of histories gone through before other requests get their turn. */
 const stepsAtOnce = 4_000;
@@ -73,6 +75,7 @@ async function enrolCounted(
   const looked: {
     asked: ReturnType<typeof askedOf>;
     known: KnownThing;
+    own: readonly Step[];
     units: readonly number[];
     held: HeldAs;
   }[] = [];
@@ -94,6 +97,7 @@ async function enrolCounted(
     looked.push({
       asked: askedOf(known, whereaboutsBy(names)),
       known,
+      own: loaded.histories.own(unit),
       units,
       held: fateOf(life, known.maker),
     });
@@ -103,27 +107,31 @@ async function enrolCounted(
     sql,
     looked.flatMap(({ asked }) => asked.containers),
   );
-  return looked.flatMap(({ asked, known, units, held }): Enrolled[] => {
+  return looked.flatMap(({ asked, known, own, units, held }): Enrolled[] => {
     const around = asked.containers.flatMap((container) => containers.get(container) ?? []);
     const shared = { ...asked, ...asked.where(), containers: around };
     const visits = visitsOf(known.life.claims, known.steps);
     return units.flatMap((unit): Enrolled[] => {
       const subject = { ...shared, epc: texts.get(unit) ?? never(), visits };
-      return isAbout(order, subject, isDerivedBy(derived.get(unit), known.life.claims))
+      const makings = believedAmong(derived.get(unit), own, known.life.claims);
+      return isAbout(order, subject, makings)
         ? [{ unit, i: 0, ...held, uom: pieces, amount: type === 'unit' ? onePiece : 0n }]
         : [];
     });
   });
 }
 
+/** Whether it is by itself, or by one of the makings that made it of what is. */
 const isAbout = (
   order: EffectiveOrder,
   subject: Subject & { readonly visits: ReturnType<typeof visitsOf> },
-  isDerived: boolean,
+  makings: readonly Making[],
 ): boolean => {
   const { downstream } = order.scope;
-  const enrolled = isDerived || (downstream !== undefined && isDownstream(downstream, subject));
-  return isInScope(order, subject, enrolled);
+  return (
+    isInScope(order, subject, downstream !== undefined && isDownstream(downstream, subject)) ||
+    makings.some(({ putIn }) => isInScope(order, putIn === null ? subject : sincePutIn(putIn, subject), true))
+  );
 };
 
 function never(): never {

@@ -1,6 +1,6 @@
 /** What enrolling things under an order takes and gives. */
 import type { Epc } from '../../core/events/hop.ts';
-import type { Standing } from '../../core/life/lifecycle-state.ts';
+import { type Making, makingsIn } from '../../core/orders/descent.ts';
 import type { HeldAs } from '../../core/orders/order-effect.ts';
 import type { Sql } from '../../database/connection.ts';
 import type { Masters } from '../events/masters.ts';
@@ -24,16 +24,15 @@ export interface EnrolDeps {
 }
 
 /**
- * Candidates that were made of what the order is about, by the entries that say so. It counts only where the thing's own
- * history believes whoever says it, and nobody took it back: else anybody could draw others' goods in.
+ * Candidates that were made of what the order is about, or into which that was put, by the entries that say so. It counts
+ * only where the thing's own history believes them (core/orders/descent.ts).
  */
 export type Derived = ReadonlyMap<number, ReadonlySet<number>>;
 
-export const isDerivedBy = (
+export const believedAmong = (
   seqs: ReadonlySet<number> | undefined,
-  claims: readonly { readonly seq: number; readonly standing: Standing }[],
-): boolean =>
-  seqs !== undefined && claims.some(({ seq, standing }) => standing !== 'stranger' && seqs.has(seq));
+  ...told: Parameters<typeof makingsIn>
+): readonly Making[] => (seqs === undefined ? [] : makingsIn(...told).filter(({ seq }) => seqs.has(seq)));
 
 /** Candidates of one kind. */
 export interface Batch {

@@ -37,7 +37,7 @@ import {
 } from './candidates.ts';
 import { enrol } from './enrol.ts';
 import type { Derived, EnrolDeps, Enrolled } from './enrolment.ts';
-import { type Asking, childrenOn, madeOf, makingsOf, partsOf } from './makings.ts';
+import { type Asking, childrenOn, hostsOn, madeOf, makingsOf, partsOf } from './makings.ts';
 import { regulatorsOf } from './regulators.ts';
 
 /** Entries that a roll follows at a time, fewer when they name very much. */
@@ -164,7 +164,7 @@ export function createRolls(
   async function lookDownstream(roll: Roll): Promise<Found> {
     const { seq, size, position, level } = roll;
     const { numbers, next } = await levelWindow(sql, seq, level, position);
-    const outputs = await madeOf(sql, askingOf(roll), await partsOf(sql, seq, numbers), { before: size });
+    const outputs = await madeOf(deps, askingOf(roll), await partsOf(sql, seq, numbers), { before: size });
     const things = await enrolled(roll, [...outputs.keys()], size, outputs);
     const isLast = next === null && position === 0 && numbers.length === 0;
     const deeper = next === null ? { level: level + 1, position: 0 } : { level, position: next };
@@ -183,14 +183,16 @@ export function createRolls(
   async function follow(roll: Roll, source: Source, until: number): Promise<Found> {
     const { seq, size, fact } = roll;
     const touched = await touchedBy(sql, seq, source, { from: size, until });
-    const known = await levelsOf(sql, seq, [...touched.keys()]);
     const entries = new Map([...touched].map(([unit, { entry }]) => [unit, entry]));
+    for (const { unit, of } of await hostsOn(sql, seq, [...touched.keys()], until))
+      if (!entries.has(unit)) entries.set(unit, entries.get(of) ?? until - 1);
+    const known = await levelsOf(sql, seq, [...entries.keys()]);
     const found = new Map<number, Enrolled[]>();
     const leaving = new Set<number>();
     // What they were made of may have left the roll, or was never made of it: then they leave it too, and so on.
-    for (let looked = [...touched.keys()]; looked.length > 0; ) {
+    for (let looked = [...entries.keys()]; looked.length > 0; ) {
       const derived = await makingsOf(
-        sql,
+        deps,
         askingOf(roll),
         looked.filter((unit) => (known.get(unit) ?? 0) > 0),
         { before: until, leaving: [...leaving] },
@@ -212,7 +214,7 @@ export function createRolls(
     const made = new Set<number>();
     for (let inputs = things; fact.scope.downstream !== undefined && inputs.length > 0; ) {
       const outputs = new Map(
-        [...(await madeOf(sql, askingOf(roll), inputs, { before: until, leaving: [...leaving] }))].filter(
+        [...(await madeOf(deps, askingOf(roll), inputs, { before: until, leaving: [...leaving] }))].filter(
           ([unit]) => !made.has(unit) && !things.some((thing) => thing.unit === unit),
         ),
       );

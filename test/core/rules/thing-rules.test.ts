@@ -3,6 +3,7 @@ import type { HopRecord, HopType, Position as Part, PlaceId, Role } from '../../
 import { isBirth, type Step } from '../../../src/core/life/history.ts';
 import { fold } from '../../../src/core/life/lifecycle.ts';
 import type { MaintenanceInterval } from '../../../src/core/life/maintenance.ts';
+import { always } from '../../../src/core/orders/descent.ts';
 import { agentBook, agentMovesIn } from '../../../src/core/rules/agent-beyond-purchases.ts';
 import { certifiedAt, certifyingOf, failsMore } from '../../../src/core/rules/certified-goods-fail.ts';
 import { firmsOf, type Listing, standardsOf, territoriesOf } from '../../../src/core/rules/lists.ts';
@@ -364,8 +365,23 @@ t.test('outside the certificate', async (t) => {
 
 const stop = (seq: number, from: number, more: Partial<Stop> = {}): Stop => ({
   ...{ seq, from: from * day, until: Number.POSITIVE_INFINITY, made: null, left: false },
-  came: null,
+  ...{ during: always, came: null },
   ...more,
+});
+
+t.test('moved under an order for what was put into it', async (t) => {
+  const moved = [made, ...[14, 15, 16].map((seq) => ship(seq, 'A', 'B', { at: (seq - 10) * day }))];
+  const inside = (from: number, until: number, ordered = 1): string[] =>
+    found(moved, {
+      orders: [stop(9, ordered, { made: 3, during: { from: from * day, until: until * day } })],
+    }).filter((it) => it.includes(' 9-'));
+  const told = (rule: string, severity: string, ...seqs: number[]) =>
+    seqs.map((seq) => `${rule} 9-${seq} ${severity} made 3`);
+  const forever = Number.POSITIVE_INFINITY;
+  t.same(inside(4, 6), told('moved-under-order', 'risk', 15), 'not as it was put in nor as it was taken out');
+  t.same(inside(4, forever), told('moved-under-order', 'risk', 15, 16), 'while it is in it');
+  t.same(inside(7, forever), [], 'before it was put in');
+  t.same(inside(4, 6, 20), told('dated-before-order', 'claim', 15), 'said to have been before the order');
 });
 
 t.test('moved under an order', async (t) => {

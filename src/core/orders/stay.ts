@@ -1,0 +1,50 @@
+/**
+ * How long a part is in what it was put into: until its own history believes that it was taken out, whichever of these is
+ * told of it first,
+ *
+ *     remove, replace, install      taken out of a place, put into its place, or in place of another
+ *     maintain, refill              put into something else
+ *     transform, split              made into something
+ *     scrap, destroy                done away with
+ *
+ * by an entry that does not name what it is in as well: who takes an extinguisher from a wall takes its valve along. That a
+ * part is shipped or sold by itself does not say that it was taken out: who put a bad valve into something is believed of
+ * the valve, and could free what it is in by a word. No event says that something was emptied of an agent, and a refill may
+ * top up what is left: what is dealt by measure stays in what it was put into.
+ *
+ * Example: entry 11 puts a valve into an extinguisher, entry 14 ships both, entry 15 removes the valve and the extinguisher
+ * from a wall, entry 18 removes the valve. It is in it from 11 to 18.
+ */
+import type { Step } from '../life/history.ts';
+
+/**
+ * When a part was taken out of what an entry put it into, ms since the epoch; Infinity while it is in it.
+ * @param own steps of the part, in order, withdrawn ones out
+ */
+export function takenOutAt(
+  making: number,
+  own: readonly Step[],
+  { believes, namesBoth }: { believes(entry: number): boolean; namesBoth(entry: number): boolean },
+): number {
+  const put = own.find(({ hop, position }) => hop.seq === making && position === 'child');
+  if (put === undefined || put.amount !== null) return Number.POSITIVE_INFINITY;
+  const out = own
+    .slice(own.indexOf(put) + 1)
+    .find((s) => takesOut(s, put.parent) && believes(s.hop.seq) && !namesBoth(s.hop.seq));
+  return out?.at ?? Number.POSITIVE_INFINITY;
+}
+
+/** The hops that say of a part that it was taken out, whatever else they say. */
+export const outHops = [
+  'remove',
+  'replace',
+  'install',
+  'transform',
+  'split',
+  'scrap',
+  'destroy',
+] as const satisfies Step['hop']['hop'][];
+
+const takesOut = ({ hop, position, parent }: Step, host: number | null): boolean =>
+  (position === 'epc' || position === 'child' || position === 'input') &&
+  (outHops.some((it) => it === hop.hop) || (hop.note === 'parts' && parent !== host));
