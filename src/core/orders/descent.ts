@@ -22,6 +22,7 @@ import type { PartyId } from '../events/hop.ts';
 import type { Step } from '../life/history.ts';
 import type { Standing } from '../life/lifecycle-state.ts';
 import { wentInto } from '../tracing/trace-graph.ts';
+import { type TakenOut, takenOutAt } from './stay.ts';
 
 /** Through whose hands goods are under an order; null for everybody's. */
 export type Hands = ReadonlySet<PartyId> | null;
@@ -49,11 +50,8 @@ export interface Begotten {
   own(): ReadonlyMap<number, Hands>;
   /** Whether an order is about it, provided that this made it of things under it. */
   admits(order: number, making: Making): boolean;
-  /**
-   * When it was taken out again of what an entry put it into, ms since the epoch; Infinity while it is in it. Of the
-   * entries that name both it asks.
-   */
-  takenOut(making: number, namesBoth: (entry: number) => boolean): number;
+  /** What may have taken it out again of what an entry put it into. */
+  takingsOut(making: number): readonly TakenOut[];
   /** Whether an entry names it. */
   isNamed(entry: number): boolean;
 }
@@ -138,7 +136,7 @@ export function descent(
             const stay =
               making.putIn === null
                 ? null
-                : { from: making.putIn, until: begotten(input).takenOut(making.seq, isNamed) };
+                : { from: making.putIn, until: takenOutAt(begotten(input).takingsOut(making.seq), isNamed) };
             const made = found.get(input) ?? settled.get(input);
             for (const [order, span] of handed(input, making.recorder, made)) {
               const entries = own.get(order) ?? new Map<number, Spans>();

@@ -17,22 +17,29 @@
  */
 import type { Step } from '../life/history.ts';
 
+/** That a part was taken out of something, ms since the epoch, if the entry does not name that as well. */
+export type TakenOut = Pick<Step, 'at'> & { readonly entry: number };
+
 /**
- * When a part was taken out of what an entry put it into, ms since the epoch; Infinity while it is in it.
+ * What may have taken a part out of what an entry put it into, in the order in which it happened.
  * @param own steps of the part, in order, withdrawn ones out
  */
-export function takenOutAt(
+export function takingsOut(
   making: number,
   own: readonly Step[],
-  { believes, namesBoth }: { believes(entry: number): boolean; namesBoth(entry: number): boolean },
-): number {
+  believes: (entry: number) => boolean,
+): readonly TakenOut[] {
   const put = own.find(({ hop, position }) => hop.seq === making && position === 'child');
-  if (put === undefined || put.amount !== null) return Number.POSITIVE_INFINITY;
-  const out = own
+  if (put === undefined || put.amount !== null) return [];
+  return own
     .slice(own.indexOf(put) + 1)
-    .find((s) => takesOut(s, put.parent) && believes(s.hop.seq) && !namesBoth(s.hop.seq));
-  return out?.at ?? Number.POSITIVE_INFINITY;
+    .filter((s) => takesOut(s, put.parent) && believes(s.hop.seq))
+    .map(({ hop, at }) => ({ entry: hop.seq, at }));
 }
+
+/** When it was taken out, ms since the epoch; Infinity while it is in it. */
+export const takenOutAt = (takings: readonly TakenOut[], namesBoth: (entry: number) => boolean): number =>
+  takings.find(({ entry }) => !namesBoth(entry))?.at ?? Number.POSITIVE_INFINITY;
 
 /** The hops that say of a part that it was taken out, whatever else they say. */
 export const outHops = [

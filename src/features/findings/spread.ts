@@ -13,6 +13,7 @@
 import type { PartyId } from '../../core/events/hop.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { Spans } from '../../core/orders/descent.ts';
+import type { TakenOut } from '../../core/orders/stay.ts';
 import { graceMsOf } from '../../core/rules/thresholds.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains } from '../events/chains.ts';
@@ -122,8 +123,8 @@ async function shiftsOf(
     for (const { making, maker } of usesBefore(steps, seqs.now)) {
       const before = now(seqs.before).handedOn(number, maker);
       const after = now(seqs.now).handedOn(number, maker);
-      const out = [seqs.before, seqs.now].map((at) => now(at).takenOut(number, making));
-      if (isSame(before, after) && out[0] === out[1]) continue;
+      const [out, still] = [seqs.before, seqs.now].map((at) => now(at).takingsOut(number, making).map(keyOf));
+      if (isSame(before, after) && out?.join() === still?.join()) continue;
       shifts.set(making, (shifts.get(making) ?? new Set()).add(seqs.now));
     }
   }
@@ -153,6 +154,8 @@ const isSame = (one: ReadonlyMap<number, Spans>, other: ReadonlyMap<number, Span
 const isSameTime = (one: Spans, other: Spans): boolean =>
   one.length === other.length &&
   one.every(({ from, until }, i) => from === other[i]?.from && until === other[i]?.until);
+
+const keyOf = ({ entry, at }: TakenOut): string => `${entry}/${at}`;
 
 interface Seqs {
   readonly before: number;

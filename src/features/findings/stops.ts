@@ -2,7 +2,7 @@
 import type { PartyId } from '../../core/events/hop.ts';
 import { arrange, type Step } from '../../core/life/history.ts';
 import { type Begotten, descent, type MadeUnder, makingsIn, type Spans } from '../../core/orders/descent.ts';
-import { takenOutAt } from '../../core/orders/stay.ts';
+import { type TakenOut, takingsOut } from '../../core/orders/stay.ts';
 import type { Stop } from '../../core/rules/thing.ts';
 import type { Known } from './known.ts';
 import type { Lineage } from './lineage.ts';
@@ -16,8 +16,8 @@ export interface Stops {
   aboutLot(lot: number): readonly LotStop[];
   /** Orders over what is downstream of something that a party makes what it makes of a thing or lot subject to, and when. */
   handedOn(number: number, maker: PartyId): ReadonlyMap<number, Spans>;
-  /** When a thing was taken out of what an entry put it into, by entries that name both as well; Infinity while it is in it. */
-  takenOut(number: number, making: number): number;
+  /** What may have taken a thing out again of what an entry put it into. */
+  takingsOut(number: number, making: number): readonly TakenOut[];
 }
 
 export function stopsAt(
@@ -33,7 +33,7 @@ export function stopsAt(
   function beget(number: number): Begotten {
     if (lineage.lots.has(number)) {
       const { steps, life, asked } = lived(number);
-      const told = { makings: makingsIn(steps, life.claims), isNamed: namedIn(steps), takenOut: never };
+      const told = { makings: makingsIn(steps, life.claims), isNamed: namedIn(steps), takingsOut: never };
       return asked === null ? { ...none, ...told } : { ...told, ...orders.ofMadeLot(asked, life, before) };
     }
     const { chains, life, subject } = lives.lived(number);
@@ -41,11 +41,11 @@ export function stopsAt(
     const told = {
       makings: makingsIn(steps, life.claims),
       isNamed: namedIn(steps),
-      takenOut(making: number, namesBoth: (entry: number) => boolean): number {
+      takingsOut(making: number): readonly TakenOut[] {
         const believed = new Set(
           life.claims.flatMap(({ seq, standing }) => (standing === 'stranger' ? [] : [seq])),
         );
-        return takenOutAt(making, arrange(steps), { believes: (entry) => believed.has(entry), namesBoth });
+        return takingsOut(making, arrange(steps), (entry) => believed.has(entry));
       },
     };
     return subject === null ? { ...none, ...told } : { ...told, ...orders.ofMade(subject, before) };
@@ -75,13 +75,13 @@ export function stopsAt(
       return asked === null ? [] : orders.aboutLot(asked, life, made(lot), before);
     },
     handedOn: (number, maker) => handedOn(likeOf(number), maker),
-    takenOut: (number, making) => begottenOf(likeOf(number)).takenOut(making, () => false),
+    takingsOut: (number, making) => begottenOf(likeOf(number)).takingsOut(making),
   };
 }
 
 const nothingMade: MadeUnder = new Map();
 const none = { own: () => new Map<number, null>(), admits: () => false };
-const never = (): number => Number.POSITIVE_INFINITY;
+const never = (): readonly TakenOut[] => [];
 
 /** Whether an entry is one of some steps. */
 function namedIn(steps: readonly Step[]): (entry: number) => boolean {

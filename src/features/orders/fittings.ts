@@ -1,6 +1,6 @@
 /** Parts that were put into things on the roll of an order, and whether they are still in them (core/orders/stay.ts). */
 import { positions } from '../../core/events/hop.ts';
-import { outHops, takenOutAt } from '../../core/orders/stay.ts';
+import { outHops, takenOutAt, takingsOut } from '../../core/orders/stay.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import type { Sql } from '../../database/connection.ts';
 import { loadChains, loadLotWide, loadSteps } from '../events/chains.ts';
@@ -52,11 +52,9 @@ export async function stillIn(
   );
   return makings.filter(({ unit, seq, of, fitted }) => {
     if (!fitted || !parts.has(of)) return true;
-    const out = takenOutAt(seq, histories.own(of), {
-      believes: (entry) => believed.get(of)?.has(entry) ?? false,
-      namesBoth: (entry) => named.get(unit)?.has(entry) ?? false,
-    });
-    return out === Number.POSITIVE_INFINITY;
+    const takings = takingsOut(seq, histories.own(of), (entry) => believed.get(of)?.has(entry) ?? false);
+    const namesBoth = (entry: number): boolean => named.get(unit)?.has(entry) ?? false;
+    return takenOutAt(takings, namesBoth) === Number.POSITIVE_INFINITY;
   });
 }
 

@@ -36,12 +36,17 @@ function descentOf(told: Readonly<Record<number, Told>>) {
       ),
       own: () => own,
       admits: (order) => !refused.includes(order),
-      takenOut: (making) => out.get(making) ?? forever,
-      isNamed: () => false,
+      takingsOut: (making) => {
+        const at = out.get(making);
+        // By an entry that names both nothing is taken out.
+        return at === undefined ? [] : [both, { entry: 2, at }];
+      },
+      isNamed: (entry) => entry === both.entry,
     };
   };
   return descent(begotten, (making) => inputs.get(making) ?? []);
 }
+const both = { entry: 1, at: Number.NEGATIVE_INFINITY };
 const forever = Number.POSITIVE_INFINITY;
 const under = (order: number, hands: Hands = null) => new Map([[order, hands]]);
 
