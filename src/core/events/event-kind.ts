@@ -8,7 +8,7 @@
  * | TransformationEvent                                         | transform  |
  * | AggregationEvent ADD / DELETE                               | pack / unpack |
  * | AssociationEvent with a place ADD / DELETE / `replacing`    | install / remove / replace |
- * | AssociationEvent with a thing                               | maintain   |
+ * | AssociationEvent with a thing ADD / DELETE                  | maintain: put in / taken out |
  * | ObjectEvent ADD `commissioning`, `creating_class_instance`  | produce    |
  * | ObjectEvent DELETE `destroying` / `decommissioning`         | destroy / relabel |
  * | ObjectEvent OBSERVE `shipping`, `departing`, `consigning`   | ship, or return if `returned` |

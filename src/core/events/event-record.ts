@@ -191,7 +191,7 @@ function noteOf(hop: HopType, event: JsonObject): HopNote | null {
       return action === 'DELETE' ? 'old' : 'new';
     case 'maintain':
     case 'refill':
-      return event.type === 'AssociationEvent' ? 'parts' : null;
+      return event.type !== 'AssociationEvent' ? null : action === 'DELETE' ? 'old' : 'parts';
     default:
       return null;
   }

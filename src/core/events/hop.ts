@@ -78,7 +78,7 @@ export type HopNote =
   | 'stock' // adopted
   | 'sample' // inspected by taking a sample
   | 'sampling' // inspected by a test that uses it up
-  | 'old' // replaced or relabelled: what went
+  | 'old' // replaced or relabelled: what went; maintained or refilled: what was taken out
   | 'new' // replaced or relabelled: what came
   | 'parts'; // maintained or refilled: what was put in
 
@@ -130,9 +130,9 @@ export const takesSample = ({ hop, note }: Pick<HopRecord, 'hop' | 'note'>): boo
 export const fitsIn = ({ hop, note }: Pick<HopRecord, 'hop' | 'note'>): boolean =>
   hop === 'replace' ? note === 'new' : (hop === 'maintain' || hop === 'refill') && note === 'parts';
 
-/** Whether a hop is a service by which what was due is done: not the putting in of parts, nor one that found it not in order. */
+/** Whether a hop is a service by which what was due is done: not the putting in or taking out of parts, nor one that found it not in order. */
 export const isServiced = ({ hop, note, outcome }: Pick<HopRecord, 'hop' | 'note' | 'outcome'>): boolean =>
-  (hop === 'maintain' || hop === 'refill') && note !== 'parts' && outcome !== 'non-conformant';
+  (hop === 'maintain' || hop === 'refill') && note === null && outcome !== 'non-conformant';
 
 /** One identifier's part in a hop. */
 export interface Part {

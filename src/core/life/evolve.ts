@@ -172,6 +172,7 @@ function apply(draft: Draft, step: Step, power: Power, context: LifecycleContext
       return inspect(draft, step, power, context);
     case 'maintain':
     case 'refill':
+      if (hop.note === 'old') return put(draft, 'held', hop.place);
       return hop.note === 'parts' ? install(draft, step) : assess(draft, step, context);
     case 'transform':
       return position === 'output' ? make(draft, step, context) : end(draft, step, 'consumed');

@@ -290,13 +290,13 @@ class Book {
       case 'inspect':
         return hop.note === 'sample' || hop.note === 'sampling' ? this.#use(step, amount) : false;
       case 'install':
-      case 'maintain':
-      case 'refill':
         return this.#use(step, amount);
       case 'scrap':
       case 'destroy':
         return this.#destroy(step, amount);
       case 'replace':
+      case 'maintain':
+      case 'refill':
         return hop.note === 'old' ? false : this.#use(step, amount);
       case 'relabel':
         return hop.note === 'new' ? this.#make(step, amount) : this.#use(step, amount);

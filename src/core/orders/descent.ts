@@ -52,7 +52,7 @@ export interface Begotten {
   admits(order: number, making: Making): boolean;
   /** What may have taken it out again of what an entry put it into. */
   takingsOut(making: number): readonly TakenOut[];
-  /** Whether an entry names it. */
+  /** Whether an entry names it, beside as what something was put into or taken out of. */
   isNamed(entry: number): boolean;
 }
 

@@ -3,18 +3,19 @@
  * told of it first,
  *
  *     remove, replace, install      taken out of a place, put into its place, or in place of another
- *     maintain, refill              put into something else
+ *     maintain, refill              put into something else, or taken out of this
  *     transform, split              made into something
  *     scrap, destroy                done away with
  *
  * by an entry that does not name what it is in as well: who takes an extinguisher from a wall takes its valve along. That a
  * part is shipped or sold by itself does not say that it was taken out: who put a bad valve into something is believed of
- * the valve, and could free what it is in by a word. No event says that something was emptied of an agent, and a refill may
- * top up what is left: what is dealt by measure stays in what it was put into.
+ * the valve, and could free what it is in by a word. What is dealt by measure stays in what it was put into, also when some was taken out or it is refilled: nobody can
+ * tell drop from drop, and no event says that none is left.
  *
  * Example: entry 11 puts a valve into an extinguisher, entry 14 ships both, entry 15 removes the valve and the extinguisher
  * from a wall, entry 18 removes the valve. It is in it from 11 to 18.
  */
+import type { HopType } from '../events/hop.ts';
 import type { Step } from '../life/history.ts';
 
 /** That a part was taken out of something, ms since the epoch, if the entry does not name that as well. */
@@ -54,4 +55,8 @@ export const outHops = [
 
 const takesOut = ({ hop, position, parent }: Step, host: number | null): boolean =>
   (position === 'epc' || position === 'child' || position === 'input') &&
-  (outHops.some((it) => it === hop.hop) || (hop.note === 'parts' && parent !== host));
+  (outHops.some((it) => it === hop.hop) ||
+    (hop.note === 'parts' && parent !== host) ||
+    (isService(hop.hop) && hop.note === 'old' && parent === host));
+
+const isService = (hop: HopType): boolean => hop === 'maintain' || hop === 'refill';

@@ -78,8 +78,10 @@ function deed({ hop, note, giver, taker, takes, tests, amount }: Act): Bilingual
         return { zh: `抽样${much}`, en: `took a sample of ${it}` };
       return tests ? { zh: `检验${much}`, en: `tested ${it}` } : plain(`inspected ${it}`);
     case 'maintain':
+      if (note === 'old') return { zh: `维修时拆下${much}`, en: `took ${it} out in a maintenance` };
       return plain(note === 'parts' ? `used ${it} in a maintenance` : `maintained ${it}`);
     case 'refill':
+      if (note === 'old') return { zh: `充装时取出${much}`, en: `took ${it} out in a refill` };
       return plain(note === 'parts' ? `used ${it} in a refill` : `refilled ${it}`);
     case 'transform':
       return plain(`processed ${it}`);

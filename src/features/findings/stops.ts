@@ -83,11 +83,11 @@ const nothingMade: MadeUnder = new Map();
 const none = { own: () => new Map<number, null>(), admits: () => false };
 const never = (): readonly TakenOut[] => [];
 
-/** Whether an entry is one of some steps. */
+/** Whether an entry names it, beside as what something was put into or taken out of. */
 function namedIn(steps: readonly Step[]): (entry: number) => boolean {
   let seqs: ReadonlySet<number> | null = null;
   return (entry) => {
-    seqs ??= new Set(steps.map(({ hop }) => hop.seq));
+    seqs ??= new Set(steps.flatMap(({ hop, position }) => (position === 'parent' ? [] : [hop.seq])));
     return seqs.has(entry);
   };
 }

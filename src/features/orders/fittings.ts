@@ -41,7 +41,12 @@ export async function stillIn(
     masters,
     before,
   );
-  const named = new Map([...around].map(([host, steps]) => [host, new Set(steps.map(({ hop }) => hop.seq))]));
+  const named = new Map(
+    [...around].map(([host, steps]) => [
+      host,
+      new Set(steps.flatMap(({ hop, position }) => (position === 'parent' ? [] : [hop.seq]))),
+    ]),
+  );
   const believed = new Map(
     [...parts].map((part) => [
       part,
@@ -65,7 +70,7 @@ async function handledAgain(sql: Sql, parts: readonly number[], before: number):
     SELECT c.unit FROM unnest(${arrayLiteral([...new Set(parts)])}::bigint[]) AS asked (unit)
     JOIN epcs e ON e.unit = asked.unit AND e.epc NOT LIKE '01/______________/10/%'
     JOIN unit_chain c ON c.unit = asked.unit AND c.seq < ${before} AND c.position <> ${positions.indexOf('parent')}
-    JOIN hops h ON h.seq = c.seq AND (h.hop = ANY (${arrayLiteral(outHops)}::text[]) OR h.note = 'parts')
+    JOIN hops h ON h.seq = c.seq AND (h.hop = ANY (${arrayLiteral(outHops)}::text[]) OR h.hop IN ('maintain', 'refill') AND h.note IN ('parts', 'old'))
     GROUP BY c.unit HAVING count(*) > 1`;
   return new Set(rows.map(({ unit }) => unit));
 }

@@ -31,7 +31,7 @@ const DownstreamSchema = Type.Object(
   {
     additionalProperties: false,
     description:
-      'What went through one of these since then, and whatever was made of it. Found out step by step: `GET /v1/orders/{id}` says how far',
+      'What went through one of these since then, whatever was made of it, and what it was put into as a part or an agent, since it was. Found out step by step: `GET /v1/orders/{id}` says how far',
   },
 );
 

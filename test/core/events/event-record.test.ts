@@ -183,6 +183,7 @@ t.test('events written elsewhere are told by their words', async (t) => {
     'AssociationEvent ADD replacing - place/X': 'replace',
     'AssociationEvent OBSERVE installing - place/X': 'inspect',
     'AssociationEvent ADD assembling - 01/06901234567892/21/A1': 'maintain',
+    'AssociationEvent DELETE disassembling - 01/06901234567892/21/A1': 'maintain',
     'ObjectEvent ADD commissioning active': 'produce',
     'ObjectEvent ADD creating_class_instance active': 'produce',
     'ObjectEvent ADD encoding': 'inspect',
@@ -212,6 +213,13 @@ t.test('events written elsewhere are told by their words', async (t) => {
     UnheardOfEvent: 'inspect',
   };
   t.strictSame(kinds(Object.keys(rows)), Object.values(rows));
+  const association = (action: string) =>
+    record({
+      ...{ type: 'AssociationEvent', action, parentID: '01/06901234567892/21/A1' },
+      eventTime: '2025-07-01T10:30:00+08:00',
+    });
+  t.match(association('ADD'), { hop: 'maintain', note: 'parts' }, 'put in');
+  t.match(association('DELETE'), { hop: 'maintain', note: 'old' }, 'taken out');
   t.equal(
     hopOf({ type: 'ObjectEvent', 'suyuan:hop': 'toString' }),
     'inspect',

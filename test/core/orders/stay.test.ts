@@ -38,6 +38,9 @@ t.test('a part is in what it was put into until it is taken out', async (t) => {
   const again = (parent: number) => told(12, 'refill', 'child', { note: 'parts', parent });
   t.equal(out([again(60)]), at(12), 'put into something else');
   t.equal(out([again(host)]), forever, 'put into it once more');
+  const taken = (parent: number) => told(12, 'maintain', 'child', { note: 'old', parent });
+  t.equal(out([taken(host)]), at(12), 'taken out of it');
+  t.equal(out([taken(60)]), forever, 'taken out of something else');
 });
 
 t.test('an agent stays, and of what was never put in nothing is taken out', async (t) => {

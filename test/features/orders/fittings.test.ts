@@ -2,6 +2,7 @@
 import t from 'tap';
 import type { EventBody } from '../../../src/core/events/epcis.ts';
 import type { Epc, PartyId, Role } from '../../../src/core/events/hop.ts';
+import { eventFact } from '../../../src/features/events/event-fact.ts';
 import { createMasters } from '../../../src/features/events/masters.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
 import { stillIn } from '../../../src/features/orders/fittings.ts';
@@ -319,6 +320,18 @@ t.test('what a bad agent or part was put into', async (t) => {
     await service('maintain', wall, { epcs: [valve], lots: [] });
     await settled(made);
     t.equal(await things(made), 'V1 held, WALL held', 'put into something else');
+    const [, putIn] = (await service('maintain', host, { epcs: [valve], lots: [] })).bodies;
+    await settled(made);
+    t.equal(await verdict(host), 'blocked');
+    clock += day / 24;
+    await w.append(
+      eventFact(firm, {
+        ...(putIn as EventBody),
+        ...{ action: 'DELETE', eventTime: new Date(clock).toISOString(), eventID: `${putIn?.eventID}0` },
+      }),
+    );
+    await settled(made);
+    t.equal(await things(made), 'V1 held', 'taken out of it');
     await release(factory, made);
   });
 
