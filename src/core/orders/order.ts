@@ -144,6 +144,10 @@ export interface Subject {
 export const anchorOf = (scope: OrderScope): Anchor | null =>
   anchors.find((anchor) => scope[anchor] !== undefined) ?? null;
 
+/** Through whose hands an order asks that goods went; null where it does not ask that. */
+export const askedHands = ({ held, holding, downstream }: OrderScope): PartyId | null =>
+  held ?? holding ?? downstream?.party ?? null;
+
 /** What an order is kept under; nothing for one whose things are on its roll, and for a scope without an anchor. */
 export function termsOf(scope: OrderScope): string[] {
   const { containers, units, lots, holding, held, products, made } = scope;

@@ -11,6 +11,7 @@ import type { Step } from '../../core/life/history.ts';
 import type { LotLife } from '../../core/life/lot.ts';
 import { always, type Hands, type MadeUnder, type Making, type Spans } from '../../core/orders/descent.ts';
 import {
+  askedHands,
   beforeToldAfter,
   isDownstream,
   isInScope,
@@ -117,10 +118,9 @@ export function createStandingOrders(sql: Sql): StandingOrders {
     came: null,
   });
   const ownStop = (order: Order, { cameTo }: Visited, before: number): Stop => {
-    const { held, holding, downstream } = order.scope;
-    const to = held ?? holding ?? downstream?.party;
-    const at = to === undefined ? null : cameTo(to);
-    const came = to === undefined || at === null ? null : { to, at };
+    const to = askedHands(order.scope);
+    const at = to === null ? null : cameTo(to);
+    const came = to === null || at === null ? null : { to, at };
     return { ...stopBy(order, before), came };
   };
   /** By each of the entries that made it so: the first that a move was under the order by is told. */

@@ -157,10 +157,10 @@ async function hopsWindow(sql: Sql, { party, place }: Source, at: number, before
   return { numbers: await withContents(sql, numbers), next: end < before ? end : null };
 }
 
-/** That entries concern a thing: the newest of them, and by which number they name it or what it is in. */
+/** That entries concern a thing: the newest of them, and the container by which they reach it, if any. */
 export interface Touch {
   readonly entry: number;
-  readonly via: number;
+  readonly via: number | null;
 }
 
 /** What some entries touch that an order may be about. */
@@ -185,26 +185,32 @@ export async function touchedBy(
       OR e.epc LIKE '00/%'
       OR EXISTS (SELECT FROM order_things t WHERE t.seq = ${order} AND t.unit = c.unit))
     GROUP BY c.unit`;
-  const touched = new Map<number, Touch>(rows.map(({ unit, entry }) => [unit, { entry, via: unit }]));
+  const touched = new Map<number, Touch>(rows.map(({ unit, entry }) => [unit, { entry, via: null }]));
   for (const [unit, container] of await contentsOf(sql, [...touched.keys()])) {
     const outer = touched.get(container);
-    if (outer !== undefined && (touched.get(unit)?.entry ?? -1) < outer.entry)
-      touched.set(unit, { entry: outer.entry, via: container });
+    if (outer !== undefined)
+      touched.set(unit, { entry: Math.max(touched.get(unit)?.entry ?? -1, outer.entry), via: container });
   }
   return touched;
 }
 
-/** Entries that move or use up things although these are stopped: not those of officials, and not what goes back. */
+/**
+ * Entries that move or use up things although these are stopped, each after a time of its own, ms since the epoch: not what
+ * made them, nor those of officials, and not what goes back.
+ */
 export async function movesOf(
   sql: Sql,
-  things: Iterable<number>,
-  { from, until, after }: { readonly from: number; readonly until: number; readonly after: number },
+  things: ReadonlyMap<number, number>,
+  { from, until }: { readonly from: number; readonly until: number },
 ): Promise<number[]> {
   const rows = await sql<{ seq: number }[]>`
-    SELECT DISTINCT h.seq FROM unnest(${arrayLiteral([...things])}::bigint[]) AS asked (unit)
+    SELECT DISTINCT h.seq
+    FROM unnest(${arrayLiteral([...things.keys()])}::bigint[], ${arrayLiteral([...things.values()])}::bigint[])
+      AS asked (unit, after)
     JOIN unit_chain c ON c.unit = asked.unit AND c.seq >= ${from} AND c.seq < ${until}
-    JOIN hops h ON h.seq = c.seq AND h.time_from > ${after}
+    JOIN hops h ON h.seq = c.seq AND h.time_from > asked.after
       AND (h.hop = ANY (${arrayLiteral(movingHops)}::text[])
+          AND c.position <> ${positions.indexOf('output')} AND (h.hop <> 'relabel' OR h.note <> 'new')
         OR c.position <> ${positions.indexOf('parent')}
           AND (h.hop, h.note) IN (('replace', 'new'), ('maintain', 'parts'), ('refill', 'parts')))
       AND h.as_role <> ALL (${arrayLiteral(officialRoles)}::text[])

@@ -9,7 +9,14 @@ import type { Epc, PartyId } from '../../core/events/hop.ts';
 import { gtinIn } from '../../core/gs1/identifier-forms.ts';
 import { isProduction, type Step } from '../../core/life/history.ts';
 import { foldLot, type LotLife } from '../../core/life/lot.ts';
-import { isDownstream, isInScope, type OrderRule, type Subject } from '../../core/orders/order.ts';
+import { always } from '../../core/orders/descent.ts';
+import {
+  askedHands,
+  isDownstream,
+  isInScope,
+  type OrderRule,
+  type Subject,
+} from '../../core/orders/order.ts';
 import { type HeldAs, isLeaving } from '../../core/orders/order-effect.ts';
 import { levelsOf } from '../../core/tracing/flow.ts';
 import { loadChains } from '../events/chains.ts';
@@ -51,12 +58,18 @@ export async function enrolMeasured(
     const isDerived = believedAmong(derived.get(number), steps, life.claims).length > 0;
     if (!isAboutLot(order, lot, life, isDerived)) return [];
     if (isDerived)
-      return heapsOf(life, maker, null, []).map((heap, i) => ({ unit: number, i, uom, ...heap }));
+      return heapsOf(life, maker, null, []).map((heap, i) => ({
+        unit: number,
+        i,
+        since: always.from,
+        uom,
+        ...heap,
+      }));
     const since = sinceOf(order);
     const earlier = steps.filter(({ hop }) => hop.until < since);
     const { balances } = foldLot(earlier, { ...context, planned: null });
     return heapsOf(life, maker, handsOf(order, life, steps), balances).map((heap, i) => ({
-      ...{ unit: number, i, uom },
+      ...{ unit: number, i, since: always.from, uom },
       ...heap,
     }));
   });
@@ -133,9 +146,8 @@ export function handsOf(
   { edges }: Pick<LotLife, 'edges'>,
   steps: readonly Step[],
 ): ReadonlySet<PartyId> | null {
-  const { held, holding, downstream } = order.scope;
-  const from = held ?? holding ?? downstream?.party;
-  if (from === undefined) return null;
+  const from = askedHands(order.scope);
+  if (from === null) return null;
   const since = sinceOf(order);
   const late = new Set(steps.flatMap(({ hop }) => (hop.until >= since ? [hop.seq] : [])));
   const passed = edges.filter(({ seqs }) => seqs.some((seq) => late.has(seq)));

@@ -2,10 +2,11 @@
  * Which of some candidates an order is about, and where they are, as the entries before `before` tell. Units with the
  * same history are folded once. A fixed number of statements, and one a level of nesting, however many candidates.
  */
+import type { PartyId } from '../../core/events/hop.ts';
 import { thingIn } from '../../core/gs1/identifier-forms.ts';
 import type { Step } from '../../core/life/history.ts';
-import type { Making } from '../../core/orders/descent.ts';
-import { isDownstream, isInScope, type Subject, sincePutIn } from '../../core/orders/order.ts';
+import { always, type Making } from '../../core/orders/descent.ts';
+import { askedHands, isDownstream, isInScope, type Subject, sincePutIn } from '../../core/orders/order.ts';
 import { fateOf, type HeldAs } from '../../core/orders/order-effect.ts';
 import { pieces } from '../../core/quantity.ts';
 import { epcTexts, loadLotWide } from '../events/chains.ts';
@@ -15,7 +16,7 @@ import { breathing } from '../in-turns.ts';
 import { cohortChains, unitCohorts } from '../tracing/cohorts.ts';
 import { stationsIn } from '../tracing/names.ts';
 import { historiesOf, lotsOf } from '../units/histories.ts';
-import { askedOf, type KnownThing, visitsOf, whereaboutsBy } from './asked.ts';
+import { askedOf, cameTo, type KnownThing, visitsOf, whereaboutsBy } from './asked.ts';
 import type { EffectiveOrder } from './effective.ts';
 import { enrolMeasured } from './enrol-measured.ts';
 import { type Batch, believedAmong, type Derived, type EnrolDeps, type Enrolled } from './enrolment.ts';
@@ -114,25 +115,38 @@ async function enrolCounted(
     return units.flatMap((unit): Enrolled[] => {
       const subject = { ...shared, epc: texts.get(unit) ?? never(), visits };
       const makings = believedAmong(derived.get(unit), own, known.life.claims);
-      return isAbout(order, subject, makings)
-        ? [{ unit, i: 0, ...held, uom: pieces, amount: type === 'unit' ? onePiece : 0n }]
-        : [];
+      const since = underSince(order, subject, makings, (party) =>
+        cameTo(party, known.life.claims, known.steps),
+      );
+      return since === null
+        ? []
+        : [{ unit, i: 0, since, ...held, uom: pieces, amount: type === 'unit' ? onePiece : 0n }];
     });
   });
 }
 
-/** Whether it is by itself, or by one of the makings that made it of what is. */
-const isAbout = (
+/**
+ * Since when it is under the order, by itself or by one of the makings that made it of what is; null where it is not. Findings
+ * say the same (findings/standing-orders.ts).
+ */
+function underSince(
   order: EffectiveOrder,
   subject: Subject & { readonly visits: ReturnType<typeof visitsOf> },
   makings: readonly Making[],
-): boolean => {
+  cameTo: (party: PartyId) => number | null,
+): number | null {
   const { downstream } = order.scope;
-  return (
-    isInScope(order, subject, downstream !== undefined && isDownstream(downstream, subject)) ||
-    makings.some(({ putIn }) => isInScope(order, putIn === null ? subject : sincePutIn(putIn, subject), true))
-  );
-};
+  const made = makings.flatMap(({ putIn }) => {
+    if (putIn === null) return isInScope(order, subject, true) ? [always.from] : [];
+    return isInScope(order, sincePutIn(putIn, subject), true) ? [putIn] : [];
+  });
+  const party = askedHands(order.scope);
+  const own = isInScope(order, subject, downstream !== undefined && isDownstream(downstream, subject))
+    ? [(party === null ? null : cameTo(party)) ?? always.from]
+    : [];
+  const all = [...own, ...made];
+  return all.length === 0 ? null : Math.min(...all);
+}
 
 function never(): never {
   throw new Error('a number has no identifier');

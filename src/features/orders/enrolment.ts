@@ -10,6 +10,8 @@ import type { LoadNames } from '../tracing/names.ts';
 export interface Enrolled extends HeldAs {
   readonly unit: number;
   readonly i: number;
+  /** Since when it is under the order, ms since the epoch; apart from when that was made. */
+  readonly since: number;
   /** The unit of measure to tell it in. */
   readonly uom: string;
   /** In grains (core/measures.ts). */

@@ -14,7 +14,7 @@
 import type { PartyId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { OrderFact } from '../../core/log/fact.ts';
-import { isBlocking } from '../../core/orders/order.ts';
+import { askedHands, isBlocking } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import { transaction } from '../../database/connection.ts';
 import { insertRows } from '../../database/rows.ts';
@@ -225,7 +225,14 @@ export function createRolls(
     }
     const now = new Set(things.map(({ unit }) => unit));
     const entryOf = (unit: number): number => entries.get(unit) ?? until - 1;
-    const stopped = isBlocking(fact.type) ? [...known.keys()] : [];
+    const stopped = new Map<number, number>();
+    const stop = (unit: number, since: number): void => {
+      for (const number of [unit, touched.get(unit)?.via ?? unit])
+        stopped.set(number, Math.max(roll.at, Math.min(since, stopped.get(number) ?? since)));
+    };
+    // What leaves it having been made of others never was under it; what it named itself may leave it by being moved.
+    for (const [unit, level] of known) if (level === 0 && !now.has(unit)) stop(unit, roll.at);
+    for (const { unit, since } of things) stop(unit, since);
     return {
       size: until,
       phase: 'following',
@@ -233,11 +240,7 @@ export function createRolls(
       level: 0,
       things,
       replaced: [...known.keys()],
-      moves: await movesOf(sql, new Set(stopped.map((unit) => touched.get(unit)?.via ?? unit)), {
-        from: size,
-        until,
-        after: roll.at,
-      }),
+      moves: isBlocking(fact.type) ? await movesOf(sql, stopped, { from: size, until }) : [],
       changes: [
         ...[...now].flatMap((unit) =>
           known.has(unit) ? [] : [{ entry: entryOf(unit), unit, change: 'in' as const }],
@@ -341,7 +344,7 @@ const none: Derived = new Map();
 
 const askingOf = ({ seq, fact: { scope } }: Roll): Asking => ({
   seq,
-  byHands: (scope.held ?? scope.holding ?? scope.downstream?.party) !== undefined,
+  byHands: askedHands(scope) !== null,
 });
 
 function phaseAfter(phase: Phase, { fact }: Roll): Phase {

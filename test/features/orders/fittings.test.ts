@@ -12,7 +12,7 @@ import { type Acting, actorOf, register } from '../../support/actors.ts';
 import { counted } from '../../support/counted.ts';
 import { findingsAnew, findingsIn } from '../../support/findings.ts';
 import { until } from '../../support/until.ts';
-import { type Answer, lot, otherGtin, post, unit, world } from '../verification/world.ts';
+import { type Answer, container, lot, otherGtin, post, unit, world } from '../verification/world.ts';
 
 const paper = { ground: '产品质量法第十八条', number: '1', officer: '王某', reason: '抽检不合格' };
 const deadline = '2099-01-01T00:00:00Z';
@@ -249,6 +249,40 @@ t.test('what a bad agent or part was put into', async (t) => {
     await settled(made);
     t.equal(await verdict(late), 'consistent', 'corrected');
     await release(office, made);
+  });
+
+  t.test('who made the order is told, also of what enters the roll and moves at once', async (t) => {
+    const fresh = unit('M1');
+    await inUse(fresh);
+    const made = await order(office, 'stop-sale', { downstream: { lot: lot(otherGtin, 'POWDER') } });
+    const ofShop = await order(office, 'stop-sale', { downstream: { party: shop } });
+    await settled(made, ofShop);
+    const paused = [made.seq, ofShop.seq];
+    await w.owner.sql`UPDATE order_rolls SET phase = 'ended' WHERE seq = ANY (${paused})`;
+    await pass({ epcs: [fresh] }, user, 'using-unit', shop, 'using-unit');
+    const fill = await refill(fresh);
+    await record(shop, 'using-unit', { hop: 'pack', container, epcs: [fresh] });
+    const sent = await send({ epcs: [container] }, shop, 'using-unit', dealer);
+    await record(shop, 'using-unit', {
+      hop: 'inspect',
+      epcs: [fresh],
+      outcome: null,
+      nextDue: null,
+      sampling: null,
+    });
+    await w.owner.sql`UPDATE order_rolls SET phase = 'following' WHERE seq = ANY (${paused})`;
+    await settled(made, ofShop);
+    t.same(await moved(made), [fill.last, sent.first], 'and not of what was before the refill');
+    t.same(await moved(ofShop), [sent.first], 'nor of how it came there');
+    t.same(
+      await findings(fresh),
+      [
+        `moved-under-order ${made.seq} ${sent.first} ${fill.last}`,
+        `moved-under-order ${ofShop.seq} ${sent.first} null`,
+      ],
+      'as findings say',
+    );
+    await release(office, made, ofShop);
   });
 
   t.test('what else the order asks is asked since then', async (t) => {
