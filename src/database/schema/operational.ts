@@ -215,6 +215,8 @@ export const orderRolls = pgTable('order_rolls', {
   phase: text('phase').notNull(),
   position: count('position').notNull(),
   level: integer('level').notNull(),
+  /** Of the code that it was made by (features/orders/rolls.ts). */
+  version: integer('version').notNull().default(0),
 });
 
 /** The things that orders are about, and where they are. Goods by measure stand once for each holder. */

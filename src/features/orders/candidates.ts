@@ -241,11 +241,17 @@ async function contentsOf(sql: Sql, numbers: readonly number[]): Promise<Map<num
   return found;
 }
 
-/** Things of one level of an order's roll, in order of number. */
-export async function levelWindow(sql: Sql, order: number, level: number, at: number): Promise<Window> {
+/** Things of one level of an order's roll, or of all, in order of number. */
+export async function levelWindow(
+  sql: Sql,
+  order: number,
+  level: number | null,
+  at: number,
+): Promise<Window> {
   const rows = await sql<{ unit: number }[]>`
     SELECT DISTINCT unit FROM order_things
-    WHERE seq = ${order} AND level = ${level} AND unit >= ${at} ORDER BY unit LIMIT ${windowUnits}`;
+    WHERE seq = ${order} AND ${level === null ? sql`TRUE` : sql`level = ${level}`} AND unit >= ${at}
+    ORDER BY unit LIMIT ${windowUnits}`;
   const last = rows.at(-1)?.unit;
   return {
     numbers: rows.map(({ unit }) => unit),

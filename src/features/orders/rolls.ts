@@ -7,6 +7,10 @@
  * it was read. If we crash before its commit the window is looked at again, after it the next one; if two processes
  * look at the same window, the second finds the position moved and writes nothing.
  *
+ * What a roll holds follows from the code as well. One made by older code is gone through again from where it stands, thing
+ * by thing, so that nothing under the order is let go meanwhile, and then looked for as at first. What that brings in or takes
+ * out is listed as a change by the last entry that the roll had followed.
+ *
  * Who orders something takes turns with everybody else who did, and so do the orders of one: neither thousands of orders
  * nor one about goods made of each other thousands of times hold up another's recall, nor does a roll that fails.
  */
@@ -17,7 +21,6 @@ import type { OrderFact } from '../../core/log/fact.ts';
 import { askedHands, isBlocking } from '../../core/orders/order.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
 import { transaction } from '../../database/connection.ts';
-import { insertRows } from '../../database/rows.ts';
 import type { Sql } from '../../database/sql.ts';
 import { createRest, restBehindRecording } from '../../ledger/rest.ts';
 import { newestRegions } from '../events/involved.ts';
@@ -32,6 +35,7 @@ import {
   phases,
   type Source,
   sourceOf,
+  type Touch,
   touchedBy,
   windowOf,
 } from './candidates.ts';
@@ -39,6 +43,9 @@ import { enrol } from './enrol.ts';
 import type { Derived, EnrolDeps, Enrolled } from './enrolment.ts';
 import { type Asking, childrenOn, hostsOn, madeOf, makingsOf, partsOf } from './makings.ts';
 import { regulatorsOf } from './regulators.ts';
+
+/** Raised when other things are under orders, or told otherwise, than by the code before. */
+const rollVersion = 1;
 
 /** Entries that a roll follows at a time, fewer when they name very much. */
 const chunk = 2_000;
@@ -59,13 +66,14 @@ interface Roll {
   readonly phase: Phase;
   readonly position: number;
   readonly level: number;
+  readonly version: number;
   readonly at: number;
   readonly fact: OrderFact;
   readonly released: number | null;
 }
 
 /** Where a roll stands after a window, and what the window found. */
-interface Found extends Pick<Roll, 'size' | 'phase' | 'position' | 'level'> {
+interface Found extends Pick<Roll, 'size' | 'phase' | 'position' | 'level' | 'version'> {
   readonly things: readonly (Enrolled & { readonly level: number })[];
   /** Numbers whose rows these replace. */
   readonly replaced: readonly number[];
@@ -134,6 +142,7 @@ export function createRolls(
       case 'derived':
         return lookDownstream(roll);
       case 'following':
+        if (roll.version < rollVersion) return lookAgain(roll);
         return endOfChunk(sql, roll.size, size).then((until) => follow(roll, source, until));
     }
   }
@@ -154,10 +163,11 @@ export function createRolls(
       ...(next === null ? { phase: phaseAfter(phase, roll), position: 0 } : { phase, position: next }),
       size,
       level: 0,
+      version: roll.version,
       things: things.map((thing) => ({ ...thing, level: 0 })),
       replaced: [],
       moves: [],
-      changes: [],
+      changes: await broughtIn(roll, things),
     };
   }
 
@@ -173,16 +183,46 @@ export function createRolls(
         ? { phase: 'following' as const, position: 0, level: 0 }
         : { phase: 'derived' as const, ...deeper }),
       size,
+      version: roll.version,
       things: things.map((thing) => ({ ...thing, level: level + 1 })),
       replaced: [],
       moves: [],
-      changes: [],
+      changes: await broughtIn(roll, things),
+    };
+  }
+
+  /** What a roll that was complete before did not hold. */
+  async function broughtIn(
+    { seq, size, fact }: Roll,
+    things: readonly Enrolled[],
+  ): Promise<Found['changes']> {
+    if (size === fact.asOf || things.length === 0) return [];
+    const units = new Set(things.map(({ unit }) => unit));
+    const known = await levelsOf(sql, seq, [...units]);
+    return [...units].flatMap((unit) => (known.has(unit) ? [] : [{ entry: size - 1, unit, change: 'in' }]));
+  }
+
+  /** The next things of a roll that older code made; then what that did not find. */
+  async function lookAgain(roll: Roll): Promise<Found> {
+    const { seq, size, position } = roll;
+    const { numbers, next } = await levelWindow(sql, seq, null, position);
+    const touched = new Map(numbers.map((unit) => [unit, { entry: size - 1, via: null }]));
+    return {
+      ...(await settle(roll, touched, size)),
+      ...(next === null
+        ? { phase: 'listed', position: 0, version: rollVersion }
+        : { position: next, version: roll.version }),
     };
   }
 
   async function follow(roll: Roll, source: Source, until: number): Promise<Found> {
+    const touched = await touchedBy(sql, roll.seq, source, { from: roll.size, until });
+    return settle(roll, touched, until);
+  }
+
+  /** Whether things are under the order, and what is with them, as the entries before `until` tell. */
+  async function settle(roll: Roll, touched: ReadonlyMap<number, Touch>, until: number): Promise<Found> {
     const { seq, size, fact } = roll;
-    const touched = await touchedBy(sql, seq, source, { from: size, until });
     const entries = new Map([...touched].map(([unit, { entry }]) => [unit, entry]));
     for (const { unit, of } of await hostsOn(sql, seq, [...touched.keys()], until))
       if (!entries.has(unit)) entries.set(unit, entries.get(of) ?? until - 1);
@@ -238,6 +278,7 @@ export function createRolls(
       phase: 'following',
       position: 0,
       level: 0,
+      version: roll.version,
       things,
       replaced: [...known.keys()],
       moves: isBlocking(fact.type) ? await movesOf(sql, stopped, { from: size, until }) : [],
@@ -256,9 +297,9 @@ export function createRolls(
     const { seq } = roll;
     const moved = await tx`
       UPDATE order_rolls SET size = ${found.size}, phase = ${found.phase}, position = ${found.position},
-        level = ${found.level}
+        level = ${found.level}, version = ${found.version}
       WHERE seq = ${seq} AND size = ${roll.size} AND phase = ${roll.phase} AND position = ${roll.position}
-        AND level = ${roll.level} RETURNING seq`;
+        AND level = ${roll.level} AND version = ${roll.version} RETURNING seq`;
     if (moved.length === 0) return;
     await tx`DELETE FROM order_things WHERE seq = ${seq}
       AND unit = ANY (${arrayLiteral(found.replaced)}::bigint[])`;
@@ -281,12 +322,13 @@ export function createRolls(
         ${arrayLiteral(rows.map((it) => it.holder))}::text[], ${arrayLiteral(rows.map((it) => it.uom))}::text[],
         ${arrayLiteral(rows.map((it) => it.amount))}::numeric[])
       ON CONFLICT DO NOTHING`;
-    await insertRows(
-      tx,
-      'order_changes',
-      { seq: 'bigint', entry: 'bigint', unit: 'bigint', change: 'text' },
-      found.changes.map((change) => ({ seq, ...change })),
-    );
+    const { changes } = found;
+    // What is looked for again may be found that was taken out just before.
+    await tx`
+      INSERT INTO order_changes (seq, entry, unit, change)
+      SELECT ${seq}, * FROM unnest(${arrayLiteral(changes.map((it) => it.entry))}::bigint[],
+        ${arrayLiteral(changes.map((it) => it.unit))}::bigint[], ${arrayLiteral(changes.map((it) => it.change))}::text[])
+      ON CONFLICT DO NOTHING`;
     const holders = new Set(found.things.flatMap(({ holder }) => holder ?? []));
     holders.delete(roll.fact.by);
     if (isBlocking(roll.fact.type)) {
@@ -355,8 +397,8 @@ function phaseAfter(phase: Phase, { fact }: Roll): Phase {
 /** Opens the rolls of orders that have none. Orders come in order of seq, so those are the newest. */
 const openNew = (sql: Sql): Promise<unknown> =>
   sql`
-    INSERT INTO order_rolls (seq, size, phase, position, level)
-    SELECT seq, (body ->> 'asOf')::bigint, 'listed', 0, 0 FROM orders
+    INSERT INTO order_rolls (seq, size, phase, position, level, version)
+    SELECT seq, (body ->> 'asOf')::bigint, 'listed', 0, 0, ${rollVersion} FROM orders
     WHERE type <> 'release' AND seq > coalesce((SELECT max(seq) FROM order_rolls), -1)
     ON CONFLICT DO NOTHING`.execute();
 
@@ -370,12 +412,13 @@ const rollsBehind = (sql: Sql, size: number): Promise<RollBehind[]> =>
     SELECT seq, size, issuer FROM (
       SELECT r.seq, r.size, o.party AS issuer, row_number() OVER (PARTITION BY o.party ORDER BY r.size, r.seq) AS n
       FROM order_rolls r JOIN orders o ON o.seq = r.seq LEFT JOIN orders e ON e.id = o.id AND e.type = 'release'
-      WHERE r.phase <> 'ended' AND (r.phase <> 'following' OR r.size < ${size} OR e.seq < r.size)) behind
+      WHERE r.phase <> 'ended' AND (
+        r.phase <> 'following' OR r.size < ${size} OR e.seq < r.size OR r.version < ${rollVersion})) behind
     WHERE n <= ${ofIssuer}`.execute();
 
 async function rollBySeq(sql: Sql, seq: number): Promise<Roll | null> {
   const [roll] = await sql<Roll[]>`
-    SELECT r.seq, r.size, r.phase, r.position, r.level, o.at, o.body AS fact, e.seq AS released
+    SELECT r.seq, r.size, r.phase, r.position, r.level, r.version, o.at, o.body AS fact, e.seq AS released
     FROM order_rolls r JOIN orders o ON o.seq = r.seq LEFT JOIN orders e ON e.id = o.id AND e.type = 'release'
     WHERE r.seq = ${seq}`;
   return roll ?? null;

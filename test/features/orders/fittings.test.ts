@@ -285,6 +285,39 @@ t.test('what a bad agent or part was put into', async (t) => {
     await release(office, made, ofShop);
   });
 
+  t.test('a roll that older code made is gone through again, and nobody is let go meanwhile', async (t) => {
+    const [filled, strange, other] = [unit('O1'), unit('O2'), unit('O3')];
+    await inUse(filled, strange, other);
+    const made = await order(office, 'recall', { downstream: { party: dealer } });
+    await refill(filled);
+    await pass({ epcs: [other] }, user, 'using-unit', dealer, 'distributor');
+    await settled(made);
+    const acknowledged = await owner.send('POST', `/v1/orders/${made.id}/acknowledge`, {});
+    t.equal(acknowledged.statusCode, 201, 'who has the filled one');
+    const all = [filled, strange, other];
+    const before = await things(made);
+    const told = await changes(made);
+    t.equal(await things(made, ...all), 'O1 held, O3 held');
+    const numberOf = w.owner.sql`SELECT unit FROM epcs WHERE epc = ${filled}`;
+    await w.owner.sql`DELETE FROM order_things WHERE seq = ${made.seq} AND unit = (${numberOf})`;
+    await w.owner.sql`UPDATE order_things SET fate = 'sold' WHERE seq = ${made.seq}`;
+    await w.owner.sql`
+      INSERT INTO order_things (seq, unit, i, level, fate, uom, amount)
+      SELECT ${made.seq}, unit, 0, 1, 'held', 'H87', 1 FROM epcs WHERE epc = ${strange}`;
+    await w.owner.sql`UPDATE order_rolls SET version = 0 WHERE seq = ${made.seq}`;
+    await until(async () => {
+      const [roll] = await w.owner.sql<{ version: number; phase: string }[]>`
+        SELECT version, phase FROM order_rolls WHERE seq = ${made.seq}`;
+      return roll !== undefined && roll.version > 0 && roll.phase === 'following';
+    });
+    t.equal(await things(made), before);
+    t.same(await changes(made), [...told, 'O1 in', 'O2 out'], 'listed');
+    const { items } = await get(office, `/v1/orders/${made.id}/holders`);
+    const [holder] = items.filter((it: Answer) => it.party.id === user);
+    t.ok(holder.acknowledgedAt, 'acknowledged as before');
+    await release(office, made);
+  });
+
   t.test('what else the order asks is asked since then', async (t) => {
     const [passed, kept] = [unit('P1'), unit('P2')];
     await makes(passed, kept);
