@@ -2,11 +2,18 @@ import t from 'tap';
 import type { Epc, PartyId, PlaceId } from '../../../src/core/events/hop.ts';
 import {
   anchorOf,
+  askedHands,
   beforeToldAfter,
+  type Downstream,
+  isBlocking,
+  isDownstream,
   isInScope,
+  movesStopped,
   type OrderRule,
   type OrderScope,
+  orderTypes,
   type Subject,
+  sincePutIn,
   termsAbout,
   termsOf,
 } from '../../../src/core/orders/order.ts';
@@ -103,4 +110,142 @@ t.test('no further than the jurisdiction', async (t) => {
     [within(['310000']), within(['310104']), within([], ['place/X']), within([], ['place/Y'])],
     [true, false, true, false],
   );
+});
+
+t.test('a thing itself went through what an order follows goods from', async (t) => {
+  const since = '1970-01-01T00:00:00.500Z';
+  const visited = { ...subject, visits: [{ place: 'place/X' as PlaceId, until: 500 }] };
+  const went = (downstream: Downstream, thing = visited) => isDownstream(downstream, thing);
+  t.notOk(went({}), 'of nothing named');
+  t.notOk(went({ since }));
+  t.ok(went({ party: maker }), 'from the beginning');
+  t.ok(went({ party: maker, since }), 'given away at that very moment');
+  t.notOk(went({ party: maker, since: '1970-01-01T00:00:00.501Z' }), 'given away before');
+  t.ok(went({ party: dealer, since: '2026-01-01T00:00:00Z' }), 'has it still');
+  t.notOk(went({ party: shop }), 'had it never');
+  const place = 'place/X' as PlaceId;
+  t.ok(went({ place }));
+  t.ok(went({ place, since }));
+  t.notOk(went({ place, since: '1970-01-01T00:00:00.501Z' }), 'was there before');
+  t.notOk(went({ place: 'place/Y' as PlaceId }));
+  t.notOk(went({ place }, { ...visited, visits: [] }), 'by its visits, not by where anybody is');
+  t.ok(went({ unit: epc }));
+  t.notOk(went({ unit: others.epc }));
+  t.ok(went({ lot }));
+  t.notOk(went({ lot: others.lot }));
+  t.notOk(went({ lot }, { ...visited, lot: null }));
+  t.ok(went({ container: carton }), 'was in it');
+  t.notOk(went({ container: others.container }));
+  const box = { ...visited, epc: others.container, type: 'container' as const, containers: [] };
+  t.ok(went({ container: others.container }, box), 'is it');
+  t.ok(went({ unit: others.epc, party: dealer }), 'by any of them');
+});
+
+t.test('an order over what is downstream is about what is found to be', async (t) => {
+  const scope = { downstream: { unit: epc } };
+  t.notOk(isInScope(rule(scope), subject), 'nobody found that out');
+  t.ok(isInScope(rule(scope), subject, true));
+  t.notOk(isInScope(rule({ ...scope, held: shop }), subject, true), 'and in what else it asks');
+  t.same(termsOf(scope), [], 'its things are on its roll');
+  t.equal(anchorOf({ ...scope, products: ['06901234567892'] }), 'downstream');
+});
+
+t.test('what something was put into is asked about since then', async (t) => {
+  const noon = Date.parse('2026-05-04T12:00:00Z');
+  const earlier = { party: maker, partedAt: noon - 1, toldAt: noon };
+  const then = { party: shop, partedAt: noon, toldAt: noon };
+  const now = { party: dealer, partedAt: null, toldAt: null };
+  const put = sincePutIn(noon, { ...subject, holdings: [earlier, then, now] });
+  t.same(put.holdings, [then, now]);
+  t.same(put.produced, { from: '2026-05-04', until: '2026-05-04' });
+  t.same(sincePutIn(noon, { ...subject, produced: null }).produced, put.produced);
+  t.equal(put.epc, epc);
+});
+
+t.test('through whose hands an order asks that goods went', async (t) => {
+  t.equal(askedHands({ held: dealer, holding: shop, downstream: { party: maker } }), dealer);
+  t.equal(askedHands({ holding: shop, downstream: { party: maker } }), shop);
+  t.equal(askedHands({ downstream: { party: maker } }), maker);
+  t.equal(askedHands({ downstream: { unit: epc }, products: [] }), null);
+});
+
+t.test(
+  'what finds fewest is what an order is found by, and a thing has the terms of all that it is',
+  async (t) => {
+    const all: OrderScope = {
+      ...{ containers: [carton], units: [epc, others.epc], lots: [lot], holding: shop, held: dealer },
+      ...{ products: ['06901234567892'], made: maker },
+    };
+    const found: (readonly string[])[] = [];
+    const left: Record<string, unknown> = { ...all };
+    for (let anchor = anchorOf(all); anchor !== null; anchor = anchorOf(left)) {
+      found.push([anchor, ...termsOf(left)]);
+      delete left[anchor];
+    }
+    t.same(found, [
+      ['containers', `container:${carton}`],
+      ['units', `unit:${epc}`, `unit:${others.epc}`],
+      ['lots', `lot:${lot}`],
+      ['holding', `held:${shop}`],
+      ['held', `held:${dealer}`],
+      ['products', 'product:06901234567892'],
+      ['made', `made:${maker}`],
+    ]);
+    t.same(termsOf({}), []);
+    t.same(termsAbout(subject), [
+      ...[`unit:${epc}`, `lot:${lot}`, 'product:06901234567892', `made:${maker}`],
+      ...[`held:${maker}`, `held:${dealer}`, `container:${carton}`],
+    ]);
+    const bare = { ...subject, gtin: null, lot: null, maker: null, holdings: [], containers: [] };
+    t.same(termsAbout(bare), [`unit:${epc}`]);
+    t.same(termsAbout({ ...bare, epc: lot, type: 'lot', lot }), [`lot:${lot}`], 'a lot, once');
+  },
+);
+
+t.test('a member of a scope asks of the kind of thing that it names', async (t) => {
+  t.notOk(isInScope(rule({ units: [lot] }), { ...subject, epc: lot, type: 'lot' }), 'no lot is a unit');
+  t.notOk(isInScope(rule({ lots: [lot] }), { ...subject, lot: null }));
+  t.notOk(isInScope(rule({ products: [''] }), { ...subject, gtin: null }));
+  const box = { ...subject, epc: others.container, type: 'container' as const, containers: [] };
+  t.ok(isInScope(rule({ containers: [others.container] }), box), 'the container itself');
+  const produced = (from: string, until: string) =>
+    isInScope(rule({ made: maker, produced: { from: '2026-03-02', until: '2026-03-04' } }), {
+      ...subject,
+      produced: { from, until },
+    });
+  t.same(
+    [
+      ...[produced('2026-02-27', '2026-03-01'), produced('2026-03-01', '2026-03-02')],
+      ...[produced('2026-03-04', '2026-03-09'), produced('2026-03-05', '2026-03-09')],
+      produced('2026-03-01', '2026-03-09'),
+    ],
+    [false, true, true, false, true],
+    'first and last day count',
+  );
+  t.ok(
+    isInScope(rule({ holding: shop }), {
+      ...subject,
+      holdings: [{ party: shop, partedAt: madeAt, toldAt: 0 }],
+    }),
+  );
+});
+
+t.test('what moves goods that are stopped', async (t) => {
+  const moves = (
+    ...[hop, note = null, as = 'seller']: [
+      Parameters<typeof movesStopped>[0]['hop'],
+      Parameters<typeof movesStopped>[0]['note']?,
+      Parameters<typeof movesStopped>[0]['as']?,
+    ]
+  ) => movesStopped({ hop, note, as });
+  for (const hop of ['ship', 'sell', 'install', 'transform', 'split', 'relabel'] as const) {
+    t.ok(moves(hop), hop);
+    t.notOk(moves(hop, null, 'regulator'), `${hop} by office`);
+  }
+  for (const hop of ['maintain', 'refill'] as const)
+    t.same([moves(hop), moves(hop, 'parts'), moves(hop, 'old')], [false, true, false], hop);
+  t.same([moves('replace', 'new'), moves('replace', 'old')], [true, false]);
+  for (const hop of ['return', 'receive', 'inspect', 'scrap', 'destroy', 'pack'] as const)
+    t.notOk(moves(hop), hop);
+  t.same(orderTypes.filter(isBlocking), ['hold', 'stop-sale', 'recall', 'seizure']);
 });
