@@ -1,0 +1,1 @@
+ALTER TABLE "order_rolls" ADD COLUMN "version" integer DEFAULT 0 NOT NULL;
