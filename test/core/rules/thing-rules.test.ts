@@ -146,14 +146,11 @@ t.test('never produced', async (t) => {
   t.same(found(traded), ['never-produced 2-2 risk']);
   t.same(found(traded, { asOf: 4 * day }), [], 'in grace');
   t.same(found([made, ...traded]), []);
-  t.same(
-    found(traded, { issued: false }),
-    ['never-received 2-2 risk'],
-    'nobody issued it, and nobody got it',
-  );
-  t.same(found(traded, { issued: false, isUnit: false }), [], 'nobody makes containers');
-  t.same(found(traded, { issued: false, asOf: 4 * day }), []);
-  t.same(found(traded.slice(1), { issued: false }), [], 'taken in: whoever gave it has no say here');
+  const unissued = { issued: false, unissued: { coded: false } };
+  t.same(found(traded, unissued), ['never-received 2-2 risk'], 'nobody issued it, and nobody got it');
+  t.same(found(traded, { ...unissued, isUnit: false }), [], 'nobody makes containers');
+  t.same(found(traded, { ...unissued, asOf: 4 * day }), []);
+  t.same(found(traded.slice(1), unissued), [], 'taken in: whoever gave it has no say here');
   t.same(found([made, ...traded], { issued: false }), []);
   t.same(found([act(1, 'adopt', 'A'), ...traded]), [], 'old stock');
 });
@@ -172,7 +169,11 @@ t.test('what nobody issued', async (t) => {
     ['unregistered 2-2 risk'],
     'also of a product that nobody registered',
   );
-  t.same(of(traded, false, { unissued: null }), [], 'which others may trade in');
+  t.same(
+    of(traded, false, { unissued: null }),
+    ['unregistered-product 2-2 quality', 'unregistered-product 3-3 quality'],
+    'others who trade in it are told apart, and with little weight',
+  );
   t.same(of([seen], false, { unissued: null, issued: true }), [], 'it was issued');
   t.same(of(traded, true), ['unregistered 2-2 risk'], 'at once');
   t.same(of(traded, false), [], 'codes of the product are issued elsewhere');
