@@ -43,12 +43,26 @@ const heavyMin = 5_000;
 /** Facts written as JSON in one go. */
 const writtenAtOnce = 1_000;
 
+/** Salts asked for at once, for asking takes longer than making them. */
+const saltsAtOnce = 256;
+
 export function createPreparing(random: (bytes: number) => Buffer): Preparing {
+  let unused: Buffer = Buffer.alloc(0);
+
+  /** Random bytes for so many facts, never given twice. */
+  function saltsOf(facts: number): Buffer {
+    const bytes = facts * saltBytes;
+    if (facts >= saltsAtOnce) return random(bytes);
+    if (unused.length < bytes) unused = random(saltsAtOnce * saltBytes);
+    const given = unused.subarray(0, bytes);
+    unused = unused.subarray(bytes);
+    return given;
+  }
+
   const thread = createThread<ToMakeReady, MadeReady>(new URL('./preparing-thread.js', import.meta.url));
   return {
     async prepare(drafts) {
-      // Asking for randomness takes longer than making it: once for all.
-      const salts = random(drafts.length * saltBytes);
+      const salts = saltsOf(drafts.length);
       const saltOf = (i: number): Buffer => salts.subarray(i * saltBytes, (i + 1) * saltBytes);
       const named = drafts.map(({ fact }) => namedIdentifiers(fact));
       const weight = named.reduce((sum, list) => sum + 1 + list.length, 0);

@@ -71,3 +71,17 @@ t.test('who waits for a thread that ends is told', async (t) => {
     preparing.close(),
   ]);
 });
+
+t.test('no two facts have the same salt, however many requests there are', async (t) => {
+  const preparing = createPreparing(repeatable());
+  const requests = Array.from({ length: 400 }, (_, i) => (i === 100 ? 300 : 1 + (i % 3)));
+  const ready = await Promise.all(
+    requests.map((facts) =>
+      preparing.prepare(Array.from({ length: facts }, (_, i) => note(newParty(), `${i}`))),
+    ),
+  );
+  const salts = ready.flat().map(({ prepared }) => Buffer.from(prepared.salt).toString('hex'));
+  t.ok(salts.every((it) => it.length === 32));
+  t.equal(new Set(salts).size, salts.length);
+  await preparing.close();
+});
