@@ -64,13 +64,15 @@ export function mandateStateAt({ until, outcome, ended }: MandateCourse, now: nu
 }
 
 /**
- * A name as it is compared: compatibility forms, case, spaces and what is not seen make no difference, so that `Zhang San`,
- * `ＺＨＡＮＧＳＡＮ` and one with a zero-width space in it are one officer. Empty when nothing is left.
+ * A name as it is compared, by its letters and digits: compatibility forms, case, accents of Latin letters, spaces, signs
+ * and what is not seen make no difference, so that `Zhang San`, `ＺＨＡＮＧ-ＳＡＮ` and one with a zero-width space in it are
+ * one officer. Empty when nothing is left.
  */
 export const comparedName = (name: string): string =>
   name
     .normalize('NFKC')
     .toUpperCase()
     .toLowerCase()
-    .normalize('NFKC')
-    .replace(/[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Control}·.]/gu, '');
+    .normalize('NFKD')
+    .replace(/[^\p{L}\p{M}\p{N}]|[\u0300-\u036f\p{Default_Ignorable_Code_Point}]/gu, '')
+    .normalize('NFKC');
