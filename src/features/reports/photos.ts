@@ -1,10 +1,12 @@
 /**
  * Photos of reports. They lie beside the database, in `{DATA_DIR}/photos/`, each by the SHA-256 of what it holds; the
- * database says which report has which. A file comes before its row: one without a row is of no harm.
+ * database says which report has which. A row is committed once its file is there, so that no report names a photo that is
+ * not; while it is not committed, nobody removes files (`holdPhotos`).
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TransactionSql } from '../../database/connection.ts';
 import { writeSynced } from '../../database/synced-file.ts';
 import { Refusal, required } from '../../errors.ts';
 import { addressGroup } from '../../http/addresses.ts';
@@ -36,8 +38,8 @@ export interface Photos {
   add(receipt: string, address: string, read: () => Promise<Buffer>): Promise<number>;
   /** A photo of a report of the caller's jurisdiction, as WebP. Refuses `not-found`. */
   get(by: Caller, id: string, n: number): Promise<Buffer>;
-  /** Removes the files of a report that no other has. */
-  remove(id: string): Promise<void>;
+  /** Removes the files of a report that no other has, in a transaction that holds photos. */
+  remove(sql: TransactionSql, id: string): Promise<void>;
 }
 
 export function createPhotos(deps: Deps): Photos {
@@ -46,13 +48,11 @@ export function createPhotos(deps: Deps): Photos {
   const share = createShares(ofAddress);
   const decode = createTurns(decoding);
 
-  async function keep({ bytes }: PhotoImage): Promise<Buffer> {
-    const sum = createHash('sha256').update(bytes).digest();
+  async function keep({ bytes }: PhotoImage, sum: Buffer): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const file = join(folder, sum.toString('hex'));
     // Two who send the same write each a file of their own.
     await writeSynced(file, bytes, { fresh: `${file}.${randomUUID()}.new`, mode: 0o600 });
-    return sum;
   }
 
   return {
@@ -62,10 +62,15 @@ export function createPhotos(deps: Deps): Photos {
       return received(async () => {
         const file = await read();
         const image = required(await decode(() => photoImage(file)));
-        const photo = { sum: await keep(image), bytes: image.bytes.length, ...sizeOf(image), at: deps.now() };
+        const sum = createHash('sha256').update(image.bytes).digest();
+        const photo = { sum, bytes: image.bytes.length, ...sizeOf(image), at: deps.now() };
         // Who is overtaken by another takes the number after.
         for (let tries = 0; tries < photosMax; tries += 1) {
-          const n = await insertPhoto(deps.db.sql, id, photo, photosMax);
+          const n = await deps.db.sql.begin(async (sql) => {
+            const taken = await insertPhoto(sql, id, photo, photosMax);
+            if (taken !== null) await keep(image, sum);
+            return taken;
+          });
           if (n !== null) return n;
         }
         await openReport(deps, text);
@@ -86,8 +91,8 @@ export function createPhotos(deps: Deps): Photos {
       return bytes;
     },
 
-    async remove(id) {
-      for (const sum of await ownPhotoSums(deps.db.sql, id))
+    async remove(sql, id) {
+      for (const sum of await ownPhotoSums(sql, id))
         await rm(join(folder, sum.toString('hex')), { force: true });
     },
   };

@@ -4,7 +4,7 @@ import { districtOf } from '../../core/region.ts';
 import type { ErasablePart, ReportCategory, ReportOutcome, ReportState } from '../../core/report.ts';
 import type { SealingKey } from '../../core/sealed.ts';
 import { arrayLiteral } from '../../database/array-literal.ts';
-import type { Sql } from '../../database/connection.ts';
+import type { Sql, TransactionSql } from '../../database/connection.ts';
 import { lastWithin } from '../cases/sight.ts';
 
 export interface ReportStep {
@@ -62,7 +62,7 @@ export interface Report {
   readonly erasures: readonly ReportErasure[];
 }
 
-const columns = (sql: Sql) => sql`
+const columns = (sql: Sql | TransactionSql) => sql`
   r.id, r.at, r.category, r.text, r.region, r.place, r.code, r.epc, r.gtin, r.contact, nullif(r.sealed, '') AS sealed, r.forged,
   coalesce((
     SELECT jsonb_agg(jsonb_build_object(
@@ -92,26 +92,30 @@ export const insertReport = (
     VALUES (${id}, ${receipt}, ${at}, ${category}, ${text}, ${region}, ${place}, ${code}, ${epc}, ${gtin}, ${contact},
       ${sealed}, ${forged}, ${districtOf(region)}, ${counts})`.execute();
 
-export async function reportByReceipt(sql: Sql, receipt: Buffer): Promise<Report | null> {
+export async function reportByReceipt(sql: Sql | TransactionSql, receipt: Buffer): Promise<Report | null> {
   const [row] = await sql<Report[]>`SELECT ${columns(sql)} FROM reports r WHERE receipt = ${receipt}`;
   return row ?? null;
 }
 
 /** Condition on reports `r`: those of places within these regions. */
-const within = (sql: Sql, regions: readonly string[]) => sql`
+const within = (sql: Sql | TransactionSql, regions: readonly string[]) => sql`
   EXISTS (
     SELECT FROM unnest(${arrayLiteral(regions)}::text[], ${arrayLiteral(regions.map(lastWithin))}::text[]) AS j (lowest, highest)
     WHERE r.region BETWEEN j.lowest AND j.highest)`;
 
 /** A report of a place within these regions. */
-export async function reportById(sql: Sql, id: string, regions: readonly string[]): Promise<Report | null> {
+export async function reportById(
+  sql: Sql | TransactionSql,
+  id: string,
+  regions: readonly string[],
+): Promise<Report | null> {
   const [row] = await sql<Report[]>`
     SELECT ${columns(sql)} FROM reports r WHERE id = ${id} AND ${within(sql, regions)}`;
   return row ?? null;
 }
 
 /** A report of any place. */
-export async function reportOfAnywhere(sql: Sql, id: string): Promise<Report | null> {
+export async function reportOfAnywhere(sql: Sql | TransactionSql, id: string): Promise<Report | null> {
   const [row] = await sql<Report[]>`SELECT ${columns(sql)} FROM reports r WHERE id = ${id}`;
   return row ?? null;
 }
@@ -121,7 +125,7 @@ export async function reportOfAnywhere(sql: Sql, id: string): Promise<Report | n
  * (core/rules/reported.ts); one statement, so that nothing is erased unnoted.
  */
 export async function eraseParts(
-  sql: Sql,
+  sql: TransactionSql,
   report: string,
   {
     parts,
@@ -145,8 +149,15 @@ export async function eraseParts(
     VALUES (${report}, ${at}, ${by}, ${parts.join(' ')}, ${ground}, ${number})`;
 }
 
+/**
+ * Until the transaction ends, nobody else gives a report a photo or erases one: which reports share a photo stays as it is
+ * while its file is removed.
+ */
+export const holdPhotos = (sql: TransactionSql): Promise<unknown> =>
+  sql`LOCK TABLE report_photos IN SHARE ROW EXCLUSIVE MODE`.execute();
+
 /** SHA-256 of the photos of a report that no other report has as well. */
-export async function ownPhotoSums(sql: Sql, report: string): Promise<Buffer[]> {
+export async function ownPhotoSums(sql: Sql | TransactionSql, report: string): Promise<Buffer[]> {
   const rows = await sql<{ sha256: Buffer }[]>`
     SELECT p.sha256 FROM report_photos p WHERE p.report = ${report} AND NOT EXISTS (
       SELECT FROM report_photos o WHERE o.sha256 = p.sha256 AND o.report <> p.report)`;
@@ -204,7 +215,7 @@ export interface NewPhoto {
 
 /** Adds a photo and answers its number; null when the report is closed, has `most`, or another took the number. */
 export async function insertPhoto(
-  sql: Sql,
+  sql: TransactionSql,
   report: string,
   { sum, bytes, width, height, at }: NewPhoto,
   most: number,

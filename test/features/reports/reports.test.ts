@@ -16,6 +16,7 @@ import { followerProjections, projections } from '../../../src/features/projecti
 import { rebuild } from '../../../src/ledger/rebuild.ts';
 import { actorOf, refusal } from '../../support/actors.ts';
 import { testBrowser } from '../../support/browser.ts';
+import { until } from '../../support/until.ts';
 import { type Answer, dayMs, gtin, lot, otherGtin, unit, world } from '../verification/world.ts';
 
 /** Of RFC 7517 appendix A.1: everybody has its private half. */
@@ -391,6 +392,30 @@ t.test('reports', async (t) => {
     await w.deps.audit.flush();
     const subjects = await w.owner.sql`SELECT subject FROM read_audit WHERE route LIKE '%erasures%'`;
     t.same(subjects, [{ subject: id }, { subject: id }]);
+
+    const common = await photoOf('yellow');
+    const held = (await readdir(folder)).length;
+    const those = [await begin([common]), await begin([common]), await begin([common])];
+    t.equal((await readdir(folder)).length, held + 1);
+    const statuses = (of: typeof those) =>
+      Promise.all(of.map(async (it) => (await erase(it.id, { parts: ['photos'], ground })).statusCode));
+    // All have begun before one can delete anything.
+    const { begun } = await w.owner.sql.begin(async (sql) => {
+      await sql`LOCK TABLE report_photos IN SHARE MODE`;
+      const begun = [statuses(those), statuses(those)];
+      await until(async () => {
+        const [waiting] = await w.owner.sql<{ n: number }[]>`
+          SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND relation = 'report_photos'::regclass`;
+        return waiting?.n === 2 * those.length;
+      });
+      return { begun };
+    });
+    t.strictSame(
+      (await Promise.all(begun)).flat().sort(),
+      [201, 201, 201, 409, 409, 409],
+      'each once, however often it is asked for at once',
+    );
+    t.equal((await readdir(folder)).length, held, 'the last of them takes the file with it');
   });
 
   t.test('who reports is sealed to the authority in charge', async (t) => {
