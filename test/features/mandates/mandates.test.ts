@@ -409,6 +409,23 @@ t.test(
   },
 );
 
+t.test('what a party in scope claims to have had is opened by that, and nothing beside it', async (t) => {
+  const friend = await chain.actor(['distributor']);
+  await record(issued('L4', 'F1', 'F2'));
+  await chain.post(maker, [{ hop: 'produce', ...at(1), lot: 'L4', epcs: ['F1', 'F2'].map(unit) }]);
+  const id = await approved({ parties: [friend.id] });
+  t.equal((await get(historyOf('F1'), li, id)).status, 403);
+  const claimed = await chain.post(
+    friend,
+    [{ hop: 'receive', ...at(9), epcs: [unit('F1')], from: stranger.id, place: friend.place }],
+    { prefer: 'wait=20' },
+  );
+  t.equal(claimed.status, 201, claimed.text);
+  t.equal((await get(historyOf('F2'), li, id)).status, 403);
+  const told = (await get(historyOf('F1'), li, id)).body.items;
+  t.match(told.at(-1), { recorder: friend.id, standing: 'stranger' });
+});
+
 t.test('single events, also by EPCIS, by what they name or who took part', async (t) => {
   const ofUnit = await approved({ goods: [unit('A')] });
   const ofLot = await approved({ goods: [lot('L2')] });
