@@ -5,6 +5,7 @@ import type { Fact } from '../../../src/core/log/fact.ts';
 import { ownPlace } from '../../../src/core/opaque-id.ts';
 import { unitNumbers } from '../../../src/features/events/chains.ts';
 import { createClueWatch } from '../../../src/features/findings/clue-watch.ts';
+import { findingsFollower } from '../../../src/features/findings/follower.ts';
 import { newId } from '../../../src/features/new-id.ts';
 import { followerProjections, projections } from '../../../src/features/projections.ts';
 import { rebuild } from '../../../src/ledger/rebuild.ts';
@@ -496,6 +497,9 @@ t.test('scans far from where a thing was sold, and where it was sold to', async 
 });
 
 t.test('what to look at first: rates that may be compared, with the cases behind them', async (t) => {
+  // What is found between two answers would be in one of them alone.
+  const size = await service.deps.ledger.size();
+  t.ok(await findingsFollower(service.deps, service.app.log).reached(size - 1, 60_000));
   t.equal((await get('/v1/insights', seller.bearer)).body.code, 'forbidden');
   t.equal((await get('/v1/insights?days=0', zhejiang.bearer)).body.code, 'invalid-request');
   const { body } = await get('/v1/insights?days=60', zhejiang.bearer);
