@@ -23,7 +23,7 @@ export async function load(
   until: number,
 ): Promise<Loaded> {
   const lineage = known.orders.anyDownstream(until)
-    ? await loadLineage(sql, asked, until)
+    ? await loadLineage(sql, known.orders, asked, until)
     : { ...asked, inputs: new Map() };
   const strange = [...lineage.things].filter((thing) => !chains.has(thing));
   const all =

@@ -5,7 +5,7 @@
  * (core/orders/descent.ts): the rolls of orders are kept beside the log and are not looked at.
  */
 
-import type { Epc, PartyId } from '../../core/events/hop.ts';
+import type { Epc, PartyId, PlaceId } from '../../core/events/hop.ts';
 import { append } from '../../core/grouping.ts';
 import type { Step } from '../../core/life/history.ts';
 import type { LotLife } from '../../core/life/lot.ts';
@@ -48,6 +48,21 @@ export interface OrdersOfMade {
   admits(order: number, making: Making): boolean;
 }
 
+/** What orders over what is downstream of something name that goods by measure can be or have gone through. */
+export interface Beginnings {
+  readonly lots: ReadonlySet<Epc>;
+  readonly parties: ReadonlySet<PartyId>;
+  readonly places: ReadonlySet<PlaceId>;
+}
+
+export const beginningsOf = (scopes: readonly OrderScope[]): Beginnings => ({
+  lots: new Set(scopes.flatMap(({ downstream }) => downstream?.lot ?? [])),
+  parties: new Set(
+    scopes.flatMap((scope) => (scope.downstream?.party === undefined ? [] : (askedHands(scope) ?? []))),
+  ),
+  places: new Set(scopes.flatMap(({ downstream }) => downstream?.place ?? [])),
+});
+
 export interface StandingOrders {
   /** Reads what was recorded since. One statement. */
   catchUp(): Promise<void>;
@@ -55,6 +70,8 @@ export interface StandingOrders {
   any(before: number): boolean;
   /** Whether any of them was about what is downstream of something: only these ask what things were made of. */
   anyDownstream(before: number): boolean;
+  /** A lot that names none of these is under none of them by itself. */
+  beginnings(before: number): Beginnings;
   /** Tells apart, of things with one history, those that orders name from those that they do not. */
   naming(epc: Epc): string;
   /** Those about a unit or container, by the entries before `before`. */
@@ -152,6 +169,7 @@ export function createStandingOrders(sql: Sql): StandingOrders {
     },
     any: (before) => first < before,
     anyDownstream: (before) => firstDownstream < before,
+    beginnings: (before) => beginningsOf(downstreamBefore(before).map(({ scope }) => scope)),
     naming: (epc) => byName.get(epc)?.join() ?? '',
     about: (subject, made, before) =>
       candidates(termsAbout(subject), before).flatMap((order) => {

@@ -2,9 +2,18 @@
 import t from 'tap';
 import type { EventBody } from '../../../src/core/events/epcis.ts';
 import type { Epc, PartyId, Role } from '../../../src/core/events/hop.ts';
+import type { OrderScope } from '../../../src/core/orders/order.ts';
+import { loadChains, unitNumbers } from '../../../src/features/events/chains.ts';
 import { eventFact } from '../../../src/features/events/event-fact.ts';
 import { createMasters } from '../../../src/features/events/masters.ts';
 import { findingsFollower } from '../../../src/features/findings/follower.ts';
+import { knownTo } from '../../../src/features/findings/known.ts';
+import { load } from '../../../src/features/findings/sights.ts';
+import {
+  beginningsOf,
+  createStandingOrders,
+  type StandingOrders,
+} from '../../../src/features/findings/standing-orders.ts';
 import { stillIn } from '../../../src/features/orders/fittings.ts';
 import { madeOf } from '../../../src/features/orders/makings.ts';
 import { namesOf } from '../../../src/features/tracing/names.ts';
@@ -181,7 +190,7 @@ t.test('what a bad agent or part was put into', async (t) => {
     const sold = await send({ epcs: [filled] }, shop, 'using-unit', user);
     t.same(
       await findings(filled),
-      all.map(({ seq }) => `moved-under-order ${seq} ${sold.first} ${fill}`),
+      all.map(({ seq }) => `moved-under-order ${seq} ${sold.first} ${fill}`).sort(),
     );
     await settled(...all);
     t.same((await moved(made)).sort(), [fill, sold.first], 'who made the order is told');
@@ -208,6 +217,21 @@ t.test('what a bad agent or part was put into', async (t) => {
     await send({ epcs: [strange] }, maker, 'manufacturer', shop);
     await send({ epcs: [others] }, user, 'using-unit', shop);
     t.same([await findings(strange), await findings(others)], [[], []]);
+    await release(office, made);
+  });
+
+  t.test('nor, once that is taken back, what somebody else put into it who has none of it', async (t) => {
+    const twice = unit('S4');
+    await inUse(twice);
+    const made = await order(office, 'stop-sale', { downstream: { party: dealer } });
+    const fill = await refill(twice);
+    await refill(twice, { by: other });
+    await settled(made);
+    t.equal(await things(made, twice), 'S4 held');
+    await withdraw(firm, 'maintenance-firm', fill.bodies.at(-1));
+    await settled(made);
+    t.equal(await things(made, twice), '', 'the other firm bought from the maker itself');
+    t.equal(await verdict(twice), 'consistent');
     await release(office, made);
   });
 
@@ -279,7 +303,7 @@ t.test('what a bad agent or part was put into', async (t) => {
       [
         `moved-under-order ${made.seq} ${sent.first} ${fill.last}`,
         `moved-under-order ${ofShop.seq} ${sent.first} null`,
-      ],
+      ].sort(),
       'as findings say',
     );
     await release(office, made, ofShop);
@@ -437,6 +461,60 @@ t.test('what a bad agent or part was put into', async (t) => {
     t.equal(rows.length, 40);
     t.same(few, many, 'all of them were taken out');
   });
+
+  t.test(
+    'reads of an agent what an order may be about, and of others no more than their names',
+    async (t) => {
+      const filled = Array.from({ length: 12 }, (_, i) => unit(`R${i}`));
+      await inUse(...filled);
+      const [raw, agent] = [lot(otherGtin, 'RAW'), lot(otherGtin, 'AGENT')];
+      const begun = { productionDate: null, bestBefore: null, factory: null, begun: false };
+      await record(rival, 'manufacturer', { hop: 'produce', ...kilos(100, 'RAW'), lot: 'RAW', ...begun });
+      await record(rival, 'manufacturer', {
+        hop: 'transform',
+        place: null,
+        inputs: kilos(100, 'RAW'),
+        outputs: kilos(100, 'AGENT'),
+      });
+      await pass(kilos(100, 'AGENT'), rival, 'manufacturer', other, 'maintenance-firm');
+      await refill(unit('R0'), { by: other }, 'AGENT');
+      const { sql } = w.deps.db;
+      const [asked] = (await unitNumbers(sql, [unit('R0')])).values();
+      const things = new Set(asked === undefined ? [] : [asked]);
+      const looked = async (of: StandingOrders): Promise<[string[], number]> => {
+        const until = await w.deps.ledger.size();
+        const known = { ...knownTo(sql), orders: of };
+        const chains = await loadChains(sql, things, until);
+        const counting = counted(sql);
+        const { lots } = await load(counting.sql, known, { things, lots: new Set() }, chains, until);
+        return [[...lots.epcs.values()].sort(), counting.rows()];
+      };
+      const standing = async (scope: object): Promise<StandingOrders> => {
+        const made = await order(office, 'recall', scope);
+        const orders = createStandingOrders(sql);
+        await orders.catchUp();
+        const told = await sql<{ scope: OrderScope }[]>`
+        SELECT body -> 'scope' AS scope FROM orders WHERE seq = ${made.seq}`;
+        await release(office, made);
+        return { ...orders, beginnings: () => beginningsOf(told.map(({ scope }) => scope)) };
+      };
+      const [ofOther, ofAgent, ofRaw, ofFirm, ofNobody] = [
+        await standing({ downstream: { unit: unit('R11') } }),
+        await standing({ downstream: { lot: agent } }),
+        await standing({ downstream: { lot: raw } }),
+        await standing({ downstream: { party: other } }),
+        await standing({ downstream: { party: shop } }),
+      ];
+      const [none, few] = await looked(ofOther);
+      t.same(none, []);
+      t.same((await looked(ofNobody))[0], [], 'it never went through these hands');
+      t.same((await looked(ofAgent))[0], [agent]);
+      t.same((await looked(ofFirm))[0], [agent]);
+      t.same((await looked(ofRaw))[0], [agent, raw], 'with what stands between');
+      for (const epc of filled.slice(1)) await refill(epc, { by: other }, 'AGENT');
+      t.equal((await looked(ofOther))[1], few, 'however many were filled with it');
+    },
+  );
 
   t.test('follows from the log alone', async (t) => {
     const size = await w.deps.ledger.size();
