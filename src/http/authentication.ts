@@ -111,7 +111,9 @@ export const authentication = fp(async (app: FastifyInstance, options: Authentic
     const party = parsePartyId(claims.sub);
     if (!party.ok) throw invalid();
     const caller = Object.freeze({
-      ...{ party: party.value, client: claims.client_id, roles: claims.roles },
+      party: party.value,
+      client: claims.client_id,
+      roles: claims.roles,
       mandate: null,
     });
     const checked = { caller, endsAt: (claims.exp + skewSeconds) * 1000 };

@@ -205,6 +205,13 @@ async function requireIssued({ db, genesis }: Needs, clients: readonly string[])
 export function mandateView(mandate: StandingMandate, reader: PartyId, now: number): MandateView {
   const { seq, at, fact, decision, end } = mandate;
   const named = (officer: string | null) => (fact.by === reader ? officer : null);
+  const act = ({ seq, at, fact, officer }: NonNullable<typeof decision | typeof end>) => ({
+    seq,
+    at: new Date(at).toISOString(),
+    client: fact.client,
+    officer: named(officer),
+    reason: fact.reason ?? null,
+  });
   return {
     id: fact.id,
     seq,
@@ -217,21 +224,7 @@ export function mandateView(mandate: StandingMandate, reader: PartyId, now: numb
     askedAt: new Date(at).toISOString(),
     client: fact.client,
     officer: named(mandate.officer),
-    decision: decision && {
-      seq: decision.seq,
-      at: new Date(decision.at).toISOString(),
-      outcome: decision.fact.outcome,
-      client: decision.fact.client,
-      officer: named(decision.officer),
-      reason: decision.fact.reason ?? null,
-    },
-    end: end && {
-      seq: end.seq,
-      at: new Date(end.at).toISOString(),
-      party: end.fact.by,
-      client: end.fact.client,
-      officer: named(end.officer),
-      reason: end.fact.reason ?? null,
-    },
+    decision: decision && { outcome: decision.fact.outcome, ...act(decision) },
+    end: end && { party: end.fact.by, ...act(end) },
   };
 }
