@@ -9,8 +9,8 @@
  *
  * by an entry that does not name what it is in as well: who takes an extinguisher from a wall takes its valve along. That a
  * part is shipped or sold by itself does not say that it was taken out: who put a bad valve into something is believed of
- * the valve, and could free what it is in by a word. What is dealt by measure stays in what it was put into, also when some was taken out or it is refilled: nobody can
- * tell drop from drop, and no event says that none is left.
+ * the valve, and could free what it is in by a word. What is dealt by measure stays in what it was put into, also when some
+ * was taken out or it is refilled: nobody can tell drop from drop, and no event says that none is left.
  *
  * Example: entry 11 puts a valve into an extinguisher, entry 14 ships both, entry 15 removes the valve and the extinguisher
  * from a wall, entry 18 removes the valve. It is in it from 11 to 18.
